@@ -1,0 +1,99 @@
+"""The few things that TensorFlow and JAX do differently."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+Tensors: TypeAlias = list[Any]
+Loss: TypeAlias = Callable[..., tuple[Any, Any]]
+
+
+def prepare(threads: int | None) -> None:
+    """Set the backend's threads and memory; call before Keras is first imported in a process.
+
+    Args:
+        threads: threads of this process, or None for the backend's own choice.
+    """
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if os.environ["KERAS_BACKEND"] == "jax":
+        # JAX takes three quarters of a GPU's memory at once unless told otherwise.
+        os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+        if threads == 1:
+            flags = os.environ.get("XLA_FLAGS", "")
+            os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
+        return
+    with _quiet():
+        import tensorflow as tf
+    tf.get_logger().setLevel("ERROR")
+    if threads:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # TensorFlow's libraries write to standard error as they load, whatever their log level says.
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def name() -> str:
+    """The backend that Keras runs on: "tensorflow" or "jax"."""
+    import keras
+
+    return str(keras.backend.backend())
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as one program under XLA."""
+    if name() == "jax":
+        import jax
+
+        return jax.jit(function)
+    import tensorflow as tf
+
+    program: Callable[..., Any] = tf.function(function, jit_compile=True, autograph=False)
+    return program
+
+
+def value_and_gradient(function: Loss) -> Callable[..., tuple[tuple[Any, Any], Tensors]]:
+    """A function that returns ((loss, extra), gradients by its first argument)."""
+    if name() == "jax":
+        import jax
+
+        return jax.value_and_grad(function, has_aux=True)
+    import tensorflow as tf
+
+    def with_tape(weights: Tensors, *rest: Any) -> tuple[tuple[Any, Any], Tensors]:
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            loss, extra = function(weights, *rest)
+        return (loss, extra), tape.gradient(loss, weights)
+
+    return with_tape
+
+
+def accelerator() -> str | None:
+    """The name of the GPU that trains, or None on the CPU."""
+    if name() == "jax":
+        import jax
+
+        device = jax.devices()[0]
+        return None if device.platform == "cpu" else str(device.device_kind)
+    import tensorflow as tf
+
+    for gpu in tf.config.list_physical_devices("GPU"):
+        details = tf.config.experimental.get_device_details(gpu)
+        return str(details.get("device_name", gpu.name))
+    return None

@@ -1,0 +1,33 @@
+"""The errors that bnreport raises on purpose; the command line prints them without a traceback.
+
+BnreportError
+├── DataError      a data file is missing, altered or mis-shaped, or a download failed
+├── RecordError    a record file is damaged, foreign, locked, stale or incomplete
+├── TrainingError  a run or its worker process failed
+├── PageError      a page asks for something that the report does not hold
+└── GateError      the finished site breaks a rule
+"""
+
+
+class BnreportError(Exception):
+    """What was expected, what came, and what to do."""
+
+
+class DataError(BnreportError):
+    """A data file is missing, altered or mis-shaped, or a download failed."""
+
+
+class RecordError(BnreportError):
+    """A record file is damaged, foreign, locked, stale or incomplete."""
+
+
+class TrainingError(BnreportError):
+    """A run or its worker process failed."""
+
+
+class PageError(BnreportError):
+    """A page asks for something that the report does not hold."""
+
+
+class GateError(BnreportError):
+    """The finished site breaks a rule."""

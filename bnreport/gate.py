@@ -1,0 +1,201 @@
+"""The gate: reads the finished site as a reader's browser would, and lists what is broken."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import lxml.html
+
+from bnreport.errors import GateError
+
+Tree = Any
+Finding = tuple[str, str, str]
+
+# A server shows this page at any depth, so only the server knows where its links lead.
+ERROR_PAGE = "404.html"
+
+# Shell, Python and Jinja itself use such marks, so code, and what is not shown, may hold them.
+COPIED = "*[@class='clipboard-copy-txt']"
+UNREAD = ("annotation", "code", "pre", "script", "style", "template", COPIED)
+READ = (
+    f"//text()[not({' or '.join(f'ancestor::{name}' for name in UNREAD)})]"
+    " | //@alt | //@title | //@aria-label | //meta/@content"
+)
+MARKS = re.compile(r"\{\{|\{%|\[%|\[\[ ")
+TEX = re.compile(r"\\[A-Za-z]+|\\[()\[\]{}]|\$\$|\$[^$\n]*[\\_^][^$\n]*\$")
+TRACEBACK = "Traceback (most recent call last)"
+# What nbconvert writes when a figure has no description.
+NO_ALT = "No description has been provided for this image"
+
+# A link element with such a relation names an address and loads nothing.
+NAMING = {"alternate", "author", "canonical", "license", "me", "next", "prev"}
+LOADED = (
+    "//@src | //@poster | //object/@data | //image/@href | //use/@href"
+    " | //image/@*[name()='xlink:href'] | //use/@*[name()='xlink:href']"
+)
+CSS_URL = re.compile(r"""url\(\s*(["']?)(.*?)\1\s*\)""")
+CSS_IMPORT = re.compile(r"""@import\s+["']([^"']+)["']""")
+SCRIPT_IMPORT = re.compile(r"""\b(?:from|import)\b\s*\(?\s*["']((?:https?:)?//[^"']+)["']""")
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fault of the site: where it is, which rule it breaks, what was found and what to do."""
+
+    page: str
+    what: str
+    found: str
+    do: str
+
+    def __str__(self) -> str:
+        """Return the fault as one line."""
+        return f"{self.page}: {self.what}: {self.found}. {self.do}."
+
+
+def check(site: Path, expected_pages: Sequence[str]) -> None:
+    """Return nothing when the site has no fault.
+
+    Raises:
+        GateError: The site has faults; the message lists each with its page.
+    """
+    problems = inspect(site, expected_pages)
+    if problems:
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        raise GateError(
+            f"Expected no fault in the site {site}. Received: {len(problems)}.\n{lines}\n"
+            "Do what each line says, then build again."
+        )
+
+
+def inspect(site: Path, expected_pages: Sequence[str]) -> list[Problem]:
+    """Return every fault of the site, sorted by page; the cost is linear in the site's size.
+
+    Args:
+        site: The folder that mkdocs wrote.
+        expected_pages: The pages that must be there, relative to the folder ("studies/a.html").
+    """
+    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    trees = {name: _parse(site / name) for name in files if name.endswith(".html")}
+    anchors = {name: set(tree.xpath("//@id | //a/@name")) for name, tree in trees.items()}
+    problems = {
+        Problem(page, "missing page", "no such file", "Stage it, or take it out of the page list")
+        for page in expected_pages
+        if page not in files
+    }
+    for page, tree in trees.items():
+        problems |= {Problem(page, *finding) for rule in RULES for finding in rule(tree)}
+        problems |= {Problem(page, *finding) for finding in _addresses(page, tree, files, anchors)}
+    for sheet in (name for name in files if name.endswith(".css")):
+        text = (site / sheet).read_text(encoding="utf-8")
+        for address in _style_addresses(text):
+            finding = _foreign(address) or _broken(sheet, address, files, anchors)
+            problems |= {Problem(sheet, *finding)} if finding else set()
+    return sorted(problems)
+
+
+def _parse(path: Path) -> Tree:
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    return lxml.html.document_fromstring(path.read_bytes() or b"<html></html>", parser=parser)
+
+
+def _title(tree: Tree) -> Iterator[Finding]:
+    if not (tree.findtext(".//head/title") or "").strip():
+        yield "no title", "<title> is empty or absent", "Give the page a heading or a title"
+
+
+def _text(tree: Tree) -> Iterator[Finding]:
+    for text in tree.xpath(READ):
+        if mark := MARKS.search(text):
+            yield "leftover template mark", _around(text, mark), "Close or rename the mark"
+        if tex := TEX.search(text):
+            yield "raw TeX", _around(text, tex), "Write a formula that converts to MathML"
+
+
+def _traceback(tree: Tree) -> Iterator[Finding]:
+    if TRACEBACK in tree.text_content():
+        yield "traceback", TRACEBACK, "Mend the code that failed and run it again"
+
+
+def _pictures(tree: Tree) -> Iterator[Finding]:
+    do = "Describe the picture in its alt text"
+    for image in tree.xpath("//img[not(@aria-hidden='true') and not(@role='presentation')]"):
+        alt = (image.get("alt") or "").strip()
+        if not alt or alt == NO_ALT:
+            yield "picture without alt text", (image.get("src") or "<img>")[:80], do
+    for drawing in tree.xpath("//svg[@role='img']"):
+        named = drawing.get("aria-label") or drawing.get("aria-labelledby")
+        if not (named or "").strip() and not (drawing.findtext("title") or "").strip():
+            yield "picture without alt text", '<svg role="img">', do
+
+
+RULES: tuple[Callable[[Tree], Iterator[Finding]], ...] = (_title, _text, _traceback, _pictures)
+
+
+def _addresses(
+    page: str, tree: Tree, files: set[str], anchors: dict[str, set[str]]
+) -> Iterator[Finding]:
+    loaded = set(_loaded(tree))
+    yield from filter(None, map(_foreign, loaded))
+    if page != ERROR_PAGE:
+        followed = set(tree.xpath("//a/@href | //area/@href | //link/@href"))
+        for address in loaded | followed:
+            if broken := _broken(page, address, files, anchors):
+                yield broken
+
+
+def _loaded(tree: Tree) -> Iterator[str]:
+    """Yield every address that a browser fetches by itself to show the page."""
+    yield from tree.xpath(LOADED)
+    for sources in tree.xpath("//@srcset"):
+        yield from (source.split()[0] for source in sources.split(",") if source.strip())
+    for link in tree.xpath("//link[@href]"):
+        if not NAMING.intersection((link.get("rel") or "").lower().split()):
+            yield link.get("href")
+    for style in tree.xpath("//style/text() | //@style"):
+        yield from _style_addresses(style)
+    for script in tree.xpath("//script/text()"):
+        yield from SCRIPT_IMPORT.findall(script)
+
+
+def _style_addresses(text: str) -> Iterator[str]:
+    yield from (match[2] for match in CSS_URL.finditer(text))
+    yield from CSS_IMPORT.findall(text)
+
+
+def _foreign(address: str) -> Finding | None:
+    parts = urlsplit(address.strip())
+    if parts.netloc or parts.scheme in {"http", "https"}:
+        return "third-party address", address[:120], "Keep a copy in the site and load that"
+    return None
+
+
+def _broken(
+    page: str, address: str, files: set[str], anchors: dict[str, set[str]]
+) -> Finding | None:
+    """Return why a relative address leads nowhere, or None."""
+    parts = urlsplit(address.strip())
+    if parts.scheme or parts.netloc:
+        return None
+    if parts.path.startswith("/"):
+        return (
+            "address from the root",
+            address,
+            "Make it relative: the site must open from a folder",
+        )
+    folder = posixpath.dirname(page)
+    target = posixpath.normpath(posixpath.join(folder, unquote(parts.path))) if parts.path else page
+    if target not in files:
+        return "broken address", address, f"Name a file of the site; {target} is none"
+    fragment = unquote(parts.fragment)
+    if fragment in {"", "top"} or target not in anchors or fragment in anchors[target]:
+        return None
+    return "missing anchor", address, f"Name an id that {target} has"
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    """Return the match with some words on either side, so that it can be found."""
+    return " ".join(text[max(0, match.start() - 30) : match.end() + 30].split())

@@ -1,0 +1,53 @@
+"""Where everything lies in a checkout."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pooch
+
+from bnreport.trials import Profile
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The paths of one checkout; `root` is the folder that holds mkdocs.yml."""
+
+    root: Path
+
+    def committed(self, study: str, profile: Profile) -> Path:
+        """The judged records of a study, committed."""
+        folder = self.root / "results"
+        return (folder if profile == "full" else folder / "quick") / f"{study}.jsonl"
+
+    def local(self, study: str, profile: Profile) -> Path:
+        """The records that builds trained on this machine, not committed."""
+        return self.root / ".local" / profile / f"{study}.jsonl"
+
+    def verified(self, study: str) -> Path:
+        """What `bnreport verify` wrote down of a study."""
+        return self.root / "results" / f"{study}.verified.json"
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook, executed and committed."""
+        return self.root / "notebooks" / "notebook.ipynb"
+
+    @property
+    def pages(self) -> Path:
+        """The sources of the pages."""
+        return self.root / "docs"
+
+    @property
+    def staged(self) -> Path:
+        """The rendered pages that MkDocs reads."""
+        return self.root / "build" / "docs"
+
+    @property
+    def site(self) -> Path:
+        """The finished site."""
+        return self.root / "site"
+
+    @property
+    def cache(self) -> Path:
+        """The download cache, outside the checkout."""
+        return Path(pooch.os_cache("bnreport")) / "fashion-mnist"

@@ -1,0 +1,81 @@
+"""What a figure shows, as values; `figures` draws them."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arm = Literal["baseline", "bn", "neutral"]
+Scale = Literal["linear", "log"]
+
+
+@dataclass(frozen=True)
+class Series:
+    """Curves of one arm: `y` has one row a run, shape (runs, points)."""
+
+    label: str
+    arm: Arm
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Published numbers, drawn as crosses."""
+
+    label: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes of a `Curves` figure."""
+
+    title: str
+    y_label: str
+    series: tuple[Series, ...]
+    marks: tuple[Marks, ...] = ()
+    y_scale: Scale = "linear"
+    level: tuple[float, str] | None = None
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Small multiples of curves over a common x."""
+
+    title: str
+    subtitle: str
+    x_label: str
+    panels: tuple[Panel, ...]
+    x_scale: Scale = "linear"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of dots: a number a run, its mean and interval, and the published number."""
+
+    label: str
+    arm: Arm
+    values: NDArray[np.float64]
+    low: float
+    point: float
+    high: float
+    published: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Dots:
+    """Rows of dots over a common x; `paired` joins the dots of a run from row to row."""
+
+    title: str
+    subtitle: str
+    x_label: str
+    rows: tuple[Row, ...]
+    paired: bool = False
+    decimals: int = 3
+
+
+Plot: TypeAlias = Curves | Dots

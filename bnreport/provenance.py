@@ -1,0 +1,99 @@
+"""What is written beside a run: the digest of the training code, the libraries, the machine."""
+
+import ast
+import hashlib
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+import grimp
+
+PACKAGE = "bnreport"
+ROOT = Path(__file__).resolve().parent.parent
+TRAINING = ("bnreport.engine", "bnreport.timing")
+
+
+@lru_cache(maxsize=1)
+def training_modules() -> tuple[str, ...]:
+    """The modules that training runs: the engine, the timing, and all that they import."""
+    graph = grimp.build_graph(PACKAGE, cache_dir=None)
+    found = set(TRAINING)
+    for module in TRAINING:
+        found |= graph.find_upstream_modules(module)
+    return tuple(sorted(found - {PACKAGE}))
+
+
+def code_digest(modules: Iterable[str] | None = None, root: Path = ROOT) -> str:
+    """The SHA-256 of the modules' syntax trees; comments, docstrings and layout do not count.
+
+    Args:
+        modules: dotted names, by default those that training runs.
+        root: the folder that holds the package.
+    """
+    total = hashlib.sha256()
+    for module in training_modules() if modules is None else modules:
+        path = root.joinpath(*module.split(".")).with_suffix(".py")
+        total.update(f"{module}\n{syntax(path.read_text(encoding='utf-8'))}\n".encode())
+    return total.hexdigest()
+
+
+def syntax(source: str) -> str:
+    """The syntax tree of a module as text, without its docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                node.body = node.body[1:]
+    return ast.dump(tree)
+
+
+def commit(root: Path = ROOT) -> tuple[str, bool]:
+    """The commit of the checkout and whether the tree differs from it, `results/` aside.
+
+    Outside a checkout, or without git, the commit is "unknown".
+    """
+
+    def git(*words: str) -> str:
+        done = subprocess.run(
+            ["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=30
+        )
+        return done.stdout.strip()
+
+    try:
+        found = git("rev-parse", "HEAD")
+        changed = git("status", "--porcelain", "--", ".", ":(exclude)results")
+    except (OSError, subprocess.SubprocessError):
+        return "unknown", True
+    return found, bool(changed)
+
+
+def versions(names: Iterable[str]) -> dict[str, str]:
+    """The versions of Python and of the installed distributions of those names."""
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in names}
+
+
+def processor() -> str:
+    """The processor's name, family, model and how many cores this process may use."""
+    named = platform.processor() or platform.machine()
+    fields: dict[str, str] = {}
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")[0].splitlines():
+            key, _, value = line.partition(":")
+            fields[key.strip()] = value.strip()
+    except OSError:
+        pass
+    if "model name" in fields:
+        named = (
+            f"{fields['model name']} (family {fields.get('cpu family')}, "
+            f"model {fields.get('model')})"
+        )
+    return f"{named}, {os.cpu_count()} cores"

@@ -1,0 +1,87 @@
+"""Time an epoch of each net, in the notebook's loop and in ours, in one process."""
+
+import time
+from collections.abc import Callable
+
+import keras
+
+from bnreport.data import Dataset
+from bnreport.draws import batch_order
+from bnreport.engine import Program, on_device, program, splits, start
+from bnreport.models import build
+from bnreport.trials import TimingTrial
+
+Epoch = Callable[[int], None]
+
+
+def time_epochs(
+    trial: TimingTrial,
+    seed: int,
+    data: Dataset,
+    after_round: Callable[[int], None] = lambda number: None,
+) -> dict[str, list[float]]:
+    """Seconds per epoch, one number a round, by "<loop>_<net>".
+
+    The loops are "fit" (Keras' `fit` with validation, as the notebook calls it) and "compiled"
+    (this engine with validation). Rounds are interleaved, and each round starts with another
+    contender, so that a slow spell of the machine meets all of them. A first, untimed round
+    compiles everything.
+    """
+    contenders: dict[str, Epoch] = {}
+    for net in trial.nets:
+        contenders[f"fit_{net}"] = _fit_epoch(net, trial, data)
+        contenders[f"compiled_{net}"] = _compiled_epoch(net, trial, seed, data)
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    names = list(contenders)
+    for number in range(trial.rounds + 1):
+        first = number % len(names)
+        for name in names[first:] + names[:first]:
+            began = time.perf_counter()
+            contenders[name](number + 1)
+            if number:
+                seconds[name].append(round(time.perf_counter() - began, 4))
+        if number:
+            after_round(number)
+    return seconds
+
+
+def _fit_epoch(net: str, trial: TimingTrial, data: Dataset) -> Epoch:
+    height, width = data.x_train.shape[1:]
+    model = keras.Sequential([build(net, (height, width)), keras.layers.Softmax()])
+    model.compile(
+        loss="sparse_categorical_crossentropy",
+        optimizer=keras.optimizers.SGD(trial.learning_rate),
+        metrics=["accuracy"],
+    )
+    validation = (data.x_val, data.y_val)
+
+    def epoch(_: int) -> None:
+        model.fit(
+            data.x_train,
+            data.y_train,
+            batch_size=trial.batch_size,
+            epochs=1,
+            validation_data=validation,
+            verbose=0,
+        )
+
+    return epoch
+
+
+def _compiled_epoch(net: str, trial: TimingTrial, seed: int, data: Dataset) -> Epoch:
+    height, width = data.x_train.shape[1:]
+    compiled: Program = program(net, (height, width))
+    training, validation, _ = splits(data)
+    state = list(start(compiled, seed))
+    rate = on_device(trial.learning_rate)
+
+    def epoch(number: int) -> None:
+        full, last = batch_order(seed, number, len(data.x_train), trial.batch_size)
+        *state[:], loss, _, _ = compiled.epoch(
+            *state, rate, training.x, training.y, on_device(full), on_device(last)
+        )
+        val_loss, _ = compiled.evaluate(*state, validation.x, validation.y)
+        # Reading the numbers waits for the device.
+        float(keras.ops.convert_to_numpy(loss)), float(keras.ops.convert_to_numpy(val_loss))
+
+    return epoch
