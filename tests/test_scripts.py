@@ -1,0 +1,148 @@
+"""The locks, the scripts and the workflows keep their rules."""
+
+import os
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = PYPROJECT["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+LOCKS = {
+    "site": PROJECT["dependencies"],
+    "train": PROJECT["dependencies"] + EXTRAS["train"],
+    "test": PROJECT["dependencies"] + EXTRAS["train"] + EXTRAS["jax"] + EXTRAS["test"],
+    "setup": PYPROJECT["dependency-groups"]["setup"] + PYPROJECT["build-system"]["requires"],
+}
+SCRIPTS = [*sorted((ROOT / "scripts").iterdir()), ROOT / ".ci" / "run"]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+each_lock = pytest.mark.parametrize("name", LOCKS)
+each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+each_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+
+
+def lock_text(name: str) -> str:
+    return (ROOT / "requirements" / f"{name}.txt").read_text()
+
+
+def pins(name: str) -> dict[str, str]:
+    entries = re.findall(r"^([\w.-]+)==([^\s;]+)", lock_text(name), flags=re.MULTILINE)
+    return {canonicalize_name(package): version for package, version in entries}
+
+
+def steps(workflow: Path) -> Iterator[dict[str, Any]]:
+    for job in yaml.safe_load(workflow.read_text())["jobs"].values():
+        yield from job["steps"]
+
+
+@each_lock
+def test_every_package_of_a_lock_is_pinned_and_hashed(name: str) -> None:
+    logical_lines = lock_text(name).replace("\\\n", " ").splitlines()
+    assert logical_lines
+    for line in logical_lines:
+        assert re.fullmatch(r"[\w.-]+==\S+( ; [^#]+?)?(\s+--hash=sha256:[0-9a-f]{64})+", line), line
+
+
+@each_lock
+def test_a_lock_covers_what_pyproject_asks_for(name: str) -> None:
+    locked = pins(name)
+    for requirement in map(Requirement, LOCKS[name]):
+        version = locked.get(canonicalize_name(requirement.name))
+        assert version is not None, f"{requirement} is not in the lock: run scripts/lock"
+        assert requirement.specifier.contains(version), f"{requirement} is locked at {version}"
+
+
+@pytest.mark.parametrize(("smaller", "larger"), [("site", "train"), ("train", "test")])
+def test_a_larger_lock_only_adds_packages(smaller: str, larger: str) -> None:
+    assert pins(smaller).items() <= pins(larger).items()
+
+
+def test_the_site_lock_holds_nothing_that_trains() -> None:
+    assert not {"jax", "jaxlib", "keras", "tensorflow", "torch"} & pins("site").keys()
+
+
+@each_lock
+def test_a_lock_holds_no_torch_and_no_graphics_card_libraries(name: str) -> None:
+    assert not [p for p in pins(name) if re.match(r"nvidia-|torch|triton|jax-cuda", p)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [*sorted((ROOT / "requirements").iterdir()), *SCRIPTS, *WORKFLOWS, ROOT / "pyproject.toml"],
+    ids=lambda path: path.name,
+)
+def test_nothing_that_installs_names_an_address(path: Path) -> None:
+    assert "://" not in path.read_text()
+
+
+@each_script
+def test_a_script_can_be_run_and_parses(script: Path) -> None:
+    assert os.access(script, os.X_OK)
+    assert script.read_text().startswith("#!/usr/bin/env bash\n")
+    subprocess.run(["bash", "-n", script], check=True)
+
+
+def test_set_up_refuses_a_word_that_it_does_not_know() -> None:
+    done = subprocess.run(
+        [ROOT / "scripts" / "setup", "everything"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Expected site, train or test. Received: everything." in done.stderr
+
+
+def test_continuous_integration_ends_in_the_test_script_without_input() -> None:
+    last = (ROOT / ".ci" / "run").read_text().splitlines()[-1]
+    assert last == 'exec scripts/test "$@" </dev/null'
+
+
+@each_workflow
+def test_a_workflow_pins_each_action_by_commit_and_says_which_version(workflow: Path) -> None:
+    uses = re.findall(r"uses: (.*)", workflow.read_text())
+    assert uses
+    for action in uses:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+
+@each_workflow
+def test_a_workflow_grants_no_job_more_than_publishing_needs(workflow: Path) -> None:
+    document = yaml.safe_load(workflow.read_text())
+    assert "write" not in document["permissions"].values()
+    for job in document["jobs"].values():
+        granted = {
+            scope for scope, access in job.get("permissions", {}).items() if access != "read"
+        }
+        assert granted <= ({"pages", "id-token"} if "environment" in job else set())
+
+
+@each_workflow
+def test_a_checkout_leaves_no_credentials_behind(workflow: Path) -> None:
+    for step in steps(workflow):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+def test_the_site_is_published_from_records_alone() -> None:
+    commands = [step["run"] for step in steps(ROOT / ".github/workflows/site.yml") if "run" in step]
+    assert commands == ["scripts/build --records"]
+
+
+def test_the_citation_names_the_version_and_licence_of_the_package() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert (citation["version"], citation["license"]) == (PROJECT["version"], PROJECT["license"])
+    assert citation["authors"] == PROJECT["authors"]
+
+
+def test_the_guide_for_contributors_names_only_scripts_that_exist() -> None:
+    named = set(re.findall(r"scripts/(\w+)", (ROOT / "CONTRIBUTING.md").read_text()))
+    assert named
+    assert named <= {script.name for script in SCRIPTS}
