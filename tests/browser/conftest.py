@@ -1,0 +1,79 @@
+"""The built site, served on the loopback, and a browser to read it with."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ADVICE = "Expected Chromium. Received: none. Do: apt-get install chromium, or set CHROMIUM."
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and logs nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Return nothing and print nothing."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path; without one the tests are skipped, but not where CI runs them."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail(ADVICE)
+        pytest.skip(ADVICE)
+    return found
+
+
+@pytest.fixture(scope="session")
+def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001
+    """The folder of the site: BNREPORT_SITE, or one built from the records, once."""
+    if given := os.environ.get("BNREPORT_SITE"):
+        return Path(given).resolve()
+    folder = tmp_path_factory.mktemp("browser") / "site"
+    command = [sys.executable, "-m", "bnreport", "build", "--records", "--site-dir", str(folder)]
+    # Without SITE_URL the error page finds its style sheets at the root of the test's server.
+    environment = {name: value for name, value in os.environ.items() if name != "SITE_URL"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.fail(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> list[str]:
+    """Every page of the site, as an address relative to its root."""
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The address of the served site, with a slash at its end."""
+    handler = functools.partial(Quiet, directory=str(site))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One browser for all tests; Chromium refuses its sandbox to root."""
+    sandbox = [] if os.getuid() else ["--no-sandbox"]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium, args=sandbox)
+        yield browser
+        browser.close()
