@@ -8,7 +8,8 @@ from rich.console import Console
 
 from bnreport import provenance
 from bnreport.errors import RecordError, TrainingError
-from bnreport.progress import Progress, duration
+from bnreport.formats import duration
+from bnreport.progress import Progress
 from bnreport.records import Record, Writer
 from bnreport.study import Study
 from bnreport.trials import Identity, Profile

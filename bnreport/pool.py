@@ -51,7 +51,7 @@ def train_all(
         raise TrainingError(
             "Expected every run to end with a record. Received: "
             + "; ".join(failures)
-            + ". The other runs are recorded. Do run the command again to train what is missing."
+            + ". Finished runs are recorded. Do run the command again to train what is missing."
         )
 
 
@@ -61,6 +61,7 @@ def _train(
     waiting = list(reversed(group))
     running: dict[Future[Record], Identity] = {}
     seen: dict[str, int] = {}
+    lost: list[str] = []
     pool = ProcessPoolExecutor(
         workers, multiprocessing.get_context("spawn"), initializer=begin, initargs=(post,)
     )
@@ -68,7 +69,7 @@ def _train(
         while waiting or running:
             while waiting and len(running) < workers:
                 identity = waiting.pop()
-                running[pool.submit(perform, identity)] = identity
+                running[_hand_out(pool, identity)] = identity
                 progress.start(identity.run_id, f"{identity.trial.name} seed {identity.seed}")
             done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             _count_epochs(post.events, seen, progress)
@@ -77,21 +78,30 @@ def _train(
                 missed = identity.trial.length - seen.pop(identity.run_id, 0)
                 progress.advance(missed)
                 progress.finish(identity.run_id)
+                name = f"{identity.trial.name} seed {identity.seed}"
                 error = future.exception()
                 if error is None:
                     yield future.result()
                 elif isinstance(error, BrokenProcessPool):
-                    lost = [identity, *running.values()]
-                    names = ", ".join(f"{i.trial.name} seed {i.seed}" for i in lost)
-                    failures.append(f"a worker process died while training {names}")
-                    return
+                    # A broken pool trains nothing more, but a run that ended in time counts.
+                    waiting.clear()
+                    lost.append(name)
                 else:
-                    failures.append(
-                        f"{identity.trial.name} seed {identity.seed} failed with "
-                        f"{type(error).__name__}: {error}"
-                    )
+                    failures.append(f"{name} failed with {type(error).__name__}: {error}")
     finally:
         _stop(pool)
+    if lost:
+        failures.append(f"a worker process died while training {', '.join(lost)}")
+
+
+def _hand_out(pool: ProcessPoolExecutor, identity: Identity) -> Future[Record]:
+    try:
+        return pool.submit(perform, identity)
+    except BrokenProcessPool as error:
+        # The worker died between two runs.
+        failed: Future[Record] = Future()
+        failed.set_exception(error)
+        return failed
 
 
 def _count_epochs(events: Any, seen: dict[str, int], progress: Progress) -> None:

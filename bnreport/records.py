@@ -218,7 +218,8 @@ class Writer:
             self._lock.release()
 
     def _rewrite(self) -> None:
-        if self._records:
+        # A file that holds nothing but a torn line is emptied, or the next record would join it.
+        if self._records or self.path.exists():
             write(self.path, self._records.values())
 
 
@@ -234,8 +235,11 @@ def write_text(path: Path, text: str) -> None:
     if path.exists() and path.read_bytes() == text.encode():
         return
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(partial, path)
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def by_trial(records: Mapping[str, Record]) -> dict[str, dict[int, Record]]:

@@ -99,8 +99,21 @@ def crossed_interval(cells: ArrayLike) -> Interval:
         + (ms_rest**2 / ((n - 1) * (m - 1)) if ms_columns > ms_rest else 0.0)
     )
     half = stats.t.ppf(0.5 + LEVEL / 2, freedom) * math.sqrt(parts / (n * m))
+    # With fewer than seven seeds the added freedom can weigh more than the added variance.
+    seeds = t_interval(rows)
+    half = max(half, seeds.high - seeds.point)
     low, high = float(grand - half), float(grand + half)
     return Interval(low, float(grand), high, n, "seeds and images")
+
+
+def image_error(cells: ArrayLike) -> float:
+    """The standard error of a mean over seeds and images that the choice of images brings.
+
+    Args:
+        cells: one number a seed and image, shape (seeds, images).
+    """
+    means = np.asarray(cells, float).mean(axis=0)
+    return float(means.std(ddof=1) / math.sqrt(len(means)))
 
 
 def sign_flip_p(differences: ArrayLike) -> float:
@@ -110,13 +123,16 @@ def sign_flip_p(differences: ArrayLike) -> float:
         differences: one number a seed, shape (seeds,), at most 24 seeds.
 
     Raises:
-        ValueError: for more seeds; their sign patterns cannot all be counted.
+        ValueError: for more seeds, whose sign patterns cannot all be counted, or for a difference
+            that is not finite.
 
     Source: Fisher's randomization test for paired differences, all 2^n patterns.
     """
     d = np.asarray(differences, float)
     if len(d) > MOST_SEEDS:
         raise ValueError(f"Expected at most {MOST_SEEDS} seeds. Received: {len(d)}.")
+    if not np.isfinite(d).all():
+        raise ValueError(f"Expected finite differences. Received: {d.tolist()}.")
     sums = np.zeros(1)
     for value in d:
         sums = np.concatenate([sums + value, sums - value])
@@ -149,9 +165,14 @@ def paired(differences: ArrayLike, diverged: int = 0, cells: ArrayLike | None = 
         differences: one number a seed, shape (seeds,).
         diverged: how many seeds hold a diverged run; with any, signs and the median judge.
         cells: for accuracies, the differences by seed and image; the interval then covers both.
+
+    Raises:
+        ValueError: for NaN, and for an infinite difference when no run diverged.
     """
     d = np.asarray(differences, float)
     if diverged:
+        if np.isnan(d).any():
+            raise ValueError(f"Expected a sign of every difference. Received: {d.tolist()}.")
         signs = d[d != 0]
         p = stats.binomtest(int((signs > 0).sum()), len(signs)).pvalue if len(signs) else 1.0
         return Contrast(median_interval(d), float(p), diverged)
@@ -204,9 +225,12 @@ def fit_of(published: ArrayLike, runs: ArrayLike, offset: int = 0) -> Fit:
         offset: kept in the result.
 
     Raises:
-        ValueError: when a run diverged: it has no distance, and it may not be dropped.
+        ValueError: when a run diverged: it has no distance, and it may not be dropped. Also when
+            a published value is not finite.
     """
     x = np.asarray(runs, float)
+    if not np.isfinite(np.asarray(published, float)).all():
+        raise ValueError(f"Expected finite published values. Received: {published!r}.")
     if not np.isfinite(x).all():
         raise ValueError("Expected finite values of every run. Received: a run that diverged.")
     z = z_scores(published, x)

@@ -1,0 +1,150 @@
+"""Do two records of one run agree, and does a study's record stand under the current code?"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import ValidationError
+
+from bnreport.errors import RecordError
+from bnreport.records import Record
+from bnreport.trials import Frozen
+
+# The loss of one batch after twenty steps: rounding has not grown by then, a wrong program shows.
+EARLY_TOLERANCE = 1e-4
+# After a full run rounding has grown to the size of a change of seed, and no further.
+COMPARED = ("loss", "train_loss", "train_accuracy")
+FEWEST_PEERS = 3
+
+Standing = Literal["current", "verified", "unverified", "stale", "incomplete"]
+
+
+class Row(Frozen):
+    """One number of a run: as recorded, as trained again, and how far apart they may be."""
+
+    metric: str
+    recorded: float
+    again: float
+    tolerance: float
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the two lie within the tolerance."""
+        return abs(self.again - self.recorded) <= self.tolerance
+
+
+class Comparison(Frozen):
+    """A run, recorded and trained again.
+
+    `alike` says that processor, versions, backend and threads are the same: then every bit must be.
+    """
+
+    run: str
+    trial: str
+    seed: int
+    alike: bool
+    equal_bits: bool
+    rows: tuple[Row, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Equal bits on the same kind of machine and versions, else within the tolerance."""
+        return self.equal_bits or (not self.alike and all(row.agrees for row in self.rows))
+
+
+class Verified(Frozen):
+    """What `bnreport verify` wrote down: a sample of a study trained again by some code."""
+
+    study: str
+    code: str
+    commit: str
+    device: str
+    versions: dict[str, str]
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def agreed(self) -> bool:
+        """Whether every run of the sample agreed."""
+        return all(comparison.agrees for comparison in self.comparisons)
+
+
+def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Comparison:
+    """Compare a run with its record.
+
+    Args:
+        again: the run, trained anew.
+        recorded: its record.
+        peers: the records of the same trial at all seeds; their spread is the tolerance.
+    """
+    rows = []
+    if again.early_loss is not None and recorded.early_loss is not None:
+        rows.append(
+            Row(
+                metric="loss of step 20",
+                recorded=recorded.early_loss,
+                again=again.early_loss,
+                tolerance=EARLY_TOLERANCE,
+            )
+        )
+    for metric in COMPARED:
+        pair = [again.epochs(metric)[-1], recorded.epochs(metric)[-1]]
+        last = [peer.epochs(metric)[-1] for peer in peers if not peer.diverged]
+        if len(last) >= FEWEST_PEERS and np.isfinite(pair).all():
+            rows.append(
+                Row(
+                    metric=metric,
+                    recorded=pair[1],
+                    again=pair[0],
+                    tolerance=float(np.std(last, ddof=1)),
+                )
+            )
+    return Comparison(
+        run=recorded.id,
+        trial=recorded.identity.trial.name,
+        seed=recorded.identity.seed,
+        alike=_machine(again) == _machine(recorded),
+        equal_bits=(again.history, again.scores, again.early_loss, again.diverged)
+        == (recorded.history, recorded.scores, recorded.early_loss, recorded.diverged),
+        rows=tuple(rows),
+    )
+
+
+def _machine(record: Record) -> tuple[object, ...]:
+    made = record.provenance
+    return made.device, made.backend, made.threads, made.precision, made.versions
+
+
+def read_verified(path: Path) -> Verified | None:
+    """What was written down of a study, if anything.
+
+    Raises:
+        RecordError: when the file is damaged.
+    """
+    if not path.exists():
+        return None
+    try:
+        return Verified.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[0]
+        raise RecordError(
+            f"Expected a verification of bnreport in {path}. Received: {reason}. "
+            "Do delete it and run `bnreport verify`."
+        ) from error
+
+
+def standing(
+    records: Mapping[str, Record], missing: int, verified: Verified | None, code: str
+) -> Standing:
+    """Whether a study's records stand under the code of that digest.
+
+    "current": trained by it. "verified": a sample, trained again by it, agreed. "stale": a sample
+    did not. "unverified": nobody has tried. "incomplete": runs are missing.
+    """
+    if missing:
+        return "incomplete"
+    if verified is not None and verified.code == code:
+        return "verified" if verified.agreed else "stale"
+    if all(record.provenance.code == code for record in records.values()):
+        return "current"
+    return "unverified"

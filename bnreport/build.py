@@ -1,0 +1,191 @@
+"""From a checkout to a finished site: train what is missing, gather, render, build, check."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from bnreport import notebooks, provenance
+from bnreport.agreement import read_verified
+from bnreport.campaign import Workshop, missing, train
+from bnreport.data import find
+from bnreport.errors import DataError
+from bnreport.formats import duration
+from bnreport.gate import check as check_site
+from bnreport.layout import Layout
+from bnreport.pages import render, stage
+from bnreport.records import Record, read
+from bnreport.report import LocalCheck, Report, report_check, report_study
+from bnreport.site import build_site, expected_pages, navigation
+from bnreport.studies import all_studies
+from bnreport.study import Study
+from bnreport.trials import Identity, Profile
+from bnreport.verification import comparisons
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a build was asked for."""
+
+    layout: Layout
+    profile: Profile = "full"
+    records_only: bool = False
+    data: Path | None = None
+    rerun: tuple[str, ...] = ()
+    site: Path | None = None
+
+
+@dataclass
+class Summary:
+    """What a build did: where the site is, how many runs, how long each stage took."""
+
+    site: Path
+    trained: int = 0
+    reused: int = 0
+    check: LocalCheck | None = None
+    stages: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.stages[name] = self.stages.get(name, 0.0) + time.perf_counter() - began
+
+
+def build(order: Order, console: Console) -> Summary:
+    """Build the site.
+
+    Raises:
+        BnreportError: when anything is missing, damaged, stale or broken.
+    """
+    studies = all_studies()
+    layout = order.layout
+    summary = Summary(order.site or layout.site)
+    with summary.stage("find the data"):
+        workshop = _workshop(order, console)
+    with summary.stage("train"):
+        recorded = _records(order, studies, workshop, summary)
+    check = None
+    if not order.records_only:
+        with summary.stage("train here and compare"):
+            check = summary.check = _check(order, studies, workshop, summary)
+    with summary.stage("judge and render"):
+        code = provenance.code_digest()
+        notebooks.check(layout.notebook)
+        reports = {
+            name: report_study(
+                study, recorded[name], order.profile, read_verified(layout.verified(name)), code
+            )
+            for name, study in studies.items()
+        }
+        report = Report(order.profile, reports, check)
+        stage(render(report, layout.pages), layout.pages, layout.notebook, layout.staged)
+    with summary.stage("mkdocs"):
+        menu = navigation(report)
+        build_site(layout.root, menu, report, summary.site)
+    with summary.stage("gate"):
+        check_site(summary.site, expected_pages(menu))
+    return summary
+
+
+def _workshop(order: Order, console: Console) -> Workshop:
+    """Where this build trains: on Fashion-MNIST if it can be had, else on the embedded digits."""
+    workshop = Workshop(order.profile, None, console)
+    if order.records_only or order.profile == "quick":
+        return workshop
+    try:
+        folder = find(order.data, order.layout.cache, workshop.say)
+    except DataError as error:
+        if order.data is not None:
+            raise
+        workshop.say(f"{error}\nThis build trains the quick profile here instead.")
+        return Workshop("quick", None, console)
+    return Workshop("full", folder, console)
+
+
+def _records(
+    order: Order, studies: Mapping[str, Study], workshop: Workshop, summary: Summary
+) -> dict[str, dict[str, Record]]:
+    """The records of every study, trained where they are missing."""
+    layout, profile = order.layout, order.profile
+    found: dict[str, dict[str, Record]] = {}
+    for name, study in studies.items():
+        local = layout.local(name, profile)
+        again = name in order.rerun
+        committed = read(layout.committed(name, profile), workshop.say)
+        wanted = study.identities(profile)
+        if order.records_only:
+            found[name] = committed
+        else:
+            if again:
+                local.unlink(missing_ok=True)
+            # A quick study is trained here, from scratch; its committed records only compare.
+            known = {} if again or profile == "quick" else committed
+            lacking = missing(wanted, known | read(local, workshop.say))
+            if lacking and workshop.profile != profile:
+                raise DataError(
+                    f"Expected {len(wanted)} {profile} records of {name}. Received: "
+                    f"{len(wanted) - len(lacking)}, and no data to train the rest. Do name the "
+                    "Fashion-MNIST files with --data-dir, or build with --profile quick."
+                )
+            summary.trained += train(
+                studies, lacking, lambda study: layout.local(study, profile), workshop
+            )
+            summary.reused += len(wanted) - len(lacking)
+            found[name] = read(local, workshop.say) | known
+        summary.reused += len(found[name]) if order.records_only else 0
+    return found
+
+
+def _check(
+    order: Order, studies: Mapping[str, Study], workshop: Workshop, summary: Summary
+) -> LocalCheck | None:
+    """One paired seed of a study, trained on this machine and compared with the record."""
+    profile = workshop.profile
+    study = next(study for study in studies.values() if study.check)
+    wanted = _first_pair(study, profile)
+    recorded = read(order.layout.committed(study.name, profile), workshop.say)
+    if missing(wanted, recorded):
+        return None
+    path = order.layout.local(f"{study.name}.check", profile)
+    code = provenance.code_digest()
+    local = {
+        run: record
+        for run, record in read(path, workshop.say).items()
+        if record.provenance.code == code
+    }
+    lacking = missing(wanted, local)
+    if lacking:
+        path.unlink(missing_ok=True)
+        summary.trained += train(studies, wanted, lambda _: path, workshop)
+        local = read(path, workshop.say)
+    else:
+        summary.reused += len(wanted)
+    ordered = {identity.run_id: local[identity.run_id] for identity in wanted}
+    return report_check(study, profile, ordered, recorded, comparisons(ordered, recorded))
+
+
+def _first_pair(study: Study, profile: Profile) -> list[Identity]:
+    first = {identity.trial.name: identity for identity in reversed(study.identities(profile))}
+    return [first[name] for name in study.check]
+
+
+def tell(summary: Summary, console: Console) -> None:
+    """Say at the end where the site is, what was trained, and how long each stage took."""
+
+    def say(text: str) -> None:
+        console.print(text, highlight=False, soft_wrap=True)
+
+    if summary.check is not None:
+        result = "agree" if summary.check.agrees else "do NOT agree"
+        say(f"The runs trained here {result} with the record; see the page “On this machine”.")
+    say(f"Runs trained: {summary.trained}; reused: {summary.reused}.")
+    times = "; ".join(f"{name} {duration(seconds)}" for name, seconds in summary.stages.items())
+    say(f"Time: {times}.")
+    say(f"The site is in {summary.site}. Open {summary.site / 'index.html'}.")

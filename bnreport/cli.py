@@ -1,0 +1,239 @@
+"""The command line: run, build, serve, status, verify, notebook."""
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from bnreport import __version__, campaign, notebooks, provenance, verification
+from bnreport.agreement import read_verified, standing
+from bnreport.build import Order, build, tell
+from bnreport.campaign import Workshop, missing
+from bnreport.data import find
+from bnreport.errors import BnreportError, RecordError
+from bnreport.formats import duration
+from bnreport.layout import Layout
+from bnreport.records import read
+from bnreport.studies import all_studies, chosen
+from bnreport.trials import Profile
+
+LAYOUT = Layout(provenance.ROOT)
+ALL = "every study"
+
+Command = Callable[..., Any]
+
+
+def _profile(command: Command) -> Command:
+    return click.option(
+        "--profile",
+        type=click.Choice(["full", "quick"]),
+        default="full",
+        show_default=True,
+        help="full: Fashion-MNIST. quick: three seeds on small embedded data; judges no claim.",
+    )(command)
+
+
+def _data(command: Command) -> Command:
+    return click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path),
+        help="Folder with the four Fashion-MNIST *-ubyte.gz files. Without it: BNREPORT_DATA, the "
+        "download cache, a download.",
+    )(command)
+
+
+def _rerun(command: Command) -> Command:
+    return click.option(
+        "--rerun",
+        is_flag=False,
+        flag_value=ALL,
+        metavar="[STUDY]",
+        help="Train again although records exist: one study, or all when none is named.",
+    )(command)
+
+
+def _again(rerun: str | None) -> tuple[str, ...]:
+    if rerun is None:
+        return ()
+    return tuple(chosen(() if rerun == ALL else (rerun,)))
+
+
+def _console() -> Console:
+    return Console()
+
+
+def _workshop(profile: Profile, data: Path | None) -> Workshop:
+    workshop = Workshop(profile, None, _console())
+    if profile == "quick":
+        return workshop
+    return Workshop(profile, find(data, LAYOUT.cache, workshop.say), workshop.console)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="bnreport")
+def cli() -> None:
+    """Batch normalization, explained and measured.
+
+    Studies are trained into records (results/), records are judged and rendered into a site
+    (site/). Every step trains only what no record answers.
+    """
+
+
+@cli.command("build")
+@click.option(
+    "--records",
+    is_flag=True,
+    help="Build from the committed records alone: trains nothing and needs no TensorFlow.",
+)
+@_profile
+@_data
+@_rerun
+@click.option("--site-dir", type=click.Path(path_type=Path), help="Where to put the site.")
+def build_command(
+    records: bool,
+    profile: Profile,
+    data_dir: Path | None,
+    rerun: str | None,
+    site_dir: Path | None,
+) -> None:
+    """Build the site, training what is missing.
+
+    Also trains one paired seed here and compares it with the record; the page "On this machine"
+    shows the result. What a build trains goes to .local/, never to results/.
+    """
+    order = Order(LAYOUT, profile, records, data_dir, _again(rerun), site_dir)
+    console = _console()
+    tell(build(order, console), console)
+
+
+@cli.command()
+@click.argument("studies", nargs=-1)
+@_profile
+@_data
+@click.option("--rerun", is_flag=True, help="Train again although records exist.")
+def run(studies: tuple[str, ...], profile: Profile, data_dir: Path | None, rerun: bool) -> None:
+    """Train the missing runs of STUDIES (default: all) into results/.
+
+    Each finished run is on disk at once. Interrupt whenever you like: the next call trains only
+    what is missing.
+    """
+    named = chosen(studies)
+    say = _console().print
+    wanted = {
+        name: missing(
+            study.identities(profile),
+            {} if rerun else read(LAYOUT.committed(name, profile), say),
+        )
+        for name, study in named.items()
+    }
+    identities = [identity for runs in wanted.values() for identity in runs]
+    if not identities:
+        say("Nothing to train: every run has a record.")
+        return
+    campaign.train(
+        named,
+        identities,
+        lambda name: LAYOUT.committed(name, profile),
+        _workshop(profile, data_dir),
+    )
+
+
+@cli.command()
+@click.argument("studies", nargs=-1)
+@_data
+def verify(studies: tuple[str, ...], data_dir: Path | None) -> None:
+    """Train a sample of STUDIES again and write down whether it agrees with the record.
+
+    One run of each trial. Equal bits on the same kind of machine and versions, else within the
+    stated tolerance. A study that disagrees is stale and cannot be published.
+    """
+    workshop = _workshop("full", data_dir)
+    disagreeing = []
+    for name, study in chosen(studies).items():
+        found = verification.verify(
+            study, read(LAYOUT.committed(name, "full"), workshop.say), workshop
+        )
+        verification.write_verified(LAYOUT.verified(name), found)
+        for comparison in found.comparisons:
+            result = "equal bits" if comparison.equal_bits else "within tolerance"
+            workshop.say(
+                f"{comparison.trial} seed {comparison.seed}: "
+                f"{result if comparison.agrees else 'DISAGREES'}"
+            )
+        if not found.agreed:
+            disagreeing.append(name)
+    if disagreeing:
+        raise RecordError(
+            f"Expected the sample to agree with the record. Received: {', '.join(disagreeing)} "
+            "does not and is now stale. Do run it again with `bnreport run --rerun`."
+        )
+
+
+@cli.command()
+@_profile
+def status(profile: Profile) -> None:
+    """List the studies: runs recorded and missing, and whether the records stand.
+
+    current: trained by the code as it is. verified: by earlier code, and a sample trained again
+    agreed. unverified: by earlier code, not yet tried. stale: a sample disagreed. incomplete: runs
+    are missing.
+    """
+    console = _console()
+    code = provenance.code_digest()
+    for name, study in all_studies().items():
+        records = read(LAYOUT.committed(name, profile), console.print)
+        wanted = study.identities(profile)
+        lacking = missing(wanted, records)
+        stands = standing(records, len(lacking), read_verified(LAYOUT.verified(name)), code)
+        spent = duration(sum(record.provenance.seconds for record in records.values()))
+        foreign = len(records.keys() - {identity.run_id for identity in wanted})
+        extra = f", {foreign} of no present trial" if foreign else ""
+        console.print(
+            f"{name}: {stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
+            f"{len(lacking)} missing{extra}; {spent} of training",
+            highlight=False,
+        )
+
+
+@cli.command()
+@click.option("--port", default=8000, show_default=True, help="Port on this machine.")
+def serve(port: int) -> None:
+    """Build from the records and serve the site on this machine; never trains."""
+    console = _console()
+    tell(build(Order(LAYOUT, records_only=True), console), console)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(LAYOUT.site))
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        console.print(f"Serving on http://127.0.0.1:{server.server_port}/. Stop with Ctrl-C.")
+        server.serve_forever()
+
+
+@cli.command()
+@_data
+def notebook(data_dir: Path | None) -> None:
+    """Execute notebooks/notebook.ipynb on the real data, in place, with its provenance."""
+    workshop = _workshop("full", data_dir)
+    notebooks.execute(LAYOUT.notebook, workshop.folder, workshop.say)
+    workshop.say(f"Executed {LAYOUT.notebook.name}.")
+
+
+def main() -> None:
+    """Run the command line; print our own errors without a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except BnreportError as error:
+        _fail(str(error), 1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("Interrupted. Finished runs are recorded; the next call goes on from there.", 130)
+
+
+def _fail(text: str, code: int) -> None:
+    Console(stderr=True).print(text, highlight=False, markup=False, soft_wrap=True)
+    sys.exit(code)

@@ -1,0 +1,264 @@
+"""Draw figures as SVG, once for each palette, byte for byte the same every time."""
+
+import io
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+
+from bnreport.plots import Arm, Curves, Dots, Panel, Plot, Row, Series
+from bnreport.statistics import t_interval
+
+WIDTH = 7.0
+SUBTITLE_CHARACTERS = 118
+LINES = {"baseline": "o", "bn": "s", "neutral": "D"}
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one palette; arms keep theirs in every figure (after Okabe and Ito)."""
+
+    name: str
+    ink: str
+    faint: str
+    arms: dict[Arm, str]
+
+
+LIGHT = Palette(
+    "light", "#24292f", "#d0d4d9", {"baseline": "#b85000", "bn": "#0068a8", "neutral": "#5a6068"}
+)
+DARK = Palette(
+    "dark", "#e4e7eb", "#4a505a", {"baseline": "#f0a040", "bn": "#6cc0f0", "neutral": "#a8b0b8"}
+)
+
+
+def draw(plot: Plot, palette: Palette) -> str:
+    """The figure as the text of an SVG file with a transparent background."""
+    with _style(palette):
+        figure = _curves(plot, palette) if isinstance(plot, Curves) else _dots(plot, palette)
+        text = io.StringIO()
+        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+    # Viewers scale an SVG by its view box; trailing spaces make noisy diffs.
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+
+
+@contextmanager
+def _style(palette: Palette) -> Iterator[None]:
+    settings: Any = {
+        "svg.hashsalt": "bnreport",
+        "svg.fonttype": "none",
+        "font.family": "sans-serif",
+        "font.size": 10,
+        "text.color": palette.ink,
+        "axes.edgecolor": palette.faint,
+        "axes.labelcolor": palette.ink,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 10,
+        "axes.titlelocation": "left",
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": palette.faint,
+        "grid.linewidth": 0.5,
+        "grid.alpha": 0.6,
+        "xtick.color": palette.ink,
+        "ytick.color": palette.ink,
+        "path.simplify_threshold": 0.2,
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def _frame(title: str, subtitle: str, height: float) -> Figure:
+    lines = textwrap.wrap(subtitle, SUBTITLE_CHARACTERS)
+    head = 0.42 + 0.17 * len(lines)
+    height += head
+    room = ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - head / height))
+    figure = Figure(figsize=(WIDTH, height), layout=room)
+    figure.text(0.012, 1 - 0.08 / height, title, size=12, weight="bold", va="top")
+    figure.text(0.012, 1 - 0.33 / height, "\n".join(lines), size=9, va="top", alpha=0.85)
+    return figure
+
+
+def _curves(plot: Curves, palette: Palette) -> Figure:
+    figure = _frame(plot.title, plot.subtitle, 3.2)
+    axes = figure.subplots(1, len(plot.panels), squeeze=False)[0]
+    for ax, panel in zip(axes, plot.panels, strict=True):
+        ax.set_title(panel.title)
+        ax.set_xlabel(plot.x_label)
+        ax.set_ylabel(panel.y_label)
+        _scales(ax, plot, panel)
+        for series in panel.series:
+            _one_series(ax, series, palette)
+        for marks in panel.marks:
+            ax.plot(marks.x, marks.y, "x", color=palette.ink, markersize=6, mew=1.6, zorder=5)
+            ax.annotate(
+                marks.label,
+                (marks.x[0], marks.y[0]),
+                xytext=(6, 6),
+                textcoords="offset points",
+                color=palette.ink,
+                size=9,
+            )
+        if panel.level:
+            height, word = panel.level
+            ax.axhline(height, color=palette.ink, linewidth=1.2, linestyle=(0, (1, 1.5)))
+            ax.annotate(
+                f"{word}: {height:g}",
+                (0.99, height),
+                xycoords=("axes fraction", "data"),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="right",
+                size=9,
+            )
+    return figure
+
+
+def _scales(ax: Axes, plot: Curves, panel: Panel) -> None:
+    ax.set_xscale(plot.x_scale)
+    ax.set_yscale(panel.y_scale)
+    if plot.x_scale == "log":
+        ax.set_xticks(panel.series[0].x)
+        ax.set_xticklabels([f"{x:g}" for x in panel.series[0].x])
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        longest = max(len(series.x) for series in panel.series)
+        ax.set_xticks(range(1, int(max(s.x[-1] for s in panel.series)) + 1, 1 + longest // 12))
+    if panel.y_scale == "log":
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter(ScalarFormatter())
+        ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _one_series(ax: Axes, series: Series, palette: Palette) -> None:
+    color = palette.arms[series.arm]
+    dash = (0, (4, 2)) if series.dashed else "-"
+    runs = len(series.y)
+    if runs > 1:
+        for y in series.y:
+            ax.plot(series.x, y, color=color, linewidth=0.6, alpha=0.35)
+        band = [t_interval(column) for column in series.y.T if np.isfinite(column).all()]
+        known = np.isfinite(series.y).all(axis=0)
+        ax.fill_between(
+            series.x[known],
+            [i.low for i in band],
+            [i.high for i in band],
+            color=color,
+            alpha=0.25,
+            linewidth=0,
+        )
+    mean = series.y.mean(axis=0)
+    shape = LINES[series.arm] if len(series.x) < 15 else None
+    ax.plot(series.x, mean, color=color, linewidth=2, linestyle=dash, marker=shape, markersize=3.5)
+    end = np.flatnonzero(np.isfinite(mean))[-1]
+    ax.annotate(
+        series.label,
+        (series.x[end], mean[end]),
+        xytext=(-2, 9 if series.dashed else -13),
+        textcoords="offset points",
+        ha="right",
+        color=color,
+        size=9,
+        weight="bold",
+    )
+
+
+def _dots(plot: Dots, palette: Palette) -> Figure:
+    figure = _frame(plot.title, plot.subtitle, 0.8 + 0.62 * len(plot.rows))
+    ax = figure.subplots()
+    places = np.arange(len(plot.rows))[::-1]
+    if plot.paired:
+        for values in np.array([row.values for row in plot.rows]).T:
+            ax.plot(values, places, color=palette.faint, linewidth=0.8, zorder=1)
+    for place, row in zip(places, plot.rows, strict=True):
+        _one_row(ax, int(place), row, palette, plot.decimals)
+    ax.set_yticks(places, [row.label for row in plot.rows])
+    for label, row in zip(ax.get_yticklabels(), plot.rows, strict=True):
+        label.set_color(palette.arms[row.arm])
+        label.set_fontweight("bold")
+    ax.set_ylim(-0.6, len(plot.rows) - 0.4)
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel(plot.x_label)
+    return figure
+
+
+def _one_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) -> None:
+    color = palette.arms[row.arm]
+    shape = LINES[row.arm]
+    heights = np.full(len(row.values), float(place))
+    ax.plot(row.values, heights, shape, color=color, alpha=0.45, markersize=5, mew=0)
+    ax.plot([row.low, row.high], [place - 0.22] * 2, color=color, linewidth=2.5)
+    ax.plot([row.point], [place - 0.22], "|", color=color, markersize=11, mew=2.5)
+    ax.annotate(
+        f"{row.point:.{decimals}f}",
+        (row.point, place - 0.22),
+        xytext=(0, -8),
+        textcoords="offset points",
+        ha="center",
+        va="top",
+        color=color,
+        size=9,
+    )
+    for value in row.published:
+        ax.plot([value], [place], "x", color=palette.ink, markersize=7, mew=1.8, zorder=5)
+    if row.published:
+        ax.annotate(
+            "printed",
+            (row.published[-1], place),
+            xytext=(0, 8),
+            textcoords="offset points",
+            ha="center",
+            size=9,
+        )
+
+
+def describe(plot: Plot) -> str:
+    """The figure in words, made from its data: its alternative text."""
+    if isinstance(plot, Dots):
+        rows = "; ".join(_row_words(row, plot.decimals) for row in plot.rows)
+        return f"{plot.title}. {plot.subtitle}. {plot.x_label}: {rows}."
+    panels = ". ".join(_panel_words(panel, plot.x_label) for panel in plot.panels)
+    return f"{plot.title}. {plot.subtitle}. {panels}."
+
+
+def _row_words(row: Row, decimals: int) -> str:
+    words = (
+        f"{row.label} {row.point:.{decimals}f} on average, 95% interval {row.low:.{decimals}f} to "
+        f"{row.high:.{decimals}f}, runs from {row.values.min():.{decimals}f} to "
+        f"{row.values.max():.{decimals}f}"
+    )
+    if row.published:
+        words += ", printed " + " to ".join(
+            f"{v:g}" for v in row.published[:: max(1, len(row.published) - 1)]
+        )
+    return words
+
+
+def _panel_words(panel: Panel, x_label: str) -> str:
+    parts = [_series_words(series, x_label) for series in panel.series]
+    parts += [
+        f"printed numbers go from {m.y[0]:g} at {x_label} {m.x[0]:g} to {m.y[-1]:g} at {m.x[-1]:g}"
+        for m in panel.marks
+    ]
+    if panel.level:
+        parts.append(f"{panel.level[1]}: {panel.level[0]:g}")
+    return f"{panel.title or panel.y_label}: " + "; ".join(parts)
+
+
+def _series_words(series: Series, x_label: str) -> str:
+    mean = series.y.mean(axis=0)
+    low, high = int(np.nanargmin(mean)), int(np.nanargmax(mean))
+    return (
+        f"{series.label} goes from {mean[0]:.3g} at {x_label} {series.x[0]:g} to {mean[-1]:.3g} at "
+        f"{series.x[-1]:g}, lowest {mean[low]:.3g} at {series.x[low]:g}, highest {mean[high]:.3g} "
+        f"at {series.x[high]:g}"
+    )

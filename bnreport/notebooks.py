@@ -1,0 +1,193 @@
+"""The notebook: executed before MkDocs runs, and refused once its code has changed."""
+
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bnreport import backends, provenance
+from bnreport.errors import GateError, TrainingError
+from bnreport.records import Say, write_text
+from bnreport.trials import Frozen
+from bnreport.worker import LIBRARIES
+
+# Only what every machine writes alike.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+PROBE = "from bnreport import notebooks; print(notebooks.surroundings())"
+
+
+class Execution(Frozen):
+    """How the notebook was executed: `source` is the digest of its code, `code` of ours."""
+
+    source: str
+    code: str
+    commit: str
+    dirty: bool
+    backend: str
+    device: str
+    versions: dict[str, str]
+    seconds: float
+
+
+def source_digest(notebook: Any) -> str:
+    """The SHA-256 of the code cells' syntax trees; comments, outputs and text do not count.
+
+    Raises:
+        GateError: when a code cell is not plain Python.
+    """
+    total = hashlib.sha256()
+    for cell in _code_cells(notebook):
+        try:
+            total.update(f"{provenance.syntax(cell.source)}\n".encode())
+        except SyntaxError as error:
+            raise GateError(
+                f"Expected plain Python, without magics, in the notebook's cell {cell.id!r}. "
+                f"Received: {error}. Do mend the cell."
+            ) from error
+    return total.hexdigest()
+
+
+def execute(path: Path, folder: Path | None, say: Say) -> None:
+    """Run the notebook in a fresh kernel and write it with its outputs and its provenance.
+
+    Args:
+        path: the notebook; it stays as it was when a cell raises.
+        folder: the folder with the images; with None the notebook finds or downloads them.
+        say: told of each cell.
+
+    Raises:
+        GateError: when the file is no notebook.
+        TrainingError: when a cell raises, the kernel dies, or the training code changes meanwhile.
+    """
+    import nbformat
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    notebook = _read(path)
+    source, code = source_digest(notebook), provenance.code_digest()
+    commit, dirty = provenance.commit()
+    began, where = time.perf_counter(), "the kernel"
+
+    def start(cell: Any, cell_index: int) -> None:
+        nonlocal where
+        where = f"cell {cell_index + 1}, {cell.id!r}"
+        say(f"Notebook: {where}.")
+
+    notebook.cells.append(nbformat.v4.new_code_cell(PROBE, id="provenance"))
+    try:
+        _client(notebook, path.parent, start).execute(env=_environment(folder))
+    except (CellExecutionError, DeadKernelError) as error:
+        name, reason = getattr(error, "ename", "the kernel"), getattr(error, "evalue", error)
+        raise TrainingError(
+            f"Expected {path} to run to its end. Received: {name}: {reason} in {where}. "
+            "Do mend the cell; the file was left as it was."
+        ) from error
+    if provenance.code_digest() != code:
+        raise TrainingError(
+            "Expected the training code to stay as it was while the notebook runs. "
+            "Received: a changed file. Do run the command again."
+        )
+    around = json.loads(notebook.cells.pop().outputs[0].text)
+    seconds = round(time.perf_counter() - began, 1)
+    made = Execution(
+        source=source, code=code, commit=commit, dirty=dirty, seconds=seconds, **around
+    )
+    notebook.metadata = nbformat.from_dict(METADATA | {"bnreport": made.model_dump()})
+    write_text(path, nbformat.writes(notebook) + "\n")
+
+
+def surroundings() -> str:
+    """The backend, device and versions of this process, as JSON: what the kernel is asked for."""
+    backend = backends.name()
+    return json.dumps(
+        {
+            "backend": backend,
+            "device": backends.accelerator() or provenance.processor(),
+            "versions": provenance.versions(LIBRARIES[backend]),
+        }
+    )
+
+
+def check(path: Path) -> None:
+    """Return nothing when the notebook was executed, whole and without error, by today's code.
+
+    Raises:
+        GateError: when it was not; the message says what to do.
+    """
+
+    def refusal(expected: str, received: str) -> GateError:
+        return GateError(
+            f"Expected {expected} in {path}. Received: {received}. Do run `bnreport notebook`."
+        )
+
+    notebook = _read(path)
+    for number, cell in enumerate(_code_cells(notebook), start=1):
+        for output in cell.outputs:
+            if output.output_type == "error":
+                raise refusal("no error", f"{output.ename} in cell {cell.id!r}")
+        count = cell.execution_count
+        if count != number:
+            found = f"[{count}] at cell {cell.id!r}" if count else f"cell {cell.id!r} never ran"
+            raise refusal("all code cells executed in one go, in order", found)
+    try:
+        made = Execution.model_validate(notebook.metadata.get("bnreport"))
+    except ValidationError as error:
+        raise refusal("the provenance of its execution", "none, or a damaged one") from error
+    for what, now, then in (
+        ("code cells", source_digest(notebook), made.source),
+        ("training code", provenance.code_digest(), made.code),
+    ):
+        if now != then:
+            raise refusal(f"the outputs of {what} {now[:12]}", f"those of {what} {then[:12]}")
+
+
+def _read(path: Path) -> Any:
+    import nbformat
+
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        reason = str(error).splitlines()[0]
+        raise GateError(
+            f"Expected a notebook in {path}. Received: {reason}. "
+            "Do restore the file from version control."
+        ) from error
+    return notebook
+
+
+def _code_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _client(notebook: Any, folder: Path, start: Any) -> Any:
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+
+    # With no folder to look for kernels in, only this interpreter's own is left.
+    native = KernelSpecManager(kernel_dirs=[])
+    return NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=native),
+        timeout=None,
+        record_timing=False,
+        coalesce_streams=True,
+        # What TensorFlow's libraries log below Python is no part of the page.
+        extra_arguments=["--IPKernelApp.capture_fd_output=False", "--IPKernelApp.log_level=ERROR"],
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_execute=start,
+    )
+
+
+def _environment(folder: Path | None) -> dict[str, str]:
+    # The kernel must run the code whose digest is written down.
+    paths = [str(provenance.ROOT), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    return environment | ({"BNREPORT_DATA": str(folder.resolve())} if folder else {})

@@ -1,0 +1,151 @@
+"""Gather everything first: from records to verdicts, before any page is written."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bnreport.agreement import Comparison, Standing, Verified, standing
+from bnreport.errors import RecordError
+from bnreport.judge import Verdict, judge
+from bnreport.plots import Curves, Marks, Panel, Series
+from bnreport.records import Record, by_trial
+from bnreport.study import Analysis, Records, Study
+from bnreport.trials import Profile
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """One study: its records, what they say, the verdicts, and whether they stand."""
+
+    study: Study
+    records: Mapping[str, Record]
+    analysis: Analysis
+    verdicts: Mapping[str, Verdict]
+    standing: Standing
+    verified: Verified | None
+
+    @property
+    def amended(self) -> bool:
+        """Whether the claims have changed since runs were trained under them."""
+        return any(
+            record.provenance.claims != self.study.claims_digest for record in self.records.values()
+        )
+
+    @property
+    def seconds(self) -> float:
+        """The time that training took, over all runs."""
+        return sum(record.provenance.seconds for record in self.records.values())
+
+    @property
+    def diverged(self) -> int:
+        """How many runs diverged."""
+        return sum(record.diverged for record in self.records.values())
+
+
+@dataclass(frozen=True)
+class LocalCheck:
+    """Runs that this machine trained, beside the committed records of the same runs."""
+
+    profile: Profile
+    study: str
+    comparisons: tuple[Comparison, ...]
+    seconds: float
+    device: str
+    plot: Curves
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every run agrees with its record."""
+        return all(comparison.agrees for comparison in self.comparisons)
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that the site says."""
+
+    profile: Profile
+    studies: Mapping[str, StudyReport]
+    check: LocalCheck | None
+
+    def verdicts(self) -> list[tuple[StudyReport, Verdict]]:
+        """Every verdict with its study, in order."""
+        return [(s, verdict) for s in self.studies.values() for verdict in s.verdicts.values()]
+
+
+def report_study(
+    study: Study,
+    records: Mapping[str, Record],
+    profile: Profile,
+    verified: Verified | None,
+    code: str,
+) -> StudyReport:
+    """What a study's records say.
+
+    Raises:
+        RecordError: when runs are missing, or when a sample trained again disagreed.
+    """
+    wanted = [identity.run_id for identity in study.identities(profile)]
+    lacking = [run for run in wanted if run not in records]
+    if lacking:
+        raise RecordError(
+            f"Expected {len(wanted)} {profile} runs of {study.name}. Received: "
+            f"{len(wanted) - len(lacking)}. Do run `bnreport run {study.name}` to train the rest."
+        )
+    used = {run: records[run] for run in wanted}
+    stands = standing(used, 0, verified, code)
+    if stands == "stale":
+        raise RecordError(
+            f"Expected records of {study.name} that a sample trained again agrees with. Received: "
+            f"a verification that disagrees, in results/{study.name}.verified.json. Do run "
+            f"`bnreport run {study.name} --rerun` to train the study again."
+        )
+    analysis = study.analyse(Records(profile, by_trial(used)))
+    verdicts = judge(study.claims, analysis.estimates, profile)
+    return StudyReport(study, used, analysis, verdicts, stands, verified)
+
+
+def report_check(
+    study: Study,
+    profile: Profile,
+    local: Mapping[str, Record],
+    recorded: Mapping[str, Record],
+    comparisons: Sequence[Comparison],
+) -> LocalCheck:
+    """This machine's runs beside the record, with a figure: the recorded seeds and our marks."""
+    trials = by_trial(recorded)
+    panels = []
+    for record in local.values():
+        peers = trials[record.identity.trial.name].values()
+        y = np.array([peer.epochs("loss") for peer in peers])
+        epochs = np.arange(1, y.shape[1] + 1, dtype=float)
+        name = record.identity.trial.name
+        panels.append(
+            Panel(
+                title=f"{name}, seed {record.identity.seed}",
+                y_label="training loss",
+                series=(
+                    Series(
+                        f"recorded, {len(y)} seeds",
+                        "bn" if name.startswith("bn") else "baseline",
+                        epochs,
+                        y,
+                    ),
+                ),
+                marks=(Marks("here", epochs, record.epochs("loss")),),
+            )
+        )
+    made = [record.provenance for record in local.values()]
+    return LocalCheck(
+        profile=profile,
+        study=study.name,
+        comparisons=tuple(comparisons),
+        seconds=sum(p.seconds for p in made),
+        device=made[0].device,
+        plot=Curves(
+            title="Runs of this machine beside the recorded ones",
+            subtitle="Crosses: trained here, just now. Thin lines: every recorded seed",
+            x_label="epoch",
+            panels=tuple(panels),
+        ),
+    )

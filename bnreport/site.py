@@ -1,0 +1,65 @@
+"""Run MkDocs over the staged pages."""
+
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
+from mkdocs.exceptions import MkDocsException
+
+from bnreport.errors import PageError
+from bnreport.report import Report
+
+
+def navigation(report: Report) -> list[dict[str, str]]:
+    """The pages in the order of the menu; each study has its own."""
+    studies = [{s.study.title: s.study.page} for s in report.studies.values()]
+    return [
+        {"Home": "index.md"},
+        *studies,
+        {"The notebook itself": "notebook.ipynb"},
+        {"How this was measured": "methods.md"},
+        {"Run it yourself": "run.md"},
+        {"On this machine": "this-machine.md"},
+    ]
+
+
+def expected_pages(menu: Sequence[dict[str, str]]) -> list[str]:
+    """The HTML pages that the finished site must hold."""
+    return [Path(page).with_suffix(".html").as_posix() for entry in menu for page in entry.values()]
+
+
+def build_site(root: Path, menu: list[dict[str, str]], report: Report, site: Path) -> None:
+    """Build the site with MkDocs, strictly.
+
+    Raises:
+        PageError: when MkDocs warns or fails.
+    """
+    os.environ["BNREPORT_PROFILE"] = report.profile
+    unverified = [s.study.title for s in report.studies.values() if s.standing == "unverified"]
+    os.environ["BNREPORT_UNVERIFIED"] = ", ".join(unverified)
+    # Sitemap and page dates are those of the source, so that equal sources build equal sites.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
+    logger = logging.getLogger("mkdocs")
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(logging.Formatter("  mkdocs: %(message)s"))
+    logger.handlers[:] = [handler]
+    logger.setLevel(logging.INFO)
+    try:
+        config = load_config(
+            config_file=str(root / "mkdocs.yml"), site_dir=str(site), nav=menu, strict=True
+        )
+        config.plugins.on_startup(command="build", dirty=False)
+        try:
+            mkdocs_build(config)
+        finally:
+            config.plugins.on_shutdown()
+    except (MkDocsException, SystemExit) as error:
+        raise PageError(
+            f"Expected MkDocs to build without a warning. Received: {error}. "
+            "Do mend what it names above."
+        ) from error

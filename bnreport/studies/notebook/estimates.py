@@ -1,0 +1,101 @@
+"""From records to what the claims are judged by."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.records import Record
+from bnreport.statistics import Contrast, Fit, fit_of, paired
+from bnreport.studies.notebook.published import (
+    FIT_EPOCHS,
+    METRICS,
+    PRINTED_EPOCHS,
+    PUBLISHED_BASELINE,
+    PUBLISHED_BN,
+)
+from bnreport.studies.notebook.runs import SWEEP_RATES
+from bnreport.study import Records
+
+
+def window(records: Sequence[Record], offset: int) -> NDArray[np.float64]:
+    """The printed values that each run would have shown after `offset` epochs.
+
+    Returns:
+        Shape (runs, 32): eight epochs by four metrics, in the order of the published arrays.
+    """
+    span = slice(offset, offset + PRINTED_EPOCHS)
+    return np.array(
+        [np.stack([record.epochs(m)[span] for m in METRICS], axis=1).ravel() for record in records]
+    )
+
+
+def fits(published: NDArray[np.float64], records: Sequence[Record]) -> list[Fit]:
+    """How well the published curve fits the runs at each possible offset, from 0 up."""
+    last = len(records[0].history["loss"]) - PRINTED_EPOCHS
+    return [fit_of(published.ravel(), window(records, k), k) for k in range(last + 1)]
+
+
+def best(candidates: Sequence[Fit]) -> Fit:
+    """The fit that is hardest to refuse: the largest p, then the smallest |z|."""
+    return max(candidates, key=lambda fit: (fit.p, -fit.largest_z))
+
+
+def accuracy_cells(records: Records, split: str) -> NDArray[np.float64]:
+    """BN minus baseline after ten fresh epochs, in pp, by seed and image: (seeds, images)."""
+    return 100.0 * np.array(
+        [
+            bn.score(FIT_EPOCHS).marks(split).astype(float)
+            - baseline.score(FIT_EPOCHS).marks(split)
+            for bn, baseline in zip(
+                records.trial("bn-0.01"), records.trial("baseline-0.01"), strict=True
+            )
+        ]
+    )
+
+
+def accuracy_gain(records: Records, split: str) -> Contrast:
+    """BN minus baseline after ten fresh epochs, in percentage points, over seeds and images."""
+    cells = accuracy_cells(records, split)
+    return paired(cells.mean(axis=1), cells=cells)
+
+
+def first_losses(records: Records) -> dict[float, NDArray[np.float64]]:
+    """The loss of the first epoch of fresh BN runs, by learning rate, one number a seed."""
+    names = {0.001: "bn-0.001", 0.01: "bn-0.01"} | {
+        rate: f"bn-one-epoch-{rate:g}" for rate in SWEEP_RATES
+    }
+    seeds = sorted(records.of[f"bn-one-epoch-{SWEEP_RATES[0]:g}"])
+    return {
+        rate: np.array([records.of[names[rate]][seed].epochs("loss")[0] for seed in seeds])
+        for rate in sorted(names)
+    }
+
+
+def slowdown(record: Record, loop: str) -> NDArray[np.float64]:
+    """By how many per cent an epoch of the BN net takes longer, one number a round."""
+    return 100.0 * (record.epochs(f"{loop}_bn") / record.epochs(f"{loop}_baseline") - 1.0)
+
+
+def estimates(records: Records) -> dict[str, Contrast | Fit]:
+    """What the claims are judged by, by claim id."""
+    baseline = {rate: records.trial(f"baseline-{rate}") for rate in ("0.01", "0.001")}
+    new = fits(PUBLISHED_BN, records.trial("bn-0.01"))
+    replayed = fits(PUBLISHED_BN, records.trial("bn-0.01-replayed"))
+    # A diverged run has no loss to compare; it cannot have reached the published one.
+    lowest = np.nanmin(np.array(list(first_losses(records).values())), axis=0)
+    (timing,) = records.trial("timing")
+    test = accuracy_gain(records, "test")
+    return {
+        "a-rate-0.01": fits(PUBLISHED_BASELINE, baseline["0.01"])[0],
+        "a-rate-0.001": fits(PUBLISHED_BASELINE, baseline["0.001"])[0],
+        "b-fresh": new[0],
+        "b-any-rate": paired(lowest - PUBLISHED_BN[0, 0]),
+        "b-new-batches": best(new[1:]),
+        "b-replayed-batches": replayed[FIT_EPOCHS],
+        "c-validation": accuracy_gain(records, "val"),
+        "c-test": test,
+        "c-printed-gap": test,
+        "d-fit-time": paired(slowdown(timing, "fit")),
+        "d-compiled-time": paired(slowdown(timing, "compiled")),
+    }

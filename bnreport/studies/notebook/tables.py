@@ -1,0 +1,205 @@
+"""The tables of the page."""
+
+import numpy as np
+
+from bnreport.formats import (
+    between,
+    number,
+    p_value,
+    quantity,
+    with_interval,
+)
+from bnreport.statistics import image_error, t_interval, z_scores
+from bnreport.studies.notebook.estimates import (
+    accuracy_cells,
+    fits,
+    slowdown,
+)
+from bnreport.studies.notebook.published import (
+    FIT_EPOCHS,
+    METRICS,
+    PRINTED_EPOCHS,
+    PUBLISHED_BASELINE,
+    PUBLISHED_BN,
+    PUBLISHED_FINAL,
+    PUBLISHED_SECONDS,
+)
+from bnreport.studies.notebook.values import LOOPS, NETS, SPLITS, accuracy, column
+from bnreport.study import Records, Table
+
+FINAL_METRICS = {
+    "accuracy": "training accuracy, Keras' running mean",
+    "train_accuracy": "training accuracy, re-evaluated",
+    "val_accuracy": "validation accuracy",
+}
+
+
+def all_tables(records: Records) -> dict[str, Table]:
+    """The tables by name."""
+    return {
+        "rates": _rates_table(records),
+        "kinds": _kinds_table(records),
+        "closing": _closing_table(records),
+        "accuracies": _accuracies_table(records),
+        "seconds": _seconds_table(records),
+    }
+
+
+def _rates_table(records: Records) -> Table:
+    rows = []
+    for epoch in range(1, PRINTED_EPOCHS + 1):
+        row = [str(epoch)]
+        for place, metric in enumerate(METRICS):
+            if metric not in {"loss", "val_accuracy"}:
+                continue
+            published = PUBLISHED_BASELINE[epoch - 1, place]
+            row.append(number(published, 4))
+            for rate in ("0.01", "0.001"):
+                x = column(records.trial(f"baseline-{rate}"), metric, epoch)
+                z = float(z_scores([published], x[:, None])[0])
+                row.append(f"{number(x.mean(), 3)} (z {number(z, 1, signed=True)})")
+        rows.append(tuple(row))
+    return Table(
+        caption="The published baseline curve beside fresh runs at two learning rates",
+        head=(
+            "epoch",
+            "loss, printed",
+            "loss at 0.01",
+            "loss at 0.001",
+            "val_accuracy, printed",
+            "val_accuracy at 0.01",
+            "val_accuracy at 0.001",
+        ),
+        rows=tuple(rows),
+        note="Means over seeds; z is the distance of the printed number in standard deviations of "
+        "one run.",
+    )
+
+
+def _kinds_table(records: Records) -> Table:
+    new = fits(PUBLISHED_BN, records.trial("bn-0.01"))
+    replayed = fits(PUBLISHED_BN, records.trial("bn-0.01-replayed"))
+    closest = min(new[1:], key=lambda fit: fit.largest_z)
+    rows = [
+        ("a fresh run", new[0]),
+        ("continued on new batches, second call of fit", new[FIT_EPOCHS]),
+        ("continued on new batches, closest start", closest),
+        ("continued on replayed batches, second call of fit", replayed[FIT_EPOCHS]),
+    ]
+    return Table(
+        caption="Four stories about the published BN curve, against the same 32 printed numbers",
+        head=("story", "epochs", "largest |z|", "root mean square z", "runs as far off", "rank p"),
+        rows=tuple(
+            (
+                story,
+                f"{fit.offset + 1}\u2013{fit.offset + PRINTED_EPOCHS}",
+                number(fit.largest_z, 1),
+                number(fit.rms, 1),
+                f"{round(fit.p * (fit.n + 1)) - 1} of {fit.n}",
+                p_value(fit.p),
+            )
+            for story, fit in rows
+        ),
+    )
+
+
+def _closing_table(records: Records) -> Table:
+    candidates = [
+        ("baseline", "baseline-0.01", PRINTED_EPOCHS),
+        ("baseline", "baseline-0.01", FIT_EPOCHS),
+        ("bn", "bn-0.01", FIT_EPOCHS),
+        ("bn", "bn-0.01-replayed", 2 * FIT_EPOCHS),
+    ]
+    rows = []
+    for net, trial, epoch in candidates:
+        for metric, word in FINAL_METRICS.items():
+            x = column(records.trial(trial), metric, epoch)
+            printed = PUBLISHED_FINAL[net]
+            z = float(z_scores([printed], x[:, None])[0])
+            batches = ", replayed batches" if trial.endswith("replayed") else ""
+            rows.append(
+                (
+                    f"{NETS[net]}, epoch {epoch}{batches}",
+                    word,
+                    number(printed, 4),
+                    f"{number(x.mean(), 4)} ± {number(x.std(ddof=1), 4)}",
+                    number(z, 1, signed=True),
+                )
+            )
+    return Table(
+        caption="What the two closing accuracies could be",
+        head=("net and epoch", "measure", "printed", "our runs, mean ± SD", "z"),
+        rows=tuple(rows),
+        note="Exploratory: no claim rests on this table.",
+    )
+
+
+def _accuracies_table(records: Records) -> Table:
+    rows = []
+    for split, word in SPLITS.items():
+        for net, label in NETS.items():
+            cells = np.array(
+                [r.score(FIT_EPOCHS).marks(split) for r in records.trial(f"{net}-0.01")], float
+            )
+            mean = accuracy(records, net, split)
+            rows.append(
+                (
+                    f"{label}, {word}",
+                    number(mean.point, 4),
+                    between(mean.low, mean.high, 4),
+                    number(image_error(cells), 4),
+                    number(PUBLISHED_FINAL[net], 4),
+                )
+            )
+        gain = t_interval(accuracy_cells(records, split).mean(axis=1))
+        rows.append(
+            (
+                f"BN minus baseline, {word}",
+                quantity(gain.point, 2, "pp", signed=True),
+                between(gain.low, gain.high, 2, signed=True),
+                quantity(image_error(accuracy_cells(records, split)), 2, "pp"),
+                quantity(
+                    100 * (PUBLISHED_FINAL["bn"] - PUBLISHED_FINAL["baseline"]), 1, "pp", True
+                ),
+            )
+        )
+    return Table(
+        caption="What the notebook should have printed: accuracy after ten fresh epochs",
+        head=("net and images", "mean", "95% interval, seeds", "SE, images", "printed"),
+        rows=tuple(rows),
+        note="The interval covers the choice of seed alone, the standard error (SE) beside it the "
+        "choice of images. The verdicts use an interval that covers both.",
+    )
+
+
+def _seconds_table(records: Records) -> Table:
+    (timing,) = records.trial("timing")
+    rows = []
+    for loop, word in LOOPS.items():
+        medians = {net: float(np.median(timing.epochs(f"{loop}_{net}"))) for net in NETS}
+        ratio = t_interval(1 + slowdown(timing, loop) / 100)
+        rows.append(
+            (
+                f"{word}, here",
+                quantity(medians["baseline"], 2, "s"),
+                quantity(medians["bn"], 2, "s"),
+                with_interval(ratio, 2),
+            )
+        )
+    printed = {net: float(np.median(s)) for net, s in PUBLISHED_SECONDS.items()}
+    rows.append(
+        (
+            "the notebook, as printed",
+            quantity(printed["baseline"], 0, "s"),
+            quantity(printed["bn"], 0, "s"),
+            number(PUBLISHED_SECONDS["bn"].mean() / PUBLISHED_SECONDS["baseline"].mean(), 2),
+        )
+    )
+    return Table(
+        caption="Seconds per epoch, with validation",
+        head=("loop", "baseline", "BN", "BN over baseline"),
+        rows=tuple(rows),
+        note=f"Medians of {len(timing.epochs('fit_bn'))} interleaved rounds in one process on "
+        f"{timing.provenance.device}; the ratio is the mean of the rounds' ratios with its 95% "
+        "interval. The notebook's machine is not known.",
+    )

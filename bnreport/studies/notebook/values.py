@@ -1,0 +1,180 @@
+"""The numbers that the prose of the page may name."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.formats import (
+    number,
+    p_value,
+    quantity,
+    with_interval,
+)
+from bnreport.records import Record
+from bnreport.statistics import Contrast, Fit, Interval, image_error, t_interval, z_scores
+from bnreport.studies.notebook.estimates import (
+    accuracy_cells,
+    first_losses,
+    slowdown,
+    window,
+)
+from bnreport.studies.notebook.published import (
+    FIT_EPOCHS,
+    METRICS,
+    PRINTED_EPOCHS,
+    PUBLISHED_BASELINE,
+    PUBLISHED_FINAL,
+    PUBLISHED_SECONDS,
+)
+from bnreport.study import Records, Value
+
+NETS = {"baseline": "baseline", "bn": "BN"}
+SPLITS = {"val": "validation", "test": "test"}
+LOOPS = {"fit": "Keras' fit", "compiled": "one compiled program an epoch"}
+
+
+def column(records: Sequence[Record], metric: str, epoch: int) -> NDArray[np.float64]:
+    """A metric after an epoch, one number a run."""
+    return np.array([record.epochs(metric)[epoch - 1] for record in records])
+
+
+def _origin(trial: str, what: str, n: int) -> str:
+    return f"{what}, {n} runs of {trial}"
+
+
+def _rate_values(records: Records) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for rate in ("0.01", "0.001"):
+        trial = f"baseline-{rate}"
+        runs = records.trial(trial)
+        for metric, decimals in (("loss", 3), ("val_accuracy", 3)):
+            for epoch in (1, PRINTED_EPOCHS):
+                x = column(runs, metric, epoch)
+                name = f"{trial}.{metric}.{epoch}"
+                origin = _origin(trial, f"mean {metric} of epoch {epoch}", len(x))
+                values[name] = Value(number(x.mean(), decimals), origin)
+                values[f"{name}.sd"] = Value(
+                    number(x.std(ddof=1), decimals + 1), origin.replace("mean", "SD of", 1)
+                )
+        values[f"{trial}.n"] = Value(str(len(runs)), f"runs of {trial}")
+    z = np.abs(z_scores(PUBLISHED_BASELINE.ravel(), window(records.trial("baseline-0.01"), 0)))
+    epoch, metric_index = divmod(int(z.argmax()), len(METRICS))
+    values["baseline.oddest"] = Value(
+        f"{METRICS[metric_index]} of epoch {epoch + 1}", "the largest |z| at rate 0.01"
+    )
+    return values
+
+
+def _kind_values(records: Records) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    last = 2 * FIT_EPOCHS
+    for trial in ("bn-0.01", "bn-0.01-replayed"):
+        runs = records.trial(trial)
+        for metric in ("loss", "accuracy", "train_accuracy", "val_accuracy"):
+            for epoch in (1, FIT_EPOCHS, FIT_EPOCHS + 1, last):
+                x = column(runs, metric, epoch)
+                values[f"{trial}.{metric}.{epoch}"] = Value(
+                    number(x.mean(), 3 if metric == "loss" else 4),
+                    _origin(trial, f"mean {metric} of epoch {epoch}", len(x)),
+                )
+        values[f"{trial}.n"] = Value(str(len(runs)), f"runs of {trial}")
+    losses = first_losses(records)
+    every = np.concatenate(list(losses.values()))
+    rate = min(losses, key=lambda r: np.nanmin(losses[r]))
+    values["first-loss.lowest"] = Value(
+        number(float(np.nanmin(every)), 3), f"the lowest first-epoch loss of {len(every)} runs"
+    )
+    values["first-loss.runs"] = Value(str(len(every)), "fresh BN runs over all rates")
+    values["first-loss.rates"] = Value(str(len(losses)), "learning rates")
+    values["first-loss.rate"] = Value(f"{rate:g}", "the rate of the lowest first-epoch loss")
+    z = z_scores(
+        [PUBLISHED_FINAL["bn"]],
+        column(records.trial("bn-0.01-replayed"), "accuracy", last)[:, None],
+    )
+    values["replayed.closing.z"] = Value(
+        number(float(z[0]), 1, signed=True),
+        "the printed 0.9430 against epoch 20 on replayed batches",
+    )
+    return values
+
+
+def _fit_values(found: dict[str, Fit]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for name, fit in found.items():
+        beyond = round(fit.p * (fit.n + 1)) - 1
+        origin = f"claim {name}, {fit.n} runs"
+        values[f"{name}.z"] = Value(number(fit.largest_z, 1), f"largest |z|, {origin}")
+        values[f"{name}.rms"] = Value(number(fit.rms, 1), f"root mean square z, {origin}")
+        values[f"{name}.p"] = Value(p_value(fit.p), f"rank p, {origin}")
+        values[f"{name}.beyond"] = Value(str(beyond), f"runs at least as far off, {origin}")
+        values[f"{name}.n"] = Value(str(fit.n), origin)
+        values[f"{name}.start"] = Value(str(fit.offset + 1), f"first epoch of the window, {origin}")
+    return values
+
+
+def accuracy(records: Records, net: str, split: str) -> Interval:
+    """The mean accuracy of a net after ten fresh epochs, with its interval over seeds."""
+    scores = [r.score(FIT_EPOCHS).marks(split).mean() for r in records.trial(f"{net}-0.01")]
+    return t_interval(scores)
+
+
+def _accuracy_values(records: Records) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for split, word in SPLITS.items():
+        cells = accuracy_cells(records, split)
+        for net in NETS:
+            found = accuracy(records, net, split)
+            values[f"{net}.{split}"] = Value(
+                with_interval(found, 4),
+                f"mean {word} accuracy after epoch {FIT_EPOCHS} and 95% interval over "
+                f"{found.n} seeds",
+            )
+        values[f"gain.{split}.images"] = Value(
+            quantity(image_error(cells), 2, "pp"), f"standard error of the {word} gain from images"
+        )
+        values[f"gain.{split}.seeds"] = Value(
+            with_interval(t_interval(cells.mean(axis=1)), 2, "pp", signed=True),
+            f"{word} gain with the interval over seeds alone",
+        )
+    printed = 100 * (PUBLISHED_FINAL["bn"] - PUBLISHED_FINAL["baseline"])
+    values["printed.gap"] = Value(quantity(printed, 1, "pp", signed=True), "0.9430 minus 0.8710")
+    for net, closing in PUBLISHED_FINAL.items():
+        values[f"printed.{net}"] = Value(number(closing, 4), "printed by the notebook")
+    return values
+
+
+def _timing_values(records: Records) -> dict[str, Value]:
+    (timing,) = records.trial("timing")
+    values: dict[str, Value] = {}
+    for loop, how in LOOPS.items():
+        for net in NETS:
+            seconds = timing.epochs(f"{loop}_{net}")
+            values[f"seconds.{loop}.{net}"] = Value(
+                quantity(float(np.median(seconds)), 2, "s"),
+                f"median of {len(seconds)} epochs, {how}",
+            )
+        ratio = t_interval(1 + slowdown(timing, loop) / 100)
+        values[f"ratio.{loop}"] = Value(
+            with_interval(ratio, 2), f"BN over baseline, {ratio.n} rounds, {how}"
+        )
+    for net in NETS:
+        speed = np.median(timing.epochs(f"fit_{net}") / timing.epochs(f"compiled_{net}"))
+        values[f"speedup.{net}"] = Value(
+            number(float(speed), 1), "seconds in Keras' fit over seconds in the compiled program"
+        )
+    printed = PUBLISHED_SECONDS["bn"].mean() / PUBLISHED_SECONDS["baseline"].mean()
+    values["ratio.printed"] = Value(number(float(printed), 2), "mean of the printed epoch times")
+    values["machine"] = Value(timing.provenance.device, "recorded with the timing")
+    return values
+
+
+def all_values(records: Records, found: Mapping[str, Contrast | Fit]) -> dict[str, Value]:
+    """Every number that the prose may name, by name."""
+    return (
+        _rate_values(records)
+        | _kind_values(records)
+        | _accuracy_values(records)
+        | _timing_values(records)
+        | _fit_values({name: fit for name, fit in found.items() if isinstance(fit, Fit)})
+    )

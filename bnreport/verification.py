@@ -1,0 +1,56 @@
+"""Train a sample of a study again and write down whether it agrees with the record."""
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bnreport import provenance
+from bnreport.agreement import Comparison, Verified, compare
+from bnreport.campaign import Workshop, train
+from bnreport.records import Record, by_trial, read, write_text
+from bnreport.study import Study
+from bnreport.trials import Identity
+
+
+def sample(identities: Iterable[Identity]) -> list[Identity]:
+    """One run of each trial that trains, at its first seed; times are not expected to repeat."""
+    first: dict[str, Identity] = {}
+    for identity in identities:
+        if identity.trial.kind == "train":
+            first.setdefault(identity.trial.name, identity)
+    return list(first.values())
+
+
+def verify(study: Study, records: Mapping[str, Record], workshop: Workshop) -> Verified:
+    """Train the sample again with the current code and compare it with the records."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{study.name}.jsonl"
+        chosen = [i for i in sample(study.identities(workshop.profile)) if i.run_id in records]
+        train({study.name: study}, chosen, lambda _: path, workshop)
+        again = read(path, workshop.say)
+    any_run = next(iter(again.values())).provenance
+    return Verified(
+        study=study.name,
+        code=provenance.code_digest(),
+        commit=any_run.commit,
+        device=any_run.device,
+        versions=any_run.versions,
+        comparisons=tuple(comparisons(again, records)),
+    )
+
+
+def comparisons(again: Mapping[str, Record], records: Mapping[str, Record]) -> list[Comparison]:
+    """Every run that was trained again, beside its record."""
+    trials = by_trial(records)
+    return [
+        compare(again[run], records[run], list(trials[again[run].identity.trial.name].values()))
+        for run in again
+        if run in records
+    ]
+
+
+def write_verified(path: Path, verified: Verified) -> None:
+    """Write down a verification as reviewable JSON."""
+    content = json.dumps(verified.model_dump(mode="json"), indent=1, sort_keys=True)
+    write_text(path, content + "\n")
