@@ -38,6 +38,7 @@ class Comparison(Frozen):
     """A run, recorded and trained again.
 
     `alike` says that processor, versions, backend and threads are the same: then every bit must be.
+    `parted` says that one of the two diverged and the other did not.
     """
 
     run: str
@@ -45,12 +46,15 @@ class Comparison(Frozen):
     seed: int
     alike: bool
     equal_bits: bool
+    parted: bool
     rows: tuple[Row, ...]
 
     @property
     def agrees(self) -> bool:
         """Equal bits on the same kind of machine and versions, else within the tolerance."""
-        return self.equal_bits or (not self.alike and all(row.agrees for row in self.rows))
+        if self.equal_bits or self.alike or self.parted or not self.rows:
+            return self.equal_bits
+        return all(row.agrees for row in self.rows)
 
 
 class Verified(Frozen):
@@ -106,6 +110,7 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
         alike=_machine(again) == _machine(recorded),
         equal_bits=(again.history, again.scores, again.early_loss, again.diverged)
         == (recorded.history, recorded.scores, recorded.early_loss, recorded.diverged),
+        parted=again.diverged != recorded.diverged,
         rows=tuple(rows),
     )
 

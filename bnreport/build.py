@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bnreport import notebooks, provenance
-from bnreport.agreement import read_verified
+from bnreport.agreement import Verified, read_verified
 from bnreport.campaign import Workshop, missing, train
 from bnreport.data import find
 from bnreport.errors import DataError
@@ -23,7 +23,7 @@ from bnreport.site import build_site, expected_pages, navigation
 from bnreport.studies import all_studies
 from bnreport.study import Study
 from bnreport.trials import Identity, Profile
-from bnreport.verification import comparisons
+from bnreport.verification import answers, comparisons
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ def build(order: Order, console: Console) -> Summary:
         code = provenance.code_digest()
         notebooks.check(layout.notebook)
         reports = {
-            name: report_study(
-                study, recorded[name], order.profile, read_verified(layout.verified(name)), code
-            )
+            name: report_study(study, recorded[name], order.profile, _verified(order, name), code)
             for name, study in studies.items()
         }
         report = Report(order.profile, reports, check)
@@ -143,6 +141,13 @@ def _records(
     return found
 
 
+def _verified(order: Order, name: str) -> Verified | None:
+    """What was verified of the records that this build shows: only the committed full ones."""
+    if order.profile == "quick" or name in order.rerun:
+        return None
+    return read_verified(order.layout.verified(name))
+
+
 def _check(
     order: Order, studies: Mapping[str, Study], workshop: Workshop, summary: Summary
 ) -> LocalCheck | None:
@@ -150,7 +155,9 @@ def _check(
     profile = workshop.profile
     study = next(study for study in studies.values() if study.check)
     wanted = _first_pair(study, profile)
-    recorded = read(order.layout.committed(study.name, profile), workshop.say)
+    recorded = answers(
+        study.identities(profile), read(order.layout.committed(study.name, profile), workshop.say)
+    )
     if missing(wanted, recorded):
         return None
     path = order.layout.local(f"{study.name}.check", profile)

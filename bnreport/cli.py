@@ -93,7 +93,11 @@ def cli() -> None:
 @_profile
 @_data
 @_rerun
-@click.option("--site-dir", type=click.Path(path_type=Path), help="Where to put the site.")
+@click.option(
+    "--site-dir",
+    type=click.Path(path_type=Path, resolve_path=True),
+    help="Where to put the site.",
+)
 def build_command(
     records: bool,
     profile: Profile,
@@ -106,6 +110,8 @@ def build_command(
     Also trains one paired seed here and compares it with the record; the page "On this machine"
     shows the result. What a build trains goes to .local/, never to results/.
     """
+    if records and rerun:
+        raise click.UsageError("--records trains nothing, so it cannot go with --rerun.")
     order = Order(LAYOUT, profile, records, data_dir, _again(rerun), site_dir)
     console = _console()
     tell(build(order, console), console)
@@ -141,6 +147,10 @@ def run(studies: tuple[str, ...], profile: Profile, data_dir: Path | None, rerun
         lambda name: LAYOUT.committed(name, profile),
         _workshop(profile, data_dir),
     )
+    if rerun and profile == "full":
+        # What was verified are the records that these replace.
+        for name in named:
+            LAYOUT.verified(name).unlink(missing_ok=True)
 
 
 @cli.command()
@@ -152,9 +162,10 @@ def verify(studies: tuple[str, ...], data_dir: Path | None) -> None:
     One run of each trial. Equal bits on the same kind of machine and versions, else within the
     stated tolerance. A study that disagrees is stale and cannot be published.
     """
+    named = chosen(studies)
     workshop = _workshop("full", data_dir)
     disagreeing = []
-    for name, study in chosen(studies).items():
+    for name, study in named.items():
         found = verification.verify(
             study, read(LAYOUT.committed(name, "full"), workshop.say), workshop
         )
@@ -189,9 +200,12 @@ def status(profile: Profile) -> None:
         records = read(LAYOUT.committed(name, profile), console.print)
         wanted = study.identities(profile)
         lacking = missing(wanted, records)
-        stands = standing(records, len(lacking), read_verified(LAYOUT.verified(name)), code)
+        used = verification.answers(wanted, records)
+        # Only full records are ever verified.
+        verified = read_verified(LAYOUT.verified(name)) if profile == "full" else None
+        stands = standing(used, len(lacking), verified, code)
         spent = duration(sum(record.provenance.seconds for record in records.values()))
-        foreign = len(records.keys() - {identity.run_id for identity in wanted})
+        foreign = len(records) - len(used)
         extra = f", {foreign} of no present trial" if foreign else ""
         console.print(
             f"{name}: {stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "

@@ -43,7 +43,7 @@ def p_value(p: float) -> str:
 
 def duration(seconds: float) -> str:
     """A span of time for a person: "4.2 s", "3 min 20 s", "1 h 05 min"."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)

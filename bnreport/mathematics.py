@@ -8,9 +8,9 @@ import pypandoc
 from bnreport.errors import PageError
 
 # Marks that Markdown would read inside a formula.
-_MARKDOWN = re.compile(r"[\\_*`\[\]]")
+_MARKDOWN = re.compile(r"[\\_*`|\[\]]")
 _ANNOTATION = re.compile(r"<annotation.*?</annotation>", re.DOTALL)
-_MATH = re.compile(r"<math.*?</math>", re.DOTALL)
+_ALONE = re.compile(r"<p>(<math(?:(?!</math>).)*</math>)</p>\s*", re.DOTALL)
 
 
 @lru_cache(maxsize=256)
@@ -22,17 +22,24 @@ def mathml(tex: str, display: bool = False) -> str:
         display: whether the formula stands on its own line.
 
     Raises:
-        PageError: when pandoc warns or leaves the formula as it was.
+        PageError: when pandoc warns, or when not all of it is one formula.
     """
     mark = "$$" if display else "$"
-    done = pypandoc.convert_text(
-        f"{mark}{tex}{mark}",
-        "html",
-        format="markdown",
-        extra_args=["--mathml", "--fail-if-warnings", "--wrap=none"],
-    )
-    found = _MATH.search(done)
+    try:
+        done = pypandoc.convert_text(
+            f"{mark}{tex}{mark}",
+            "html",
+            format="markdown",
+            extra_args=["--mathml", "--fail-if-warnings", "--wrap=none"],
+        )
+    except RuntimeError as error:
+        raise _unread(tex) from error
+    found = _ALONE.fullmatch(done)
     if not found:
-        raise PageError(f"Expected a formula that pandoc can read. Received: {tex!r}. Do mend it.")
-    math = " ".join(_ANNOTATION.sub("", found.group()).split())
+        raise _unread(tex)
+    math = " ".join(_ANNOTATION.sub("", found[1]).split())
     return _MARKDOWN.sub(lambda match: f"&#{ord(match.group())};", math)
+
+
+def _unread(tex: str) -> PageError:
+    return PageError(f"Expected a formula that pandoc can read. Received: {tex!r}. Do mend it.")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bnreport import provenance
 from bnreport.agreement import Comparison, Verified, compare
-from bnreport.campaign import Workshop, train
+from bnreport.campaign import Workshop, missing, train
+from bnreport.errors import RecordError
 from bnreport.records import Record, by_trial, read, write_text
 from bnreport.study import Study
 from bnreport.trials import Identity
@@ -22,11 +23,28 @@ def sample(identities: Iterable[Identity]) -> list[Identity]:
     return list(first.values())
 
 
+def answers(identities: Iterable[Identity], records: Mapping[str, Record]) -> dict[str, Record]:
+    """The records of these runs alone, by run id; a file may hold others, of former trials."""
+    return {i.run_id: records[i.run_id] for i in identities if i.run_id in records}
+
+
 def verify(study: Study, records: Mapping[str, Record], workshop: Workshop) -> Verified:
-    """Train the sample again with the current code and compare it with the records."""
+    """Train the sample again with the current code and compare it with the records.
+
+    Raises:
+        RecordError: when a run of the sample has no record.
+    """
+    wanted = study.identities(workshop.profile)
+    known = answers(wanted, records)
+    chosen = sample(wanted)
+    if lacking := missing(chosen, known):
+        raise RecordError(
+            f"Expected a record of every run in the sample of {study.name}. Received: none of "
+            f"{', '.join(f'{i.trial.name} seed {i.seed}' for i in lacking)}. "
+            f"Do run `bnreport run {study.name}` first."
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{study.name}.jsonl"
-        chosen = [i for i in sample(study.identities(workshop.profile)) if i.run_id in records]
         train({study.name: study}, chosen, lambda _: path, workshop)
         again = read(path, workshop.say)
     any_run = next(iter(again.values())).provenance
@@ -36,7 +54,7 @@ def verify(study: Study, records: Mapping[str, Record], workshop: Workshop) -> V
         commit=any_run.commit,
         device=any_run.device,
         versions=any_run.versions,
-        comparisons=tuple(comparisons(again, records)),
+        comparisons=tuple(comparisons(again, known)),
     )
 
 

@@ -14,6 +14,10 @@ _DIFFERENCE_RULE = (
     "interval lies below the margin. Otherwise, or with fewer than 12 pairs, underpowered."
 )
 _PRINTED = "the notebook's printed epochs 1 to 8"
+_FOLLOW_UP = (
+    "added after the first twenty seeds had refused the curve at 0.01 for the validation of epoch "
+    "3, and before any of its own eighty seeds was trained."
+)
 _IMAGES_TOO = " The interval covers the seeds and the images; p covers the seeds."
 
 CLAIMS = (
@@ -42,6 +46,40 @@ CLAIMS = (
         seeds="100-119",
         rule=_FIT_RULE,
         expected="not supported",
+    ),
+    Claim(
+        id="a-follow-up",
+        question="Which learning rate produced the published baseline curve?",
+        statement=(
+            "Among eighty new seeds at learning rate 0.01, the published baseline curve passes for "
+            "a fresh run."
+        ),
+        source=_PRINTED,
+        kind="fit",
+        arms="baseline at 0.01, new seeds",
+        metric="loss, accuracy, val_loss, val_accuracy",
+        unit="largest |z|",
+        seeds="120-199",
+        rule=_FIT_RULE,
+        expected="supported",
+        amended=_FOLLOW_UP,
+    ),
+    Claim(
+        id="a-follow-up-training",
+        question="Which learning rate produced the published baseline curve?",
+        statement=(
+            "Among eighty new seeds at learning rate 0.01, the published training loss and accuracy "
+            "of the baseline pass for those of a fresh run."
+        ),
+        source=_PRINTED,
+        kind="fit",
+        arms="baseline at 0.01, new seeds",
+        metric="loss, accuracy",
+        unit="largest |z|",
+        seeds="120-199",
+        rule=_FIT_RULE + " Here over the 16 printed training values.",
+        expected="supported",
+        amended=_FOLLOW_UP,
     ),
     Claim(
         id="b-fresh",

@@ -30,6 +30,13 @@ def window(records: Sequence[Record], offset: int) -> NDArray[np.float64]:
     )
 
 
+def training_fit(published: NDArray[np.float64], records: Sequence[Record]) -> Fit:
+    """How well the published training loss and accuracy fit fresh runs, validation aside."""
+    columns = [METRICS.index("loss"), METRICS.index("accuracy")]
+    runs = window(records, 0).reshape(len(records), PRINTED_EPOCHS, len(METRICS))
+    return fit_of(published[:, columns].ravel(), runs[:, :, columns].reshape(len(records), -1))
+
+
 def fits(published: NDArray[np.float64], records: Sequence[Record]) -> list[Fit]:
     """How well the published curve fits the runs at each possible offset, from 0 up."""
     last = len(records[0].history["loss"]) - PRINTED_EPOCHS
@@ -80,6 +87,7 @@ def slowdown(record: Record, loop: str) -> NDArray[np.float64]:
 def estimates(records: Records) -> dict[str, Contrast | Fit]:
     """What the claims are judged by, by claim id."""
     baseline = {rate: records.trial(f"baseline-{rate}") for rate in ("0.01", "0.001")}
+    follow_up = records.trial("baseline-0.01-follow-up")
     new = fits(PUBLISHED_BN, records.trial("bn-0.01"))
     replayed = fits(PUBLISHED_BN, records.trial("bn-0.01-replayed"))
     # A diverged run has no loss to compare; it cannot have reached the published one.
@@ -89,6 +97,8 @@ def estimates(records: Records) -> dict[str, Contrast | Fit]:
     return {
         "a-rate-0.01": fits(PUBLISHED_BASELINE, baseline["0.01"])[0],
         "a-rate-0.001": fits(PUBLISHED_BASELINE, baseline["0.001"])[0],
+        "a-follow-up": fits(PUBLISHED_BASELINE, follow_up)[0],
+        "a-follow-up-training": training_fit(PUBLISHED_BASELINE, follow_up),
         "b-fresh": new[0],
         "b-any-rate": paired(lowest - PUBLISHED_BN[0, 0]),
         "b-new-batches": best(new[1:]),

@@ -6,6 +6,7 @@ from bnreport.trials import TimingTrial, Trial
 
 SEEDS = tuple(range(100, 120))
 SWEEP_SEEDS = SEEDS[:12]
+FOLLOW_UP_SEEDS = tuple(range(120, 200))
 QUICK = (200, 201, 202)
 SWEEP_RATES = (0.003, 0.03, 0.1, 0.3, 1.0)
 
@@ -76,6 +77,16 @@ RUNS = (
         QUICK,
     ),
     *(_sweep(rate) for rate in SWEEP_RATES),
+    Runs(
+        Trial(
+            name="baseline-0.01-follow-up",
+            net="baseline",
+            learning_rate=0.01,
+            epochs=FIT_EPOCHS,
+        ),
+        FOLLOW_UP_SEEDS,
+        QUICK,
+    ),
     Runs(
         TimingTrial(name="timing", nets=("baseline", "bn"), learning_rate=0.01, rounds=12),
         (SEEDS[0],),
