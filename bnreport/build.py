@@ -11,7 +11,7 @@ from rich.console import Console
 from bnreport import notebooks, provenance
 from bnreport.agreement import Verified, read_verified
 from bnreport.campaign import Workshop, missing, train
-from bnreport.data import find
+from bnreport.download import find
 from bnreport.errors import DataError
 from bnreport.formats import duration
 from bnreport.gate import check as check_site

@@ -14,7 +14,7 @@ from bnreport import __version__, campaign, notebooks, provenance, verification
 from bnreport.agreement import read_verified, standing
 from bnreport.build import Order, build, tell
 from bnreport.campaign import Workshop, missing
-from bnreport.data import find
+from bnreport.download import find
 from bnreport.errors import BnreportError, RecordError
 from bnreport.formats import duration
 from bnreport.layout import Layout

@@ -1,25 +1,17 @@
-"""The images: found or downloaded, verified by SHA-256, parsed, and split as in the notebook."""
+"""The images: verified by SHA-256, parsed, and split as in the notebook."""
 
 import gzip
 import hashlib
-import os
-import tempfile
-import threading
-import time
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pooch
 from numpy.typing import NDArray
 
 from bnreport.errors import DataError
 from bnreport.trials import Profile
 
-ADDRESS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
-STALL_SECONDS = 9.0
 FILES = {
     "train-images-idx3-ubyte.gz": (
         "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
@@ -117,99 +109,12 @@ def fashion_mnist(folder: Path) -> Dataset:
     return Dataset(x[cut:], y[cut:], x[:cut], y[:cut], test, y_test)
 
 
-def find(named: Path | None, cache: Path, say: Callable[[str], None]) -> Path:
-    """The folder that holds verified Fashion-MNIST files, downloaded if need be.
-
-    In this order: the named folder, the folder in BNREPORT_DATA, the cache, a download to it.
+def verified(path: Path, sha: str) -> bytes:
+    """The content of a file, once its SHA-256 is the expected one.
 
     Raises:
-        DataError: when a named folder lacks a file or holds an altered one, or when the files are
-            nowhere and the download fails.
+        DataError: when the file is missing or altered.
     """
-    if named is None and os.environ.get("BNREPORT_DATA"):
-        named = Path(os.environ["BNREPORT_DATA"])
-    if named is not None:
-        for name, (sha, _) in FILES.items():
-            _verified(named / name, sha)
-        return named
-    for name, (sha, _) in FILES.items():
-        _cached(cache / name, sha, say)
-    return cache
-
-
-def _cached(path: Path, sha: str, say: Callable[[str], None]) -> None:
-    if path.exists():
-        try:
-            _verified(path, sha)
-        except DataError as error:
-            say(f"{error} Downloading it again.")
-        else:
-            return
-    download(ADDRESS + path.name, path, sha, say)
-
-
-def download(address: str, path: Path, sha: str, say: Callable[[str], None]) -> None:
-    """Download one verified file; give up when nothing arrives for nine seconds.
-
-    A thread downloads and this one watches: no library's time limit covers a name server or a
-    proxy that never answers. The file appears under its name only when it is whole and right.
-
-    Raises:
-        DataError: when the server cannot be reached, stops answering, or sends another file.
-    """
-    watch = _Watch()
-    failure: list[Exception] = []
-    say(f"Downloading {path.name}.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, ignore_cleanup_errors=True) as folder:
-
-        def fetch() -> None:
-            try:
-                pooch.retrieve(
-                    address,
-                    f"sha256:{sha}",
-                    path.name,
-                    folder,
-                    downloader=pooch.HTTPDownloader(timeout=STALL_SECONDS, progressbar=watch),
-                )
-            except Exception as error:  # noqa: BLE001 - handed to the watching thread, whole
-                failure.append(error)
-
-        pooch.get_logger().setLevel("ERROR")
-        thread = threading.Thread(target=fetch, daemon=True)
-        thread.start()
-        while thread.is_alive() and watch.idle() < STALL_SECONDS:
-            thread.join(0.05)
-        if thread.is_alive() or failure:
-            reason = failure[0] if failure else f"no answer for {STALL_SECONDS:.0f} seconds"
-            raise DataError(
-                f"Expected {path.name} from {address}. Received: {reason}. Do put the four "
-                "Fashion-MNIST files into a folder and name it with --data-dir or BNREPORT_DATA."
-            )
-        os.replace(Path(folder) / path.name, path)
-
-
-class _Watch:
-    """The progress bar that pooch writes to; it only remembers when it was last written to."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self.last = time.monotonic()
-
-    def idle(self) -> float:
-        return time.monotonic() - self.last
-
-    def update(self, _: int) -> None:
-        self.last = time.monotonic()
-
-    def reset(self) -> None:
-        self.last = time.monotonic()
-
-    def close(self) -> None:
-        self.last = time.monotonic()
-
-
-def _verified(path: Path, sha: str) -> bytes:
     if not path.is_file():
         raise DataError(
             f"Expected the Fashion-MNIST file {path.name} in {path.parent}. Received: no such "
@@ -227,7 +132,7 @@ def _verified(path: Path, sha: str) -> bytes:
 
 
 def _read(path: Path, sha: str, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    return parse(_verified(path, sha), shape, path)
+    return parse(verified(path, sha), shape, path)
 
 
 def parse(content: bytes, shape: tuple[int, ...], path: Path) -> NDArray[np.uint8]:

@@ -36,7 +36,7 @@ class Outcome:
 
     `loss` and `accuracy` are Keras' running means over the epoch's batches, in training mode;
     `train_*` and `val_*` are evaluated after the epoch, in inference mode. A run that diverged
-    ends with the epoch whose loss is not finite; the not finite numbers are None.
+    ends with the first epoch that has a number which is not finite; such numbers are None.
     """
 
     history: dict[str, list[float | None]]
@@ -159,7 +159,7 @@ def train(
     rate = on_device(np.float32(trial.learning_rate))
     rows: list[dict[str, float]] = []
     scores: list[Score] = []
-    early_loss = float("nan")
+    early_loss, diverged = float("nan"), False
     for epoch in range(1, trial.epochs + 1):
         seen = (epoch - 1) % trial.replay_after + 1 if trial.replay_after else epoch
         full, last = batch_order(seed, seen, int(images), trial.batch_size)
@@ -177,19 +177,20 @@ def train(
             "val_accuracy": np.mean(_numpy(val_hits)),
         }
         rows.append({name: float(_numpy(value)) for name, value in row.items()})
-        if epoch == 1:
+        if epoch == 1 and len(full) >= EARLY_STEP:
             early_loss = float(_numpy(early))
         if epoch in trial.score_epochs:
             _, test_hits = net.evaluate(weights, state, test.x, test.y)
             scores.append(Score(epoch, _numpy(val_hits), _numpy(test_hits)))
         after_epoch(epoch)
-        if not np.isfinite(rows[-1]["loss"]):
+        diverged = not all(np.isfinite(value) for value in rows[-1].values())
+        if diverged:
             break
     return Outcome(
         history={name: [_finite(row[name]) for row in rows] for name in rows[0]},
         scores=tuple(scores),
         early_loss=_finite(early_loss),
-        diverged=not np.isfinite(rows[-1]["loss"]),
+        diverged=diverged,
     )
 
 

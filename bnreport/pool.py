@@ -70,12 +70,13 @@ def _train(
             while waiting and len(running) < workers:
                 identity = waiting.pop()
                 running[_hand_out(pool, identity)] = identity
+                seen[identity.run_id] = 0
                 progress.start(identity.run_id, f"{identity.trial.name} seed {identity.seed}")
             done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             _count_epochs(post.events, seen, progress)
             for future in done:
                 identity = running.pop(future)
-                missed = identity.trial.length - seen.pop(identity.run_id, 0)
+                missed = identity.trial.length - seen.pop(identity.run_id)
                 progress.advance(missed)
                 progress.finish(identity.run_id)
                 name = f"{identity.trial.name} seed {identity.seed}"
@@ -110,8 +111,10 @@ def _count_epochs(events: Any, seen: dict[str, int], progress: Progress) -> None
             run, _ = events.get_nowait()
         except queue.Empty:
             return
-        seen[run] = seen.get(run, 0) + 1
-        progress.advance(1)
+        # What arrives after its run has ended was counted when it ended.
+        if run in seen:
+            seen[run] += 1
+            progress.advance(1)
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:

@@ -26,13 +26,6 @@ class StudyReport:
     verified: Verified | None
 
     @property
-    def amended(self) -> bool:
-        """Whether the claims have changed since runs were trained under them."""
-        return any(
-            record.provenance.claims != self.study.claims_digest for record in self.records.values()
-        )
-
-    @property
     def seconds(self) -> float:
         """The time that training took, over all runs."""
         return sum(record.provenance.seconds for record in self.records.values())
@@ -83,7 +76,8 @@ def report_study(
     """What a study's records say.
 
     Raises:
-        RecordError: when runs are missing, or when a sample trained again disagreed.
+        RecordError: when runs are missing, when a sample trained again disagreed, or when claims
+            were changed after the runs without a word.
     """
     wanted = [identity.run_id for identity in study.identities(profile)]
     lacking = [run for run in wanted if run not in records]
@@ -99,6 +93,14 @@ def report_study(
             f"Expected records of {study.name} that a sample trained again agrees with. Received: "
             f"a verification that disagrees, in results/{study.name}.verified.json. Do run "
             f"`bnreport run {study.name} --rerun` to train the study again."
+        )
+    if not any(claim.amended for claim in study.claims) and any(
+        record.provenance.claims != study.claims_digest for record in used.values()
+    ):
+        raise RecordError(
+            f"Expected the claims of {study.name} to be those that its runs were trained under. "
+            "Received: others, and no claim says so. Do undo the change, or say in `amended` what "
+            "was changed after the runs."
         )
     analysis = study.analyse(Records(profile, by_trial(used)))
     verdicts = judge(study.claims, analysis.estimates, profile)

@@ -68,8 +68,8 @@ CLAIMS = (
         id="a-follow-up-training",
         question="Which learning rate produced the published baseline curve?",
         statement=(
-            "Among eighty new seeds at learning rate 0.01, the published training loss and accuracy "
-            "of the baseline pass for those of a fresh run."
+            "Among eighty new seeds at learning rate 0.01, the published training loss and "
+            "accuracy of the baseline pass for those of a fresh run."
         ),
         source=_PRINTED,
         kind="fit",

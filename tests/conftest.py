@@ -1,0 +1,59 @@
+"""What several test modules need: records made by hand, and Keras set up as a worker sets it up."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bnreport.records import Provenance, Record, ScoreRecord, packed
+from bnreport.trials import Identity, Trial
+
+MARKS = np.array([True, False, True, True, False, False, True, False, True, True])
+
+
+@pytest.fixture(scope="session")
+def make_record() -> Callable[..., Record]:
+    """A function that returns the record of a two-epoch run; keywords replace its fields."""
+
+    def make(seed: int = 1, name: str = "slow", **changes: Any) -> Record:
+        trial = Trial(name=name, net="bn", learning_rate=0.01, epochs=2, score_epochs=(2,))
+        identity = Identity(study="toy", trial=trial, seed=seed, data="ab", profile="quick")
+        fields: dict[str, Any] = {
+            "id": identity.run_id,
+            "identity": identity,
+            "provenance": Provenance(
+                code="c0",
+                claims="c1",
+                commit="c2",
+                dirty=False,
+                versions={"python": "3.13.0"},
+                backend="tensorflow",
+                device="a processor",
+                threads=1,
+                precision="float32",
+                seconds=0.5,
+            ),
+            "history": dict.fromkeys(trial.metrics, (0.5, 0.25)),
+            "scores": (
+                ScoreRecord(
+                    epoch=2,
+                    val_images=10,
+                    test_images=9,
+                    val_correct=packed(MARKS),
+                    test_correct=packed(MARKS[:9]),
+                ),
+            ),
+            "early_loss": 2.25,
+        }
+        return Record.model_validate(fields | changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def keras_ready() -> None:
+    """Keras with one thread, as in a worker; to be asked for before Keras is first imported."""
+    from bnreport import backends
+
+    backends.prepare(1)

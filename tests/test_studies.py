@@ -1,0 +1,123 @@
+"""Every study asks for runs that are its own and can be told apart."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bnreport.errors import BnreportError
+from bnreport.records import Record
+from bnreport.studies import all_studies, chosen
+from bnreport.study import Records, Study
+
+STUDIES = all_studies()
+each_study = pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+
+# The seeds at which the claims were found, and those at which settings were tuned.
+PILOT = {*range(5), 7, 8, 11, 12, 13, 42, *range(500, 504)}
+TUNING = {900, 901, 902}
+
+
+def test_the_notebook_is_a_study() -> None:
+    assert "notebook" in STUDIES
+    assert all(name == study.name for name, study in STUDIES.items())
+
+
+def test_studies_are_chosen_by_name_and_all_without_one() -> None:
+    assert list(chosen(("notebook",))) == ["notebook"]
+    assert list(chosen(())) == list(STUDIES)
+    with pytest.raises(BnreportError, match=r"notebook.*Received: 'notebok'"):
+        chosen(("notebok",))
+
+
+@each_study
+def test_no_two_runs_are_the_same_and_no_quick_run_is_a_full_one(study: Study) -> None:
+    full = [identity.run_id for identity in study.identities("full")]
+    quick = [identity.run_id for identity in study.identities("quick")]
+    assert len({*full, *quick}) == len(full) + len(quick)
+    assert full
+    assert quick
+
+
+@each_study
+def test_each_profile_has_data_of_its_own(study: Study) -> None:
+    data = {p: {i.data for i in study.identities(p)} for p in ("full", "quick")}
+    assert [len(digests) for digests in data.values()] == [1, 1]
+    assert data["full"] != data["quick"]
+    assert {i.profile for i in study.identities("full")} == {"full"}
+
+
+@each_study
+def test_trials_are_named_once_and_fit_for_a_file_name(study: Study) -> None:
+    names = [runs.trial.name for runs in study.runs]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9.-]+", name) for name in [*names, study.name])
+    assert set(study.check) <= set(names)
+
+
+@each_study
+def test_claims_are_judged_at_seeds_that_nobody_has_looked_at(study: Study) -> None:
+    for runs in study.runs:
+        assert not (PILOT | TUNING) & {*runs.full, *runs.quick}, runs.trial.name
+        assert not {*runs.full} & {*runs.quick}, runs.trial.name
+
+
+@each_study
+def test_arms_are_paired_by_their_seeds(study: Study) -> None:
+    for runs in study.runs:
+        assert sorted(set(runs.full)) == list(runs.full), runs.trial.name
+        for other in study.runs:
+            common = set(runs.full) & set(other.full)
+            fewest = min(len(runs.full), len(other.full))
+            # Two trials share a seed only to be paired: then at every seed of the smaller one.
+            assert len(common) in {0, fewest}, (runs.trial.name, other.trial.name)
+
+
+@each_study
+def test_a_net_is_scored_only_after_epochs_that_it_trains(study: Study) -> None:
+    for runs in study.runs:
+        if runs.trial.kind == "train":
+            assert all(1 <= epoch <= runs.trial.epochs for epoch in runs.trial.score_epochs)
+
+
+def test_the_notebook_is_measured_at_twelve_or_more_seeds_and_its_curves_at_twenty() -> None:
+    seeds = {runs.trial.name: len(runs.full) for runs in STUDIES["notebook"].runs}
+    assert all(n >= 12 for name, n in seeds.items() if name != "timing")
+    for name in ("baseline-0.01", "baseline-0.001", "bn-0.01", "bn-0.01-replayed"):
+        assert seeds[name] == 20
+    assert {len(runs.quick) for runs in STUDIES["notebook"].runs} == {1, 3}
+
+
+def test_the_replayed_run_differs_from_the_other_in_its_batches_alone() -> None:
+    trials = {runs.trial.name: runs.trial for runs in STUDIES["notebook"].runs}
+    fresh, replayed = trials["bn-0.01"], trials["bn-0.01-replayed"]
+    assert fresh.kind == replayed.kind == "train"
+    free = {"name", "replay_after", "score_epochs"}
+    assert fresh.model_dump(exclude=free) == replayed.model_dump(exclude=free)
+    assert (fresh.replay_after, replayed.replay_after, replayed.epochs) == (None, 10, 20)
+
+
+@each_study
+def test_the_digest_of_the_claims_follows_every_word_of_them(study: Study) -> None:
+    first, *rest = study.claims
+    changes: list[dict[str, Any]] = [
+        {"margin": 99.0},
+        {"rule": "Another rule."},
+        {"amended": "Why."},
+        {"id": "x"},
+    ]
+    digests = {
+        replace(study, claims=(first.model_copy(update=change), *rest)).claims_digest
+        for change in changes
+    }
+    assert len(digests | {study.claims_digest}) == len(changes) + 1
+    assert replace(study, claims=tuple(rest)).claims_digest not in digests
+    assert replace(study, title="Another title").claims_digest == study.claims_digest
+
+
+def test_the_records_of_a_trial_come_by_rising_seed(make_record: Callable[..., Record]) -> None:
+    of = {"slow": {seed: make_record(seed) for seed in (3, 1, 2)}}
+    found = Records("quick", of).trial("slow")
+    assert [record.identity.seed for record in found] == [1, 2, 3]

@@ -1,0 +1,67 @@
+"""A trial is a value that refuses what no run can be."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from bnreport.trials import AnyTrial, Identity, TimingTrial, Trial, canonical, digest
+
+TRIAL = Trial(name="a", net="bn", learning_rate=0.01, epochs=3)
+TIMING = TimingTrial(name="t", nets=("a", "b"), learning_rate=0.1, rounds=4)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"learning_rate": 0},
+        {"learning_rate": -1},
+        {"learning_rate": float("nan")},
+        {"learning_rate": float("inf")},
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"replay_after": 0},
+        {"rate": 1},
+        {"kind": "timing"},
+    ],
+)
+def test_a_trial_refuses_what_no_run_can_be(change: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Trial.model_validate(TRIAL.model_dump() | change)
+
+
+def test_a_trial_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        TRIAL.epochs = 4  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("trial", [TRIAL, TIMING])
+def test_a_trial_comes_back_from_json_as_its_own_kind(trial: AnyTrial) -> None:
+    adapter: TypeAdapter[AnyTrial] = TypeAdapter(AnyTrial)
+    assert adapter.validate_json(trial.model_dump_json()) == trial
+
+
+def test_a_trial_knows_what_its_history_holds() -> None:
+    assert TRIAL.length == 3
+    assert TRIAL.metrics == {
+        *("loss", "accuracy", "train_loss", "train_accuracy", "val_loss", "val_accuracy")
+    }
+    assert TIMING.length == 4
+    assert TIMING.metrics == {"fit_a", "fit_b", "compiled_a", "compiled_b"}
+
+
+def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
+    assert canonical({"b": 1, "a": [0.1, None]}) == '{"a":[0.1,null],"b":1}'
+    assert digest({"b": 1, "a": 2}) == digest({"a": 2, "b": 1})
+    with pytest.raises(ValueError, match="JSON"):
+        canonical({"a": float("nan")})
+
+
+def test_a_run_id_is_pinned() -> None:
+    # Records are found by it: another digest would train every run again.
+    identity = Identity(study="s", trial=TRIAL, seed=1, data="d", profile="full")
+    assert identity.run_id == "f8c5fab7af8146f0"
+    assert json.loads(canonical(identity.model_dump(mode="json")))["seed"] == 1
+    assert re.fullmatch("[0-9a-f]{16}", identity.run_id)
