@@ -18,7 +18,8 @@ from bnreport.plots import Arm, Curves, Dots, Panel, Plot, Row, Series
 from bnreport.statistics import t_interval
 
 WIDTH = 7.0
-SUBTITLE_CHARACTERS = 118
+SUBTITLE_CHARACTERS = 116
+LABEL_POINTS = 12
 LINES = {"baseline": "o", "bn": "s", "neutral": "D"}
 
 
@@ -98,12 +99,14 @@ def _curves(plot: Curves, palette: Palette) -> Figure:
         _scales(ax, plot, panel)
         for series in panel.series:
             _one_series(ax, series, palette)
+        _end_labels(ax, panel, palette, figure.dpi, 0.1 + 0.1 * len(plot.panels))
         for marks in panel.marks:
             ax.plot(marks.x, marks.y, "x", color=palette.ink, markersize=6, mew=1.6, zorder=5)
+            falls = marks.y[-1] < marks.y[0]
             ax.annotate(
                 marks.label,
                 (marks.x[0], marks.y[0]),
-                xytext=(6, 6),
+                xytext=(7, 5) if falls else (7, -11),
                 textcoords="offset points",
                 color=palette.ink,
                 size=9,
@@ -157,19 +160,35 @@ def _one_series(ax: Axes, series: Series, palette: Palette) -> None:
             linewidth=0,
         )
     mean = series.y.mean(axis=0)
-    shape = LINES[series.arm] if len(series.x) < 15 else None
+    shape = LINES[series.arm] if len(series.x) < 15 and not series.dashed else None
     ax.plot(series.x, mean, color=color, linewidth=2, linestyle=dash, marker=shape, markersize=3.5)
-    end = np.flatnonzero(np.isfinite(mean))[-1]
-    ax.annotate(
-        series.label,
-        (series.x[end], mean[end]),
-        xytext=(-2, 9 if series.dashed else -13),
-        textcoords="offset points",
-        ha="right",
-        color=color,
-        size=9,
-        weight="bold",
+
+
+def _end_labels(ax: Axes, panel: Panel, palette: Palette, dpi: float, room: float) -> None:
+    """Name each curve to the right of where it ends; names that would touch are moved apart."""
+    if len(panel.series) < 2:
+        return
+    left, right = ax.get_xlim()
+    ax.set_xlim(left, right + room * (right - left))
+    ends = sorted(
+        ((float(np.nanmean(s.y[:, -1])), s) for s in panel.series), key=lambda end: end[0]
     )
+    places = [float(ax.transData.transform((s.x[-1], y))[1]) for y, s in ends]
+    apart = LABEL_POINTS * dpi / 72
+    lowest = -np.inf
+    for (y, series), place in zip(ends, places, strict=True):
+        lowest = max(place, lowest + apart)
+        ax.annotate(
+            series.label,
+            (series.x[-1], y),
+            xytext=(7, (lowest - place) * 72 / dpi),
+            textcoords="offset points",
+            va="center",
+            color=palette.arms[series.arm],
+            size=9,
+            weight="bold",
+            annotation_clip=False,
+        )
 
 
 def _dots(plot: Dots, palette: Palette) -> Figure:

@@ -75,4 +75,8 @@ class Progress:
             estimate = (
                 f", about {duration((self._epochs - self._done) / rate)} left" if rate else ""
             )
-            self._console.print(f"  {self._done} of {self._epochs} epochs; {text}{estimate}")
+            self._console.print(
+                f"  {self._done} of {self._epochs} epochs; {text}{estimate}",
+                highlight=False,
+                soft_wrap=True,
+            )

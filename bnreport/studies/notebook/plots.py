@@ -90,7 +90,7 @@ def _dips_plot(records: Records) -> Curves:
         )
     )
     return Curves(
-        title="Single runs drop where their mean does not",
+        title="Validation accuracy of the baseline, run by run",
         subtitle="Baseline at 0.01; "
         + _setting(records, len(first.y))
         + f" and {len(more.y)} more",
@@ -149,7 +149,7 @@ def _offsets_plot(records: Records) -> Curves:
                 y_label="largest |z|",
                 series=(
                     profile("new batches", "bn-0.01", dashed=True),
-                    profile("replayed after epoch 10", "bn-0.01-replayed", dashed=False),
+                    profile("replayed", "bn-0.01-replayed", dashed=False),
                 ),
                 y_scale="log",
             ),

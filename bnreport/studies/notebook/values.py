@@ -25,6 +25,7 @@ from bnreport.studies.notebook.published import (
     METRICS,
     PRINTED_EPOCHS,
     PUBLISHED_BASELINE,
+    PUBLISHED_BN,
     PUBLISHED_FINAL,
     PUBLISHED_SECONDS,
 )
@@ -166,6 +167,10 @@ def _accuracy_values(records: Records) -> dict[str, Value]:
         )
     printed = 100 * (PUBLISHED_FINAL["bn"] - PUBLISHED_FINAL["baseline"])
     values["printed.gap"] = Value(quantity(printed, 1, "pp", signed=True), "0.9430 minus 0.8710")
+    for net, curve in {"baseline": PUBLISHED_BASELINE, "bn": PUBLISHED_BN}.items():
+        values[f"printed.{net}.loss.1"] = Value(
+            number(curve[0, METRICS.index("loss")], 4), "printed loss of epoch 1"
+        )
     for net, closing in PUBLISHED_FINAL.items():
         values[f"printed.{net}"] = Value(number(closing, 4), "printed by the notebook")
     return values
