@@ -13,8 +13,8 @@ from bnreport.trials import Frozen
 
 # The loss of one batch after twenty steps: rounding has not grown by then, a wrong program shows.
 EARLY_TOLERANCE = 1e-4
-# After a full run rounding has grown to about a change of seed. The running means of an epoch average
-# over its steps; a number taken after the last step alone may land anywhere between two seeds.
+# After a full run rounding has grown to about a change of seed. The running means of an epoch
+# average over its steps; a number taken after the last step may land anywhere between two seeds.
 COMPARED = ("loss", "accuracy")
 FEWEST_PEERS = 3
 

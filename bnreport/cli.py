@@ -211,6 +211,7 @@ def status(profile: Profile) -> None:
             f"{name}: {stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
             f"{len(lacking)} missing{extra}; {spent} of training",
             highlight=False,
+            soft_wrap=True,
         )
 
 
