@@ -205,6 +205,8 @@ def _dots(plot: Dots, palette: Palette) -> Figure:
         label.set_color(palette.arms[row.arm])
         label.set_fontweight("bold")
     ax.set_ylim(-0.6, len(plot.rows) - 0.4)
+    if plot.from_zero:
+        ax.set_xlim(left=0)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(plot.x_label)
     return figure

@@ -70,7 +70,8 @@ def _page(page: str, source: str, report: Report, staging: Staging) -> str:
         return StudyView(page, staging, look_up(report.studies, name, "study", page))
 
     def math(tex: str) -> Markup:
-        return Markup(mathml(tex))
+        # Markdown takes a line that begins with <math> for a block of its own.
+        return Markup(f"<span>{mathml(tex)}</span>")
 
     def display(tex: str) -> Markup:
         return Markup(f'<div class="formula" markdown="0">{mathml(tex, True)}</div>')

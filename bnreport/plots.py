@@ -68,13 +68,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Dots:
-    """Rows of dots over a common x; `paired` joins the dots of a run from row to row."""
+    """Rows of dots over a common x.
+
+    `paired` joins the dots of a run from row to row; `from_zero` begins the axis at zero.
+    """
 
     title: str
     subtitle: str
     x_label: str
     rows: tuple[Row, ...]
     paired: bool = False
+    from_zero: bool = False
     decimals: int = 3
 
 

@@ -231,5 +231,6 @@ def _seconds_plot(records: Records) -> Dots:
         f"{timing.provenance.threads} threads",
         x_label="seconds per epoch",
         rows=tuple(rows),
+        from_zero=True,
         decimals=2,
     )

@@ -187,7 +187,6 @@ def _timing_values(records: Records) -> dict[str, Value]:
                 f"median of {len(seconds)} epochs, {how}",
             )
         ratio = t_interval(1 + slowdown(timing, loop) / 100)
-        values[f"ratio.{loop}.point"] = Value(number(ratio.point, 2), f"BN over baseline, {how}")
         values[f"ratio.{loop}"] = Value(
             with_interval(ratio, 2), f"BN over baseline, {ratio.n} rounds, {how}"
         )
