@@ -12,7 +12,7 @@ from bnreport import notebooks, provenance
 from bnreport.agreement import Verified, read_verified
 from bnreport.campaign import Workshop, missing, train
 from bnreport.download import find
-from bnreport.errors import DataError
+from bnreport.errors import DataError, GateError
 from bnreport.formats import duration
 from bnreport.gate import check as check_site
 from bnreport.layout import Layout
@@ -67,17 +67,24 @@ def build(order: Order, console: Console) -> Summary:
     studies = all_studies()
     layout = order.layout
     summary = Summary(order.site or layout.site)
+    if order.site is not None:
+        _refuse_folder(order.site)
     with summary.stage("find the data"):
         workshop = _workshop(order, console)
-    with summary.stage("train"):
-        recorded = _records(order, studies, workshop, summary)
+        recorded = {
+            name: read(layout.committed(name, order.profile), workshop.say) for name in studies
+        }
+        notebooks.check(layout.notebook)
     check = None
-    if not order.records_only:
+    if order.records_only:
+        summary.reused = sum(len(records) for records in recorded.values())
+    else:
+        with summary.stage("train"):
+            recorded = _records(order, studies, recorded, workshop, summary)
         with summary.stage("train here and compare"):
             check = summary.check = _check(order, studies, workshop, summary)
     with summary.stage("judge and render"):
         code = provenance.code_digest()
-        notebooks.check(layout.notebook)
         reports = {
             name: report_study(study, recorded[name], order.profile, _verified(order, name), code)
             for name, study in studies.items()
@@ -90,6 +97,15 @@ def build(order: Order, console: Console) -> Summary:
     with summary.stage("gate"):
         check_site(summary.site, expected_pages(menu))
     return summary
+
+
+def _refuse_folder(site: Path) -> None:
+    # MkDocs empties the folder that it builds into.
+    if site.exists() and any(site.iterdir()) and not (site / "index.html").exists():
+        raise GateError(
+            f"Expected an empty folder or an earlier site in {site}. Received: other files, which "
+            "the build would delete. Do name another folder with --site-dir."
+        )
 
 
 def _workshop(order: Order, console: Console) -> Workshop:
@@ -108,36 +124,35 @@ def _workshop(order: Order, console: Console) -> Workshop:
 
 
 def _records(
-    order: Order, studies: Mapping[str, Study], workshop: Workshop, summary: Summary
+    order: Order,
+    studies: Mapping[str, Study],
+    committed: Mapping[str, dict[str, Record]],
+    workshop: Workshop,
+    summary: Summary,
 ) -> dict[str, dict[str, Record]]:
     """The records of every study, trained where they are missing."""
     layout, profile = order.layout, order.profile
     found: dict[str, dict[str, Record]] = {}
     for name, study in studies.items():
         local = layout.local(name, profile)
-        again = name in order.rerun
-        committed = read(layout.committed(name, profile), workshop.say)
         wanted = study.identities(profile)
-        if order.records_only:
-            found[name] = committed
-        else:
-            if again:
-                local.unlink(missing_ok=True)
-            # A quick study is trained here, from scratch; its committed records only compare.
-            known = {} if again or profile == "quick" else committed
-            lacking = missing(wanted, known | read(local, workshop.say))
-            if lacking and workshop.profile != profile:
-                raise DataError(
-                    f"Expected {len(wanted)} {profile} records of {name}. Received: "
-                    f"{len(wanted) - len(lacking)}, and no data to train the rest. Do name the "
-                    "Fashion-MNIST files with --data-dir, or build with --profile quick."
-                )
-            summary.trained += train(
-                studies, lacking, lambda study: layout.local(study, profile), workshop
+        again = name in order.rerun
+        if again:
+            local.unlink(missing_ok=True)
+        # A quick study is trained here, from scratch; its committed records only compare.
+        known = {} if again or profile == "quick" else committed[name]
+        lacking = missing(wanted, known | read(local, workshop.say))
+        if lacking and workshop.profile != profile:
+            raise DataError(
+                f"Expected {len(wanted)} {profile} records of {name}. Received: "
+                f"{len(wanted) - len(lacking)}, and no data to train the rest. Do name the "
+                "Fashion-MNIST files with --data-dir, or build with --profile quick."
             )
-            summary.reused += len(wanted) - len(lacking)
-            found[name] = read(local, workshop.say) | known
-        summary.reused += len(found[name]) if order.records_only else 0
+        summary.trained += train(
+            studies, lacking, lambda study: layout.local(study, profile), workshop
+        )
+        summary.reused += len(wanted) - len(lacking)
+        found[name] = read(local, workshop.say) | known
     return found
 
 

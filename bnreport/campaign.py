@@ -25,7 +25,7 @@ class Workshop:
 
     def say(self, text: str) -> None:
         """Print a line."""
-        self.console.print(text, highlight=False, soft_wrap=True)
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
 def missing(identities: Iterable[Identity], records: Mapping[str, Record]) -> list[Identity]:

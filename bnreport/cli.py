@@ -220,9 +220,16 @@ def status(profile: Profile) -> None:
 def serve(port: int) -> None:
     """Build from the records and serve the site on this machine; never trains."""
     console = _console()
-    tell(build(Order(LAYOUT, records_only=True), console), console)
     handler = partial(SimpleHTTPRequestHandler, directory=str(LAYOUT.site))
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        raise BnreportError(
+            f"Expected port {port} of this machine to be free. Received: {error}. "
+            "Do name another with --port."
+        ) from error
+    with server:
+        tell(build(Order(LAYOUT, records_only=True), console), console)
         console.print(f"Serving on http://127.0.0.1:{server.server_port}/. Stop with Ctrl-C.")
         server.serve_forever()
 

@@ -33,7 +33,7 @@ PAGES = jinja2.Environment(
     block_end_string="%]",
     comment_start_string="[##",
     comment_end_string="##]",
-    autoescape=False,
+    autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -91,7 +91,9 @@ def _page(page: str, source: str, report: Report, staging: Staging) -> str:
             number=number,
             duration=duration,
         )
-    except (jinja2.TemplateError, TypeError) as error:
+    except (jinja2.TemplateError, PageError, TypeError) as error:
+        if f"docs/{page}" in str(error):
+            raise
         raise PageError(
             f"Expected names that the report holds in docs/{page}. Received: {error}. "
             "Do mend the page."

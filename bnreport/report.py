@@ -80,31 +80,36 @@ def report_study(
             were changed after the runs without a word.
     """
     wanted = [identity.run_id for identity in study.identities(profile)]
-    lacking = [run for run in wanted if run not in records]
-    if lacking:
-        raise RecordError(
-            f"Expected {len(wanted)} {profile} runs of {study.name}. Received: "
-            f"{len(wanted) - len(lacking)}. Do run `bnreport run {study.name}` to train the rest."
-        )
-    used = {run: records[run] for run in wanted}
+    used = {run: records[run] for run in wanted if run in records}
     stands = standing(used, 0, verified, code)
-    if stands == "stale":
-        raise RecordError(
-            f"Expected records of {study.name} that a sample trained again agrees with. Received: "
-            f"a verification that disagrees, in results/{study.name}.verified.json. Do run "
-            f"`bnreport run {study.name} --rerun` to train the study again."
-        )
-    if not any(claim.amended for claim in study.claims) and any(
-        record.provenance.claims != study.claims_digest for record in used.values()
-    ):
-        raise RecordError(
-            f"Expected the claims of {study.name} to be those that its runs were trained under. "
-            "Received: others, and no claim says so. Do undo the change, or say in `amended` what "
-            "was changed after the runs."
-        )
+    _refuse(study, profile, used, len(wanted), stands)
     analysis = study.analyse(Records(profile, by_trial(used)))
     verdicts = judge(study.claims, analysis.estimates, profile)
     return StudyReport(study, used, analysis, verdicts, stands, verified)
+
+
+def _refuse(
+    study: Study, profile: Profile, used: Mapping[str, Record], wanted: int, stands: Standing
+) -> None:
+    name = study.name
+    if len(used) < wanted:
+        quick = " --profile quick" if profile == "quick" else ""
+        raise RecordError(
+            f"Expected {wanted} {profile} runs of {name}. Received: {len(used)}. "
+            f"Do run `bnreport run {name}{quick}` to train the rest."
+        )
+    if stands == "stale":
+        raise RecordError(
+            f"Expected records of {name} that a sample trained again agrees with. Received: a "
+            f"verification that disagrees, in results/{name}.verified.json. Do run "
+            f"`bnreport run {name} --rerun` to train the study again."
+        )
+    if not {record.provenance.claims for record in used.values()} <= study.frozen_digests:
+        raise RecordError(
+            f"Expected the claims of {name} to be those that its runs were trained under. "
+            "Received: others. Do undo the change, or add it as a claim of its own that says so in "
+            "`amended`."
+        )
 
 
 def report_check(

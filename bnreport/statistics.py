@@ -98,6 +98,8 @@ def crossed_interval(cells: ArrayLike) -> Interval:
         + ms_columns**2 / (m - 1)
         + (ms_rest**2 / ((n - 1) * (m - 1)) if ms_columns > ms_rest else 0.0)
     )
+    # The subtracted square can push the approximation below what the seeds alone have.
+    freedom = max(freedom, n - 1.0)
     half = stats.t.ppf(0.5 + LEVEL / 2, freedom) * math.sqrt(parts / (n * m))
     # With fewer than seven seeds the added freedom can weigh more than the added variance.
     seeds = t_interval(rows)

@@ -1,6 +1,6 @@
 """The values that describe a study: its runs, its claims, and what an analysis hands on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,7 +17,8 @@ class Claim(Frozen):
     """A sentence that runs can contradict, with the rule that decides, written before the runs.
 
     A "difference" is a paired contrast that the claim predicts above zero; `margin` is the least
-    effect worth saying. A "fit" asks whether published numbers pass for one more run.
+    effect worth saying. A "fit" asks whether published numbers pass for one more run. A frozen
+    claim never changes; one that is added after runs exist says when and why in `amended`.
     """
 
     id: str
@@ -104,7 +105,18 @@ class Study:
     @property
     def claims_digest(self) -> str:
         """The digest of the claims as they stand."""
-        return digest({"claims": [claim.model_dump(mode="json") for claim in self.claims]})
+        return claims_digest(self.claims)
+
+    @property
+    def frozen_digests(self) -> set[str]:
+        """The digests that a run may have been trained under: with later claims or without."""
+        first = tuple(claim for claim in self.claims if claim.amended is None)
+        return {claims_digest(self.claims), claims_digest(first)}
+
+
+def claims_digest(claims: Sequence[Claim]) -> str:
+    """The digest of these claims."""
+    return digest({"claims": [claim.model_dump(mode="json") for claim in claims]})
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ class StudyView(PageView):
         """The verdict as a mark and a word."""
         return badge(self._verdict(claim))
 
-    def say(self, claim: str, **sentences: str) -> str:
+    def say(self, claim: str, **sentences: str) -> Markup:
         """The sentence for the verdict as it came out; no sentence, no build.
 
         Words with a space are written with an underscore, `not_supported`, and numbers of the study
@@ -126,14 +126,14 @@ class StudyView(PageView):
         """
         word = self.word(claim)
         if word == "not judged":
-            return "The quick profile does not judge this claim."
+            return Markup("The quick profile does not judge this claim.")
         key = word.replace(" ", "_")
         if key not in sentences:
             raise PageError(
                 f"Expected a sentence for every verdict that claim {claim} can have in "
                 f"docs/{self.page}. Received: {word!r}, which has none. Do write {key}=…."
             )
-        return _NAME.sub(lambda match: str(self.value(match[1])), sentences[key])
+        return Markup(_NAME.sub(lambda match: self.value(match[1]), sentences[key]))
 
     def claim(self, claim: str) -> Markup:
         """The claim as a card with verdict, numbers and rule."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bnreport.errors import RecordError
 from bnreport.records import Record
 from bnreport.statistics import Contrast, Fit, fit_of, paired
 from bnreport.studies.notebook.published import (
@@ -23,7 +24,17 @@ def window(records: Sequence[Record], offset: int) -> NDArray[np.float64]:
 
     Returns:
         Shape (runs, 32): eight epochs by four metrics, in the order of the published arrays.
+
+    Raises:
+        RecordError: when a run diverged: it has no distance, and it may not be dropped.
     """
+    for record in records:
+        if record.diverged:
+            raise RecordError(
+                f"Expected runs of {record.identity.trial.name} that a printed curve can be "
+                f"compared with. Received: run {record.id}, which diverged. Do judge this trial by "
+                "another rule, in a claim of its own."
+            )
     span = slice(offset, offset + PRINTED_EPOCHS)
     return np.array(
         [np.stack([record.epochs(m)[span] for m in METRICS], axis=1).ravel() for record in records]

@@ -101,7 +101,7 @@ def _kind_values(records: Records) -> dict[str, Value]:
         values[f"{trial}.n"] = Value(str(len(runs)), f"runs of {trial}")
     losses = first_losses(records)
     every = np.concatenate(list(losses.values()))
-    rate = min(losses, key=lambda r: np.nanmin(losses[r]))
+    rate = min(losses, key=lambda r: np.nanmin(losses[r], initial=np.inf))
     values["first-loss.lowest"] = Value(
         number(float(np.nanmin(every)), 3), f"the lowest first-epoch loss of {len(every)} runs"
     )

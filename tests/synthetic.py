@@ -1,0 +1,274 @@
+"""Records made up by a seed, not trained: a story that tests can turn around at will.
+
+`Story` says which claims of the study "notebook" the runs will support; `records` makes them.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport import notebooks, provenance
+from bnreport.draws import generator
+from bnreport.pages import render
+from bnreport.records import Provenance, Record, ScoreRecord, packed
+from bnreport.report import Report, StudyReport, report_study
+from bnreport.studies import all_studies
+from bnreport.studies.notebook.published import (
+    FIT_EPOCHS,
+    METRICS,
+    PRINTED_EPOCHS,
+    PUBLISHED_BASELINE,
+    PUBLISHED_BN,
+)
+from bnreport.study import Study
+from bnreport.trials import Identity, Profile, TimingTrial, Trial
+from bnreport.views import Staging
+
+Floats = NDArray[np.float64]
+
+# Its functions have no types.
+NBFORMAT: Any = nbformat
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+NOTEBOOK = all_studies()["notebook"]
+# One run scatters by so much in each printed metric.
+SPREAD = np.array([0.004, 0.002, 0.012, 0.005])
+IMAGES: Mapping[Profile, tuple[int, int]] = {"full": (5000, 10000), "quick": (300, 297)}
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the runs will say.
+
+    The printed curves are made one more draw of the named kinds of run, and lie far from the
+    others; with `odd_validation` one validation accuracy of the baseline lies far from every run.
+    `gain` is BN minus baseline in pp, `lowest` the first-epoch loss at the best rate of the sweep,
+    and the slowdowns are in per cent.
+    """
+
+    rates: tuple[str, ...] = ("0.01",)
+    odd_validation: bool = False
+    kinds: tuple[Literal["fresh", "new", "replayed"], ...] = ("replayed",)
+    lowest: float = 0.45
+    gain: float = 2.0
+    fit_slowdown: float = 45.0
+    compiled_slowdown: float = 40.0
+
+
+TRUE = Story()
+# What holds in TRUE fails here and the other way round, but for the two gains of part c.
+TURNED = Story(
+    rates=("0.001",),
+    kinds=("fresh", "new"),
+    gain=9.0,
+    fit_slowdown=5.0,
+    compiled_slowdown=-5.0,
+)
+# No net is ahead.
+EQUAL = Story(gain=0.0)
+
+
+@lru_cache(maxsize=1)
+def code() -> str:
+    """The digest of the training code as it is."""
+    return provenance.code_digest()
+
+
+def made(study: Study = NOTEBOOK, **changes: Any) -> Provenance:
+    """The provenance of a made-up run: by the code and under the claims that stand."""
+    fields: dict[str, Any] = {
+        "code": code(),
+        "claims": study.claims_digest,
+        "commit": "0123456789abcdef",
+        "dirty": False,
+        "versions": {"keras": "3.0.0", "python": "3.13.0"},
+        "backend": "tensorflow",
+        "device": "a made-up processor",
+        "threads": 1,
+        "precision": "float32",
+        "seconds": 1.5,
+    }
+    return Provenance.model_validate(fields | changes)
+
+
+def records(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> dict[str, Record]:
+    """A record of every run of the study by run id; keywords replace fields of the provenance."""
+    provenance_ = made(**changes)
+    return {
+        identity.run_id: _record(identity, story, provenance_)
+        for identity in NOTEBOOK.identities(profile)
+    }
+
+
+def study_report(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> StudyReport:
+    """The report of the study on made-up records."""
+    if not changes:
+        return _study_report(story, profile)
+    return report_study(NOTEBOOK, records(story, profile, **changes), profile, None, code())
+
+
+@lru_cache(maxsize=8)
+def _study_report(story: Story, profile: Profile) -> StudyReport:
+    return report_study(NOTEBOOK, records(story, profile), profile, None, code())
+
+
+def report(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> Report:
+    """A report of the whole site on made-up records, without runs of this machine."""
+    return Report(profile, {"notebook": study_report(story, profile, **changes)}, None)
+
+
+def with_words(found: Report, words: Mapping[str, Any]) -> Report:
+    """The report with other words for some claims."""
+    study = found.studies["notebook"]
+    verdicts = {
+        claim: replace(verdict, word=words.get(claim, verdict.word))
+        for claim, verdict in study.verdicts.items()
+    }
+    return replace(found, studies={"notebook": replace(study, verdicts=verdicts)})
+
+
+@lru_cache(maxsize=8)
+def staged(story: Story = TRUE, profile: Profile = "full") -> Staging:
+    """The pages of the site, rendered once from made-up records."""
+    return render(report(story, profile), DOCS)
+
+
+def plain(found: Report) -> Report:
+    """The report without figures, so that a small page may show none."""
+    study = found.studies["notebook"]
+    bare = replace(study, analysis=replace(study.analysis, plots={}))
+    return replace(found, studies={"notebook": bare})
+
+
+def checkout(folder: Path) -> Path:
+    """A copy of what a build needs, with a notebook that passes for just executed."""
+    for name in ("bnreport", "docs", "notebooks", "results", "theme"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    path = folder / "notebooks" / "notebook.ipynb"
+    notebook = NBFORMAT.read(path, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(cells, start=1):
+        cell.execution_count = number
+    made = notebooks.Execution(
+        source=notebooks.source_digest(notebook),
+        code=code(),
+        commit="0123456",
+        dirty=False,
+        backend="tensorflow",
+        device="a made-up processor",
+        versions={},
+        seconds=1.0,
+    )
+    notebook.metadata["bnreport"] = made.model_dump()
+    NBFORMAT.write(notebook, path)
+    return folder
+
+
+def _record(identity: Identity, story: Story, provenance_: Provenance) -> Record:
+    trial = identity.trial
+    rng = generator(identity.seed, f"made-up run of {trial.name}")
+    fields: dict[str, Any] = {
+        "id": identity.run_id,
+        "identity": identity,
+        "provenance": provenance_,
+    }
+    if isinstance(trial, TimingTrial):
+        fields["history"] = _seconds(trial, story, rng=rng)
+    else:
+        fields["history"] = _history(trial, story, rng=rng)
+        fields["early_loss"] = round(float(rng.normal(1.5, 0.01)), 6)
+        fields["scores"] = [
+            _score(epoch, trial, story, IMAGES[identity.profile], rng=rng)
+            for epoch in trial.score_epochs
+        ]
+    return Record.model_validate(fields)
+
+
+def _history(
+    trial: Trial, story: Story, *, rng: np.random.Generator
+) -> dict[str, tuple[float, ...]]:
+    values = _centre(trial, story) + SPREAD * rng.standard_normal((trial.epochs, len(METRICS)))
+    history = dict(zip(METRICS, values.T, strict=True))
+    history["train_loss"] = history["loss"] - 0.02
+    history["train_accuracy"] = history["accuracy"] + 0.01
+    return {name: tuple(np.round(column, 6).tolist()) for name, column in history.items()}
+
+
+def _centre(trial: Trial, story: Story) -> Floats:
+    """The mean curve of a trial, shape (epochs, 4)."""
+    if trial.name.startswith("bn-one-epoch"):
+        return np.array([[story.lowest + abs(np.log10(trial.learning_rate / 0.1)), 0.8, 0.4, 0.85]])
+    epochs = np.arange(trial.epochs, dtype=float)[:, None]
+    # Where no printout tells: far from both, and falling from epoch to epoch.
+    centre: Floats = (
+        np.array([0.9, 0.75, 0.8, 0.8]) + np.array([-0.01, 0.005, -0.01, 0.002]) * epochs
+    )
+    net, printed = ("bn", PUBLISHED_BN) if trial.net == "bn" else ("baseline", PUBLISHED_BASELINE)
+    # A printout is one more run: the mean lies one draw beside it.
+    drawn = printed + SPREAD * generator(0, f"made-up printout of {net}").standard_normal(
+        printed.shape
+    )
+    for start in _starts(trial, story):
+        centre[start : start + PRINTED_EPOCHS] = drawn
+    if story.odd_validation and trial.net == "baseline":
+        centre[2, METRICS.index("val_accuracy")] += 0.1
+    return centre
+
+
+def _starts(trial: Trial, story: Story) -> list[int]:
+    """Where the printout lies in a trial, counted from 0."""
+    if trial.name.startswith("baseline"):
+        return [0] if f"{trial.learning_rate:g}" in story.rates else []
+    starts = {"fresh": ("bn-0.01", 0), "new": ("bn-0.01", 10), "replayed": ("bn-0.01-replayed", 10)}
+    return [starts[kind][1] for kind in story.kinds if starts[kind][0] == trial.name]
+
+
+def _score(
+    epoch: int,
+    trial: Trial,
+    story: Story,
+    images: tuple[int, int],
+    *,
+    rng: np.random.Generator,
+) -> ScoreRecord:
+    bn = trial.name == "bn-0.01" and epoch == FIT_EPOCHS
+    val, test = (
+        _marks(0.86 + (story.gain / 100 if bn else 0.0), count, rng=rng) for count in images
+    )
+    return ScoreRecord(
+        epoch=epoch,
+        val_images=images[0],
+        test_images=images[1],
+        val_correct=packed(val),
+        test_correct=packed(test),
+    )
+
+
+def _marks(share: float, images: int, *, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Easy images are always right, and a coin decides the hard ones; that share is right."""
+    easy = np.arange(images) < round((2 * share - 1) * images)
+    return easy | (rng.random(images) < 0.5)
+
+
+def _seconds(
+    trial: TimingTrial, story: Story, *, rng: np.random.Generator
+) -> dict[str, tuple[float, ...]]:
+    means = {
+        "fit_baseline": 4.0,
+        "fit_bn": 4.0 * (1 + story.fit_slowdown / 100),
+        "compiled_baseline": 1.0,
+        "compiled_bn": 1.0 * (1 + story.compiled_slowdown / 100),
+    }
+    noise = rng.normal(1, 0.02, (len(means), trial.rounds))
+    return {
+        name: tuple(np.round(mean * row, 4).tolist())
+        for (name, mean), row in zip(means.items(), noise, strict=True)
+    }

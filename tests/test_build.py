@@ -1,0 +1,191 @@
+"""From records to a finished site: all of it, or what was there before."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import lxml.html
+import pytest
+from rich.console import Console
+
+from bnreport import records
+from bnreport.agreement import Verified, compare
+from bnreport.build import Order, build
+from bnreport.errors import BnreportError, GateError, PageError, RecordError
+from bnreport.layout import Layout
+from bnreport.verification import write_verified
+from tests import synthetic
+from tests.synthetic import NBFORMAT, NOTEBOOK
+
+TRAINING = ("jax", "keras", "sklearn", "tensorflow")
+
+
+def bnreport(root: Path, *words: str, program: str = "", limit: int = 120) -> str:
+    """What a call of the command line in that checkout prints; it must succeed."""
+    start = ["-c", program] if program else ["-m", "bnreport"]
+    done = subprocess.run(
+        [sys.executable, *start, *words],
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=limit,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def stale(layout: Layout) -> None:
+    """Write down that a sample, trained again by the code as it is, disagreed."""
+    record = next(iter(synthetic.records().values()))
+    found = compare(record, record, [record]).model_copy(update={"equal_bits": False})
+    write_verified(
+        layout.verified("notebook"),
+        Verified(
+            study="notebook",
+            code=synthetic.code(),
+            commit="unknown",
+            device="a made-up processor",
+            versions={},
+            comparisons=(found,),
+        ),
+    )
+
+
+def text_of(page: Path) -> str:
+    tree = lxml.html.document_fromstring(page.read_bytes())
+    return " ".join(tree.find(".//body").text_content().split())
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Layout:
+    """A copy of the checkout with made-up full records and a site of an earlier build."""
+    layout = Layout(synthetic.checkout(tmp_path / "checkout"))
+    records.write(layout.committed("notebook", "full"), synthetic.records().values())
+    layout.verified("notebook").unlink(missing_ok=True)
+    for folder in (layout.staged, layout.site):
+        folder.mkdir(parents=True)
+        (folder / "old.html").write_text("An earlier build.", encoding="utf-8")
+    return layout
+
+
+def refused(layout: Layout, error: type[BnreportError], match: str) -> None:
+    """Build from records; fail unless it is refused and everything stays as it was."""
+    before = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*")}
+    with pytest.raises(error, match=match):
+        build(Order(layout, records_only=True), Console(file=io.StringIO()))
+    after = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*")}
+    assert after == before
+
+
+def test_a_missing_run_stops_the_build_before_a_page_is_written(checkout: Layout) -> None:
+    path = checkout.committed("notebook", "full")
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[1:]), encoding="utf-8")
+    refused(checkout, RecordError, "bnreport run notebook")
+
+
+def test_stale_records_stop_the_build_before_a_page_is_written(checkout: Layout) -> None:
+    stale(checkout)
+    refused(checkout, RecordError, r"notebook\.verified\.json")
+
+
+def test_an_unknown_name_stops_the_build_before_a_page_is_written(checkout: Layout) -> None:
+    page = checkout.pages / "run.md"
+    page.write_text('[[ study("notebook").value("nothing") ]]', encoding="utf-8")
+    refused(checkout, PageError, r"docs/run\.md.*'nothing'")
+
+
+def test_a_notebook_that_was_not_executed_stops_the_build(checkout: Layout) -> None:
+    notebook = NBFORMAT.read(checkout.notebook, as_version=4)
+    next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = None
+    NBFORMAT.write(notebook, checkout.notebook)
+    refused(checkout, GateError, "bnreport notebook")
+
+
+def test_full_records_become_a_site_whose_data_lead_to_its_pages(
+    checkout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("BNREPORT_PROFILE", "BNREPORT_UNVERIFIED", "SOURCE_DATE_EPOCH"):
+        monkeypatch.setenv(name, "0")
+    summary = build(Order(checkout, records_only=True), Console(file=io.StringIO()))
+    site = checkout.site
+    assert summary.site == site
+    assert summary.trained == 0
+    assert summary.reused == len(NOTEBOOK.identities("full"))
+    assert not (site / "old.html").exists()
+    for page in site.rglob("*.html"):
+        assert "Quick profile." not in text_of(page), page
+    for claim in json.loads((site / "data" / "claims.json").read_text(encoding="utf-8")):
+        page, anchor = claim["page"].split("#")
+        (card,) = lxml.html.parse(site / page).xpath(f"//*[@id='{anchor}']")
+        words = " ".join(card.text_content().split())
+        assert claim["statement"] in words
+        assert claim["verdict"] in words
+    rows = (site / "data" / "notebook.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 1 + sum(i.trial.length for i in NOTEBOOK.identities("full"))
+    home = lxml.html.parse(site / "index.html").getroot()
+    links = home.xpath("//div[contains(@class, 'claims')]//a/@href")
+    assert len(links) == len(NOTEBOOK.claims)
+
+
+def test_committed_quick_records_become_a_site_without_a_training_library(tmp_path: Path) -> None:
+    layout = Layout(synthetic.checkout(tmp_path / "checkout"))
+    # What was verified of the full records does not concern the quick ones.
+    stale(layout)
+    site = tmp_path / "elsewhere"
+    program = (
+        "import sys\n"
+        "from bnreport.cli import main\n"
+        "main()\n"
+        f"print('loaded:', *sorted(set({TRAINING}) & set(sys.modules)))\n"
+    )
+    words = ("build", "--records", "--profile", "quick", "--site-dir", str(site))
+    said = bnreport(layout.root, *words, program=program)
+    assert said.splitlines()[-1].strip() == "loaded:"
+    assert f"Runs trained: 0; reused: {len(NOTEBOOK.identities('quick'))}." in said
+    assert str(site / "index.html") in said
+    pages = sorted(site.rglob("*.html"))
+    assert {"index.html", "methods.html", "notebook.html"} <= {page.name for page in pages}
+    for page in pages:
+        assert "Quick profile." in text_of(page), page
+    assert not layout.site.exists()
+    assert not (layout.root / ".local").exists()
+
+
+@pytest.mark.train
+def test_a_quick_build_trains_everything_once_and_then_nothing(tmp_path: Path) -> None:
+    layout = Layout(synthetic.checkout(tmp_path / "checkout"))
+    committed = {path: path.read_bytes() for path in (layout.root / "results").rglob("*.jsonl")}
+    wanted = NOTEBOOK.identities("quick")
+    runs = len(wanted) + len(NOTEBOOK.check)
+
+    said = bnreport(layout.root, "build", "--profile", "quick", limit=600)
+    assert f"Runs trained: {runs}; reused: 0." in said
+    assert "agree with the record; see the page" in said
+    trained = records.read(layout.local("notebook", "quick"), print)
+    assert trained.keys() == {identity.run_id for identity in wanted}
+    page = text_of(layout.site / "this-machine.html")
+    assert f"This machine trained {len(NOTEBOOK.check)} runs" in page
+    assert "Quick profile." in page
+    first = {
+        path.relative_to(layout.site): path.read_bytes()
+        for path in layout.site.rglob("*")
+        if path.is_file()
+    }
+
+    said = bnreport(layout.root, "build", "--profile", "quick")
+    assert f"Runs trained: 0; reused: {runs}." in said
+    second = {
+        path.relative_to(layout.site): path.read_bytes()
+        for path in layout.site.rglob("*")
+        if path.is_file()
+    }
+    # The same records give the same site, byte for byte.
+    assert [str(path) for path in first if first[path] != second.get(path)] == []
+    assert first.keys() == second.keys()
+    assert {path: path.read_bytes() for path in committed} == committed

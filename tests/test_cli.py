@@ -1,0 +1,264 @@
+"""The command line says what it does, counts what there is, and fails in one clear message."""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import pytest
+
+from bnreport import cli, records
+from bnreport.agreement import Verified, compare
+from bnreport.layout import Layout
+from bnreport.records import Record
+from bnreport.trials import Profile
+from bnreport.verification import write_verified
+from tests import synthetic
+from tests.synthetic import NOTEBOOK, ROOT
+
+VERBS = ["run", "build", "serve", "status", "verify", "notebook"]
+RUNS = len(NOTEBOOK.identities("full"))
+PAGES = [
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *(path for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md") if path.exists()),
+]
+
+
+class Said(NamedTuple):
+    """What a call ended with: its exit code, and its output without line ends."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture
+def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    """An empty checkout, in which the commands work."""
+    found = Layout(tmp_path)
+    monkeypatch.setattr(cli, "LAYOUT", found)
+    monkeypatch.delenv("BNREPORT_DATA", raising=False)
+    return found
+
+
+@pytest.fixture
+def call(
+    layout: Layout,  # noqa: ARG001 - the commands must not see the real checkout
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Call:
+    """A function that calls the command line as a shell would."""
+
+    def run(*words: str | Path) -> Said:
+        monkeypatch.setattr(sys, "argv", ["bnreport", *map(str, words)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Said(code, " ".join(said.out.split()), " ".join(said.err.split()))
+
+    return run
+
+
+def write(layout: Layout, made: dict[str, Record], profile: Profile = "full") -> Path:
+    path = layout.committed("notebook", profile)
+    records.write(path, made.values())
+    return path
+
+
+def verified(layout: Layout, made: dict[str, Record], agreed: bool) -> None:
+    """Write down a verification of one run by the code as it is."""
+    record = next(iter(made.values()))
+    found = compare(record, record, [record]).model_copy(update={"equal_bits": agreed})
+    write_verified(
+        layout.verified("notebook"),
+        Verified(
+            study="notebook",
+            code=synthetic.code(),
+            commit="unknown",
+            device="a made-up processor",
+            versions={},
+            comparisons=(found,),
+        ),
+    )
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def test_there_are_the_promised_verbs() -> None:
+    assert set(cli.cli.commands) == set(VERBS)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_says_what_a_verb_and_each_of_its_options_do(verb: str, call: Call) -> None:
+    said = call(verb, "--help")
+    assert said.code == 0
+    assert len(said.out) > 150
+    for parameter in cli.cli.commands[verb].params:
+        if isinstance(parameter, click.Option):
+            assert parameter.opts[0] in said.out
+            assert parameter.help or parameter.name == "help"
+
+
+@pytest.mark.parametrize(
+    "words", [("run", "nobody"), ("verify", "nobody"), ("build", "--rerun", "nobody")]
+)
+def test_an_unknown_study_is_named_with_those_that_there_are(
+    words: tuple[str, ...], call: Call, layout: Layout
+) -> None:
+    said = call(*words)
+    assert said.code == 1
+    assert said.err == "Expected a study: notebook. Received: 'nobody'. Do name one of them."
+    assert said.out == ""
+    assert files(layout.root) == []
+
+
+@pytest.mark.parametrize(
+    "words", [("biuld",), ("build", "--quick"), ("build", "--profile", "fast")]
+)
+def test_a_misspelt_word_is_a_matter_of_usage(words: tuple[str, ...], call: Call) -> None:
+    said = call(*words)
+    assert said.code == 2
+    assert words[-1] in said.err
+
+
+def test_a_build_from_records_cannot_train_again(call: Call) -> None:
+    said = call("build", "--records", "--rerun")
+    assert said.code == 2
+    assert "--rerun" in said.err
+
+
+def test_an_interrupt_ends_with_the_code_of_an_interrupt(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "all_studies", interrupt)
+    said = call("status")
+    assert said.code == 130
+    assert "the next call goes on from there" in said.err
+
+
+def test_status_counts_runs_recorded_and_missing(
+    call: Call, layout: Layout, make_record: Callable[..., Record]
+) -> None:
+    assert f"notebook: incomplete; 0 of {RUNS} runs recorded, {RUNS} missing" in call("status").out
+    made = synthetic.records()
+    former = make_record(name="former")
+    some = dict(list(made.items())[2:]) | {former.id: former}
+    write(layout, some)
+    out = call("status").out
+    assert f"incomplete; {RUNS - 2} of {RUNS} runs recorded, 2 missing, 1 of no present" in out
+    # The record of a former trial, made by other code, says nothing about the others.
+    write(layout, made | {former.id: former})
+    assert f"current; {RUNS} of {RUNS} runs recorded, 0 missing, 1 of no" in call("status").out
+
+
+def test_status_says_how_the_records_stand(call: Call, layout: Layout) -> None:
+    made = synthetic.records(code="older")
+    write(layout, made)
+    assert "notebook: unverified;" in call("status").out
+    verified(layout, made, agreed=True)
+    assert "notebook: verified;" in call("status").out
+    verified(layout, made, agreed=False)
+    assert "notebook: stale;" in call("status").out
+    write(layout, synthetic.records(profile="quick"), "quick")
+    assert "notebook: current;" in call("status", "--profile", "quick").out
+
+
+@pytest.mark.parametrize(
+    "words", [("status",), ("run",), ("build", "--records"), ("status", "--profile", "quick")]
+)
+def test_a_damaged_record_file_ends_the_call_with_its_name(
+    words: tuple[str, ...], call: Call, layout: Layout
+) -> None:
+    profile: Profile = "quick" if "quick" in words else "full"
+    path = write(layout, synthetic.records(profile=profile), profile)
+    text = path.read_text(encoding="utf-8")
+    path.write_text("{" + text, encoding="utf-8")
+    before = files(layout.root)
+    said = call(*words)
+    assert said.code == 1
+    assert f"{path}, line 1" in said.err
+    assert "Traceback" not in said.err
+    assert path.read_text(encoding="utf-8") == "{" + text
+    assert files(layout.root) == before
+
+
+def test_a_damaged_verification_ends_the_call_with_its_name(call: Call, layout: Layout) -> None:
+    write(layout, synthetic.records())
+    layout.verified("notebook").write_text("{}", encoding="utf-8")
+    said = call("status")
+    assert said.code == 1
+    assert "notebook.verified.json" in said.err
+
+
+@pytest.mark.parametrize("verb", ["build", "run", "verify", "notebook"])
+def test_a_data_folder_without_a_file_is_named_and_nothing_is_written(
+    verb: str, call: Call, layout: Layout, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("images")
+    said = call(verb, "--data-dir", folder)
+    assert said.code == 1
+    assert f"train-images-idx3-ubyte.gz in {folder}" in said.err
+    assert said.err.count("Expected") == 1
+    assert files(layout.root) == []
+
+
+def test_run_trains_nothing_when_every_run_has_a_record(call: Call, layout: Layout) -> None:
+    path = write(layout, synthetic.records())
+    before = path.read_bytes()
+    assert call("run", "notebook") == (0, "Nothing to train: every run has a record.", "")
+    assert path.read_bytes() == before
+
+
+def commands(text: str) -> list[str]:
+    """The calls of bnreport or its scripts in a page: inline code, and lines of code blocks."""
+    spans = re.findall(r"`([^`\n]+)`", text)
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = spans + [line for block in blocks for line in block.splitlines()]
+    found = (
+        re.match(r"\s*((?:\.venv/bin/|python -m )?bnreport|scripts/\w+)\b(.*)", x) for x in lines
+    )
+    return [f"{match[1]}{match[2].split('#')[0]}".strip() for match in found if match]
+
+
+CALLS = [(path.name, call) for path in PAGES for call in commands(path.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize(("page", "line"), CALLS)
+def test_a_command_in_a_page_exists_with_its_options(page: str, line: str) -> None:
+    first, *words = line.split()
+    if first.startswith("scripts/"):
+        assert (ROOT / first).is_file(), page
+        if first != "scripts/build":
+            return
+        words = ["build", *words]
+    words = [word for word in words if word not in {"-m", "bnreport"}]
+    if not words or words[0].startswith("-"):
+        return
+    command = cli.cli.commands[words[0]]
+    known = {"--help"} | {name for p in command.params for name in p.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_is_told_of_on_the_page_and_in_the_readme(verb: str) -> None:
+    for path in (ROOT / "docs" / "run.md", ROOT / "README.md"):
+        if path.exists():
+            named = {
+                line.split()[1]
+                for line in commands(path.read_text(encoding="utf-8"))
+                if " " in line
+            }
+            assert verb in named, path.name

@@ -1,0 +1,169 @@
+"""A figure shows every run, says so in words, and is the same file every time."""
+
+import gzip
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+
+import lxml.etree
+import numpy as np
+import pytest
+
+from bnreport.figures import DARK, LIGHT, Palette, describe, draw
+from bnreport.plots import Curves, Dots, Marks, Panel, Plot, Row, Series
+from tests.synthetic import NOTEBOOK, ROOT, TRUE, staged, study_report
+
+EPOCHS = np.array([1.0, 2.0, 3.0])
+BASELINE = np.array([[0.9, 0.7, 0.5], [0.8, 0.6, 0.4], [1.0, 0.8, 0.6], [0.9, 0.7, 0.5]])
+CURVES = Curves(
+    title="Two nets",
+    subtitle="Toy data; n = 4 seeds",
+    x_label="epoch",
+    panels=(
+        Panel(
+            title="Training loss",
+            y_label="loss",
+            series=(
+                Series("baseline", "baseline", EPOCHS, BASELINE),
+                Series("BN", "bn", EPOCHS, BASELINE - 0.25),
+            ),
+            marks=(Marks("printed", EPOCHS, np.array([0.85, 0.65, 0.45])),),
+            level=(0.2264, "start"),
+        ),
+    ),
+)
+DOTS = Dots(
+    title="Seconds",
+    subtitle="Toy data; n = 3 rounds",
+    x_label="seconds per epoch",
+    rows=(
+        Row("baseline", "baseline", np.array([1.0, 1.5, 2.0]), 1.2, 1.5, 1.8, (9.0,)),
+        Row("BN", "bn", np.array([2.0, 2.5, 3.0]), 2.2, 2.5, 2.8),
+    ),
+    paired=True,
+    decimals=2,
+)
+
+
+def fewer(series: Series) -> Series:
+    """The series without its first run."""
+    return replace(series, y=series.y[1:])
+
+
+def lines(plot: Plot, color: str) -> int:
+    """How many lines of that colour the drawing holds."""
+    return len(re.findall(rf"<path [^>]*stroke: {color}\b", draw(plot, LIGHT)))
+
+
+def test_every_run_adds_a_line_of_its_own_in_the_colour_of_its_net() -> None:
+    (panel,) = CURVES.panels
+    first, second = panel.series
+    smaller = replace(CURVES, panels=(replace(panel, series=(fewer(first), second)),))
+    change = {arm: lines(CURVES, c) - lines(smaller, c) for arm, c in LIGHT.arms.items()}
+    assert change == {"baseline": 1, "bn": 0, "neutral": 0}
+
+
+def test_a_single_run_is_one_line_without_a_band() -> None:
+    (panel,) = CURVES.panels
+    alone = replace(panel.series[0], y=BASELINE[:1])
+    text = draw(replace(CURVES, panels=(replace(panel, series=(alone,)),)), LIGHT)
+    assert "FillBetween" not in text
+    assert "PolyCollection" not in text
+
+
+def test_every_round_adds_a_dot_and_every_pair_a_line() -> None:
+    rows = tuple(replace(row, values=np.delete(row.values, 1)) for row in DOTS.rows)
+    smaller = replace(DOTS, rows=rows)
+    dots = [draw(plot, LIGHT).count("<use ") for plot in (DOTS, smaller)]
+    assert dots[0] - dots[1] == len(rows)
+    assert lines(DOTS, LIGHT.faint) - lines(smaller, LIGHT.faint) == 1
+
+
+@pytest.mark.parametrize("plot", [CURVES, DOTS])
+def test_the_palettes_differ_in_colours_and_in_nothing_else(plot: Plot) -> None:
+    def colourless(palette: Palette) -> str:
+        # A marker's name is made from its style.
+        return re.sub(r"#[0-9a-f]{6}\b|\bm[0-9a-f]{10}\b", "", draw(plot, palette))
+
+    assert draw(plot, LIGHT) != draw(plot, DARK)
+    assert colourless(LIGHT) == colourless(DARK)
+    assert set(LIGHT.arms) == set(DARK.arms)
+    for palette in (LIGHT, DARK):
+        assert len(set(palette.arms.values())) == len(palette.arms)
+        assert palette.arms["bn"] in draw(plot, palette)
+
+
+@pytest.mark.parametrize("plot", [CURVES, DOTS])
+def test_a_figure_is_text_that_stays_text_and_holds_no_date(plot: Plot) -> None:
+    text = draw(plot, LIGHT)
+    tree = lxml.etree.fromstring(text.encode())
+    assert tree.tag == "{http://www.w3.org/2000/svg}svg"
+    words = " ".join(tree.itertext())
+    assert plot.title in words
+    assert plot.subtitle in words
+    assert plot.x_label in words
+    assert "date" not in text
+    assert not re.search(r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}", text)
+    assert not re.search(r" +$", text, re.MULTILINE)
+
+
+def test_another_process_draws_the_same_bytes() -> None:
+    program = (
+        "import hashlib\n"
+        "from bnreport.figures import DARK, LIGHT, draw\n"
+        "from tests.test_figures import CURVES, DOTS\n"
+        "text = ''.join(draw(plot, p) for plot in (CURVES, DOTS) for p in (LIGHT, DARK))\n"
+        "print(hashlib.sha256(text.encode()).hexdigest())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    here = "".join(draw(plot, palette) for plot in (CURVES, DOTS) for palette in (LIGHT, DARK))
+    assert done.stdout.strip() == hashlib.sha256(here.encode()).hexdigest()
+
+
+def test_curves_in_words_hold_the_means_of_the_data() -> None:
+    text = describe(CURVES)
+    assert text.startswith("Two nets. Toy data; n = 4 seeds.")
+    assert "baseline goes from 0.9 at epoch 1 to 0.5 at 3" in text
+    assert "BN goes from 0.65 at epoch 1 to 0.25 at 3" in text
+    assert "printed numbers go from 0.85 at epoch 1 to 0.45 at 3" in text
+    assert "start: 0.2264" in text
+
+
+def test_dots_in_words_hold_mean_interval_range_and_the_printed_number() -> None:
+    text = describe(DOTS)
+    assert "baseline 1.50 on average, 95% interval 1.20 to 1.80, runs from 1.00 to 2.00" in text
+    assert "printed 9" in text
+    assert "BN 2.50 on average" in text
+
+
+def test_curves_that_end_early_are_drawn_as_far_as_they_go() -> None:
+    (panel,) = CURVES.panels
+    lost = BASELINE.copy()
+    lost[1, 2] = np.nan
+    series = replace(panel.series[0], y=lost)
+    plot = replace(CURVES, panels=(replace(panel, series=(series,)),))
+    assert "<svg" in draw(plot, LIGHT)
+
+
+def test_the_figures_of_the_study_are_small_and_say_how_many_runs_they_show() -> None:
+    plots = study_report().analysis.plots
+    files = staged(TRUE).files
+    for name, plot in plots.items():
+        n = re.search(r"n = \d+", plot.subtitle)
+        assert n, name
+        assert n.group() in describe(plot)
+        for palette in (LIGHT, DARK):
+            text = files[f"figures/{NOTEBOOK.name}-{name}-{palette.name}.svg"]
+            assert len(gzip.compress(text.encode())) < 30_000, name
+            assert n.group() in " ".join(lxml.etree.fromstring(text.encode()).itertext()), name

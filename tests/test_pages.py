@@ -1,0 +1,298 @@
+"""Pages are rendered whole or not at all, and what they say follows the verdicts."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import jinja2.nodes
+import numpy as np
+import pytest
+from markupsafe import escape
+
+from bnreport.errors import PageError
+from bnreport.pages import PAGES, render, stage
+from bnreport.plots import Dots, Row
+from bnreport.report import Report, report_check
+from bnreport.study import Table, Value
+from bnreport.verification import comparisons
+from bnreport.views import Staging
+from tests.synthetic import (
+    DOCS,
+    EQUAL,
+    NOTEBOOK,
+    TRUE,
+    TURNED,
+    plain,
+    records,
+    report,
+    staged,
+    study_report,
+    with_words,
+)
+
+NAME = re.compile(r"\{([^{}]+)\}")
+VALUE = re.compile(r'<span class="value"[^>]*>(.*?)</span>')
+TINY = Dots(
+    title="A small figure",
+    subtitle="n = 2 runs",
+    x_label="x",
+    rows=(Row("BN", "bn", np.array([1.0, 2.0]), 1.0, 1.5, 2.0),),
+)
+HOSTILE = '<script>alert("x")</script>'
+
+
+def light(found: Report) -> Report:
+    """The report with a small figure in place of each, which takes little time to draw."""
+    study = found.studies["notebook"]
+    analysis = replace(study.analysis, plots=dict.fromkeys(study.analysis.plots, TINY))
+    return replace(found, studies={"notebook": replace(study, analysis=analysis)})
+
+
+def one_page(folder: Path, text: str, found: Report | None = None, name: str = "a/b.md") -> str:
+    """A page of that text, rendered from a report without figures."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return render(plain(found or report()), folder).files[name]
+
+
+@pytest.mark.parametrize(
+    ("call", "received", "choices"),
+    [
+        ('study("nobody")', "'nobody'", "notebook"),
+        ('study("notebook").value("nothing")', "'nothing'", "gain.test"),
+        ('study("notebook").word("no-claim")', "'no-claim'", "b-fresh, b-new-batches"),
+        ('study("notebook").verdict("no-claim")', "'no-claim'", "c-test"),
+        ('study("notebook").claim("no-claim")', "'no-claim'", "c-test"),
+        ('study("notebook").table("no-table")', "'no-table'", "accuracies, closing"),
+        (
+            'study("notebook").drawing("no-figure", "A caption.")',
+            "'no-figure'",
+            "Expected a figure",
+        ),
+        ('study("notebook").say("c-test", supported="{nothing}")', "'nothing'", "gain.test"),
+        ('study("notebook").say("c-test", not_supported="No.")', "'supported'", "supported="),
+        ('study("notebook").valeu("gain.test")', "valeu", "names that the report holds"),
+        ("vaule", "'vaule' is undefined", "names that the report holds"),
+        ("study(", "unexpected", "names that the report holds"),
+        ("local_table()", "records alone", "[% if local %]"),
+        ('local_figure("A caption.")', "records alone", "[% if local %]"),
+    ],
+)
+def test_an_unknown_name_stops_the_build_with_the_page_and_the_choices(
+    call: str, received: str, choices: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PageError, match=r"docs/a/b\.md") as error:
+        one_page(tmp_path, f"# A page\n\n[[ {call} ]]\n")
+    assert received in str(error.value)
+    assert choices in str(error.value)
+
+
+def test_a_figure_that_no_page_shows_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text("# A page\n", encoding="utf-8")
+    with pytest.raises(PageError, match=r"figure 'rates' of notebook on none"):
+        render(report(), tmp_path)
+
+
+def test_marks_of_markdown_and_latex_are_left_alone(tmp_path: Path) -> None:
+    text = (
+        "## A heading {#anchor}\n\n{{ x }} {% y %} {# z #} `a[0]` [a link](b.md) $\\frac{{1}}{2}$\n"
+    )
+    assert one_page(tmp_path, text) == text
+
+
+def test_a_number_carries_its_origin_as_a_hint(tmp_path: Path) -> None:
+    page = one_page(tmp_path, '[[ study("notebook").value("c-test-n") ]]', with_value('1 < 2 "x"'))
+    assert page == '<span class="value" title="1 &lt; 2 &#34;x&#34;">1 &lt; 2 &#34;x&#34;</span>'
+
+
+def with_value(text: str) -> Report:
+    """A report with the number "c-test-n"."""
+    found = report()
+    study = found.studies["notebook"]
+    analysis = replace(study.analysis, values={"c-test-n": Value(text, text)})
+    return replace(found, studies={"notebook": replace(study, analysis=analysis)})
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"), [("b.md", ""), ("a/b.md", "../"), ("a/b/c.md", "../../")]
+)
+def test_links_lead_up_from_nested_pages(name: str, prefix: str, tmp_path: Path) -> None:
+    page = one_page(tmp_path, "[[ cards() ]]\n", name=name)
+    links = re.findall(r'href="([^"]+)"', page)
+    assert len(links) == len(NOTEBOOK.claims)
+    assert all(link.startswith(f"{prefix}studies/notebook.html#claim-") for link in links)
+
+
+def test_the_figures_of_a_nested_page_are_staged_where_it_looks_for_them() -> None:
+    files = staged(TRUE).files
+    sources = re.findall(r'src="([^"]+)"', files[NOTEBOOK.page])
+    assert len(sources) == 2 * len(study_report().analysis.plots)
+    assert all(source.startswith("../figures/") for source in sources)
+    assert {source.removeprefix("../") for source in sources} <= files.keys()
+
+
+def test_every_source_is_staged_with_the_data_beside_it() -> None:
+    files = staged(TRUE).files
+    pages = {name for name in files if name.endswith(".md")}
+    assert pages == {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    assert {name for name in files if name.startswith("data/")} == {
+        "data/claims.json",
+        "data/notebook.csv",
+    }
+    assert not [name for name in pages if re.search(r"\[%|\[\[ ", files[name])]
+
+
+def test_the_quick_profile_says_so_and_judges_nothing() -> None:
+    page = render(light(report(profile="quick")), DOCS).files
+    assert "Quick profile" in page["index.md"]
+    assert "Quick profile" in page[NOTEBOOK.page]
+    assert page["index.md"].count("not judged") == len(NOTEBOOK.claims)
+    assert "Quick profile" not in staged(TRUE).files["index.md"]
+
+
+# What records and claims hold never becomes markup.
+
+
+def test_strings_from_records_never_become_markup(tmp_path: Path) -> None:
+    hostile = report(device=HOSTILE, commit=HOSTILE, versions={HOSTILE: HOSTILE})
+    text = '[% for fact in study("notebook").facts().values() %]\n[[ fact ]]\n[% endfor %]\n'
+    page = one_page(tmp_path, text, hostile)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_strings_from_this_machine_never_become_markup() -> None:
+    made = records(device=HOSTILE)
+    first = {i.trial.name: i.run_id for i in reversed(NOTEBOOK.identities("full"))}
+    local = {first[name]: made[first[name]] for name in NOTEBOOK.check}
+    check = report_check(NOTEBOOK, "full", local, made, comparisons(local, made))
+    files = render(light(replace(report(), check=check)), DOCS).files
+    assert "<script" not in files["this-machine.md"]
+    assert "&lt;script&gt;" in files["this-machine.md"]
+    assert 'src="figures/this-machine-light.svg"' in files["this-machine.md"]
+    assert "equal bits" in files["this-machine.md"]
+
+
+def test_tables_claims_and_figures_never_become_markup(tmp_path: Path) -> None:
+    found = report()
+    study = found.studies["notebook"]
+    verdict = study.verdicts["c-test"]
+    claim = verdict.claim.model_copy(
+        update={"statement": HOSTILE, "rule": HOSTILE, "question": HOSTILE, "amended": HOSTILE}
+    )
+    plot = replace(TINY, title=HOSTILE, subtitle=HOSTILE, x_label=HOSTILE)
+    analysis = replace(
+        study.analysis,
+        tables={"t": Table(HOSTILE, (HOSTILE, HOSTILE), ((HOSTILE, HOSTILE),), HOSTILE)},
+        plots={"f": plot},
+    )
+    study = replace(study, analysis=analysis, verdicts={"c-test": replace(verdict, claim=claim)})
+    (tmp_path / "a.md").write_text(
+        '[% set s = study("notebook") %]\n[[ s.table("t") ]] [[ s.claim("c-test") ]]\n'
+        '[[ cards() ]] [[ s.drawing("f", "<script>") ]]\n',
+        encoding="utf-8",
+    )
+    files = render(replace(found, studies={"notebook": study}), tmp_path).files
+    for name in ("a.md", "figures/notebook-f-light.svg", "figures/notebook-f-dark.svg"):
+        assert "<script" not in files[name], name
+        assert "&lt;script&gt;" in files[name], name
+
+
+# Prose that speaks of a verdict has a sentence for each that can come out.
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A call of `say` on a page."""
+
+    page: str
+    claim: str
+    sentences: dict[str, str]
+
+
+def sayings() -> list[Saying]:
+    """Every call of `say` in the sources of the pages."""
+    found = []
+    for path in sorted(DOCS.rglob("*.md")):
+        tree = PAGES.parse(path.read_text(encoding="utf-8"))
+        for call in tree.find_all(jinja2.nodes.Call):
+            if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr == "say":
+                name = path.relative_to(DOCS).as_posix()
+                sentences = {k.key: k.value.as_const() for k in call.kwargs}
+                found.append(Saying(name, call.args[0].as_const(), sentences))
+    return found
+
+
+SAYINGS = sayings()
+
+
+@pytest.mark.parametrize("saying", SAYINGS, ids=lambda s: f"{s.page}-{s.claim}")
+def test_a_page_has_another_sentence_for_every_verdict(saying: Saying) -> None:
+    assert saying.claim in {claim.id for claim in NOTEBOOK.claims}
+    assert set(saying.sentences) >= {"supported", "not_supported", "underpowered"}
+    assert len(set(saying.sentences.values())) == len(saying.sentences)
+    names = NAME.findall(" ".join(saying.sentences.values()))
+    assert set(names) <= study_report().analysis.values.keys()
+
+
+def test_every_claim_is_spoken_of_in_prose_and_shown_on_its_page() -> None:
+    assert {saying.claim for saying in SAYINGS} == {claim.id for claim in NOTEBOOK.claims}
+
+
+UNDECIDED = {claim.id: "underpowered" for claim in NOTEBOOK.claims}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(lambda: report(TRUE), id="true"),
+        pytest.param(lambda: report(TURNED), id="turned"),
+        pytest.param(lambda: report(EQUAL), id="equal"),
+        pytest.param(lambda: with_words(report(TRUE), UNDECIDED), id="undecided"),
+    ],
+)
+def test_the_sentences_on_a_page_are_those_of_its_verdicts(found: Callable[[], Report]) -> None:
+    made = found()
+    study = made.studies["notebook"]
+    files = render(light(made), DOCS).files
+    for saying in SAYINGS:
+        page = VALUE.sub(r"\1", files[saying.page])
+        spoken = {
+            key: NAME.sub(lambda match: str(escape(study.analysis.values[match[1]].text)), text)
+            for key, text in saying.sentences.items()
+        }
+        word = study.verdicts[saying.claim].word.replace(" ", "_")
+        assert spoken.pop(word) in page, saying.claim
+        for other in spoken.values():
+            assert other not in page, saying.claim
+
+
+def test_a_page_without_the_sentence_for_a_verdict_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / NOTEBOOK.page
+    path.parent.mkdir()
+    text = (DOCS / NOTEBOOK.page).read_text(encoding="utf-8")
+    start = text.index('nb.say("d-fit-time"')
+    path.write_text(
+        text[:start] + text[start:].replace("not_supported=", "notsupported=", 1), encoding="utf-8"
+    )
+    render(light(report(TRUE)), tmp_path)
+    with pytest.raises(PageError, match=r"d-fit-time.*docs/studies/notebook\.md.*not_supported="):
+        render(light(report(TURNED)), tmp_path)
+
+
+# Staging replaces the whole folder.
+
+
+def test_staging_replaces_the_folder_and_copies_assets_and_notebook(tmp_path: Path) -> None:
+    target, notebook = tmp_path / "docs", tmp_path / "n.ipynb"
+    notebook.write_text("{}", encoding="utf-8")
+    for text in ("old", "new"):
+        stage(Staging({f"{text}/page.md": text}), DOCS, notebook, target)
+    names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert "new/page.md" in names
+    assert "old/page.md" not in names
+    assert "notebook.ipynb" in names
+    assert {f"assets/{path.name}" for path in (DOCS / "assets").iterdir()} <= names
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "n.ipynb"]

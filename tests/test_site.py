@@ -1,0 +1,62 @@
+"""MkDocs builds strictly: what it would only warn of stops the build."""
+
+import logging
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bnreport.errors import PageError
+from bnreport.site import build_site, expected_pages, navigation
+from tests.synthetic import NOTEBOOK, ROOT, report
+
+MENU = [{"Home": "index.md"}]
+
+
+def test_the_menu_holds_every_study_by_its_title() -> None:
+    menu = navigation(report())
+    assert {NOTEBOOK.title: NOTEBOOK.page} in menu
+    assert menu[0] == {"Home": "index.md"}
+
+
+def test_every_entry_of_the_menu_becomes_a_page() -> None:
+    menu = [{"Home": "index.md"}, {"A": "studies/a.md"}, {"N": "notebook.ipynb"}]
+    assert expected_pages(menu) == ["index.html", "studies/a.html", "notebook.html"]
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the shell of the site and one page."""
+    # What the build sets goes back to what it was.
+    for name in ("BNREPORT_PROFILE", "BNREPORT_UNVERIFIED", "SOURCE_DATE_EPOCH"):
+        monkeypatch.setenv(name, "0")
+    monkeypatch.setattr(logging.getLogger("mkdocs"), "handlers", [])
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    shutil.copytree(ROOT / "theme", tmp_path / "theme")
+    shutil.copytree(ROOT / "docs" / "assets", tmp_path / "build" / "docs" / "assets")
+    return tmp_path
+
+
+def write(root: Path, text: str) -> None:
+    (root / "build" / "docs" / "index.md").write_text(f"# Home\n\n{text}\n", encoding="utf-8")
+
+
+def test_a_link_to_nowhere_stops_the_build(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(root, "[a page](nowhere.md)")
+    with pytest.raises(PageError, match="without a warning"):
+        build_site(root, MENU, report(), root / "site")
+    assert "nowhere.md" in capsys.readouterr().err
+
+
+def test_the_banner_follows_profile_and_standing(root: Path) -> None:
+    write(root, "Text.")
+    said = {}
+    for name, found in {
+        "full": report(),
+        "quick": report(profile="quick"),
+        "old": report(code="older"),
+    }.items():
+        build_site(root, MENU, found, root / name)
+        page = (root / name / "index.html").read_text(encoding="utf-8")
+        said[name] = ("Quick profile." in page, "Unverified:" in page)
+    assert said == {"full": (False, False), "quick": (True, False), "old": (False, True)}
