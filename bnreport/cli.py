@@ -63,12 +63,8 @@ def _again(rerun: str | None) -> tuple[str, ...]:
     return tuple(chosen(() if rerun == ALL else (rerun,)))
 
 
-def _console() -> Console:
-    return Console()
-
-
 def _workshop(profile: Profile, data: Path | None) -> Workshop:
-    workshop = Workshop(profile, None, _console())
+    workshop = Workshop(profile, None, Console())
     if profile == "quick":
         return workshop
     return Workshop(profile, find(data, LAYOUT.cache, workshop.say), workshop.console)
@@ -113,7 +109,7 @@ def build_command(
     if records and rerun:
         raise click.UsageError("--records trains nothing, so it cannot go with --rerun.")
     order = Order(LAYOUT, profile, records, data_dir, _again(rerun), site_dir)
-    console = _console()
+    console = Console()
     tell(build(order, console), console)
 
 
@@ -129,7 +125,7 @@ def run(studies: tuple[str, ...], profile: Profile, data_dir: Path | None, rerun
     what is missing.
     """
     named = chosen(studies)
-    say = _console().print
+    say = Workshop(profile, None, Console()).say
     wanted = {
         name: missing(
             study.identities(profile),
@@ -194,10 +190,10 @@ def status(profile: Profile) -> None:
     agreed. unverified: by earlier code, not yet tried. stale: a sample disagreed. incomplete: runs
     are missing.
     """
-    console = _console()
+    say = Workshop(profile, None, Console()).say
     code = provenance.code_digest()
     for name, study in all_studies().items():
-        records = read(LAYOUT.committed(name, profile), console.print)
+        records = read(LAYOUT.committed(name, profile), say)
         wanted = study.identities(profile)
         lacking = missing(wanted, records)
         used = verification.answers(wanted, records)
@@ -207,11 +203,9 @@ def status(profile: Profile) -> None:
         spent = duration(sum(record.provenance.seconds for record in records.values()))
         foreign = len(records) - len(used)
         extra = f", {foreign} of no present trial" if foreign else ""
-        console.print(
+        say(
             f"{name}: {stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
-            f"{len(lacking)} missing{extra}; {spent} of training",
-            highlight=False,
-            soft_wrap=True,
+            f"{len(lacking)} missing{extra}; {spent} of training"
         )
 
 
@@ -219,7 +213,7 @@ def status(profile: Profile) -> None:
 @click.option("--port", default=8000, show_default=True, help="Port on this machine.")
 def serve(port: int) -> None:
     """Build from the records and serve the site on this machine; never trains."""
-    console = _console()
+    console = Console()
     handler = partial(SimpleHTTPRequestHandler, directory=str(LAYOUT.site))
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), handler)

@@ -48,9 +48,10 @@ def render(report: Report, sources: Path) -> Staging:
         PageError: when a page asks for what the report does not hold, or a figure is on no page.
     """
     staging = Staging()
-    for path in sorted(sources.rglob("*.md")):
+    # A name that begins with a low line is a part of pages, not a page.
+    for path in sorted(sources.rglob("[!_]*.md")):
         page = path.relative_to(sources).as_posix()
-        staging.files[page] = _page(page, path.read_text(encoding="utf-8"), report, staging)
+        staging.files[page] = _page(page, sources, report, staging)
     for name, study in report.studies.items():
         for plot in study.analysis.plots:
             if (name, plot) not in staging.used:
@@ -63,7 +64,7 @@ def render(report: Report, sources: Path) -> Staging:
     return staging
 
 
-def _page(page: str, source: str, report: Report, staging: Staging) -> str:
+def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
     view = PageView(page, staging)
 
     def study(name: str) -> StudyView:
@@ -77,7 +78,8 @@ def _page(page: str, source: str, report: Report, staging: Staging) -> str:
         return Markup(f'<div class="formula" markdown="0">{mathml(tex, True)}</div>')
 
     try:
-        return PAGES.from_string(source).render(
+        pages = PAGES.overlay(loader=jinja2.FileSystemLoader(sources))
+        return pages.get_template(page).render(
             profile=report.profile,
             quick=report.profile == "quick",
             studies=list(report.studies.values()),

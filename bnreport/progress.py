@@ -25,11 +25,11 @@ class Progress:
         self._began = self._spoke = time.monotonic()
         self._running: dict[str, str] = {}
         self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(20),
             MofNCompleteColumn(),
-            TextColumn("epochs, left"),
+            TextColumn("epochs,"),
             TimeRemainingColumn(),
+            TextColumn("left; {task.description}"),
             console=console,
             disable=not console.is_terminal,
         )

@@ -1,6 +1,7 @@
 """Pages are rendered whole or not at all, and what they say follows the verdicts."""
 
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -136,7 +137,7 @@ def test_the_figures_of_a_nested_page_are_staged_where_it_looks_for_them() -> No
 def test_every_source_is_staged_with_the_data_beside_it() -> None:
     files = staged(TRUE).files
     pages = {name for name in files if name.endswith(".md")}
-    assert pages == {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    assert pages == {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("[!_]*.md")}
     assert {name for name in files if name.startswith("data/")} == {
         "data/claims.json",
         "data/notebook.csv",
@@ -219,7 +220,9 @@ def sayings() -> list[Saying]:
         tree = PAGES.parse(path.read_text(encoding="utf-8"))
         for call in tree.find_all(jinja2.nodes.Call):
             if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr == "say":
-                name = path.relative_to(DOCS).as_posix()
+                # The answers are a part of the study's page, and of the home page.
+                answers = path.name.startswith("_")
+                name = NOTEBOOK.page if answers else path.relative_to(DOCS).as_posix()
                 sentences = {k.key: k.value.as_const() for k in call.kwargs}
                 found.append(Saying(name, call.args[0].as_const(), sentences))
     return found
@@ -271,7 +274,7 @@ def test_the_sentences_on_a_page_are_those_of_its_verdicts(found: Callable[[], R
 
 def test_a_page_without_the_sentence_for_a_verdict_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / NOTEBOOK.page
-    path.parent.mkdir()
+    shutil.copytree((DOCS / NOTEBOOK.page).parent, path.parent)
     text = (DOCS / NOTEBOOK.page).read_text(encoding="utf-8")
     start = text.index('nb.say("d-fit-time"')
     path.write_text(
