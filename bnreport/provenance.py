@@ -42,7 +42,7 @@ def code_digest(modules: Iterable[str] | None = None, root: Path = ROOT) -> str:
 
 
 def syntax(source: str) -> str:
-    """The syntax tree of a module as text, without its docstrings."""
+    """The syntax tree of a module as text, without its docstrings, on every Python alike."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -53,7 +53,18 @@ def syntax(source: str) -> str:
                 and isinstance(first.value.value, str)
             ):
                 node.body = node.body[1:]
-    return ast.dump(tree)
+    return _dump(tree)
+
+
+def _dump(node: object) -> str:
+    # ast.dump writes fields that came with later versions of Python; empty, they say nothing.
+    if isinstance(node, ast.AST):
+        fields = ((name, value) for name, value in ast.iter_fields(node) if value not in (None, []))
+        inside = ",".join(f"{name}={_dump(value)}" for name, value in fields)
+        return f"{type(node).__name__}({inside})"
+    if isinstance(node, list):
+        return f"[{','.join(map(_dump, node))}]"
+    return repr(node)
 
 
 def commit(root: Path = ROOT) -> tuple[str, bool]:

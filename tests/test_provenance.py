@@ -180,3 +180,13 @@ def test_the_processor_has_a_name_and_cores() -> None:
     name, cores = provenance.processor().rsplit(", ", 1)
     assert name
     assert cores == f"{os.cpu_count()} cores"
+
+
+def test_the_text_of_a_syntax_tree_is_the_same_on_every_python() -> None:
+    # Later versions add fields to the tree, and print fewer empty ones.
+    found = provenance.syntax("def f(a=None):\n    return f'{a}b' 'c'\n")
+    assert found == (
+        "Module(body=[FunctionDef(name='f',args=arguments(args=[arg(arg='a')],"
+        "defaults=[Constant()]),body=[Return(value=JoinedStr(values=[FormattedValue("
+        "value=Name(id='a',ctx=Load()),conversion=-1),Constant(value='bc')]))])])"
+    )
