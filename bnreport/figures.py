@@ -102,12 +102,14 @@ def _curves(plot: Curves, palette: Palette) -> Figure:
         _end_labels(ax, panel, palette, figure.dpi, 0.1 + 0.1 * len(plot.panels))
         for marks in panel.marks:
             ax.plot(marks.x, marks.y, "x", color=palette.ink, markersize=6, mew=1.6, zorder=5)
+            # Where no curve runs: below the end of a fall, below the start of a rise.
             falls = marks.y[-1] < marks.y[0]
             ax.annotate(
                 marks.label,
-                (marks.x[0], marks.y[0]),
-                xytext=(7, 5) if falls else (7, -11),
+                (marks.x[-1], marks.y[-1]) if falls else (marks.x[0], marks.y[0]),
+                xytext=(-5, -12) if falls else (7, -11),
                 textcoords="offset points",
+                ha="right" if falls else "left",
                 color=palette.ink,
                 size=9,
             )
