@@ -11,73 +11,31 @@ QUICK = (200, 201, 202)
 SWEEP_RATES = (0.003, 0.03, 0.1, 0.3, 1.0)
 
 
-def _sweep(rate: float) -> Runs:
-    return Runs(
-        Trial(name=f"bn-one-epoch-{rate:g}", net="bn", learning_rate=rate, epochs=1),
-        SWEEP_SEEDS,
-        QUICK,
+def _trial(name: str, net: str, rate: float, epochs: int, replay_after: int | None = None) -> Trial:
+    """A setting whose images are scored where a call of `fit` ends; a replay only at its end."""
+    calls = range(FIT_EPOCHS, epochs + 1, FIT_EPOCHS)
+    return Trial(
+        name=name,
+        net=net,
+        learning_rate=rate,
+        epochs=epochs,
+        replay_after=replay_after,
+        score_epochs=tuple(calls)[-1:] if replay_after else tuple(calls),
     )
 
 
 RUNS = (
-    Runs(
-        Trial(
-            name="baseline-0.01",
-            net="baseline",
-            learning_rate=0.01,
-            epochs=FIT_EPOCHS,
-            score_epochs=(FIT_EPOCHS,),
-        ),
-        SEEDS,
-        QUICK,
+    Runs(_trial("baseline-0.01", "baseline", 0.01, FIT_EPOCHS), SEEDS, QUICK),
+    Runs(_trial("baseline-0.001", "baseline", 0.001, FIT_EPOCHS), SEEDS, QUICK),
+    Runs(_trial("bn-0.01", "bn", 0.01, 2 * FIT_EPOCHS), SEEDS, QUICK),
+    Runs(_trial("bn-0.01-replayed", "bn", 0.01, 2 * FIT_EPOCHS, FIT_EPOCHS), SEEDS, QUICK),
+    Runs(_trial("bn-0.001", "bn", 0.001, FIT_EPOCHS), SEEDS, QUICK),
+    *(
+        Runs(_trial(f"bn-one-epoch-{rate:g}", "bn", rate, 1), SWEEP_SEEDS, QUICK)
+        for rate in SWEEP_RATES
     ),
     Runs(
-        Trial(
-            name="baseline-0.001",
-            net="baseline",
-            learning_rate=0.001,
-            epochs=FIT_EPOCHS,
-            score_epochs=(FIT_EPOCHS,),
-        ),
-        SEEDS,
-        QUICK,
-    ),
-    Runs(
-        Trial(
-            name="bn-0.01",
-            net="bn",
-            learning_rate=0.01,
-            epochs=2 * FIT_EPOCHS,
-            score_epochs=(FIT_EPOCHS, 2 * FIT_EPOCHS),
-        ),
-        SEEDS,
-        QUICK,
-    ),
-    Runs(
-        Trial(
-            name="bn-0.01-replayed",
-            net="bn",
-            learning_rate=0.01,
-            epochs=2 * FIT_EPOCHS,
-            replay_after=FIT_EPOCHS,
-            score_epochs=(2 * FIT_EPOCHS,),
-        ),
-        SEEDS,
-        QUICK,
-    ),
-    Runs(
-        Trial(
-            name="bn-0.001",
-            net="bn",
-            learning_rate=0.001,
-            epochs=FIT_EPOCHS,
-            score_epochs=(FIT_EPOCHS,),
-        ),
-        SEEDS,
-        QUICK,
-    ),
-    *(_sweep(rate) for rate in SWEEP_RATES),
-    Runs(
+        # The same setting once more, at seeds of its own; only its history is looked at.
         Trial(
             name="baseline-0.01-follow-up",
             net="baseline",
