@@ -211,7 +211,7 @@ def numbers(verdict: Verdict, decimals: int) -> str:
     if verdict.p is not None:
         kind = "rank p" if claim.kind == "fit" else "p after Holm"
         parts.append(f"{kind} {p_value(verdict.p)}")
-    parts.append(f"n = {verdict.n}")
+    parts.append(f"n\u00a0=\u00a0{verdict.n}")
     if verdict.diverged:
         parts.append(f"{verdict.diverged} of {verdict.n} diverged")
     return "; ".join(parts)
