@@ -246,7 +246,6 @@ def local_table(check: LocalCheck | None, view: PageView) -> Markup:
             f"{c.trial}, seed {c.seed}",
             row.metric,
             number(row.recorded, 5),
-            number(row.again, 5),
             number(row.again - row.recorded, 5, signed=True),
             number(row.tolerance, 5),
             "equal bits" if c.equal_bits else ("agrees" if row.agrees else "differs"),
@@ -254,7 +253,7 @@ def local_table(check: LocalCheck | None, view: PageView) -> Markup:
         for c in _checked(check, view).comparisons
         for row in c.rows
     )
-    head = ("run", "number", "recorded", "here", "difference", "tolerance", "result")
+    head = ("run", "number", "recorded", "here, off by", "tolerance", "result")
     return fragment(
         "table.html.j2", table=Table("Runs of this machine beside the record", head, rows)
     )
