@@ -176,19 +176,13 @@ def _check(
     if missing(wanted, recorded):
         return None
     path = order.layout.local(f"{study.name}.check", profile)
+    # What this machine trained before with the present code, for a build or for a check, counts.
+    trained = read(order.layout.local(study.name, profile), workshop.say) | read(path, workshop.say)
     code = provenance.code_digest()
-    local = {
-        run: record
-        for run, record in read(path, workshop.say).items()
-        if record.provenance.code == code
-    }
+    local = {run: record for run, record in trained.items() if record.provenance.code == code}
     lacking = missing(wanted, local)
-    if lacking:
-        path.unlink(missing_ok=True)
-        summary.trained += train(studies, wanted, lambda _: path, workshop)
-        local = read(path, workshop.say)
-    else:
-        summary.reused += len(wanted)
+    summary.trained += train(studies, lacking, lambda _: path, workshop)
+    local |= read(path, workshop.say)
     ordered = {identity.run_id: local[identity.run_id] for identity in wanted}
     return report_check(study, profile, ordered, recorded, comparisons(ordered, recorded))
 

@@ -65,7 +65,7 @@ def _train_study(study: Study, runs: Sequence[Identity], path: Path, workshop: W
 
     commit, dirty = provenance.commit()
     code = provenance.code_digest()
-    origin = Origin(code, {study.name: study.claims_digest}, commit, dirty)
+    origin = Origin(code, study.claims_digest, commit, dirty)
     epochs = sum(identity.trial.length for identity in runs)
     workshop.say(f"Training {len(runs)} runs of {study.name}, {epochs} epochs in all.")
     count, seconds = 0, 0.0

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from bnreport.errors import PageError
 from bnreport.exports import claims_json, runs_csv
-from bnreport.formats import duration, number
+from bnreport.formats import duration
 from bnreport.mathematics import mathml
 from bnreport.report import Report
 from bnreport.views import (
@@ -80,7 +80,6 @@ def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
     try:
         pages = PAGES.overlay(loader=jinja2.FileSystemLoader(sources))
         return pages.get_template(page).render(
-            profile=report.profile,
             quick=report.profile == "quick",
             studies=list(report.studies.values()),
             study=study,
@@ -90,7 +89,6 @@ def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
             local_figure=lambda caption: local_figure(report.check, view, caption),
             math=math,
             display=display,
-            number=number,
             duration=duration,
         )
     except (jinja2.TemplateError, PageError, TypeError) as error:

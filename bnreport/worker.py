@@ -23,7 +23,7 @@ class Origin:
     """The state of the project that trains: the same for every run of a call."""
 
     code: str
-    claims: dict[str, str]
+    claims: str
     commit: str
     dirty: bool
 
@@ -69,9 +69,9 @@ def perform(identity: Identity) -> Record:
     else:
         desk.splits = desk.splits or engine.splits(desk.data)
         outcome = _trained(engine.train(trial, identity.seed, desk.splits, tell))
-    provenance_ = _provenance(identity, desk.post, time.perf_counter() - began)
+    made = _provenance(desk.post, time.perf_counter() - began)
     return Record.model_validate(
-        {"id": identity.run_id, "identity": identity, "provenance": provenance_, **outcome}
+        {"id": identity.run_id, "identity": identity, "provenance": made, **outcome}
     )
 
 
@@ -93,11 +93,11 @@ def _trained(outcome: Any) -> dict[str, Any]:
     }
 
 
-def _provenance(identity: Identity, post: Post, seconds: float) -> Provenance:
+def _provenance(post: Post, seconds: float) -> Provenance:
     backend = backends.name()
     return Provenance(
         code=post.origin.code,
-        claims=post.origin.claims[identity.study],
+        claims=post.origin.claims,
         commit=post.origin.commit,
         dirty=post.origin.dirty,
         versions=provenance.versions(LIBRARIES[backend]),

@@ -10,11 +10,9 @@ import click
 import pytest
 
 from bnreport import cli, records
-from bnreport.agreement import Verified, compare
 from bnreport.layout import Layout
 from bnreport.records import Record
 from bnreport.trials import Profile
-from bnreport.verification import write_verified
 from tests import synthetic
 from tests.synthetic import NOTEBOOK, ROOT
 
@@ -71,23 +69,6 @@ def write(layout: Layout, made: dict[str, Record], profile: Profile = "full") ->
     path = layout.committed("notebook", profile)
     records.write(path, made.values())
     return path
-
-
-def verified(layout: Layout, made: dict[str, Record], agreed: bool) -> None:
-    """Write down a verification of one run by the code as it is."""
-    record = next(iter(made.values()))
-    found = compare(record, record, [record]).model_copy(update={"equal_bits": agreed})
-    write_verified(
-        layout.verified("notebook"),
-        Verified(
-            study="notebook",
-            code=synthetic.code(),
-            commit="unknown",
-            device="a made-up processor",
-            versions={},
-            comparisons=(found,),
-        ),
-    )
 
 
 def files(folder: Path) -> list[str]:
@@ -168,9 +149,9 @@ def test_status_says_how_the_records_stand(call: Call, layout: Layout) -> None:
     made = synthetic.records(code="older")
     write(layout, made)
     assert "notebook: unverified;" in call("status").out
-    verified(layout, made, agreed=True)
+    synthetic.write_down(layout, agreed=True)
     assert "notebook: verified;" in call("status").out
-    verified(layout, made, agreed=False)
+    synthetic.write_down(layout, agreed=False)
     assert "notebook: stale;" in call("status").out
     write(layout, synthetic.records(profile="quick"), "quick")
     assert "notebook: current;" in call("status", "--profile", "quick").out

@@ -231,6 +231,16 @@ def sayings() -> list[Saying]:
 SAYINGS = sayings()
 
 
+def test_every_number_and_table_of_the_study_is_named_on_a_page() -> None:
+    analysis = report().studies["notebook"].analysis
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md"))
+    named = {*re.findall(r'value\("([^"]+)"\)', text), *NAME.findall(text)}
+    # Every fit has the same four numbers, whether or not a sentence needs all of them.
+    fits = tuple(f"{claim.id}." for claim in NOTEBOOK.claims if claim.kind == "fit")
+    assert {name for name in analysis.values if not name.startswith(fits)} <= named
+    assert set(analysis.tables) <= set(re.findall(r'table\("([^"]+)"\)', text))
+
+
 @pytest.mark.parametrize("saying", SAYINGS, ids=lambda s: f"{s.page}-{s.claim}")
 def test_a_page_has_another_sentence_for_every_verdict(saying: Saying) -> None:
     assert saying.claim in {claim.id for claim in NOTEBOOK.claims}
