@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bnreport.errors import RecordError
 from bnreport.records import Record
-from bnreport.trials import Frozen
+from bnreport.trials import Frozen, Trial
 
 # The loss of one batch after twenty steps: rounding has not grown by then, a wrong program shows.
 EARLY_TOLERANCE = 1e-4
@@ -83,7 +83,11 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
         peers: the records of the same trial at all seeds; their spread is the tolerance.
     """
     rows = []
-    if again.early_loss is not None and recorded.early_loss is not None:
+    if (
+        again.early_loss is not None
+        and recorded.early_loss is not None
+        and not _drew_other_numbers(again, recorded)
+    ):
         rows.append(
             Row(
                 metric="loss of step 20",
@@ -92,16 +96,17 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
                 tolerance=EARLY_TOLERANCE,
             )
         )
-    for metric in COMPARED:
-        pair = [again.epochs(metric)[-1], recorded.epochs(metric)[-1]]
-        last = [peer.epochs(metric)[-1] for peer in peers if not peer.diverged]
-        if len(last) >= FEWEST_PEERS and np.isfinite(pair).all():
+    alive = [peer for peer in peers if not peer.diverged]
+    for metric, last in _ends(recorded).items():
+        pair = [_ends(again).get(metric, np.nan), last]
+        spread = [_ends(peer)[metric] for peer in alive]
+        if len(spread) >= FEWEST_PEERS and np.isfinite(pair).all():
             rows.append(
                 Row(
                     metric=metric,
                     recorded=pair[1],
                     again=pair[0],
-                    tolerance=float(np.std(last, ddof=1)),
+                    tolerance=float(np.std(spread, ddof=1)),
                 )
             )
     return Comparison(
@@ -109,11 +114,27 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
         trial=recorded.identity.trial.name,
         seed=recorded.identity.seed,
         alike=_machine(again) == _machine(recorded),
-        equal_bits=(again.history, again.scores, again.early_loss, again.diverged)
-        == (recorded.history, recorded.scores, recorded.early_loss, recorded.diverged),
+        equal_bits=_outcome(again) == _outcome(recorded),
         parted=again.diverged != recorded.diverged,
         rows=tuple(rows),
     )
+
+
+def _drew_other_numbers(again: Record, recorded: Record) -> bool:
+    trial = recorded.identity.trial
+    backends = {again.provenance.backend, recorded.provenance.backend}
+    return isinstance(trial, Trial) and trial.random and len(backends) > 1
+
+
+def _ends(record: Record) -> dict[str, float]:
+    """The numbers of a run that are compared; a run without epochs has those of its checks."""
+    if record.identity.trial.length:
+        return {metric: float(record.epochs(metric)[-1]) for metric in COMPARED}
+    return {name: float(np.mean(record.steps(name)[-1])) for name in record.checks}
+
+
+def _outcome(record: Record) -> tuple[object, ...]:
+    return (record.history, record.scores, record.checks, record.early_loss, record.diverged)
 
 
 def _machine(record: Record) -> tuple[object, ...]:

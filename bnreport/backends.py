@@ -1,7 +1,7 @@
 """The few things that TensorFlow and JAX do differently."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -65,6 +65,30 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
     program: Callable[..., Any] = tf.function(function, jit_compile=True, autograph=False)
     return program
+
+
+def vectorized(function: Callable[..., Any], shared: Collection[int]) -> Callable[..., Any]:
+    """The function for several runs at once: every argument gains a leading axis over runs.
+
+    Args:
+        function: of one run.
+        shared: positions of the arguments that all runs share.
+
+    Raises:
+        ValueError: on another backend than JAX.
+    """
+    if name() != "jax":
+        raise ValueError(
+            "Expected the JAX backend to train several runs as one program. "
+            f"Received: {name()}. Do set KERAS_BACKEND=jax."
+        )
+    import jax
+
+    def together(*arguments: Any) -> Any:
+        axes = tuple(None if i in shared else 0 for i in range(len(arguments)))
+        return jax.vmap(function, in_axes=axes)(*arguments)
+
+    return together
 
 
 def value_and_gradient(function: Loss) -> Callable[..., tuple[tuple[Any, Any], Tensors]]:

@@ -161,3 +161,26 @@ def parse(content: bytes, shape: tuple[int, ...], path: Path) -> NDArray[np.uint
             f"{raw[:header].hex()} and {len(raw)} bytes. Do replace the file."
         )
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)
+
+
+def standards(x: NDArray[np.float32], inputs: str) -> tuple[NDArray[np.float32], ...]:
+    """What is subtracted from the pixels and what they are then multiplied by.
+
+    Args:
+        x: training images, (images, height, width).
+        inputs: "std" centres and scales each pixel, "centred" and "scaled" do one of the two, and
+            "std-scalar" and "centred-scalar" treat all pixels as one. "raw" changes nothing.
+
+    Returns:
+        The shift and the factor, each (height, width).
+
+    Source: the epsilon of 1e-3 is that of Keras' BatchNormalization, so that "std" is what a fixed
+    batch normalization of the inputs over all images would do.
+    """
+    over = None if inputs.endswith("scalar") else 0
+    mean, variance = x.mean(over, np.float64), x.var(over, np.float64)
+    factor = 1.0 / np.sqrt(variance + 1e-3)
+    zero, one = np.zeros(x.shape[1:]), np.ones(x.shape[1:])
+    shift = mean if inputs.startswith(("std", "centred")) else 0.0
+    scale = factor if inputs.startswith(("std", "scaled")) else 1.0
+    return (zero + shift).astype(np.float32), (one * scale).astype(np.float32)

@@ -39,8 +39,29 @@ def batch_order(seed: int, epoch: int, images: int, batch_size: int) -> tuple[In
     return order[:full].reshape(-1, batch_size), order[full:]
 
 
-def kernel(initializer: str, seed: int, layer: str, shape: tuple[int, int]) -> Floats:
-    """The initial weights of a dense layer, by Keras' initializer of that name.
+def batches(
+    order: str, seed: int, epoch: int, images: int, batch_size: int
+) -> tuple[Indices, Indices]:
+    """The batches of one epoch, as `batch_order` gives them, in a trial's order.
+
+    Args:
+        order: "fresh" for new batches in each epoch, "fixed" for those of epoch 1 again, "fixed
+            batches" for those of epoch 1 in a new order; the partial batch stays last.
+        seed: the run's seed.
+        epoch: 1 for the first epoch.
+        images: how many training images there are.
+        batch_size: images in a full batch.
+    """
+    full, last = batch_order(seed, epoch if order == "fresh" else 1, images, batch_size)
+    if order == "fixed batches" and epoch > 1:
+        full = full[
+            generator(seed, f"order of the batches of epoch {epoch}").permutation(len(full))
+        ]
+    return full, last
+
+
+def kernel(initializer: str, seed: int, layer: str, shape: tuple[int, ...]) -> Floats:
+    """The initial kernel of a layer, by Keras' initializer of that name.
 
     Both initializers transform the same uniform numbers of (seed, layer), so arms that differ in
     the initializer stay paired.
@@ -49,7 +70,7 @@ def kernel(initializer: str, seed: int, layer: str, shape: tuple[int, int]) -> F
         initializer: "HeNormal" or "GlorotUniform", the names of Keras' classes.
         seed: the run's seed.
         layer: the layer's name.
-        shape: (fan in, fan out).
+        shape: (inputs, units), or (height, width, inputs, units) of a convolution.
 
     Returns:
         Weights of that shape, float32.
@@ -60,7 +81,8 @@ def kernel(initializer: str, seed: int, layer: str, shape: tuple[int, int]) -> F
     Source: He et al. 2015 (arXiv 1502.01852), equation 10, as Keras draws it (cut at two standard
     deviations); Glorot and Bengio 2010, equation 16.
     """
-    fan_in, fan_out = shape
+    field = math.prod(shape[:-2])
+    fan_in, fan_out = field * shape[-2], field * shape[-1]
     uniform = generator(seed, f"weights of {layer}").random(shape)
     if initializer == "HeNormal":
         low = ndtr(-2.0)

@@ -1,28 +1,28 @@
-"""Train one run: a whole epoch is one program compiled by XLA, in explicit batch order."""
+"""Train runs: one, or several that share a program, in explicit batch order, and measure them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from bnreport import backends
-from bnreport.data import Dataset
-from bnreport.draws import batch_order
-from bnreport.models import build, initial_weights
-from bnreport.trials import Trial
+from bnreport.data import Dataset, standards
+from bnreport.draws import batches, generator
+from bnreport.models import initial_weights
+from bnreport.programs import EARLY_STEP, Program, Shape, probe_of, program
+from bnreport.trials import Part, Probe, Score, Trial
 
-# The step whose loss is compared across machines: late enough to tell a wrong program, early
-# enough that rounding has not yet grown.
-EARLY_STEP = 20
+Run: TypeAlias = tuple[Trial, int]
+Number: TypeAlias = float | None
+Found: TypeAlias = Number | tuple[Number, ...]
+# Images are evaluated in parts of this size: one compiled program for all, and little memory.
+PART = 2_500
 
 
 @dataclass(frozen=True)
-class Score:
+class Marks:
     """Which images a net gets right after an epoch, in inference mode."""
 
     epoch: int
@@ -30,81 +30,42 @@ class Score:
     test_correct: NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Outcome:
     """What a run leaves behind; each list of `history` holds one number an epoch.
 
     `loss` and `accuracy` are Keras' running means over the epoch's batches, in training mode;
-    `train_*` and `val_*` are evaluated after the epoch, in inference mode. A run that diverged
-    ends with the first epoch that has a number which is not finite; such numbers are None.
+    `train_*` and `val_*` are evaluated after the epoch, in inference mode. `checks` holds, by
+    "<check>_<what>", one number or one tuple for each step of the check. A run that diverged ends
+    with the first epoch that has a number which is not finite; such numbers are None.
     """
 
-    history: dict[str, list[float | None]]
-    scores: tuple[Score, ...]
-    early_loss: float | None
-    diverged: bool
+    history: dict[str, list[Number]] = field(default_factory=dict)
+    scores: list[Marks] = field(default_factory=list)
+    checks: dict[str, list[Found]] = field(default_factory=dict)
+    early_loss: Number = None
+    diverged: bool = False
 
 
 @dataclass(frozen=True)
-class Program:
-    """A net and its two compiled functions; the weights are arguments, so runs share it."""
+class Pool:
+    """All images on the device, once per process: validation, training, then test images.
 
-    model: keras.Sequential
-    epoch: Callable[..., Any]
-    evaluate: Callable[..., Any]
+    `data` are images and labels, (images, height, width) and (images,); `pixels` are the same
+    images as an array; `sizes` says how many images validate, train and test in the notebook.
+    """
 
-
-@lru_cache(maxsize=8)
-def program(net: str, image: tuple[int, int]) -> Program:
-    """The compiled programs of a net; they compile on their first call in a process."""
-    model = build(net, image)
-
-    def forward(weights: Any, state: Any, x: Any, y: Any) -> tuple[Any, tuple[Any, Any]]:
-        logits, state = model.stateless_call(weights, state, x, training=True)
-        return _loss(y, logits), (state, ops.sum(ops.cast(_hits(y, logits), "float32")))
-
-    gradient = backends.value_and_gradient(forward)
-
-    def step(
-        weights: Any, state: Any, rate: Any, x: Any, y: Any, batch: Any
-    ) -> tuple[Any, Any, Any, Any]:
-        x, y = ops.take(x, batch, axis=0), ops.take(y, batch, axis=0)
-        (loss, (state, hits)), slopes = gradient(weights, state, x, y)
-        return [w - rate * g for w, g in zip(weights, slopes, strict=True)], state, loss, hits
-
-    def epoch(
-        weights: Any, state: Any, rate: Any, x: Any, y: Any, full: Any, last: Any
-    ) -> tuple[Any, ...]:
-        size = full.shape[1]
-
-        def body(i: Any, carry: Any) -> Any:
-            weights, state, total, right, early = carry
-            weights, state, loss, hits = step(weights, state, rate, x, y, full[i])
-            early = ops.where(ops.equal(i, EARLY_STEP - 1), loss, early)
-            return weights, state, total + loss * size, right + hits, early
-
-        zero = ops.zeros((), "float32")
-        carry = (weights, state, zero, zero, zero)
-        weights, state, total, right, early = ops.fori_loop(0, full.shape[0], body, carry)
-        if last.shape[0]:
-            weights, state, loss, hits = step(weights, state, rate, x, y, last)
-            total, right = total + loss * last.shape[0], right + hits
-        images = full.shape[0] * size + last.shape[0]
-        return weights, state, total / images, right / images, early
-
-    def evaluate(weights: Any, state: Any, x: Any, y: Any) -> tuple[Any, Any]:
-        logits, _ = model.stateless_call(weights, state, x, training=False)
-        return _loss(y, logits), _hits(y, logits)
-
-    return Program(model, backends.compiled(epoch), backends.compiled(evaluate))
+    data: tuple[Any, Any]
+    pixels: NDArray[np.float32]
+    sizes: tuple[int, int, int]
 
 
-def _loss(labels: Any, logits: Any) -> Any:
-    return ops.mean(ops.sparse_categorical_crossentropy(labels, logits, from_logits=True))
-
-
-def _hits(labels: Any, logits: Any) -> Any:
-    return ops.equal(ops.cast(ops.argmax(logits, axis=-1), "int32"), labels)
+def place(data: Dataset) -> Pool:
+    """The images on the device."""
+    pixels = np.concatenate([data.x_val, data.x_train, data.x_test])
+    labels = np.concatenate([data.y_val, data.y_train, data.y_test])
+    sizes = (len(data.y_val), len(data.y_train), len(data.y_test))
+    return Pool((on_device(pixels), on_device(labels)), pixels, sizes)
 
 
 def on_device(array: Any) -> Any:
@@ -112,92 +73,248 @@ def on_device(array: Any) -> Any:
     return ops.convert_to_tensor(array)
 
 
-@dataclass(frozen=True)
-class Split:
-    """One part of the data on the device."""
-
-    x: Any
-    y: Any
-
-
-def splits(data: Dataset) -> tuple[Split, Split, Split]:
-    """Training, validation and test images on the device."""
-    return (
-        Split(on_device(data.x_train), on_device(data.y_train)),
-        Split(on_device(data.x_val), on_device(data.y_val)),
-        Split(on_device(data.x_test), on_device(data.y_test)),
-    )
-
-
-def start(net: Program, seed: int) -> tuple[list[Any], list[Any]]:
-    """The trainable and non-trainable variables of a fresh run on the device."""
-    weights, state = initial_weights(net.model, seed)
-    return [on_device(w) for w in weights], [on_device(s) for s in state]
+def parts(trial: Trial, seed: int, pool: Pool) -> dict[Part, NDArray[np.int32]]:
+    """The positions in the pool of a run's training, validation and test images."""
+    held, rest, tested = pool.sizes
+    order = np.arange(held + rest, dtype=np.int32)
+    if trial.split == "seed":
+        order = generator(seed, "split").permutation(order)
+    train = order[held:]
+    if trial.images is not None:
+        train = generator(seed, "subset").permutation(train)[: trial.images]
+    return {
+        "train": train,
+        "val": order[:held],
+        "test": np.arange(held + rest, held + rest + tested, dtype=np.int32),
+    }
 
 
 def train(
-    trial: Trial,
-    seed: int,
-    data: tuple[Split, Split, Split],
-    after_epoch: Callable[[int], None] = lambda epoch: None,
-) -> Outcome:
-    """Train one run and score it.
+    runs: Sequence[Run], pool: Pool, tell: Callable[[int, int], None] = lambda run, epoch: None
+) -> list[Outcome]:
+    """Train runs that share a program together, and measure them.
 
     Args:
-        trial: the setting.
-        seed: fixes initial weights and batch order.
-        data: training, validation and test images on the device.
-        after_epoch: called with the number of each finished epoch.
+        runs: trials with their seeds; more than one needs the JAX backend.
+        pool: the images on the device.
+        tell: called with the place of a run in `runs` and the number of its finished epoch.
 
     Returns:
-        The history, the scored epochs and the loss of step 20 of the first epoch.
+        What each run leaves behind, in their order.
+
+    Raises:
+        ValueError: when the runs share no program, or the backend cannot train them together.
     """
-    training, validation, test = data
-    images, *image = training.x.shape
-    net = program(trial.net, (int(image[0]), int(image[1])))
-    weights, state = start(net, seed)
-    rate = on_device(np.float32(trial.learning_rate))
-    rows: list[dict[str, float]] = []
-    scores: list[Score] = []
-    early_loss, diverged = float("nan"), False
-    for epoch in range(1, trial.epochs + 1):
-        seen = (epoch - 1) % trial.replay_after + 1 if trial.replay_after else epoch
-        full, last = batch_order(seed, seen, int(images), trial.batch_size)
-        weights, state, loss, accuracy, early = net.epoch(
-            weights, state, rate, training.x, training.y, on_device(full), on_device(last)
-        )
-        train_loss, train_hits = net.evaluate(weights, state, training.x, training.y)
-        val_loss, val_hits = net.evaluate(weights, state, validation.x, validation.y)
-        row = {
-            "loss": loss,
-            "accuracy": accuracy,
-            "train_loss": train_loss,
-            "train_accuracy": np.mean(_numpy(train_hits)),
-            "val_loss": val_loss,
-            "val_accuracy": np.mean(_numpy(val_hits)),
-        }
-        rows.append({name: float(_numpy(value)) for name, value in row.items()})
-        if epoch == 1 and len(full) >= EARLY_STEP:
-            early_loss = float(_numpy(early))
-        if epoch in trial.score_epochs:
-            _, test_hits = net.evaluate(weights, state, test.x, test.y)
-            scores.append(Score(epoch, _numpy(val_hits), _numpy(test_hits)))
-        after_epoch(epoch)
-        diverged = not all(np.isfinite(value) for value in rows[-1].values())
-        if diverged:
+    if len({trial.program for trial, _ in runs}) != 1:
+        names = [trial.name for trial, _ in runs]
+        raise ValueError(f"Expected runs that share one program. Received: {names}.")
+    course = Course(runs, pool)
+    for epoch in range(1, course.trial.epochs + 1):
+        course.epoch(epoch)
+        for run in range(len(runs)):
+            tell(run, epoch)
+        if all(outcome.diverged for outcome in course.outcomes):
             break
-    return Outcome(
-        history={name: [_finite(row[name]) for row in rows] for name in rows[0]},
-        scores=tuple(scores),
-        early_loss=_finite(early_loss),
-        diverged=diverged,
-    )
+    return course.outcomes
 
 
-def _numpy(tensor: Any) -> NDArray[Any]:
-    return np.asarray(ops.convert_to_numpy(tensor))
+class Course:
+    """The state of runs that train together, on their way through the epochs."""
+
+    def __init__(self, runs: Sequence[Run], pool: Pool) -> None:
+        self.runs, self.pool = runs, pool
+        self.trial = trial = runs[0][0]
+        self.lanes = len(runs) > 1
+        image = (int(pool.pixels.shape[1]), int(pool.pixels.shape[2]))
+        self.shape = Shape.of(trial, image, self.lanes)
+        self.program: Program = program(self.shape)
+        self.parts = [parts(trial, seed, pool) for trial, seed in runs]
+        self._refuse_late_checks()
+        self.numbers = self._numbers()
+        started = [
+            initial_weights(self.program.model, seed, trial.kernel_scale, trial.scaled)
+            for trial, seed in runs
+        ]
+        self.weights, self.state = (
+            [self.put(values) for values in zip(*variables, strict=True)]
+            for variables in zip(*started, strict=True)
+        )
+        self.outcomes = [Outcome() for _ in runs]
+        # Where each check was before, for probes that compare.
+        self.before: dict[str, Any] = {}
+        self.full, self.last = self._batches(1)
+        if trial.start == "unit variance":
+            self._scale_kernels()
+        self._check(0, self.full[:, 0])
+
+    def _refuse_late_checks(self) -> None:
+        end = self.trial.epochs * -(-len(self.parts[0]["train"]) // self.trial.batch_size)
+        for check in self.trial.checks:
+            if max(check.steps) > end:
+                raise ValueError(
+                    f"Expected the steps of check {check.name!r} within the {end} of its trial. "
+                    f"Received: steps up to {max(check.steps)}."
+                )
+
+    def put(self, values: Any) -> Any:
+        """One value for each run, on the device, with an axis over runs if there are several."""
+        return on_device(np.stack(values) if self.lanes else np.asarray(values[0]))
+
+    def get(self, tensor: Any) -> NDArray[Any]:
+        """What is on the device, with a first axis over runs."""
+        array = np.asarray(ops.convert_to_numpy(tensor))
+        return array if self.lanes else array[None]
+
+    def _numbers(self) -> dict[str, Any]:
+        single = ("learning_rate", "momentum", "noise", "weight_decay")
+        numbers = {
+            name: self.put([np.float32(getattr(trial, name)) for trial, _ in self.runs])
+            for name in single
+        }
+        if self.trial.inputs != "raw":
+            found = [standards(self.pool.pixels[p["train"]], self.trial.inputs) for p in self.parts]
+            numbers["shift"], numbers["factor"] = (self.put(v) for v in zip(*found, strict=True))
+        return numbers
+
+    def _batches(self, epoch: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Positions in the pool: (runs, steps, batch size), and of what is left (runs, images)."""
+        trial = self.trial
+        seen = (epoch - 1) % trial.replay_after + 1 if trial.replay_after else epoch
+        fulls, lasts = [], []
+        for (_, seed), where in zip(self.runs, self.parts, strict=True):
+            train = where["train"]
+            full, last = batches(trial.order, seed, seen, len(train), trial.batch_size)
+            fulls.append(train[full])
+            lasts.append(train[last])
+        return np.stack(fulls), np.stack(lasts)
+
+    def _scale_kernels(self) -> None:
+        """Divide each kernel by the spread of its outputs on the first batch, from the input on.
+
+        Source: Mishkin and Matas 2016 (arXiv 1511.06422), algorithm 1, without the orthogonal start
+        and in one pass.
+        """
+        places = [
+            i for i, v in enumerate(self.program.model.trainable_variables) if v.name == "kernel"
+        ]
+        for layer, place in enumerate(places):
+            outputs = self._call(self.program.outputs, self.pool.data, self.put(self.full[:, 0]))
+            spread = self.get(outputs[layer]).reshape(len(self.runs), -1).std(axis=1)
+            values = self.get(self.weights[place])
+            self.weights[place] = self.put(
+                [value / np.float32(s) for value, s in zip(values, spread, strict=True)]
+            )
+
+    def _call(self, function: Callable[..., Any], *more: Any) -> Any:
+        return function(self.weights, self.state, self.numbers, *more)
+
+    def epoch(self, epoch: int) -> None:
+        """Train an epoch, stop for checks on the way, and evaluate."""
+        self.full, self.last = self._batches(epoch)
+        steps, rest = self.full.shape[1], self.last.shape[1]
+        data, zero = self.pool.data, np.float32(0)
+        batches = self.put(self.full)
+        carry: Any = tuple(self.put([zero] * len(self.runs)) for _ in range(3))
+        done = (epoch - 1) * (steps + bool(rest))
+        wanted = {step - done for check in self.trial.checks for step in check.steps}
+        first = 0
+        for stop in sorted({step for step in wanted if 0 < step < steps} | {steps}):
+            bounds = (on_device(np.int32(first)), on_device(np.int32(stop)))
+            self.weights, self.state, carry = self._call(
+                self.program.steps, data, batches, bounds, carry
+            )
+            first = stop
+            if stop < steps:
+                self._check(done + stop, self.full[:, stop])
+        if rest:
+            if steps in wanted:
+                self._check(done + steps, self.full[:, -1])
+            self.weights, self.state, carry = self._call(
+                self.program.last, data, self.put(self.last), carry
+            )
+        if steps + bool(rest) in wanted:
+            self._check(done + steps + bool(rest), self._batches(epoch + 1)[0][:, 0])
+        self._evaluate(epoch, carry, steps * self.trial.batch_size + rest)
+
+    def _evaluate(self, epoch: int, carry: Any, images: int) -> None:
+        total, right, early = (self.get(value) for value in carry)
+        rows: dict[str, NDArray[Any]] = {"loss": total / images, "accuracy": right / images}
+        marks: dict[Part, NDArray[Any]] = {}
+        scored = epoch in self.trial.score_epochs
+        wanted = dict.fromkeys((*self.trial.evaluated, *(("val", "test") if scored else ())))
+        for part in wanted:
+            loss, marks[part] = self._score(part, self.program.evaluate)
+            if part in self.trial.evaluated:
+                rows |= {f"{part}_loss": loss, f"{part}_accuracy": marks[part].mean(axis=1)}
+        for run, outcome in enumerate(self.outcomes):
+            if outcome.diverged:
+                continue
+            for name, values in rows.items():
+                outcome.history.setdefault(name, []).append(_finite(values[run]))
+            outcome.diverged = not all(np.isfinite(values[run]) for values in rows.values())
+            if epoch == 1 and self.full.shape[1] >= EARLY_STEP:
+                outcome.early_loss = _finite(early[run])
+            if scored:
+                outcome.scores.append(Marks(epoch, marks["val"][run], marks["test"][run]))
+
+    def _score(
+        self,
+        part: Part,
+        evaluate: Callable[..., Any],
+        state: Any = None,
+        images: int | None = None,
+        size: int = PART,
+    ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Mean loss (runs,) and marks (runs, images) on a part, by so many images at a time."""
+        where = np.stack([of[part] for of in self.parts])[:, :images]
+        state = self.state if state is None else state
+        found = []
+        for start in range(0, where.shape[1], size):
+            now = where[:, start : start + size]
+            result = evaluate(self.weights, state, self.numbers, self.pool.data, self.put(now))
+            found.append((now.shape[1], result))
+        losses = [images * self.get(loss).astype(np.float64) for images, (loss, _) in found]
+        hits = [self.get(hits) for _, (_, hits) in found]
+        return sum(losses) / where.shape[1], np.concatenate(hits, axis=1)
+
+    def _check(self, step: int, batch: NDArray[np.int32]) -> None:
+        for check in self.trial.checks:
+            if step not in check.steps:
+                continue
+            found = self._scored(check) if isinstance(check, Score) else self._probed(check, batch)
+            for run, outcome in enumerate(self.outcomes):
+                if not outcome.diverged:
+                    for name, values in found.items():
+                        kept = outcome.checks.setdefault(f"{check.name}_{name}", [])
+                        kept.append(_numbers(values[run]))
+
+    def _scored(self, check: Score) -> dict[str, NDArray[Any]]:
+        evaluate, state, size = self.program.evaluate, self.state, PART
+        if check.mode == "batch":
+            evaluate, size = self.program.by_batch, self.trial.batch_size
+        if check.mode == "precise":
+            where = np.stack([of["train"][: check.precise_images] for of in self.parts])
+            state = self._call(self.program.precise, self.pool.data, self.put(where))
+        loss, hits = self._score(check.part, evaluate, state, check.images, size)
+        return {"loss": loss, "accuracy": hits.mean(axis=1)}
+
+    def _probed(self, check: Probe, batch: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
+        if check.images is not None:
+            batch = np.stack([of["train"][: check.images] for of in self.parts])
+        now = (self.weights, self.state)
+        function = probe_of(self.shape, check)
+        before = self.before.get(check.name, now)
+        found = function(now, before, self.numbers, self.pool.data, self.put(batch))
+        self.before[check.name] = now
+        return {name: self.get(value) for name, value in found.items()}
 
 
-def _finite(value: float) -> float | None:
+def _numbers(values: Any) -> Found:
+    if np.ndim(values):
+        return tuple(_finite(value) for value in np.ravel(values))
+    return _finite(values)
+
+
+def _finite(value: Any) -> Number:
     # The shortest decimal that is this float32: records stay small and lose nothing.
     return float(str(np.float32(value))) if np.isfinite(value) else None

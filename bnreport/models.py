@@ -1,76 +1,220 @@
-"""The nets, as Keras models, and their paired initial weights."""
+"""The nets, as Keras models, their paired initial weights, and a walk through their layers."""
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from bnreport.draws import Floats, kernel
+from bnreport import layers
+from bnreport.draws import generator, kernel
+from bnreport.trials import Net
 
-Layers: TypeAlias = list[keras.Layer]
+Arrays: TypeAlias = list[NDArray[Any]]
+Tensors: TypeAlias = list[Any]
+# "training" trains; "batch" only normalizes by the batch; "inference" by the moving averages.
+Mode: TypeAlias = Literal["training", "batch", "inference"]
 
-
-def _baseline(classes: int) -> Layers:
-    dense, leaky = keras.layers.Dense, keras.layers.LeakyReLU
-    return [
-        keras.layers.Flatten(name="pixels"),
-        dense(300, kernel_initializer="he_normal", name="hidden1"),
-        # The slope of Keras 2, which the notebook ran on; Keras 3 has the same default.
-        leaky(negative_slope=0.3, name="leaky1"),
-        dense(100, kernel_initializer="he_normal", name="hidden2"),
-        leaky(negative_slope=0.3, name="leaky2"),
-        dense(classes, name="output"),
-    ]
-
-
-def _bn(classes: int) -> Layers:
-    dense, normalize = keras.layers.Dense, keras.layers.BatchNormalization
-    return [
-        keras.layers.Flatten(name="pixels"),
-        normalize(name="bn0"),
-        dense(300, activation="relu", name="hidden1"),
-        normalize(name="bn1"),
-        dense(100, activation="relu", name="hidden2"),
-        normalize(name="bn2"),
-        dense(classes, name="output"),
-    ]
+# The notebook's two nets.
+NETS = {
+    # The slope of Keras 2, which the notebook ran on; Keras 3 has the same default.
+    "baseline": Net(activation="leaky_relu", initializer="HeNormal"),
+    "bn": Net(
+        initializer="GlorotUniform", normalizer="batch", normalized_inputs=True, placement="after"
+    ),
+}
 
 
-NETS: dict[str, Callable[[int], Layers]] = {"baseline": _baseline, "bn": _bn}
+def structure(net: str | Net) -> Net:
+    """The net of that name, or the net itself.
+
+    Raises:
+        ValueError: for another name.
+    """
+    if isinstance(net, Net):
+        return net
+    if net not in NETS:
+        raise ValueError(f"Expected a net of {sorted(NETS)}. Received: net={net!r}.")
+    return NETS[net]
 
 
-def build(net: str, image: tuple[int, int], classes: int = 10) -> keras.Sequential:
-    """The net of that name, built; its output are logits, the softmax is part of the loss.
+def build(net: str | Net, image: tuple[int, int], classes: int = 10) -> keras.Sequential:
+    """The net as a Keras model; its outputs are logits, the softmax is part of the loss.
 
     Args:
-        net: "baseline" or "bn", the two nets of the notebook.
+        net: a structure, or "baseline" or "bn" for the two nets of the notebook.
         image: height and width of an image.
         classes: how many classes there are.
 
     Returns:
-        A model from (images, height, width) in [0, 1] to (images, classes) logits.
+        A model from (images, height, width) to (images, classes) logits.
     """
-    return keras.Sequential([keras.Input(image), *NETS[net](classes)], name=net)
+    name = net if isinstance(net, str) else "net"
+    made = structure(net)
+    return keras.Sequential([keras.Input(image), *_layers(made, image, classes)], name=name)
 
 
-def initial_weights(model: keras.Sequential, seed: int) -> tuple[list[Floats], list[Floats]]:
+def _layers(net: Net, image: tuple[int, int], classes: int) -> Iterator[keras.Layer]:
+    blocks = [*net.filters, *net.hidden]
+    if net.filters:
+        yield keras.layers.Reshape((*image, 1), name="pixels")
+    else:
+        yield keras.layers.Flatten(name="pixels")
+    if net.normalized_inputs:
+        yield keras.layers.BatchNormalization(name="norm0", epsilon=net.epsilon)
+    for number, width in enumerate(blocks, start=1):
+        if number <= len(net.filters):
+            yield keras.layers.Conv2D(
+                width,
+                3,
+                padding="same",
+                kernel_initializer=net.initializer,
+                name=f"hidden{number}",
+            )
+        else:
+            yield _dense(net, width, f"hidden{number}")
+        parts = [*_normalizer(net, f"norm{number}"), _activation(net, f"activation{number}")]
+        yield from parts if net.placement == "before" else reversed(parts)
+        if number <= len(net.filters):
+            yield keras.layers.MaxPooling2D(name=f"pool{number}")
+        if net.dropout and (net.dropout_after == "every" or number == len(blocks)):
+            yield keras.layers.Dropout(net.dropout, name=f"dropout{number}")
+        if number == len(net.filters):
+            yield keras.layers.Flatten(name="features")
+    yield layers.Dense(classes, name="output")
+
+
+def _dense(net: Net, width: int, name: str) -> keras.Layer:
+    kind = layers.StandardizedDense if net.normalizer == "weight" else layers.Dense
+    return kind(width, kernel_initializer=net.initializer, name=name)
+
+
+def _activation(net: Net, name: str) -> keras.Layer:
+    if net.activation == "leaky_relu":
+        return keras.layers.LeakyReLU(negative_slope=0.3, name=name)
+    return keras.layers.Activation(net.activation, name=name)
+
+
+def _normalizer(net: Net, name: str) -> Iterator[keras.Layer]:
+    given = {"name": name, "epsilon": net.epsilon}
+    match net.normalizer:
+        case "batch":
+            yield keras.layers.BatchNormalization(**given)
+        case "ghost":
+            yield layers.GhostBatchNormalization(net.groups, **given)
+        case "noisy":
+            yield layers.NoisyBatchNormalization(**given)
+        case "layer":
+            yield keras.layers.LayerNormalization(**given)
+        case "group":
+            yield keras.layers.GroupNormalization(net.groups, **given)
+
+
+def initial_weights(
+    model: keras.Sequential, seed: int, scale: float = 1.0, scaled: str = "all"
+) -> tuple[Arrays, Arrays]:
     """The model's initial trainable and non-trainable variables, in Keras' order.
 
-    Dense kernels come from `draws.kernel` by (seed, layer name), all else is Keras' constant.
-    """
-    kernels = {
-        layer.kernel.path: kernel(
-            type(layer.kernel_initializer).__name__,
-            seed,
-            layer.name,
-            tuple(layer.kernel.shape),
-        )
-        for layer in model.layers
-        if isinstance(layer, keras.layers.Dense)
-    }
+    Kernels come from `draws.kernel` by (seed, layer name), the state of dropout and noise from
+    (seed, layer name), all else is Keras' constant.
 
-    def values(variables: list[keras.Variable]) -> list[Floats]:
-        return [kernels.get(v.path, np.asarray(v.numpy(), np.float32)) for v in variables]
+    Args:
+        model: a net of `build`.
+        seed: the run's seed.
+        scale: what the kernels are multiplied by.
+        scaled: "all" for all kernels, "hidden" for all but the output's.
+    """
+    drawn: dict[str, NDArray[Any]] = {}
+    for layer in model.layers:
+        if hasattr(layer, "kernel"):
+            dense = isinstance(layer, layers.Dense)
+            shape = tuple(layer.kernel.shape)
+            value = kernel(
+                type(layer.kernel_initializer).__name__,
+                seed,
+                layer.name,
+                shape[::-1] if dense else shape,
+            )
+            factor = scale if scaled == "all" or layer.name != "output" else 1.0
+            drawn[layer.kernel.path] = (value.T if dense else value) * np.float32(factor)
+        if hasattr(layer, "seed_generator"):
+            state = layer.seed_generator.state
+            words = generator(seed, f"noise of {layer.name}").integers(0, 2**32, state.shape)
+            drawn[state.path] = words.astype(str(state.dtype))
+
+    def values(variables: list[keras.Variable]) -> Arrays:
+        return [drawn.get(v.path, np.asarray(v.numpy())) for v in variables]
 
     return values(model.trainable_variables), values(model.non_trainable_variables)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A batch on its way through a net: logits, the new state, and each layer's outputs."""
+
+    logits: Any
+    state: Tensors
+    outputs: Mapping[str, Any]
+
+
+def walk(
+    model: keras.Sequential,
+    weights: Tensors,
+    state: Tensors,
+    x: Any,
+    mode: Mode,
+    numbers: Mapping[str, Any],
+    nudges: Mapping[str, Any] | None = None,
+) -> Walk:
+    """Run a batch through the net, layer by layer, without changing the model.
+
+    Args:
+        model: a net of `build`.
+        weights: its trainable variables.
+        state: its other variables.
+        x: images, (images, height, width).
+        mode: how to normalize, and whether to train.
+        numbers: `momentum` and `noise` of the run; they are set in the layers while these run.
+        nudges: what is added to the outputs of layers, by name; to differentiate by them.
+    """
+    outputs: dict[str, Any] = {}
+    left, rest, new = list(weights), list(state), []
+    for layer in model.layers:
+        mine = [left.pop(0) for _ in layer.trainable_variables]
+        own = [rest.pop(0) for _ in layer.non_trainable_variables]
+        x, own = _call(layer, mine, own, x, mode, numbers)
+        if nudges and layer.name in nudges:
+            x = x + nudges[layer.name]
+        outputs[layer.name] = x
+        new += own
+    return Walk(x, new, outputs)
+
+
+def _call(
+    layer: keras.Layer,
+    weights: Tensors,
+    state: Tensors,
+    x: Any,
+    mode: Mode,
+    numbers: Mapping[str, Any],
+) -> tuple[Any, Tensors]:
+    more: dict[str, Any] = {}
+    kept = {}
+    if isinstance(layer, keras.layers.BatchNormalization):
+        more["training"] = mode != "inference"
+        kept["momentum"] = layer.momentum
+    if isinstance(layer, layers.NoisyBatchNormalization):
+        kept["noise"] = layer.noise
+    if isinstance(layer, keras.layers.Dropout):
+        more["training"] = mode == "training"
+    # Numbers of the run, not of the program: runs that differ in them share what is compiled.
+    for name in kept:
+        setattr(layer, name, numbers[name])
+    try:
+        outputs, state = layer.stateless_call(weights, state, x, **more)
+        return outputs, state
+    finally:
+        for name, value in kept.items():
+            setattr(layer, name, value)

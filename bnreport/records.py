@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
 from bnreport.errors import RecordError
-from bnreport.trials import Frozen, Identity, canonical
+from bnreport.trials import Frozen, Identity, Trial, canonical, later
 
 Say = Callable[[str], None]
+Number: TypeAlias = float | None
+# What a check finds after one step: a number, or one for each layer.
+Found: TypeAlias = Number | tuple[Number, ...]
 
 
 class Provenance(Frozen):
@@ -81,6 +84,7 @@ class Record(Frozen):
     scores: tuple[ScoreRecord, ...] = ()
     early_loss: float | None = None
     diverged: bool = False
+    checks: dict[str, tuple[Found, ...]] = later({})
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -94,7 +98,24 @@ class Record(Frozen):
                 raise ValueError(f"expected {length} values of {name}, received {len(values)}")
             if None in values and not self.diverged:
                 raise ValueError(f"expected finite {name} in a run that did not diverge")
+        self._check_checks()
         return self
+
+    def _check_checks(self) -> None:
+        trial = self.identity.trial
+        checks = trial.checks if isinstance(trial, Trial) else ()
+        left = set(self.checks)
+        for check in checks:
+            mine = {name for name in left if name.startswith(f"{check.name}_")}
+            left -= mine
+            found = {len(self.checks[name]) for name in mine}
+            short = self.diverged and all(number <= len(check.steps) for number in found)
+            if not short and found != {len(check.steps)}:
+                raise ValueError(
+                    f"expected {len(check.steps)} values of check {check.name}, received {found}"
+                )
+        if left:
+            raise ValueError(f"expected values of the trial's checks, received {sorted(left)}")
 
     def line(self) -> str:
         """The record as one canonical line of JSON."""
@@ -103,6 +124,19 @@ class Record(Frozen):
     def epochs(self, metric: str) -> NDArray[np.float64]:
         """The values of a metric by epoch, shape (epochs,); NaN where a run diverged."""
         return np.array([np.nan if v is None else v for v in self.history[metric]], float)
+
+    def steps(self, name: str) -> NDArray[np.float64]:
+        """What a check found, "<check>_<what>", (steps,) or (steps, layers); NaN where it diverged.
+
+        Raises:
+            RecordError: when the run holds no such values.
+        """
+        if name not in self.checks:
+            raise RecordError(
+                f"Expected values {name!r} of a check in run {self.id}. Received: "
+                f"{sorted(self.checks)}. Do name one of these."
+            )
+        return np.array(self.checks[name], float)
 
     def score(self, epoch: int) -> ScoreRecord:
         """The score after that epoch.

@@ -6,10 +6,9 @@ from collections.abc import Callable
 import keras
 
 from bnreport.data import Dataset
-from bnreport.draws import batch_order
-from bnreport.engine import Program, on_device, program, splits, start
+from bnreport.engine import Course, Pool, place
 from bnreport.models import build
-from bnreport.trials import TimingTrial
+from bnreport.trials import TimingTrial, Trial
 
 Epoch = Callable[[int], None]
 
@@ -28,9 +27,10 @@ def time_epochs(
     compiles everything.
     """
     contenders: dict[str, Epoch] = {}
+    pool = place(data)
     for net in trial.nets:
         contenders[f"fit_{net}"] = _fit_epoch(net, trial, data)
-        contenders[f"compiled_{net}"] = _compiled_epoch(net, trial, seed, data)
+        contenders[f"compiled_{net}"] = _compiled_epoch(net, trial, seed, pool)
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     names = list(contenders)
     for number in range(trial.rounds + 1):
@@ -68,20 +68,14 @@ def _fit_epoch(net: str, trial: TimingTrial, data: Dataset) -> Epoch:
     return epoch
 
 
-def _compiled_epoch(net: str, trial: TimingTrial, seed: int, data: Dataset) -> Epoch:
-    height, width = data.x_train.shape[1:]
-    compiled: Program = program(net, (height, width))
-    training, validation, _ = splits(data)
-    state = list(start(compiled, seed))
-    rate = on_device(trial.learning_rate)
-
-    def epoch(number: int) -> None:
-        full, last = batch_order(seed, number, len(data.x_train), trial.batch_size)
-        *state[:], loss, _, _ = compiled.epoch(
-            *state, rate, training.x, training.y, on_device(full), on_device(last)
-        )
-        val_loss, _ = compiled.evaluate(*state, validation.x, validation.y)
-        # Reading the numbers waits for the device.
-        float(keras.ops.convert_to_numpy(loss)), float(keras.ops.convert_to_numpy(val_loss))
-
-    return epoch
+def _compiled_epoch(net: str, trial: TimingTrial, seed: int, pool: Pool) -> Epoch:
+    setting = Trial(
+        name=net,
+        net=net,
+        learning_rate=trial.learning_rate,
+        epochs=trial.rounds + 1,
+        batch_size=trial.batch_size,
+        evaluated=("val",),
+    )
+    # An epoch ends when its numbers have been read from the device.
+    return Course([(setting, seed)], pool).epoch

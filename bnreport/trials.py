@@ -3,11 +3,19 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Profile: TypeAlias = Literal["full", "quick"]
+Part: TypeAlias = Literal["train", "val", "test"]
+Mode: TypeAlias = Literal["inference", "batch", "precise"]
+Setting: TypeAlias = float | int | str | tuple[float, ...]
+
+
+def later(default: Any, **limits: Any) -> Any:
+    """A field that came after runs were recorded: at its default it is no part of an identity."""
+    return Field(default=default, exclude_if=lambda value: value == default, **limits)
 
 
 class Frozen(BaseModel):
@@ -16,32 +24,141 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
+class Net(Frozen):
+    """The structure of a feed-forward net.
+
+    A block is a dense layer, or before them a convolution of 3 by 3 with pooling of 2 by 2, with a
+    normalizer before or after its activation. "ghost" normalizes over parts of a batch of `groups`
+    images, "group" over `groups` groups of channels, "weight" standardizes the kernel instead, and
+    "noisy" adds noise after batch normalization (Santurkar et al. 2018). `dropout` is the share of
+    units that is dropped after every block, or after the last.
+    """
+
+    hidden: tuple[int, ...] = (300, 100)
+    filters: tuple[int, ...] = ()
+    activation: Literal["relu", "leaky_relu", "tanh", "sigmoid", "linear"] = "relu"
+    initializer: Literal["HeNormal", "GlorotUniform"] = "HeNormal"
+    normalizer: Literal["none", "batch", "layer", "group", "ghost", "noisy", "weight"] = "none"
+    normalized_inputs: bool = False
+    placement: Literal["before", "after"] = "before"
+    groups: int = Field(default=10, gt=0)
+    epsilon: float = Field(default=1e-3, ge=0)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    dropout_after: Literal["every", "last"] = "every"
+
+
+class Score(Frozen):
+    """Loss and accuracy on a part of the images, after these steps; step 0 is the start.
+
+    "inference" uses the moving averages of batch normalization, "batch" the statistics of batches
+    of the trial's size, and "precise" statistics taken anew from `precise_images` of the training
+    images (Wu and Johnson 2021, arXiv 2105.07576, section 3). `images` takes the first so many.
+    """
+
+    kind: Literal["score"] = "score"
+    name: str
+    steps: tuple[int, ...]
+    part: Part = "val"
+    mode: Mode = "inference"
+    images: int | None = Field(default=None, gt=0)
+    precise_images: int = Field(default=10_000, gt=0)
+
+
+class Probe(Frozen):
+    """What a function of `probes` finds after these steps, on a batch of images.
+
+    The batch is the next one that the run trains on, or the first `images` of the training images.
+    """
+
+    kind: Literal["probe"] = "probe"
+    name: str
+    steps: tuple[int, ...]
+    probe: str
+    images: int | None = Field(default=None, gt=0)
+    settings: dict[str, Setting] = Field(default_factory=dict)
+
+
+Check: TypeAlias = Annotated[Score | Probe, Field(discriminator="kind")]
+
+
 class Trial(Frozen):
     """One hyperparameter setting of a training run, without its seed.
 
-    `replay_after` names the length of one call of `fit`: epoch `replay_after + e` then sees the
-    batches of epoch `e` again. `score_epochs` are the epochs after which every validation and
-    test image is marked right or wrong.
+    Attributes:
+        net: a structure, or the name of one of the notebook's.
+        replay_after: the length of one call of `fit`: epoch `replay_after + e` sees the batches of
+            epoch `e` again.
+        score_epochs: the epochs after which every validation and test image is marked.
+        inputs: pixels divided by 255, or centred and scaled by training statistics.
+        split: the notebook's validation images, or as many drawn by the seed.
+        images: how many training images the seed chooses; all of them by default.
+        order: new batches each epoch, the first epoch's again, or its batches in a new order.
+        kernel_scale: what the initial kernels are multiplied by; `scaled` says which.
+        start: kernels as drawn, or each scaled so that its outputs have unit variance.
+        momentum, noise, weight_decay: numbers of the normalizers and of the loss.
+        evaluated: on which images loss and accuracy are taken after every epoch.
+        checks: what else is measured, and when.
     """
 
     kind: Literal["train"] = "train"
     name: str
-    net: str
+    net: str | Net
     learning_rate: float = Field(gt=0)
-    epochs: int = Field(gt=0)
+    epochs: int = Field(ge=0)
     batch_size: int = Field(default=32, gt=0)
     replay_after: int | None = Field(default=None, gt=0)
     score_epochs: tuple[int, ...] = ()
+    inputs: Literal["raw", "std", "centred", "scaled", "std-scalar", "centred-scalar"] = later(
+        "raw"
+    )
+    split: Literal["notebook", "seed"] = later("notebook")
+    images: int | None = later(None, gt=0)
+    order: Literal["fresh", "fixed", "fixed batches"] = later("fresh")
+    kernel_scale: float = later(1.0, gt=0)
+    scaled: Literal["all", "hidden"] = later("all")
+    start: Literal["drawn", "unit variance"] = later("drawn")
+    momentum: float = later(0.99, ge=0, lt=1)
+    noise: float = later(1.0, ge=0)
+    weight_decay: float = later(0.0, ge=0)
+    evaluated: tuple[Part, ...] = later(("train", "val"))
+    checks: tuple[Check, ...] = later(())
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if not self.epochs and not self.checks:
+            raise ValueError("expected epochs or checks, received a trial that measures nothing")
+        names = [check.name for check in self.checks]
+        if len(set(names)) < len(names):
+            raise ValueError(f"expected a name for each check, received {names}")
+        return self
 
     @property
     def metrics(self) -> set[str]:
         """What the history of a run holds: Keras' running means, and evaluations after an epoch."""
-        return {"loss", "accuracy", "train_loss", "train_accuracy", "val_loss", "val_accuracy"}
+        if not self.epochs:
+            return set()
+        return {"loss", "accuracy"} | {
+            f"{part}_{metric}" for part in self.evaluated for metric in ("loss", "accuracy")
+        }
 
     @property
     def length(self) -> int:
         """How many values a metric has."""
         return self.epochs
+
+    @property
+    def random(self) -> bool:
+        """Whether the backend draws numbers in training: each backend draws others."""
+        return isinstance(self.net, Net) and (
+            self.net.dropout > 0 or self.net.normalizer == "noisy"
+        )
+
+    @property
+    def program(self) -> str:
+        """Canonical JSON of all but the name and the numbers: runs that share it train together."""
+        numbers = {"name", "learning_rate", "kernel_scale", "momentum", "noise", "weight_decay"}
+        shared = self.model_dump(mode="json", exclude=numbers)
+        return canonical(shared | {"decays": self.weight_decay > 0})
 
 
 class TimingTrial(Frozen):

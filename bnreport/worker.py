@@ -43,7 +43,7 @@ class Post:
 class _Desk:
     post: Post
     data: Dataset
-    splits: Any = None
+    pool: Any = None
 
 
 _desks: list[_Desk] = []
@@ -67,8 +67,11 @@ def perform(identity: Identity) -> Record:
         seconds = timing.time_epochs(trial, identity.seed, desk.data, tell)
         outcome: dict[str, Any] = {"history": seconds}
     else:
-        desk.splits = desk.splits or engine.splits(desk.data)
-        outcome = _trained(engine.train(trial, identity.seed, desk.splits, tell))
+        desk.pool = desk.pool or engine.place(desk.data)
+        (trained,) = engine.train(
+            [(trial, identity.seed)], desk.pool, lambda run, epoch: tell(epoch)
+        )
+        outcome = _trained(trained)
     made = _provenance(desk.post, time.perf_counter() - began)
     return Record.model_validate(
         {"id": identity.run_id, "identity": identity, "provenance": made, **outcome}
@@ -80,6 +83,7 @@ def _trained(outcome: Any) -> dict[str, Any]:
         "history": outcome.history,
         "early_loss": outcome.early_loss,
         "diverged": outcome.diverged,
+        "checks": outcome.checks,
         "scores": tuple(
             ScoreRecord(
                 epoch=score.epoch,

@@ -16,7 +16,9 @@ from bnreport.agreement import (
 )
 from bnreport.errors import RecordError
 from bnreport.records import Record, ScoreRecord, packed
+from bnreport.trials import Identity, Net, Probe, Trial
 from bnreport.verification import write_verified
+from tests.synthetic import made
 
 Make = Callable[..., Record]
 
@@ -187,3 +189,41 @@ def test_a_damaged_verification_is_refused_by_name(content: bytes, tmp_path: Pat
     path.write_bytes(content)
     with pytest.raises(RecordError, match=r"toy\.verified\.json.*bnreport verify"):
         read_verified(path)
+
+
+def test_what_a_backend_draws_itself_is_compared_after_the_run_alone(peers: list[Record]) -> None:
+    def noisy(record: Record, backend: str) -> Record:
+        trial = record.identity.trial.model_copy(update={"net": Net(dropout=0.5)})
+        return record.model_copy(
+            update={
+                "identity": record.identity.model_copy(update={"trial": trial}),
+                "provenance": record.provenance.model_copy(update={"backend": backend}),
+            }
+        )
+
+    noisy_peers = [noisy(peer, "tensorflow") for peer in peers]
+    found = compare(noisy(peers[0], "jax"), noisy_peers[0], noisy_peers)
+    assert {row.metric for row in found.rows} == {"loss", "accuracy"}
+    found = compare(noisy(peers[0], "tensorflow"), noisy_peers[0], noisy_peers)
+    assert "loss of step 20" in {row.metric for row in found.rows}
+
+
+def test_runs_without_epochs_are_compared_by_what_their_checks_found() -> None:
+    probe = Probe(name="p", steps=(0,), probe="gradients")
+    trial = Trial(name="t", net="bn", learning_rate=0.1, epochs=0, checks=(probe,))
+
+    def record(seed: int, value: float, device: str = "one") -> Record:
+        identity = Identity(study="s", trial=trial, seed=seed, data="d", profile="full")
+        return Record(
+            id=identity.run_id,
+            identity=identity,
+            provenance=made(device=device),
+            history={},
+            checks={"p_weights": ((value, value + 2),)},
+        )
+
+    peers = [record(seed, float(seed)) for seed in range(4)]
+    near = compare(record(1, 1.5, "two"), peers[1], peers)
+    assert [(row.metric, row.recorded, row.again) for row in near.rows] == [("p_weights", 2, 2.5)]
+    assert near.agrees
+    assert not compare(record(1, 9.0, "two"), peers[1], peers).agrees

@@ -221,7 +221,7 @@ def test_a_worker_process_records_the_bits_that_this_process_trains(story: Story
 
     identity = story.wanted[0]
     assert isinstance(identity.trial, Trial)
-    here = engine.train(identity.trial, identity.seed, engine.splits(digits()))
+    (here,) = engine.train([(identity.trial, identity.seed)], engine.place(digits()))
     record = story.second[identity.run_id]
     assert {name: list(values) for name, values in record.history.items()} == here.history
     assert record.early_loss == here.early_loss

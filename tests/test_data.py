@@ -117,3 +117,18 @@ def test_other_digits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data, "DIGITS", "0" * 64)
     with pytest.raises(DataError, match="scikit-learn"):
         data.digits()
+
+
+def test_standards_centre_and_scale_by_pixel_or_by_all() -> None:
+    x = np.array([[[0.0, 1.0]], [[0.2, 1.0]]], np.float32)
+    shift, factor = data.standards(x, "std")
+    assert shift.ravel() == pytest.approx([0.1, 1.0])
+    assert factor.ravel() == pytest.approx(1 / np.sqrt([0.01 + 1e-3, 1e-3]), rel=1e-5)
+    assert data.standards(x, "centred")[1].tolist() == [[1.0, 1.0]]
+    assert data.standards(x, "scaled")[0].tolist() == [[0.0, 0.0]]
+    shift, factor = data.standards(x, "std-scalar")
+    assert shift.tolist() == [[pytest.approx(0.55)] * 2]
+    assert factor.tolist() == [[pytest.approx(1 / np.sqrt(x.var() + 1e-3), rel=1e-5)] * 2]
+    assert [part.dtype for part in data.standards(x, "centred-scalar")] == [np.float32] * 2
+    for part, unchanged in zip(data.standards(x, "raw"), (0.0, 1.0), strict=True):
+        assert (part == unchanged).all()

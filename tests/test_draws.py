@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from bnreport.draws import batch_order, generator, kernel
+from bnreport.draws import batch_order, batches, generator, kernel
 
 SHAPE = (784, 300)
 
@@ -118,3 +118,26 @@ def test_weights_are_distributed_as_those_of_keras(name: str) -> None:
     assert found == pytest.approx(expected, abs=0.02 * float(theirs.std()))
     assert np.abs(ours).max() == pytest.approx(np.abs(theirs).max(), rel=0.01)
     assert ours.std() == pytest.approx(theirs.std(), rel=0.01)
+
+
+def test_a_convolution_kernel_counts_its_field_in_fan_in_and_fan_out() -> None:
+    shape = (3, 3, 4, 5)
+    he = kernel("HeNormal", 1, "c", shape)
+    assert he.shape == shape
+    assert he.std() == pytest.approx(np.sqrt(2 / 36), rel=0.15)
+    glorot = kernel("GlorotUniform", 1, "c", shape)
+    assert np.abs(glorot).max() <= np.sqrt(6 / (36 + 45))
+    assert np.abs(glorot).max() > 0.9 * np.sqrt(6 / (36 + 45))
+
+
+def test_orders_differ_in_what_an_epoch_repeats() -> None:
+    first = batches("fresh", 1, 1, 10, 3)
+    for order in ("fresh", "fixed", "fixed batches"):
+        full, last = batches(order, 1, 1, 10, 3)
+        assert (full == first[0]).all()
+        assert (last == first[1]).all()
+    assert (batches("fixed", 1, 5, 10, 3)[0] == first[0]).all()
+    assert (batches("fresh", 1, 5, 10, 3)[0] != first[0]).any()
+    moved = [batches("fixed batches", 1, epoch, 10, 3)[0].tolist() for epoch in range(2, 9)]
+    assert all(sorted(full) == sorted(first[0].tolist()) for full in moved)
+    assert any(full != first[0].tolist() for full in moved)

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from bnreport.errors import RecordError
 from bnreport.records import Record, Writer, by_trial, packed, read, write, write_text
+from bnreport.trials import Identity
 
 Make = Callable[..., Record]
 ROOT = Path(__file__).parents[1]
@@ -377,3 +378,47 @@ def test_a_run_id_depends_on_each_part_of_the_identity(make_record: Make) -> Non
     ]
     assert len({other.run_id for other in others}) == len(others)
     assert all(re.fullmatch("[0-9a-f]{16}", other.run_id) for other in others)
+
+
+def checked(record: Record, checks: Any, **more: Any) -> Record:
+    """The record of a trial with a score and a probe, at two steps each, and these values."""
+    content = record.model_dump(mode="json") | {"checks": checks} | more
+    content["identity"]["trial"]["checks"] = [
+        {"kind": "score", "name": "val", "steps": [0, 1]},
+        {"kind": "probe", "name": "grad", "steps": [0, 1], "probe": "gradients"},
+    ]
+    content["id"] = Identity.model_validate(content["identity"]).run_id
+    return Record.model_validate(content)
+
+
+def test_the_values_of_checks_come_back_by_step_and_layer(make_record: Make) -> None:
+    values = {"val_loss": [1.0, 0.5], "grad_weights": [[1.0, 2.0], [3.0, 4.0]]}
+    record = checked(make_record(), values)
+    again = Record.model_validate_json(record.line())
+    assert again == record
+    assert again.steps("val_loss").tolist() == [1.0, 0.5]
+    assert again.steps("grad_weights").tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    with pytest.raises(RecordError, match="val_accuracy"):
+        again.steps("val_accuracy")
+    assert '"checks":{}' not in make_record().line()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"val_loss": [1.0, 0.5]},
+        {"val_loss": [1.0], "grad_weights": [1.0, 2.0]},
+        {"val_loss": [1.0, 0.5], "grad_weights": [1.0, 2.0], "other_loss": [1.0, 2.0]},
+    ],
+)
+def test_a_record_without_the_values_of_its_checks_is_refused(
+    make_record: Make, values: Any
+) -> None:
+    with pytest.raises(ValueError, match="check"):
+        checked(make_record(), values)
+
+
+def test_a_diverged_run_may_have_fewer_values(make_record: Make) -> None:
+    record = checked(make_record(), {"val_loss": [None]}, diverged=True)
+    assert np.isnan(record.steps("val_loss")).all()

@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from bnreport.trials import AnyTrial, Identity, TimingTrial, Trial, canonical, digest
+from bnreport.trials import (
+    AnyTrial,
+    Identity,
+    Net,
+    Probe,
+    Score,
+    TimingTrial,
+    Trial,
+    canonical,
+    digest,
+)
 
 TRIAL = Trial(name="a", net="bn", learning_rate=0.01, epochs=3)
 TIMING = TimingTrial(name="t", nets=("a", "b"), learning_rate=0.1, rounds=4)
@@ -65,3 +75,37 @@ def test_a_run_id_is_pinned() -> None:
     assert identity.run_id == "f8c5fab7af8146f0"
     assert json.loads(canonical(identity.model_dump(mode="json")))["seed"] == 1
     assert re.fullmatch("[0-9a-f]{16}", identity.run_id)
+
+
+def test_fields_that_came_later_are_no_part_of_an_identity_until_they_are_used() -> None:
+    named = {"kind", "name", "net", "learning_rate", "epochs", "batch_size"}
+    assert set(TRIAL.model_dump(mode="json")) == named | {"replay_after", "score_epochs"}
+    for change in ({"inputs": "std"}, {"momentum": 0.9}, {"images": 10}, {"order": "fixed"}):
+        changed = Trial.model_validate(TRIAL.model_dump() | change)
+        assert set(changed.model_dump(mode="json")) == set(TRIAL.model_dump(mode="json")) | {
+            *change
+        }
+
+
+def test_a_trial_with_a_structure_and_checks_comes_back_from_json() -> None:
+    checks = (Score(name="a", steps=(0, 5)), Probe(name="b", steps=(1,), probe="drift"))
+    trial = TRIAL.model_copy(update={"net": Net(normalizer="layer"), "checks": checks})
+    assert Trial.model_validate_json(trial.model_dump_json()) == trial
+
+
+def test_runs_share_a_program_when_only_names_and_numbers_differ() -> None:
+    def program(**change: Any) -> str:
+        return Trial.model_validate(TRIAL.model_dump() | change).program
+
+    same = ({"name": "b"}, {"learning_rate": 1.0}, {"momentum": 0.5}, {"kernel_scale": 2.0})
+    other = ({"batch_size": 8}, {"epochs": 4}, {"net": "baseline"}, {"weight_decay": 0.1})
+    assert {program(**change) for change in same} == {program()}
+    assert len({program(**change) for change in other} | {program()}) == 5
+
+
+def test_a_trial_measures_something_and_names_each_check_once() -> None:
+    with pytest.raises(ValidationError, match="measures nothing"):
+        Trial.model_validate(TRIAL.model_dump() | {"epochs": 0})
+    twice = (Score(name="a", steps=(0,)), Score(name="a", steps=(1,)))
+    with pytest.raises(ValidationError, match="a name for each check"):
+        Trial.model_validate(TRIAL.model_dump() | {"checks": twice})

@@ -1,0 +1,130 @@
+"""A probe finds what a small net lets one compute by hand or by another way."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bnreport.trials import Net, Probe, Setting, Trial
+
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("keras_ready")]
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def ask(keras_ready: None) -> Ask:  # noqa: ARG001
+    """A function that gives what a probe finds, by name, a value for each step."""
+    from bnreport import engine
+    from bnreport.data import digits
+
+    pool = engine.place(digits())
+
+    def find(
+        probe: str,
+        net: Net,
+        steps: tuple[int, ...] = (0,),
+        settings: dict[str, Setting] | None = None,
+        images: int | None = 60,
+        **more: Any,
+    ) -> dict[str, Any]:
+        check = Probe(name="p", steps=steps, probe=probe, images=images, settings=settings or {})
+        trial = Trial.model_validate(
+            {"name": "t", "net": net, "learning_rate": 0.1, "epochs": 1, "checks": (check,)} | more
+        )
+        (outcome,) = engine.train([(trial, 1)], pool)
+        return {name.removeprefix("p_"): np.array(v) for name, v in outcome.checks.items()}
+
+    return find
+
+
+def test_gradients_of_a_sigmoid_net_shrink_on_their_way_back(ask: Ask) -> None:
+    net = Net(hidden=(30,) * 5, activation="sigmoid", initializer="GlorotUniform")
+    found = ask("gradients", net)
+    assert found["weights"].shape == found["outputs"].shape == (1, 6)
+    outputs = found["outputs"][0]
+    assert (outputs[:-1] < 0.5 * outputs[1:]).all()
+    rescued = ask("gradients", net.model_copy(update={"normalizer": "batch"}))["outputs"][0]
+    assert rescued[0] / rescued[4] > 10 * outputs[0] / outputs[4]
+
+
+def test_the_gradient_by_the_output_is_that_of_the_softmax(ask: Ask) -> None:
+    # At kernels of almost zero every class has probability 1/10: the gradient by the logits is
+    # (1/10 - label) / images.
+    found = ask("gradients", Net(hidden=(5,)), kernel_scale=1e-8)
+    expected = np.sqrt(60 * (9 * 0.1**2 + 0.9**2)) / 60
+    assert found["outputs"][0, -1] == pytest.approx(expected, rel=1e-4)
+
+
+def test_activations_are_counted_by_layer(ask: Ask) -> None:
+    found = ask("activations", Net(hidden=(30, 20), activation="relu"), steps=(0, 38))
+    assert set(found) == {"mean", "std", "dead"}
+    assert {values.shape for values in found.values()} == {(2, 2)}
+    assert (found["std"] > 0).all()
+    assert ((found["dead"] >= 0) & (found["dead"] < 1)).all()
+    normalized = ask("activations", Net(hidden=(30, 20), normalizer="batch"))
+    assert (normalized["dead"] == 0).all()
+
+
+def test_deep_relu_nets_make_all_images_alike_and_bn_does_not(ask: Ask) -> None:
+    deep = Net(hidden=(40,) * 15)
+    plain = ask("similarity", deep)
+    bn = ask("similarity", deep.model_copy(update={"normalizer": "batch"}))
+    assert plain["cosine"][0] > 0.9
+    assert bn["cosine"][0] < 0.7
+    assert plain["rank"][0] < bn["rank"][0]
+
+
+def test_similarity_of_one_linear_layer_is_computed_by_hand(ask: Ask) -> None:
+    from bnreport.data import digits
+    from bnreport.draws import kernel
+
+    found = ask("similarity", Net(hidden=(7,), activation="linear"))
+    units = digits().x_train[:60].reshape(60, -1) @ kernel("HeNormal", 1, "hidden1", (64, 7))
+    unit = units / np.linalg.norm(units, axis=1, keepdims=True)
+    pairs = unit @ unit.T
+    assert found["cosine"][0] == pytest.approx((pairs.sum() - 60) / (60 * 59), abs=1e-4)
+    share = np.linalg.svd(units, compute_uv=False)
+    share = share / share.sum()
+    assert found["rank"][0] == pytest.approx(np.exp(-(share * np.log(share)).sum()), rel=1e-3)
+
+
+def test_nothing_has_drifted_at_first_and_more_drifts_at_a_higher_rate(ask: Ask) -> None:
+    net = Net(hidden=(20, 20), normalizer="batch")
+    slow, fast = (ask("drift", net, steps=(0, 10), learning_rate=rate) for rate in (0.01, 0.3))
+    assert slow["hidden"][0] == pytest.approx([0, 0], abs=1e-5)
+    assert (fast["hidden"][1] > 2 * slow["hidden"][1]).all()
+    # What the normalizer hands on has beta for a mean, which has hardly moved.
+    assert (slow["norm"][1] < slow["hidden"][1]).all()
+    assert set(ask("drift", Net(hidden=(20,)))) == {"hidden"}
+
+
+def test_looking_ahead_changes_no_gradient_of_the_first_layer(ask: Ask) -> None:
+    found = ask("lookahead", Net(hidden=(20, 20)), images=None)
+    assert found["distance"][0, 0] == pytest.approx(0, abs=1e-5)
+    assert found["cosine"][0, 0] == pytest.approx(1, abs=1e-5)
+    assert (found["distance"][0, 1:] > 0.01).all()
+    tiny = ask("lookahead", Net(hidden=(20, 20)), images=None, learning_rate=1e-6)
+    assert tiny["distance"][0] == pytest.approx([0, 0, 0], abs=1e-3)
+
+
+def test_a_short_step_down_the_gradient_lowers_the_loss_by_its_square(ask: Ask) -> None:
+    steps = (0.5, 1.0, 2.0)
+    settings = {"steps": steps}
+    found = ask("landscape", Net(hidden=(20,)), settings=settings, learning_rate=1e-3)
+    assert found["loss"].shape == (1, 3)
+    slope = np.diff(found["loss"][0]) / (1e-3 * np.diff(steps))
+    # The loss falls by |g|^2 a unit of rate, and change = relative * |g|.
+    size = found["change"][0] / found["relative"][0]
+    assert -slope == pytest.approx(size[:2] ** 2, rel=0.05)
+    assert found["beta"][0] == pytest.approx(
+        found["change"][0] / (1e-3 * np.array(steps) * size), rel=1e-4
+    )
+    relative = ask("landscape", Net(hidden=(20,)), settings=settings | {"relative": 1})
+    assert (relative["loss"][0] != found["loss"][0]).all()
+
+
+def test_an_unknown_probe_is_refused(ask: Ask) -> None:
+    with pytest.raises(ValueError, match="nope"):
+        ask("nope", Net(hidden=(5,)))
