@@ -191,7 +191,7 @@ class Course:
     def _scale_kernels(self) -> None:
         """Divide each kernel by the spread of its outputs on the first batch, from the input on.
 
-        Source: Mishkin and Matas 2016 (arXiv 1511.06422), algorithm 1, without the orthogonal start
+        Source: Mishkin and Matas 2016 (arXiv 1511.06422), LSUV, without the orthogonal start
         and in one pass.
         """
         places = [

@@ -39,7 +39,7 @@ class Dense(keras.layers.Layer):  # type: ignore[misc]
 class StandardizedDense(Dense):
     """A dense layer whose kernel has mean 0 and variance 2 / inputs for each unit.
 
-    Source: Qiao et al. 2019 (arXiv 1903.10520), equation 7; the factor that keeps the variance of
+    Source: Qiao et al. 2019 (arXiv 1903.10520), the standardization; the factor that keeps the variance of
     ReLU nets is ours, after He et al. 2015 (arXiv 1502.01852), equation 10.
     """
 
@@ -56,7 +56,7 @@ class GhostBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
     What is left over at the end of a batch is a part of its own. The moving averages take the mean
     of the parts' statistics, weighted by their images.
 
-    Source: Hoffer et al. 2017 (arXiv 1705.08741), algorithm 1.
+    Source: Hoffer et al. 2017 (arXiv 1705.08741), ghost batch normalization.
     """
 
     def __init__(self, images: int, **more: Any) -> None:
@@ -93,7 +93,7 @@ class NoisyBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
     At noise 1 every step scales each unit by a number from U(1, 1.25), shifts it by one from
     U(-.5, .5), and adds noise from N(0, .1²) to every value.
 
-    Source: Santurkar et al. 2018 (arXiv 1805.11604), section 2.2; the sizes are this project's.
+    Source: Santurkar et al. 2018 (arXiv 1805.11604), the "noisy" nets; the sizes are this project's.
     """
 
     def __init__(self, **more: Any) -> None:

@@ -52,7 +52,7 @@ class Score(Frozen):
 
     "inference" uses the moving averages of batch normalization, "batch" the statistics of batches
     of the trial's size, and "precise" statistics taken anew from `precise_images` of the training
-    images (Wu and Johnson 2021, arXiv 2105.07576, section 3). `images` takes the first so many.
+    images (Wu and Johnson 2021, arXiv 2105.07576). `images` takes the first so many.
     """
 
     kind: Literal["score"] = "score"
