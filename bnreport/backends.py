@@ -121,3 +121,15 @@ def accelerator() -> str | None:
         details = tf.config.experimental.get_device_details(gpu)
         return str(details.get("device_name", gpu.name))
     return None
+
+
+def memory() -> int | None:
+    """The free bytes of the accelerator that JAX trains on; None on a CPU or with TensorFlow."""
+    if name() != "jax":
+        return None
+    import jax
+
+    stats = jax.local_devices()[0].memory_stats()
+    if not stats or "bytes_limit" not in stats:
+        return None
+    return int(stats["bytes_limit"]) - int(stats.get("bytes_in_use", 0))

@@ -8,6 +8,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from bnreport import backends
 from bnreport.data import Dataset, standards
 from bnreport.draws import batches, generator
 from bnreport.models import initial_weights
@@ -89,6 +90,27 @@ def parts(trial: Trial, seed: int, pool: Pool) -> dict[Part, NDArray[np.int32]]:
     }
 
 
+def capacity(trial: Trial, pool: Pool) -> int | None:
+    """How many runs of a trial fit the accelerator's memory together; None where nothing limits.
+
+    Counted are four copies of the variables (weights, gradients, and both once more while they
+    change) and, for the largest batch that is evaluated, two copies of every layer's outputs.
+    """
+    free = backends.memory()
+    if free is None:
+        return None
+    model = program(Shape.of(trial, image_of(pool), False)).model
+    outputs = sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
+    most = max([PART, trial.batch_size, *(check.most for check in trial.checks)])
+    bytes_of_a_run = 4 * (4 * model.count_params() + 2 * most * outputs)
+    return max(1, int(0.8 * free / bytes_of_a_run))
+
+
+def image_of(pool: Pool) -> tuple[int, int]:
+    """Height and width of an image."""
+    return int(pool.pixels.shape[1]), int(pool.pixels.shape[2])
+
+
 def train(
     runs: Sequence[Run], pool: Pool, tell: Callable[[int, int], None] = lambda run, epoch: None
 ) -> list[Outcome]:
@@ -125,8 +147,7 @@ class Course:
         self.runs, self.pool = runs, pool
         self.trial = trial = runs[0][0]
         self.lanes = len(runs) > 1
-        image = (int(pool.pixels.shape[1]), int(pool.pixels.shape[2]))
-        self.shape = Shape.of(trial, image, self.lanes)
+        self.shape = Shape.of(trial, image_of(pool), self.lanes)
         self.program: Program = program(self.shape)
         self.parts = [parts(trial, seed, pool) for trial, seed in runs]
         self._refuse_late_checks()

@@ -39,8 +39,8 @@ class Dense(keras.layers.Layer):  # type: ignore[misc]
 class StandardizedDense(Dense):
     """A dense layer whose kernel has mean 0 and variance 2 / inputs for each unit.
 
-    Source: Qiao et al. 2019 (arXiv 1903.10520), the standardization; the factor that keeps the variance of
-    ReLU nets is ours, after He et al. 2015 (arXiv 1502.01852), equation 10.
+    Source: Qiao et al. 2019 (arXiv 1903.10520), the standardization; the factor that keeps the
+    variance of ReLU nets is ours, after He et al. 2015 (arXiv 1502.01852), equation 10.
     """
 
     def weight(self) -> Any:
@@ -93,7 +93,7 @@ class NoisyBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[
     At noise 1 every step scales each unit by a number from U(1, 1.25), shifts it by one from
     U(-.5, .5), and adds noise from N(0, .1²) to every value.
 
-    Source: Santurkar et al. 2018 (arXiv 1805.11604), the "noisy" nets; the sizes are this project's.
+    Source: Santurkar et al. 2018 (arXiv 1805.11604), noisy nets; the sizes are ours.
     """
 
     def __init__(self, **more: Any) -> None:

@@ -63,6 +63,11 @@ class Score(Frozen):
     images: int | None = Field(default=None, gt=0)
     precise_images: int = Field(default=10_000, gt=0)
 
+    @property
+    def most(self) -> int:
+        """The most images that go through the net at once."""
+        return self.precise_images if self.mode == "precise" else 0
+
 
 class Probe(Frozen):
     """What a function of `probes` finds after these steps, on a batch of images.
@@ -76,6 +81,11 @@ class Probe(Frozen):
     probe: str
     images: int | None = Field(default=None, gt=0)
     settings: dict[str, Setting] = Field(default_factory=dict)
+
+    @property
+    def most(self) -> int:
+        """The most images that go through the net at once."""
+        return self.images or 0
 
 
 Check: TypeAlias = Annotated[Score | Probe, Field(discriminator="kind")]

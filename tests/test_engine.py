@@ -465,3 +465,22 @@ def test_a_start_of_unit_variance_has_it_on_the_first_batch(run: Callable[..., A
 def test_a_check_after_the_last_step_is_refused_before_training(run: Callable[..., Any]) -> None:
     with pytest.raises(ValueError, match="within the 38"):
         run(trial(checks=(Score(name="late", steps=(39,)),)))
+
+
+def test_memory_bounds_a_group_by_its_nets_and_largest_batch(
+    pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bnreport import backends, engine
+
+    assert engine.capacity(trial(), pool) is None
+    monkeypatch.setattr(backends, "memory", lambda: 10**9)
+    some = engine.capacity(trial(), pool)
+    assert some is not None
+    wide = trial().model_copy(update={"net": Net(hidden=(3000, 1000))})
+    precise = trial(checks=(Score(name="p", steps=(38,), mode="precise"),))
+    for larger in (wide, precise):
+        less = engine.capacity(larger, pool)
+        assert less is not None
+        assert 1 <= less < some
+    monkeypatch.setattr(backends, "memory", lambda: 1)
+    assert engine.capacity(trial(), pool) == 1
