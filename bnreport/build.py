@@ -86,7 +86,14 @@ def build(order: Order, console: Console) -> Summary:
     with summary.stage("judge and render"):
         code = provenance.code_digest()
         reports = {
-            name: report_study(study, recorded[name], order.profile, _verified(order, name), code)
+            name: report_study(
+                study,
+                recorded[name],
+                order.profile,
+                _verified(order, name),
+                code,
+                _replicas(order, name, workshop),
+            )
             for name, study in studies.items()
         }
         report = Report(order.profile, reports, check)
@@ -161,6 +168,14 @@ def _verified(order: Order, name: str) -> Verified | None:
     if order.profile == "quick" or name in order.rerun:
         return None
     return read_verified(order.layout.verified(name))
+
+
+def _replicas(order: Order, name: str, workshop: Workshop) -> dict[str, dict[str, Record]]:
+    """The records that other machines made of the full runs, by the machine's name."""
+    if order.profile == "quick":
+        return {}
+    found = order.layout.replicas(name)
+    return {machine: read(path, workshop.say) for machine, path in found.items()}
 
 
 def _check(

@@ -1,5 +1,6 @@
 """The command line: run, build, serve, status, verify, notebook."""
 
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -118,32 +119,44 @@ def build_command(
 @_profile
 @_data
 @click.option("--rerun", is_flag=True, help="Train again although records exist.")
-def run(studies: tuple[str, ...], profile: Profile, data_dir: Path | None, rerun: bool) -> None:
+@click.option(
+    "--replica",
+    metavar="NAME",
+    help="Record into results/replicas/NAME/ instead: another machine, a GPU say, is shown beside "
+    "the judged records and never judged.",
+)
+def run(
+    studies: tuple[str, ...],
+    profile: Profile,
+    data_dir: Path | None,
+    rerun: bool,
+    replica: str | None,
+) -> None:
     """Train the missing runs of STUDIES (default: all) into results/.
 
     Each finished run is on disk at once. Interrupt whenever you like: the next call trains only
     what is missing.
     """
+    if replica is not None and (profile == "quick" or not re.fullmatch(r"[a-z0-9-]+", replica)):
+        raise click.UsageError(
+            "--replica needs the full profile and a name of small letters, digits and dashes."
+        )
     named = chosen(studies)
     say = Workshop(profile, None, Console()).say
+
+    def path(name: str) -> Path:
+        return LAYOUT.replica(replica, name) if replica else LAYOUT.committed(name, profile)
+
     wanted = {
-        name: missing(
-            study.identities(profile),
-            {} if rerun else read(LAYOUT.committed(name, profile), say),
-        )
+        name: missing(study.identities(profile), {} if rerun else read(path(name), say))
         for name, study in named.items()
     }
     identities = [identity for runs in wanted.values() for identity in runs]
     if not identities:
         say("Nothing to train: every run has a record.")
         return
-    campaign.train(
-        named,
-        identities,
-        lambda name: LAYOUT.committed(name, profile),
-        _workshop(profile, data_dir),
-    )
-    if rerun and profile == "full":
+    campaign.train(named, identities, path, _workshop(profile, data_dir))
+    if rerun and profile == "full" and not replica:
         # What was verified are the records that these replace.
         for name in named:
             LAYOUT.verified(name).unlink(missing_ok=True)
@@ -162,6 +175,9 @@ def verify(studies: tuple[str, ...], data_dir: Path | None) -> None:
     workshop = _workshop("full", data_dir)
     disagreeing = []
     for name, study in named.items():
+        if not verification.sample(study.identities("full")):
+            workshop.say(f"{name}: nothing to compare, for times do not repeat.")
+            continue
         found = verification.verify(
             study, read(LAYOUT.committed(name, "full"), workshop.say), workshop
         )

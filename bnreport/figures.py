@@ -113,6 +113,8 @@ def _curves(plot: Curves, palette: Palette) -> Figure:
                 color=palette.ink,
                 size=9,
             )
+        if panel.from_zero:
+            ax.set_ylim(bottom=0)
         if panel.level:
             height, word = panel.level
             ax.axhline(height, color=palette.ink, linewidth=1.2, linestyle=(0, (1, 1.5)))
@@ -135,7 +137,7 @@ def _scales(ax: Axes, plot: Curves, panel: Panel) -> None:
         ax.set_xticks(panel.series[0].x)
         ax.set_xticklabels([f"{x:g}" for x in panel.series[0].x])
         ax.xaxis.set_minor_formatter(NullFormatter())
-    else:
+    elif all((np.diff(series.x) == 1).all() for series in panel.series):
         longest = max(len(series.x) for series in panel.series)
         ax.set_xticks(range(1, int(max(s.x[-1] for s in panel.series)) + 1, 1 + longest // 12))
     if panel.y_scale == "log":
@@ -194,14 +196,16 @@ def _end_labels(ax: Axes, panel: Panel, palette: Palette, dpi: float, room: floa
 
 
 def _dots(plot: Dots, palette: Palette) -> Figure:
-    figure = _frame(plot.title, plot.subtitle, 0.8 + 0.62 * len(plot.rows))
+    narrow = plot.centre == "median"
+    figure = _frame(plot.title, plot.subtitle, 0.8 + (0.3 if narrow else 0.62) * len(plot.rows))
     ax = figure.subplots()
     places = np.arange(len(plot.rows))[::-1]
     if plot.paired:
         for values in np.array([row.values for row in plot.rows]).T:
             ax.plot(values, places, color=palette.faint, linewidth=0.8, zorder=1)
     for place, row in zip(places, plot.rows, strict=True):
-        _one_row(ax, int(place), row, palette, plot.decimals)
+        draw_row = _narrow_row if narrow else _one_row
+        draw_row(ax, int(place), row, palette, plot.decimals)
     ax.set_yticks(places, [row.label for row in plot.rows])
     for label, row in zip(ax.get_yticklabels(), plot.rows, strict=True):
         label.set_color(palette.arms[row.arm])
@@ -244,10 +248,27 @@ def _one_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) ->
         )
 
 
+def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) -> None:
+    color = palette.arms[row.arm]
+    heights = np.full(len(row.values), float(place))
+    ax.plot(row.values, heights, LINES[row.arm], color=color, alpha=0.45, markersize=5, mew=0)
+    ax.plot([row.point], [place], "|", color=color, markersize=13, mew=2.5)
+    ax.annotate(
+        f"{row.point:.{decimals}f}",
+        (row.high, place),
+        xytext=(9, 0),
+        textcoords="offset points",
+        va="center",
+        color=color,
+        size=9,
+    )
+
+
 def describe(plot: Plot) -> str:
     """The figure in words, made from its data: its alternative text."""
     if isinstance(plot, Dots):
-        rows = "; ".join(_row_words(row, plot.decimals) for row in plot.rows)
+        words = _median_words if plot.centre == "median" else _row_words
+        rows = "; ".join(words(row, plot.decimals) for row in plot.rows)
         return f"{plot.title}. {plot.subtitle}. {plot.x_label}: {rows}."
     panels = ". ".join(_panel_words(panel, plot.x_label) for panel in plot.panels)
     return f"{plot.title}. {plot.subtitle}. {panels}."
@@ -264,6 +285,13 @@ def _row_words(row: Row, decimals: int) -> str:
             f"{v:g}" for v in row.published[:: max(1, len(row.published) - 1)]
         )
     return words
+
+
+def _median_words(row: Row, decimals: int) -> str:
+    return (
+        f"{row.label} {row.point:.{decimals}f} in the median, rounds from "
+        f"{row.low:.{decimals}f} to {row.high:.{decimals}f}"
+    )
 
 
 def _panel_words(panel: Panel, x_label: str) -> str:

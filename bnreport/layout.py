@@ -19,6 +19,15 @@ class Layout:
         folder = self.root / "results"
         return (folder if profile == "full" else folder / "quick") / f"{study}.jsonl"
 
+    def replica(self, machine: str, study: str) -> Path:
+        """The records of a study that another machine made, committed, shown and not judged."""
+        return self.root / "results" / "replicas" / machine / f"{study}.jsonl"
+
+    def replicas(self, study: str) -> dict[str, Path]:
+        """The records of a study that other machines made, by the machine's name."""
+        found = (self.root / "results" / "replicas").glob(f"*/{study}.jsonl")
+        return {path.parent.name: path for path in sorted(found)}
+
     def local(self, study: str, profile: Profile) -> Path:
         """The records that builds trained on this machine, not committed."""
         return self.root / ".local" / profile / f"{study}.jsonl"

@@ -40,6 +40,7 @@ class Panel:
     marks: tuple[Marks, ...] = ()
     y_scale: Scale = "linear"
     level: tuple[float, str] | None = None
+    from_zero: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,10 @@ class Curves:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of dots: a number a run, its mean and interval, and the published number."""
+    """One row of dots: a number a run, its mean and interval, and the published number.
+
+    Where `Dots` mark the median, `low` and `high` are the ends of the range.
+    """
 
     label: str
     arm: Arm
@@ -71,6 +75,7 @@ class Dots:
     """Rows of dots over a common x.
 
     `paired` joins the dots of a run from row to row; `from_zero` begins the axis at zero.
+    Around a mean the rows show its interval; rows with a median are narrow and show the dots alone.
     """
 
     title: str
@@ -80,6 +85,7 @@ class Dots:
     paired: bool = False
     from_zero: bool = False
     decimals: int = 3
+    centre: Literal["mean", "median"] = "mean"
 
 
 Plot: TypeAlias = Curves | Dots

@@ -41,7 +41,7 @@ def train_all(
     failures: list[str] = []
     groups = (
         ([i for i in identities if i.trial.kind == "train"], worker_count(), 1),
-        ([i for i in identities if i.trial.kind == "timing"], 1, None),
+        ([i for i in identities if i.trial.kind != "train"], 1, None),
     )
     for group, workers, threads in groups:
         if group:

@@ -89,7 +89,9 @@ class Record(Frozen):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         names, length = self.identity.trial.metrics, self.identity.trial.length
-        if set(self.history) != names:
+        lacking, surplus = names - set(self.history), set(self.history) - names
+        # A benchmark also measures a second backend, where one is installed.
+        if lacking or (surplus and self.identity.trial.kind != "bench"):
             raise ValueError(
                 f"expected history of {sorted(names)}, received {sorted(self.history)}"
             )

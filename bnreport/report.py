@@ -72,8 +72,17 @@ def report_study(
     profile: Profile,
     verified: Verified | None,
     code: str,
+    replicas: Mapping[str, Mapping[str, Record]] | None = None,
 ) -> StudyReport:
     """What a study's records say.
+
+    Args:
+        study: the study.
+        records: its records by run id.
+        profile: which of its runs are asked for.
+        verified: what was verified of them.
+        code: the digest of the training code as it is.
+        replicas: records of other machines, by the machine's name; runs may be missing there.
 
     Raises:
         RecordError: when runs are missing, when a sample trained again disagreed, or when claims
@@ -83,7 +92,11 @@ def report_study(
     used = {run: records[run] for run in wanted if run in records}
     stands = standing(used, 0, verified, code)
     _refuse(study, profile, used, len(wanted), stands)
-    analysis = study.analyse(Records(profile, by_trial(used)))
+    others = {
+        name: by_trial({run: found[run] for run in wanted if run in found})
+        for name, found in (replicas or {}).items()
+    }
+    analysis = study.analyse(Records(profile, by_trial(used), others))
     verdicts = judge(study.claims, analysis.estimates, profile)
     return StudyReport(study, used, analysis, verdicts, stands, verified)
 

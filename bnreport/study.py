@@ -121,10 +121,14 @@ def claims_digest(claims: Sequence[Claim]) -> str:
 
 @dataclass(frozen=True)
 class Records:
-    """The records of one study and profile, by trial and seed."""
+    """The records of one study and profile, by trial and seed.
+
+    `replicas` hold the same of other machines, by the machine's name; they are shown, not judged.
+    """
 
     profile: Profile
     of: Mapping[str, Mapping[int, Record]]
+    replicas: Mapping[str, Mapping[str, Mapping[int, Record]]] = field(default_factory=dict)
 
     def trial(self, name: str) -> list[Record]:
         """The records of a trial, by rising seed."""

@@ -18,6 +18,12 @@ def later(default: Any, **limits: Any) -> Any:
     return Field(default=default, exclude_if=lambda value: value == default, **limits)
 
 
+# From bare products, in two layouts, to the training of an epoch and all that a study scores.
+LADDER = ("products", "best-products", "gather", "update", "train", "scored")
+# Seconds since the start of a process, then two compile times, then a whole call with one run.
+PHASES = ("imports", "data", "compiled", "epoch", "compile-first", "compile-second", "command")
+
+
 class Frozen(BaseModel):
     """A value: immutable, and closed to fields that it does not know."""
 
@@ -192,7 +198,53 @@ class TimingTrial(Frozen):
         return self.rounds
 
 
-AnyTrial: TypeAlias = Annotated[Trial | TimingTrial, Field(discriminator="kind")]
+class BenchTrial(Frozen):
+    """One part of the benchmark, each number measured once a round.
+
+    Attributes:
+        part: "loops" times training loops and bare matrix products; "lanes" one run per core
+            against runs vectorized in one process; "start-up" what comes before the first epoch;
+            "runs" whole calls by their number of runs; "thousand" the same with tiny runs.
+        sizes: the numbers of runs that are tried.
+        apart: contenders have processes of their own, on the second backend, too, where one is
+            installed; otherwise one process does everything in turn.
+    """
+
+    kind: Literal["bench"] = "bench"
+    name: str
+    part: Literal["loops", "lanes", "start-up", "runs", "thousand"]
+    nets: tuple[str, ...]
+    rounds: int = Field(gt=0)
+    sizes: tuple[int, ...] = ()
+    apart: bool = True
+    learning_rate: float = Field(default=0.01, gt=0)
+    batch_size: int = Field(default=32, gt=0)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What is measured for each net on any machine; more where a second backend is there."""
+        match self.part:
+            case "loops":
+                return ("fit", "fast-fit", "engine-one", "engine-all", *LADDER)
+            case "lanes":
+                return ("cores",)
+            case "start-up":
+                return PHASES
+            case "runs" | "thousand":
+                return tuple(f"{what}-{n}" for what in ("seconds", "peak") for n in self.sizes)
+
+    @property
+    def metrics(self) -> set[str]:
+        """Seconds, and megabytes for "peak", as "<measure>_<net>"."""
+        return {f"{measure}_{net}" for measure in self.measures for net in self.nets}
+
+    @property
+    def length(self) -> int:
+        """How many values a metric has."""
+        return self.rounds
+
+
+AnyTrial: TypeAlias = Annotated[Trial | TimingTrial | BenchTrial, Field(discriminator="kind")]
 
 
 class Identity(Frozen):

@@ -150,6 +150,11 @@ class StudyView(PageView):
         found = look_up(self.report.analysis.tables, name, "table", self.page)
         return fragment("table.html.j2", table=found)
 
+    def shows(self, name: str) -> bool:
+        """Whether the records led to a figure or a table of that name; a benchmark has parts."""
+        analysis = self.report.analysis
+        return name in analysis.plots or name in analysis.tables
+
     def facts(self) -> dict[str, str]:
         """The state of the study's records, in words."""
         report = self.report

@@ -10,7 +10,7 @@ from typing import Any
 from bnreport import backends, provenance
 from bnreport.data import Dataset, load
 from bnreport.records import Provenance, Record, ScoreRecord, packed
-from bnreport.trials import Identity, Profile, TimingTrial
+from bnreport.trials import BenchTrial, Identity, Profile, TimingTrial
 
 LIBRARIES = {
     "tensorflow": ("keras", "numpy", "scipy", "tensorflow"),
@@ -57,22 +57,27 @@ def begin(post: Post) -> None:
 
 def perform(identity: Identity) -> Record:
     """Train one run in this process and return its record."""
-    from bnreport import engine, timing
+    from bnreport import bench, engine, timing
 
     desk = _desks[0]
     began = time.perf_counter()
     tell = _teller(desk.post.events, identity)
     trial = identity.trial
+    other: str | None = None
     if isinstance(trial, TimingTrial):
         seconds = timing.time_epochs(trial, identity.seed, desk.data, tell)
         outcome: dict[str, Any] = {"history": seconds}
+    elif isinstance(trial, BenchTrial):
+        post = desk.post
+        part = bench.Bench(trial, identity.seed, post.profile, post.folder, tell)
+        outcome, other = {"history": bench.measure(part)}, part.other
     else:
         desk.pool = desk.pool or engine.place(desk.data)
         (trained,) = engine.train(
             [(trial, identity.seed)], desk.pool, lambda run, epoch: tell(epoch)
         )
         outcome = _trained(trained)
-    made = _provenance(desk.post, time.perf_counter() - began)
+    made = _provenance(desk.post, time.perf_counter() - began, other)
     return Record.model_validate(
         {"id": identity.run_id, "identity": identity, "provenance": made, **outcome}
     )
@@ -97,14 +102,16 @@ def _trained(outcome: Any) -> dict[str, Any]:
     }
 
 
-def _provenance(post: Post, seconds: float) -> Provenance:
+def _provenance(post: Post, seconds: float, other: str | None) -> Provenance:
+    """How a run was made; `other` is a second backend that it used."""
     backend = backends.name()
+    libraries = {name for used in (backend, other) if used for name in LIBRARIES[used]}
     return Provenance(
         code=post.origin.code,
         claims=post.origin.claims,
         commit=post.origin.commit,
         dirty=post.origin.dirty,
-        versions=provenance.versions(LIBRARIES[backend]),
+        versions=provenance.versions(sorted(libraries)),
         backend=backend,
         device=backends.accelerator() or provenance.processor(),
         threads=post.threads or os.cpu_count() or 1,

@@ -30,7 +30,7 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BN,
 )
 from bnreport.study import Study
-from bnreport.trials import Identity, Profile, TimingTrial, Trial
+from bnreport.trials import BenchTrial, Identity, Profile, TimingTrial, Trial
 from bnreport.verification import write_verified
 from bnreport.views import Staging
 
@@ -41,6 +41,31 @@ NBFORMAT: Any = nbformat
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 NOTEBOOK = all_studies()["notebook"]
+PERFORMANCE = all_studies()["performance"]
+# Seconds that are made up for each measure of the benchmark; BN takes half as long again.
+MEASURED = {
+    "fit": 4.0,
+    "fast-fit": 2.5,
+    "engine-one": 0.72,
+    "engine-all": 0.36,
+    "products": 0.6,
+    "best-products": 0.55,
+    "gather": 0.64,
+    "update": 0.66,
+    "train": 0.68,
+    "scored": 0.9,
+    "cores": 0.4,
+    "imports": 4.0,
+    "data": 5.0,
+    "compiled": 7.0,
+    "epoch": 8.0,
+    "compile-first": 2.0,
+    "compile-second": 0.1,
+    "command": 9.0,
+    "jax-cores": 0.4,
+    "jax-lanes-2": 0.7,
+    "jax-lanes-4": 0.6,
+}
 # One run scatters by so much in each printed metric.
 SPREAD = np.array([0.004, 0.002, 0.012, 0.005])
 IMAGES: Mapping[Profile, tuple[int, int]] = {"full": (5000, 10000), "quick": (300, 297)}
@@ -110,6 +135,48 @@ def records(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> d
     }
 
 
+def performance_records(profile: Profile = "full", /, **changes: float) -> dict[str, Record]:
+    """A record of every part of the benchmark by run id; keywords replace made-up seconds.
+
+    A measure's name is written with low lines; one that no part asks for is added to "lanes".
+    """
+    measured = MEASURED | {name.replace("_", "-"): value for name, value in changes.items()}
+    found = (_measured(identity, measured) for identity in PERFORMANCE.identities(profile))
+    return {record.id: record for record in found}
+
+
+def _measured(identity: Identity, measured: Mapping[str, float]) -> Record:
+    trial = identity.trial
+    assert isinstance(trial, BenchTrial)
+    names = {*trial.measures}
+    if trial.part == "lanes":
+        names |= {name for name in measured if name.startswith("jax-")}
+    history = {
+        f"{name}_{net}": tuple(
+            round(_base(name, measured) * (1.5 if net == "bn" else 1.0) + 0.001 * number, 4)
+            for number in range(trial.rounds)
+        )
+        for name in names
+        for net in trial.nets
+    }
+    return Record(
+        id=identity.run_id, identity=identity, provenance=made(PERFORMANCE), history=history
+    )
+
+
+def _base(name: str, measured: Mapping[str, float]) -> float:
+    what, _, size = name.partition("-")
+    if name not in measured and what in {"seconds", "peak"}:
+        return 8.0 + 0.5 * int(size) if what == "seconds" else 900.0
+    return measured[name]
+
+
+@lru_cache(maxsize=2)
+def performance_report(profile: Profile = "full") -> StudyReport:
+    """The report of the benchmark on made-up records."""
+    return report_study(PERFORMANCE, performance_records(profile), profile, None, code())
+
+
 def study_report(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> StudyReport:
     """The report of the study on made-up records."""
     if not changes:
@@ -124,7 +191,11 @@ def _study_report(story: Story, profile: Profile) -> StudyReport:
 
 def report(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> Report:
     """A report of the whole site on made-up records, without runs of this machine."""
-    return Report(profile, {"notebook": study_report(story, profile, **changes)}, None)
+    studies = {
+        "notebook": study_report(story, profile, **changes),
+        "performance": performance_report(profile),
+    }
+    return Report(profile, studies, None)
 
 
 def with_words(found: Report, words: Mapping[str, Any]) -> Report:
@@ -134,7 +205,12 @@ def with_words(found: Report, words: Mapping[str, Any]) -> Report:
         claim: replace(verdict, word=words.get(claim, verdict.word))
         for claim, verdict in study.verdicts.items()
     }
-    return replace(found, studies={"notebook": replace(study, verdicts=verdicts)})
+    return with_study(found, replace(study, verdicts=verdicts))
+
+
+def with_study(found: Report, study: StudyReport) -> Report:
+    """The report with another report of one study."""
+    return replace(found, studies={**found.studies, study.study.name: study})
 
 
 @lru_cache(maxsize=8)
@@ -145,9 +221,13 @@ def staged(story: Story = TRUE, profile: Profile = "full") -> Staging:
 
 def plain(found: Report) -> Report:
     """The report without figures, so that a small page may show none."""
-    study = found.studies["notebook"]
-    bare = replace(study, analysis=replace(study.analysis, plots={}))
-    return replace(found, studies={"notebook": bare})
+    return replace(
+        found,
+        studies={
+            name: replace(study, analysis=replace(study.analysis, plots={}))
+            for name, study in found.studies.items()
+        },
+    )
 
 
 def checkout(folder: Path) -> Path:
@@ -186,6 +266,7 @@ def _record(identity: Identity, story: Story, provenance_: Provenance) -> Record
     if isinstance(trial, TimingTrial):
         fields["history"] = _seconds(trial, story, rng=rng)
     else:
+        assert isinstance(trial, Trial)
         fields["history"] = _history(trial, story, rng=rng)
         fields["early_loss"] = round(float(rng.normal(1.5, 0.01)), 6)
         fields["scores"] = [

@@ -16,7 +16,10 @@ from bnreport.build import Order, build
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
 from bnreport.layout import Layout
 from tests import synthetic
-from tests.synthetic import NBFORMAT, NOTEBOOK
+from tests.synthetic import NBFORMAT, NOTEBOOK, PERFORMANCE
+
+STUDIES = (NOTEBOOK, PERFORMANCE)
+QUICK_RUNS = sum(len(study.identities("quick")) for study in STUDIES)
 
 TRAINING = ("jax", "keras", "sklearn", "tensorflow")
 
@@ -47,6 +50,7 @@ def checkout(tmp_path: Path) -> Layout:
     """A copy of the checkout with made-up full records and a site of an earlier build."""
     layout = Layout(synthetic.checkout(tmp_path / "checkout"))
     records.write(layout.committed("notebook", "full"), synthetic.records().values())
+    records.write(layout.committed("performance", "full"), synthetic.performance_records().values())
     layout.verified("notebook").unlink(missing_ok=True)
     for folder in (layout.staged, layout.site):
         folder.mkdir(parents=True)
@@ -97,7 +101,7 @@ def test_full_records_become_a_site_whose_data_lead_to_its_pages(
     site = checkout.site
     assert summary.site == site
     assert summary.trained == 0
-    assert summary.reused == len(NOTEBOOK.identities("full"))
+    assert summary.reused == sum(len(study.identities("full")) for study in STUDIES)
     assert not (site / "old.html").exists()
     for page in site.rglob("*.html"):
         assert "Quick profile." not in text_of(page), page
@@ -128,7 +132,7 @@ def test_committed_quick_records_become_a_site_without_a_training_library(tmp_pa
     words = ("build", "--records", "--profile", "quick", "--site-dir", str(site))
     said = bnreport(layout.root, *words, program=program)
     assert said.splitlines()[-1].strip() == "loaded:"
-    assert f"Runs trained: 0; reused: {len(NOTEBOOK.identities('quick'))}." in said
+    assert f"Runs trained: 0; reused: {QUICK_RUNS}." in said
     assert str(site / "index.html") in said
     pages = sorted(site.rglob("*.html"))
     assert {"index.html", "methods.html", "notebook.html"} <= {page.name for page in pages}
@@ -143,10 +147,9 @@ def test_a_quick_build_trains_everything_once_and_then_nothing(tmp_path: Path) -
     layout = Layout(synthetic.checkout(tmp_path / "checkout"))
     committed = {path: path.read_bytes() for path in (layout.root / "results").rglob("*.jsonl")}
     wanted = NOTEBOOK.identities("quick")
-    runs = len(wanted)
 
     said = bnreport(layout.root, "build", "--profile", "quick", limit=600)
-    assert f"Runs trained: {runs}; reused: 0." in said
+    assert f"Runs trained: {QUICK_RUNS}; reused: 0." in said
     assert "agree with the record; see the page" in said
     trained = records.read(layout.local("notebook", "quick"), print)
     assert trained.keys() == {identity.run_id for identity in wanted}
@@ -160,7 +163,7 @@ def test_a_quick_build_trains_everything_once_and_then_nothing(tmp_path: Path) -
     }
 
     said = bnreport(layout.root, "build", "--profile", "quick")
-    assert f"Runs trained: 0; reused: {runs}." in said
+    assert f"Runs trained: 0; reused: {QUICK_RUNS}." in said
     second = {
         path.relative_to(layout.site): path.read_bytes()
         for path in layout.site.rglob("*")

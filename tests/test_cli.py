@@ -12,6 +12,7 @@ import pytest
 from bnreport import cli, records
 from bnreport.layout import Layout
 from bnreport.records import Record
+from bnreport.studies import all_studies
 from bnreport.trials import Profile
 from tests import synthetic
 from tests.synthetic import NOTEBOOK, ROOT
@@ -98,7 +99,8 @@ def test_an_unknown_study_is_named_with_those_that_there_are(
 ) -> None:
     said = call(*words)
     assert said.code == 1
-    assert said.err == "Expected a study: notebook. Received: 'nobody'. Do name one of them."
+    names = ", ".join(all_studies())
+    assert said.err == f"Expected a study: {names}. Received: 'nobody'. Do name one of them."
     assert said.out == ""
     assert files(layout.root) == []
 
@@ -201,6 +203,40 @@ def test_run_trains_nothing_when_every_run_has_a_record(call: Call, layout: Layo
     before = path.read_bytes()
     assert call("run", "notebook") == (0, "Nothing to train: every run has a record.", "")
     assert path.read_bytes() == before
+
+
+def test_a_replica_is_recorded_beside_the_judged_records(call: Call, layout: Layout) -> None:
+    write(layout, synthetic.records())
+    path = layout.replica("h100", "notebook")
+    records.write(path, synthetic.records(device="a GPU").values())
+    before = path.read_bytes()
+    said = call("run", "notebook", "--replica", "h100")
+    assert said == (0, "Nothing to train: every run has a record.", "")
+    assert path.read_bytes() == before
+    assert layout.replicas("notebook") == {"h100": path}
+    assert path.parent == layout.root / "results" / "replicas" / "h100"
+
+
+@pytest.mark.parametrize(
+    "words", [("--replica", "../elsewhere"), ("--replica", "h100", "--profile", "quick")]
+)
+def test_a_replica_needs_a_plain_name_and_the_full_profile(
+    words: tuple[str, ...], call: Call, layout: Layout
+) -> None:
+    said = call("run", *words)
+    assert said.code == 2
+    assert "--replica" in said.err
+    assert files(layout.root) == []
+
+
+def test_a_study_of_times_has_nothing_to_verify(
+    call: Call, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "find", lambda *_: layout.root)
+    said = call("verify", "performance")
+    assert (said.code, said.err) == (0, "")
+    assert "performance: nothing to compare" in said.out
+    assert files(layout.root) == []
 
 
 def commands(text: str) -> list[str]:

@@ -22,6 +22,7 @@ from tests.synthetic import (
     DOCS,
     EQUAL,
     NOTEBOOK,
+    PERFORMANCE,
     TRUE,
     TURNED,
     plain,
@@ -29,6 +30,7 @@ from tests.synthetic import (
     report,
     staged,
     study_report,
+    with_study,
     with_words,
 )
 
@@ -45,9 +47,10 @@ HOSTILE = '<script>alert("x")</script>'
 
 def light(found: Report) -> Report:
     """The report with a small figure in place of each, which takes little time to draw."""
-    study = found.studies["notebook"]
-    analysis = replace(study.analysis, plots=dict.fromkeys(study.analysis.plots, TINY))
-    return replace(found, studies={"notebook": replace(study, analysis=analysis)})
+    for study in found.studies.values():
+        analysis = replace(study.analysis, plots=dict.fromkeys(study.analysis.plots, TINY))
+        found = with_study(found, replace(study, analysis=analysis))
+    return found
 
 
 def one_page(folder: Path, text: str, found: Report | None = None, name: str = "a/b.md") -> str:
@@ -113,7 +116,7 @@ def with_value(text: str) -> Report:
     found = report()
     study = found.studies["notebook"]
     analysis = replace(study.analysis, values={"c-test-n": Value(text, text)})
-    return replace(found, studies={"notebook": replace(study, analysis=analysis)})
+    return with_study(found, replace(study, analysis=analysis))
 
 
 @pytest.mark.parametrize(
@@ -141,6 +144,7 @@ def test_every_source_is_staged_with_the_data_beside_it() -> None:
     assert {name for name in files if name.startswith("data/")} == {
         "data/claims.json",
         "data/notebook.csv",
+        "data/performance.csv",
     }
     assert not [name for name in pages if re.search(r"\[%|\[\[ ", files[name])]
 
@@ -149,6 +153,7 @@ def test_the_quick_profile_says_so_and_judges_nothing() -> None:
     page = render(light(report(profile="quick")), DOCS).files
     assert "Quick profile" in page["index.md"]
     assert "Quick profile" in page[NOTEBOOK.page]
+    assert "Quick profile" in page[PERFORMANCE.page]
     assert page["index.md"].count("not judged") == len(NOTEBOOK.claims)
     assert "Quick profile" not in staged(TRUE).files["index.md"]
 
@@ -195,7 +200,7 @@ def test_tables_claims_and_figures_never_become_markup(tmp_path: Path) -> None:
         '[[ cards() ]] [[ s.drawing("f", "<script>") ]]\n',
         encoding="utf-8",
     )
-    files = render(replace(found, studies={"notebook": study}), tmp_path).files
+    files = render(with_study(plain(found), study), tmp_path).files
     for name in ("a.md", "figures/notebook-f-light.svg", "figures/notebook-f-dark.svg"):
         assert "<script" not in files[name], name
         assert "&lt;script&gt;" in files[name], name

@@ -1,0 +1,74 @@
+"""A whole call that trains runs into a folder which is then deleted; the benchmark times it.
+
+`python -m bnreport.rehearsal ORDER` prints one line of JSON with the peak memory of its workers.
+"""
+
+import io
+import json
+import os
+import resource
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from bnreport.campaign import Workshop, train
+from bnreport.data import data_digest
+from bnreport.download import find
+from bnreport.layout import Layout
+from bnreport.provenance import ROOT
+from bnreport.study import Analysis, Study
+from bnreport.trials import Frozen, Identity, Profile, Trial
+
+STUDY = Study("rehearsal", "A rehearsal", "", (), (), lambda _: Analysis(), ())
+
+
+class Order(Frozen):
+    """What to train: a trial at the seeds from the first up to, and without, the second."""
+
+    trial: Trial
+    seeds: tuple[int, int]
+    profile: Profile
+    folder: Path | None
+
+
+def rehearse(order: Order) -> float:
+    """Train the runs as any call does; the peak memory of the largest worker in megabytes."""
+    quiet = Console(file=io.StringIO())
+    workshop = Workshop(order.profile, None, quiet)
+    if order.profile == "full":
+        # As in a real call, the files are verified before a worker is started.
+        folder = find(order.folder, Layout(ROOT).cache, workshop.say)
+        workshop = Workshop(order.profile, folder, quiet)
+    identities = [
+        Identity(
+            study=STUDY.name,
+            trial=order.trial,
+            seed=seed,
+            data=data_digest(order.profile),
+            profile=order.profile,
+        )
+        for seed in range(*order.seeds)
+    ]
+    with tempfile.TemporaryDirectory() as folder_name:
+        path = Path(folder_name) / f"{STUDY.name}.jsonl"
+        train({STUDY.name: STUDY}, identities, lambda _: path, workshop)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    # Linux counts kilobytes, macOS bytes.
+    return used / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+def end_with_parent() -> None:
+    """Return never; end this process once the one that started it has ended."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    print(json.dumps({"peak": rehearse(Order.model_validate_json(sys.argv[1]))}))  # noqa: T201

@@ -1,0 +1,49 @@
+"""The record of the benchmark says how many runs a process should train together."""
+
+import pytest
+
+from bnreport.lanes import best_lanes, seconds_by_lanes
+from bnreport.records import Record
+from tests.synthetic import performance_records
+
+
+def lanes(**seconds: float) -> Record:
+    """The record of that part on TensorFlow, with JAX beside it."""
+    found = performance_records("full", **seconds).values()
+    return next(record for record in found if record.identity.trial.name == "lanes")
+
+
+def without(record: Record, prefix: str) -> Record:
+    """The record without the measures that begin so."""
+    history = {n: v for n, v in record.history.items() if not n.startswith(prefix)}
+    return record.model_copy(update={"history": history})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "best"),
+    [
+        ({}, 1),
+        ({"jax_lanes_2": 0.3}, 2),
+        ({"jax_lanes_2": 0.3, "jax_lanes_16": 0.1}, 16),
+        ({"jax_cores": 0.05, "jax_lanes_16": 0.1}, 1),
+    ],
+)
+def test_the_group_with_the_least_seconds_is_best(seconds: dict[str, float], best: int) -> None:
+    assert best_lanes(lanes(**seconds)) == best
+
+
+def test_one_run_a_core_is_best_where_nothing_was_vectorized() -> None:
+    assert best_lanes(without(lanes(), "jax-")) == 1
+
+
+def test_a_group_that_only_one_net_was_tried_with_is_not_chosen() -> None:
+    record = lanes(jax_lanes_8=0.01)
+    assert best_lanes(without(record, "jax-lanes-8_bn")) == 1
+
+
+def test_on_jax_one_run_a_core_is_what_its_own_cores_took() -> None:
+    record = lanes(cores=0.25, jax_cores=0.5)
+    assert seconds_by_lanes(record, "baseline")[1] == pytest.approx(0.5, abs=0.01)
+    made = record.provenance.model_copy(update={"backend": "jax"})
+    alone = record.model_copy(update={"provenance": made})
+    assert seconds_by_lanes(alone, "baseline")[1] == pytest.approx(0.25, abs=0.01)
