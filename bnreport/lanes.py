@@ -1,7 +1,7 @@
 """How many runs a process should train together, by the benchmark's record."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -43,3 +43,26 @@ def best_lanes(record: Record) -> int:
     common = set.intersection(*(set(seconds) for seconds in measured))
     means = {lanes: np.mean([seconds[lanes] for seconds in measured]) for lanes in common}
     return min(sorted(means), key=means.__getitem__, default=1)
+
+
+def chosen(backend: str, gpu: str | None, records: Iterable[Record]) -> int | None:
+    """How many runs train together here, by a record of the same kind of device.
+
+    A CPU's record speaks for every CPU, a GPU's for GPUs of its name. None where a GPU has no
+    record yet: then it must be measured first.
+
+    Args:
+        backend: the backend that trains; only JAX vectorizes.
+        gpu: the GPU's name, or None for the CPU.
+        records: benchmark records of any machines.
+    """
+    if backend != "jax":
+        return 1
+    for record in records:
+        trial = record.identity.trial
+        if trial.kind == "bench" and trial.part == "lanes":
+            accelerated = record.provenance.backend == "jax" and record.provenance.device == gpu
+            processor = gpu is None and record.provenance.device.endswith(" cores")
+            if accelerated or processor:
+                return best_lanes(record)
+    return None if gpu else 1

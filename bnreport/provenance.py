@@ -108,3 +108,15 @@ def processor() -> str:
             f"model {fields.get('model')})"
         )
     return f"{named}, {os.cpu_count()} cores"
+
+
+def gpu(driver: Path = Path("/proc/driver/nvidia")) -> str | None:
+    """The name of the first NVIDIA GPU that this process may use, or None; needs no library."""
+    if os.environ.get("CUDA_VISIBLE_DEVICES") in {"", "-1"}:
+        return None
+    for card in sorted(driver.glob("gpus/*/information")):
+        for line in card.read_text(encoding="utf-8").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "Model":
+                return value.strip()
+    return None

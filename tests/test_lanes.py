@@ -2,7 +2,7 @@
 
 import pytest
 
-from bnreport.lanes import best_lanes, seconds_by_lanes
+from bnreport.lanes import best_lanes, chosen, seconds_by_lanes
 from bnreport.records import Record
 from tests.synthetic import performance_records
 
@@ -47,3 +47,22 @@ def test_on_jax_one_run_a_core_is_what_its_own_cores_took() -> None:
     made = record.provenance.model_copy(update={"backend": "jax"})
     alone = record.model_copy(update={"provenance": made})
     assert seconds_by_lanes(alone, "baseline")[1] == pytest.approx(0.25, abs=0.01)
+
+
+def on(record: Record, device: str, backend: str) -> Record:
+    made = record.provenance.model_copy(update={"device": device, "backend": backend})
+    return record.model_copy(update={"provenance": made})
+
+
+def test_the_choice_rests_on_a_record_of_the_same_kind_of_device() -> None:
+    cpu = on(lanes(), "a processor, 2 cores", "tensorflow")
+    quick = lanes(cores=0.5, jax_lanes_16=0.01)
+    card = on(quick, "a card", "jax")
+    assert chosen("jax", None, [card, cpu]) == 1
+    assert chosen("jax", "a card", [cpu, card]) == 16
+    assert chosen("jax", None, [card, on(quick, "a processor, 64 cores", "jax")]) == 16
+    # TensorFlow trains one run at a time, whatever JAX would do.
+    assert chosen("tensorflow", "a card", [card]) == 1
+    # A card that nobody has measured is to be measured first.
+    assert chosen("jax", "another card", [cpu, card]) is None
+    assert chosen("jax", None, []) == 1

@@ -190,3 +190,16 @@ def test_the_text_of_a_syntax_tree_is_the_same_on_every_python() -> None:
         "defaults=[Constant()]),body=[Return(value=JoinedStr(values=[FormattedValue("
         "value=Name(id='a',ctx=Load()),conversion=-1),Constant(value='bc')]))])])"
     )
+
+
+def test_a_gpu_is_found_by_its_driver_and_hidden_by_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    assert provenance.gpu(tmp_path) is None
+    card = tmp_path / "gpus" / "0000:01:00.0" / "information"
+    card.parent.mkdir(parents=True)
+    card.write_text("Model: \t\t NVIDIA H100 80GB HBM3\nIRQ:   16\n")
+    assert provenance.gpu(tmp_path) == "NVIDIA H100 80GB HBM3"
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert provenance.gpu(tmp_path) is None
