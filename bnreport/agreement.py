@@ -38,8 +38,8 @@ class Row(Frozen):
 class Comparison(Frozen):
     """A run, recorded and trained again.
 
-    `alike` says that processor, versions, backend and threads are the same: then every bit must be.
-    `parted` says that one of the two diverged and the other did not.
+    `alike` says that processor, versions, backend, threads and lanes are the same: then every bit
+    must be. `parted` says that one of the two diverged and the other did not.
     """
 
     run: str
@@ -139,7 +139,7 @@ def _outcome(record: Record) -> tuple[object, ...]:
 
 def _machine(record: Record) -> tuple[object, ...]:
     made = record.provenance
-    return made.device, made.backend, made.threads, made.precision, made.versions
+    return made.device, made.backend, made.threads, made.lanes, made.precision, made.versions
 
 
 def read_verified(path: Path) -> Verified | None:

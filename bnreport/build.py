@@ -3,16 +3,17 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from bnreport import notebooks, provenance
 from bnreport.agreement import Verified, read_verified
-from bnreport.campaign import Workshop, missing, train
+from bnreport.campaign import Workshop, missing, train, with_lanes
 from bnreport.download import find
-from bnreport.errors import DataError, GateError
+from bnreport.errors import BnreportError, DataError, GateError
 from bnreport.formats import duration
 from bnreport.gate import check as check_site
 from bnreport.layout import Layout
@@ -36,6 +37,7 @@ class Order:
     data: Path | None = None
     rerun: tuple[str, ...] = ()
     site: Path | None = None
+    cluster: str | None = None
 
 
 @dataclass
@@ -62,8 +64,32 @@ def build(order: Order, console: Console) -> Summary:
     """Build the site.
 
     Raises:
-        BnreportError: when anything is missing, damaged, stale or broken.
+        BnreportError: when anything is missing, damaged, stale or broken, or another build is
+            under way in this checkout.
     """
+    with _alone(order.layout.build_lock):
+        return _build(order, console)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    # Builds share the rendered pages, the site and the records of this machine.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise BnreportError(
+            f"Expected to be the only build in this checkout. Received: another holds {path}. "
+            "Do wait for it to end."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _build(order: Order, console: Console) -> Summary:
     studies = all_studies()
     layout = order.layout
     summary = Summary(order.site or layout.site)
@@ -79,6 +105,7 @@ def build(order: Order, console: Console) -> Summary:
     if order.records_only:
         summary.reused = sum(len(records) for records in recorded.values())
     else:
+        workshop = with_lanes(workshop, studies, layout)
         with summary.stage("train"):
             recorded = _records(order, studies, recorded, workshop, summary)
         with summary.stage("train here and compare"):
@@ -117,7 +144,7 @@ def _refuse_folder(site: Path) -> None:
 
 def _workshop(order: Order, console: Console) -> Workshop:
     """Where this build trains: on Fashion-MNIST if it can be had, else on the embedded digits."""
-    workshop = Workshop(order.profile, None, console)
+    workshop = Workshop(order.profile, None, console, order.cluster)
     if order.records_only or order.profile == "quick":
         return workshop
     try:
@@ -126,8 +153,8 @@ def _workshop(order: Order, console: Console) -> Workshop:
         if order.data is not None:
             raise
         workshop.say(f"{error}\nThis build trains the quick profile here instead.")
-        return Workshop("quick", None, console)
-    return Workshop("full", folder, console)
+        return replace(workshop, profile="quick")
+    return replace(workshop, folder=folder)
 
 
 def _records(
@@ -139,7 +166,8 @@ def _records(
 ) -> dict[str, dict[str, Record]]:
     """The records of every study, trained where they are missing."""
     layout, profile = order.layout, order.profile
-    found: dict[str, dict[str, Record]] = {}
+    known: dict[str, dict[str, Record]] = {}
+    lacking: list[Identity] = []
     for name, study in studies.items():
         local = layout.local(name, profile)
         wanted = study.identities(profile)
@@ -147,20 +175,21 @@ def _records(
         if again:
             local.unlink(missing_ok=True)
         # A quick study is trained here, from scratch; its committed records only compare.
-        known = {} if again or profile == "quick" else committed[name]
-        lacking = missing(wanted, known | read(local, workshop.say))
-        if lacking and workshop.profile != profile:
+        known[name] = {} if again or profile == "quick" else committed[name]
+        lacks = missing(wanted, known[name] | read(local, workshop.say))
+        if lacks and workshop.profile != profile:
             raise DataError(
                 f"Expected {len(wanted)} {profile} records of {name}. Received: "
-                f"{len(wanted) - len(lacking)}, and no data to train the rest. Do name the "
+                f"{len(wanted) - len(lacks)}, and no data to train the rest. Do name the "
                 "Fashion-MNIST files with --data-dir, or build with --profile quick."
             )
-        summary.trained += train(
-            studies, lacking, lambda study: layout.local(study, profile), workshop
-        )
-        summary.reused += len(wanted) - len(lacking)
-        found[name] = read(local, workshop.say) | known
-    return found
+        summary.reused += len(wanted) - len(lacks)
+        lacking += lacks
+    summary.trained += train(studies, lacking, lambda name: layout.local(name, profile), workshop)
+    return {
+        name: read(layout.local(name, profile), workshop.say) | records
+        for name, records in known.items()
+    }
 
 
 def _verified(order: Order, name: str) -> Verified | None:
@@ -182,6 +211,7 @@ def _check(
     order: Order, studies: Mapping[str, Study], workshop: Workshop, summary: Summary
 ) -> LocalCheck | None:
     """One paired seed of a study, trained on this machine and compared with the record."""
+    workshop = replace(workshop, cluster=None)
     profile = workshop.profile
     study = next(study for study in studies.values() if study.check)
     wanted = _first_pair(study, profile)

@@ -1,31 +1,72 @@
 """Find what is missing from the records and train it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
-from bnreport import provenance
+from bnreport import lanes, pool, provenance
+from bnreport.cluster import ClusterCrew
+from bnreport.crews import cores
+from bnreport.data import load
 from bnreport.errors import RecordError, TrainingError
 from bnreport.formats import duration
+from bnreport.layout import Layout
+from bnreport.local import LocalCrew, Post
+from bnreport.pool import Crew
 from bnreport.progress import Progress
-from bnreport.records import Record, Writer
+from bnreport.records import Record, Writer, read
 from bnreport.study import Study
 from bnreport.trials import Identity, Profile
+from bnreport.worker import Origin
+
+# The study whose record says how many runs a device trains best together.
+BENCHMARK = "performance"
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where and with what a call trains."""
+    """Where and with what a call trains.
+
+    `cluster` is the address of a Dask scheduler, or None for this machine; up to `lanes` runs that
+    share a program train together.
+    """
 
     profile: Profile
     folder: Path | None
     console: Console
+    cluster: str | None = None
+    lanes: int = 1
 
     def say(self, text: str) -> None:
         """Print a line."""
         self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def with_lanes(workshop: Workshop, studies: Mapping[str, Study], layout: Layout) -> Workshop:
+    """The workshop with as many lanes as a benchmark's record of such a device says.
+
+    A GPU that nobody has measured is measured first, with Fashion-MNIST, into the local records.
+    """
+    if BENCHMARK not in studies:
+        return workshop
+    backend, gpu = os.environ.get("KERAS_BACKEND", "tensorflow"), provenance.gpu()
+    local = layout.local(BENCHMARK, "full")
+    paths = (layout.committed(BENCHMARK, "full"), *layout.replicas(BENCHMARK).values(), local)
+
+    def found() -> int | None:
+        known = (record for path in paths for record in read(path, workshop.say).values())
+        return lanes.chosen(backend, gpu, known)
+
+    if (number := found()) is None and workshop.folder is not None:
+        workshop.say(f"No record says how many runs {gpu} trains best together: measuring it.")
+        wanted = [run for run in studies[BENCHMARK].identities("full") if run.trial.name == "lanes"]
+        train(studies, wanted, lambda _: local, workshop)
+        number = found()
+    return replace(workshop, lanes=number or 1)
 
 
 def missing(identities: Iterable[Identity], records: Mapping[str, Record]) -> list[Identity]:
@@ -49,39 +90,57 @@ def train(
 
     Raises:
         TrainingError: when runs failed; the others are recorded.
-        RecordError: when another call writes the same file, or the training code changed on disk.
+        RecordError: when another call writes the same file, the disk is full, or the training code
+            changed on disk.
     """
-    trained = 0
-    for name in dict.fromkeys(identity.study for identity in identities):
-        runs = [identity for identity in identities if identity.study == name]
-        trained += _train_study(studies[name], runs, path(name), workshop)
-    return trained
-
-
-def _train_study(study: Study, runs: Sequence[Identity], path: Path, workshop: Workshop) -> int:
-    # Imported here so that a build from records needs no training library.
-    from bnreport.pool import train_all
-    from bnreport.worker import Origin
-
+    if not identities:
+        return 0
+    names = list(dict.fromkeys(identity.study for identity in identities))
     commit, dirty = provenance.commit()
     code = provenance.code_digest()
-    origin = Origin(code, study.claims_digest, commit, dirty)
-    epochs = sum(identity.trial.length for identity in runs)
-    workshop.say(f"Training {len(runs)} runs of {study.name}, {epochs} epochs in all.")
+    origin = Origin(code, {name: studies[name].claims_digest for name in names}, commit, dirty)
+    epochs = sum(identity.trial.length for identity in identities)
+    told = f"{len(identities)} runs of {', '.join(names)}"
     count, seconds = 0, 0.0
-    with (
-        Writer(path, workshop.say) as writer,
-        Progress(workshop.console, len(runs), epochs) as progress,
-    ):
-        for record in train_all(runs, workshop.profile, workshop.folder, origin, progress):
+    with ExitStack() as stack:
+        writers = {name: stack.enter_context(Writer(path(name), workshop.say)) for name in names}
+        workshop.say(f"Training {told}, {epochs} epochs in all.")
+        progress = stack.enter_context(Progress(workshop.console, len(identities), epochs))
+        found = stack.enter_context(closing(_trained(identities, origin, workshop, progress)))
+        for record in found:
             if provenance.code_digest() != code:
                 raise RecordError(
-                    f"Expected the training code to stay as it was while {study.name} trains. "
-                    "Received: a changed file. Do run the command again; finished runs are kept."
+                    "Expected the training code to stay as it was while it trains. Received: a "
+                    "changed file. Do run the command again; finished runs are kept."
                 )
-            writer.add(record)
+            writers[record.identity.study].add(record)
             count, seconds = count + 1, seconds + record.provenance.seconds
-    workshop.say(f"Trained {count} runs of {study.name}: {duration(seconds)} of training.")
-    if count < len(runs):
-        raise TrainingError(f"Expected {len(runs)} records of {study.name}. Received: {count}.")
+    workshop.say(f"Trained {count} of {told}: {duration(seconds)} of training.")
+    if count < len(identities):
+        raise TrainingError(f"Expected {len(identities)} records. Received: {count}.")
     return count
+
+
+def _trained(
+    identities: Sequence[Identity], origin: Origin, workshop: Workshop, progress: Progress
+) -> Generator[Record]:
+    """The records as they come; runs that measure time are last, here, alone, with all cores."""
+    failures: dict[str, list[str]] = {}
+    runs = [identity for identity in identities if identity.trial.kind == "train"]
+    measured = [identity for identity in identities if identity.trial.kind != "train"]
+    groups = pool.grouped(runs, workshop.lanes)
+    if groups:
+        with closing(_crew(len(groups), origin, workshop)) as crew:
+            yield from pool.train_all(groups, crew, progress, failures)
+    if measured:
+        post = Post(workshop.profile, workshop.folder, origin, threads=None)
+        with closing(LocalCrew(post, 1)) as alone:
+            yield from pool.train_all([(run,) for run in measured], alone, progress, failures)
+    pool.check(failures)
+
+
+def _crew(groups: int, origin: Origin, workshop: Workshop) -> Crew:
+    profile, folder = workshop.profile, workshop.folder
+    if workshop.cluster is not None:
+        return ClusterCrew(workshop.cluster, load(profile, folder), origin, workshop.say)
+    return LocalCrew(Post(profile, folder, origin, threads=1), min(cores(), groups))

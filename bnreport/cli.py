@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -58,17 +59,27 @@ def _rerun(command: Command) -> Command:
     )(command)
 
 
+def _cluster(command: Command) -> Command:
+    return click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Train on the Dask cluster whose scheduler has this address, such as "
+        "tcp://192.0.2.1:8786. Runs that measure time stay on this machine.",
+    )(command)
+
+
 def _again(rerun: str | None) -> tuple[str, ...]:
     if rerun is None:
         return ()
     return tuple(chosen(() if rerun == ALL else (rerun,)))
 
 
-def _workshop(profile: Profile, data: Path | None) -> Workshop:
-    workshop = Workshop(profile, None, Console())
+def _workshop(profile: Profile, data: Path | None, cluster: str | None = None) -> Workshop:
+    workshop = Workshop(profile, None, Console(), cluster)
     if profile == "quick":
-        return workshop
-    return Workshop(profile, find(data, LAYOUT.cache, workshop.say), workshop.console)
+        return campaign.with_lanes(workshop, all_studies(), LAYOUT)
+    found = replace(workshop, folder=find(data, LAYOUT.cache, workshop.say))
+    return campaign.with_lanes(found, all_studies(), LAYOUT)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -89,6 +100,7 @@ def cli() -> None:
 )
 @_profile
 @_data
+@_cluster
 @_rerun
 @click.option(
     "--site-dir",
@@ -99,6 +111,7 @@ def build_command(
     records: bool,
     profile: Profile,
     data_dir: Path | None,
+    cluster: str | None,
     rerun: str | None,
     site_dir: Path | None,
 ) -> None:
@@ -107,9 +120,10 @@ def build_command(
     Also trains one paired seed here and compares it with the record; the page "On this machine"
     shows the result. What a build trains goes to .local/, never to results/.
     """
-    if records and rerun:
-        raise click.UsageError("--records trains nothing, so it cannot go with --rerun.")
-    order = Order(LAYOUT, profile, records, data_dir, _again(rerun), site_dir)
+    if records and (rerun or cluster):
+        other = "--rerun" if rerun else "--cluster"
+        raise click.UsageError(f"--records trains nothing, so it cannot go with {other}.")
+    order = Order(LAYOUT, profile, records, data_dir, _again(rerun), site_dir, cluster)
     console = Console()
     tell(build(order, console), console)
 
@@ -118,6 +132,7 @@ def build_command(
 @click.argument("studies", nargs=-1)
 @_profile
 @_data
+@_cluster
 @click.option("--rerun", is_flag=True, help="Train again although records exist.")
 @click.option(
     "--replica",
@@ -129,6 +144,7 @@ def run(
     studies: tuple[str, ...],
     profile: Profile,
     data_dir: Path | None,
+    cluster: str | None,
     rerun: bool,
     replica: str | None,
 ) -> None:
@@ -155,7 +171,7 @@ def run(
     if not identities:
         say("Nothing to train: every run has a record.")
         return
-    campaign.train(named, identities, path, _workshop(profile, data_dir))
+    campaign.train(named, identities, path, _workshop(profile, data_dir, cluster))
     if rerun and profile == "full" and not replica:
         # What was verified are the records that these replace.
         for name in named:
@@ -165,14 +181,15 @@ def run(
 @cli.command()
 @click.argument("studies", nargs=-1)
 @_data
-def verify(studies: tuple[str, ...], data_dir: Path | None) -> None:
+@_cluster
+def verify(studies: tuple[str, ...], data_dir: Path | None, cluster: str | None) -> None:
     """Train a sample of STUDIES again and write down whether it agrees with the record.
 
     One run of each trial. Equal bits on the same kind of machine and versions, else within the
     stated tolerance. A study that disagrees is stale and cannot be published.
     """
     named = chosen(studies)
-    workshop = _workshop("full", data_dir)
+    workshop = _workshop("full", data_dir, cluster)
     disagreeing = []
     for name, study in named.items():
         if not verification.sample(study.identities("full")):

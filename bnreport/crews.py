@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from bnreport import backends
+from bnreport import backends, provenance
 from bnreport.data import load
 from bnreport.tasks import Place, Task
 
@@ -138,7 +138,6 @@ def _keep_to_one_core(number: int) -> None:
 
 def cores() -> int:
     """How many processes of one thread work at once: one a core, one in all with a GPU."""
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in {"", "-1"}
-    if Path("/proc/driver/nvidia/version").exists() and not hidden:
+    if provenance.gpu():
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

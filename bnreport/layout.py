@@ -37,6 +37,11 @@ class Layout:
         return self.root / "results" / f"{study}.verified.json"
 
     @property
+    def build_lock(self) -> Path:
+        """What a build holds while it works."""
+        return self.root / ".local" / "build.lock"
+
+    @property
     def notebook(self) -> Path:
         """The notebook, executed and committed."""
         return self.root / "notebooks" / "notebook.ipynb"

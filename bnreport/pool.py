@@ -1,127 +1,155 @@
-"""Train runs in worker processes, one run a core, and hand back their records as they finish."""
+"""Hand groups of runs out to a crew of workers, and collect their records as they finish."""
 
-import multiprocessing
-import os
-import queue
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
-from typing import Any
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from typing import Protocol
 
 from bnreport.errors import TrainingError
 from bnreport.progress import Progress
 from bnreport.records import Record
-from bnreport.trials import Identity, Profile
-from bnreport.worker import Origin, Post, begin, perform
+from bnreport.trials import AnyTrial, Identity
+from bnreport.worker import Group, UnfitError
+
+# What says that a group is gone because its worker is.
+LOST = (BrokenExecutor, CancelledError)
 
 
-def worker_count() -> int:
-    """One worker per usable core; one in all where there is a GPU, which runs would fight over."""
-    if Path("/proc/driver/nvidia/version").exists():
-        return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+class Crew(Protocol):
+    """Worker processes, here or elsewhere, that train one group each at a time."""
+
+    def places(self) -> int:
+        """How many groups it takes at once, at least one; asked again and again.
+
+        Raises:
+            TrainingError: when there is no worker left, and none to come.
+        """
+
+    def submit(self, group: Group) -> Future[list[str]]:
+        """The records of a group to come, as lines of JSON.
+
+        One of LOST as its exception says that the worker died, and that another may try.
+        """
+
+    def epochs(self) -> Iterable[str]:
+        """The run of every epoch that was finished since the last call."""
+
+    def close(self) -> None:
+        """End what still runs."""
+
+
+def grouped(identities: Iterable[Identity], lanes: int) -> list[Group]:
+    """The runs in groups of at most `lanes` that share a program.
+
+    Groups come in the order of their first runs, those of one program together, so that a process
+    seldom compiles more than one.
+    """
+    together: dict[str, list[Identity]] = {}
+    for identity in identities:
+        together.setdefault(_program(identity.trial, lanes), []).append(identity)
+    return [group for runs in together.values() for group in _parts(runs, lanes)]
+
+
+def _program(trial: AnyTrial, lanes: int) -> str:
+    if trial.kind != "train":
+        return trial.name
+    # Runs that only come one after another may differ in their number of epochs and the like.
+    return trial.program if lanes > 1 else f"{trial.net} {trial.batch_size}"
+
+
+def _parts(runs: Sequence[Identity], size: int) -> list[Group]:
+    return [tuple(runs[start : start + size]) for start in range(0, len(runs), size)]
 
 
 def train_all(
-    identities: Sequence[Identity],
-    profile: Profile,
-    folder: Path | None,
-    origin: Origin,
-    progress: Progress,
+    groups: Iterable[Group], crew: Crew, progress: Progress, failures: dict[str, list[str]]
 ) -> Iterator[Record]:
     """The records of the runs, in the order in which they finish.
 
-    Runs that measure time come last, alone, with all cores: nothing may run beside them.
+    A run whose worker dies is handed out once more, last. A group of several that fails is handed
+    out again in halves, so that in the end only a run that fails by itself fails.
+
+    Args:
+        groups: the runs.
+        crew: who trains them.
+        progress: what shows how far they are.
+        failures: gains the names of the runs that failed, by their reason.
 
     Raises:
-        TrainingError: at the end, naming the runs that failed and why; the others were yielded.
+        UnfitError: when a worker cannot train at all.
+        TrainingError: when the crew is lost.
     """
-    events = multiprocessing.get_context("spawn").Queue()
-    failures: list[str] = []
-    groups = (
-        ([i for i in identities if i.trial.kind == "train"], worker_count(), 1),
-        ([i for i in identities if i.trial.kind != "train"], 1, None),
-    )
-    for group, workers, threads in groups:
-        if group:
-            post = Post(profile, folder, origin, threads, events)
-            yield from _train(group, min(workers, len(group)), post, progress, failures)
+    waiting = deque(groups)
+    running: dict[Future[list[str]], Group] = {}
+    tried: set[str] = set()
+    while waiting or running:
+        for _ in range(min(len(waiting), crew.places() - len(running))):
+            group = waiting.popleft()
+            for identity in group:
+                progress.start(identity.run_id, label(identity), identity.trial.length)
+            running[crew.submit(group)] = group
+        done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+        for run in crew.epochs():
+            progress.epoch(run)
+        for future in done:
+            group = running.pop(future)
+            error = _error(future)
+            again = _again(group, error, tried)
+            waiting.extend(again)
+            for identity in group:
+                (progress.repeat if again else progress.finish)(identity.run_id)
+            if error is None:
+                yield from map(Record.model_validate_json, future.result())
+            elif not again:
+                failures.setdefault(_reason(error), []).append(label(group[0]))
+
+
+def label(identity: Identity) -> str:
+    """A run's name in messages."""
+    return f"{identity.trial.name} seed {identity.seed}"
+
+
+def _error(future: Future[list[str]]) -> BaseException | None:
+    """Why a group failed, if it did; an error that will meet every group is raised."""
+    error = CancelledError() if future.cancelled() else future.exception()
+    if isinstance(error, UnfitError):
+        raise error
+    if isinstance(error, ImportError):
+        raise UnfitError(
+            f"Expected this project and its libraries where runs train. Received: {error}. "
+            "Do install them: `scripts/setup train`, and on a cluster the same commit."
+        ) from error
+    return error
+
+
+def _again(group: Group, error: BaseException | None, tried: set[str]) -> list[Group]:
+    """What is handed out once more; notes in `tried` that it is."""
+    if error is None:
+        return []
+    if len(group) > 1:
+        return _parts(group, (len(group) + 1) // 2)
+    run = group[0].run_id
+    if isinstance(error, LOST) and run not in tried:
+        tried.add(run)
+        return [group]
+    return []
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, LOST):
+        return "a worker process died while training it, twice (killed, or out of memory?)"
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def check(failures: Mapping[str, Sequence[str]]) -> None:
+    """Name the runs that failed, with their reasons.
+
+    Raises:
+        TrainingError: when there are any.
+    """
     if failures:
+        told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in failures.items())
         raise TrainingError(
-            "Expected every run to end with a record. Received: "
-            + "; ".join(failures)
-            + ". Finished runs are recorded. Do run the command again to train what is missing."
+            f"Expected every run to end with a record. Received: {told}. Finished runs are "
+            "recorded. Do run the command again to train what is missing."
         )
-
-
-def _train(
-    group: Sequence[Identity], workers: int, post: Post, progress: Progress, failures: list[str]
-) -> Iterator[Record]:
-    waiting = list(reversed(group))
-    running: dict[Future[Record], Identity] = {}
-    seen: dict[str, int] = {}
-    lost: list[str] = []
-    pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), initializer=begin, initargs=(post,)
-    )
-    try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                identity = waiting.pop()
-                running[_hand_out(pool, identity)] = identity
-                seen[identity.run_id] = 0
-                progress.start(identity.run_id, f"{identity.trial.name} seed {identity.seed}")
-            done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-            _count_epochs(post.events, seen, progress)
-            for future in done:
-                identity = running.pop(future)
-                missed = identity.trial.length - seen.pop(identity.run_id)
-                progress.advance(missed)
-                progress.finish(identity.run_id)
-                name = f"{identity.trial.name} seed {identity.seed}"
-                error = future.exception()
-                if error is None:
-                    yield future.result()
-                elif isinstance(error, BrokenProcessPool):
-                    # A broken pool trains nothing more, but a run that ended in time counts.
-                    waiting.clear()
-                    lost.append(name)
-                else:
-                    failures.append(f"{name} failed with {type(error).__name__}: {error}")
-    finally:
-        _stop(pool)
-    if lost:
-        failures.append(f"a worker process died while training {', '.join(lost)}")
-
-
-def _hand_out(pool: ProcessPoolExecutor, identity: Identity) -> Future[Record]:
-    try:
-        return pool.submit(perform, identity)
-    except BrokenProcessPool as error:
-        # The worker died between two runs.
-        failed: Future[Record] = Future()
-        failed.set_exception(error)
-        return failed
-
-
-def _count_epochs(events: Any, seen: dict[str, int], progress: Progress) -> None:
-    while True:
-        try:
-            run, _ = events.get_nowait()
-        except queue.Empty:
-            return
-        # What arrives after its run has ended was counted when it ended.
-        if run in seen:
-            seen[run] += 1
-            progress.advance(1)
-
-
-def _stop(pool: ProcessPoolExecutor) -> None:
-    # An interrupted call must not wait for runs that nobody will record.
-    processes = list((pool._processes or {}).values())
-    pool.shutdown(wait=False, cancel_futures=True)
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join(timeout=5)

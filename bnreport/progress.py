@@ -1,6 +1,7 @@
 """Show long work: a bar in a terminal, a line now and then in a log."""
 
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +12,15 @@ from rich.progress import Progress as Bar
 from bnreport.formats import duration
 
 LOG_SECONDS = 20.0
+# So many of the runs in flight are named.
+NAMED = 8
+
+
+@dataclass
+class _Run:
+    name: str
+    epochs: int
+    done: int = 0
 
 
 class Progress:
@@ -23,7 +33,7 @@ class Progress:
         self._finished_runs = 0
         self._done = 0
         self._began = self._spoke = time.monotonic()
-        self._running: dict[str, str] = {}
+        self._running: dict[str, _Run] = {}
         self._bar = Bar(
             BarColumn(20),
             MofNCompleteColumn(),
@@ -47,24 +57,37 @@ class Progress:
     ) -> None:
         self._bar.stop()
 
-    def start(self, run: str, name: str) -> None:
-        """A run was handed to a worker."""
-        self._running[run] = name
+    def start(self, run: str, name: str, epochs: int) -> None:
+        """A run of that many epochs was handed to a worker."""
+        self._running[run] = _Run(name, epochs)
         self._show()
 
-    def advance(self, epochs: int) -> None:
-        """That many epochs were trained."""
-        self._done += epochs
-        self._show()
+    def epoch(self, run: str) -> None:
+        """A run finished an epoch; one that is not running, or all of whose are done, has none."""
+        running = self._running.get(run)
+        if running and running.done < running.epochs:
+            running.done += 1
+            self._done += 1
+            self._show()
 
     def finish(self, run: str) -> None:
         """A run ended, whatever came out."""
-        self._running.pop(run, None)
+        running = self._running.pop(run)
+        self._done += running.epochs - running.done
         self._finished_runs += 1
         self._show()
 
+    def repeat(self, run: str) -> None:
+        """A run was lost and begins again."""
+        self._done -= self._running.pop(run).done
+        self._show()
+
     def _show(self) -> None:
-        running = ", ".join(self._running.values()) or "starting"
+        # On a cluster most of what was handed out still waits there.
+        begun = [run for run in self._running.values() if run.done]
+        names = [run.name for run in begun or self._running.values()]
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        running = ", ".join(names[:NAMED]) + more or "starting"
         left = self._runs - self._finished_runs
         text = f"{left} of {self._runs} runs left; running {running}"
         self._bar.update(self._task, completed=self._done, description=text)

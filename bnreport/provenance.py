@@ -41,6 +41,8 @@ def code_digest(modules: Iterable[str] | None = None, root: Path = ROOT) -> str:
     return total.hexdigest()
 
 
+# Asked for after every run, and nearly always of the same files.
+@lru_cache(maxsize=64)
 def syntax(source: str) -> str:
     """The syntax tree of a module as text, without its docstrings, on every Python alike."""
     tree = ast.parse(source)

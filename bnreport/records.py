@@ -1,9 +1,11 @@
 """Finished runs on disk: one canonical JSON line a run, one file a study, one writer."""
 
 import base64
+import errno
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -26,7 +28,7 @@ class Provenance(Frozen):
     """What is recorded beside a run: the code, the libraries, the machine.
 
     `code` is the digest of the training code by its syntax tree and `claims` that of the claims
-    that stood when the run was trained.
+    that stood when the run was trained. `lanes` runs trained together; `seconds` is one's share.
     """
 
     code: str
@@ -39,6 +41,7 @@ class Provenance(Frozen):
     threads: int = Field(ge=0)
     precision: str
     seconds: float = Field(ge=0)
+    lanes: int = Field(default=1, ge=1, exclude_if=lambda lanes: lanes == 1)
 
 
 class ScoreRecord(Frozen):
@@ -202,7 +205,12 @@ def _parse(line: str, where: str) -> Record:
 
 
 class Writer:
-    """The only writer of a record file: appends under a lock, and sorts the file at the end."""
+    """The only writer of a record file: appends under a lock, and sorts the file at the end.
+
+    Raises:
+        RecordError: when another call holds the lock, when the file is damaged, and when the disk
+            is full; what was added before is kept.
+    """
 
     def __init__(self, path: Path, say: Say) -> None:
         self.path = path
@@ -210,36 +218,40 @@ class Writer:
         self._lock = FileLock(path.with_suffix(".lock"))
 
     def __enter__(self) -> Self:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout as error:
-            raise RecordError(
-                f"Expected to be the only writer of {self.path}. Received: another call holds "
-                f"{self.path.with_suffix('.lock')}. Do wait for it to end."
-            ) from error
-        try:
-            self._records = read(self.path, self._say)
-            # Whatever a crash left behind is rewritten whole before anything is appended.
-            self._rewrite()
-            self._file = self.path.open("a", encoding="utf-8")
-        except BaseException:
-            self._lock.release()
-            raise
+        with _written(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout as error:
+                raise RecordError(
+                    f"Expected to be the only writer of {self.path}. Received: another call holds "
+                    f"{self.path.with_suffix('.lock')}. Do wait for it to end."
+                ) from error
+            try:
+                self._records = read(self.path, self._say)
+                # Whatever a crash left behind is rewritten whole before anything is appended.
+                self._rewrite()
+                self._file = self.path.open("ab", buffering=0)
+            except BaseException:
+                self._lock.release()
+                raise
         return self
 
     def add(self, record: Record) -> None:
         """Append a record, on disk when this returns; it replaces an earlier one of its run."""
         known = record.id in self._records
         self._records[record.id] = record
-        if known:
-            self._file.close()
-            self._rewrite()
-            self._file = self.path.open("a", encoding="utf-8")
-            return
-        self._file.write(record.line() + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with _written(self.path):
+            if known:
+                self._file.close()
+                self._rewrite()
+                self._file = self.path.open("ab", buffering=0)
+                return
+            line = (record.line() + "\n").encode()
+            # A disk that fills up takes a part of a line, and refuses the rest.
+            while line:
+                line = line[self._file.write(line) :]
+            os.fsync(self._file.fileno())
 
     def __exit__(
         self,
@@ -249,7 +261,12 @@ class Writer:
     ) -> None:
         try:
             self._file.close()
-            self._rewrite()
+            with _written(self.path):
+                self._rewrite()
+        except RecordError:
+            # The first error says it all; the next call mends a line that is torn.
+            if error is None:
+                raise
         finally:
             self._lock.release()
 
@@ -257,6 +274,19 @@ class Writer:
         # A file that holds nothing but a torn line is emptied, or the next record would join it.
         if self._records or self.path.exists():
             write(self.path, self._records.values())
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+        reason = f"a full disk ({error.strerror})" if full else str(error)
+        raise RecordError(
+            f"Expected to write {path}. Received: {reason}. Do make room or mend this, and run the "
+            "command again: finished runs are kept."
+        ) from error
 
 
 def write(path: Path, records: Iterable[Record]) -> None:

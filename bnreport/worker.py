@@ -1,16 +1,20 @@
-"""What happens inside a worker process: load the data once, then train run after run."""
+"""What a process that trains does, wherever it stands: begin once, then train group by group."""
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bnreport import backends, provenance
-from bnreport.data import Dataset, load
+from bnreport.data import Dataset
+from bnreport.errors import BnreportError, TrainingError
 from bnreport.records import Provenance, Record, ScoreRecord, packed
-from bnreport.trials import BenchTrial, Identity, Profile, TimingTrial
+from bnreport.trials import BenchTrial, Identity, TimingTrial
+
+Group = tuple[Identity, ...]
 
 LIBRARIES = {
     "tensorflow": ("keras", "numpy", "scipy", "tensorflow"),
@@ -18,72 +22,151 @@ LIBRARIES = {
 }
 
 
+class UnfitError(TrainingError):
+    """This process can train no run at all, so that handing it another is in vain."""
+
+
 @dataclass(frozen=True)
 class Origin:
-    """The state of the project that trains: the same for every run of a call."""
+    """The state of the project that trains: the same for every run of a call.
+
+    `claims` holds the digest of the claims by study.
+    """
 
     code: str
-    claims: str
+    claims: dict[str, str]
     commit: str
     dirty: bool
 
 
-@dataclass(frozen=True)
-class Post:
-    """What a worker needs to know before its first run; `events` carries finished epochs back."""
+@dataclass
+class Desk:
+    """What a process keeps from group to group.
 
-    profile: Profile
-    folder: Path | None
+    `tell` is called with the run of each epoch; `folder` is where the images lie on this machine.
+    """
+
+    data: Dataset
     origin: Origin
     threads: int | None
-    events: Any
-
-
-@dataclass
-class _Desk:
-    post: Post
-    data: Dataset
+    tell: Callable[[str], None]
+    folder: Path | None = None
     pool: Any = None
 
 
-_desks: list[_Desk] = []
+def set_up(
+    load: Callable[[], Dataset], origin: Origin, threads: int | None, tell: Callable[[str], None]
+) -> Desk:
+    """The desk of this process; its backend is started.
+
+    Args:
+        load: gets the images.
+        origin: the state of the project.
+        threads: threads of this process, or None for the backend's own choice.
+        tell: called with the id of a run after each of its epochs.
+
+    Raises:
+        UnfitError: with the reason, when the images cannot be read or the backend does not start.
+    """
+    try:
+        data = load()
+        backends.prepare(threads)
+        backends.name()
+        with _cores(threads):
+            # Asking for a device starts the backend.
+            backends.accelerator()
+    except BnreportError as error:
+        raise UnfitError(str(error)) from error
+    except Exception as error:
+        raise UnfitError(
+            "Expected a worker process to read its images and to start its backend. Received: "
+            f"{type(error).__name__}: {error}. Do set up .venv with `scripts/setup train`."
+        ) from error
+    return Desk(data, origin, threads, tell)
 
 
-def begin(post: Post) -> None:
-    """Set up this process; a pool calls it once per worker."""
-    backends.prepare(post.threads)
-    _desks[:] = [_Desk(post, load(post.profile, post.folder))]
+@contextmanager
+def _cores(threads: int | None) -> Iterator[None]:
+    """Let the backend see so many cores while it starts; its threads may then run on any.
+
+    JAX sizes its pools by the cores that it sees, and has no setting for it.
+    """
+    tasks = Path("/proc/self/task")
+    if threads is None or not tasks.exists():
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(cores)[:threads])
+    try:
+        yield
+    finally:
+        for task in tasks.iterdir():
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(int(task.name), cores)
 
 
-def perform(identity: Identity) -> Record:
-    """Train one run in this process and return its record."""
-    from bnreport import bench, engine, timing
-
-    desk = _desks[0]
+def perform(group: Group, desk: Desk) -> list[Record]:
+    """Train the runs of a group together in this process and return their records."""
     began = time.perf_counter()
-    tell = _teller(desk.post.events, identity)
-    trial = identity.trial
-    other: str | None = None
+    libraries = set(LIBRARIES[backends.name()])
+    trial = group[0].trial
     if isinstance(trial, TimingTrial):
-        seconds = timing.time_epochs(trial, identity.seed, desk.data, tell)
-        outcome: dict[str, Any] = {"history": seconds}
+        outcomes = _timed(group[0], trial, desk)
     elif isinstance(trial, BenchTrial):
-        post = desk.post
-        part = bench.Bench(trial, identity.seed, post.profile, post.folder, tell)
-        outcome, other = {"history": bench.measure(part)}, part.other
+        outcomes, other = _measured(group[0], trial, desk)
+        libraries |= set(LIBRARIES[other] if other else ())
     else:
-        desk.pool = desk.pool or engine.place(desk.data)
-        (trained,) = engine.train(
-            [(trial, identity.seed)], desk.pool, lambda run, epoch: tell(epoch)
+        outcomes = _trained(group, desk)
+    seconds = (time.perf_counter() - began) / len(group)
+    made = [_provenance(identity, desk, seconds, len(group), libraries) for identity in group]
+    return [
+        Record.model_validate(
+            {"id": identity.run_id, "identity": identity, "provenance": how, **outcome}
         )
-        outcome = _trained(trained)
-    made = _provenance(desk.post, time.perf_counter() - began, other)
-    return Record.model_validate(
-        {"id": identity.run_id, "identity": identity, "provenance": made, **outcome}
+        for identity, how, outcome in zip(group, made, outcomes, strict=True)
+    ]
+
+
+def _timed(identity: Identity, trial: TimingTrial, desk: Desk) -> list[dict[str, Any]]:
+    from bnreport import timing
+
+    seconds = timing.time_epochs(
+        trial, identity.seed, desk.data, lambda _: desk.tell(identity.run_id)
     )
+    return [{"history": seconds}]
 
 
-def _trained(outcome: Any) -> dict[str, Any]:
+def _measured(
+    identity: Identity, trial: BenchTrial, desk: Desk
+) -> tuple[list[dict[str, Any]], str | None]:
+    """What the benchmark finds, and the second backend that it used, if any."""
+    from bnreport import bench
+
+    part = bench.Bench(
+        trial, identity.seed, identity.profile, desk.folder, lambda _: desk.tell(identity.run_id)
+    )
+    return [{"history": bench.measure(part)}], part.other
+
+
+def _trained(group: Group, desk: Desk) -> list[dict[str, Any]]:
+    """What the engine finds; a group that is too large for the memory is trained in parts."""
+    from bnreport import engine
+
+    desk.pool = desk.pool or engine.place(desk.data)
+    runs: list[Any] = [(identity.trial, identity.seed) for identity in group]
+    size = engine.capacity(runs[0][0], desk.pool) or len(runs)
+    outcomes: list[Any] = []
+    for first in range(0, len(runs), size):
+        part = group[first : first + size]
+        outcomes += engine.train(
+            runs[first : first + size],
+            desk.pool,
+            lambda run, _, part=part: desk.tell(part[run].run_id),  # type: ignore[misc]
+        )
+    return [_fields(outcome) for outcome in outcomes]
+
+
+def _fields(outcome: Any) -> dict[str, Any]:
     return {
         "history": outcome.history,
         "early_loss": outcome.early_loss,
@@ -102,26 +185,19 @@ def _trained(outcome: Any) -> dict[str, Any]:
     }
 
 
-def _provenance(post: Post, seconds: float, other: str | None) -> Provenance:
-    """How a run was made; `other` is a second backend that it used."""
-    backend = backends.name()
-    libraries = {name for used in (backend, other) if used for name in LIBRARIES[used]}
+def _provenance(
+    identity: Identity, desk: Desk, seconds: float, lanes: int, libraries: Collection[str]
+) -> Provenance:
     return Provenance(
-        code=post.origin.code,
-        claims=post.origin.claims,
-        commit=post.origin.commit,
-        dirty=post.origin.dirty,
+        code=desk.origin.code,
+        claims=desk.origin.claims[identity.study],
+        commit=desk.origin.commit,
+        dirty=desk.origin.dirty,
         versions=provenance.versions(sorted(libraries)),
-        backend=backend,
+        backend=backends.name(),
         device=backends.accelerator() or provenance.processor(),
-        threads=post.threads or os.cpu_count() or 1,
+        threads=desk.threads or os.cpu_count() or 1,
         precision="float32",
         seconds=round(seconds, 2),
+        lanes=lanes,
     )
-
-
-def _teller(events: Any, identity: Identity) -> Callable[[int], None]:
-    def tell(number: int) -> None:
-        events.put((identity.run_id, number))
-
-    return tell

@@ -88,6 +88,7 @@ def test_one_changed_bit_on_the_same_machine_disagrees(
         {"device": "another processor"},
         {"backend": "jax"},
         {"threads": 2},
+        {"lanes": 2},
         {"precision": "float16"},
         {"versions": {"python": "3.12.0"}},
     ],

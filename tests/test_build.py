@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import lxml.html
@@ -60,11 +61,15 @@ def checkout(tmp_path: Path) -> Layout:
 
 def refused(layout: Layout, error: type[BnreportError], match: str) -> None:
     """Build from records; fail unless it is refused and everything stays as it was."""
-    before = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*")}
+    layout.build_lock.parent.mkdir()
+    layout.build_lock.touch()
+    before = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*") if path.is_file()}
     with pytest.raises(error, match=match):
         build(Order(layout, records_only=True), Console(file=io.StringIO()))
-    after = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*")}
-    assert after == before
+    after = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*") if path.is_file()}
+    assert {path for path in before | after if before.get(path) != after.get(path)} <= {
+        layout.build_lock
+    }
 
 
 def test_a_missing_run_stops_the_build_before_a_page_is_written(checkout: Layout) -> None:
@@ -90,6 +95,26 @@ def test_a_notebook_that_was_not_executed_stops_the_build(checkout: Layout) -> N
     next(cell for cell in notebook.cells if cell.cell_type == "code").execution_count = None
     NBFORMAT.write(notebook, checkout.notebook)
     refused(checkout, GateError, "bnreport notebook")
+
+
+def test_a_second_build_in_one_checkout_is_refused_and_the_first_goes_on(checkout: Layout) -> None:
+    words = [sys.executable, "-m", "bnreport", "build", "--records"]
+    first = subprocess.Popen(
+        words,
+        cwd=checkout.root,
+        env=os.environ | {"PYTHONPATH": str(checkout.root)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while not checkout.build_lock.exists() and first.poll() is None:
+        time.sleep(0.01)
+    # It takes the lock when it has made the file.
+    time.sleep(0.1)
+    with pytest.raises(BnreportError, match=r"only build in this checkout.*build\.lock"):
+        build(Order(checkout, records_only=True), Console(file=io.StringIO()))
+    assert first.wait(timeout=120) == 0
+    assert not (checkout.site / "old.html").exists()
+    assert (checkout.site / "index.html").exists()
 
 
 def test_full_records_become_a_site_whose_data_lead_to_its_pages(
@@ -139,7 +164,7 @@ def test_committed_quick_records_become_a_site_without_a_training_library(tmp_pa
     for page in pages:
         assert "Quick profile." in text_of(page), page
     assert not layout.site.exists()
-    assert not (layout.root / ".local").exists()
+    assert list((layout.root / ".local").iterdir()) == [layout.build_lock]
 
 
 @pytest.mark.train

@@ -2,8 +2,10 @@
 
 import io
 import multiprocessing
-import time
+import os
+import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,13 @@ from bnreport import campaign, pool, provenance
 from bnreport.campaign import Workshop, missing, train
 from bnreport.data import data_digest
 from bnreport.errors import RecordError, TrainingError
+from bnreport.local import LocalCrew
+from bnreport.pool import label
+from bnreport.progress import Progress
 from bnreport.records import Record, Writer, read
 from bnreport.study import Analysis, Study
 from bnreport.trials import Identity, Trial
+from bnreport.worker import Group
 
 Make = Callable[..., Record]
 STUDY = Study("toy", "A toy", "toy.md", (), (), lambda _: Analysis(), ())
@@ -64,13 +70,13 @@ def test_each_study_has_its_own_file(
     tmp_path: Path, make_record: Make, workers: list[Record]
 ) -> None:
     first = make_record(1)
-    workers.append(first)
     other = first.identity.model_copy(update={"study": "other"})
+    workers += [first, first.model_copy(update={"id": other.run_id, "identity": other})]
     studies = {"toy": STUDY, "other": Study("other", "", "", (), (), lambda _: Analysis(), ())}
     shop = workshop()
     assert train(studies, [first.identity, other], lambda n: tmp_path / f"{n}.jsonl", shop) == 2
     assert {path.name for path in tmp_path.glob("*.jsonl")} == {"toy.jsonl", "other.jsonl"}
-    assert "Training 1 runs of toy, 2 epochs in all." in said(shop)
+    assert "Training 2 runs of toy, other, 4 epochs in all." in said(shop)
 
 
 def test_fewer_records_than_runs_is_an_error(
@@ -79,7 +85,7 @@ def test_fewer_records_than_runs_is_an_error(
     records = [make_record(seed) for seed in (1, 2)]
     workers.append(records[0])
     path = tmp_path / "toy.jsonl"
-    with pytest.raises(TrainingError, match=r"2 records of toy\. Received: 1"):
+    with pytest.raises(TrainingError, match=r"2 records\. Received: 1"):
         train({"toy": STUDY}, [r.identity for r in records], lambda _: path, workshop())
     assert list(read(path, print)) == [records[0].id]
 
@@ -105,100 +111,112 @@ def test_two_calls_cannot_train_into_the_same_file(
         train({"toy": STUDY}, [workers[0].identity], lambda _: path, workshop())
 
 
-def tiny(seed: int, net: str = "baseline", epochs: int = 1) -> Identity:
+def tiny(seed: int, net: str = "baseline", epochs: int = 1, rate: float = 0.1) -> Identity:
     trial = Trial(
-        name=f"{net}-{epochs}", net=net, learning_rate=0.1, epochs=epochs, score_epochs=(1,)
+        name=f"{net}-{epochs}-{rate:g}",
+        net=net,
+        learning_rate=rate,
+        epochs=epochs,
+        score_epochs=(1,),
     )
     return Identity(study="toy", trial=trial, seed=seed, data=data_digest("quick"), profile="quick")
 
 
+DEADLY = tiny(1, epochs=300)
+BROKEN = tiny(3, net="nope")
+DIVERGING = tiny(4, rate=1e30)
+SHORT = tiny(5)
+WANTED = [DEADLY, tiny(2, epochs=100), BROKEN, DIVERGING, SHORT]
+
+
+class Watched(LocalCrew):
+    """Knows which process trains which run, and how often a run was handed out."""
+
+    pids: dict[str, int]
+    times: dict[str, int]
+
+    def submit(self, group: Group) -> Future[list[str]]:
+        """Hand out the group; note its process."""
+        future = super().submit(group)
+        run = group[0].run_id
+        (seat,) = (seat for seat in self._seats if seat._future is future)
+        (self.pids[run],) = seat._executor._processes
+        self.times[run] = self.times.get(run, 0) + 1
+        return future
+
+
+class Killer(Progress):
+    """Kills the process that trains DEADLY whenever it tells of a first epoch."""
+
+    killed: set[int]
+
+    def epoch(self, run: str) -> None:
+        """Count the epoch, and kill."""
+        super().epoch(run)
+        if run == DEADLY.run_id and Watched.pids[run] not in self.killed:
+            os.kill(Watched.pids[run], signal.SIGKILL)
+            self.killed.add(Watched.pids[run])
+
+
 @dataclass
 class Story:
-    """Two calls: in the first every worker is killed once a record is on disk, the next goes on."""
+    """Two calls: in the first a run loses its worker twice, and the next goes on."""
 
-    wanted: list[Identity]
-    broken: Identity
     first: dict[str, Record]
-    first_error: str
-    asked: list[Identity]
+    times: dict[str, int]
+    error: str
     second: dict[str, Record]
-    second_error: str
     output: str
-
-
-class Killer(Writer):
-    """A writer that kills all workers when it has written a record."""
-
-    def add(self, record: Record) -> None:
-        """Write the record, then kill."""
-        super().add(record)
-        for process in multiprocessing.active_children():
-            process.kill()
-        # Until the pool has noticed: the next run is then handed to workers that are dead.
-        time.sleep(1)
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """What two calls left behind that trained tiny nets in real worker processes."""
     path = tmp_path_factory.mktemp("campaign") / "toy.jsonl"
-    wanted = [tiny(1), tiny(2, epochs=200), tiny(3)]
-    broken = tiny(4, net="nope")
     shop = workshop()
+    Watched.pids, Watched.times, Killer.killed = {}, {}, set()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "worker_count", lambda: 2)
-        patch.setattr(campaign, "Writer", Killer)
-        with pytest.raises(TrainingError) as first:
-            train({"toy": STUDY}, wanted, lambda _: path, shop)
-    left = read(path, print)
-    asked = [broken, *missing(wanted, left)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pool, "worker_count", lambda: 1)
-        with pytest.raises(TrainingError) as second:
-            train({"toy": STUDY}, asked, lambda _: path, shop)
-    return Story(
-        wanted,
-        broken,
-        left,
-        str(first.value),
-        asked,
-        read(path, print),
-        str(second.value),
-        said(shop),
-    )
-
-
-def label(identity: Identity) -> str:
-    return f"{identity.trial.name} seed {identity.seed}"
+        patch.setattr(campaign, "cores", lambda: 2)
+        patch.setattr(campaign, "LocalCrew", Watched)
+        patch.setattr(campaign, "Progress", Killer)
+        with pytest.raises(TrainingError) as error:
+            train({"toy": STUDY}, WANTED, lambda _: path, shop)
+    first = read(path, print)
+    train({"toy": STUDY}, [DEADLY], lambda _: path, shop)
+    return Story(first, Watched.times, str(error.value), read(path, print), said(shop))
 
 
 @pytest.mark.train
-def test_a_killed_worker_loses_no_run_that_is_finished(story: Story) -> None:
-    assert len(story.first) == 1
-    assert set(story.first) < {identity.run_id for identity in story.wanted}
+def test_a_killed_worker_takes_only_its_own_run_with_it(story: Story) -> None:
+    assert story.times == {i.run_id: 2 if i == DEADLY else 1 for i in WANTED}
+    assert set(story.first) == {i.run_id for i in WANTED} - {DEADLY.run_id, BROKEN.run_id}
 
 
 @pytest.mark.train
-def test_a_killed_worker_ends_in_an_error_that_names_the_runs_in_flight(story: Story) -> None:
-    assert "a worker process died while training" in story.first_error
-    lost = [label(i) for i in story.wanted if i.run_id not in story.first]
-    assert any(name in story.first_error for name in lost)
-    done = [label(i) for i in story.wanted if i.run_id in story.first]
-    assert not any(name in story.first_error for name in done)
+def test_a_run_whose_worker_dies_twice_is_named_with_the_reason(story: Story) -> None:
+    assert f"{label(DEADLY)}: a worker process died while training it, twice" in story.error
+
+
+@pytest.mark.train
+def test_a_run_that_raises_is_named_with_the_reason(story: Story) -> None:
+    assert f"{label(BROKEN)}: ValueError: Expected a net of" in story.error
+    assert not any(label(i) in story.error for i in (DIVERGING, SHORT))
+
+
+@pytest.mark.train
+def test_a_run_that_diverges_is_a_record_like_any_other(story: Story) -> None:
+    record = story.first[DIVERGING.run_id]
+    assert record.diverged
+    assert None in record.history["loss"]
+    assert not story.first[SHORT.run_id].diverged
 
 
 @pytest.mark.train
 def test_the_next_call_trains_only_what_is_missing(story: Story) -> None:
-    assert f"Training {len(story.asked)} runs of toy" in story.output
-    assert set(story.second) == {identity.run_id for identity in story.wanted}
+    assert "Training 1 runs of toy, 300 epochs in all." in story.output
+    assert set(story.second) == {i.run_id for i in WANTED} - {BROKEN.run_id}
     for run, record in story.first.items():
         assert story.second[run] == record
-
-
-@pytest.mark.train
-def test_a_run_that_raises_is_named_and_the_others_are_recorded(story: Story) -> None:
-    assert f"{label(story.broken)} failed with KeyError: 'nope'" in story.second_error
-    assert not any(label(identity) in story.second_error for identity in story.wanted)
 
 
 @pytest.mark.train
@@ -207,10 +225,10 @@ def test_a_record_tells_how_it_was_made(story: Story) -> None:
         made = record.provenance
         assert made.code == provenance.code_digest()
         assert made.claims == STUDY.claims_digest
-        assert (made.threads, made.precision) == (1, "float32")
+        assert (made.threads, made.lanes, made.precision) == (1, 1, "float32")
         assert set(made.versions) >= {"python", "keras", "numpy", "scipy", made.backend}
         assert made.device
-        assert record.identity in story.wanted
+        assert record.identity in WANTED
 
 
 @pytest.mark.train
@@ -219,7 +237,7 @@ def test_a_worker_process_records_the_bits_that_this_process_trains(story: Story
     from bnreport import engine
     from bnreport.data import digits
 
-    identity = story.wanted[0]
+    identity = SHORT
     assert isinstance(identity.trial, Trial)
     (here,) = engine.train([(identity.trial, identity.seed)], engine.place(digits()))
     record = story.second[identity.run_id]
@@ -227,3 +245,12 @@ def test_a_worker_process_records_the_bits_that_this_process_trains(story: Story
     assert record.early_loss == here.early_loss
     assert (record.score(1).marks("val") == here.scores[0].val_correct).all()
     assert (record.score(1).marks("test") == here.scores[0].test_correct).all()
+
+
+def test_a_worker_that_cannot_begin_tells_its_own_reason(tmp_path: Path) -> None:
+    shop = Workshop("full", tmp_path / "nothing", Console(file=io.StringIO()))
+    path = tmp_path / "toy.jsonl"
+    with pytest.raises(TrainingError, match=r"train-images-idx3-ubyte\.gz.*--data-dir") as error:
+        train({"toy": STUDY}, [SHORT, tiny(6)], lambda _: path, shop)
+    assert "died" not in str(error.value)
+    assert multiprocessing.active_children() == []

@@ -61,6 +61,18 @@ def test_records_come_back_as_they_went_in(path: Path, make_record: Make) -> Non
     assert read(path, silent) == {record.id: record for record in records}
 
 
+def test_a_line_tells_of_runs_that_trained_together_and_of_one_alone_as_before(
+    make_record: Make,
+) -> None:
+    record = make_record()
+    assert "lanes" not in record.line()
+    made = record.provenance.model_copy(update={"lanes": 64})
+    together = record.model_copy(update={"provenance": made})
+    assert json.loads(together.line())["provenance"]["lanes"] == 64
+    assert Record.model_validate_json(together.line()) == together
+    assert Record.model_validate_json(record.line()).provenance.lanes == 1
+
+
 def test_a_file_that_does_not_exist_holds_no_records(path: Path) -> None:
     assert read(path, silent) == {}
 

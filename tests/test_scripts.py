@@ -20,7 +20,10 @@ EXTRAS = PROJECT["optional-dependencies"]
 LOCKS = {
     "site": PROJECT["dependencies"],
     "train": PROJECT["dependencies"] + EXTRAS["train"],
-    "test": PROJECT["dependencies"] + EXTRAS["train"] + EXTRAS["jax"] + EXTRAS["test"],
+    "test": [
+        *PROJECT["dependencies"],
+        *(line for extra in ("train", "jax", "cluster", "test") for line in EXTRAS[extra]),
+    ],
     "setup": PYPROJECT["dependency-groups"]["setup"] + PYPROJECT["build-system"]["requires"],
 }
 SCRIPTS = [*sorted((ROOT / "scripts").iterdir()), ROOT / ".ci" / "run"]

@@ -1,0 +1,190 @@
+"""Whatever ends a call, nothing that was recorded is lost, and the next call goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+import pytest
+
+from bnreport.layout import Layout
+from bnreport.records import Record, read
+from tests import synthetic
+
+# Long enough that none of the calls that are cut short comes to its end.
+TOY = """
+from bnreport.study import Analysis, Runs, Study
+from bnreport.trials import Trial
+
+TRIAL = Trial(name="toy", net="baseline", learning_rate=0.05, epochs=30, score_epochs=(30,))
+STUDY = Study(
+    name="toy",
+    title="A toy",
+    page="studies/toy.md",
+    runs=(Runs(TRIAL, (), tuple(range(1, 9))),),
+    claims=(),
+    analyse=lambda records: Analysis(),
+    check=(),
+)
+"""
+RUNS = 8
+# A file may then grow by half a record.
+FULL_DISK = """
+import resource, sys
+from bnreport.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
+main()
+"""
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """What is started here sees one core, and so starts one worker."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+@dataclass(frozen=True)
+class End:
+    """How a call ended, what it said, what it left on disk, and which workers outlived it."""
+
+    code: int
+    said: str
+    records: dict[str, Record]
+    orphans: list[int]
+
+
+class Calls:
+    """Calls of `bnreport run toy` in one checkout."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.path = layout.committed("toy", "quick")
+
+    def begin(self, program: tuple[str, ...] = ("-m", "bnreport")) -> subprocess.Popen[str]:
+        """Start a call with one worker, in a process group of its own as a shell does."""
+        with one_core():
+            return subprocess.Popen(
+                [sys.executable, *program, "run", "toy", "--profile", "quick"],
+                cwd=self.layout.root,
+                env=os.environ | {"PYTHONPATH": str(self.layout.root)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+
+    def end(
+        self,
+        call: subprocess.Popen[str],
+        cut: Callable[[int], None] | None = None,
+        after: int = 0,
+    ) -> End:
+        """Wait for the end of a call; or until so many records are there, and cut it short."""
+        children: list[psutil.Process] = []
+        while cut and call.poll() is None:
+            if self.lines() >= after:
+                children = psutil.Process(call.pid).children(recursive=True)
+                cut(call.pid)
+                break
+            time.sleep(0.02)
+        said, _ = call.communicate(timeout=180)
+        _, alive = psutil.wait_procs(children, timeout=20)
+        return End(call.returncode, said, self.records(), [process.pid for process in alive])
+
+    def lines(self) -> int:
+        """How many records are on disk."""
+        return self.path.read_bytes().count(b"\n") if self.path.exists() else 0
+
+    def records(self) -> dict[str, Record]:
+        """What is on disk, without a torn last line."""
+        return read(self.path, lambda _: None)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Five calls on one record file, of which only the last is left in peace."""
+
+    second: End
+    interrupted: End
+    killed: End
+    full: End
+    last: End
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """What became of them."""
+    layout = Layout(synthetic.checkout(tmp_path_factory.mktemp("faults") / "checkout"))
+    (layout.root / "bnreport" / "studies" / "toy.py").write_text(TOY, encoding="utf-8")
+    calls = Calls(layout)
+
+    first = calls.begin()
+    while not calls.path.with_suffix(".lock").exists():
+        time.sleep(0.02)
+    second = calls.end(calls.begin())
+    interrupted = calls.end(first, lambda pid: os.killpg(pid, signal.SIGINT), after=1)
+    before = calls.lines()
+    killed = calls.end(calls.begin(), lambda pid: os.kill(pid, signal.SIGKILL), after=before + 1)
+    line = max(len(line) for line in calls.path.read_bytes().splitlines())
+    limit = calls.path.stat().st_size + line // 2
+    full = calls.end(calls.begin(("-c", FULL_DISK, str(limit))))
+    return Story(second, interrupted, killed, full, calls.end(calls.begin()))
+
+
+@pytest.mark.train
+def test_a_second_call_on_the_same_records_is_refused(story: Story) -> None:
+    assert story.second.code == 1
+    assert "another call holds" in story.second.said
+    assert "Training" not in story.second.said
+
+
+@pytest.mark.train
+def test_ctrl_c_ends_a_call_with_one_line_and_its_workers_with_it(story: Story) -> None:
+    end = story.interrupted
+    assert end.code == 130
+    assert "Interrupted. Finished runs are recorded" in end.said
+    assert "Traceback" not in end.said
+    assert end.orphans == []
+    assert 1 <= len(end.records) < RUNS
+
+
+@pytest.mark.train
+def test_a_call_that_is_killed_loses_nothing_and_leaves_no_worker(story: Story) -> None:
+    end = story.killed
+    assert end.code == -signal.SIGKILL
+    assert end.orphans == []
+    assert story.interrupted.records.items() <= end.records.items()
+    assert len(story.interrupted.records) < len(end.records) < RUNS
+
+
+@pytest.mark.train
+def test_a_full_disk_is_named_and_costs_nothing_that_was_recorded(story: Story) -> None:
+    end = story.full
+    assert end.code == 1
+    assert "a full disk (File too large)" in end.said
+    assert "finished runs are kept" in end.said
+    assert "Traceback" not in end.said
+    assert end.records == story.killed.records
+
+
+@pytest.mark.train
+def test_the_last_call_trains_what_is_missing_and_nothing_else(story: Story) -> None:
+    end = story.last
+    assert end.code == 0
+    kept = story.full.records
+    assert f"Training {RUNS - len(kept)} runs of toy" in end.said
+    assert len(end.records) == RUNS
+    assert kept.items() <= end.records.items()
