@@ -10,7 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -146,7 +146,9 @@ def _connect(address: str) -> Any:
     # What it logs here, the errors of this module say.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
-        asyncio.run(_greet(address))
+        # In a thread of its own: the caller may be inside an event loop, as in a notebook.
+        with ThreadPoolExecutor(1) as alone:
+            alone.submit(lambda: asyncio.run(_greet(address))).result()
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False, name="bnreport")
     except (OSError, TypeError, ValueError) as error:
         # Dask raises the second where a tls:// address meets no certificate.

@@ -1,5 +1,6 @@
 """A Dask cluster on loopback trains the records that this machine trains, and survives deaths."""
 
+import asyncio
 import io
 import os
 import shutil
@@ -229,3 +230,11 @@ def test_without_dask_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(TrainingError, match=r"pip install -e '\.\[cluster\]'"):
         trained(RUNS[:1], tmp_path / "toy.jsonl", "tcp://127.0.0.1:1")
+
+
+def test_an_event_loop_that_runs_already_is_no_hindrance() -> None:
+    async def connect() -> None:
+        cluster._connect("tcp://127.0.0.1:9")
+
+    with pytest.raises(TrainingError, match="Expected a Dask scheduler"):
+        asyncio.run(connect())

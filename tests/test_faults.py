@@ -21,7 +21,7 @@ TOY = """
 from bnreport.study import Analysis, Runs, Study
 from bnreport.trials import Trial
 
-TRIAL = Trial(name="toy", net="baseline", learning_rate=0.05, epochs=30, score_epochs=(30,))
+TRIAL = Trial(name="toy", net="baseline", learning_rate=0.05, epochs=120, score_epochs=(120,))
 STUDY = Study(
     name="toy",
     title="A toy",
