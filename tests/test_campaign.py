@@ -4,6 +4,7 @@ import io
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -253,4 +254,8 @@ def test_a_worker_that_cannot_begin_tells_its_own_reason(tmp_path: Path) -> None
     with pytest.raises(TrainingError, match=r"train-images-idx3-ubyte\.gz.*--data-dir") as error:
         train({"toy": STUDY}, [SHORT, tiny(6)], lambda _: path, shop)
     assert "died" not in str(error.value)
+    # Two threads wait for the worker that was ended: the other may be the one to hear of its end.
+    deadline = time.monotonic() + 20
+    while multiprocessing.active_children() and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert multiprocessing.active_children() == []

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -236,5 +237,8 @@ def test_an_event_loop_that_runs_already_is_no_hindrance() -> None:
     async def connect() -> None:
         cluster._connect("tcp://127.0.0.1:9")
 
-    with pytest.raises(TrainingError, match="Expected a Dask scheduler"):
-        asyncio.run(connect())
+    # In a thread: a loop may run in this one already, as it does after a browser test.
+    with ThreadPoolExecutor(1) as thread:
+        ended = thread.submit(lambda: asyncio.run(connect()))
+        with pytest.raises(TrainingError, match="Expected a Dask scheduler"):
+            ended.result()

@@ -56,6 +56,16 @@ def one_core() -> Iterator[None]:
         os.sched_setaffinity(0, cores)
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """What is started here hears Ctrl-C, even when these tests run behind an `&`."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @dataclass(frozen=True)
 class End:
     """How a call ended, what it said, what it left on disk, and which workers outlived it."""
@@ -75,7 +85,7 @@ class Calls:
 
     def begin(self, program: tuple[str, ...] = ("-m", "bnreport")) -> subprocess.Popen[str]:
         """Start a call with one worker, in a process group of its own as a shell does."""
-        with one_core():
+        with one_core(), interruptible():
             return subprocess.Popen(
                 [sys.executable, *program, "run", "toy", "--profile", "quick"],
                 cwd=self.layout.root,
