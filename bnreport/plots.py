@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Arm = Literal["baseline", "bn", "neutral"]
+Arm = Literal["baseline", "raw", "std", "bn", "std-bn", "ln", "gn", "neutral"]
 Scale = Literal["linear", "log"]
 
 
@@ -74,7 +74,8 @@ class Row:
 class Dots:
     """Rows of dots over a common x.
 
-    `paired` joins the dots of a run from row to row; `from_zero` begins the axis at zero.
+    `paired` joins the dots of a run from row to row; `from_zero` begins the axis at zero, `zero`
+    marks it; the values within `band` are too small to matter.
     Around a mean the rows show its interval; rows with a median are narrow and show the dots alone.
     """
 
@@ -86,6 +87,8 @@ class Dots:
     from_zero: bool = False
     decimals: int = 3
     centre: Literal["mean", "median"] = "mean"
+    zero: bool = False
+    band: tuple[float, float] | None = None
 
 
 Plot: TypeAlias = Curves | Dots

@@ -20,10 +20,10 @@ from bnreport.data import data_digest
 from bnreport.download import find
 from bnreport.layout import Layout
 from bnreport.provenance import ROOT
-from bnreport.study import Analysis, Study
+from bnreport.study import Study
 from bnreport.trials import Frozen, Identity, Profile, Trial
 
-STUDY = Study("rehearsal", "A rehearsal", "", (), (), lambda _: Analysis(), ())
+STUDY = Study("rehearsal", "A rehearsal", "", chapter="Cost", question="", runs=())
 
 
 class Order(Frozen):

@@ -1,12 +1,13 @@
 """Gather everything first: from records to verdicts, before any page is written."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bnreport.agreement import Comparison, Standing, Verified, standing
 from bnreport.errors import RecordError
+from bnreport.estimates import Estimate
 from bnreport.judge import Verdict, judge
 from bnreport.plots import Curves, Marks, Panel, Series
 from bnreport.records import Record, by_trial
@@ -16,12 +17,18 @@ from bnreport.trials import Profile
 
 @dataclass(frozen=True)
 class StudyReport:
-    """One study: its records, what they say, the verdicts, and whether they stand."""
+    """One study: its records, what they say, the verdicts, and whether they stand.
+
+    `stands_on` holds, by claim id, the trials whose records the claim was judged by.
+    """
 
     study: Study
+    profile: Profile
     records: Mapping[str, Record]
     analysis: Analysis
+    estimates: Mapping[str, Estimate]
     verdicts: Mapping[str, Verdict]
+    stands_on: Mapping[str, tuple[str, ...]]
     standing: Standing
     verified: Verified | None
 
@@ -66,6 +73,25 @@ class Report:
         return [(s, verdict) for s in self.studies.values() for verdict in s.verdicts.values()]
 
 
+class Traced(Mapping[str, Mapping[int, Record]]):
+    """Records by trial and seed that remember which trials were asked for, in order."""
+
+    def __init__(self, of: Mapping[str, Mapping[int, Record]]) -> None:
+        self._of = of
+        self.seen: dict[str, None] = {}
+
+    def __getitem__(self, trial: str) -> Mapping[int, Record]:
+        found = self._of[trial]
+        self.seen[trial] = None
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+
 def report_study(
     study: Study,
     records: Mapping[str, Record],
@@ -96,9 +122,23 @@ def report_study(
         name: by_trial({run: found[run] for run in wanted if run in found})
         for name, found in (replicas or {}).items()
     }
-    analysis = study.analyse(Records(profile, by_trial(used), others))
-    verdicts = judge(study.claims, analysis.estimates, profile)
-    return StudyReport(study, used, analysis, verdicts, stands, verified)
+    known = Records(profile, by_trial(used), others)
+    estimates, stands_on = {}, {}
+    for claim in study.claims:
+        traced = Traced(known.of)
+        estimates[claim.id] = study.estimates[claim.id](replace(known, of=traced))
+        stands_on[claim.id] = tuple(traced.seen)
+    return StudyReport(
+        study=study,
+        profile=profile,
+        records=used,
+        analysis=study.analyse(known),
+        estimates=estimates,
+        verdicts=judge(study.claims, estimates, profile),
+        stands_on=stands_on,
+        standing=stands,
+        verified=verified,
+    )
 
 
 def _refuse(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import optimize, stats
 
 LEVEL = 0.95
 # All 2^n sign patterns are counted; above this many seeds that is too many.
@@ -22,30 +22,6 @@ class Interval:
     high: float
     n: int
     method: str
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """What a paired comparison says: the interval of its effect and its two-sided p."""
-
-    interval: Interval
-    p: float
-    diverged: int = 0
-
-
-@dataclass(frozen=True)
-class Fit:
-    """How well published numbers fit a set of runs: the largest |z| and its rank p.
-
-    `offset` is the number of epochs by which the runs were shifted for the best fit, and
-    `rms` the root of the mean squared z at that offset.
-    """
-
-    largest_z: float
-    rms: float
-    p: float
-    n: int
-    offset: int
 
 
 def t_interval(values: ArrayLike) -> Interval:
@@ -157,29 +133,11 @@ def median_interval(values: ArrayLike) -> Interval:
     if stats.binom.cdf(below - 1, n, 0.5) > (1 - LEVEL) / 2:
         below -= 1
     low, high = (x[below - 1], x[n - below]) if below >= 1 else (-math.inf, math.inf)
-    return Interval(float(low), float(np.median(x)), float(high), n, "median, sign test")
-
-
-def paired(differences: ArrayLike, diverged: int = 0, cells: ArrayLike | None = None) -> Contrast:
-    """The contrast of paired differences.
-
-    Args:
-        differences: one number a seed, shape (seeds,).
-        diverged: how many seeds hold a diverged run; with any, signs and the median judge.
-        cells: for accuracies, the differences by seed and image; the interval then covers both.
-
-    Raises:
-        ValueError: for NaN, and for an infinite difference when no run diverged.
-    """
-    d = np.asarray(differences, float)
-    if diverged:
-        if np.isnan(d).any():
-            raise ValueError(f"Expected a sign of every difference. Received: {d.tolist()}.")
-        signs = d[d != 0]
-        p = stats.binomtest(int((signs > 0).sum()), len(signs)).pvalue if len(signs) else 1.0
-        return Contrast(median_interval(d), float(p), diverged)
-    interval = t_interval(d) if cells is None else crossed_interval(cells)
-    return Contrast(interval, sign_flip_p(d))
+    with np.errstate(invalid="ignore"):
+        middle = float(np.median(x))
+    # Half of the runs lost on either side: neither is ahead.
+    point = 0.0 if math.isnan(middle) else middle
+    return Interval(float(low), point, float(high), n, "median, sign test")
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -194,6 +152,28 @@ def holm(p_values: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
         adjusted[i] = highest
     return adjusted
+
+
+def detectable(values: ArrayLike, alpha: float, power: float = 0.8) -> float:
+    """The mean difference that a two-sided paired t test of as many seeds finds with that power.
+
+    Args:
+        values: one difference a seed, shape (seeds,); their spread is taken for the true one.
+        alpha: the level of the test, after any adjustment.
+        power: how often the test finds it.
+
+    Source: the noncentral t distribution; Cohen 1988, Statistical Power Analysis, chapter 2.
+    """
+    x = np.asarray(values, float)
+    n, spread = len(x), float(x.std(ddof=1))
+    critical = stats.t.ppf(1 - alpha / 2, n - 1)
+
+    def lacking(effect: float) -> float:
+        away = effect * math.sqrt(n)
+        found = stats.nct.sf(critical, n - 1, away) + stats.nct.cdf(-critical, n - 1, away)
+        return float(found - power)
+
+    return spread * float(optimize.brentq(lacking, 0.0, 20.0))
 
 
 def z_scores(published: ArrayLike, runs: ArrayLike) -> NDArray[np.float64]:
@@ -212,31 +192,3 @@ def z_scores(published: ArrayLike, runs: ArrayLike) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         scores: NDArray[np.float64] = np.where(distance == 0, 0.0, distance / spread)
     return scores
-
-
-def fit_of(published: ArrayLike, runs: ArrayLike, offset: int = 0) -> Fit:
-    """How well the published numbers pass for one more run.
-
-    The statistic is the largest |z|. Each fresh run, left out in turn and compared with the
-    others, shows how large it gets by chance; p is the rank of the published one among them.
-    Epochs of a run correlate, and the rank does not mind.
-
-    Args:
-        published: shape (values,).
-        runs: shape (seeds, values).
-        offset: kept in the result.
-
-    Raises:
-        ValueError: when a run diverged: it has no distance, and it may not be dropped. Also when
-            a published value is not finite.
-    """
-    x = np.asarray(runs, float)
-    if not np.isfinite(np.asarray(published, float)).all():
-        raise ValueError(f"Expected finite published values. Received: {published!r}.")
-    if not np.isfinite(x).all():
-        raise ValueError("Expected finite values of every run. Received: a run that diverged.")
-    z = z_scores(published, x)
-    own = [np.abs(z_scores(x[i], np.delete(x, i, axis=0))).max() for i in range(len(x))]
-    largest = float(np.abs(z).max())
-    p = (1 + sum(value >= largest for value in own)) / (len(x) + 1)
-    return Fit(largest, float(np.sqrt(np.mean(z**2))), float(p), len(x), offset)

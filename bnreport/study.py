@@ -5,27 +5,35 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bnreport.data import data_digest
+from bnreport.estimates import Estimate
 from bnreport.plots import Plot
 from bnreport.records import Record
-from bnreport.statistics import Contrast, Fit
-from bnreport.trials import AnyTrial, Frozen, Identity, Profile, digest
+from bnreport.trials import AnyTrial, Frozen, Identity, Profile, digest, later
 
 Word = Literal["supported", "not supported", "mixed", "underpowered", "not judged"]
+Chapter = Literal["The notebook", "Benefits", "Mechanisms", "Limits and costs", "Facts", "Cost"]
+
+# Seeds at which claims are judged, and seeds that only choose a setting; pilots used neither.
+SEEDS = tuple(range(100, 112))
+TUNING_SEEDS = (900, 901, 902)
 
 
 class Claim(Frozen):
     """A sentence that runs can contradict, with the rule that decides, written before the runs.
 
     A "difference" is a paired contrast that the claim predicts above zero; `margin` is the least
-    effect worth saying. A "fit" asks whether published numbers pass for one more run. A frozen
-    claim never changes; one that is added after runs exist says when and why in `amended`.
+    effect worth saying. An "equivalence" predicts a contrast within the margin on either side. An
+    "exact" identity is predicted to hold within the margin, whatever the seed. A "fit" asks whether
+    published numbers pass for one more run. A claim on several `settings` must hold in each.
+    On the scale "ratio" effects are natural logarithms, and the margin is a ratio. A frozen claim
+    never changes; one that is added after runs exist says when and why in `amended`.
     """
 
     id: str
     question: str
     statement: str
     source: str
-    kind: Literal["difference", "fit"]
+    kind: Literal["difference", "fit", "equivalence", "exact"]
     arms: str
     metric: str
     unit: str
@@ -34,6 +42,9 @@ class Claim(Frozen):
     rule: str
     expected: Word
     amended: str | None = None
+    label: str = later("")
+    scale: Literal["linear", "ratio"] = later("linear")
+    settings: tuple[str, ...] = later(())
 
 
 @dataclass(frozen=True)
@@ -56,9 +67,8 @@ class Table:
 
 @dataclass(frozen=True)
 class Analysis:
-    """All that a study's records say, as values for the judge and the page."""
+    """All that a study's page shows beside its verdicts."""
 
-    estimates: Mapping[str, Contrast | Fit] = field(default_factory=dict)
     values: Mapping[str, Value] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     plots: Mapping[str, Plot] = field(default_factory=dict)
@@ -66,27 +76,37 @@ class Analysis:
 
 @dataclass(frozen=True)
 class Runs:
-    """A trial and the seeds at which each profile trains it."""
+    """A trial and the seeds at which each profile trains it.
+
+    `tuning` seeds belong to the full profile; they choose a setting and judge nothing.
+    """
 
     trial: AnyTrial
-    full: tuple[int, ...]
-    quick: tuple[int, ...]
+    full: tuple[int, ...] = SEEDS
+    quick: tuple[int, ...] = ()
+    tuning: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Study:
     """A question, the runs that answer it, the claims they judge, and the analysis between.
 
-    `check` names the trials of which one seed is trained on a reader's machine.
+    Attributes:
+        estimates: what each claim is judged by, by claim id; a function of the records.
+        analyse: all else that the page shows.
+        check: the trials of which one seed is trained on a reader's machine.
     """
 
     name: str
     title: str
     page: str
+    chapter: Chapter
+    question: str
     runs: tuple[Runs, ...]
-    claims: tuple[Claim, ...]
-    analyse: Callable[["Records"], Analysis]
-    check: tuple[str, ...]
+    claims: tuple[Claim, ...] = ()
+    estimates: Mapping[str, Callable[["Records"], Estimate]] = field(default_factory=dict)
+    analyse: Callable[["Records"], Analysis] = lambda _: Analysis()
+    check: tuple[str, ...] = ()
 
     def identities(self, profile: Profile) -> list[Identity]:
         """Every run of the study at that profile, in the order in which they train."""
@@ -99,7 +119,7 @@ class Study:
                 profile=profile,
             )
             for runs in self.runs
-            for seed in (runs.full if profile == "full" else runs.quick)
+            for seed in (sorted({*runs.tuning, *runs.full}) if profile == "full" else runs.quick)
         ]
 
     @property
@@ -131,5 +151,9 @@ class Records:
     replicas: Mapping[str, Mapping[str, Mapping[int, Record]]] = field(default_factory=dict)
 
     def trial(self, name: str) -> list[Record]:
-        """The records of a trial, by rising seed."""
-        return [record for _, record in sorted(self.of[name].items())]
+        """The records of a trial that judge, by rising seed."""
+        return [r for seed, r in sorted(self.of[name].items()) if seed not in TUNING_SEEDS]
+
+    def tuning(self, name: str) -> list[Record]:
+        """The records of a trial that only choose a setting, by rising seed."""
+        return [r for seed, r in sorted(self.of[name].items()) if seed in TUNING_SEEDS]

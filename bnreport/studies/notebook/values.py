@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from bnreport.estimates import Estimate, Fit
 from bnreport.formats import (
     number,
     quantity,
     with_interval,
 )
 from bnreport.records import Record
-from bnreport.statistics import Contrast, Fit, Interval, t_interval, z_scores
+from bnreport.statistics import Interval, t_interval, z_scores
 from bnreport.studies.notebook.estimates import (
     accuracy_cells,
     accuracy_gain,
@@ -95,7 +96,7 @@ def _kind_values(records: Records) -> dict[str, Value]:
     }
 
 
-def _fit_values(found: Mapping[str, Contrast | Fit]) -> dict[str, Value]:
+def _fit_values(found: Mapping[str, Estimate]) -> dict[str, Value]:
     """The same four numbers of every claim that is a fit."""
     values: dict[str, Value] = {}
     for name, fit in found.items():
@@ -164,7 +165,7 @@ def _timing_values(records: Records) -> dict[str, Value]:
     return values
 
 
-def all_values(records: Records, found: Mapping[str, Contrast | Fit]) -> dict[str, Value]:
+def all_values(records: Records, found: Mapping[str, Estimate]) -> dict[str, Value]:
     """Every number that the prose may name, by name."""
     return (
         _rate_values(records)

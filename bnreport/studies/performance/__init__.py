@@ -59,8 +59,8 @@ STUDY = Study(
     name="performance",
     title="Performance",
     page="studies/performance.md",
+    chapter="Cost",
+    question="What does a run cost, beside the notebook's own loop and bare matrix products?",
     runs=RUNS,
-    claims=(),
     analyse=analyse,
-    check=(),
 )

@@ -1,0 +1,155 @@
+"""What studies take from their records: one number a seed, paired by the seed."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.errors import RecordError
+from bnreport.estimates import Contrast, log_ratio, paired
+from bnreport.records import Record
+from bnreport.study import Records
+from bnreport.trials import Trial
+
+Floats = NDArray[np.float64]
+
+# The accuracy of a net that has diverged: it names one class of ten.
+CHANCE = 0.1
+# A curve must stay above a threshold for a moment: the median of so many marks counts.
+SMOOTH = 3
+
+
+def last(records: Sequence[Record], metric: str, lost: float = CHANCE) -> Floats:
+    """A metric after the last epoch, (seeds,); `lost` for a run that diverged."""
+    return np.array([lost if r.diverged else r.epochs(metric)[-1] for r in records])
+
+
+def checked(records: Sequence[Record], name: str, lost: float = np.nan) -> Floats:
+    """What a check found, (seeds, steps) or (seeds, steps, layers); `lost` where a run diverged."""
+    trial = records[0].identity.trial
+    if not isinstance(trial, Trial):
+        raise TypeError(f"Expected records of training runs. Received: a {trial.kind} trial.")
+    rows = [r.steps(name) if name in r.checks else np.zeros(0) for r in records]
+    longest = max(rows, key=len)
+    steps = next(len(check.steps) for check in trial.checks if name.startswith(check.name + "_"))
+    found = np.full((len(rows), steps, *longest.shape[1:]), lost)
+    for row, values in zip(found, rows, strict=True):
+        row[: len(values)] = np.where(np.isfinite(values), values, lost)
+    return found
+
+
+def steps_of(records: Sequence[Record], check: str) -> Floats:
+    """The steps after which a check was made, (steps,)."""
+    trial = records[0].identity.trial
+    checks = trial.checks if isinstance(trial, Trial) else ()
+    return np.array(next(c.steps for c in checks if c.name == check), float)
+
+
+def lost(*arms: Sequence[Record]) -> int:
+    """How many seeds hold a diverged run in any of the arms, which are paired by seed."""
+    return sum(any(r.diverged for r in pair) for pair in zip(*arms, strict=True))
+
+
+def marks(records: Sequence[Record], part: str, epoch: int) -> Floats:
+    """Which images were right after an epoch, 0 or 1, (seeds, images)."""
+    return np.array([r.score(epoch).marks(part) for r in records], float)
+
+
+def accuracy(records: Sequence[Record], part: str, epoch: int) -> Floats:
+    """The share of images that were right after an epoch, (seeds,); chance where a run diverged."""
+    return np.array([CHANCE if r.diverged else r.score(epoch).marks(part).mean() for r in records])
+
+
+def gain(
+    treated: Sequence[Record], control: Sequence[Record], epoch: int, part: str = "test"
+) -> Contrast:
+    """By how many percentage points the treated arm is more accurate.
+
+    The interval covers seeds and images; with diverged runs, counted at chance, signs judge.
+    """
+    if diverged := lost(treated, control):
+        difference = accuracy(treated, part, epoch) - accuracy(control, part, epoch)
+        return paired(100 * difference, diverged)
+    cells = 100 * (marks(treated, part, epoch) - marks(control, part, epoch))
+    return paired(cells.mean(axis=1), cells=cells)
+
+
+def smoothed(curves: Floats) -> Floats:
+    """The running median of three marks, (seeds, steps); the ends keep the nearest two."""
+    padded = np.pad(curves, ((0, 0), (SMOOTH // 2, SMOOTH // 2)), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, SMOOTH, axis=1)
+    return np.asarray(np.median(windows, axis=2), float)
+
+
+def steps_to(records: Sequence[Record], check: str, threshold: float) -> Floats:
+    """The first step at which the smoothed accuracy of a check reaches the threshold, (seeds,).
+
+    Infinite where it never does: such a run is censored.
+    """
+    steps = steps_of(records, check)
+    curves = smoothed(checked(records, f"{check}_accuracy", CHANCE))
+    there = curves >= threshold
+    return np.where(there.any(axis=1), steps[there.argmax(axis=1)], np.inf)
+
+
+def speedup(
+    fast: Sequence[Record], slow: Sequence[Record], check: str, threshold: float
+) -> Contrast:
+    """The logarithm of how many times more steps the slow arm needs to reach the threshold."""
+    slower, faster = steps_to(slow, check, threshold), steps_to(fast, check, threshold)
+    return log_ratio(slower, faster)
+
+
+def width(by_setting: Mapping[float, Floats], floor: float) -> Floats:
+    """Over how many decades of a setting a run's number stays at or above the floor, (seeds,).
+
+    Counted is the longest unbroken stretch of settings, on their logarithms: each setting stands
+    for half the way to its neighbours.
+
+    Args:
+        by_setting: by the setting, rising, one number a seed.
+        floor: what counts as good.
+    """
+    settings = np.log10(np.array(list(by_setting)))
+    middles = (settings[1:] + settings[:-1]) / 2
+    edges = np.concatenate([settings[:1], middles, settings[-1:]])
+    good = np.array(list(by_setting.values())) >= floor
+    widths = []
+    for column in good.T:
+        longest, begun = 0.0, None
+        for place, fine in enumerate([*column, False]):
+            if fine and begun is None:
+                begun = place
+            if not fine and begun is not None:
+                longest, begun = max(longest, edges[place] - edges[begun]), None
+        widths.append(longest)
+    return np.array(widths)
+
+
+def best_setting(by_setting: Mapping[float, Sequence[Record]], metric: str) -> float:
+    """The setting with the highest mean of a metric over its seeds, chance where a run diverged."""
+    return max(by_setting, key=lambda value: float(last(by_setting[value], metric).mean()))
+
+
+def check_chosen(
+    records: Records, chosen: Mapping[str, float], names: Mapping[str, Mapping[float, str]]
+) -> None:
+    """Refuse settings that are not what the tuning runs say, or that lie at the edge of the grid.
+
+    Args:
+        records: with tuning runs.
+        chosen: the setting of each arm, as the study has it.
+        names: by arm and setting, the name of the tuning trial.
+
+    Raises:
+        RecordError: when another setting is best, or the best is the first or last of the grid.
+    """
+    for arm, grid in names.items():
+        tried = {value: records.tuning(name) for value, name in grid.items()}
+        best = best_setting(tried, "val_accuracy")
+        if best != chosen[arm] or best in {min(grid), max(grid)}:
+            raise RecordError(
+                f"Expected {arm} to train at the setting that its tuning runs found best, inside "
+                f"their grid {sorted(grid)}. Received: {chosen[arm]} where {best} is best. Do set "
+                "it in the study, or extend the grid, before the confirmation runs."
+            )
