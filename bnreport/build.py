@@ -90,15 +90,16 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _build(order: Order, console: Console) -> Summary:
-    studies = all_studies()
     layout = order.layout
+    studies = _published(order, console)
     summary = Summary(order.site or layout.site)
     if order.site is not None:
         _refuse_folder(order.site)
     with summary.stage("find the data"):
         workshop = _workshop(order, console)
         recorded = {
-            name: read(layout.committed(name, order.profile), workshop.say) for name in studies
+            name: read(layout.committed(name, study.shown_at(order.profile)), workshop.say)
+            for name, study in studies.items()
         }
         notebooks.check(layout.notebook)
     check = None
@@ -116,14 +117,15 @@ def _build(order: Order, console: Console) -> Summary:
             name: report_study(
                 study,
                 recorded[name],
-                order.profile,
-                _verified(order, name),
+                study.shown_at(order.profile),
+                _verified(order, study),
                 code,
-                _replicas(order, name, workshop),
+                _replicas(order, study, workshop),
             )
             for name, study in studies.items()
         }
-        report = Report(order.profile, reports, check)
+        waiting = {s.page for name, s in all_studies().items() if name not in studies}
+        report = Report(order.profile, reports, check, frozenset(waiting))
         stage(render(report, layout.pages), layout.pages, layout.notebook, layout.staged)
     with summary.stage("mkdocs"):
         menu = navigation(report)
@@ -131,6 +133,31 @@ def _build(order: Order, console: Console) -> Summary:
     with summary.stage("gate"):
         check_site(summary.site, expected_pages(menu))
     return summary
+
+
+def _published(order: Order, console: Console) -> dict[str, Study]:
+    """The studies that have records, or are asked for; others are announced and left out.
+
+    A study is committed with its claims before it trains: until then there is nothing to show.
+    """
+    found = {}
+    for name, study in all_studies().items():
+        records = order.layout.committed(name, study.shown_at(order.profile))
+        if records.exists() or _again(order, study):
+            found[name] = study
+        else:
+            console.print(
+                f"{name} is announced: it has no records and is left out. "
+                f"`bnreport run {name}` trains it.",
+                highlight=False,
+                soft_wrap=True,
+            )
+    return found
+
+
+def _again(order: Order, study: Study) -> bool:
+    # A quick build trains nothing of a study that it can only show in full.
+    return study.name in order.rerun and study.shown_at(order.profile) == order.profile
 
 
 def _refuse_folder(site: Path) -> None:
@@ -165,18 +192,19 @@ def _records(
     summary: Summary,
 ) -> dict[str, dict[str, Record]]:
     """The records of every study, trained where they are missing."""
-    layout, profile = order.layout, order.profile
+    layout = order.layout
     known: dict[str, dict[str, Record]] = {}
     lacking: list[Identity] = []
     for name, study in studies.items():
-        local = layout.local(name, profile)
+        profile = study.shown_at(order.profile)
+        path = layout.local(name, profile)
         wanted = study.identities(profile)
-        again = name in order.rerun
+        again = _again(order, study)
         if again:
-            local.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         # A quick study is trained here, from scratch; its committed records only compare.
         known[name] = {} if again or profile == "quick" else committed[name]
-        lacks = missing(wanted, known[name] | read(local, workshop.say))
+        lacks = missing(wanted, known[name] | read(path, workshop.say))
         if lacks and workshop.profile != profile:
             raise DataError(
                 f"Expected {len(wanted)} {profile} records of {name}. Received: "
@@ -185,25 +213,26 @@ def _records(
             )
         summary.reused += len(wanted) - len(lacks)
         lacking += lacks
-    summary.trained += train(studies, lacking, lambda name: layout.local(name, profile), workshop)
-    return {
-        name: read(layout.local(name, profile), workshop.say) | records
-        for name, records in known.items()
-    }
+
+    def local(name: str) -> Path:
+        return layout.local(name, studies[name].shown_at(order.profile))
+
+    summary.trained += train(studies, lacking, local, workshop)
+    return {name: read(local(name), workshop.say) | records for name, records in known.items()}
 
 
-def _verified(order: Order, name: str) -> Verified | None:
+def _verified(order: Order, study: Study) -> Verified | None:
     """What was verified of the records that this build shows: only the committed full ones."""
-    if order.profile == "quick" or name in order.rerun:
+    if study.shown_at(order.profile) == "quick" or _again(order, study):
         return None
-    return read_verified(order.layout.verified(name))
+    return read_verified(order.layout.verified(study.name))
 
 
-def _replicas(order: Order, name: str, workshop: Workshop) -> dict[str, dict[str, Record]]:
+def _replicas(order: Order, study: Study, workshop: Workshop) -> dict[str, dict[str, Record]]:
     """The records that other machines made of the full runs, by the machine's name."""
-    if order.profile == "quick":
+    if study.shown_at(order.profile) == "quick":
         return {}
-    found = order.layout.replicas(name)
+    found = order.layout.replicas(study.name)
     return {machine: read(path, workshop.say) for machine, path in found.items()}
 
 

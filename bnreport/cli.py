@@ -22,6 +22,7 @@ from bnreport.formats import duration
 from bnreport.layout import Layout
 from bnreport.records import read
 from bnreport.studies import all_studies, chosen
+from bnreport.study import TUNING_SEEDS
 from bnreport.trials import Profile
 
 LAYOUT = Layout(provenance.ROOT)
@@ -135,6 +136,11 @@ def build_command(
 @_cluster
 @click.option("--rerun", is_flag=True, help="Train again although records exist.")
 @click.option(
+    "--tuning",
+    is_flag=True,
+    help="Train only the runs that choose settings; a new study comes to its settings with them.",
+)
+@click.option(
     "--replica",
     metavar="NAME",
     help="Record into results/replicas/NAME/ instead: another machine, a GPU say, is shown beside "
@@ -146,6 +152,7 @@ def run(
     data_dir: Path | None,
     cluster: str | None,
     rerun: bool,
+    tuning: bool,
     replica: str | None,
 ) -> None:
     """Train the missing runs of STUDIES (default: all) into results/.
@@ -167,7 +174,12 @@ def run(
         name: missing(study.identities(profile), {} if rerun else read(path(name), say))
         for name, study in named.items()
     }
-    identities = [identity for runs in wanted.values() for identity in runs]
+    identities = [
+        identity
+        for runs in wanted.values()
+        for identity in runs
+        if not tuning or identity.seed in TUNING_SEEDS
+    ]
     if not identities:
         say("Nothing to train: every run has a record.")
         return

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from bnreport.judge import Verdict
 from bnreport.records import Record
 from bnreport.report import Report, StudyReport
+from bnreport.trials import AnyTrial, canonical
 
 COLUMNS = ("run", "trial", "seed", "net", "learning_rate", "epoch", "diverged")
 
@@ -60,13 +61,27 @@ def runs_csv(records: Iterable[Record]) -> str:
     rows.writerow([*COLUMNS, *metrics])
     for record in ordered:
         trial = record.identity.trial
-        net = trial.net if trial.kind == "train" else " ".join(trial.nets)
-        fixed = [record.id, trial.name, record.identity.seed, net, trial.learning_rate]
-        epochs = max(len(values) for values in record.history.values())
+        fixed = [record.id, trial.name, record.identity.seed, *_setting(trial)]
+        epochs = max((len(values) for values in record.history.values()), default=0)
         for epoch in range(epochs):
             numbers = [_cell(record, metric, epoch) for metric in metrics]
             rows.writerow([*fixed, epoch + 1, int(record.diverged), *numbers])
     return text.getvalue()
+
+
+def _setting(trial: AnyTrial) -> tuple[str, float | str]:
+    if trial.kind == "train":
+        return (
+            trial.net if isinstance(trial.net, str) else canonical(trial.net.model_dump()),
+            trial.learning_rate,
+        )
+    return " ".join(trial.nets), trial.learning_rate
+
+
+def runs_jsonl(records: Iterable[Record]) -> str:
+    """Every number of every run, as it is recorded: one JSON object a line."""
+    ordered = sorted(records, key=lambda r: (r.identity.trial.name, r.identity.seed))
+    return "".join(record.line() + "\n" for record in ordered)
 
 
 def _cell(record: Record, metric: str, epoch: int) -> float | str:

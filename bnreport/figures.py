@@ -20,7 +20,17 @@ from bnreport.statistics import t_interval
 WIDTH = 7.0
 SUBTITLE_CHARACTERS = 116
 LABEL_POINTS = 12
-LINES = {"baseline": "o", "bn": "s", "neutral": "D"}
+# Shape and dash repeat what colour says.
+LINES = {
+    "baseline": "o",
+    "raw": "o",
+    "std": "^",
+    "bn": "s",
+    "std-bn": "P",
+    "ln": "v",
+    "gn": "X",
+    "neutral": "D",
+}
 
 
 @dataclass(frozen=True)
@@ -34,10 +44,34 @@ class Palette:
 
 
 LIGHT = Palette(
-    "light", "#24292f", "#d0d4d9", {"baseline": "#b85000", "bn": "#0068a8", "neutral": "#5a6068"}
+    "light",
+    "#24292f",
+    "#d0d4d9",
+    {
+        "baseline": "#b85000",
+        "raw": "#b85000",
+        "std": "#00785a",
+        "bn": "#0068a8",
+        "std-bn": "#a03d7c",
+        "ln": "#7d6600",
+        "gn": "#6a4fc4",
+        "neutral": "#5a6068",
+    },
 )
 DARK = Palette(
-    "dark", "#e4e7eb", "#4a505a", {"baseline": "#f0a040", "bn": "#6cc0f0", "neutral": "#a8b0b8"}
+    "dark",
+    "#e4e7eb",
+    "#4a505a",
+    {
+        "baseline": "#f0a040",
+        "raw": "#f0a040",
+        "std": "#3fcf9f",
+        "bn": "#6cc0f0",
+        "std-bn": "#ec8fc4",
+        "ln": "#e8dc58",
+        "gn": "#b3a2f5",
+        "neutral": "#a8b0b8",
+    },
 )
 
 
@@ -213,15 +247,30 @@ def _dots(plot: Dots, palette: Palette) -> Figure:
     ax.set_ylim(-0.6, len(plot.rows) - 0.4)
     if plot.from_zero:
         ax.set_xlim(left=0)
+    if plot.nothing is not None:
+        ax.axvline(plot.nothing, color=palette.ink, linewidth=1)
+    if plot.x_scale == "log":
+        _log_axis(ax)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(plot.x_label)
     return figure
+
+
+def _log_axis(ax: Axes) -> None:
+    """A logarithmic x axis with plain numbers."""
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter(ScalarFormatter())
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _one_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) -> None:
     color = palette.arms[row.arm]
     shape = LINES[row.arm]
     heights = np.full(len(row.values), float(place))
+    if row.band:
+        left, right = row.band
+        ax.fill_between([left, right], place - 0.4, place + 0.25, color=palette.faint, alpha=0.6)
     ax.plot(row.values, heights, shape, color=color, alpha=0.45, markersize=5, mew=0)
     ax.plot([row.low, row.high], [place - 0.22] * 2, color=color, linewidth=2.5)
     ax.plot([row.point], [place - 0.22], "|", color=color, markersize=11, mew=2.5)

@@ -10,8 +10,9 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from bnreport.boards import board, overview, tally
 from bnreport.errors import PageError
-from bnreport.exports import claims_json, runs_csv
+from bnreport.exports import claims_json, runs_csv, runs_jsonl
 from bnreport.formats import duration
 from bnreport.mathematics import mathml
 from bnreport.report import Report
@@ -19,10 +20,10 @@ from bnreport.views import (
     PageView,
     Staging,
     StudyView,
-    cards,
     local_figure,
     local_table,
     look_up,
+    source_files,
 )
 
 # Jinja's own marks collide with anchors in Markdown and with braces in LaTeX.
@@ -51,6 +52,8 @@ def render(report: Report, sources: Path) -> Staging:
     # A name that begins with a low line is a part of pages, not a page.
     for path in sorted(sources.rglob("[!_]*.md")):
         page = path.relative_to(sources).as_posix()
+        if page in report.announced:
+            continue
         staging.files[page] = _page(page, sources, report, staging)
     for name, study in report.studies.items():
         for plot in study.analysis.plots:
@@ -59,7 +62,16 @@ def render(report: Report, sources: Path) -> Staging:
                     f"Expected every figure on a page. Received: figure {plot!r} of {name} on "
                     "none. Do show it or drop it."
                 )
+        for claim in study.verdicts:
+            if (name, claim) not in staging.carded:
+                raise PageError(
+                    f"Expected every claim as a card on docs/{study.study.page}. Received: claim "
+                    f'{claim} on none. Do show it with [[ {name}.claim("{claim}") ]].'
+                )
         staging.files[f"data/{name}.csv"] = runs_csv(study.records.values())
+        staging.files[f"data/{name}.jsonl"] = runs_jsonl(study.records.values())
+        for file in source_files(study.study):
+            staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")
     staging.files["data/claims.json"] = claims_json(report)
     return staging
 
@@ -83,7 +95,9 @@ def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
             quick=report.profile == "quick",
             studies=list(report.studies.values()),
             study=study,
-            cards=lambda: cards(report, view),
+            board=lambda: board(report, view.prefix),
+            overview=lambda: overview(report, view.prefix),
+            tally=tally([verdict for _, verdict in report.verdicts()]),
             local=report.check,
             local_table=lambda: local_table(report.check, view),
             local_figure=lambda caption: local_figure(report.check, view, caption),

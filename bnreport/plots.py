@@ -58,7 +58,8 @@ class Curves:
 class Row:
     """One row of dots: a number a run, its mean and interval, and the published number.
 
-    Where `Dots` mark the median, `low` and `high` are the ends of the range.
+    Where `Dots` mark the median, `low` and `high` are the ends of the range. Values within `band`
+    are too small to matter.
     """
 
     label: str
@@ -68,14 +69,15 @@ class Row:
     point: float
     high: float
     published: tuple[float, ...] = ()
+    band: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
 class Dots:
     """Rows of dots over a common x.
 
-    `paired` joins the dots of a run from row to row; `from_zero` begins the axis at zero, `zero`
-    marks it; the values within `band` are too small to matter.
+    `paired` joins the dots of a run from row to row; `from_zero` begins the axis at zero; a line
+    marks `nothing`, the value of no effect.
     Around a mean the rows show its interval; rows with a median are narrow and show the dots alone.
     """
 
@@ -87,8 +89,8 @@ class Dots:
     from_zero: bool = False
     decimals: int = 3
     centre: Literal["mean", "median"] = "mean"
-    zero: bool = False
-    band: tuple[float, float] | None = None
+    nothing: float | None = None
+    x_scale: Scale = "linear"
 
 
 Plot: TypeAlias = Curves | Dots

@@ -62,11 +62,12 @@ class LocalCheck:
 
 @dataclass(frozen=True)
 class Report:
-    """All that the site says."""
+    """All that the site says; the pages of `announced` studies, which have no records, wait."""
 
     profile: Profile
     studies: Mapping[str, StudyReport]
     check: LocalCheck | None
+    announced: frozenset[str] = frozenset()
 
     def verdicts(self) -> list[tuple[StudyReport, Verdict]]:
         """Every verdict with its study, in order."""

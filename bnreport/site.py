@@ -2,8 +2,9 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias, get_args
 
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
@@ -11,27 +12,54 @@ from mkdocs.exceptions import MkDocsException
 
 from bnreport.errors import PageError
 from bnreport.report import Report
+from bnreport.study import Chapter
+
+# Titles and their pages, or the pages of a chapter.
+Menu: TypeAlias = Sequence[Mapping[str, "str | Menu"]]
+
+CHAPTERS: tuple[Chapter, ...] = get_args(Chapter)
 
 
-def navigation(report: Report) -> list[dict[str, str]]:
-    """The pages in the order of the menu; each study has its own."""
-    studies = [{s.study.title: s.study.page} for s in report.studies.values()]
+def navigation(report: Report) -> Menu:
+    """The pages in the order of the menu: the studies by chapter, each with a page of its own."""
+    chapters: list[dict[str, list[dict[str, str]]]] = []
+    for chapter in CHAPTERS:
+        pages = [
+            {s.study.title: s.study.page}
+            for s in report.studies.values()
+            if s.study.chapter == chapter
+        ]
+        if chapter == "The notebook":
+            pages.append({"The notebook itself": "notebook.ipynb"})
+        if pages:
+            chapters.append({chapter: pages})
     return [
         {"Home": "index.md"},
-        *studies,
-        {"The notebook itself": "notebook.ipynb"},
-        {"How this was measured": "methods.md"},
-        {"Run it yourself": "run.md"},
-        {"On this machine": "this-machine.md"},
+        {"Verdicts": "verdicts.md"},
+        *chapters,
+        {
+            "Methods": [
+                {"How this was measured": "methods.md"},
+                {"Run it yourself": "run.md"},
+                {"On this machine": "this-machine.md"},
+            ]
+        },
     ]
 
 
-def expected_pages(menu: Sequence[dict[str, str]]) -> list[str]:
+def expected_pages(menu: Menu) -> list[str]:
     """The HTML pages that the finished site must hold."""
-    return [Path(page).with_suffix(".html").as_posix() for entry in menu for page in entry.values()]
+    found = []
+    for entry in menu:
+        for page in entry.values():
+            if isinstance(page, str):
+                found.append(Path(page).with_suffix(".html").as_posix())
+            else:
+                found += expected_pages(page)
+    return found
 
 
-def build_site(root: Path, menu: list[dict[str, str]], report: Report, site: Path) -> None:
+def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
     """Build the site with MkDocs, strictly.
 
     Raises:

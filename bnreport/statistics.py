@@ -173,7 +173,8 @@ def detectable(values: ArrayLike, alpha: float, power: float = 0.8) -> float:
         found = stats.nct.sf(critical, n - 1, away) + stats.nct.cdf(-critical, n - 1, away)
         return float(found - power)
 
-    return spread * float(optimize.brentq(lacking, 0.0, 20.0))
+    # An effect that lies five standard errors beyond the critical one is found all but surely.
+    return spread * float(optimize.brentq(lacking, 0.0, (critical + 5) / math.sqrt(n)))
 
 
 def z_scores(published: ArrayLike, runs: ArrayLike) -> NDArray[np.float64]:

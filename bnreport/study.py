@@ -122,6 +122,10 @@ class Study:
             for seed in (sorted({*runs.tuning, *runs.full}) if profile == "full" else runs.quick)
         ]
 
+    def shown_at(self, profile: Profile) -> Profile:
+        """The profile whose records a build shows: the full ones where it has no quick runs."""
+        return profile if self.identities(profile) else "full"
+
     @property
     def claims_digest(self) -> str:
         """The digest of the claims as they stand."""

@@ -1,36 +1,33 @@
 """What a page may ask for: numbers, verdicts, figures and tables by name."""
 
+import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
-import jinja2
 from markupsafe import Markup
 
+from bnreport.boards import badge, card, claim_numbers, fragment
+from bnreport.effects import effects
 from bnreport.errors import PageError
-from bnreport.exports import anchor, claim_page
 from bnreport.figures import DARK, LIGHT, describe, draw
-from bnreport.formats import between, duration, number, p_value, quantity
+from bnreport.formats import duration, number
 from bnreport.judge import Verdict
 from bnreport.plots import Plot
-from bnreport.report import LocalCheck, Report, StudyReport
-from bnreport.study import Table
+from bnreport.report import LocalCheck, StudyReport
+from bnreport.settings import settings_table
+from bnreport.study import TUNING_SEEDS, Study, Table, Value
 
 Named = TypeVar("Named")
 
-DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1}
+# The machine that the site speaks of has two; a run keeps one busy.
+CORES = 2
+
 _NAME = re.compile(r"\{([^{}]+)\}")
 _SIZE = re.compile(r'<svg[^>]* height="([\d.]+)pt"[^>]* width="([\d.]+)pt"|'
                    r'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"')  # fmt: skip
-
-TEMPLATES = jinja2.Environment(
-    loader=jinja2.PackageLoader("bnreport"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass
@@ -39,6 +36,7 @@ class Staging:
 
     files: dict[str, str] = field(default_factory=dict)
     used: set[tuple[str, str]] = field(default_factory=set)
+    carded: set[tuple[str, str]] = field(default_factory=set)
 
     def figure(self, file: str, plot: Plot) -> str:
         """Draw a figure once in both palettes; the text of the light one."""
@@ -47,11 +45,6 @@ class Staging:
             for palette in (LIGHT, DARK):
                 self.files[f"figures/{file}-{palette.name}.svg"] = draw(plot, palette)
         return self.files[path]
-
-
-def fragment(template: str, **values: object) -> Markup:
-    """A template of ours, filled, as one block that Markdown leaves alone."""
-    return Markup(TEMPLATES.get_template(template).render(**values).strip())
 
 
 def look_up(names: Mapping[str, Named], name: str, what: str, page: str) -> Named:
@@ -106,8 +99,9 @@ class StudyView(PageView):
     report: StudyReport
 
     def value(self, name: str) -> Markup:
-        """A number by name, with its origin as a hint."""
-        value = look_up(self.report.analysis.values, name, "number", self.page)
+        """A number of the study or of a claim, "<claim>.effect", with its origin as a hint."""
+        known = {**self.report.analysis.values, **self._claim_values()}
+        value = look_up(known, name, "number", self.page)
         return Markup('<span class="value" title="{}">{}</span>').format(value.origin, value.text)
 
     def word(self, claim: str) -> str:
@@ -135,9 +129,53 @@ class StudyView(PageView):
             )
         return Markup(_NAME.sub(lambda match: self.value(match[1]), sentences[key]))
 
+    def answer(self, claim: str, **sentences: str) -> Markup:
+        """The study's answer in one sentence, bound to a claim, with its verdict."""
+        told = self.say(claim, **sentences)
+        return fragment("answer.html.j2", badge=self.verdict(claim), told=told)
+
     def claim(self, claim: str) -> Markup:
         """The claim as a card with verdict, numbers and rule."""
-        return card(self._verdict(claim), "")
+        verdict = self._verdict(claim)
+        self.staging.carded.add((self.report.study.name, claim))
+        return card(verdict, "")
+
+    def claims(self) -> Markup:
+        """All claims of the study as cards."""
+        return Markup("\n").join(self.claim(name) for name in self.report.verdicts)
+
+    def effects(self) -> Markup:
+        """What the claims found, seed by seed, a figure for each unit."""
+        drawn = effects(self.report.verdicts, self.report.estimates)
+        caption = (
+            "Each row is a claim, or one setting of it, with the mark of its verdict. Right of the "
+            "line the effect has the direction that the claim predicts."
+        )
+        parts = [
+            self.figure(f"{self.report.study.name}-effects-{place}", plot, caption)
+            for place, plot in enumerate(drawn.values(), start=1)
+        ]
+        return Markup("\n").join(parts)
+
+    def fixed(self) -> Markup:
+        """What all trials of the study share, and what they vary, as a table."""
+        trials = [runs.trial for runs in self.report.study.runs]
+        return fragment("table.html.j2", table=settings_table(trials))
+
+    def code(self) -> Markup:
+        """Links to the study's own code, as this site was built with it."""
+        name = self.report.study.name
+        return Markup(", ").join(
+            Markup('<a href="{}code/{}/{}">{}</a>').format(self.prefix, name, file.name, file.name)
+            for file in source_files(self.report.study)
+        )
+
+    def _claim_values(self) -> dict[str, Value]:
+        return {
+            f"{name}.{what}": Value(text, f"claim {name}, over {verdict.n} pairs")
+            for name, verdict in self.report.verdicts.items()
+            for what, text in claim_numbers(verdict).items()
+        }
 
     def drawing(self, name: str, caption: str) -> Markup:
         """A figure of the study."""
@@ -160,10 +198,17 @@ class StudyView(PageView):
         report = self.report
         made = [record.provenance for record in report.records.values()]
         return {
+            "name": report.study.name,
             "runs": str(len(report.records)),
+            "judged": str(
+                len({r.identity.seed for r in report.records.values()} - {*TUNING_SEEDS})
+            ),
+            "tuned": str(sum(r.identity.seed in TUNING_SEEDS for r in report.records.values())),
+            "digest": report.study.claims_digest[:16],
             "epochs": f"{sum(r.identity.trial.length for r in report.records.values()):,}",
             "diverged": str(report.diverged),
             "seconds": duration(report.seconds),
+            "wall": duration(report.seconds / CORES),
             "standing": report.standing,
             "devices": "; ".join(sorted({p.device for p in made})),
             "commits": ", ".join(sorted({p.commit[:7] for p in made})),
@@ -181,58 +226,11 @@ class StudyView(PageView):
         return look_up(self.report.verdicts, claim, "claim", self.page)
 
 
-def badge(verdict: Verdict) -> Markup:
-    """The verdict as a mark and a word."""
-    return fragment("verdict.html.j2", verdict=verdict)
-
-
-def card(verdict: Verdict, link: str) -> Markup:
-    """A claim with its verdict; with a link to its page, or with its rule."""
-    claim = verdict.claim
-    decimals = DECIMALS.get(claim.unit, 2)
-    margin = "" if claim.margin is None else quantity(claim.margin, decimals, claim.unit)
-    return fragment(
-        "claim.html.j2",
-        verdict=verdict,
-        badge=badge(verdict),
-        anchor=anchor(claim.id),
-        link=link,
-        numbers=numbers(verdict, decimals),
-        margin=margin if claim.unit != "loss" else number(claim.margin or 0, decimals),
-    )
-
-
-def numbers(verdict: Verdict, decimals: int) -> str:
-    """The numbers of a verdict in one line."""
-    claim = verdict.claim
-    parts = []
-    if claim.kind == "fit" and verdict.effect is not None:
-        parts.append(f"largest |z| {number(verdict.effect, decimals)}")
-    elif verdict.effect is not None and verdict.low is not None and verdict.high is not None:
-        effect = number(verdict.effect, decimals, signed=True)
-        unit = "" if claim.unit == "loss" else f"\u2009{claim.unit}"
-        interval = between(verdict.low, verdict.high, decimals, signed=True)
-        parts.append(f"{effect}{unit}, 95% interval {interval}")
-    if verdict.p is not None:
-        kind = "rank p" if claim.kind == "fit" else "p after Holm"
-        parts.append(f"{kind} {p_value(verdict.p)}")
-    parts.append(f"n\u00a0=\u00a0{verdict.n}")
-    if verdict.diverged:
-        parts.append(f"{verdict.diverged} of {verdict.n} diverged")
-    return "; ".join(parts)
-
-
-def cards(report: Report, view: PageView) -> Markup:
-    """All claims by question, each linked to its place."""
-    text = Markup()
-    question = ""
-    for study, verdict in report.verdicts():
-        if verdict.claim.question != question:
-            text += Markup("</div>\n\n") if question else Markup()
-            question = verdict.claim.question
-            text += Markup('### {}\n\n<div class="claims" markdown="0">\n').format(question)
-        text += card(verdict, view.prefix + claim_page(study, verdict.claim.id)) + Markup("\n")
-    return text + Markup("</div>\n")
+def source_files(study: Study) -> list[Path]:
+    """The files of the package that say what the study trains and how it is judged."""
+    file = Path(inspect.getfile(study.analyse))
+    module = file.with_name(f"{study.name}.py")
+    return [module] if module.exists() else sorted(file.parent.glob("*.py"))
 
 
 def _checked(check: LocalCheck | None, view: PageView) -> LocalCheck:

@@ -22,12 +22,12 @@ from bnreport.local import LocalCrew
 from bnreport.pool import label
 from bnreport.progress import Progress
 from bnreport.records import Record, Writer, read
-from bnreport.study import Analysis, Study
+from bnreport.study import Study
 from bnreport.trials import Identity, Trial
 from bnreport.worker import Group
 
 Make = Callable[..., Record]
-STUDY = Study("toy", "A toy", "toy.md", (), (), lambda _: Analysis(), ())
+STUDY = Study("toy", "A toy", "toy.md", "Facts", "What of it?", ())
 
 
 def workshop() -> Workshop:
@@ -73,7 +73,7 @@ def test_each_study_has_its_own_file(
     first = make_record(1)
     other = first.identity.model_copy(update={"study": "other"})
     workers += [first, first.model_copy(update={"id": other.run_id, "identity": other})]
-    studies = {"toy": STUDY, "other": Study("other", "", "", (), (), lambda _: Analysis(), ())}
+    studies = {"toy": STUDY, "other": Study("other", "", "", "Facts", "", ())}
     shop = workshop()
     assert train(studies, [first.identity, other], lambda n: tmp_path / f"{n}.jsonl", shop) == 2
     assert {path.name for path in tmp_path.glob("*.jsonl")} == {"toy.jsonl", "other.jsonl"}

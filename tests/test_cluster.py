@@ -24,12 +24,12 @@ from bnreport.errors import TrainingError
 from bnreport.pool import label
 from bnreport.progress import Progress
 from bnreport.records import Record, read
-from bnreport.study import Analysis, Study
+from bnreport.study import Study
 from bnreport.trials import Identity
 from tests.test_campaign import tiny
 
 ROOT = Path(__file__).parents[1]
-STUDY = Study("toy", "A toy", "toy.md", (), (), lambda _: Analysis(), ())
+STUDY = Study("toy", "A toy", "toy.md", "Facts", "What of it?", ())
 RUNS = [tiny(seed) for seed in range(1, 7)]
 LONG = [tiny(seed, epochs=300) for seed in (1, 2)]
 DEADLY = tiny(9, epochs=2000)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bnreport.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, MARKS, Verdict, judge
-from bnreport.statistics import Contrast, Fit, Interval
+from bnreport.estimates import Contrast, Estimate, Fit
+from bnreport.statistics import Interval
 from bnreport.study import Claim, Word
 
 DIFFERENCE = Claim(

@@ -9,7 +9,7 @@ import pytest
 from bnreport.plots import Curves
 from bnreport.records import Record
 from bnreport.report import StudyReport, report_study
-from bnreport.statistics import Contrast, Fit
+from bnreport.estimates import Contrast, Fit
 from bnreport.studies.notebook.published import PUBLISHED_BN
 from tests.synthetic import (
     EQUAL,
@@ -132,9 +132,9 @@ def test_the_effects_are_those_of_the_runs() -> None:
 def test_a_claim_has_an_estimate_of_its_kind_and_nothing_else_has_one() -> None:
     report = study_report()
     kinds = {"difference": Contrast, "fit": Fit}
-    assert set(report.analysis.estimates) == {claim.id for claim in NOTEBOOK.claims}
+    assert set(report.estimates) == {claim.id for claim in NOTEBOOK.claims}
     for claim in NOTEBOOK.claims:
-        assert isinstance(report.analysis.estimates[claim.id], kinds[claim.kind])
+        assert isinstance(report.estimates[claim.id], kinds[claim.kind])
 
 
 def complete(report: StudyReport) -> None:

@@ -8,15 +8,13 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
+from bnreport.estimates import Fit, fit_of, paired
 from bnreport.statistics import (
-    Fit,
     Interval,
     crossed_interval,
-    fit_of,
     holm,
     image_error,
     median_interval,
-    paired,
     sign_flip_p,
     t_interval,
     z_scores,

@@ -24,6 +24,8 @@ TINY = Study(
     name="tiny",
     title="A tiny study",
     page="studies/tiny.md",
+    chapter="Facts",
+    question="What of it?",
     runs=(
         Runs(
             Trial(name="plain", net="baseline", learning_rate=0.01, epochs=1, score_epochs=(1,)),

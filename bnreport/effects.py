@@ -1,0 +1,78 @@
+"""The figure that every study has: what its claims found, seed by seed, beside their margins."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.estimates import Contrast, Estimate
+from bnreport.judge import Finding, Verdict
+from bnreport.plots import Dots, Row, Scale
+from bnreport.study import Claim
+
+TITLES = {"x": "How many times", "pp": "By how many percentage points"}
+
+
+def effects(verdicts: Mapping[str, Verdict], estimates: Mapping[str, Estimate]) -> dict[str, Dots]:
+    """A figure for each unit in which the study's claims are judged, by unit.
+
+    Args:
+        verdicts: the verdicts by claim id; those without an interval are left out.
+        estimates: what they were judged by.
+    """
+    rows: dict[str, list[Row]] = {}
+    scales: dict[str, Scale] = {}
+    for name, verdict in verdicts.items():
+        claim = verdict.claim
+        for setting, finding in verdict.findings.items():
+            estimate = estimates[name]
+            contrast = estimate if isinstance(estimate, Contrast) else estimate[setting]  # type: ignore[index]
+            rows.setdefault(claim.unit, []).append(_row(verdict, setting, finding, contrast))
+            scales[claim.unit] = "log" if claim.scale == "ratio" else "linear"
+    return {unit: _dots(unit, tuple(found), scales[unit]) for unit, found in rows.items()}
+
+
+def _dots(unit: str, rows: tuple[Row, ...], scale: Scale) -> Dots:
+    counts = sorted({len(row.values) for row in rows})
+    n = " to ".join(str(count) for count in counts[:: max(1, len(counts) - 1)])
+    return Dots(
+        title="What the claims found",
+        subtitle=f"A dot a seed (n = {n}), the mean and its 95% interval below; shaded: effects "
+        "below the margin",
+        x_label="ratio" if unit == "x" else unit,
+        rows=rows,
+        nothing=1.0 if scale == "log" else 0.0,
+        x_scale=scale,
+        decimals=2,
+    )
+
+
+def _row(verdict: Verdict, setting: str, finding: Finding, contrast: Contrast) -> Row:
+    claim = verdict.claim
+    interval = finding.interval
+    values = shown(claim, np.array(contrast.values))
+    low, point, high = shown(claim, np.array([interval.low, interval.point, interval.high]))
+    label = claim.label or claim.id
+    return Row(
+        label=f"{verdict.mark} {label}" + (f", {setting}" if setting else ""),
+        arm="neutral",
+        values=values,
+        low=float(low),
+        point=float(point),
+        high=float(high),
+        band=_band(claim),
+    )
+
+
+def shown(claim: Claim, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Effects of a claim as people read them: the logarithm of a ratio becomes the ratio."""
+    return np.exp(values) if claim.scale == "ratio" else values
+
+
+def _band(claim: Claim) -> tuple[float, float] | None:
+    """The effects that are too small to matter."""
+    if not claim.margin:
+        return None
+    if claim.scale == "ratio":
+        return (1 / claim.margin if claim.kind == "equivalence" else 1.0, claim.margin)
+    return (-claim.margin if claim.kind == "equivalence" else 0.0, claim.margin)
