@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from bnreport.judge import Verdict
 from bnreport.records import Record
 from bnreport.report import Report, StudyReport
+from bnreport.trials import AnyTrial, Net
 
 COLUMNS = ("run", "trial", "seed", "net", "learning_rate", "epoch", "diverged")
 
@@ -60,13 +61,24 @@ def runs_csv(records: Iterable[Record]) -> str:
     rows.writerow([*COLUMNS, *metrics])
     for record in ordered:
         trial = record.identity.trial
-        net = trial.net if trial.kind == "train" else " ".join(trial.nets)
-        fixed = [record.id, trial.name, record.identity.seed, net, trial.learning_rate]
-        epochs = max(len(values) for values in record.history.values())
+        epochs = max((len(values) for values in record.history.values()), default=0)
         for epoch in range(epochs):
             numbers = [_cell(record, metric, epoch) for metric in metrics]
+            net, rate = _net_and_rate(trial, epoch)
+            fixed = [record.id, trial.name, record.identity.seed, net, rate]
             rows.writerow([*fixed, epoch + 1, int(record.diverged), *numbers])
     return text.getvalue()
+
+
+def _net_and_rate(trial: AnyTrial, epoch: int) -> tuple[str | Net, float]:
+    """The net, none in a toy, and the learning rate, which is another in each row of a toy."""
+    match trial.kind:
+        case "train":
+            return trial.net, trial.learning_rate
+        case "toy":
+            return "", trial.rates[epoch]
+        case "timing" | "bench":
+            return " ".join(trial.nets), trial.learning_rate
 
 
 def _cell(record: Record, metric: str, epoch: int) -> float | str:
