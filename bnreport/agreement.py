@@ -128,7 +128,10 @@ def _drew_other_numbers(again: Record, recorded: Record) -> bool:
 
 def _ends(record: Record) -> dict[str, float]:
     """The numbers of a run that are compared; a run without epochs has those of its checks."""
-    if record.identity.trial.length:
+    trial = record.identity.trial
+    if trial.kind == "toy":
+        return {metric: float(np.mean(record.epochs(metric))) for metric in sorted(trial.metrics)}
+    if trial.length:
         return {metric: float(record.epochs(metric)[-1]) for metric in COMPARED}
     return {name: float(np.mean(record.steps(name)[-1])) for name in record.checks}
 

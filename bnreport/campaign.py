@@ -20,7 +20,7 @@ from bnreport.pool import Crew
 from bnreport.progress import Progress
 from bnreport.records import Record, Writer, read
 from bnreport.study import Study
-from bnreport.trials import Identity, Profile
+from bnreport.trials import Identity, Profile, repeats
 from bnreport.worker import Origin
 
 # The study whose record says how many runs a device trains best together.
@@ -126,8 +126,8 @@ def _trained(
 ) -> Generator[Record]:
     """The records as they come; runs that measure time are last, here, alone, with all cores."""
     failures: dict[str, list[str]] = {}
-    runs = [identity for identity in identities if identity.trial.kind == "train"]
-    measured = [identity for identity in identities if identity.trial.kind != "train"]
+    runs = [identity for identity in identities if repeats(identity.trial)]
+    measured = [identity for identity in identities if not repeats(identity.trial)]
     groups = pool.grouped(runs, workshop.lanes)
     if groups:
         with closing(_crew(len(groups), origin, workshop)) as crew:

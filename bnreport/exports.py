@@ -61,21 +61,25 @@ def runs_csv(records: Iterable[Record]) -> str:
     rows.writerow([*COLUMNS, *metrics])
     for record in ordered:
         trial = record.identity.trial
-        fixed = [record.id, trial.name, record.identity.seed, *_setting(trial)]
         epochs = max((len(values) for values in record.history.values()), default=0)
         for epoch in range(epochs):
             numbers = [_cell(record, metric, epoch) for metric in metrics]
+            net, rate = _net_and_rate(trial, epoch)
+            fixed = [record.id, trial.name, record.identity.seed, net, rate]
             rows.writerow([*fixed, epoch + 1, int(record.diverged), *numbers])
     return text.getvalue()
 
 
-def _setting(trial: AnyTrial) -> tuple[str, float | str]:
-    if trial.kind == "train":
-        return (
-            trial.net if isinstance(trial.net, str) else canonical(trial.net.model_dump()),
-            trial.learning_rate,
-        )
-    return " ".join(trial.nets), trial.learning_rate
+def _net_and_rate(trial: AnyTrial, epoch: int) -> tuple[str, float]:
+    """The net, none in a toy, and the learning rate, which is another in each row of a toy."""
+    match trial.kind:
+        case "train":
+            net = trial.net if isinstance(trial.net, str) else canonical(trial.net.model_dump())
+            return net, trial.learning_rate
+        case "toy":
+            return "", trial.rates[epoch]
+        case "timing" | "bench":
+            return " ".join(trial.nets), trial.learning_rate
 
 
 def runs_jsonl(records: Iterable[Record]) -> str:

@@ -112,6 +112,17 @@ def _normalizer(net: Net, name: str) -> Iterator[keras.Layer]:
             yield keras.layers.GroupNormalization(net.groups, **given)
 
 
+def names_of(model: keras.Sequential) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the trainable and of the other variables, as "<layer>/<variable>"."""
+
+    def names(kind: str) -> tuple[str, ...]:
+        return tuple(
+            f"{layer.name}/{v.name}" for layer in model.layers for v in getattr(layer, kind)
+        )
+
+    return names("trainable_variables"), names("non_trainable_variables")
+
+
 def initial_weights(
     model: keras.Sequential, seed: int, scale: float = 1.0, scaled: str = "all"
 ) -> tuple[Arrays, Arrays]:

@@ -39,7 +39,7 @@ class Crew(Protocol):
 
 
 def grouped(identities: Iterable[Identity], lanes: int) -> list[Group]:
-    """The runs in groups of at most `lanes` that share a program.
+    """The runs in groups of at most `lanes` that share a program; what trains no net is alone.
 
     Groups come in the order of their first runs, those of one program together, so that a process
     seldom compiles more than one.
@@ -47,7 +47,11 @@ def grouped(identities: Iterable[Identity], lanes: int) -> list[Group]:
     together: dict[str, list[Identity]] = {}
     for identity in identities:
         together.setdefault(_program(identity.trial, lanes), []).append(identity)
-    return [group for runs in together.values() for group in _parts(runs, lanes)]
+    return [
+        group
+        for runs in together.values()
+        for group in _parts(runs, lanes if runs[0].trial.kind == "train" else 1)
+    ]
 
 
 def _program(trial: AnyTrial, lanes: int) -> str:

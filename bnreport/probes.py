@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import keras
 from keras import ops
 
 from bnreport import backends
+from bnreport.trials import Net
 
 Tensors: TypeAlias = list[Any]
 Found: TypeAlias = dict[str, Any]
@@ -21,6 +23,8 @@ class Glance:
     """What a probe sees of a run.
 
     Attributes:
+        net: the structure of the net.
+        names: of the weights and of the state, as "<layer>/<variable>".
         layers: names of the layers with a kernel, from the input to the output.
         kernels: where their kernels are in `weights`.
         norms: names of the normalizers of the blocks.
@@ -33,6 +37,8 @@ class Glance:
         settings: the probe's settings.
     """
 
+    net: Net
+    names: tuple[tuple[str, ...], tuple[str, ...]]
     layers: tuple[str, ...]
     kernels: tuple[int, ...]
     norms: tuple[str, ...]
@@ -45,6 +51,20 @@ class Glance:
     walk: Callable[..., Any]
     loss: Callable[..., Any]
     settings: Mapping[str, Any]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The weights and the state by name."""
+        weights, state = self.names
+        return dict(zip(weights + state, [*self.weights, *self.state], strict=True))
+
+    def slopes(self) -> dict[str, Any]:
+        """The gradient by the weights, by name."""
+        return dict(zip(self.names[0], self.gradient(self.weights), strict=True))
+
+    def logits(self, weights: Tensors, x: Any, mode: str) -> Any:
+        """The net's outputs for these images, (images, classes)."""
+        return self.walk(weights, self.state, x, mode, None).logits
 
     def gradient(self, weights: Tensors) -> Tensors:
         """The gradient of the loss by the weights, on this batch, in training mode."""
@@ -196,15 +216,201 @@ def landscape(glance: Glance) -> Found:
     return {name: ops.stack(values) for name, values in found.items()}
 
 
+def biases(glance: Glance) -> Found:
+    """Norms of the loss's gradient by each hidden layer's `bias`, and by its normalizer's `beta`.
+
+    A batch's mean takes the bias before the normalizer away: its gradient vanishes where nothing
+    stands between the two, and beta takes its place. Source: Ioffe and Szegedy 2015 (arXiv
+    1502.03167), section 3.2.
+    """
+    slopes = glance.slopes()
+    wanted = {
+        "bias": [slopes[f"{name}/bias"] for name in glance.layers[:-1]],
+        "beta": [slopes[f"{name}/beta"] for name in glance.norms],
+    }
+    return {name: ops.stack([norm(s) for s in found]) for name, found in wanted.items() if found}
+
+
+def scaling(glance: Glance) -> Found:
+    """What multiplying the hidden layers' kernels and biases by a factor changes, in training mode.
+
+    Settings: `factors`. By factor c: `logits`, the largest change of a logit; `gradient`, c times
+    the norm of the gradient by the hidden kernels at cW divided by that at W, which is 1 where the
+    scale of W plays no part. `cosine`: the largest absolute cosine of a unit's gradient and its
+    kernel at W, which is then 0.
+    Source: Ioffe and Szegedy 2015 (arXiv 1502.03167), section 3.3; van Laarhoven 2017 (arXiv
+    1706.05350); Arora, Li and Lyu 2019 (arXiv 1812.03981).
+    """
+    hidden = glance.kernels[:-1]
+    whole = {f"{layer}/{v}" for layer in glance.layers[:-1] for v in ("kernel", "bias")}
+    here = glance.gradient(glance.weights)
+    start = glance.logits(glance.weights, glance.x, "training")
+    size = ops.maximum(_length([here[i] for i in hidden]), 1e-30)
+    logits, ratios = [], []
+    for factor in glance.settings["factors"]:
+        scaled = [
+            factor * weight if name in whole else weight
+            for name, weight in zip(glance.names[0], glance.weights, strict=True)
+        ]
+        logits.append(_largest(glance.logits(scaled, glance.x, "training") - start))
+        there = glance.gradient(scaled)
+        ratios.append(factor * _length([there[i] for i in hidden]) / size)
+    cosines = [_cosines(_by_unit(here[i]), _by_unit(glance.weights[i])) for i in hidden]
+    return {
+        "logits": ops.stack(logits),
+        "gradient": ops.stack(ratios),
+        "cosine": ops.max(ops.stack([_largest(by_unit) for by_unit in cosines])),
+    }
+
+
+def mates(glance: Glance) -> Found:
+    """What an image's mates in a batch change.
+
+    The second half of the images is inverted: the largest change of a logit of the first half,
+    normalized by the `batch`, and in `inference`. `alone`: the first image as a batch of one, the
+    largest distance of a normalizer's outputs from its beta, by block; batch normalization of one
+    image in a dense layer leaves nothing else.
+    """
+    half = glance.x.shape[0] // 2
+    others = ops.concatenate([glance.x[:half], 1.0 - glance.x[half:]], axis=0)
+    found = {}
+    for mode in ("batch", "inference"):
+        here, there = (glance.logits(glance.weights, x, mode)[:half] for x in (glance.x, others))
+        found[mode] = _largest(here - there)
+    if glance.norms:
+        values = glance.values
+        outputs = glance.walk(glance.weights, glance.state, glance.x[:1], "batch", None).outputs
+        found["alone"] = ops.stack(
+            [_largest(outputs[name] - values[f"{name}/beta"]) for name in glance.norms]
+        )
+    return found
+
+
+def folding(glance: Glance) -> Found:
+    """How a plain dense net answers that batch normalization was folded into, in inference.
+
+    `difference`: the largest of a logit; `agreement`: the share of images with the same class.
+
+    Raises:
+        ValueError: for a net without batch normalization, or with other layers than dense ones.
+    """
+    net = glance.net
+    normalized = net.normalizer == "batch" or (net.normalizer == "none" and net.normalized_inputs)
+    if net.filters or not normalized:
+        raise ValueError(
+            "Expected a dense net with batch normalization and no other. "
+            f"Received: filters={net.filters}, normalizer={net.normalizer!r}, "
+            f"normalized_inputs={net.normalized_inputs}. Do fold a net without convolutions."
+        )
+    units = flat(glance.x)
+    for name, (kernel, bias) in _folded(glance).items():
+        units = ops.matmul(units, ops.transpose(kernel)) + bias
+        if name != glance.layers[-1]:
+            units = _activated(net, units)
+    logits = glance.logits(glance.weights, glance.x, "inference")
+    same = ops.equal(ops.argmax(logits, axis=-1), ops.argmax(units, axis=-1))
+    return {
+        "difference": _largest(logits - units),
+        "agreement": ops.mean(ops.cast(same, "float32")),
+    }
+
+
+def _folded(glance: Glance) -> dict[str, tuple[Any, Any]]:
+    """Kernel, (units, inputs), and bias of each layer, with every normalizer folded into one.
+
+    One that follows its kernel is folded backwards into it, any other forwards into the next.
+    """
+    values = glance.values
+
+    def line(norm: str) -> tuple[Any, Any]:
+        gamma, beta, mean, variance = (
+            values[f"{norm}/{v}"] for v in ("gamma", "beta", "moving_mean", "moving_variance")
+        )
+        slope = gamma / ops.sqrt(variance + glance.net.epsilon)
+        return slope, beta - slope * mean
+
+    folded = {}
+    ahead = line("norm0") if glance.net.normalized_inputs else None
+    for name in glance.layers:
+        kernel, bias = values[f"{name}/kernel"], values[f"{name}/bias"]
+        if ahead:
+            slope, shift = ahead
+            kernel, bias, ahead = kernel * slope, bias + ops.matmul(kernel, shift), None
+        if (norm := name.replace("hidden", "norm")) in glance.norms:
+            if glance.net.placement == "before":
+                slope, shift = line(norm)
+                kernel, bias = kernel * slope[:, None], bias * slope + shift
+            else:
+                ahead = line(norm)
+        folded[name] = (kernel, bias)
+    return folded
+
+
+def _activated(net: Net, units: Any) -> Any:
+    if net.activation == "leaky_relu":
+        return ops.leaky_relu(units, 0.3)
+    return keras.activations.get(net.activation)(units)
+
+
+def variances(glance: Glance) -> Found:
+    """The variance that each batch normalizer meets in inference, as a share of the one it assumes.
+
+    `ratio`: the variance of its inputs over the images divided by its moving variance, the mean
+    over units, by layer. Dropout before it makes the two differ.
+    Source: Li et al. 2018 (arXiv 1801.05134), variance shift.
+
+    Raises:
+        ValueError: for a net whose blocks have no moving variance.
+    """
+    values = glance.values
+    names = [name for name in glance.norms if f"{name}/moving_variance" in values]
+    if not names:
+        raise ValueError(
+            "Expected batch normalization in the blocks. "
+            f"Received: normalizer={glance.net.normalizer!r}. Do look at another net."
+        )
+    outputs = glance.walk(glance.weights, glance.state, glance.x, "inference", None).outputs
+    before = "hidden" if glance.net.placement == "before" else "activation"
+    ratios = []
+    for name in names:
+        inputs = outputs[name.replace("norm", before)]
+        met = ops.var(inputs, axis=tuple(range(len(inputs.shape) - 1)))
+        # The moving variance of a unit that died long ago falls below what float32 holds.
+        ratios.append(ops.mean(met / ops.maximum(values[f"{name}/moving_variance"], 1e-12)))
+    return {"ratio": ops.stack(ratios)}
+
+
+def _largest(tensor: Any) -> Any:
+    return ops.max(ops.abs(tensor))
+
+
+def _by_unit(kernel: Any) -> Any:
+    """(units, inputs), of a dense layer or a convolution."""
+    if len(kernel.shape) == 2:
+        return kernel
+    return ops.transpose(ops.reshape(kernel, (-1, kernel.shape[-1])))
+
+
+def _cosines(left: Any, right: Any) -> Any:
+    """Of each row with the same row, (rows,)."""
+    lengths = [ops.sqrt(ops.sum(ops.square(rows), axis=1)) for rows in (left, right)]
+    return ops.sum(left * right, axis=1) / ops.maximum(lengths[0] * lengths[1], 1e-30)
+
+
 def _length(tensors: Tensors) -> Any:
     return ops.sqrt(sum(ops.sum(ops.square(tensor)) for tensor in tensors))
 
 
 PROBES: dict[str, Callable[[Glance], Found]] = {
     "activations": activations,
+    "biases": biases,
     "drift": drift,
+    "folding": folding,
     "gradients": gradients,
     "landscape": landscape,
     "lookahead": lookahead,
+    "mates": mates,
+    "scaling": scaling,
     "similarity": similarity,
+    "variances": variances,
 }

@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from bnreport import backends
-from bnreport.models import Walk, build, walk
+from bnreport.models import Walk, build, names_of, structure, walk
 from bnreport.probes import PROBES, Glance
 from bnreport.trials import Net, Probe, Trial
 
@@ -245,6 +245,8 @@ class _Net:
         x, y = self.pick(numbers, data, positions)
         names = [layer.name for layer in self.model.layers]
         glance = Glance(
+            net=structure(self.shape.net),
+            names=names_of(self.model),
             layers=tuple(name for name in names if name.startswith(("hidden", "output"))),
             kernels=tuple(self.kernels()),
             norms=tuple(name for name in names if name.startswith("norm") and name != "norm0"),

@@ -8,7 +8,7 @@ import keras
 from bnreport.data import Dataset
 from bnreport.engine import Course, Pool, place
 from bnreport.models import build
-from bnreport.trials import TimingTrial, Trial
+from bnreport.trials import Net, TimingTrial, Trial
 
 Epoch = Callable[[int], None]
 
@@ -19,7 +19,7 @@ def time_epochs(
     data: Dataset,
     after_round: Callable[[int], None] = lambda number: None,
 ) -> dict[str, list[float]]:
-    """Seconds per epoch, one number a round, by "<loop>_<net>".
+    """Seconds per epoch, one number a round, by "<loop>_<arm>".
 
     The loops are "fit" (Keras' `fit` with validation, as the notebook calls it) and "compiled"
     (this engine with validation). Rounds are interleaved, and each round starts with another
@@ -28,9 +28,9 @@ def time_epochs(
     """
     contenders: dict[str, Epoch] = {}
     pool = place(data)
-    for net in trial.nets:
-        contenders[f"fit_{net}"] = _fit_epoch(net, trial, data)
-        contenders[f"compiled_{net}"] = _compiled_epoch(net, trial, seed, pool)
+    for arm, (net, batch_size) in trial.arms.items():
+        contenders[f"fit_{arm}"] = _fit_epoch(net, batch_size, trial, data)
+        contenders[f"compiled_{arm}"] = _compiled_epoch(net, batch_size, trial, seed, pool)
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     names = list(contenders)
     for number in range(trial.rounds + 1):
@@ -45,7 +45,7 @@ def time_epochs(
     return seconds
 
 
-def _fit_epoch(net: str, trial: TimingTrial, data: Dataset) -> Epoch:
+def _fit_epoch(net: str | Net, batch_size: int, trial: TimingTrial, data: Dataset) -> Epoch:
     height, width = data.x_train.shape[1:]
     model = keras.Sequential([build(net, (height, width)), keras.layers.Softmax()])
     model.compile(
@@ -53,13 +53,14 @@ def _fit_epoch(net: str, trial: TimingTrial, data: Dataset) -> Epoch:
         optimizer=keras.optimizers.SGD(trial.learning_rate),
         metrics=["accuracy"],
     )
+    x, y = data.x_train[: trial.images], data.y_train[: trial.images]
     validation = (data.x_val, data.y_val)
 
     def epoch(_: int) -> None:
         model.fit(
-            data.x_train,
-            data.y_train,
-            batch_size=trial.batch_size,
+            x,
+            y,
+            batch_size=batch_size,
             epochs=1,
             validation_data=validation,
             verbose=0,
@@ -68,13 +69,16 @@ def _fit_epoch(net: str, trial: TimingTrial, data: Dataset) -> Epoch:
     return epoch
 
 
-def _compiled_epoch(net: str, trial: TimingTrial, seed: int, pool: Pool) -> Epoch:
+def _compiled_epoch(
+    net: str | Net, batch_size: int, trial: TimingTrial, seed: int, pool: Pool
+) -> Epoch:
     setting = Trial(
-        name=net,
+        name=trial.name,
         net=net,
         learning_rate=trial.learning_rate,
         epochs=trial.rounds + 1,
-        batch_size=trial.batch_size,
+        batch_size=batch_size,
+        images=trial.images,
         evaluated=("val",),
     )
     # An epoch ends when its numbers have been read from the device.

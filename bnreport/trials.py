@@ -178,7 +178,14 @@ class Trial(Frozen):
 
 
 class TimingTrial(Frozen):
-    """Interleaved rounds in one process that time an epoch of each net, in two training loops."""
+    """Interleaved rounds in one process that time an epoch of each net, in two training loops.
+
+    Attributes:
+        nets: names of the notebook's nets, or of those in `structures`.
+        structures: the nets of other names.
+        batch_sizes: where there are several, each net is timed at each, in the same rounds.
+        images: how many training images an epoch takes; all of them by default.
+    """
 
     kind: Literal["timing"] = "timing"
     name: str
@@ -186,16 +193,63 @@ class TimingTrial(Frozen):
     learning_rate: float = Field(gt=0)
     rounds: int = Field(gt=0)
     batch_size: int = Field(default=32, gt=0)
+    structures: dict[str, Net] = later({})
+    batch_sizes: tuple[Annotated[int, Field(gt=0)], ...] = later(())
+    images: int | None = later(None, gt=0)
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if strange := set(self.structures) - set(self.nets):
+            raise ValueError(f"expected structures of nets that are timed, received {strange}")
+        return self
+
+    @property
+    def arms(self) -> dict[str, tuple[str | Net, int]]:
+        """Net and batch size by name: "<net>", or "<net>_<size>" where there are several sizes."""
+        nets = {name: self.structures.get(name, name) for name in self.nets}
+        if not self.batch_sizes:
+            return {name: (net, self.batch_size) for name, net in nets.items()}
+        return {
+            f"{name}_{size}": (net, size) for size in self.batch_sizes for name, net in nets.items()
+        }
 
     @property
     def metrics(self) -> set[str]:
-        """Seconds of each contender, "<loop>_<net>": Keras' fit and our compiled epoch."""
-        return {f"{loop}_{net}" for net in self.nets for loop in ("fit", "compiled")}
+        """Seconds of each contender, "<loop>_<arm>": Keras' fit and our compiled epoch."""
+        return {f"{loop}_{arm}" for arm in self.arms for loop in ("fit", "compiled")}
 
     @property
     def length(self) -> int:
         """How many values a metric has."""
         return self.rounds
+
+
+class ToyTrial(Frozen):
+    """Least squares by gradient descent, plain and batch-normalized, at many rates.
+
+    Attributes:
+        dimensions: how many weights there are.
+        condition: the largest eigenvalue of the Hessian, which is 1, divided by the smallest.
+        rates: the learning rates.
+        steps: how many steps are taken at each.
+    """
+
+    kind: Literal["toy"] = "toy"
+    name: str
+    dimensions: int = Field(gt=1)
+    condition: float = Field(ge=1)
+    rates: tuple[Annotated[float, Field(gt=0)], ...] = Field(min_length=1)
+    steps: int = Field(gt=0)
+
+    @property
+    def metrics(self) -> set[str]:
+        """The decimal logarithm of what is left of the excess loss, for both ways to descend."""
+        return {"gd", "bngd"}
+
+    @property
+    def length(self) -> int:
+        """How many values a metric has: one for each rate."""
+        return len(self.rates)
 
 
 class BenchTrial(Frozen):
@@ -244,7 +298,14 @@ class BenchTrial(Frozen):
         return self.rounds
 
 
-AnyTrial: TypeAlias = Annotated[Trial | TimingTrial | BenchTrial, Field(discriminator="kind")]
+AnyTrial: TypeAlias = Annotated[
+    Trial | TimingTrial | ToyTrial | BenchTrial, Field(discriminator="kind")
+]
+
+
+def repeats(trial: AnyTrial) -> bool:
+    """Whether another run of the trial finds the same numbers again; a time never comes back."""
+    return trial.kind in ("train", "toy")
 
 
 class Identity(Frozen):

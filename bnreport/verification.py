@@ -11,14 +11,14 @@ from bnreport.campaign import Workshop, missing, train
 from bnreport.errors import RecordError
 from bnreport.records import Record, by_trial, read, write_text
 from bnreport.study import Study
-from bnreport.trials import Identity
+from bnreport.trials import Identity, repeats
 
 
 def sample(identities: Iterable[Identity]) -> list[Identity]:
-    """One run of each trial that trains, at its first seed; times are not expected to repeat."""
+    """One run of each trial whose numbers repeat, at its first seed; times do not."""
     first: dict[str, Identity] = {}
     for identity in identities:
-        if identity.trial.kind == "train":
+        if repeats(identity.trial):
             first.setdefault(identity.trial.name, identity)
     return list(first.values())
 

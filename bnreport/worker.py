@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bnreport import backends, provenance
+from bnreport import backends, provenance, toy
 from bnreport.data import Dataset
 from bnreport.errors import BnreportError, TrainingError
 from bnreport.records import Provenance, Record, ScoreRecord, packed
-from bnreport.trials import BenchTrial, Identity, TimingTrial
+from bnreport.trials import BenchTrial, Identity, TimingTrial, ToyTrial
 
 Group = tuple[Identity, ...]
 
@@ -112,6 +112,8 @@ def perform(group: Group, desk: Desk) -> list[Record]:
     trial = group[0].trial
     if isinstance(trial, TimingTrial):
         outcomes = _timed(group[0], trial, desk)
+    elif isinstance(trial, ToyTrial):
+        outcomes = [{"history": toy.solve(trial, group[0].seed)}]
     elif isinstance(trial, BenchTrial):
         outcomes, other = _measured(group[0], trial, desk)
         libraries |= set(LIBRARIES[other] if other else ())

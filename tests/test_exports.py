@@ -11,6 +11,7 @@ import pytest
 
 from bnreport.exports import anchor, claim_page, claims_json, runs_csv
 from bnreport.records import Record
+from bnreport.trials import Probe, Trial
 from tests.synthetic import NOTEBOOK, TRUE, records, report, staged, study_report
 
 FIELDS = [
@@ -87,6 +88,17 @@ def test_there_is_one_row_for_every_epoch_of_every_run() -> None:
     record = made[first["run"]]
     assert first["trial"] == record.identity.trial.name
     assert float(first["val_accuracy"]) == record.history["val_accuracy"][0]
+
+
+def test_a_run_without_epochs_has_no_rows(make_record: Callable[..., Record]) -> None:
+    whole = make_record()
+    check = Probe(name="p", steps=(0,), probe="gradients")
+    trial = Trial(name="start", net="bn", learning_rate=0.1, epochs=0, checks=(check,))
+    identity = whole.identity.model_copy(update={"trial": trial})
+    record = make_record(
+        id=identity.run_id, identity=identity, history={}, scores=(), checks={"p_weights": (0.5,)}
+    )
+    assert {row["trial"] for row in rows(runs_csv([record, whole]))} == {"slow"}
 
 
 def test_rows_do_not_depend_on_the_order_of_the_records() -> None:

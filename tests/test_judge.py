@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from bnreport.estimates import Contrast, Fit
 from bnreport.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, MARKS, Verdict, judge
-from bnreport.estimates import Contrast, Estimate, Fit
 from bnreport.statistics import Interval
 from bnreport.study import Claim, Word
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bnreport.estimates import Contrast, Fit
 from bnreport.plots import Curves
 from bnreport.records import Record
 from bnreport.report import StudyReport, report_study
-from bnreport.estimates import Contrast, Fit
 from bnreport.studies.notebook.published import PUBLISHED_BN
 from tests.synthetic import (
     EQUAL,

@@ -125,6 +125,130 @@ def test_a_short_step_down_the_gradient_lowers_the_loss_by_its_square(ask: Ask) 
     assert (relative["loss"][0] != found["loss"][0]).all()
 
 
+def test_the_bias_before_a_normalizer_gets_no_gradient_and_one_after_the_activation_does(
+    ask: Ask,
+) -> None:
+    before = ask("biases", Net(hidden=(20, 15), normalizer="batch"), kernel_scale=3.0)
+    after = ask("biases", Net(hidden=(20, 15), normalizer="batch", placement="after"))
+    assert before["bias"].shape == before["beta"].shape == (1, 2)
+    assert (before["bias"] < 1e-5 * before["beta"]).all()
+    assert (after["bias"] > 1e-3).all()
+    assert set(ask("biases", Net(hidden=(20,)))) == {"bias"}
+
+
+def test_the_gradient_by_the_bias_of_a_linear_net_is_computed_by_hand(ask: Ask) -> None:
+    from bnreport.data import digits
+    from bnreport.draws import kernel
+
+    found = ask("biases", Net(hidden=(7,), activation="linear"))
+    x, y = digits().x_train[:60].reshape(60, -1), digits().y_train[:60]
+    first = kernel("HeNormal", 1, "hidden1", (64, 7)).astype(float)
+    second = kernel("GlorotUniform", 1, "output", (7, 10)).astype(float)
+    logits = x @ first @ second
+    slope = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    slope[np.arange(60), y] -= 1
+    by_bias = (slope @ second.T).mean(axis=0)
+    assert found["bias"][0] == pytest.approx([np.linalg.norm(by_bias)], rel=1e-4)
+
+
+def test_the_scale_of_kernels_before_batch_normalization_plays_no_part(ask: Ask) -> None:
+    settings: dict[str, Setting] = {"factors": (0.25, 1.0, 8.0)}
+    net = Net(hidden=(20, 15), normalizer="batch", epsilon=1e-9)
+    found = ask("scaling", net, settings=settings)
+    assert found["logits"].shape == found["gradient"].shape == (1, 3)
+    assert found["logits"][0] == pytest.approx([0, 0, 0], abs=1e-4)
+    assert found["gradient"][0] == pytest.approx([1, 1, 1], rel=1e-3)
+    assert found["cosine"][0] < 1e-4
+    # A large epsilon is a part of the variance that does not scale.
+    loose = ask("scaling", net.model_copy(update={"epsilon": 1.0}), settings=settings)
+    assert loose["logits"][0, 0] > 0.01
+    assert loose["logits"][0, 1] == 0
+
+
+def test_the_scale_of_a_plain_net_is_the_scale_of_its_logits(ask: Ask) -> None:
+    from bnreport.data import digits
+    from bnreport.draws import kernel
+
+    net = Net(hidden=(7,), activation="linear")
+    found = ask("scaling", net, settings={"factors": (1.0, 3.0)})
+    x = digits().x_train[:60].reshape(60, -1)
+    first, second = (
+        kernel("HeNormal", 1, "hidden1", (64, 7)),
+        kernel("GlorotUniform", 1, "output", (7, 10)),
+    )
+    assert found["logits"][0] == pytest.approx([0, 2 * np.abs(x @ first @ second).max()], rel=1e-4)
+    assert found["gradient"][0, 0] == pytest.approx(1)
+    assert found["gradient"][0, 1] > 1.5
+    assert found["cosine"][0] > 0.1
+
+
+def test_a_convolution_is_as_free_of_its_scale(ask: Ask) -> None:
+    net = Net(filters=(3,), hidden=(8,), normalizer="batch", epsilon=1e-9)
+    found = ask("scaling", net, settings={"factors": (4.0,)})
+    assert found["gradient"][0] == pytest.approx([1], rel=1e-3)
+    assert found["cosine"][0] < 1e-4
+
+
+def test_mates_matter_to_batch_normalization_in_training_alone(ask: Ask) -> None:
+    bn = Net(hidden=(20, 15), normalizer="batch")
+    found = ask("mates", bn, steps=(0, 20))
+    assert (found["batch"] > 0.1).all()
+    assert found["inference"] == pytest.approx([0, 0], abs=1e-5)
+    assert found["alone"] == pytest.approx(np.zeros((2, 2)), abs=1e-5)
+    layer = ask("mates", bn.model_copy(update={"normalizer": "layer"}))
+    assert layer["batch"] == pytest.approx([0], abs=1e-5)
+    assert (layer["alone"] > 0.1).all()
+    assert set(ask("mates", Net(hidden=(5,)), images=61)) == {"batch", "inference"}
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        Net(hidden=(20, 15), normalizer="batch"),
+        Net(hidden=(20, 15), normalizer="batch", placement="after", normalized_inputs=True),
+        Net(hidden=(20, 15), normalizer="batch", activation="leaky_relu", dropout=0.3),
+        Net(hidden=(20,), activation="tanh", normalized_inputs=True),
+    ],
+)
+def test_batch_normalization_folds_into_the_dense_layers(ask: Ask, net: Net) -> None:
+    # After some steps at a short memory gamma, beta and the moving averages are not the start's.
+    found = ask("folding", net, steps=(0, 30), momentum=0.8)
+    assert found["difference"] == pytest.approx([0, 0], abs=1e-4)
+    assert found["agreement"] == pytest.approx([1, 1])
+
+
+@pytest.mark.parametrize(
+    "net", [Net(), Net(normalizer="layer"), Net(filters=(2,), normalizer="batch")]
+)
+def test_what_cannot_be_folded_is_refused(ask: Ask, net: Net) -> None:
+    with pytest.raises(ValueError, match="no other"):
+        ask("folding", net)
+
+
+def test_the_variance_at_the_start_is_that_of_the_outputs(ask: Ask) -> None:
+    from bnreport.data import digits
+    from bnreport.draws import kernel
+
+    # The moving variance starts at 1.
+    units = digits().x_train[:60].reshape(60, -1) @ kernel("HeNormal", 1, "hidden1", (64, 7))
+    found = ask("variances", Net(hidden=(7,), normalizer="batch"))
+    assert found["ratio"][0] == pytest.approx([units.var(axis=0).mean()], rel=1e-3)
+    after = ask("variances", Net(hidden=(7,), normalizer="batch", placement="after"))
+    assert after["ratio"][0] == pytest.approx([np.maximum(units, 0).var(axis=0).mean()], rel=1e-3)
+
+
+def test_dropout_before_batch_normalization_shifts_the_variance(ask: Ask) -> None:
+    net = Net(hidden=(60, 60), normalizer="batch")
+    settled: dict[str, Any] = {"steps": (37,), "images": 1000, "momentum": 0.8}
+    plain = ask("variances", net, **settled)["ratio"][0]
+    dropped = ask("variances", net.model_copy(update={"dropout": 0.5}), **settled)["ratio"][0]
+    assert plain == pytest.approx([1, 1], abs=0.15)
+    assert dropped[0] == pytest.approx(1, abs=0.15)
+    assert dropped[1] < 0.8
+    with pytest.raises(ValueError, match="batch normalization in the blocks"):
+        ask("variances", Net(hidden=(5,)))
+
+
 def test_an_unknown_probe_is_refused(ask: Ask) -> None:
     with pytest.raises(ValueError, match="nope"):
         ask("nope", Net(hidden=(5,)))

@@ -14,6 +14,7 @@ from bnreport.trials import (
     Probe,
     Score,
     TimingTrial,
+    ToyTrial,
     Trial,
     canonical,
     digest,
@@ -21,6 +22,7 @@ from bnreport.trials import (
 
 TRIAL = Trial(name="a", net="bn", learning_rate=0.01, epochs=3)
 TIMING = TimingTrial(name="t", nets=("a", "b"), learning_rate=0.1, rounds=4)
+TOY = ToyTrial(name="o", dimensions=5, condition=10.0, rates=(0.1, 1.0), steps=3)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_a_trial_cannot_be_changed() -> None:
         TRIAL.epochs = 4  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("trial", [TRIAL, TIMING])
+@pytest.mark.parametrize("trial", [TRIAL, TIMING, TOY])
 def test_a_trial_comes_back_from_json_as_its_own_kind(trial: AnyTrial) -> None:
     adapter: TypeAdapter[AnyTrial] = TypeAdapter(AnyTrial)
     assert adapter.validate_json(trial.model_dump_json()) == trial
@@ -60,6 +62,8 @@ def test_a_trial_knows_what_its_history_holds() -> None:
     }
     assert TIMING.length == 4
     assert TIMING.metrics == {"fit_a", "fit_b", "compiled_a", "compiled_b"}
+    assert TOY.length == 2
+    assert TOY.metrics == {"gd", "bngd"}
 
 
 def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
@@ -71,6 +75,8 @@ def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
 
 def test_a_run_id_is_pinned() -> None:
     # Records are found by it: another digest would train every run again.
+    timing = Identity(study="s", trial=TIMING, seed=1, data="d", profile="full")
+    assert timing.run_id == "8e1c55ce3659a522"
     identity = Identity(study="s", trial=TRIAL, seed=1, data="d", profile="full")
     assert identity.run_id == "f8c5fab7af8146f0"
     assert json.loads(canonical(identity.model_dump(mode="json")))["seed"] == 1
