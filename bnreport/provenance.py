@@ -14,12 +14,12 @@ import grimp
 
 PACKAGE = "bnreport"
 ROOT = Path(__file__).resolve().parent.parent
-TRAINING = ("bnreport.engine", "bnreport.timing")
+TRAINING = ("bnreport.engine", "bnreport.timing", "bnreport.toy")
 
 
 @lru_cache(maxsize=1)
 def training_modules() -> tuple[str, ...]:
-    """The modules that training runs: the engine, the timing, and all that they import."""
+    """The modules that training runs: the engine, the timing, the toy, and all they import."""
     graph = grimp.build_graph(PACKAGE, cache_dir=None)
     found = set(TRAINING)
     for module in TRAINING:
