@@ -100,7 +100,7 @@ def speedup(
     return log_ratio(slower, faster)
 
 
-def width(by_setting: Mapping[float, Floats], floor: float) -> Floats:
+def width(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
     """Over how many decades of a setting a run's number stays at or above the floor, (seeds,).
 
     Counted is the longest unbroken stretch of settings, on their logarithms: each setting stands
@@ -108,7 +108,7 @@ def width(by_setting: Mapping[float, Floats], floor: float) -> Floats:
 
     Args:
         by_setting: by the setting, rising, one number a seed.
-        floor: what counts as good.
+        floor: what counts as good, for all seeds or for each, (seeds,).
     """
     settings = np.log10(np.array(list(by_setting)))
     middles = (settings[1:] + settings[:-1]) / 2
@@ -123,7 +123,8 @@ def width(by_setting: Mapping[float, Floats], floor: float) -> Floats:
             if not fine and begun is not None:
                 longest, begun = max(longest, edges[place] - edges[begun]), None
         widths.append(longest)
-    return np.array(widths)
+    # Without the rounding of logarithms: half a decade reaches a margin of half a decade.
+    return np.round(widths, 9)
 
 
 def best_setting(by_setting: Mapping[float, Sequence[Record]], metric: str) -> float:
