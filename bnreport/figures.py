@@ -22,7 +22,6 @@ SUBTITLE_CHARACTERS = 116
 LABEL_POINTS = 12
 # Shape and dash repeat what colour says.
 LINES = {
-    "baseline": "o",
     "raw": "o",
     "std": "^",
     "bn": "s",
@@ -48,7 +47,6 @@ LIGHT = Palette(
     "#24292f",
     "#d0d4d9",
     {
-        "baseline": "#b85000",
         "raw": "#b85000",
         "std": "#00785a",
         "bn": "#0068a8",
@@ -63,7 +61,6 @@ DARK = Palette(
     "#e4e7eb",
     "#4a505a",
     {
-        "baseline": "#f0a040",
         "raw": "#f0a040",
         "std": "#3fcf9f",
         "bn": "#6cc0f0",

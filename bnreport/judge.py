@@ -192,7 +192,7 @@ def _word(claim: Claim, contrast: Contrast, p: float) -> Word:
 
 
 def _detectable(contrast: Contrast, family: int) -> float | None:
-    if contrast.diverged or contrast.censored or len(contrast.values) < 2:
+    if contrast.diverged or contrast.censored or len(contrast.values) < LEAST_SEEDS:
         return None
     return detectable(contrast.values, ALPHA / family)
 

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Arm = Literal["baseline", "raw", "std", "bn", "std-bn", "ln", "gn", "neutral"]
+Arm = Literal["raw", "std", "bn", "std-bn", "ln", "gn", "neutral"]
 Scale = Literal["linear", "log"]
 
 

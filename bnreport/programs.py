@@ -84,7 +84,7 @@ def program(shape: Shape) -> Program:
     net = _Net(build(shape.net, shape.image), shape)
 
     def compiled(function: Callable[..., Any], shared: set[int]) -> Callable[..., Any]:
-        return backends.compiled(backends.vectorized(function, shared) if shape.lanes else function)
+        return _compiled(shape, function, shared)
 
     return Program(
         shape=shape,
@@ -103,7 +103,14 @@ def probe(shape: Shape, probe: str, settings: tuple[tuple[str, Any], ...]) -> Ca
     """A compiled probe: (now, before, numbers, data, positions) -> tensors by name."""
     net = _Net(program(shape).model, shape)
     function = partial(net.probe, PROBES[probe], dict(settings))
-    return backends.compiled(backends.vectorized(function, {3}) if shape.lanes else function)
+    return _compiled(shape, function, {3})
+
+
+def _compiled(shape: Shape, function: Callable[..., Any], shared: set[int]) -> Callable[..., Any]:
+    dense = not structure(shape.net).filters
+    return backends.compiled(
+        backends.vectorized(function, shared) if shape.lanes else function, xla=dense
+    )
 
 
 def probe_of(shape: Shape, check: Probe) -> Callable[..., Any]:

@@ -188,7 +188,7 @@ def report_check(
                 series=(
                     Series(
                         f"recorded, {len(y)} seeds",
-                        "bn" if name.startswith("bn") else "baseline",
+                        "bn" if name.startswith("bn") else "raw",
                         epochs,
                         y,
                     ),

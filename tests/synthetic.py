@@ -195,12 +195,13 @@ def report(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> Re
         "notebook": study_report(story, profile, **changes),
         "performance": performance_report(profile),
     }
-    return Report(profile, studies, None)
+    others = {study.page for name, study in all_studies().items() if name not in studies}
+    return Report(profile, studies, None, frozenset(others))
 
 
-def with_words(found: Report, words: Mapping[str, Any]) -> Report:
-    """The report with other words for some claims."""
-    study = found.studies["notebook"]
+def with_words(found: Report, words: Mapping[str, Any], name: str = "notebook") -> Report:
+    """The report with other words for some claims of a study."""
+    study = found.studies[name]
     verdicts = {
         claim: replace(verdict, word=words.get(claim, verdict.word))
         for claim, verdict in study.verdicts.items()

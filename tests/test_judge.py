@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bnreport.estimates import Contrast, Fit
-from bnreport.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, MARKS, Verdict, judge
+from bnreport.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, MARKS, Finding, Verdict, judge
 from bnreport.statistics import Interval
 from bnreport.study import Claim, Word
 
@@ -77,7 +77,10 @@ def test_only_an_interval_below_zero_is_reversed() -> None:
 
 def test_a_verdict_carries_the_numbers_of_its_estimate() -> None:
     estimate = replace(contrast(0.5, 1.5, p=0.002), diverged=2)
-    expected = Verdict(DIFFERENCE, "supported", 1.0, 0.5, 1.5, 0.002, 12, diverged=2)
+    finding = Finding("supported", estimate.interval, 0.002, diverged=2)
+    expected = Verdict(
+        DIFFERENCE, "supported", 1.0, 0.5, 1.5, 0.002, 12, diverged=2, findings={"": finding}
+    )
     assert verdict(estimate) == expected
     assert verdict(fit(0.3)) == Verdict(FIT, "supported", 3.5, None, None, 0.3, 20)
 

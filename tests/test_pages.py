@@ -123,8 +123,9 @@ def with_value(text: str) -> Report:
     ("name", "prefix"), [("b.md", ""), ("a/b.md", "../"), ("a/b/c.md", "../../")]
 )
 def test_links_lead_up_from_nested_pages(name: str, prefix: str, tmp_path: Path) -> None:
-    page = one_page(tmp_path, "[[ cards() ]]\n", name=name)
-    links = re.findall(r'href="([^"]+)"', page)
+    page = one_page(tmp_path, "[[ board() ]]\n", name=name)
+    first, *links = re.findall(r'href="([^"]+)"', page)
+    assert first == f"{prefix}studies/notebook.html"
     assert len(links) == len(NOTEBOOK.claims)
     assert all(link.startswith(f"{prefix}studies/notebook.html#claim-") for link in links)
 
@@ -140,12 +141,16 @@ def test_the_figures_of_a_nested_page_are_staged_where_it_looks_for_them() -> No
 def test_every_source_is_staged_with_the_data_beside_it() -> None:
     files = staged(TRUE).files
     pages = {name for name in files if name.endswith(".md")}
-    assert pages == {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("[!_]*.md")}
+    sources = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("[!_]*.md")}
+    assert pages == sources - report().announced
     assert {name for name in files if name.startswith("data/")} == {
         "data/claims.json",
         "data/notebook.csv",
+        "data/notebook.jsonl",
         "data/performance.csv",
+        "data/performance.jsonl",
     }
+    assert "code/notebook/claims.py" in files
     assert not [name for name in pages if re.search(r"\[%|\[\[ ", files[name])]
 
 
@@ -154,7 +159,7 @@ def test_the_quick_profile_says_so_and_judges_nothing() -> None:
     assert "Quick profile" in page["index.md"]
     assert "Quick profile" in page[NOTEBOOK.page]
     assert "Quick profile" in page[PERFORMANCE.page]
-    assert page["index.md"].count("not judged") == len(NOTEBOOK.claims)
+    assert page["verdicts.md"].count("not judged") == len(NOTEBOOK.claims)
     assert "Quick profile" not in staged(TRUE).files["index.md"]
 
 
@@ -197,7 +202,7 @@ def test_tables_claims_and_figures_never_become_markup(tmp_path: Path) -> None:
     study = replace(study, analysis=analysis, verdicts={"c-test": replace(verdict, claim=claim)})
     (tmp_path / "a.md").write_text(
         '[% set s = study("notebook") %]\n[[ s.table("t") ]] [[ s.claim("c-test") ]]\n'
-        '[[ cards() ]] [[ s.drawing("f", "<script>") ]]\n',
+        '[[ board() ]] [[ overview() ]] [[ s.drawing("f", "<script>") ]]\n',
         encoding="utf-8",
     )
     files = render(with_study(plain(found), study), tmp_path).files
@@ -221,7 +226,7 @@ class Saying:
 def sayings() -> list[Saying]:
     """Every call of `say` in the sources of the pages."""
     found = []
-    for path in sorted(DOCS.rglob("*.md")):
+    for path in (DOCS / NOTEBOOK.page, *DOCS.rglob("_notebook*.md")):
         tree = PAGES.parse(path.read_text(encoding="utf-8"))
         for call in tree.find_all(jinja2.nodes.Call):
             if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr == "say":

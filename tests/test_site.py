@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bnreport.errors import PageError
-from bnreport.site import build_site, expected_pages, navigation
+from bnreport.site import Menu, build_site, expected_pages, navigation
 from tests.synthetic import NOTEBOOK, ROOT, report
 
 MENU = [{"Home": "index.md"}]
@@ -15,12 +15,13 @@ MENU = [{"Home": "index.md"}]
 
 def test_the_menu_holds_every_study_by_its_title() -> None:
     menu = navigation(report())
-    assert {NOTEBOOK.title: NOTEBOOK.page} in menu
+    assert {NOTEBOOK.title: NOTEBOOK.page} in dict(menu[2])["The notebook"]
     assert menu[0] == {"Home": "index.md"}
+    assert "studies/performance.html" in expected_pages(menu)
 
 
 def test_every_entry_of_the_menu_becomes_a_page() -> None:
-    menu = [{"Home": "index.md"}, {"A": "studies/a.md"}, {"N": "notebook.ipynb"}]
+    menu: Menu = [{"Home": "index.md"}, {"C": [{"A": "studies/a.md"}, {"N": "notebook.ipynb"}]}]
     assert expected_pages(menu) == ["index.html", "studies/a.html", "notebook.html"]
 
 

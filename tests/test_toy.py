@@ -12,7 +12,7 @@ from bnreport.campaign import Workshop, train
 from bnreport.exports import runs_csv
 from bnreport.pool import grouped
 from bnreport.records import read
-from bnreport.study import Analysis, Runs, Study
+from bnreport.study import Runs, Study
 from bnreport.toy import HIGHEST, LOWEST, descend, descend_normalized, draw, solve
 from bnreport.trials import Identity, ToyTrial
 from bnreport.verification import verify
@@ -24,10 +24,9 @@ STUDY = Study(
     name="toys",
     title="Toys",
     page="studies/toys.md",
+    chapter="Facts",
+    question="What of it?",
     runs=(Runs(TOY, (), (1, 2, 3)),),
-    claims=(),
-    analyse=lambda _: Analysis(),
-    check=(),
 )
 
 

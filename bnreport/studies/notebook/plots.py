@@ -41,7 +41,7 @@ def _series(label: str, records: Records, trial: str, metric: str, dashed: bool 
     y = np.array([record.epochs(metric) for record in records.trial(trial)])
     return Series(
         label=label,
-        arm="bn" if trial.startswith("bn") else "baseline",
+        arm="bn" if trial.startswith("bn") else "raw",
         x=np.arange(1, y.shape[1] + 1, dtype=float),
         y=y,
         dashed=dashed,
@@ -189,7 +189,7 @@ def _accuracies_plot(records: Records) -> Dots:
         rows.append(
             Row(
                 label=label,
-                arm="bn" if net == "bn" else "baseline",
+                arm="bn" if net == "bn" else "raw",
                 values=x,
                 low=interval.low,
                 point=interval.point,
@@ -217,7 +217,7 @@ def _seconds_plot(records: Records) -> Dots:
             rows.append(
                 Row(
                     label=f"{label}, {loop}",
-                    arm="bn" if net == "bn" else "baseline",
+                    arm="bn" if net == "bn" else "raw",
                     values=x,
                     low=interval.low,
                     point=interval.point,

@@ -9,7 +9,7 @@ from bnreport.studies.performance.measures import NETS, Parts, bench_trial, furt
 from bnreport.studies.performance.tables import RUNGS, contenders
 from bnreport.trials import BenchTrial
 
-ARMS: dict[str, Arm] = {"baseline": "baseline", "bn": "bn"}
+ARMS: dict[str, Arm] = {"baseline": "raw", "bn": "bn"}
 
 
 def all_plots(here: Parts) -> dict[str, Plot]:
