@@ -1,0 +1,33 @@
+"""What studies take from their records: widths in decades."""
+
+import numpy as np
+
+from bnreport.samples import width
+
+# Three good rates of five, in a row for the first seed and not for the second.
+BY_RATE = {
+    0.01: np.array([0.1, 0.8]),
+    0.1: np.array([0.8, 0.8]),
+    1.0: np.array([0.8, 0.1]),
+    10.0: np.array([0.8, 0.8]),
+    100.0: np.array([0.1, 0.1]),
+}
+
+
+def test_a_width_is_the_longest_unbroken_stretch_of_good_settings() -> None:
+    # At the edge of the grid a setting stands for the half towards its one neighbour.
+    assert width(BY_RATE, 0.5).tolist() == [3.0, 1.5]
+
+
+def test_each_seed_may_have_a_floor_of_its_own() -> None:
+    assert width(BY_RATE, np.array([0.9, 0.05])).tolist() == [0.0, 4.0]
+
+
+def test_each_inner_rate_of_a_grid_of_ones_and_threes_is_worth_exactly_half_a_decade() -> None:
+    rates = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+    stretches = [(first, last) for first in range(1, 8) for last in range(first, 8)]
+    found = {
+        rate: np.array([float(first <= i <= last) for first, last in stretches])
+        for i, rate in enumerate(rates)
+    }
+    assert width(found, 0.5).tolist() == [(last - first + 1) / 2 for first, last in stretches]
