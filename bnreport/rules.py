@@ -20,5 +20,5 @@ EQUIVALENCE = (
     "outside the margin. Otherwise, or with fewer than 12 pairs, underpowered."
 )
 EXACT = "Supported when the largest error over all checks is at most the tolerance."
-SEEDS_ONLY = " The interval covers the seeds, on one fixed set of images."
+SEEDS_ONLY = " The interval covers the seeds, which also draw the images."
 SEEDS_AND_IMAGES = " The interval covers the seeds and the images; p covers the seeds."
