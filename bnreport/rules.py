@@ -22,4 +22,3 @@ EQUIVALENCE = (
 EXACT = "Supported when the largest error over all checks is at most the tolerance."
 SEEDS_ONLY = " The interval covers the seeds, which also draw the images."
 SEEDS_AND_IMAGES = " The interval covers the seeds and the images; p covers the seeds."
-SEEDS_DRAW_IMAGES = " The interval covers the seeds, which also draw the images."

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bnreport.arms import ARMS, arm
 from bnreport.estimates import Contrast, Estimate, Settings, paired
 from bnreport.records import Record
-from bnreport.rules import DIFFERENCE, EQUIVALENCE, LOST, SEEDS_DRAW_IMAGES, SETTINGS
+from bnreport.rules import DIFFERENCE, EQUIVALENCE, LOST, SEEDS_ONLY, SETTINGS
 from bnreport.samples import CHANCE, checked, last, lost
 from bnreport.study import Analysis, Claim, Records, Runs, Study
 from bnreport.trials import Score, Trial
@@ -73,7 +73,7 @@ def _claim(name: str, kind: Literal["difference", "equivalence"], **more: Any) -
         "seeds": "100-111",
         "rule": (DIFFERENCE + LOST if kind == "difference" else EQUIVALENCE)
         + (SETTINGS if "settings" in more else "")
-        + SEEDS_DRAW_IMAGES,
+        + SEEDS_ONLY,
         "expected": "supported",
     }
     return Claim.model_validate(usual | more)
