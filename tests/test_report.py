@@ -117,7 +117,7 @@ def test_runs_of_this_machine_are_drawn_over_the_recorded_ones() -> None:
     assert check.agrees
     assert check.seconds == 3.0
     assert check.device == "a made-up processor"
-    assert [panel.series[0].arm for panel in check.plot.panels] == ["baseline", "bn"]
+    assert [panel.series[0].arm for panel in check.plot.panels] == ["raw", "bn"]
     for panel, record in zip(check.plot.panels, local.values(), strict=True):
         assert panel.series[0].y.shape == (20, record.identity.trial.length)
         np.testing.assert_array_equal(panel.marks[0].y, record.epochs("loss"))

@@ -17,7 +17,8 @@ INITIALIZERS = {"relu": "HeNormal", "tanh": "GlorotUniform", "sigmoid": "GlorotU
 # Standardized inputs and BN together are looked at where nets are deep: compiling takes long.
 BOTH_DEPTHS = (20, 30)
 GRID = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-# What the tuning runs find best (`best_rates`); until they have run, a stand-in, by activation and arm, for each depth.
+# What the tuning runs find best (`best_rates`), by activation and arm, for each depth; until they
+# have run, a stand-in.
 RATES: dict[tuple[str, str], dict[int, float]] = {
     (activation, of): dict.fromkeys(BOTH_DEPTHS if of == "std-bn" else DEPTHS, 0.1)
     for activation in INITIALIZERS
