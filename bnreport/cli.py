@@ -1,13 +1,13 @@
-"""The command line: run, build, serve, status, verify, notebook."""
+"""The command line: run, build, serve, status, why, verify, notebook."""
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from rich.console import Console
@@ -20,9 +20,12 @@ from bnreport.download import find
 from bnreport.errors import BnreportError, RecordError
 from bnreport.formats import duration
 from bnreport.layout import Layout
-from bnreport.records import read
+from bnreport.lineage import Shelf, why_claim, why_run
+from bnreport.lineage import find as find_run
+from bnreport.records import Record, read
+from bnreport.report import StudyReport, report_study
 from bnreport.studies import all_studies, chosen
-from bnreport.study import TUNING_SEEDS
+from bnreport.study import TUNING_SEEDS, Study
 from bnreport.trials import Profile
 
 LAYOUT = Layout(provenance.ROOT)
@@ -233,18 +236,22 @@ def status(profile: Profile) -> None:
 
     current: trained by the code as it is. verified: by earlier code, and a sample trained again
     agreed. unverified: by earlier code, not yet tried. stale: a sample disagreed. incomplete: runs
-    are missing.
+    are missing. announced: there are no records yet. Records of no present trial answer nothing;
+    `bnreport why RUN` says what has changed since.
     """
     say = Workshop(profile, None, Console()).say
     code = provenance.code_digest()
     for name, study in all_studies().items():
-        records = read(LAYOUT.committed(name, profile), say)
         wanted = study.identities(profile)
+        records = read(LAYOUT.committed(name, profile), say)
+        if not wanted and not records:
+            say(f"{name}: no {profile} runs")
+            continue
         lacking = missing(wanted, records)
         used = verification.answers(wanted, records)
         # Only full records are ever verified.
         verified = read_verified(LAYOUT.verified(name)) if profile == "full" else None
-        stands = standing(used, len(lacking), verified, code)
+        stands = standing(used, len(lacking), verified, code) if records else "announced"
         spent = duration(sum(record.provenance.seconds for record in records.values()))
         foreign = len(records) - len(used)
         extra = f", {foreign} of no present trial" if foreign else ""
@@ -252,6 +259,51 @@ def status(profile: Profile) -> None:
             f"{name}: {stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
             f"{len(lacking)} missing{extra}; {spent} of training"
         )
+
+
+@cli.command()
+@click.argument("name")
+def why(name: str) -> None:
+    """Say what a claim stands on, or where a run comes from.
+
+    NAME is the id of a claim, or of a run, recorded or asked for; of a run its first digits will
+    do. A claim: its verdict, and the trials, runs and seeds that it was judged by. A run: how it
+    was made, which claims stand on it, and, where it is missing or no longer asked for, what
+    differs from the nearest one.
+    """
+    say = Workshop("full", None, Console()).say
+    code = provenance.code_digest()
+    studies = all_studies()
+    for study in studies.values():
+        for claim in study.claims:
+            if claim.id == name:
+                records = read(LAYOUT.committed(study.name, "full"), say)
+                say("\n".join(why_claim(claim, study, *_report(study, records, code, say))))
+                return
+    shelf, run = find_run(
+        name,
+        (
+            Shelf(study, profile, read(LAYOUT.committed(study.name, profile), say))
+            for study in studies.values()
+            for profile in get_args(Profile)
+        ),
+    )
+    report, gap = (
+        _report(shelf.study, shelf.records, code, say) if shelf.profile == "full" else (None, "")
+    )
+    say("\n".join(why_run(shelf, run, report, gap, code)))
+
+
+def _report(
+    study: Study, records: Mapping[str, Record], code: str, say: Callable[[str], None]
+) -> tuple[StudyReport | None, str]:
+    """What the judged records of a study say, or why they cannot say anything."""
+    verified = read_verified(LAYOUT.verified(study.name))
+    replicas = {name: read(path, say) for name, path in LAYOUT.replicas(study.name).items()}
+    try:
+        return report_study(study, records, "full", verified, code, replicas), ""
+    except RecordError as error:
+        return None, str(error)
 
 
 @cli.command()

@@ -17,7 +17,7 @@ from bnreport.trials import Profile
 from tests import synthetic
 from tests.synthetic import NOTEBOOK, ROOT
 
-VERBS = ["run", "build", "serve", "status", "verify", "notebook"]
+VERBS = ["run", "build", "serve", "status", "why", "verify", "notebook"]
 RUNS = len(NOTEBOOK.identities("full"))
 PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -138,7 +138,7 @@ def test_an_interrupt_ends_with_the_code_of_an_interrupt(
 def test_status_counts_runs_recorded_and_missing(
     call: Call, layout: Layout, make_record: Callable[..., Record]
 ) -> None:
-    assert f"notebook: incomplete; 0 of {RUNS} runs recorded, {RUNS} missing" in call("status").out
+    assert f"notebook: announced; 0 of {RUNS} runs recorded, {RUNS} missing" in call("status").out
     made = synthetic.records()
     former = make_record(name="former")
     some = dict(list(made.items())[2:]) | {former.id: former}
@@ -160,6 +160,40 @@ def test_status_says_how_the_records_stand(call: Call, layout: Layout) -> None:
     assert "notebook: stale;" in call("status").out
     write(layout, synthetic.records(profile="quick"), "quick")
     assert "notebook: current;" in call("status", "--profile", "quick").out
+
+
+def test_status_says_that_a_study_has_no_quick_runs(call: Call) -> None:
+    assert "speed: no quick runs" in call("status", "--profile", "quick").out
+
+
+def test_why_says_what_a_claim_stands_on(call: Call, layout: Layout) -> None:
+    write(layout, synthetic.records())
+    out = call("why", "c-test").out
+    assert "verdict: supported" in out
+    assert "stands on: 40 runs of bn-0.01, baseline-0.01 seeds: 100-119" in out
+
+
+def test_why_says_why_a_claim_is_not_judged(call: Call) -> None:
+    assert (
+        f"not judged: Expected {RUNS} full runs of notebook. Received: 0."
+        in call("why", "c-test").out
+    )
+
+
+def test_why_finds_a_run_by_its_first_digits(call: Call, layout: Layout) -> None:
+    made = synthetic.records()
+    write(layout, made)
+    write(layout, synthetic.records(profile="quick"), "quick")
+    wanted = next(r for r in made.values() if r.identity.trial.name == "timing")
+    out = call("why", wanted.id[:12]).out
+    assert f"run {wanted.id}, full: study notebook, trial timing, seed 100" in out
+    assert "claims that stand on it: d-fit-time, d-compiled-time" in out
+
+
+def test_why_refuses_what_is_neither_a_claim_nor_a_run(call: Call) -> None:
+    said = call("why", "nobody")
+    assert said.code == 1
+    assert "Received: 'nobody'. Do take a name from" in said.err
 
 
 @pytest.mark.parametrize(
