@@ -169,9 +169,8 @@ def detectable(values: ArrayLike, alpha: float, power: float = 0.8) -> float:
     critical = stats.t.ppf(1 - alpha / 2, n - 1)
 
     def lacking(effect: float) -> float:
-        away = effect * math.sqrt(n)
-        found = stats.nct.sf(critical, n - 1, away) + stats.nct.cdf(-critical, n - 1, away)
-        return float(found - power)
+        # The other tail finds it the wrong way round, all but never.
+        return float(stats.nct.sf(critical, n - 1, effect * math.sqrt(n)) - power)
 
     # An effect that lies five standard errors beyond the critical one is found all but surely.
     return spread * float(optimize.brentq(lacking, 0.0, (critical + 5) / math.sqrt(n)))
