@@ -42,13 +42,18 @@ PAGES = jinja2.Environment(
 )
 
 
-def render(report: Report, sources: Path) -> Staging:
+def render(report: Report, sources: Path, staging: Staging | None = None) -> Staging:
     """Every page, figure and data file of the site, as text by path.
+
+    Args:
+        report: what the site says.
+        sources: the folder of the pages' sources.
+        staging: where the files go, and how figures are drawn; by default empty, with `draw`.
 
     Raises:
         PageError: when a page asks for what the report does not hold, or a figure is on no page.
     """
-    staging = Staging()
+    staging = staging or Staging()
     # A name that begins with a low line is a part of pages, not a page.
     for path in sorted(sources.rglob("[!_]*.md")):
         page = path.relative_to(sources).as_posix()

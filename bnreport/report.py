@@ -124,6 +124,7 @@ def report_study(
         for name, found in (replicas or {}).items()
     }
     known = Records(profile, by_trial(used), others)
+    study.check_tuning(known)
     estimates, stands_on = {}, {}
     for claim in study.claims:
         traced = Traced(known.of)

@@ -94,6 +94,7 @@ class Study:
     Attributes:
         estimates: what each claim is judged by, by claim id; a function of the records.
         analyse: all else that the page shows.
+        check_tuning: refuses records whose tuning runs ask for other settings than the study has.
         check: the trials of which one seed is trained on a reader's machine.
     """
 
@@ -106,6 +107,7 @@ class Study:
     claims: tuple[Claim, ...] = ()
     estimates: Mapping[str, Callable[["Records"], Estimate]] = field(default_factory=dict)
     analyse: Callable[["Records"], Analysis] = lambda _: Analysis()
+    check_tuning: Callable[["Records"], None] = lambda _: None
     check: tuple[str, ...] = ()
 
     def identities(self, profile: Profile) -> list[Identity]:

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bnreport.boards import badge, card, claim_numbers, fragment
 from bnreport.effects import effects
 from bnreport.errors import PageError
-from bnreport.figures import DARK, LIGHT, describe, draw
+from bnreport.figures import DARK, LIGHT, Palette, describe, draw
 from bnreport.formats import duration, number
 from bnreport.judge import Verdict
 from bnreport.plots import Plot
@@ -32,9 +32,10 @@ _SIZE = re.compile(r'<svg[^>]* height="([\d.]+)pt"[^>]* width="([\d.]+)pt"|'
 
 @dataclass
 class Staging:
-    """The files that the pages need, by path below the staged folder."""
+    """The files that the pages need, by path below the staged folder; `draw` makes the figures."""
 
     files: dict[str, str] = field(default_factory=dict)
+    draw: Callable[[Plot, Palette], str] = draw
     used: set[tuple[str, str]] = field(default_factory=set)
     carded: set[tuple[str, str]] = field(default_factory=set)
 
@@ -43,7 +44,7 @@ class Staging:
         path = f"figures/{file}-{LIGHT.name}.svg"
         if path not in self.files:
             for palette in (LIGHT, DARK):
-                self.files[f"figures/{file}-{palette.name}.svg"] = draw(plot, palette)
+                self.files[f"figures/{file}-{palette.name}.svg"] = self.draw(plot, palette)
         return self.files[path]
 
 

@@ -1,0 +1,95 @@
+"""Full records of any study, made up from its trials: they say nothing, but everything is there."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bnreport.draws import generator
+from bnreport.records import Record, ScoreRecord, packed
+from bnreport.study import Study
+from bnreport.trials import Identity, Net, Probe, Score, ToyTrial, Trial
+from tests.synthetic import made
+
+IMAGES = {"val": 5000, "test": 10000}
+
+
+def records(study: Study, lost: frozenset[str] = frozenset()) -> dict[str, Record]:
+    """A record of every full run, by run id; every second run of the trials in `lost` diverged."""
+    return {
+        identity.run_id: _record(study, identity, identity.trial.name in lost)
+        for identity in study.identities("full")
+    }
+
+
+def _record(study: Study, identity: Identity, lost: bool) -> Record:
+    trial = identity.trial
+    rng = generator(identity.seed, trial.name)
+    level = rng.uniform(0.2, 0.9)
+    history: dict[str, tuple[float | None, ...]] = {
+        metric: tuple(np.round(level + rng.normal(0, 0.02, trial.length), 5).tolist())
+        for metric in sorted(trial.metrics)
+    }
+    if isinstance(trial, ToyTrial):
+        history = {name: tuple(-abs(v or 0.0) for v in values) for name, values in history.items()}
+    diverged = lost and identity.seed % 2 == 1 and isinstance(trial, Trial) and trial.epochs > 0
+    if diverged:
+        history = dict.fromkeys(history, (None,))
+    return Record(
+        id=identity.run_id,
+        identity=identity,
+        provenance=made(study, seconds=1.5),
+        history=history,
+        scores=() if diverged else tuple(_scores(identity, rng)),
+        early_loss=None if diverged else 1.0,
+        diverged=diverged,
+        checks={} if diverged else dict(_checks(trial, level, rng)),
+    )
+
+
+def _scores(identity: Identity, rng: np.random.Generator) -> Iterator[ScoreRecord]:
+    trial = identity.trial
+    for epoch in trial.score_epochs if isinstance(trial, Trial) else ():
+        marks = {part: packed(rng.random(images) < 0.85) for part, images in IMAGES.items()}
+        yield ScoreRecord(
+            epoch=epoch,
+            val_images=IMAGES["val"],
+            test_images=IMAGES["test"],
+            val_correct=marks["val"],
+            test_correct=marks["test"],
+        )
+
+
+def _checks(
+    trial: object, level: float, rng: np.random.Generator
+) -> Iterator[tuple[str, tuple[float | tuple[float, ...], ...]]]:
+    for check in trial.checks if isinstance(trial, Trial) else ():
+        assert isinstance(trial, Trial)
+        for name, width in _found(trial, check).items():
+            rise = np.linspace(0.3, 1.1, len(check.steps))[:, None]
+            values = np.abs(level * rise + rng.normal(0, 0.02, (len(check.steps), width or 1)))
+            rows = np.round(np.maximum(values, 1e-3), 6).tolist()
+            yield f"{check.name}_{name}", tuple(tuple(r) if width else r[0] for r in rows)
+
+
+def _found(trial: Trial, check: Score | Probe) -> dict[str, int]:
+    """What a check finds, and how many numbers; none for a single one."""
+    if isinstance(check, Score):
+        return {"loss": 0, "accuracy": 0}
+    assert isinstance(trial.net, Net)
+    blocks = len(trial.net.filters) + len(trial.net.hidden)
+    norms = blocks if trial.net.normalizer not in {"none", "weight"} else 0
+    along = [len(v) for v in check.settings.values() if isinstance(v, tuple)]
+    found = {
+        "activations": {"mean": blocks, "std": blocks, "dead": blocks},
+        "gradients": {"weights": blocks + 1, "outputs": blocks + 1},
+        "similarity": {"cosine": 0, "rank": 0},
+        "drift": {"hidden": blocks} | ({"norm": norms} if norms else {}),
+        "lookahead": {"distance": blocks + 1, "cosine": blocks + 1},
+        "landscape": dict.fromkeys(("loss", "change", "beta", "relative"), max([*along, 1])),
+        "biases": {"bias": blocks} | ({"beta": norms} if norms else {}),
+        "scaling": {"logits": max([*along, 1]), "gradient": max([*along, 1]), "cosine": 0},
+        "mates": {"batch": 0, "inference": 0} | ({"alone": norms} if norms else {}),
+        "folding": {"difference": 0, "agreement": 0},
+        "variances": {"ratio": norms},
+    }
+    return found[check.probe]

@@ -1,0 +1,128 @@
+"""Every study's page says what its verdicts say, whichever they are, and never anything else."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import jinja2.nodes
+import pytest
+from markupsafe import escape
+
+from bnreport.errors import PageError
+from bnreport.figures import Palette
+from bnreport.pages import PAGES, render
+from bnreport.plots import Plot
+from bnreport.report import Report, StudyReport, report_study
+from bnreport.studies import all_studies
+from bnreport.views import Staging
+from tests import fabricated
+from tests.synthetic import DOCS, code, with_words
+
+# The studies that the made-up story of `synthetic` tells have tests of their own.
+STUDIES = {
+    name: study
+    for name, study in all_studies().items()
+    if name not in {"notebook", "performance"} and (DOCS / study.page).exists()
+}
+each_study = pytest.mark.parametrize("name", STUDIES)
+NAME = re.compile(r"\{([^{}]+)\}")
+VALUE = re.compile(r'<span class="value"[^>]*>(.*?)</span>')
+# Of an exact identity no word but these two can come out; "mixed" needs settings.
+WORDS = ("supported", "not supported", "mixed", "underpowered")
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A sentence of a page for each verdict of a claim."""
+
+    claim: str
+    sentences: dict[str, str]
+
+
+def sayings(name: str) -> Iterator[Saying]:
+    """Every call of `say` and `answer` on the page of a study."""
+    tree = PAGES.parse((DOCS / STUDIES[name].page).read_text(encoding="utf-8"))
+    for call in tree.find_all(jinja2.nodes.Call):
+        if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr in {"say", "answer"}:
+            yield Saying(call.args[0].as_const(), {k.key: k.value.as_const() for k in call.kwargs})
+
+
+def possible(name: str, claim: str) -> set[str]:
+    """The words that the rule of a claim can give."""
+    (found,) = (c for c in STUDIES[name].claims if c.id == claim)
+    words = {"supported", "not supported"}
+    words |= set() if found.kind == "exact" else {"underpowered"}
+    return words | ({"mixed"} if found.settings else set())
+
+
+@lru_cache(maxsize=1)
+def made_up(name: str) -> Report:
+    """A report of one study on made-up records; all other pages wait."""
+    # Made-up tuning runs would ask for other settings.
+    study = replace(STUDIES[name], check_tuning=lambda _: None)
+    found: StudyReport = report_study(study, fabricated.records(study), "full", None, code())
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("[!_]*.md")}
+    return Report("full", {name: found}, None, frozenset(pages - {study.page}))
+
+
+def page_of(name: str, report: Report) -> str:
+    """The page of a study as a report makes it, with empty figures."""
+    files = render(report, DOCS, Staging(draw=_blank)).files
+    return VALUE.sub(r"\1", files[STUDIES[name].page])
+
+
+def _blank(_: Plot, palette: Palette) -> str:
+    return f'<svg height="9pt" width="9pt" class="{palette.name}"/>'
+
+
+@each_study
+def test_a_page_has_another_sentence_for_every_verdict_that_can_come_out(name: str) -> None:
+    for saying in sayings(name):
+        words = {word.replace(" ", "_") for word in possible(name, saying.claim)}
+        assert words <= set(saying.sentences), saying.claim
+        assert len(set(saying.sentences.values())) == len(saying.sentences), saying.claim
+
+
+@each_study
+def test_every_claim_is_spoken_of_in_prose(name: str) -> None:
+    assert {saying.claim for saying in sayings(name)} == {c.id for c in STUDIES[name].claims}
+
+
+@each_study
+def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) -> None:
+    report = made_up(name)
+    files = render(report, DOCS).files
+    assert "nan" not in re.sub(r"<[^>]*>", " ", files[STUDIES[name].page]).split()
+    for word in WORDS:
+        turned = with_words(
+            report,
+            {
+                claim: word if word in possible(name, claim) else "not supported"
+                for claim in report.studies[name].verdicts
+            },
+            name,
+        )
+        page = page_of(name, turned)
+        for saying in sayings(name):
+            came = turned.studies[name].verdicts[saying.claim].word.replace(" ", "_")
+            told = _parts(saying.sentences[came])
+            assert all(part in page for part in told), (saying.claim, came)
+
+
+def _parts(sentence: str) -> list[str]:
+    """The stretches of a sentence between the numbers in it, as they stand in HTML."""
+    return [str(escape(part)) for part in NAME.split(sentence)[::2] if len(part) > 3]
+
+
+@each_study
+def test_a_flipped_verdict_rewrites_the_sentence_or_stops_the_build(name: str) -> None:
+    report = made_up(name)
+    (first, *_) = sayings(name)
+    pages = set()
+    for word in ("supported", "not supported"):
+        turned = with_words(report, {first.claim: word}, name)
+        pages.add(page_of(name, turned))
+    assert len(pages) == 2
+    with pytest.raises(PageError, match=rf"{first.claim}.*docs/{STUDIES[name].page}"):
+        page_of(name, with_words(report, {first.claim: "unheard of"}, name))
