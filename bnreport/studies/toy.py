@@ -1,0 +1,208 @@
+"""On the simplest problem, least squares: does normalization let gradient descent take any rate?"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.estimates import Contrast, Estimate, Exact, Settings, paired
+from bnreport.rules import DIFFERENCE, EXACT, SETTINGS
+from bnreport.samples import width
+from bnreport.study import Analysis, Claim, Records, Runs, Study
+from bnreport.trials import ToyTrial
+
+Floats = NDArray[np.float64]
+
+DIMENSIONS, STEPS = 50, 1000
+CONDITIONS = (10, 100, 1_000, 10_000)
+# The better conditioned a problem, the sooner both descents end at the precision of the machine.
+ILL, WORST = CONDITIONS[1:], CONDITIONS[2:]
+# Ten decades, four rates in each. Plain descent diverges above 2 over the largest eigenvalue, 1.
+RATES = tuple(float(f"{10 ** (place / 4):.4g}") for place in range(-16, 25))
+SEEDS = tuple(range(100, 120))
+
+# What counts as arrived: a hundredth of the excess loss at the start is left.
+ARRIVED = 2.0
+# A rate at which plain descent is stable, and one far above all such rates.
+SAME_RATE, LARGE_RATE = 0.1, 10_000.0
+
+
+def trial(condition: int) -> str:
+    """The name of a trial."""
+    return f"condition-{condition}"
+
+
+RUNS = tuple(
+    Runs(
+        ToyTrial(
+            name=trial(condition),
+            dimensions=DIMENSIONS,
+            condition=condition,
+            rates=RATES,
+            steps=STEPS,
+        ),
+        SEEDS,
+    )
+    for condition in CONDITIONS
+)
+
+CAI = "Cai, Li and Shen 2019 (arXiv 1810.00122), abstract"
+PROBLEM = (
+    f"Least squares in {DIMENSIONS} dimensions, {STEPS:,} steps; the excess loss is that above the "
+    "least value, and 1 is the largest eigenvalue of the Hessian"
+)
+
+
+def settings(conditions: tuple[int, ...]) -> tuple[str, ...]:
+    """The names of the settings of a claim on these condition numbers."""
+    return tuple(f"condition {condition:,}" for condition in conditions)
+
+
+def _claim(name: str, **fields: Any) -> Claim:
+    base = {
+        "id": f"toy-{name}",
+        "question": "Does BN make gradient descent insensitive to the learning rate?",
+        "kind": "difference",
+        "arms": "gradient descent with and without normalization (BNGD and GD)",
+        "unit": "decades",
+        "margin": 0.3,
+        "seeds": "100-119",
+        "rule": DIFFERENCE + SETTINGS + " The interval covers the problems and their starts.",
+    }
+    return Claim.model_validate(base | fields)
+
+
+CLAIMS = (
+    _claim(
+        "width",
+        label="BNGD over GD, decades of rates",
+        statement="BNGD takes the excess loss to a hundredth over more decades of learning rates "
+        "than GD.",
+        source=f"{CAI}: BNGD has a large range of learning rates that give rise to fast descent",
+        metric="decades of learning rates, in one stretch from 0.0001 to 1,000,000, over which at "
+        f"most a hundredth of the excess loss is left. {PROBLEM}",
+        margin=1.0,
+        expected="supported",
+        settings=settings(CONDITIONS),
+    ),
+    _claim(
+        "any-rate",
+        label="BNGD ends above its start",
+        statement="BNGD diverges at no learning rate: none ends above the loss at which it began.",
+        source=f"{CAI}: unlike GD, BNGD converges for arbitrary learning rates for the weights",
+        kind="exact",
+        arms="BNGD at every rate",
+        metric=f"descents that end above the excess loss at which they began. {PROBLEM}",
+        unit="descents",
+        margin=0.0,
+        rule=EXACT,
+        expected="supported",
+    ),
+    _claim(
+        "large-rate",
+        label="BNGD at rate 10,000",
+        statement="BNGD does not need a tuned rate: at 10,000 it takes the excess loss to a "
+        "hundredth, too.",
+        source=f"{CAI}: BNGD converges for arbitrary learning rates, and the convergence remains "
+        "linear under mild conditions; it says nothing of a fixed number of steps",
+        arms="BNGD at rate 10,000, against a hundredth",
+        metric="decades by which the excess loss falls, beyond two, which is a hundredth. "
+        f"{PROBLEM}",
+        margin=0.0,
+        expected="not supported",
+        settings=settings(CONDITIONS),
+    ),
+    _claim(
+        "same-rate",
+        label="BNGD over GD, rate 0.1",
+        statement="At learning rate 0.1, at which both converge, BNGD leaves less of the excess "
+        "loss than GD.",
+        source=f"{CAI}: BNGD is faster than GD, for one because over-parametrization improves the "
+        "effective condition number",
+        metric=f"decades by which the excess loss falls further. {PROBLEM}",
+        expected="not supported",
+        settings=settings(ILL),
+    ),
+    _claim(
+        "best-rate",
+        label="BNGD over GD, best rates",
+        statement="With the best of all rates for each problem, BNGD leaves less of the excess "
+        "loss than GD.",
+        source=f"{CAI}: BNGD is faster than GD, for one because over-parametrization improves the "
+        "effective condition number",
+        metric="decades by which the excess loss falls further, each method at the best of "
+        f"{len(RATES)} rates. {PROBLEM}",
+        expected="not supported",
+        settings=settings(WORST),
+    ),
+)
+
+
+def fallen(records: Records, condition: int, method: str) -> Floats:
+    """By how many decades the excess loss fell, (seeds, rates); negative where it grew.
+
+    Args:
+        records: of this study.
+        condition: the condition number.
+        method: "gd" or "bngd".
+    """
+    return -np.array([record.epochs(method) for record in records.trial(trial(condition))])
+
+
+def widths(records: Records, condition: int, method: str) -> Floats:
+    """Over how many decades of rates a descent arrives, (seeds,)."""
+    by_rate = fallen(records, condition, method).T
+    return width(dict(zip(RATES, by_rate, strict=True)), ARRIVED)
+
+
+def _width(records: Records, condition: int) -> Contrast:
+    return paired(widths(records, condition, "bngd") - widths(records, condition, "gd"))
+
+
+def _any_rate(records: Records) -> Exact:
+    found = np.concatenate([fallen(records, condition, "bngd") for condition in CONDITIONS])
+    return Exact(float(np.sum(found < 0)), found.size)
+
+
+def _large_rate(records: Records, condition: int) -> Contrast:
+    return paired(fallen(records, condition, "bngd")[:, RATES.index(LARGE_RATE)] - ARRIVED)
+
+
+def _same_rate(records: Records, condition: int) -> Contrast:
+    both = (fallen(records, condition, of)[:, RATES.index(SAME_RATE)] for of in ("bngd", "gd"))
+    return paired(np.subtract(*both))
+
+
+def _best_rate(records: Records, condition: int) -> Contrast:
+    both = (fallen(records, condition, of).max(axis=1) for of in ("bngd", "gd"))
+    return paired(np.subtract(*both))
+
+
+def _by_condition(
+    estimate: Callable[[Records, int], Contrast], conditions: tuple[int, ...]
+) -> Callable[[Records], Settings]:
+    return lambda records: dict(
+        zip(settings(conditions), (estimate(records, c) for c in conditions), strict=True)
+    )
+
+
+ESTIMATES: dict[str, Callable[[Records], Estimate]] = {
+    "toy-width": _by_condition(_width, CONDITIONS),
+    "toy-any-rate": _any_rate,
+    "toy-large-rate": _by_condition(_large_rate, CONDITIONS),
+    "toy-same-rate": _by_condition(_same_rate, ILL),
+    "toy-best-rate": _by_condition(_best_rate, WORST),
+}
+
+STUDY = Study(
+    name="toy",
+    title="Least squares at any rate",
+    page="studies/toy.md",
+    chapter="Mechanisms",
+    question="On the simplest problem, does normalization free gradient descent from its rate?",
+    runs=RUNS,
+    claims=CLAIMS,
+    estimates=ESTIMATES,
+    analyse=lambda _: Analysis(),
+)
