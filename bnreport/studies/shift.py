@@ -1,0 +1,261 @@
+"""Does batch normalization reduce internal covariate shift, and does it work because of that?"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from bnreport.arms import ARMS, arm
+from bnreport.estimates import Contrast, Estimate, log_ratio, paired
+from bnreport.records import Record
+from bnreport.rules import DIFFERENCE, LOST, SEEDS_ONLY, SETTINGS
+from bnreport.samples import CHANCE, Floats, checked, last, lost
+from bnreport.study import Analysis, Claim, Records, Runs, Study, Word
+from bnreport.trials import Probe, Score, Trial
+
+DEPTHS = (2, 8)
+RATES = (0.01, 0.1)
+# BN followed by noise that shifts and scales each unit anew in every step of training.
+NOISY = "noisy"
+SHIFT_ARMS = (*ARMS, NOISY)
+EPOCHS = 2
+# Drift is measured over this many steps; the two epochs have 314.
+EVERY = 40
+STEPS = tuple(range(0, 281, EVERY))
+VAL = Score(name="val", steps=STEPS, images=2_500)
+DRIFT = Probe(name="drift", steps=STEPS, probe="drift", images=1_000)
+AHEAD = Probe(name="ahead", steps=STEPS, probe="lookahead")
+# At Keras' .99 the moving averages keep a part of their start for hundreds of steps.
+MOMENTUM = 0.9
+# Noisy BN keeps the gain of BN when it keeps this share of it.
+KEPT = 0.75
+# The loss of a net that has diverged: it gives each of ten classes the same chance.
+CHANCE_LOSS = float(np.log(10))
+
+
+def name(depth: int, of: str, rate: float) -> str:
+    """The name of a trial."""
+    return f"{depth}-{of}-{rate:g}"
+
+
+def setting(depth: int, rate: float) -> str:
+    """The name of a setting of the claims."""
+    return f"depth {depth}, rate {rate:g}"
+
+
+CELLS = {setting(depth, rate): (depth, rate) for depth in DEPTHS for rate in RATES}
+
+
+def _trial(depth: int, of: str, rate: float) -> Trial:
+    noisy = {"normalizer": "noisy"} if of == NOISY else {}
+    return arm(
+        "bn" if of == NOISY else of,
+        name(depth, of, rate),
+        net={"hidden": (100,) * depth} | noisy,
+        learning_rate=rate,
+        epochs=EPOCHS,
+        batch_size=128,
+        images=20_000,
+        split="seed",
+        momentum=MOMENTUM,
+        evaluated=("val",),
+        checks=(VAL, DRIFT, AHEAD),
+    )
+
+
+RUNS = tuple(
+    Runs(_trial(depth, of, rate)) for depth in DEPTHS for of in SHIFT_ARMS for rate in RATES
+)
+
+IOFFE = (
+    "Ioffe and Szegedy 2015 (arXiv 1502.03167), abstract and section 2: BN reduces internal "
+    "covariate shift, the change of the layers' inputs while the layers before them learn"
+)
+SANTURKAR = (
+    "Santurkar et al. 2018 (arXiv 1805.11604), section 2.2, definition 2.1: VGG on CIFAR-10 and a "
+    "deep linear net shift as much with BN as without, or more; curves, no number"
+)
+NOISE = (
+    "Santurkar et al. 2018 (arXiv 1805.11604), section 2.1: with noise after BN the inputs of the "
+    "layers of VGG are less stable than without BN, and it trains almost as well as with BN; "
+    "curves, no number"
+)
+_AHEAD = (
+    "distance of a layer's gradient on a batch before and after the layers before it take their "
+    "step, relative to the gradient; mean over layers and over marks every 40 steps from step 40"
+)
+_DRIFT = (
+    "how far the mean of what a unit's activation function receives moves in 40 steps, in its "
+    "standard deviations, on 1,000 images; mean over units, layers and marks from step 40"
+)
+
+
+def _claim(
+    id_: str,
+    label: str,
+    statement: str,
+    arms: str,
+    metric: str,
+    expected: Word,
+    source: str,
+    **more: Any,
+) -> Claim:
+    given: dict[str, Any] = {"scale": "ratio", "unit": "x", "margin": 1.25} | more
+    return Claim(
+        id=id_,
+        label=label,
+        question="Does BN reduce internal covariate shift, and is that why it helps?",
+        statement=statement,
+        source=source,
+        kind="difference",
+        arms=arms,
+        metric=metric,
+        seeds="100-111",
+        rule=DIFFERENCE + LOST + SETTINGS + SEEDS_ONLY,
+        expected=expected,
+        settings=tuple(CELLS),
+        **given,
+    )
+
+
+_EVERYWHERE = "in nets of 2 and of 8 layers at learning rates 0.01 and 0.1"
+
+CLAIMS = (
+    _claim(
+        "shift-ahead-raw",
+        "gradient, BN under raw",
+        "With BN, a step of the layers before changes a layer's gradient less than on raw pixels, "
+        f"{_EVERYWHERE}.",
+        "raw pixels and BN",
+        _AHEAD,
+        "supported",
+        IOFFE + ". The measure: " + SANTURKAR,
+    ),
+    _claim(
+        "shift-ahead-std",
+        "gradient, BN under standardized",
+        "With BN, a step of the layers before changes a layer's gradient less than on standardized "
+        f"inputs without BN, {_EVERYWHERE}.",
+        "standardized inputs without BN, and BN",
+        _AHEAD,
+        "mixed",
+        IOFFE + ". The measure: " + SANTURKAR,
+    ),
+    _claim(
+        "shift-drift-raw",
+        "drift, BN under raw",
+        "With BN, the means of what the activation functions receive drift less than on raw "
+        f"pixels, {_EVERYWHERE}.",
+        "raw pixels and BN",
+        _DRIFT,
+        "supported",
+        IOFFE + "; no number is given",
+    ),
+    _claim(
+        "shift-drift-std",
+        "drift, BN under standardized",
+        "With BN, the means of what the activation functions receive drift less than on "
+        f"standardized inputs without BN, {_EVERYWHERE}.",
+        "standardized inputs without BN, and BN",
+        _DRIFT,
+        "mixed",
+        IOFFE + "; no number is given",
+    ),
+    _claim(
+        "shift-noisy-drift",
+        "drift, noisy BN over raw",
+        "With noise after BN, the means of what the activation functions receive drift more than "
+        f"on raw pixels, {_EVERYWHERE}.",
+        "BN followed by noise, and raw pixels",
+        _DRIFT + "; the noise is part of what is received",
+        "supported",
+        NOISE,
+    ),
+    _claim(
+        "shift-noisy-loss",
+        "training loss, noisy BN",
+        "With noise after BN, a net keeps at least three quarters of what BN takes off the "
+        f"training loss on raw pixels, {_EVERYWHERE}.",
+        "raw pixels, BN, and BN followed by noise",
+        "by how much noisy BN's loss is below raw + .75 (BN - raw); mean training loss of the "
+        "second epoch, noise included",
+        "not supported",
+        NOISE,
+        scale="linear",
+        unit="loss",
+        margin=0.0,
+    ),
+    _claim(
+        "shift-noisy-val",
+        "validation accuracy, noisy BN",
+        "With noise after BN, a net keeps at least three quarters of what BN adds to the "
+        f"validation accuracy on raw pixels, {_EVERYWHERE}.",
+        "raw pixels, BN, and BN followed by noise",
+        "by how much noisy BN's accuracy is above raw + .75 (BN - raw); validation accuracy after "
+        "the second epoch, in inference mode and so without noise",
+        "underpowered",
+        NOISE,
+        scale="linear",
+        unit="pp",
+        margin=0.0,
+    ),
+)
+
+
+def received(records: Sequence[Record]) -> Floats:
+    """The drift of what the activation functions receive, (seeds, steps, layers)."""
+    normalized = any(f"{DRIFT.name}_norm" in record.checks for record in records)
+    # A run that diverged has drifted without bound.
+    return checked(records, f"{DRIFT.name}_{'norm' if normalized else 'hidden'}", np.inf)
+
+
+def ahead(records: Sequence[Record]) -> Floats:
+    """How the gradients change when the layers before step, (seeds, steps, layers with such)."""
+    return checked(records, f"{AHEAD.name}_distance", np.inf)[:, :, 1:]
+
+
+def level(found: Floats) -> Floats:
+    """The mean over layers and over marks after the first, at which no step was taken, (seeds,)."""
+    return np.asarray(found[:, 1:].mean(axis=(1, 2)), float)
+
+
+def _ratio(
+    measure: Callable[[Sequence[Record]], Floats], more: str, less: str
+) -> Callable[[Records], Estimate]:
+    def contrast(records: Records, depth: int, rate: float) -> Contrast:
+        over, under = (records.trial(name(depth, of, rate)) for of in (more, less))
+        return log_ratio(level(measure(over)), level(measure(under)), lost(over, under))
+
+    return lambda records: {where: contrast(records, *cell) for where, cell in CELLS.items()}
+
+
+def _kept(metric: str, sign: float, at_chance: float) -> Callable[[Records], Estimate]:
+    def contrast(records: Records, depth: int, rate: float) -> Contrast:
+        arms = [records.trial(name(depth, of, rate)) for of in ("raw", "bn", NOISY)]
+        raw, bn, noisy = (last(found, metric, at_chance) for found in arms)
+        return paired(sign * (noisy - (raw + KEPT * (bn - raw))), lost(*arms))
+
+    return lambda records: {where: contrast(records, *cell) for where, cell in CELLS.items()}
+
+
+ESTIMATES = {
+    "shift-ahead-raw": _ratio(ahead, "raw", "bn"),
+    "shift-ahead-std": _ratio(ahead, "std", "bn"),
+    "shift-drift-raw": _ratio(received, "raw", "bn"),
+    "shift-drift-std": _ratio(received, "std", "bn"),
+    "shift-noisy-drift": _ratio(received, NOISY, "raw"),
+    "shift-noisy-loss": _kept("loss", -1.0, CHANCE_LOSS),
+    "shift-noisy-val": _kept("val_accuracy", 100.0, CHANCE),
+}
+
+STUDY = Study(
+    name="shift",
+    title="Internal covariate shift",
+    page="studies/shift.md",
+    chapter="Mechanisms",
+    question="Does batch normalization reduce internal covariate shift, and is that why it helps?",
+    runs=RUNS,
+    claims=CLAIMS,
+    estimates=ESTIMATES,
+    analyse=lambda _: Analysis(),
+)
