@@ -4,7 +4,7 @@ import io
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import matplotlib as mpl
@@ -19,6 +19,7 @@ from bnreport.statistics import t_interval
 
 WIDTH = 7.0
 SUBTITLE_CHARACTERS = 116
+LABEL_CHARACTERS = 34
 LABEL_POINTS = 12
 # Shape and dash repeat what colour says.
 LINES = {
@@ -234,10 +235,12 @@ def _dots(plot: Dots, palette: Palette) -> Figure:
     if plot.paired:
         for values in np.array([row.values for row in plot.rows]).T:
             ax.plot(values, places, color=palette.faint, linewidth=0.8, zorder=1)
+    least, most = _ends(plot)
     for place, row in zip(places, plot.rows, strict=True):
         draw_row = _narrow_row if narrow else _one_row
-        draw_row(ax, int(place), row, palette, plot.decimals)
-    ax.set_yticks(places, [row.label for row in plot.rows])
+        draw_row(ax, int(place), _within(row, least, most), palette, plot.decimals)
+    labels = [textwrap.fill(row.label, LABEL_CHARACTERS) for row in plot.rows]
+    ax.set_yticks(places, labels)
     for label, row in zip(ax.get_yticklabels(), plot.rows, strict=True):
         label.set_color(palette.arms[row.arm])
         label.set_fontweight("bold")
@@ -251,6 +254,25 @@ def _dots(plot: Dots, palette: Palette) -> Figure:
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(plot.x_label)
     return figure
+
+
+def _ends(plot: Dots) -> tuple[float, float]:
+    """How far the axis goes: to the finite numbers, and a little beyond where some are infinite."""
+    numbers = np.concatenate([[*row.values, row.low, row.high] for row in plot.rows])
+    known = numbers[np.isfinite(numbers) & ((numbers > 0) | (plot.x_scale == "linear"))]
+    if not len(known):
+        return 0.5, 2.0
+    if plot.x_scale == "log":
+        beyond = (known.max() / known.min()) ** 0.15 * 1.1
+        return float(known.min() / beyond), float(known.max() * beyond)
+    beyond = 0.15 * (known.max() - known.min()) or 1.0
+    return float(known.min() - beyond), float(known.max() + beyond)
+
+
+def _within(row: Row, least: float, most: float) -> Row:
+    """The row with its infinite numbers, of runs that never arrived, at the end of the axis."""
+    low, high = (float(np.clip(end, least, most)) for end in (row.low, row.high))
+    return replace(row, values=np.clip(row.values, least, most), low=low, high=high)
 
 
 def _log_axis(ax: Axes) -> None:
@@ -270,10 +292,11 @@ def _one_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) ->
         ax.fill_between([left, right], place - 0.4, place + 0.25, color=palette.faint, alpha=0.6)
     ax.plot(row.values, heights, shape, color=color, alpha=0.45, markersize=5, mew=0)
     ax.plot([row.low, row.high], [place - 0.22] * 2, color=color, linewidth=2.5)
-    ax.plot([row.point], [place - 0.22], "|", color=color, markersize=11, mew=2.5)
+    point = np.clip(row.point, row.low, row.high)
+    ax.plot([point], [place - 0.22], "|", color=color, markersize=11, mew=2.5)
     ax.annotate(
-        f"{row.point:.{decimals}f}",
-        (row.point, place - 0.22),
+        _labelled(row.point, decimals),
+        (point, place - 0.22),
         xytext=(0, -8),
         textcoords="offset points",
         ha="center",
@@ -292,6 +315,10 @@ def _one_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) ->
             ha="center",
             size=9,
         )
+
+
+def _labelled(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}" if np.isfinite(value) else "never"
 
 
 def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) -> None:

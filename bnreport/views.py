@@ -152,6 +152,8 @@ class StudyView(PageView):
             "Each row is a claim, or one setting of it, with the mark of its verdict. Right of the "
             "line the effect has the direction that the claim predicts."
         )
+        if any(verdict.censored for verdict in self.report.verdicts.values()):
+            caption += " Dots at the end of the axis are runs that never arrived."
         parts = [
             self.figure(f"{self.report.study.name}-effects-{place}", plot, caption)
             for place, plot in enumerate(drawn.values(), start=1)

@@ -1,12 +1,14 @@
 """The rule that turns estimates into words, case by case."""
 
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from bnreport.estimates import Contrast, Fit
+from bnreport.estimates import Contrast, Exact, Fit, paired
 from bnreport.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, MARKS, Finding, Verdict, judge
-from bnreport.statistics import Interval
+from bnreport.statistics import Interval, detectable
 from bnreport.study import Claim, Word
 
 DIFFERENCE = Claim(
@@ -114,6 +116,108 @@ def test_a_further_difference_can_cost_a_claim_its_support() -> None:
     estimates = {"gain": contrast(0.6, 1.4, p=0.03), "other": contrast(0.6, 1.4, p=0.04)}
     assert judge([DIFFERENCE], estimates, "full")["gain"].word == "supported"
     assert judge([DIFFERENCE, other], estimates, "full")["gain"].word == "underpowered"
+
+
+# A claim on several settings.
+
+BOTH = DIFFERENCE.model_copy(update={"id": "both", "settings": ("small", "large")})
+YES, NO, OPEN = contrast(0.6, 1.4), contrast(-0.2, 0.2, p=0.9), contrast(-0.5, 3.0, p=0.2)
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "word"),
+    [
+        pytest.param(YES, YES, "supported", id="in every setting"),
+        pytest.param(NO, NO, "not supported", id="in none"),
+        pytest.param(YES, NO, "mixed", id="they disagree"),
+        pytest.param(NO, YES, "mixed", id="they disagree the other way"),
+        pytest.param(YES, OPEN, "underpowered", id="one is open"),
+        pytest.param(NO, OPEN, "underpowered", id="one fails and one is open"),
+        pytest.param(contrast(0.6, 1.4, p=0.02), NO, "underpowered", id="one might support it"),
+    ],
+)
+def test_settings_are_mixed_only_when_they_disagree(
+    small: Contrast, large: Contrast, word: Word
+) -> None:
+    found = judge(
+        [BOTH, DIFFERENCE], {"both": {"small": small, "large": large}, "gain": YES}, "full"
+    )
+    assert found["both"].word == word
+    assert tuple(found["both"].findings) == ("small", "large")
+
+
+def test_a_claim_on_settings_enters_holm_once_with_its_largest_p() -> None:
+    settings = {"small": contrast(0.6, 1.4, p=0.001), "large": contrast(0.7, 1.5, p=0.02)}
+    found = judge(
+        [BOTH, DIFFERENCE], {"both": settings, "gain": contrast(0.6, 1.4, p=0.01)}, "full"
+    )
+    assert found["gain"].p == pytest.approx(0.02)
+    assert found["both"].p == pytest.approx(0.02)
+    assert found["both"].setting == "large"
+    assert found["both"].effect == pytest.approx(1.1)
+    assert {verdict.family for verdict in found.values()} == {2}
+
+
+def test_settings_must_be_those_of_the_claim_in_their_order() -> None:
+    with pytest.raises(ValueError, match=r"both.*'small', 'large'.*'large', 'small'"):
+        judge([BOTH], {"both": {"large": YES, "small": YES}}, "full")
+
+
+# Equivalence, on twelve differences around a mean with a spread of 0.1.
+
+EQUAL = DIFFERENCE.model_copy(update={"id": "equal", "kind": "equivalence"})
+
+
+def around(mean: float, diverged: int = 0) -> Contrast:
+    return replace(paired(mean + 0.1 * np.array([-1.0, 1.0] * 6)), diverged=diverged)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "word"),
+    [
+        pytest.param(around(0.0), "supported", id="no difference"),
+        pytest.param(around(0.3), "supported", id="a small difference"),
+        pytest.param(around(-0.3), "supported", id="a small difference the other way"),
+        pytest.param(around(0.49), "underpowered", id="an interval over the margin"),
+        pytest.param(around(0.9), "not supported", id="a large difference"),
+        pytest.param(around(-0.9), "not supported", id="a large difference the other way"),
+        pytest.param(around(0.0, diverged=1), "underpowered", id="a diverged run"),
+    ],
+)
+def test_equivalence_needs_both_sides_of_the_margin(estimate: Contrast, word: Word) -> None:
+    found = judge([EQUAL], {"equal": estimate}, "full")["equal"]
+    assert found.word == word
+    assert not found.reversed
+
+
+def test_on_the_scale_of_ratios_the_margin_is_a_ratio() -> None:
+    claim = DIFFERENCE.model_copy(update={"scale": "ratio", "margin": 2.0})
+    below, above = contrast(math.log(1.5), math.log(1.9)), contrast(math.log(1.9), math.log(2.4))
+    assert judge([claim], {"gain": below}, "full")["gain"].word == "not supported"
+    assert judge([claim], {"gain": above}, "full")["gain"].word == "supported"
+
+
+@pytest.mark.parametrize(("largest", "word"), [(1e-4, "supported"), (1.1e-4, "not supported")])
+def test_an_identity_holds_within_its_tolerance_or_not(largest: float, word: Word) -> None:
+    claim = DIFFERENCE.model_copy(update={"kind": "exact", "margin": 1e-4})
+    found = judge([claim], {"gain": Exact(largest, 30)}, "full")["gain"]
+    assert (found.word, found.effect, found.low, found.p, found.n) == (
+        word,
+        largest,
+        None,
+        None,
+        30,
+    )
+
+
+def test_the_detectable_effect_is_given_after_holm() -> None:
+    alone = judge([DIFFERENCE], {"gain": around(1.0)}, "full")["gain"].findings[""].detectable
+    other = DIFFERENCE.model_copy(update={"id": "other"})
+    both = judge([DIFFERENCE, other], {"gain": around(1.0), "other": around(1.0)}, "full")
+    assert alone is not None
+    assert both["gain"].findings[""].detectable == pytest.approx(
+        detectable(around(1.0).values, ALPHA / 2)
+    )
 
 
 def test_a_quick_profile_is_never_judged() -> None:
