@@ -6,9 +6,13 @@ import json
 import math
 from collections.abc import Iterable
 
+import numpy as np
+
+from bnreport.effects import shown
 from bnreport.judge import Verdict
 from bnreport.records import Record
 from bnreport.report import Report, StudyReport
+from bnreport.study import Claim
 from bnreport.trials import AnyTrial, canonical
 
 COLUMNS = ("run", "trial", "seed", "net", "learning_rate", "epoch", "diverged")
@@ -35,16 +39,23 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "id": claim.id,
         "statement": claim.statement,
         "verdict": verdict.word,
-        "effect": _finite(verdict.effect),
-        "low": _finite(verdict.low),
-        "high": _finite(verdict.high),
+        "expected": claim.expected,
+        "effect": _shown(claim, verdict.effect),
+        "low": _shown(claim, verdict.low),
+        "high": _shown(claim, verdict.high),
         "unit": claim.unit,
+        "setting": verdict.setting or None,
         "n": verdict.n,
         "p_value": _finite(verdict.p),
         "study": study.study.name,
         "page": claim_page(study, claim.id),
         "rule": claim.rule,
+        "source": claim.source,
     }
+
+
+def _shown(claim: Claim, value: float | None) -> float | None:
+    return None if value is None else _finite(float(shown(claim, np.array(value))))
 
 
 def _finite(value: float | None) -> float | None:
