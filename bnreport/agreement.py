@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bnreport.errors import RecordError
 from bnreport.records import Record
-from bnreport.trials import Frozen, Trial
+from bnreport.trials import Frozen, Trial, repeats
 
 # The loss of one batch after twenty steps: rounding has not grown by then, a wrong program shows.
 EARLY_TOLERANCE = 1e-4
@@ -18,7 +18,7 @@ EARLY_TOLERANCE = 1e-4
 COMPARED = ("loss", "accuracy")
 FEWEST_PEERS = 3
 
-Standing = Literal["current", "verified", "unverified", "stale", "incomplete"]
+Standing = Literal["current", "verified", "unverified", "dated", "stale", "incomplete"]
 
 
 class Row(Frozen):
@@ -169,7 +169,8 @@ def standing(
     """Whether a study's records stand under the code of that digest.
 
     "current": trained by it. "verified": a sample, trained again by it, agreed. "stale": a sample
-    did not. "unverified": nobody has tried. "incomplete": runs are missing.
+    did not. "unverified": nobody has tried. "dated": nobody can, for it holds times alone, taken by
+    earlier code. "incomplete": runs are missing.
     """
     if missing:
         return "incomplete"
@@ -177,4 +178,6 @@ def standing(
         return "verified" if verified.agreed else "stale"
     if all(record.provenance.code == code for record in records.values()):
         return "current"
+    if not any(repeats(record.identity.trial) for record in records.values()):
+        return "dated"
     return "unverified"

@@ -235,9 +235,9 @@ def status(profile: Profile) -> None:
     """List the studies: runs recorded and missing, and whether the records stand.
 
     current: trained by the code as it is. verified: by earlier code, and a sample trained again
-    agreed. unverified: by earlier code, not yet tried. stale: a sample disagreed. incomplete: runs
-    are missing. announced: there are no records yet. Records of no present trial answer nothing;
-    `bnreport why RUN` says what has changed since.
+    agreed. unverified: by earlier code, not yet tried. dated: times alone, by earlier code. stale:
+    a sample disagreed. incomplete: runs are missing. announced: there are no records yet. Records
+    of no present trial answer nothing; `bnreport why RUN` says what has changed since.
     """
     say = Workshop(profile, None, Console()).say
     code = provenance.code_digest()

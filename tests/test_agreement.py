@@ -18,6 +18,7 @@ from bnreport.errors import RecordError
 from bnreport.records import Record, ScoreRecord, packed
 from bnreport.trials import Identity, Net, Probe, Trial
 from bnreport.verification import write_verified
+from tests import synthetic
 from tests.synthetic import made
 
 Make = Callable[..., Record]
@@ -168,6 +169,12 @@ def test_a_verification_by_older_code_does_not_count(peers: list[Record]) -> Non
     assert standing(records, 0, verified(good, "c8"), "c9") == "unverified"
     bad = good.model_copy(update={"equal_bits": False})
     assert standing(records, 0, verified(bad, "c8"), "c0") == "current"
+
+
+def test_times_by_earlier_code_are_dated_for_nobody_can_train_them_again() -> None:
+    (timing,) = [r for r in synthetic.records().values() if r.identity.trial.kind == "timing"]
+    assert standing({timing.id: timing}, 0, None, timing.provenance.code) == "current"
+    assert standing({timing.id: timing}, 0, None, "c9") == "dated"
 
 
 def test_one_run_by_other_code_makes_the_whole_study_unverified(peers: list[Record]) -> None:
