@@ -18,15 +18,18 @@ FIELDS = [
     "id",
     "statement",
     "verdict",
+    "expected",
     "effect",
     "low",
     "high",
     "unit",
+    "setting",
     "n",
     "p_value",
     "study",
     "page",
     "rule",
+    "source",
 ]
 
 
