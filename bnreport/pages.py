@@ -87,6 +87,13 @@ def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
     def study(name: str) -> StudyView:
         return StudyView(page, staging, look_up(report.studies, name, "study", page))
 
+    def see(name: str, text: str) -> Markup:
+        """A link to the page of another study, or the text alone while that one waits."""
+        if name not in report.studies:
+            return Markup("{}").format(text)
+        target = view.prefix + report.studies[name].study.page.removesuffix(".md") + ".html"
+        return Markup('<a href="{}">{}</a>').format(target, text)
+
     def math(tex: str) -> Markup:
         # Markdown takes a line that begins with <math> for a block of its own.
         return Markup(f"<span>{mathml(tex)}</span>")
@@ -100,6 +107,7 @@ def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
             quick=report.profile == "quick",
             studies=list(report.studies.values()),
             study=study,
+            see=see,
             board=lambda: board(report, view.prefix),
             overview=lambda: overview(report, view.prefix),
             tally=tally([verdict for _, verdict in report.verdicts()]),

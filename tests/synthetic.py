@@ -232,9 +232,15 @@ def plain(found: Report) -> Report:
 
 
 def checkout(folder: Path) -> Path:
-    """A copy of what a build needs, with a notebook that passes for just executed."""
-    for name in ("bnreport", "docs", "notebooks", "results", "theme"):
+    """A copy of what a build needs, with a notebook that passes for just executed.
+
+    Of the studies only those that have quick records come along; the others wait.
+    """
+    for name in ("bnreport", "docs", "notebooks", "theme"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "results" / "quick", folder / "results" / "quick")
+    for path in (folder / "results" / "quick").glob("*.jsonl"):
+        shutil.copy(ROOT / "results" / path.name, folder / "results")
     shutil.copy(ROOT / "mkdocs.yml", folder)
     path = folder / "notebooks" / "notebook.ipynb"
     notebook = NBFORMAT.read(path, as_version=4)
