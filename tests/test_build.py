@@ -138,8 +138,8 @@ def test_full_records_become_a_site_whose_data_lead_to_its_pages(
         assert claim["verdict"] in words
     rows = (site / "data" / "notebook.csv").read_text(encoding="utf-8").splitlines()
     assert len(rows) == 1 + sum(i.trial.length for i in NOTEBOOK.identities("full"))
-    home = lxml.html.parse(site / "index.html").getroot()
-    links = home.xpath("//div[contains(@class, 'claims')]//a/@href")
+    board = lxml.html.parse(site / "verdicts.html").getroot()
+    links = board.xpath("//table[contains(@class, 'board')]//a/@href")
     assert len(links) == len(NOTEBOOK.claims)
 
 
