@@ -19,17 +19,22 @@ ACTIVATIONS = {
     "tanh": {"activation": "tanh", "initializer": "GlorotUniform"},
 }
 PLACES = ("before", "after")
-KINDS = ("raw", "std", *PLACES)
+# Without BN, and with BN at each place, on raw pixels and on standardized inputs.
+KINDS = ("raw", "std", *PLACES, *(f"std-{place}" for place in PLACES))
 # What the tuning runs find best; `check_chosen` holds it to them.
 RATES = {
     "relu-raw": 0.1,
     "relu-std": 0.1,
     "relu-before": 0.3,
     "relu-after": 0.3,
+    "relu-std-before": 0.3,
+    "relu-std-after": 0.3,
     "tanh-raw": 0.1,
     "tanh-std": 0.1,
     "tanh-before": 0.3,
     "tanh-after": 0.3,
+    "tanh-std-before": 0.3,
+    "tanh-std-after": 0.3,
 }
 
 
@@ -39,9 +44,11 @@ def tuning(of: str, rate: float) -> str:
 
 
 def _trial(activation: str, kind: str, name: str, **more: Any) -> Trial:
-    net: dict[str, Any] = ACTIVATIONS[activation] | ({"placement": kind} if kind in PLACES else {})
+    inputs, _, place = kind.rpartition("-")
+    normalized = place in PLACES
+    net: dict[str, Any] = ACTIVATIONS[activation] | ({"placement": place} if normalized else {})
     return arm(
-        "bn" if kind in PLACES else kind,
+        (f"{inputs}-bn" if inputs else "bn") if normalized else kind,
         name,
         net=net,
         batch_size=BATCH_SIZE,
