@@ -19,6 +19,7 @@ from bnreport.statistics import t_interval
 
 WIDTH = 7.0
 SUBTITLE_CHARACTERS = 116
+MOST_TICKS = 12
 LABEL_CHARACTERS = 34
 LABEL_POINTS = 12
 # Shape and dash repeat what colour says.
@@ -149,14 +150,16 @@ def _curves(plot: Curves, palette: Palette) -> Figure:
             ax.set_ylim(bottom=0)
         if panel.level:
             height, word = panel.level
+            # Several curves have their names at the right end.
+            left = len(panel.series) > 1
             ax.axhline(height, color=palette.ink, linewidth=1.2, linestyle=(0, (1, 1.5)))
             ax.annotate(
                 f"{word}: {height:g}",
-                (0.99, height),
+                (0.01 if left else 0.99, height),
                 xycoords=("axes fraction", "data"),
                 xytext=(0, 4),
                 textcoords="offset points",
-                ha="right",
+                ha="left" if left else "right",
                 size=9,
             )
     return figure
@@ -165,7 +168,9 @@ def _curves(plot: Curves, palette: Palette) -> Figure:
 def _scales(ax: Axes, plot: Curves, panel: Panel) -> None:
     ax.set_xscale(plot.x_scale)
     ax.set_yscale(panel.y_scale)
-    if plot.x_scale == "log":
+    if plot.x_scale == "log" and len(panel.series[0].x) > MOST_TICKS:
+        _log_axis(ax)
+    elif plot.x_scale == "log":
         ax.set_xticks(panel.series[0].x)
         ax.set_xticklabels([f"{x:g}" for x in panel.series[0].x])
         ax.xaxis.set_minor_formatter(NullFormatter())
@@ -205,7 +210,10 @@ def _end_labels(ax: Axes, panel: Panel, palette: Palette, dpi: float, room: floa
     if len(panel.series) < 2:
         return
     left, right = ax.get_xlim()
-    ax.set_xlim(left, right + room * (right - left))
+    if ax.get_xscale() == "log":
+        ax.set_xlim(left, right * (right / left) ** room)
+    else:
+        ax.set_xlim(left, right + room * (right - left))
     ends = sorted(
         ((float(np.nanmean(s.y[:, -1])), s) for s in panel.series), key=lambda end: end[0]
     )

@@ -57,12 +57,16 @@ class Value:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its caption, its column heads, and its rows; the first cell of a row heads it."""
+    """A table: its caption, its column heads, and its rows; the first cell of a row heads it.
+
+    Numbers stand at the right of their cells, unless all is `text`.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    text: bool = False
 
 
 @dataclass(frozen=True)

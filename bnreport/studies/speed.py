@@ -159,6 +159,7 @@ def _plot(records: Records, which: str) -> Curves:
         title="Validation accuracy by step, " + rate,
         subtitle="300-100 ReLU net, batches of 32, 10 epochs. Thin lines: 12 seeds; thick: mean",
         x_label="step",
+        x_scale="log",
         panels=(
             Panel(
                 title="",
