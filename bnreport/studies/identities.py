@@ -1,0 +1,286 @@
+"""What does batch normalization do exactly, whatever the data and the weights, and what not?"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.estimates import Estimate, Exact
+from bnreport.rules import EXACT
+from bnreport.samples import checked
+from bnreport.study import Analysis, Claim, Records, Runs, Study
+from bnreport.trials import Net, Probe, Trial
+
+Floats = NDArray[np.float64]
+
+# So many images are answered by a net and by its folded twin.
+IMAGES, BATCH = 10_000, 32
+LAST = -(-IMAGES // BATCH)
+# At the start, and after an epoch, when the moving averages and beta are no longer what Keras set.
+STEPS = (0, LAST)
+# Not powers of two, by which floating point would multiply without rounding.
+FACTORS = (0.01, 0.1, 10.0, 100.0)
+EPSILON = 1e-3
+
+NETS = {
+    "before": Net(normalizer="batch"),
+    "before-exact": Net(normalizer="batch", epsilon=0.0),
+    "after": Net(normalizer="batch", placement="after"),
+    # The notebook's: BN of the inputs and after each activation.
+    "notebook": "bn",
+}
+FOLDED = ("before", "after", "notebook")
+
+
+def _probe(name: str, **more: Any) -> Probe:
+    return Probe(name=name, steps=STEPS, probe=name, **more)
+
+
+def _checks(net: str) -> tuple[Probe, ...]:
+    scaling = _probe("scaling", settings={"factors": FACTORS})
+    match net:
+        case "before-exact":
+            # Without epsilon a batch of one is divided by zero.
+            return (scaling,)
+        case "before":
+            return (*_others(), scaling)
+        case _:
+            return _others()
+
+
+def _others() -> tuple[Probe, ...]:
+    return (_probe("biases"), _probe("folding", images=IMAGES), _probe("mates"))
+
+
+RUNS = tuple(
+    Runs(
+        Trial(
+            name=name,
+            net=net,
+            learning_rate=0.01,
+            epochs=1,
+            batch_size=BATCH,
+            images=IMAGES,
+            split="seed",
+            evaluated=("val",),
+            checks=_checks(name),
+        )
+    )
+    for name, net in NETS.items()
+)
+
+ROUNDING = "our own property test; what is left is the rounding of float32"
+IOFFE = "Ioffe and Szegedy 2015 (arXiv 1502.03167)"
+
+
+def _claim(name: str, **fields: Any) -> Claim:
+    base = {
+        "id": f"identities-{name}",
+        "question": "What does BN do exactly?",
+        "kind": "exact",
+        "unit": "",
+        "seeds": "100-111",
+        "rule": EXACT,
+        "expected": "supported",
+    }
+    return Claim.model_validate(base | fields)
+
+
+WHEN = f", at the start and after {LAST} steps of training"
+
+CLAIMS = (
+    _claim(
+        "bias-before",
+        label="bias before BN",
+        statement="The bias of a layer that BN follows at once is of no use: its gradient is zero.",
+        source=f"{IOFFE}, section 3.2: the bias can be ignored, since subtracting the mean cancels "
+        "it and beta takes its part",
+        arms="the net with BN before its activations",
+        metric="largest norm of the gradient by a hidden layer's bias, as a share of that by the "
+        f"beta of its BN{WHEN}",
+        margin=1e-4,
+    ),
+    _claim(
+        "bias-after",
+        label="bias before ReLU and BN",
+        statement="The bias is of no use, either, where BN follows the activation, as in the "
+        "notebook: its gradient is zero.",
+        source="our own question: the notebook keeps the biases",
+        arms="the nets with BN after their activations",
+        metric="largest norm of the gradient by a hidden layer's bias, as a share of that by the "
+        f"beta of its BN{WHEN}",
+        margin=1e-4,
+        expected="not supported",
+    ),
+    _claim(
+        "folding",
+        label="folding",
+        statement="In inference BN can be removed: folded into the kernels and biases next to it, "
+        "before or after the activation and at the inputs, it leaves the same net.",
+        source=f"{IOFFE}, section 3.1: in inference the normalization is a linear transform of "
+        "each activation",
+        arms="nets with BN before and after their activations and the notebook's, each against its "
+        "folded twin without BN",
+        metric=f"largest difference of a logit over {IMAGES:,} images, in float32{WHEN}",
+        unit="logit",
+        margin=1e-4,
+    ),
+    _claim(
+        "classes",
+        label="folding, classes",
+        statement=f"The folded net puts each of {IMAGES:,} images in the same class.",
+        source=ROUNDING,
+        arms="the same nets and their folded twins",
+        metric=f"images of {IMAGES:,} that change their class, the most of any run{WHEN}",
+        unit="images",
+        margin=0.0,
+    ),
+    _claim(
+        "scale-logits",
+        label="scale of the weights, answers",
+        statement="Without epsilon, the answers of a net with BN do not depend on the scale of "
+        "its hidden weights.",
+        source=f"{IOFFE}, section 3.3: BN(aWu) = BN(Wu)",
+        arms="BN before the activations, epsilon 0",
+        metric="largest change of a logit, in training mode, when the hidden kernels and biases "
+        f"are multiplied by 0.01, 0.1, 10 and 100{WHEN}",
+        unit="logit",
+        margin=1e-4,
+    ),
+    _claim(
+        "scale-gradient",
+        label="scale of the weights, gradient",
+        statement="Without epsilon, hidden weights that are c times as large have gradients of "
+        "1/c the size.",
+        source=f"{IOFFE}, section 3.3: larger weights lead to smaller gradients",
+        arms="BN before the activations, epsilon 0",
+        metric="largest distance from 1 of c times the norm of the gradient at c W divided by that "
+        f"at W, for c of 0.01, 0.1, 10 and 100{WHEN}",
+        margin=1e-4,
+    ),
+    _claim(
+        "scale-epsilon",
+        label="scale, Keras' epsilon",
+        statement="With Keras' epsilon of 0.001, the answers do not depend on the scale of the "
+        "hidden weights, either.",
+        source="our own question: the identity of Ioffe and Szegedy leaves epsilon out",
+        arms="BN before the activations, epsilon 0.001",
+        metric="largest change of a logit, in training mode, when the hidden kernels and biases "
+        f"are multiplied by 0.01, 0.1, 10 and 100{WHEN}",
+        unit="logit",
+        margin=1e-4,
+        expected="not supported",
+    ),
+    _claim(
+        "orthogonal",
+        label="gradient and weights",
+        statement="Without epsilon, the gradient of a hidden unit is orthogonal to its weights.",
+        source="Li and Arora 2019 (arXiv 1910.07454), lemma 1, for losses that do not depend on "
+        "the scale of the weights",
+        arms="BN before the activations, epsilon 0",
+        metric="largest cosine between a hidden unit's gradient and its weights, without the "
+        f"sign{WHEN}",
+        unit="cosine",
+        margin=1e-5,
+    ),
+    _claim(
+        "orthogonal-epsilon",
+        label="the same, Keras' epsilon",
+        statement="With Keras' epsilon of 0.001, the gradient of a hidden unit is orthogonal to "
+        "its weights, too.",
+        source="our own question: the identity leaves epsilon out",
+        arms="BN before the activations, epsilon 0.001",
+        metric="largest cosine between a hidden unit's gradient and its weights, without the "
+        f"sign{WHEN}",
+        unit="cosine",
+        margin=1e-5,
+        expected="not supported",
+    ),
+    _claim(
+        "mates-training",
+        label="batch-mates, training",
+        statement="In training, what a net with BN answers for an image depends on that image "
+        "alone.",
+        source=f"{IOFFE}, section 3.4: a training example is seen with others of its batch, and "
+        "the net no longer gives it one deterministic value",
+        arms="nets with BN before and after their activations and the notebook's",
+        metric="largest change of a logit of half a batch, normalized by the batch, when the "
+        f"other half is inverted{WHEN}",
+        unit="logit",
+        margin=1e-4,
+        expected="not supported",
+    ),
+    _claim(
+        "mates-inference",
+        label="batch-mates, inference",
+        statement="In inference, what a net with BN answers for an image depends on that image "
+        "alone.",
+        source=f"{IOFFE}, section 3.1: in inference the output depends on the input only",
+        arms="nets with BN before and after their activations and the notebook's",
+        metric="largest change of a logit of half a batch, normalized by the moving averages, when "
+        f"the other half is inverted{WHEN}",
+        unit="logit",
+        margin=1e-4,
+    ),
+    _claim(
+        "alone",
+        label="a batch of one",
+        statement="For a batch of one image, BN in training mode answers beta, whatever the image.",
+        source="our own property test: an image alone is its own mean",
+        arms="nets with BN before and after their activations and the notebook's",
+        metric=f"largest distance of an output of a hidden layer's BN from its beta{WHEN}",
+        margin=1e-4,
+    ),
+)
+
+
+def _all(records: Records, nets: tuple[str, ...], found: str) -> Floats:
+    """What a check found in these nets, for all seeds, steps and layers or factors in a row."""
+    return np.concatenate([checked(records.trial(net), found).ravel() for net in nets])
+
+
+def _largest(errors: Floats) -> Exact:
+    return Exact(float(np.abs(errors).max()), errors.size)
+
+
+def _bias(*nets: str) -> Callable[[Records], Exact]:
+    return lambda records: _largest(
+        _all(records, nets, "biases_bias") / _all(records, nets, "biases_beta")
+    )
+
+
+def _error(found: str, *nets: str, right: float = 0.0) -> Callable[[Records], Exact]:
+    return lambda records: _largest(_all(records, nets, found) - right)
+
+
+def _classes(records: Records) -> Exact:
+    return _largest(np.rint(IMAGES * (1 - _all(records, FOLDED, "folding_agreement"))))
+
+
+ESTIMATES: dict[str, Callable[[Records], Estimate]] = {
+    "identities-bias-before": _bias("before"),
+    "identities-bias-after": _bias("after", "notebook"),
+    "identities-folding": _error("folding_difference", *FOLDED),
+    "identities-classes": _classes,
+    "identities-scale-logits": _error("scaling_logits", "before-exact"),
+    "identities-scale-gradient": _error("scaling_gradient", "before-exact", right=1.0),
+    "identities-scale-epsilon": _error("scaling_logits", "before"),
+    "identities-orthogonal": _error("scaling_cosine", "before-exact"),
+    "identities-orthogonal-epsilon": _error("scaling_cosine", "before"),
+    "identities-mates-training": _error("mates_batch", *FOLDED),
+    "identities-mates-inference": _error("mates_inference", *FOLDED),
+    "identities-alone": _error("mates_alone", *FOLDED),
+}
+
+STUDY = Study(
+    name="identities",
+    title="What holds exactly",
+    page="studies/identities.md",
+    chapter="Facts",
+    question="What does batch normalization do exactly, whatever the data and the weights?",
+    runs=RUNS,
+    claims=CLAIMS,
+    estimates=ESTIMATES,
+    analyse=lambda _: Analysis(),
+)
