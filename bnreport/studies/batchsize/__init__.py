@@ -1,0 +1,32 @@
+"""How large must a batch be for batch normalization, and how many steps do its averages need?"""
+
+from bnreport.studies.batchsize.claims import CLAIMS
+from bnreport.studies.batchsize.estimates import ESTIMATES
+from bnreport.studies.batchsize.plots import by_size, by_statistics, by_step, table
+from bnreport.studies.batchsize.runs import RUNS
+from bnreport.study import Analysis, Records, Study
+
+
+def analyse(records: Records) -> Analysis:
+    """The accuracies by batch size, and by step for the moving averages."""
+    return Analysis(
+        tables={"sizes": table(records)},
+        plots={
+            "sizes": by_size(records),
+            "statistics": by_statistics(records),
+            "lag": by_step(records),
+        },
+    )
+
+
+STUDY = Study(
+    name="batchsize",
+    title="Batch size and moving averages",
+    page="studies/batchsize.md",
+    chapter="Limits and costs",
+    question="How large must a batch be for batch normalization, and do its averages keep up?",
+    runs=RUNS,
+    claims=CLAIMS,
+    estimates=ESTIMATES,
+    analyse=analyse,
+)
