@@ -1,8 +1,9 @@
 """Draw figures as SVG, once for each palette, byte for byte the same every time."""
 
 import io
+import math
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,16 +13,19 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, ScalarFormatter
+from numpy.typing import NDArray
 
 from bnreport.plots import Arm, Curves, Dots, Panel, Plot, Row, Series
 from bnreport.statistics import t_interval
 
 WIDTH = 7.0
-SUBTITLE_CHARACTERS = 116
+SUBTITLE_CHARACTERS = 104
 MOST_TICKS = 12
 LABEL_CHARACTERS = 34
 LABEL_POINTS = 12
+# Twelve dots of one value stay below the row above.
+STACK = 0.03
 # Shape and dash repeat what colour says.
 LINES = {
     "raw": "o",
@@ -124,15 +128,18 @@ def _frame(title: str, subtitle: str, height: float) -> Figure:
 
 def _curves(plot: Curves, palette: Palette) -> Figure:
     figure = _frame(plot.title, plot.subtitle, 3.2)
-    axes = figure.subplots(1, len(plot.panels), squeeze=False)[0]
+    alike = _alike(plot.panels)
+    axes = figure.subplots(1, len(plot.panels), squeeze=False, sharey=alike)[0]
     for ax, panel in zip(axes, plot.panels, strict=True):
         ax.set_title(panel.title)
         ax.set_xlabel(plot.x_label)
-        ax.set_ylabel(panel.y_label)
+        if not alike or panel is plot.panels[0]:
+            ax.set_ylabel(panel.y_label)
         _scales(ax, plot, panel)
         for series in panel.series:
             _one_series(ax, series, palette)
-        _end_labels(ax, panel, palette, figure.dpi, 0.1 + 0.1 * len(plot.panels))
+        if not alike or panel is plot.panels[-1]:
+            _end_labels(ax, panel, palette, figure.dpi, 0.1 + 0.1 * len(plot.panels))
         for marks in panel.marks:
             ax.plot(marks.x, marks.y, "x", color=palette.ink, markersize=6, mew=1.6, zorder=5)
             # Where no curve runs: below the end of a fall, below the start of a rise.
@@ -165,15 +172,22 @@ def _curves(plot: Curves, palette: Palette) -> Figure:
     return figure
 
 
+def _alike(panels: Sequence[Panel]) -> bool:
+    """Whether three panels or more show the same measure of the same series: one set of names."""
+    names = {(p.y_label, p.y_scale, *(series.label for series in p.series)) for p in panels}
+    return len(panels) > 2 and len(names) == 1
+
+
 def _scales(ax: Axes, plot: Curves, panel: Panel) -> None:
     ax.set_xscale(plot.x_scale)
     ax.set_yscale(panel.y_scale)
     if plot.x_scale == "log" and len(panel.series[0].x) > MOST_TICKS:
         _log_axis(ax)
     elif plot.x_scale == "log":
-        ax.set_xticks(panel.series[0].x)
-        ax.set_xticklabels([f"{x:g}" for x in panel.series[0].x])
-        ax.xaxis.set_minor_formatter(NullFormatter())
+        x = panel.series[0].x
+        # Beside other panels there is no room for all: every second of two.
+        ax.set_xticks(x, [_plain(v) if i % len(plot.panels) == 0 else "" for i, v in enumerate(x)])
+        ax.xaxis.set_minor_locator(NullLocator())
     elif all((np.diff(series.x) == 1).all() for series in panel.series):
         longest = max(len(series.x) for series in panel.series)
         ax.set_xticks(range(1, int(max(s.x[-1] for s in panel.series)) + 1, 1 + longest // 12))
@@ -181,6 +195,12 @@ def _scales(ax: Axes, plot: Curves, panel: Panel) -> None:
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.yaxis.set_major_formatter(ScalarFormatter())
         ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _plain(value: float) -> str:
+    """The number of a tick; what is 1/2, 1/4, 1/8 and so on, is said so."""
+    halvings = math.log2(1 / value)
+    return f"1/{2 ** int(halvings)}" if halvings > 0 and halvings.is_integer() else f"{value:g}"
 
 
 def _one_series(ax: Axes, series: Series, palette: Palette) -> None:
@@ -294,7 +314,7 @@ def _log_axis(ax: Axes) -> None:
 def _one_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) -> None:
     color = palette.arms[row.arm]
     shape = LINES[row.arm]
-    heights = np.full(len(row.values), float(place))
+    heights = place + _stacked(row.values)
     if row.band:
         left, right = row.band
         ax.fill_between([left, right], place - 0.4, place + 0.25, color=palette.faint, alpha=0.6)
@@ -325,13 +345,20 @@ def _one_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) ->
         )
 
 
+def _stacked(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each dot of a row is lifted, so that dots of one value can be counted."""
+    rounded = [f"{value:.9g}" for value in values]
+    return np.array([STACK * rounded[:place].count(value) for place, value in enumerate(rounded)])
+
+
 def _labelled(value: float, decimals: int) -> str:
-    return f"{value:.{decimals}f}" if np.isfinite(value) else "never"
+    # Nothing below zero that rounds to zero keeps its sign.
+    return f"{round(value, decimals) + 0.0:.{decimals}f}" if np.isfinite(value) else "never"
 
 
 def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) -> None:
     color = palette.arms[row.arm]
-    heights = np.full(len(row.values), float(place))
+    heights = place + _stacked(row.values)
     ax.plot(row.values, heights, LINES[row.arm], color=color, alpha=0.45, markersize=5, mew=0)
     ax.plot([row.point], [place], "|", color=color, markersize=13, mew=2.5)
     ax.annotate(
