@@ -19,11 +19,16 @@ RATES = (0.01, 0.1)
 NOISY = "noisy"
 SHIFT_ARMS = (*ARMS, NOISY)
 EPOCHS = 2
-# Drift is measured over this many steps; the two epochs have 314.
-EVERY = 40
-STEPS = tuple(range(0, 281, EVERY))
+# Marks on the way; the two epochs have 314 steps.
+STEPS = tuple(range(0, 281, 40))
 VAL = Score(name="val", steps=STEPS, images=2_500)
-DRIFT = Probe(name="drift", steps=STEPS, probe="drift", images=1_000)
+# Before a mark's step and after it: the shift of one step, and in between that of 39.
+DRIFT = Probe(
+    name="drift",
+    steps=tuple(step + after for step in STEPS for after in (0, 1)),
+    probe="drift",
+    images=1_000,
+)
 AHEAD = Probe(name="ahead", steps=STEPS, probe="lookahead")
 # At Keras' .99 the moving averages keep a part of their start for hundreds of steps.
 MOMENTUM = 0.9
@@ -80,15 +85,15 @@ NOISE = (
 )
 _AHEAD = (
     "distance of a layer's gradient on a batch before and after the layers before it take their "
-    "step, relative to the gradient; mean over layers and over marks every 40 steps from step 40"
+    "step, relative to the gradient; mean over layers and the steps 40, 80, to 280"
 )
 _RECEIVED = (
-    "how far the mean of what a unit's activation function receives moves in 40 steps, in its "
-    "standard deviations, on 1,000 images; mean over units, layers and marks from step 40"
+    "how far the mean of what a unit's activation function receives moves in one step, in its "
+    "standard deviations, on 1,000 images; mean over units, layers and the steps 40, 80, to 280"
 )
 _OUTPUTS = (
-    "how far the mean of a unit of a dense layer moves in 40 steps, before BN, in its standard "
-    "deviations, on 1,000 images; mean over units, layers and marks from step 40"
+    "how far the mean of a unit of a dense layer moves in one step, before BN, in its standard "
+    "deviations, on 1,000 images; mean over units, layers and the steps 40, 80, to 280"
 )
 
 
@@ -215,24 +220,29 @@ CLAIMS = (
 
 
 def received(records: Sequence[Record]) -> Floats:
-    """The drift of what the activation functions receive, (seeds, steps, layers)."""
+    """The drift of what the activation functions receive, (seeds, steps of DRIFT, layers)."""
     normalized = any(f"{DRIFT.name}_norm" in record.checks for record in records)
     # A run that diverged has drifted without bound.
     return checked(records, f"{DRIFT.name}_{'norm' if normalized else 'hidden'}", np.inf)
 
 
 def outputs(records: Sequence[Record]) -> Floats:
-    """The drift of the outputs of the dense layers, before BN, (seeds, steps, layers)."""
+    """The drift of the outputs of the dense layers, before BN, (seeds, steps of DRIFT, layers)."""
     return checked(records, f"{DRIFT.name}_hidden", np.inf)
 
 
+def in_one_step(drift: Floats) -> Floats:
+    """The drift in the one step that follows each mark, (seeds, marks, layers)."""
+    return drift[:, 1::2]
+
+
 def ahead(records: Sequence[Record]) -> Floats:
-    """How the gradients change when the layers before step, (seeds, steps, layers with such)."""
+    """How the gradients change when the layers before step, (seeds, marks, layers with such)."""
     return checked(records, f"{AHEAD.name}_distance", np.inf)[:, :, 1:]
 
 
 def level(found: Floats) -> Floats:
-    """The mean over layers and over marks after the first, at which no step was taken, (seeds,)."""
+    """The mean over layers and over the marks after the start, (seeds,)."""
     return np.asarray(found[:, 1:].mean(axis=(1, 2)), float)
 
 
@@ -246,6 +256,12 @@ def _ratio(
     return lambda records: {where: contrast(records, *cell) for where, cell in CELLS.items()}
 
 
+def _drift(
+    place: Callable[[Sequence[Record]], Floats], more: str, less: str
+) -> Callable[[Records], Estimate]:
+    return _ratio(lambda records: in_one_step(place(records)), more, less)
+
+
 def _kept(records: Records, depth: int, rate: float) -> Contrast:
     arms = [records.trial(name(depth, of, rate)) for of in ("raw", "bn", NOISY)]
     raw, bn, noisy = (last(found, "val_accuracy") for found in arms)
@@ -255,11 +271,11 @@ def _kept(records: Records, depth: int, rate: float) -> Contrast:
 ESTIMATES: dict[str, Callable[[Records], Estimate]] = {
     "shift-ahead-raw": _ratio(ahead, "raw", "bn"),
     "shift-ahead-std": _ratio(ahead, "std", "bn"),
-    "shift-received-raw": _ratio(received, "raw", "bn"),
-    "shift-received-std": _ratio(received, "std", "bn"),
-    "shift-outputs-raw": _ratio(outputs, "raw", "bn"),
-    "shift-outputs-std": _ratio(outputs, "std", "bn"),
-    "shift-noisy-drift": _ratio(received, NOISY, "raw"),
+    "shift-received-raw": _drift(received, "raw", "bn"),
+    "shift-received-std": _drift(received, "std", "bn"),
+    "shift-outputs-raw": _drift(outputs, "raw", "bn"),
+    "shift-outputs-std": _drift(outputs, "std", "bn"),
+    "shift-noisy-drift": _drift(received, NOISY, "raw"),
     "shift-noisy-gain": lambda records: {
         where: _kept(records, *cell) for where, cell in CELLS.items()
     },
