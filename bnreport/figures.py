@@ -256,7 +256,7 @@ def _end_labels(ax: Axes, panel: Panel, palette: Palette, dpi: float, room: floa
 
 
 def _dots(plot: Dots, palette: Palette) -> Figure:
-    narrow = plot.centre == "median"
+    narrow = plot.narrow or plot.centre == "median"
     figure = _frame(plot.title, plot.subtitle, 0.8 + (0.3 if narrow else 0.62) * len(plot.rows))
     ax = figure.subplots()
     places = np.arange(len(plot.rows))[::-1]
@@ -266,7 +266,7 @@ def _dots(plot: Dots, palette: Palette) -> Figure:
     least, most = _ends(plot)
     for place, row in zip(places, plot.rows, strict=True):
         draw_row = _narrow_row if narrow else _one_row
-        draw_row(ax, int(place), _within(row, least, most), palette, plot.decimals)
+        draw_row(ax, int(place), _within(row, least, most), palette, plot)
     labels = [textwrap.fill(row.label, LABEL_CHARACTERS) for row in plot.rows]
     ax.set_yticks(places, labels)
     for label, row in zip(ax.get_yticklabels(), plot.rows, strict=True):
@@ -311,19 +311,26 @@ def _log_axis(ax: Axes) -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _one_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) -> None:
-    color = palette.arms[row.arm]
-    shape = LINES[row.arm]
+def _values(ax: Axes, place: int, row: Row, palette: Palette) -> None:
+    """The dots of a row, what is too small to matter behind them, and the printed numbers."""
     heights = place + _stacked(row.values)
+    color = palette.arms[row.arm]
     if row.band:
         left, right = row.band
         ax.fill_between([left, right], place - 0.4, place + 0.25, color=palette.faint, alpha=0.6)
-    ax.plot(row.values, heights, shape, color=color, alpha=0.45, markersize=5, mew=0)
+    ax.plot(row.values, heights, LINES[row.arm], color=color, alpha=0.45, markersize=5, mew=0)
+    for value in row.published:
+        ax.plot([value], [place], "x", color=palette.ink, markersize=7, mew=1.8, zorder=5)
+
+
+def _one_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) -> None:
+    color = palette.arms[row.arm]
+    _values(ax, place, row, palette)
     ax.plot([row.low, row.high], [place - 0.22] * 2, color=color, linewidth=2.5)
     point = np.clip(row.point, row.low, row.high)
     ax.plot([point], [place - 0.22], "|", color=color, markersize=11, mew=2.5)
     ax.annotate(
-        _labelled(row.point, decimals),
+        _labelled(row.point, plot.decimals),
         (point, place - 0.22),
         xytext=(0, -8),
         textcoords="offset points",
@@ -332,8 +339,6 @@ def _one_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) ->
         color=color,
         size=9,
     )
-    for value in row.published:
-        ax.plot([value], [place], "x", color=palette.ink, markersize=7, mew=1.8, zorder=5)
     if row.published:
         ax.annotate(
             "printed",
@@ -356,14 +361,16 @@ def _labelled(value: float, decimals: int) -> str:
     return f"{round(value, decimals) + 0.0:.{decimals}f}" if np.isfinite(value) else "never"
 
 
-def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, decimals: int) -> None:
+def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) -> None:
     color = palette.arms[row.arm]
-    heights = place + _stacked(row.values)
-    ax.plot(row.values, heights, LINES[row.arm], color=color, alpha=0.45, markersize=5, mew=0)
-    ax.plot([row.point], [place], "|", color=color, markersize=13, mew=2.5)
+    _values(ax, place, row, palette)
+    if plot.centre == "mean":
+        ax.plot([row.low, row.high], [place] * 2, color=color, linewidth=2.5)
+    point = np.clip(row.point, row.low, row.high)
+    ax.plot([point], [place], "|", color=color, markersize=13, mew=2.5)
     ax.annotate(
-        f"{row.point:.{decimals}f}",
-        (row.high, place),
+        _labelled(row.point, plot.decimals),
+        (max(row.high, row.values.max()), place),
         xytext=(9, 0),
         textcoords="offset points",
         va="center",

@@ -78,7 +78,8 @@ class Dots:
 
     `paired` joins the dots of a run from row to row; `from_zero` begins the axis at zero; a line
     marks `nothing`, the value of no effect.
-    Around a mean the rows show its interval; rows with a median are narrow and show the dots alone.
+    Around a mean the rows show its interval: below the dots, or through them where rows are narrow.
+    Rows with a median are narrow and show the dots alone.
     """
 
     title: str
@@ -91,6 +92,7 @@ class Dots:
     centre: Literal["mean", "median"] = "mean"
     nothing: float | None = None
     x_scale: Scale = "linear"
+    narrow: bool = False
 
 
 Plot: TypeAlias = Curves | Dots

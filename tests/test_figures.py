@@ -156,6 +156,17 @@ def test_curves_that_end_early_are_drawn_as_far_as_they_go() -> None:
     assert "<svg" in draw(plot, LIGHT)
 
 
+def test_narrow_rows_take_less_room_and_keep_their_dots_means_and_intervals() -> None:
+    broad, narrow = (replace(DOTS, paired=False, narrow=n) for n in (False, True))
+    heights = [
+        float(re.findall(r'height="([\d.]+)pt"', draw(p, LIGHT))[0]) for p in (broad, narrow)
+    ]
+    assert heights[1] < heights[0]
+    assert describe(narrow) == describe(broad)
+    assert lines(narrow, LIGHT.arms["bn"]) == lines(broad, LIGHT.arms["bn"])
+    assert draw(narrow, LIGHT).count("<use ") == draw(broad, LIGHT).count("<use ")
+
+
 def test_the_figures_of_the_study_are_small_and_say_how_many_runs_they_show() -> None:
     plots = study_report().analysis.plots
     files = staged(TRUE).files
