@@ -26,6 +26,8 @@ LABEL_CHARACTERS = 34
 LABEL_POINTS = 12
 # Twelve dots of one value stay below the row above.
 STACK = 0.03
+# The interval of so few runs is wider than their curves are apart: the runs alone say more.
+FEW = 3
 # Shape and dash repeat what colour says.
 LINES = {
     "raw": "o",
@@ -210,6 +212,7 @@ def _one_series(ax: Axes, series: Series, palette: Palette) -> None:
     if runs > 1:
         for y in series.y:
             ax.plot(series.x, y, color=color, linewidth=0.6, alpha=0.35)
+    if runs > FEW:
         band = [t_interval(column) for column in series.y.T if np.isfinite(column).all()]
         known = np.isfinite(series.y).all(axis=0)
         ax.fill_between(
