@@ -1,78 +1,8 @@
-"""Does it need to be batch normalization, or do other inputs, starts and normalizers do as well?"""
+"""What the study claims, frozen before the runs."""
 
-from collections.abc import Callable
-from typing import Any
-
-from bnreport.arms import NAMES, arm
-from bnreport.estimates import Contrast
 from bnreport.rules import DIFFERENCE, EQUIVALENCE, LOST, SEEDS_AND_IMAGES
-from bnreport.samples import gain
-from bnreport.study import TUNING_SEEDS, Analysis, Claim, Records, Runs, Study, Word
-from bnreport.trials import Trial
-
-BATCH = 128
-GRID = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-EPOCHS, TUNING_EPOCHS = 8, 3
-# How each arm that `arms` does not know differs from the net on raw pixels.
-OTHERS: dict[str, dict[str, Any]] = {
-    "centred": {"inputs": "centred"},
-    "scaled": {"inputs": "scaled"},
-    "input-bn": {"net": {"normalized_inputs": True}},
-    "ws": {"net": {"normalizer": "weight"}},
-    "glorot": {"net": {"initializer": "GlorotUniform"}},
-    "unit": {"start": "unit variance"},
-}
-LABELS = NAMES | {
-    "centred": "centred inputs",
-    "scaled": "scaled inputs",
-    "input-bn": "BN of the inputs only",
-    "ws": "weight standardization",
-    "glorot": "Glorot's initialization",
-    "unit": "start with unit variance",
-}
-ARMS = ("raw", "std", "bn", "std-bn", "ln", "gn", *OTHERS)
-# What the tuning runs find best; `check_chosen` holds it to them.
-RATES = {
-    "raw": 0.1,
-    "std": 0.1,
-    "bn": 1.0,
-    "std-bn": 0.3,
-    "ln": 0.1,
-    "gn": 0.1,
-    "centred": 0.1,
-    "scaled": 0.03,
-    "input-bn": 0.1,
-    "ws": 0.1,
-    "glorot": 0.1,
-    "unit": 0.1,
-}
-
-
-def tuning(of: str, rate: float) -> str:
-    """The name of a tuning trial."""
-    return f"{of}-tuning-{rate:g}"
-
-
-def _trial(of: str, name: str, **more: Any) -> Trial:
-    fixed: dict[str, Any] = {"batch_size": BATCH, "split": "seed", "evaluated": ("val",)}
-    return arm("raw" if of in OTHERS else of, name, **(fixed | OTHERS.get(of, {}) | more))
-
-
-RUNS = (
-    *(
-        Runs(
-            _trial(of, tuning(of, rate), learning_rate=rate, epochs=TUNING_EPOCHS),
-            full=(),
-            tuning=TUNING_SEEDS,
-        )
-        for of in ARMS
-        for rate in GRID
-    ),
-    *(
-        Runs(_trial(of, of, learning_rate=RATES[of], epochs=EPOCHS, score_epochs=(EPOCHS,)))
-        for of in ARMS
-    ),
-)
+from bnreport.studies.alternatives.runs import BATCH, EPOCHS
+from bnreport.study import Claim, Word
 
 _NEEDED = "Does it need to be batch normalization?"
 _INSTEAD = "Does another normalizer do as well?"
@@ -196,34 +126,4 @@ CLAIMS = (
         "supported",
         _LECUN,
     ),
-)
-
-
-def _gain(treated: str, control: str) -> Callable[[Records], Contrast]:
-    return lambda records: gain(records.trial(treated), records.trial(control), EPOCHS)
-
-
-ESTIMATES = {
-    "alternatives-bn-raw": _gain("bn", "raw"),
-    "alternatives-bn-std": _gain("bn", "std"),
-    "alternatives-ln": _gain("ln", "bn"),
-    "alternatives-gn": _gain("gn", "bn"),
-    "alternatives-ws": _gain("ws", "bn"),
-    "alternatives-input-bn": _gain("input-bn", "std"),
-    "alternatives-unit": _gain("unit", "raw"),
-    "alternatives-centring": _gain("centred", "scaled"),
-}
-
-
-STUDY = Study(
-    name="alternatives",
-    title="Alternatives",
-    page="studies/alternatives.md",
-    chapter="Limits and costs",
-    question="Does it need to be batch normalization, or do other inputs, starts and normalizers "
-    "do as well?",
-    runs=RUNS,
-    claims=CLAIMS,
-    estimates=ESTIMATES,
-    analyse=lambda _: Analysis(),
 )
