@@ -1,56 +1,8 @@
-"""What does batch normalization cost in time, and does it earn the time back?"""
+"""What the study claims, frozen before the runs."""
 
-from collections.abc import Callable
-
-import numpy as np
-from numpy.typing import NDArray
-
-from bnreport.arms import ARMS, arm
-from bnreport.estimates import Contrast, log_ratio
 from bnreport.rules import DIFFERENCE, LOST, SEEDS_ONLY, SETTINGS
-from bnreport.samples import steps_to
-from bnreport.study import SEEDS, Analysis, Claim, Records, Runs, Study, Word
-from bnreport.trials import Net, Score, TimingTrial
-
-LOOPS = ("fit", "compiled")
-SIZES = (32, 128)
-NETS = {
-    "raw": Net(),
-    "bn": Net(normalizer="batch"),
-    "ln": Net(normalizer="layer"),
-    "gn": Net(normalizer="group"),
-}
-# A part of an epoch is enough to time a step, and keeps the sixteen contenders close in time.
-IMAGES = 16_500
-ROUNDS = 12
-RATE = 0.01
-EPOCHS = 6
-STEPS_OF_EPOCH = 1719
-# Every arm reached it within these epochs in the pilots, the net on raw pixels, too.
-THRESHOLD = 0.85
-EVERY = 200
-CHECK = Score(name="val", steps=tuple(range(0, EPOCHS * STEPS_OF_EPOCH, EVERY)))
-
-RUNS = (
-    Runs(
-        TimingTrial(
-            name="timing",
-            nets=tuple(NETS),
-            structures=NETS,
-            batch_sizes=SIZES,
-            images=IMAGES,
-            rounds=ROUNDS,
-            learning_rate=RATE,
-        ),
-        full=SEEDS[:1],
-    ),
-    *(
-        Runs(
-            arm(of, learning_rate=RATE, epochs=EPOCHS, split="seed", evaluated=(), checks=(CHECK,))
-        )
-        for of in ARMS
-    ),
-)
+from bnreport.studies.cost.runs import EVERY, IMAGES, LOOPS, RATE, ROUNDS, SIZES, THRESHOLD
+from bnreport.study import Claim, Word
 
 _BATCHES = tuple(f"batch {size}" for size in SIZES)
 _ALL = tuple(f"{loop}, batch {size}" for loop in LOOPS for size in SIZES)
@@ -179,64 +131,4 @@ CLAIMS = (
         "standardized inputs with and without BN",
         "not supported",
     ),
-)
-
-
-def seconds(records: Records, loop: str, net: str, size: int) -> NDArray[np.float64]:
-    """Seconds of an epoch of a net, one number a round, (rounds,)."""
-    (timing,) = records.trial("timing")
-    return timing.epochs(f"{loop}_{net}_{size}")
-
-
-def arrival(records: Records, of: str, loop: str) -> NDArray[np.float64]:
-    """When an arm reaches the threshold, (seeds,), in seconds but for a factor that all share.
-
-    Standardized inputs cost nothing a step: they are standardized once, before the training.
-    """
-    net = "bn" if of.endswith("bn") else "raw"
-    pace = float(np.median(seconds(records, loop, net, SIZES[0])))
-    return pace * steps_to(records.trial(of), CHECK.name, THRESHOLD)
-
-
-def _pace(slow: str, fast: str, *loops: str) -> Callable[[Records], dict[str, Contrast]]:
-    def estimate(records: Records) -> dict[str, Contrast]:
-        return {
-            f"batch {size}" if len(loops) == 1 else f"{loop}, batch {size}": log_ratio(
-                seconds(records, loop, slow, size), seconds(records, loop, fast, size)
-            )
-            for loop in loops
-            for size in SIZES
-        }
-
-    return estimate
-
-
-def _wall(fast: str, slow: str) -> Callable[[Records], dict[str, Contrast]]:
-    return lambda records: {
-        loop: log_ratio(arrival(records, slow, loop), arrival(records, fast, loop))
-        for loop in LOOPS
-    }
-
-
-ESTIMATES = {
-    "cost-bn-fit": _pace("bn", "raw", "fit"),
-    "cost-bn-compiled": _pace("bn", "raw", "compiled"),
-    "cost-ln": _pace("ln", "bn", *LOOPS),
-    "cost-gn": _pace("gn", "bn", *LOOPS),
-    "cost-wall-raw": _wall("bn", "raw"),
-    "cost-wall-std": _wall("bn", "std"),
-    "cost-wall-std-bn": _wall("std-bn", "std"),
-}
-
-
-STUDY = Study(
-    name="cost",
-    title="The cost of BN",
-    page="studies/cost.md",
-    chapter="Cost",
-    question="What does batch normalization cost in time, and does it earn the time back?",
-    runs=RUNS,
-    claims=CLAIMS,
-    estimates=ESTIMATES,
-    analyse=lambda _: Analysis(),
 )
