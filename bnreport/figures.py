@@ -344,7 +344,7 @@ def _one_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) -> No
     )
     if row.published:
         ax.annotate(
-            "printed",
+            row.cross,
             (row.published[-1], place),
             xytext=(0, 8),
             textcoords="offset points",
@@ -399,7 +399,7 @@ def _row_words(row: Row, decimals: int) -> str:
         f"{row.values.max():.{decimals}f}"
     )
     if row.published:
-        words += ", printed " + " to ".join(
+        words += f", {row.cross} " + " to ".join(
             f"{v:g}" for v in row.published[:: max(1, len(row.published) - 1)]
         )
     return words

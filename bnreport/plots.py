@@ -59,7 +59,7 @@ class Row:
     """One row of dots: a number a run, its mean and interval, and the published number.
 
     Where `Dots` mark the median, `low` and `high` are the ends of the range. Values within `band`
-    are too small to matter.
+    are too small to matter. `cross` is the word for the published number.
     """
 
     label: str
@@ -70,6 +70,7 @@ class Row:
     high: float
     published: tuple[float, ...] = ()
     band: tuple[float, float] | None = None
+    cross: str = "printed"
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,9 @@ def checked(records: Sequence[Record], name: str, lost: float = np.nan) -> Float
     steps = next(len(check.steps) for check in trial.checks if name.startswith(check.name + "_"))
     found = np.full((len(rows), steps, *longest.shape[1:]), lost)
     for row, values in zip(found, rows, strict=True):
-        row[: len(values)] = np.where(np.isfinite(values), values, lost)
+        # A run that diverged before the first check has no layers either.
+        if len(values):
+            row[: len(values)] = np.where(np.isfinite(values), values, lost)
     return found
 
 
