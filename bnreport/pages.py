@@ -108,6 +108,7 @@ def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
             studies=list(report.studies.values()),
             study=study,
             see=see,
+            shown=report.studies.__contains__,
             board=lambda: board(report, view.prefix),
             overview=lambda: overview(report, view.prefix),
             tally=tally([verdict for _, verdict in report.verdicts()]),

@@ -24,6 +24,7 @@ STUDIES = {
     for name, study in all_studies().items()
     if name not in {"notebook", "performance"} and (DOCS / study.page).exists()
 }
+CLAIMS = {claim.id: claim for study in all_studies().values() for claim in study.claims}
 each_study = pytest.mark.parametrize("name", STUDIES)
 NAME = re.compile(r"\{([^{}]+)\}")
 VALUE = re.compile(r'<span class="value"[^>]*>(.*?)</span>')
@@ -41,15 +42,20 @@ class Saying:
 
 def sayings(name: str) -> Iterator[Saying]:
     """Every call of `say` and `answer` on the page of a study."""
-    tree = PAGES.parse((DOCS / STUDIES[name].page).read_text(encoding="utf-8"))
+    return sayings_in(STUDIES[name].page)
+
+
+def sayings_in(page: str) -> Iterator[Saying]:
+    """Every call of `say` and `answer` on a page."""
+    tree = PAGES.parse((DOCS / page).read_text(encoding="utf-8"))
     for call in tree.find_all(jinja2.nodes.Call):
         if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr in {"say", "answer"}:
             yield Saying(call.args[0].as_const(), {k.key: k.value.as_const() for k in call.kwargs})
 
 
-def possible(name: str, claim: str) -> set[str]:
+def possible(claim: str) -> set[str]:
     """The words that the rule of a claim can give."""
-    (found,) = (c for c in STUDIES[name].claims if c.id == claim)
+    found = CLAIMS[claim]
     words = {"supported", "not supported"}
     words |= set() if found.kind == "exact" else {"underpowered"}
     return words | ({"mixed"} if found.settings else set())
@@ -78,9 +84,18 @@ def _blank(_: Plot, palette: Palette) -> str:
 @each_study
 def test_a_page_has_another_sentence_for_every_verdict_that_can_come_out(name: str) -> None:
     for saying in sayings(name):
-        words = {word.replace(" ", "_") for word in possible(name, saying.claim)}
+        words = {word.replace(" ", "_") for word in possible(saying.claim)}
         assert words <= set(saying.sentences), saying.claim
         assert len(set(saying.sentences.values())) == len(saying.sentences), saying.claim
+
+
+def test_the_home_page_has_another_sentence_for_every_verdict_that_can_come_out() -> None:
+    told = list(sayings_in("_findings.md"))
+    assert told
+    for saying in told:
+        words = {word.replace(" ", "_") for word in possible(saying.claim)}
+        assert words == set(saying.sentences), saying.claim
+        assert len(set(saying.sentences.values())) == len(words), saying.claim
 
 
 @each_study
@@ -97,7 +112,7 @@ def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) 
         turned = with_words(
             report,
             {
-                claim: word if word in possible(name, claim) else "not supported"
+                claim: word if word in possible(claim) else "not supported"
                 for claim in report.studies[name].verdicts
             },
             name,
