@@ -11,7 +11,7 @@ from bnreport.exports import anchor, claim_page
 from bnreport.formats import between, number, p_value, quantity
 from bnreport.judge import MARKS, Finding, Verdict
 from bnreport.report import Report, StudyReport
-from bnreport.study import Claim
+from bnreport.study import CHAPTERS, Claim
 
 DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2}
 # Words that say what is measured, not in what unit: a number stands alone.
@@ -162,7 +162,8 @@ def board(report: Report, prefix: str) -> Markup:
         report: what the site says.
         prefix: the way from the page up to the root of the site.
     """
-    studies = [(s, _rows(s, prefix)) for s in report.studies.values() if s.verdicts]
+    ordered = sorted(report.studies.values(), key=lambda s: CHAPTERS.index(s.study.chapter))
+    studies = [(s, _rows(s, prefix)) for s in ordered if s.verdicts]
     return fragment("board.html.j2", studies=studies, prefix=prefix, html=_html)
 
 
@@ -186,9 +187,11 @@ def _html(page: str) -> str:
 
 def overview(report: Report, prefix: str) -> Markup:
     """Every study with its question and the marks of its verdicts, by chapter."""
-    chapters: dict[str, list[StudyReport]] = {}
-    for study in report.studies.values():
-        chapters.setdefault(study.study.chapter, []).append(study)
+    chapters = {
+        chapter: [s for s in report.studies.values() if s.study.chapter == chapter]
+        for chapter in CHAPTERS
+    }
+    chapters = {chapter: found for chapter, found in chapters.items() if found}
     return fragment("overview.html.j2", chapters=chapters, prefix=prefix, html=_html)
 
 

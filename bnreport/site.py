@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
@@ -12,12 +12,10 @@ from mkdocs.exceptions import MkDocsException
 
 from bnreport.errors import PageError
 from bnreport.report import Report
-from bnreport.study import Chapter
+from bnreport.study import CHAPTERS
 
 # Titles and their pages, or the pages of a chapter.
 Menu: TypeAlias = Sequence[Mapping[str, "str | Menu"]]
-
-CHAPTERS: tuple[Chapter, ...] = get_args(Chapter)
 
 
 def navigation(report: Report) -> Menu:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from bnreport.data import data_digest
 from bnreport.estimates import Estimate
@@ -12,6 +12,7 @@ from bnreport.trials import AnyTrial, Frozen, Identity, Profile, digest, later
 
 Word = Literal["supported", "not supported", "mixed", "underpowered", "not judged"]
 Chapter = Literal["The notebook", "Benefits", "Mechanisms", "Limits and costs", "Facts", "Cost"]
+CHAPTERS: tuple[Chapter, ...] = get_args(Chapter)
 
 # Seeds at which claims are judged, and seeds that only choose a setting; pilots used neither.
 SEEDS = tuple(range(100, 112))
