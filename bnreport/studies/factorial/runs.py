@@ -25,6 +25,8 @@ CELLS = tuple(
         ("plain", "hidden"), ("leaky", "relu"), ("he", "glorot"), ("raw", "std", "bn")
     )
 )
+# The notebook's two nets.
+FIRST, SECOND = Cell("plain", "leaky", "he", "raw"), Cell("hidden", "relu", "glorot", "bn")
 # The inputs by their names in the claims.
 INPUTS = {"raw pixels": "raw", "standardized inputs": "std", "inputs through BN": "bn"}
 
