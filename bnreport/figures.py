@@ -159,8 +159,7 @@ def _curves(plot: Curves, palette: Palette) -> Figure:
             ax.set_ylim(bottom=0)
         if panel.level:
             height, word = panel.level
-            # Several curves have their names at the right end.
-            left = len(panel.series) > 1
+            left = _named_near(ax, panel, height, figure.dpi)
             ax.axhline(height, color=palette.ink, linewidth=1.2, linestyle=(0, (1, 1.5)))
             ax.annotate(
                 f"{word}: {height:g}",
@@ -172,6 +171,17 @@ def _curves(plot: Curves, palette: Palette) -> Figure:
                 size=9,
             )
     return figure
+
+
+def _named_near(ax: Axes, panel: Panel, height: float, dpi: float) -> bool:
+    """Whether the name of a curve stands at the right end where the word of a level would."""
+    if len(panel.series) < 2:
+        return False
+    ends = [float(np.nanmean(s.y[:, -1])) for s in panel.series]
+    places = ax.transData.transform([(1.0, y) for y in (height, *ends)])[:, 1]
+    above = places[1:] - places[0]
+    line = LABEL_POINTS * dpi / 72
+    return bool(((above > -line / 2) & (above < 2 * line)).any())
 
 
 def _alike(panels: Sequence[Panel]) -> bool:

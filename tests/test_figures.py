@@ -82,6 +82,29 @@ def test_every_round_adds_a_dot_and_every_pair_a_line() -> None:
     assert lines(DOTS, LIGHT.faint) - lines(smaller, LIGHT.faint) == 1
 
 
+def test_dots_of_one_value_are_stacked_so_that_they_can_be_counted() -> None:
+    def heights(values: list[float]) -> list[str]:
+        row = replace(DOTS.rows[0], values=np.array(values), published=())
+        text = draw(replace(DOTS, rows=(row,), paired=False), LIGHT)
+        dot = f"fill: {LIGHT.arms['raw']}; fill-opacity: 0.45"
+        return re.findall(rf'<use [^>]*y="([\d.]+)" style="{dot}', text)
+
+    assert len(set(heights([1.0, 1.5, 2.0]))) == 1
+    assert len(set(heights([1.0, 1.0 + 1e-12, 1.0]))) == 3
+
+
+def test_a_logarithmic_axis_has_a_tick_at_each_setting_and_names_fewer_beside_other_panels() -> (
+    None
+):
+    (panel,) = CURVES.panels
+    series = tuple(replace(s, x=np.array([0.25, 1.0, 4.0])) for s in panel.series)
+    alone = replace(CURVES, panels=(replace(panel, series=series),), x_scale="log")
+    text = draw(alone, LIGHT)
+    assert [f">{tick}<" in text for tick in ("1/4", "1", "4")] == [True, True, True]
+    both = draw(replace(alone, panels=alone.panels * 2), LIGHT)
+    assert [both.count(f">{tick}<") for tick in ("1/4", "1", "4")] == [2, 0, 2]
+
+
 @pytest.mark.parametrize("plot", [CURVES, DOTS])
 def test_the_palettes_differ_in_colours_and_in_nothing_else(plot: Plot) -> None:
     def colourless(palette: Palette) -> str:
