@@ -12,6 +12,7 @@ from bnreport.study import Records
 from bnreport.trials import Trial
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 # The accuracy of a net that has diverged: it names one class of ten.
 CHANCE = 0.1
@@ -102,31 +103,44 @@ def speedup(
     return log_ratio(slower, faster)
 
 
-def width(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
-    """Over how many decades of a setting a run's number stays at or above the floor, (seeds,).
-
-    Counted is the longest unbroken stretch of settings, on their logarithms: each setting stands
-    for half the way to its neighbours.
+def good(by_setting: Mapping[float, Floats], floor: float | Floats) -> Flags:
+    """At which settings a run's number stays at or above the floor, (settings, seeds).
 
     Args:
         by_setting: by the setting, rising, one number a seed.
         floor: what counts as good, for all seeds or for each, (seeds,).
     """
-    settings = np.log10(np.array(list(by_setting)))
-    middles = (settings[1:] + settings[:-1]) / 2
-    edges = np.concatenate([settings[:1], middles, settings[-1:]])
-    good = np.array(list(by_setting.values())) >= floor
-    widths = []
-    for column in good.T:
-        longest, begun = 0.0, None
-        for place, fine in enumerate([*column, False]):
-            if fine and begun is None:
-                begun = place
-            if not fine and begun is not None:
-                longest, begun = max(longest, edges[place] - edges[begun]), None
-        widths.append(longest)
+    return np.array(list(by_setting.values())) >= floor
+
+
+def cut_short(by_setting: Mapping[float, Floats], floor: float | Floats) -> int:
+    """How many runs are good at the first or the last setting: their widths are lower bounds."""
+    return int(good(by_setting, floor)[[0, -1]].any(axis=0).sum())
+
+
+def spans(settings: Sequence[float]) -> Floats:
+    """For how many decades each setting stands: half the way to its neighbours, (settings,)."""
+    places = np.log10(np.array(settings))
+    middles = (places[1:] + places[:-1]) / 2
+    return np.diff(np.concatenate([places[:1], middles, places[-1:]]))
+
+
+def width(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
+    """Over how many decades of a setting a run's number stays at or above the floor, (seeds,).
+
+    Counted is the longest unbroken stretch of settings.
+
+    Args:
+        by_setting: by the setting, rising, one number a seed.
+        floor: what counts as good, for all seeds or for each, (seeds,).
+    """
+    fine = good(by_setting, floor)
+    stretch = longest = np.zeros(fine.shape[1])
+    for row, span in zip(fine, spans(list(by_setting)), strict=True):
+        stretch = np.where(row, stretch + span, 0.0)
+        longest = np.maximum(longest, stretch)
     # Without the rounding of logarithms: half a decade reaches a margin of half a decade.
-    return np.round(widths, 9)
+    return np.round(longest, 9)
 
 
 def best_setting(by_setting: Mapping[float, Sequence[Record]], metric: str) -> float:

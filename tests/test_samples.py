@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bnreport.samples import width
+from bnreport.samples import cut_short, spans, width
 
 # Three good rates of five, in a row for the first seed and not for the second.
 BY_RATE = {
@@ -31,3 +31,15 @@ def test_each_inner_rate_of_a_grid_of_ones_and_threes_is_worth_exactly_half_a_de
         for i, rate in enumerate(rates)
     }
     assert width(found, 0.5).tolist() == [(last - first + 1) / 2 for first, last in stretches]
+
+
+def test_the_spans_of_all_settings_cover_the_grid_once() -> None:
+    assert spans((0.01, 0.1, 10.0)).tolist() == [0.5, 1.5, 1.0]
+
+
+def test_a_width_is_cut_short_where_an_end_of_the_grid_is_good() -> None:
+    # The first seed is good at 1, the second at neither end.
+    found = {0.01: np.array([0.2, 0.2]), 0.1: np.array([0.9, 0.9]), 1.0: np.array([0.9, 0.3])}
+    assert cut_short(found, 0.5) == 1
+    assert cut_short(found, np.array([0.95, 0.1])) == 1
+    assert cut_short(found, 0.95) == 0
