@@ -1,0 +1,72 @@
+"""The tables of the page."""
+
+from bnreport.arms import NAMES
+from bnreport.formats import between, number
+from bnreport.samples import good
+from bnreport.statistics import t_interval
+from bnreport.studies.initialization.estimates import (
+    by_scale,
+    cut,
+    floor,
+    own_floor,
+    widths,
+)
+from bnreport.studies.initialization.runs import ALL_ARMS, LOSS, SCALES, SETS, SETTING_NAMES
+from bnreport.study import Records, Table
+
+
+def all_tables(records: Records) -> dict[str, Table]:
+    """The tables by name."""
+    return {"good": _good(records), "widths": _widths(records)}
+
+
+def _good(records: Records) -> Table:
+    rows = [
+        (
+            f"{NAMES[of]}, {name}",
+            *(str(n) for n in good(by_scale(records, of, scaled), floor(records)).sum(axis=1)),
+        )
+        for name, scaled in zip(SETTING_NAMES, SETS, strict=True)
+        for of in ALL_ARMS
+    ]
+    return Table(
+        f"At how many of {len(floor(records))} seeds a scale is good",
+        ("arm, what is scaled", *map(_fraction, SCALES)),
+        tuple(rows),
+        note=f"Good: at most {100 * LOSS:g} pp below what the same seed reaches on raw pixels "
+        "without BN at scale 1.",
+    )
+
+
+def _fraction(scale: float) -> str:
+    return f"{scale:g}" if scale >= 1 else f"1/{1 / scale:g}"
+
+
+def _widths(records: Records) -> Table:
+    rows = []
+    for name, scaled in zip(SETTING_NAMES, SETS, strict=True):
+        for of in ALL_ARMS:
+            cells: list[str] = []
+            for level in (floor(records), own_floor(records, of)):
+                found = t_interval(widths(records, of, scaled, level))
+                at_end = cut(records, of, scaled, level)
+                least = "≥ " if at_end else ""
+                cells += [
+                    f"{least}{number(found.point, 2)} {between(found.low, found.high, 2)}",
+                    f"{at_end} of {found.n}",
+                ]
+            rows.append((f"{NAMES[of]}, {name}", *cells))
+    return Table(
+        "Decades of good scales, by two levels",
+        (
+            "arm, what is scaled",
+            "raw level",
+            "at an end",
+            "own level",
+            "at an end",
+        ),
+        tuple(rows),
+        note=f"Good: at most {100 * LOSS:g} pp below the accuracy at scale 1 of raw pixels, as in "
+        "the claims, or of the arm itself, added for comparison. At an end: runs that are good at "
+        "an end of the grid, so that a width is a lower bound (≥). Means with 95% intervals.",
+    )
