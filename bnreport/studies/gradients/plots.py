@@ -42,7 +42,7 @@ def _layers(records: Records, of_what: str, names: tuple[str, ...]) -> Curves:
 
     return Curves(
         title=f"The size of gradients on their way back, {of_what}",
-        subtitle=f"{NET}, raw pixels, batches of {SMALL}, before the first step. Thin lines: "
+        subtitle=f"{NET}, raw pixels, batches of {SMALL}, at the start. Thin lines: "
         f"{_seeds(records)} seeds; thick: mean",
         x_label="layers back from the output",
         panels=tuple(
