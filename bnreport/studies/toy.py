@@ -1,15 +1,17 @@
 """On the simplest problem, least squares: does normalization let gradient descent take any rate?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.estimates import Contrast, Estimate, Exact, Settings, paired
+from bnreport.formats import MINUS, number, quantity
+from bnreport.plots import Arm, Curves, Panel, Series
 from bnreport.rules import DIFFERENCE, EXACT, SETTINGS
 from bnreport.samples import width
-from bnreport.study import Analysis, Claim, Records, Runs, Study
+from bnreport.study import Analysis, Claim, Records, Runs, Study, Table, Value
 from bnreport.trials import ToyTrial
 
 Floats = NDArray[np.float64]
@@ -195,6 +197,82 @@ ESTIMATES: dict[str, Callable[[Records], Estimate]] = {
     "toy-best-rate": _by_condition(_best_rate, WORST),
 }
 
+# The figures show this part of the grid; ends beyond these powers of ten are drawn there.
+SHOWN = slice(RATES.index(0.001), RATES.index(LARGE_RATE) + 1)
+FLOOR, CEILING = -8.0, 2.0
+METHODS: dict[str, tuple[str, Arm]] = {"gd": ("GD", "raw"), "bngd": ("BNGD", "bn")}
+
+
+def analyse(records: Records) -> Analysis:
+    """Where the descents end, by rate and at the best rate."""
+    worst = 10 ** -min(float(fallen(records, c, "bngd").min()) for c in CONDITIONS)
+    return Analysis(
+        values={
+            "worst": Value(f"{number(100 * worst, 0)}%", "the largest of all ends of BNGD"),
+            "rates": Value(str(len(RATES)), "learning rates, four a decade"),
+            **{f"large.{condition:,}": _large(records, condition) for condition in CONDITIONS},
+        },
+        tables={"ends": _table(records)},
+        plots={"well": _plot(records, CONDITIONS[:2]), "ill": _plot(records, CONDITIONS[2:])},
+    )
+
+
+def _large(records: Records, condition: int) -> Value:
+    found = fallen(records, condition, "bngd")[:, RATES.index(LARGE_RATE)]
+    origin = (
+        f"fall at rate {LARGE_RATE:,.0f}, condition {condition:,}, mean of {len(found)} problems"
+    )
+    return Value(quantity(found.mean(), 1, "decades"), origin)
+
+
+def _plot(records: Records, conditions: tuple[int, ...]) -> Curves:
+    def series(condition: int, method: str) -> Series:
+        label, arm = METHODS[method]
+        left = np.clip(-fallen(records, condition, method), FLOOR, CEILING)
+        return Series(label, arm, np.log10(RATES)[SHOWN], left[:, SHOWN])
+
+    numbers = " and ".join(f"{condition:,}" for condition in conditions)
+    return Curves(
+        title=f"What is left of the excess loss at condition numbers {numbers}",
+        subtitle=f"Least squares in {DIMENSIONS} dimensions, {STEPS:,} steps. Thin lines: "
+        f"{len(SEEDS)} problems; thick: mean",
+        x_label="learning rate, as a power of ten",
+        panels=tuple(
+            Panel(
+                title=f"Condition number {condition:,}",
+                y_label="excess loss, as a power of ten",
+                series=tuple(series(condition, method) for method in METHODS),
+                level=(-ARRIVED, "arrived"),
+            )
+            for condition in conditions
+        ),
+    )
+
+
+def _table(records: Records) -> Table:
+    def cells(condition: int) -> Iterator[str]:
+        left = {method: -fallen(records, condition, method) for method in METHODS}
+        yield from (number(widths(records, condition, method).mean(), 1) for method in METHODS)
+        yield from (number(ends.min(axis=1).mean(), 1) for ends in left.values())
+        yield from (number(ends[:, RATES.index(SAME_RATE)].mean(), 1) for ends in left.values())
+        yield number(left["bngd"][:, RATES.index(LARGE_RATE)].mean(), 1)
+
+    return Table(
+        "How far the descents come",
+        (
+            "condition number",
+            *(f"decades of good rates, {label}" for label, _ in METHODS.values()),
+            *(f"left at the best rate, {label}" for label, _ in METHODS.values()),
+            *(f"left at {SAME_RATE:g}, {label}" for label, _ in METHODS.values()),
+            f"left at {LARGE_RATE:,.0f}, BNGD",
+        ),
+        tuple((f"{condition:,}", *cells(condition)) for condition in CONDITIONS),
+        note=f"Means over {len(SEEDS)} problems. A rate is good when at most a hundredth of the "
+        f"excess loss is left. What is left is a power of ten; {MINUS}16 stands for the rounding "
+        "of the numbers.",
+    )
+
+
 STUDY = Study(
     name="toy",
     title="Least squares at any rate",
@@ -204,5 +282,5 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
-    analyse=lambda _: Analysis(),
+    analyse=analyse,
 )
