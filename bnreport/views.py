@@ -24,6 +24,8 @@ Named = TypeVar("Named")
 
 # The machine that the site speaks of has two; a run keeps one busy.
 CORES = 2
+# A longer value may break between its words, or a phone could not show it.
+SHORT = 28
 
 _NAME = re.compile(r"\{([^{}]+)\}")
 _SIZE = re.compile(r'<svg[^>]* height="([\d.]+)pt"[^>]* width="([\d.]+)pt"|'
@@ -103,7 +105,10 @@ class StudyView(PageView):
         """A number of the study or of a claim, "<claim>.effect", with its origin as a hint."""
         known = {**self.report.analysis.values, **self._claim_values()}
         value = look_up(known, name, "number", self.page)
-        return Markup('<span class="value" title="{}">{}</span>').format(value.origin, value.text)
+        kind = "value value--long" if len(value.text) > SHORT else "value"
+        return Markup('<span class="{}" title="{}">{}</span>').format(
+            kind, value.origin, value.text
+        )
 
     def word(self, claim: str) -> str:
         """The verdict's word."""

@@ -35,7 +35,7 @@ from tests.synthetic import (
 )
 
 NAME = re.compile(r"\{([^{}]+)\}")
-VALUE = re.compile(r'<span class="value"[^>]*>(.*?)</span>')
+VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
 TINY = Dots(
     title="A small figure",
     subtitle="n = 2 runs",

@@ -27,7 +27,7 @@ STUDIES = {
 CLAIMS = {claim.id: claim for study in all_studies().values() for claim in study.claims}
 each_study = pytest.mark.parametrize("name", STUDIES)
 NAME = re.compile(r"\{([^{}]+)\}")
-VALUE = re.compile(r'<span class="value"[^>]*>(.*?)</span>')
+VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
 # Of an exact identity no word but these two can come out; "mixed" needs settings.
 WORDS = ("supported", "not supported", "mixed", "underpowered")
 
