@@ -199,7 +199,7 @@ ESTIMATES: dict[str, Callable[[Records], Estimate]] = {
 
 # The figures show this part of the grid; ends beyond these powers of ten are drawn there.
 SHOWN = slice(RATES.index(0.001), RATES.index(LARGE_RATE) + 1)
-FLOOR, CEILING = -8.0, 2.0
+FLOOR, CEILING = -6.0, 1.0
 METHODS: dict[str, tuple[str, Arm]] = {"gd": ("GD", "raw"), "bngd": ("BNGD", "bn")}
 
 
