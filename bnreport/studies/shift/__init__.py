@@ -1,0 +1,26 @@
+"""Does batch normalization reduce internal covariate shift, and does it work because of that?"""
+
+from bnreport.studies.shift.claims import CLAIMS
+from bnreport.studies.shift.estimates import ESTIMATES
+from bnreport.studies.shift.plots import all_plots
+from bnreport.studies.shift.runs import RUNS
+from bnreport.studies.shift.tables import all_tables
+from bnreport.study import Analysis, Records, Study
+
+
+def analyse(records: Records) -> Analysis:
+    """How much each net shifts by step, and what it gains."""
+    return Analysis(tables=all_tables(records), plots=all_plots(records))
+
+
+STUDY = Study(
+    name="shift",
+    title="Internal covariate shift",
+    page="studies/shift.md",
+    chapter="Mechanisms",
+    question="Does batch normalization reduce internal covariate shift, and is that why it helps?",
+    runs=RUNS,
+    claims=CLAIMS,
+    estimates=ESTIMATES,
+    analyse=analyse,
+)

@@ -1,0 +1,51 @@
+"""The table of the page."""
+
+import numpy as np
+
+from bnreport.arms import NAMES
+from bnreport.formats import number
+from bnreport.samples import Floats, last
+from bnreport.studies.shift.estimates import ahead, in_one_step, level, outputs, received
+from bnreport.studies.shift.runs import CELLS, NOISY, SHIFT_ARMS, STEPS, name
+from bnreport.study import Records, Table
+
+
+def all_tables(records: Records) -> dict[str, Table]:
+    """The tables by name."""
+    return {"levels": _levels(records)}
+
+
+def _levels(records: Records) -> Table:
+    def cells(depth: int, of: str, rate: float) -> tuple[str, ...]:
+        runs = records.trial(name(depth, of, rate))
+        return (
+            "–" if of == NOISY else _typical(level(ahead(runs))),
+            _typical(level(in_one_step(received(runs)))),
+            _typical(level(in_one_step(outputs(runs)))),
+            number(100 * float(last(runs, "val_accuracy").mean()), 1),
+        )
+
+    names = NAMES | {NOISY: "noisy BN"}
+    return Table(
+        "How much each net shifts in a step of training, and how accurate it is in the end",
+        (
+            "net",
+            "change of a layer's gradient",
+            "drift of what activation functions receive",
+            "drift of dense outputs, before BN",
+            "validation accuracy, %",
+        ),
+        tuple(
+            (f"{where}: {names[of]}", *cells(depth, of, rate))
+            for where, (depth, rate) in CELLS.items()
+            for of in SHIFT_ARMS
+        ),
+        note=f"Means over layers and the steps {STEPS[1]} to {STEPS[-1]}, and the geometric mean "
+        "over seeds. The change is relative to the gradient, the drifts are in standard deviations "
+        "of a unit. Without BN the two drifts are one. Gradients under noise were not looked at.",
+    )
+
+
+def _typical(found: Floats) -> str:
+    """The geometric mean over seeds, as the claims compare them."""
+    return number(float(np.exp(np.log(found).mean())), 3)
