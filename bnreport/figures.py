@@ -22,6 +22,8 @@ from bnreport.statistics import t_interval
 WIDTH = 7.0
 SUBTITLE_CHARACTERS = 104
 MOST_TICKS = 12
+# A longer logarithmic axis has room for some powers of ten alone.
+MOST_PLAIN, MOST_POWERS = 1e5, 8
 LABEL_CHARACTERS = 34
 LABEL_POINTS = 12
 # Twelve dots of one value stay below the row above.
@@ -269,7 +271,7 @@ def _end_labels(ax: Axes, panel: Panel, palette: Palette, dpi: float, room: floa
 
 
 def _dots(plot: Dots, palette: Palette) -> Figure:
-    narrow = plot.narrow or plot.centre == "median"
+    narrow = plot.narrow or plot.centre != "mean"
     figure = _frame(plot.title, plot.subtitle, 0.8 + (0.3 if narrow else 0.62) * len(plot.rows))
     ax = figure.subplots()
     places = np.arange(len(plot.rows))[::-1]
@@ -317,10 +319,15 @@ def _within(row: Row, least: float, most: float) -> Row:
 
 
 def _log_axis(ax: Axes) -> None:
-    """A logarithmic x axis with plain numbers."""
+    """A logarithmic x axis with plain numbers, or over many decades with powers of ten alone."""
     ax.set_xscale("log")
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.xaxis.set_major_formatter(ScalarFormatter())
+    left, right = ax.get_xlim()
+    if right / left > MOST_PLAIN:
+        ax.xaxis.set_major_locator(LogLocator(numticks=MOST_POWERS))
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    else:
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
@@ -374,6 +381,11 @@ def _labelled(value: float, decimals: int) -> str:
     return f"{round(value, decimals) + 0.0:.{decimals}f}" if np.isfinite(value) else "never"
 
 
+def _shortest(value: float) -> str:
+    """A number of any size in two digits."""
+    return f"{value:#.2g}".removesuffix(".") if value else "0"
+
+
 def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) -> None:
     color = palette.arms[row.arm]
     _values(ax, place, row, palette)
@@ -382,7 +394,7 @@ def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) ->
     point = np.clip(row.point, row.low, row.high)
     ax.plot([point], [place], "|", color=color, markersize=13, mew=2.5)
     ax.annotate(
-        _labelled(row.point, plot.decimals),
+        _shortest(row.point) if plot.centre == "largest" else _labelled(row.point, plot.decimals),
         (max(row.high, row.values.max()), place),
         xytext=(9, 0),
         textcoords="offset points",
@@ -395,7 +407,7 @@ def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) ->
 def describe(plot: Plot) -> str:
     """The figure in words, made from its data: its alternative text."""
     if isinstance(plot, Dots):
-        words = _median_words if plot.centre == "median" else _row_words
+        words = WORDS[plot.centre]
         rows = "; ".join(words(row, plot.decimals) for row in plot.rows)
         return f"{plot.title}. {plot.subtitle}. {plot.x_label}: {rows}."
     panels = ". ".join(_panel_words(panel, plot.x_label) for panel in plot.panels)
@@ -420,6 +432,14 @@ def _median_words(row: Row, decimals: int) -> str:
         f"{row.label} {row.point:.{decimals}f} in the median, rounds from "
         f"{row.low:.{decimals}f} to {row.high:.{decimals}f}"
     )
+
+
+def _largest_words(row: Row, _: int) -> str:
+    words = f"{row.label} at most {_shortest(row.point)}"
+    return f"{words}, shaded up to {row.band[1]:g}" if row.band else words
+
+
+WORDS = {"mean": _row_words, "median": _median_words, "largest": _largest_words}
 
 
 def _panel_words(panel: Panel, x_label: str) -> str:

@@ -58,8 +58,8 @@ class Curves:
 class Row:
     """One row of dots: a number a run, its mean and interval, and the published number.
 
-    Where `Dots` mark the median, `low` and `high` are the ends of the range. Values within `band`
-    are too small to matter. `cross` is the word for the published number.
+    Where `Dots` mark the median or the largest, `low` and `high` are the ends of the range. Values
+    within `band` are too small to matter. `cross` is the word for the published number.
     """
 
     label: str
@@ -80,7 +80,7 @@ class Dots:
     `paired` joins the dots of a run from row to row; `from_zero` begins the axis at zero; a line
     marks `nothing`, the value of no effect.
     Around a mean the rows show its interval: below the dots, or through them where rows are narrow.
-    Rows with a median are narrow and show the dots alone.
+    Rows with a median or the largest value are narrow and show the dots alone.
     """
 
     title: str
@@ -90,7 +90,7 @@ class Dots:
     paired: bool = False
     from_zero: bool = False
     decimals: int = 3
-    centre: Literal["mean", "median"] = "mean"
+    centre: Literal["mean", "median", "largest"] = "mean"
     nothing: float | None = None
     x_scale: Scale = "linear"
     narrow: bool = False

@@ -6,6 +6,7 @@ import numpy as np
 
 from bnreport.draws import generator
 from bnreport.records import Record, ScoreRecord, packed
+from bnreport.studies.identities.parameters import NOTEBOOK
 from bnreport.study import Study
 from bnreport.trials import Identity, Net, Probe, Score, ToyTrial, Trial
 from tests.synthetic import made
@@ -75,9 +76,9 @@ def _found(trial: Trial, check: Score | Probe) -> dict[str, int]:
     """What a check finds, and how many numbers; none for a single one."""
     if isinstance(check, Score):
         return {"loss": 0, "accuracy": 0}
-    assert isinstance(trial.net, Net)
-    blocks = len(trial.net.filters) + len(trial.net.hidden)
-    norms = blocks if trial.net.normalizer not in {"none", "weight"} else 0
+    net = trial.net if isinstance(trial.net, Net) else NOTEBOOK[trial.net]
+    blocks = len(net.filters) + len(net.hidden)
+    norms = blocks if net.normalizer not in {"none", "weight"} else 0
     along = [len(v) for v in check.settings.values() if isinstance(v, tuple)]
     found = {
         "activations": {"mean": blocks, "std": blocks, "dead": blocks},

@@ -190,6 +190,15 @@ def test_narrow_rows_take_less_room_and_keep_their_dots_means_and_intervals() ->
     assert draw(narrow, LIGHT).count("<use ") == draw(broad, LIGHT).count("<use ")
 
 
+def test_errors_of_any_size_are_named_by_the_largest_over_an_axis_of_powers_of_ten() -> None:
+    tiny = Row("exact", "bn", np.array([1e-8, 5e-6]), 1e-8, 5e-6, 5e-6, band=(1e-9, 1e-4))
+    large = Row("not exact", "bn", np.array([2.0, 7.96]), 2.0, 7.96, 7.96, band=(1e-9, 1e-4))
+    plot = replace(DOTS, rows=(tiny, large), paired=False, centre="largest", x_scale="log")
+    words = [*lxml.etree.fromstring(draw(plot, LIGHT).encode()).itertext()]
+    assert {"5.0e-06", "8.0", "1e-07", "0.001"} <= {word.strip() for word in words}
+    assert "exact at most 5.0e-06, shaded up to 0.0001" in describe(plot)
+
+
 def test_the_figures_of_the_study_are_small_and_say_how_many_runs_they_show() -> None:
     plots = study_report().analysis.plots
     files = staged(TRUE).files

@@ -1,74 +1,10 @@
-"""What does batch normalization do exactly, whatever the data and the weights, and what not?"""
+"""What the study claims, frozen before the runs."""
 
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bnreport.estimates import Estimate, Exact
 from bnreport.rules import EXACT
-from bnreport.samples import checked
-from bnreport.study import Analysis, Claim, Records, Runs, Study
-from bnreport.trials import Net, Probe, Trial
-
-Floats = NDArray[np.float64]
-
-# So many images are answered by a net and by its folded twin.
-IMAGES, BATCH = 10_000, 32
-LAST = -(-IMAGES // BATCH)
-# At the start, and after an epoch, when the moving averages and beta are no longer what Keras set.
-STEPS = (0, LAST)
-# Not powers of two, by which floating point would multiply without rounding.
-FACTORS = (0.01, 0.1, 10.0, 100.0)
-EPSILON = 1e-3
-
-NETS = {
-    "before": Net(normalizer="batch"),
-    "before-exact": Net(normalizer="batch", epsilon=0.0),
-    "after": Net(normalizer="batch", placement="after"),
-    # The notebook's: BN of the inputs and after each activation.
-    "notebook": "bn",
-}
-FOLDED = ("before", "after", "notebook")
-
-
-def _probe(name: str, **more: Any) -> Probe:
-    return Probe(name=name, steps=STEPS, probe=name, **more)
-
-
-def _checks(net: str) -> tuple[Probe, ...]:
-    scaling = _probe("scaling", settings={"factors": FACTORS})
-    match net:
-        case "before-exact":
-            # Without epsilon a batch of one is divided by zero.
-            return (scaling,)
-        case "before":
-            return (*_others(), scaling)
-        case _:
-            return _others()
-
-
-def _others() -> tuple[Probe, ...]:
-    return (_probe("biases"), _probe("folding", images=IMAGES), _probe("mates"))
-
-
-RUNS = tuple(
-    Runs(
-        Trial(
-            name=name,
-            net=net,
-            learning_rate=0.01,
-            epochs=1,
-            batch_size=BATCH,
-            images=IMAGES,
-            split="seed",
-            evaluated=("val",),
-            checks=_checks(name),
-        )
-    )
-    for name, net in NETS.items()
-)
+from bnreport.studies.identities.runs import IMAGES, LAST
+from bnreport.study import Claim
 
 ROUNDING = "our own property test; what is left is the rounding of float32"
 IOFFE = "Ioffe and Szegedy 2015 (arXiv 1502.03167)"
@@ -232,55 +168,4 @@ CLAIMS = (
         metric=f"largest distance of an output of a hidden layer's BN from its beta{WHEN}",
         margin=1e-4,
     ),
-)
-
-
-def _all(records: Records, nets: tuple[str, ...], found: str) -> Floats:
-    """What a check found in these nets, for all seeds, steps and layers or factors in a row."""
-    return np.concatenate([checked(records.trial(net), found).ravel() for net in nets])
-
-
-def _largest(errors: Floats) -> Exact:
-    return Exact(float(np.abs(errors).max()), errors.size)
-
-
-def _bias(*nets: str) -> Callable[[Records], Exact]:
-    return lambda records: _largest(
-        _all(records, nets, "biases_bias") / _all(records, nets, "biases_beta")
-    )
-
-
-def _error(found: str, *nets: str, right: float = 0.0) -> Callable[[Records], Exact]:
-    return lambda records: _largest(_all(records, nets, found) - right)
-
-
-def _classes(records: Records) -> Exact:
-    return _largest(np.rint(IMAGES * (1 - _all(records, FOLDED, "folding_agreement"))))
-
-
-ESTIMATES: dict[str, Callable[[Records], Estimate]] = {
-    "identities-bias-before": _bias("before"),
-    "identities-bias-after": _bias("after", "notebook"),
-    "identities-folding": _error("folding_difference", *FOLDED),
-    "identities-classes": _classes,
-    "identities-scale-logits": _error("scaling_logits", "before-exact"),
-    "identities-scale-gradient": _error("scaling_gradient", "before-exact", right=1.0),
-    "identities-scale-epsilon": _error("scaling_logits", "before"),
-    "identities-orthogonal": _error("scaling_cosine", "before-exact"),
-    "identities-orthogonal-epsilon": _error("scaling_cosine", "before"),
-    "identities-mates-training": _error("mates_batch", *FOLDED),
-    "identities-mates-inference": _error("mates_inference", *FOLDED),
-    "identities-alone": _error("mates_alone", *FOLDED),
-}
-
-STUDY = Study(
-    name="identities",
-    title="What holds exactly",
-    page="studies/identities.md",
-    chapter="Facts",
-    question="What does batch normalization do exactly, whatever the data and the weights?",
-    runs=RUNS,
-    claims=CLAIMS,
-    estimates=ESTIMATES,
-    analyse=lambda _: Analysis(),
 )

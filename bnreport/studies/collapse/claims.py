@@ -1,61 +1,10 @@
-"""Do all images look alike to the last layer of a deep net, and does batch normalization help?"""
+"""What the study claims, frozen before the runs."""
 
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bnreport.estimates import Settings, log_ratio, paired
 from bnreport.rules import DIFFERENCE, EQUIVALENCE, SEEDS_ONLY, SETTINGS
-from bnreport.samples import checked
-from bnreport.study import Analysis, Claim, Records, Runs, Study
-from bnreport.trials import Net, Probe, Trial
-
-Floats = NDArray[np.float64]
-
-WIDTH, IMAGES = 100, 128
-DEPTHS = SHALLOW, *_, DEEP = (2, 5, 10, 20, 50)
-NORMALIZERS = {"none": "none", "bn": "batch", "ln": "layer"}
-INPUTS = ("raw", "std")
-
-
-def trial(norm: str, depth: int, inputs: str) -> str:
-    """The name of a trial."""
-    return f"{norm}-{depth}-{inputs}"
-
-
-def _runs(norm: str, depth: int, inputs: str) -> Runs:
-    net = {
-        "hidden": (WIDTH,) * depth,
-        "activation": "relu",
-        "initializer": "HeNormal",
-        "normalizer": NORMALIZERS[norm],
-    }
-    fields = {
-        "name": trial(norm, depth, inputs),
-        "net": Net.model_validate(net),
-        "learning_rate": 0.01,
-        "epochs": 0,
-        "batch_size": IMAGES,
-        "inputs": inputs,
-        "split": "seed",
-        "checks": (Probe(name="last", steps=(0,), probe="similarity"),),
-    }
-    return Runs(Trial.model_validate(fields))
-
-
-RUNS = tuple(
-    _runs(norm, depth, inputs) for depth in DEPTHS for norm in NORMALIZERS for inputs in INPUTS
-)
-
-# The inputs of the normalized net and of the other; the third is what scaling the pixels can do.
-PAIRS = {
-    "raw pixels": ("raw", "raw"),
-    "standardized": ("std", "std"),
-    "BN on raw, none on standardized": ("raw", "std"),
-}
-BOTH = {name: inputs for name, inputs in PAIRS.items() if inputs[0] == inputs[1]}
+from bnreport.studies.collapse.runs import BOTH, DEEP, IMAGES, PAIRS, SHALLOW, WIDTH
+from bnreport.study import Claim
 
 DANESHMAND = "Daneshmand, Kohler, Bach, Hofmann and Lucchi 2020 (arXiv 2003.01652)"
 LUBANA = "Lubana, Dick and Tanaka 2021 (arXiv 2106.05956)"
@@ -166,64 +115,4 @@ CLAIMS = (
         settings=tuple(PAIRS),
         expected="supported",
     ),
-)
-
-
-def last(records: Records, found: str, norm: str, depth: int, inputs: str) -> Floats:
-    """The mean cosine ("cosine") or the effective rank ("rank") of a trial, (seeds,)."""
-    values: Floats = checked(records.trial(trial(norm, depth, inputs)), f"last_{found}")[:, 0]
-    return values
-
-
-def _cosine(
-    more: str, less: str, depth: int, pairs: dict[str, tuple[str, str]]
-) -> Callable[[Records], Settings]:
-    return lambda records: {
-        name: paired(
-            last(records, "cosine", more, depth, other)
-            - last(records, "cosine", less, depth, inputs)
-        )
-        for name, (inputs, other) in pairs.items()
-    }
-
-
-def _deeper(norm: str) -> Callable[[Records], Settings]:
-    return lambda records: {
-        name: paired(
-            last(records, "cosine", norm, DEEP, inputs)
-            - last(records, "cosine", norm, SHALLOW, inputs)
-        )
-        for name, (inputs, _) in BOTH.items()
-    }
-
-
-def _rank(records: Records) -> Settings:
-    return {
-        name: log_ratio(
-            last(records, "rank", "bn", DEEP, inputs), last(records, "rank", "none", DEEP, other)
-        )
-        for name, (inputs, other) in PAIRS.items()
-    }
-
-
-ESTIMATES = {
-    "collapse-plain": _deeper("none"),
-    "collapse-cosine": _cosine("none", "bn", DEEP, PAIRS),
-    "collapse-rank": _rank,
-    "collapse-depth": _deeper("bn"),
-    "collapse-layer": _cosine("none", "ln", DEEP, BOTH),
-    "collapse-batch-layer": _cosine("ln", "bn", DEEP, BOTH),
-    "collapse-shallow": _cosine("none", "bn", SHALLOW, PAIRS),
-}
-
-STUDY = Study(
-    name="collapse",
-    title="Images that look alike",
-    page="studies/collapse.md",
-    chapter="Mechanisms",
-    question="Do deep nets confuse all images at the start, and does batch normalization help?",
-    runs=RUNS,
-    claims=CLAIMS,
-    estimates=ESTIMATES,
-    analyse=lambda _: Analysis(),
 )

@@ -1,0 +1,63 @@
+"""How many numbers a dense net holds, counted from its structure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bnreport.trials import Net
+
+PIXELS, CLASSES = 28 * 28, 10
+# The notebook's two nets by their names in trials.
+NOTEBOOK = {
+    "baseline": Net(activation="leaky_relu", initializer="HeNormal"),
+    "bn": Net(
+        initializer="GlorotUniform", normalizer="batch", normalized_inputs=True, placement="after"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Count:
+    """The parameters of a layer: those that training changes by gradients, and all others."""
+
+    layer: str
+    trained: int
+    kept: int = 0
+
+    @property
+    def all(self) -> int:
+        """Both together."""
+        return self.trained + self.kept
+
+
+def counted(net: Net, pixels: int = PIXELS, classes: int = CLASSES) -> tuple[Count, ...]:
+    """The parameters of each layer that has some, from input to output.
+
+    A dense layer holds a weight for each input and a bias, by unit. BN holds gamma and beta by
+    unit, which are trained, and the moving mean and variance, which are not.
+
+    Args:
+        net: the structure.
+        pixels: how many inputs there are.
+        classes: how many outputs.
+
+    Raises:
+        ValueError: for a net with convolutions or another normalizer.
+    """
+    if net.filters or net.normalizer not in {"none", "batch"}:
+        raise ValueError(
+            "Expected a dense net, with BN or without. "
+            f"Received: filters={net.filters}, normalizer={net.normalizer!r}."
+        )
+    return tuple(_counts(net, pixels, classes))
+
+
+def _counts(net: Net, pixels: int, classes: int) -> Iterator[Count]:
+    if net.normalized_inputs:
+        yield Count("norm0", 2 * pixels, 2 * pixels)
+    inputs = pixels
+    for number, units in enumerate(net.hidden, start=1):
+        yield Count(f"hidden{number}", (inputs + 1) * units)
+        if net.normalizer == "batch":
+            yield Count(f"norm{number}", 2 * units, 2 * units)
+        inputs = units
+    yield Count("output", (inputs + 1) * classes)
