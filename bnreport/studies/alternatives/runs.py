@@ -22,18 +22,18 @@ OTHERS: dict[str, dict[str, Any]] = {
 ARMS = ("raw", "std", "bn", "std-bn", "ln", "gn", *OTHERS)
 # What the tuning runs find best; `check_chosen` holds it to them.
 RATES = {
-    "raw": 0.1,
-    "std": 0.1,
-    "bn": 1.0,
+    "raw": 0.3,
+    "std": 0.3,
+    "bn": 0.1,
     "std-bn": 0.3,
     "ln": 0.1,
-    "gn": 0.1,
-    "centred": 0.1,
-    "scaled": 0.03,
-    "input-bn": 0.1,
-    "ws": 0.1,
-    "glorot": 0.1,
-    "unit": 0.1,
+    "gn": 0.3,
+    "centred": 0.3,
+    "scaled": 0.1,
+    "input-bn": 0.3,
+    "ws": 1.0,
+    "glorot": 0.3,
+    "unit": 0.3,
 }
 
 
