@@ -30,19 +30,21 @@ def _levels(records: Records) -> Table:
         "How much each net shifts in a step of training, and how accurate it is in the end",
         (
             "net",
-            "change of a layer's gradient",
-            "drift of what activation functions receive",
-            "drift of dense outputs, before BN",
-            "validation accuracy, %",
+            "gradient change",
+            "drift, received",
+            "drift, before BN",
+            "accuracy, %",
         ),
         tuple(
             (f"{where}: {names[of]}", *cells(depth, of, rate))
             for where, (depth, rate) in CELLS.items()
             for of in SHIFT_ARMS
         ),
-        note=f"Means over layers and the steps {STEPS[1]} to {STEPS[-1]}, and the geometric mean "
-        "over seeds. The change is relative to the gradient, the drifts are in standard deviations "
-        "of a unit. Without BN the two drifts are one. Gradients under noise were not looked at.",
+        note="The change of a layer's gradient is relative to it. The drifts, of what activation "
+        "functions receive and of the dense outputs before BN, are in standard deviations of a unit; "
+        "without BN the two are one. Accuracy: validation, at the end. Means over layers and the "
+        f"steps {STEPS[1]} to {STEPS[-1]}, and the geometric mean over seeds. Gradients under noise "
+        "were not looked at.",
     )
 
 
