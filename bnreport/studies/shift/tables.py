@@ -41,10 +41,10 @@ def _levels(records: Records) -> Table:
             for of in SHIFT_ARMS
         ),
         note="The change of a layer's gradient is relative to it. The drifts, of what activation "
-        "functions receive and of the dense outputs before BN, are in standard deviations of a unit; "
-        "without BN the two are one. Accuracy: validation, at the end. Means over layers and the "
-        f"steps {STEPS[1]} to {STEPS[-1]}, and the geometric mean over seeds. Gradients under noise "
-        "were not looked at.",
+        "functions receive and of the dense outputs before BN, are in standard deviations of a "
+        "unit; without BN the two are one. Accuracy: validation, at the end. Means over layers and "
+        f"the steps {STEPS[1]} to {STEPS[-1]}, and the geometric mean over seeds. Gradients under "
+        "noise were not looked at.",
     )
 
 
