@@ -5,12 +5,13 @@ from bnreport.studies.memorization.estimates import ESTIMATES
 from bnreport.studies.memorization.plots import all_plots
 from bnreport.studies.memorization.runs import RUNS
 from bnreport.studies.memorization.tables import all_tables
+from bnreport.studies.memorization.values import all_values
 from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:
     """What repeated batches add by epoch and by how it is measured, and the accuracies behind."""
-    return Analysis(tables=all_tables(records), plots=all_plots(records))
+    return Analysis(all_values(records), all_tables(records), all_plots(records))
 
 
 STUDY = Study(

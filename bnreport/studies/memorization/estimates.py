@@ -64,11 +64,17 @@ ESTIMATES: dict[str, Callable[[Records], Estimate]] = {
     "memorization-validation": _each(BN, take=lambda records: -late(records)),
 }
 
+OTHER = "other batches"
 # Four measures of one net: in the batches that it trains in, as Keras prints it; in other batches;
 # by the moving averages; and on images that it did not train on.
 MEASURES: dict[str, Take] = {
     "training batches": running,
-    "other batches": _after(MATES),
+    OTHER: _after(MATES),
     "inference mode": _after(MOVING),
     "validation": late,
 }
+
+
+def measures_of(of: str) -> list[str]:
+    """The measures of an arm: without BN it makes no difference which batch an image is in."""
+    return [name for name in MEASURES if name != OTHER or of in BN.values()]

@@ -10,14 +10,21 @@ from bnreport.records import Record
 from bnreport.samples import CHANCE
 from bnreport.statistics import t_interval
 from bnreport.studies.memorization.claims import CLAIMS
-from bnreport.studies.memorization.estimates import MEASURES, Floats, gain
+from bnreport.studies.memorization.estimates import MEASURES, Floats, gain, measures_of
 from bnreport.studies.memorization.runs import BATCH_SIZE, EPOCHS, RATE
 from bnreport.study import Records
 
 NET = f"300-100 ReLU net, learning rate {RATE}, batches of {BATCH_SIZE}"
 EVERY_ARM: tuple[Arm, ...] = ("raw", "std", "bn", "std-bn", "ln")
-ARMS_WITH_BN: tuple[Arm, ...] = ("bn", "std-bn")
-SHORT: dict[Arm, str] = {"raw": "raw", "bn": "BN", "std-bn": "standardized, BN"}
+# With BN first.
+ORDERED: tuple[Arm, ...] = ("bn", "std-bn", "ln", "raw", "std")
+SHORT: dict[Arm, str] = {
+    "raw": "raw",
+    "std": "standardized",
+    "bn": "BN",
+    "std-bn": "standardized, BN",
+    "ln": "layer norm",
+}
 
 
 def all_plots(records: Records) -> dict[str, Plot]:
@@ -72,7 +79,7 @@ def _curves(records: Records) -> Curves:
 
     return Curves(
         title="Accuracy with new and with repeated batches, raw pixels",
-        subtitle=f"{NET}. Dashed: repeated batches. {_lines(records)}",
+        subtitle=f"300-100 ReLU net, rate {RATE}. Dashed: repeated batches. {_lines(records)}",
         x_label="epoch",
         panels=(
             panel("training, as Keras prints it", "accuracy", "raw", "bn"),
@@ -90,9 +97,10 @@ def _measures(records: Records) -> Dots:
     return Dots(
         title="What repeated batches add to the accuracy, by how it is measured",
         subtitle=f"After {EPOCHS} epochs, repeated less new batches. A dot a seed (n = "
-        f"{_seeds(records)}), mean and 95% interval below",
+        f"{_seeds(records)}), mean, 95% interval",
         x_label="difference, pp",
-        rows=tuple(row(of, name) for of in ARMS_WITH_BN for name in MEASURES),
+        rows=tuple(row(of, name) for of in ORDERED for name in measures_of(of)),
+        narrow=True,
         nothing=0.0,
         decimals=2,
     )

@@ -2,14 +2,12 @@
 
 from bnreport.arms import NAMES
 from bnreport.formats import number
-from bnreport.studies.memorization.estimates import MEASURES
-from bnreport.studies.memorization.runs import BN, EPOCHS, LATE, RUNS
+from bnreport.studies.memorization.estimates import MEASURES, measures_of
+from bnreport.studies.memorization.runs import EPOCHS, LATE, RUNS
 from bnreport.study import Records, Table
 
 # The batches of each kind in words.
 BATCHES = {"fresh": "new", "fixed": "repeated", "shuffled": "repeated in a new order"}
-# Without BN an image's batch does not matter.
-ONLY_BN = "other batches"
 
 
 def all_tables(records: Records) -> dict[str, Table]:
@@ -23,9 +21,7 @@ def _accuracies(records: Records) -> Table:
         of, _, order = runs.trial.name.rpartition("-")
         found = records.trial(runs.trial.name)
         cells = (
-            "–"
-            if name == ONLY_BN and of not in BN.values()
-            else number(100 * take(found).mean(), 2)
+            number(100 * take(found).mean(), 2) if name in measures_of(of) else "–"
             for name, take in MEASURES.items()
         )
         rows.append((NAMES[of], BATCHES[order], *cells))
