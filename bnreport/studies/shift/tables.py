@@ -1,5 +1,7 @@
 """The table of the page."""
 
+import math
+
 import numpy as np
 
 from bnreport.arms import NAMES
@@ -49,5 +51,6 @@ def _levels(records: Records) -> Table:
 
 
 def _typical(found: Floats) -> str:
-    """The geometric mean over seeds, as the claims compare them."""
-    return number(float(np.exp(np.log(found).mean())), 3)
+    """The geometric mean over seeds, as the claims compare them, with two digits that count."""
+    mean = float(np.exp(np.log(found).mean()))
+    return number(mean, max(0, 1 - math.floor(math.log10(mean))) if math.isfinite(mean) else 0)
