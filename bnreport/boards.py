@@ -6,14 +6,13 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
-from bnreport.effects import shown
+from bnreport.effects import DECIMALS, shown
 from bnreport.exports import anchor, claim_page
 from bnreport.formats import between, number, p_value, quantity
 from bnreport.judge import MARKS, Finding, Verdict
 from bnreport.report import Report, StudyReport
 from bnreport.study import CHAPTERS, Claim
 
-DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2}
 # Words that say what is measured, not in what unit: a number stands alone.
 BARE = {"loss", "error"}
 

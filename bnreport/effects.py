@@ -10,7 +10,8 @@ from bnreport.judge import Finding, Verdict
 from bnreport.plots import Dots, Row, Scale
 from bnreport.study import Claim
 
-TITLES = {"x": "How many times", "pp": "By how many percentage points"}
+# Decimals that an effect is printed with, by its unit; three for others.
+DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2}
 
 
 def effects(verdicts: Mapping[str, Verdict], estimates: Mapping[str, Estimate]) -> dict[str, Dots]:
@@ -43,7 +44,7 @@ def _dots(unit: str, rows: tuple[Row, ...], scale: Scale) -> Dots:
         rows=rows,
         nothing=1.0 if scale == "log" else 0.0,
         x_scale=scale,
-        decimals=2,
+        decimals=DECIMALS.get(unit, 3),
     )
 
 
