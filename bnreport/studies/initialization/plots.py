@@ -107,7 +107,7 @@ def _start(records: Records) -> Dots:
 
 
 def _dots(records: Records) -> str:
-    return f"{SETTING}. A dot a seed (n = {len(floor(records))}); bars: mean and 95% interval"
+    return f"{SETTING}. A dot a seed (n = {len(floor(records))}); bars: 95% interval"
 
 
 def _row(label: str, of: Arm, values: Floats) -> Row:

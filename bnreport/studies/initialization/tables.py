@@ -46,27 +46,17 @@ def _widths(records: Records) -> Table:
     rows = []
     for name, scaled in zip(SETTING_NAMES, SETS, strict=True):
         for of in ALL_ARMS:
-            cells: list[str] = []
+            cells = []
             for level in (floor(records), own_floor(records, of)):
                 found = t_interval(widths(records, of, scaled, level))
-                at_end = cut(records, of, scaled, level)
-                least = "≥ " if at_end else ""
-                cells += [
-                    f"{least}{number(found.point, 2)} {between(found.low, found.high, 2)}",
-                    f"{at_end} of {found.n}",
-                ]
+                least = "≥ " if cut(records, of, scaled, level) else ""
+                cells.append(f"{least}{number(found.point, 2)} {between(found.low, found.high, 2)}")
             rows.append((f"{NAMES[of]}, {name}", *cells))
     return Table(
         "Decades of good scales, by two levels",
-        (
-            "arm, what is scaled",
-            "raw level",
-            "at an end",
-            "own level",
-            "at an end",
-        ),
+        ("arm, what is scaled", "level of raw pixels", "level of the arm"),
         tuple(rows),
         note=f"Good: at most {100 * LOSS:g} pp below the accuracy at scale 1 of raw pixels, as in "
-        "the claims, or of the arm itself, added for comparison. At an end: runs that are good at "
-        "an end of the grid, so that a width is a lower bound (≥). Means with 95% intervals.",
+        "the claims, or of the arm itself, added for comparison. A ≥ stands where runs are good "
+        "at an end of the grid, so that their width is a lower bound. Means with 95% intervals.",
     )

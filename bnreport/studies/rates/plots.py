@@ -61,8 +61,7 @@ def _widths(records: Records) -> Dots:
 
     return Dots(
         title="Over how many decades of learning rates each arm learns well",
-        subtitle=f"{SETTING}. A dot a seed (n = {len(floor(records))}); bars: mean and 95% "
-        "interval",
+        subtitle=f"{SETTING}. A dot a seed (n = {len(floor(records))}); bars: 95% interval",
         x_label="decades of good learning rates, side by side",
         rows=tuple(row(of) for of in ALL_ARMS),
         from_zero=True,

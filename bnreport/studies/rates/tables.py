@@ -21,37 +21,25 @@ def _arms(records: Records) -> Table:
     for of in ALL_ARMS:
         found = by_rate(records, of)
         width, top = t_interval(widths(records, of)), t_interval(100 * best(records, of))
-        cut = cut_short(found, floor(records))
-        least = "≥ " if cut else ""
+        least = "≥ " if cut_short(found, floor(records)) else ""
         limit = float(np.median(highest(records, of)))
         rows.append(
             (
                 NAMES[of],
                 f"{least}{number(width.point, 2)} {between(width.low, width.high, 2)}",
                 number(float((spans(RATES) @ good(found, floor(records))).mean()), 2),
-                f"{cut} of {width.n}",
                 f"{limit:g}" if np.isfinite(limit) else f"above {max(RATES):g}",
                 f"{number(top.point, 1)} {between(top.low, top.high, 1)}",
-                f"{max(found, key=lambda rate: float(found[rate].mean())):g}",
             )
         )
     return Table(
         f"What each arm reaches over the {len(RATES)} rates",
-        (
-            "arm",
-            "width",
-            "with gaps",
-            "at an end",
-            "learns up to",
-            "best, %",
-            "best rate",
-        ),
+        ("arm", "width", "all good", "learns up to", "best, %"),
         tuple(rows),
-        note="Width: decades of good rates side by side, then with the gaps between them. At an "
-        "end: runs that are good at an end of the grid, so that a width is a lower bound (≥). "
-        "Learns up to: the highest rate at which most answers are right, the median. Best: the "
-        "accuracy at each seed's own best rate, and the rate that is best on average. Means with "
-        "95% intervals.",
+        note="Width: decades of good rates side by side; all good: of all good rates. A ≥ stands "
+        "where runs are good at an end of the grid, so that their width is a lower bound. Learns "
+        "up to: the highest rate at which most answers are right, the median. Best: the accuracy "
+        "at each seed's own best rate. Means with 95% intervals.",
     )
 
 
