@@ -174,7 +174,13 @@ class StudyView(PageView):
         """Links to the study's own code, as this site was built with it."""
         name = self.report.study.name
         return Markup(", ").join(
-            Markup('<a href="{}code/{}/{}">{}</a>').format(self.prefix, name, file.name, file.name)
+            Markup('<a href="{}code/{}/{}">{}</a>').format(
+                # Markdown would make low lines bold.
+                self.prefix,
+                name,
+                file.name,
+                Markup(file.name.replace("_", "&#95;")),
+            )
             for file in source_files(self.report.study)
         )
 
