@@ -2,12 +2,12 @@
 
 from bnreport.formats import number
 from bnreport.studies.collapse.estimates import last
-from bnreport.studies.collapse.plots import PANELS
 from bnreport.studies.collapse.runs import DEEP, DEPTHS, INPUTS, NORMALIZERS, SHALLOW, trial
 from bnreport.studies.collapse.theory import after
 from bnreport.study import Records, Table, Value
 
-NAMES = {"none": "none", "bn": "BN", "ln": "layer normalization"}
+NAMES = {"none": "none", "bn": "BN", "ln": "LN"}
+SHORT = {"raw": "raw", "std": "standardized"}
 DECIMALS = {"cosine": 2, "rank": 1}
 
 
@@ -42,20 +42,18 @@ def all_tables(records: Records) -> dict[str, Table]:
     columns = [(found, depth) for found in DECIMALS for depth in (SHALLOW, DEEP)]
     rows = tuple(
         (
-            f"{NAMES[norm]}, {PANELS[inputs]}",
+            f"{NAMES[norm]}, {SHORT[inputs]}",
             *(_mean(records, found, norm, depth, inputs) for found, depth in columns),
         )
         for inputs in INPUTS
         for norm in NORMALIZERS
     )
-    words = {"cosine": "cosine", "rank": "effective rank"}
     return {
         "depths": Table(
-            "Last hidden layer before the first step, means over the seeds",
-            (
-                "normalizer, inputs",
-                *(f"{words[found]}, {depth} layers" for found, depth in columns),
-            ),
+            f"Mean cosine and effective rank after {SHALLOW} and after {DEEP} layers",
+            ("normalizer, inputs", *(f"{found}, {depth}" for found, depth in columns)),
             rows,
+            note="Means over the seeds, in the last hidden layer, before the first step. LN: layer "
+            "normalization.",
         )
     }

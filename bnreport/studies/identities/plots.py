@@ -16,7 +16,7 @@ def errors(records: Records) -> Dots:
     return Dots(
         title="The largest error of each seed, claim by claim",
         subtitle=f"A dot a seed (n = {len(records.trial('before'))}), over one to three nets; "
-        "the number: the largest of all. Shaded: within the tolerance",
+        "named: the largest. Shaded: within the tolerance",
         x_label=f"largest error, in the unit of its claim (0 is drawn at {FLOOR:g})",
         rows=tuple(_row(claim, records) for claim in CLAIMS),
         centre="largest",

@@ -56,16 +56,16 @@ def _scaling(records: Records) -> Table:
         "The hidden weights multiplied by a factor",
         (
             "weights",
-            "change of a logit, ε = 0",
-            "the same, ε = 0.001",
-            "gradient times the factor, ε = 0",
-            "the same, ε = 0.001",
+            "logit, ε = 0",
+            "logit, ε = 0.001",
+            "gradient, ε = 0",
+            "gradient, ε = 0.001",
         ),
         rows,
-        note="Change of a logit: the largest of any run and image, in training mode. Gradient "
-        "times the factor: its norm by the hidden kernels, as a share of that at the weights as "
-        "they are; smallest to largest of all runs, at the start and after training. The identity "
-        "asks for 0 and for 1.",
+        note="Logit: the largest change of any run and image, in training mode; the identity asks "
+        "for 0. Gradient: its norm by the hidden kernels, times the factor, as a share of that at "
+        "the weights as they are; smallest to largest of all runs, at the start and after "
+        "training; the identity asks for 1.",
     )
 
 
