@@ -24,7 +24,7 @@ def _parameters() -> Table:
     totals = tuple(sum(numbers[column] for _, numbers in rows) for column in range(4))
     return Table(
         "Parameters of the notebook's two nets",
-        ("layer", "without BN", "with BN", "of these trained", "moving averages"),
+        ("layer", "without BN", "with BN", "trained", "moving averages"),
         tuple(
             (name, *(f"{each:,}" for each in numbers))
             for name, numbers in [*rows, ("together", totals)]
@@ -57,15 +57,15 @@ def _scaling(records: Records) -> Table:
         (
             "weights",
             "logit, ε = 0",
-            "logit, ε = 0.001",
+            "logit, Keras",
             "gradient, ε = 0",
-            "gradient, ε = 0.001",
+            "gradient, Keras",
         ),
         rows,
-        note="Logit: the largest change of any run and image, in training mode; the identity asks "
-        "for 0. Gradient: its norm by the hidden kernels, times the factor, as a share of that at "
-        "the weights as they are; smallest to largest of all runs, at the start and after "
-        "training; the identity asks for 1.",
+        note="Keras: ε = 0.001. Logit: the largest change of any run and image, in training mode; "
+        "the identity asks for 0. Gradient: its norm by the hidden kernels, times the factor, as a "
+        "share of that at the weights as they are; smallest to largest of all runs, at the start "
+        "and after training; the identity asks for 1.",
     )
 
 
