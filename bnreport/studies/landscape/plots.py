@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 
 from bnreport.arms import ARMS
-from bnreport.plots import Arm, Curves, Panel, Plot, Series
+from bnreport.plots import Arm, Curves, Panel, Plot, Scale, Series
 from bnreport.records import Record
 from bnreport.samples import Floats
 from bnreport.studies.landscape.estimates import beta, change, spread
@@ -33,8 +33,14 @@ def all_plots(records: Records) -> dict[str, Plot]:
             f"The change of the gradient by a step of {SHARES[-1]:.0%} of the kernels' norm",
             "change / gradient",
         ),
+        # One wide range in twelve would take the interval of the plain mean below zero.
         "range": _by_step(
-            records, DEEP, spread, "The range of the loss along the gradient", "nats"
+            records,
+            DEEP,
+            lambda runs: np.log10(spread(runs)),
+            "The range of the loss along the gradient",
+            "nats, as a power of ten",
+            "linear",
         ),
     }
 
@@ -45,6 +51,7 @@ def _by_step(
     measure: Callable[[Sequence[Record]], Floats],
     title: str,
     unit: str,
+    scale: Scale = "log",
 ) -> Curves:
     def series(of: str, rate: float) -> Series:
         found = measure(records.trial(name(depth, of, rate)))
@@ -62,7 +69,7 @@ def _by_step(
                 f"learning rate {rate:g}",
                 unit,
                 tuple(series(of, rate) for of in ARMS),
-                y_scale="log",
+                y_scale=scale,
             )
             for rate in RATES
         ),
