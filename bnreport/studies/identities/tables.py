@@ -58,14 +58,14 @@ def _scaling(records: Records) -> Table:
             "weights",
             "logit, ε = 0",
             "logit, Keras",
-            "gradient, ε = 0",
-            "gradient, Keras",
+            "slope, ε = 0",
+            "slope, Keras",
         ),
         rows,
         note="Keras: ε = 0.001. Logit: the largest change of any run and image, in training mode; "
-        "the identity asks for 0. Gradient: its norm by the hidden kernels, times the factor, as a "
-        "share of that at the weights as they are; smallest to largest of all runs, at the start "
-        "and after training; the identity asks for 1.",
+        "the identity asks for 0. Slope: the norm of the gradient by the hidden kernels, times the "
+        "factor, as a share of that at the weights as they are; smallest to largest of all runs, "
+        "at the start and after training; the identity asks for 1.",
     )
 
 
