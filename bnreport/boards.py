@@ -140,7 +140,7 @@ def _margin(claim: Claim) -> str:
     if claim.margin is None:
         return ""
     if claim.kind == "exact":
-        return f"{claim.margin:.0e}"
+        return f"{claim.margin:g}"
     decimals = DECIMALS.get(claim.unit, 3)
     if claim.unit in BARE:
         return number(claim.margin, decimals)
