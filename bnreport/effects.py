@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.estimates import Contrast, Estimate
 from bnreport.judge import Finding, Verdict
 from bnreport.plots import Dots, Row, Scale
 from bnreport.study import Claim
@@ -14,21 +13,18 @@ from bnreport.study import Claim
 DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2}
 
 
-def effects(verdicts: Mapping[str, Verdict], estimates: Mapping[str, Estimate]) -> dict[str, Dots]:
+def effects(verdicts: Mapping[str, Verdict]) -> dict[str, Dots]:
     """A figure for each unit in which the study's claims are judged, by unit.
 
     Args:
         verdicts: the verdicts by claim id; those without an interval are left out.
-        estimates: what they were judged by.
     """
     rows: dict[str, list[Row]] = {}
     scales: dict[str, Scale] = {}
-    for name, verdict in verdicts.items():
+    for verdict in verdicts.values():
         claim = verdict.claim
         for setting, finding in verdict.findings.items():
-            estimate = estimates[name]
-            contrast = estimate if isinstance(estimate, Contrast) else estimate[setting]  # type: ignore[index]
-            rows.setdefault(claim.unit, []).append(_row(verdict, setting, finding, contrast))
+            rows.setdefault(claim.unit, []).append(_row(verdict, setting, finding))
             scales[claim.unit] = "log" if claim.scale == "ratio" else "linear"
     return {unit: _dots(unit, tuple(found), scales[unit]) for unit, found in rows.items()}
 
@@ -48,10 +44,10 @@ def _dots(unit: str, rows: tuple[Row, ...], scale: Scale) -> Dots:
     )
 
 
-def _row(verdict: Verdict, setting: str, finding: Finding, contrast: Contrast) -> Row:
+def _row(verdict: Verdict, setting: str, finding: Finding) -> Row:
     claim = verdict.claim
     interval = finding.interval
-    values = shown(claim, np.array(contrast.values))
+    values = shown(claim, np.array(finding.values))
     low, point, high = shown(claim, np.array([interval.low, interval.point, interval.high]))
     label = claim.label or claim.id
     return Row(

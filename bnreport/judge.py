@@ -34,7 +34,7 @@ class Finding:
     """What one setting of a claim shows: its word, were it alone, and its numbers.
 
     `p` is not adjusted. `detectable` is the effect that so many seeds, which scatter so much, find
-    with a power of 80% after Holm; None where signs judge.
+    with a power of 80% after Holm; None where signs judge. `values` are the differences by seed.
     """
 
     word: Word
@@ -43,6 +43,7 @@ class Finding:
     diverged: int = 0
     censored: int = 0
     detectable: float | None = None
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def _contrasted(
             diverged=contrast.diverged,
             censored=contrast.censored,
             detectable=_detectable(contrast, family),
+            values=contrast.values,
         )
         for name, contrast in settings.items()
     }

@@ -71,4 +71,5 @@ def end_with_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=end_with_parent, daemon=True).start()
-    print(json.dumps({"peak": rehearse(Order.model_validate_json(sys.argv[1]))}))  # noqa: T201
+    peak = rehearse(Order.model_validate_json(sys.argv[1]))
+    sys.stdout.write(json.dumps({"peak": peak}) + "\n")

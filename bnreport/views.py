@@ -152,7 +152,7 @@ class StudyView(PageView):
 
     def effects(self) -> Markup:
         """What the claims found, seed by seed, a figure for each unit."""
-        drawn = effects(self.report.verdicts, self.report.estimates)
+        drawn = effects(self.report.verdicts)
         caption = (
             "Each row is a claim, or one setting of it, with the mark of its verdict. Right of the "
             "line the effect has the direction that the claim predicts."
