@@ -77,6 +77,15 @@ def gain(
     return paired(cells.mean(axis=1), cells=cells)
 
 
+def lead(ahead: Sequence[Record], behind: Sequence[Record]) -> Contrast:
+    """By how many percentage points of final validation accuracy one arm is ahead of another.
+
+    With diverged runs, counted at chance, signs judge.
+    """
+    difference = last(ahead, "val_accuracy") - last(behind, "val_accuracy")
+    return paired(100 * difference, lost(ahead, behind))
+
+
 def smoothed(curves: Floats) -> Floats:
     """The running median of three marks, (seeds, steps); the ends keep the nearest two."""
     padded = np.pad(curves, ((0, 0), (SMOOTH // 2, SMOOTH // 2)), mode="edge")

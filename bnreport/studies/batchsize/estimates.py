@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.estimates import Contrast, Estimate, paired
-from bnreport.samples import CHANCE, checked, last, lost, steps_of
+from bnreport.samples import CHANCE, checked, last, lead, lost, steps_of
 from bnreport.studies.batchsize.runs import EARLY, LARGE, LATE, SMALL, lagging, named
 from bnreport.study import Records
 
@@ -25,9 +25,7 @@ def precise(records: Records, size: int) -> Floats:
 
 def _ahead(records: Records, better: str, worse: str, size: int) -> Contrast:
     """By how many percentage points one arm is ahead of another at a batch size."""
-    pair = (records.trial(named(of, size)) for of in (better, worse))
-    difference = accuracy(records, better, size) - accuracy(records, worse, size)
-    return paired(100 * difference, lost(*pair))
+    return lead(records.trial(named(better, size)), records.trial(named(worse, size)))
 
 
 def _small(records: Records) -> dict[str, Contrast]:

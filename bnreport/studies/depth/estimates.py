@@ -1,10 +1,9 @@
 """From records to what the claims are judged by."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from bnreport.estimates import Contrast, Estimate, Settings, paired
-from bnreport.records import Record
-from bnreport.samples import last, lost
+from bnreport.estimates import Contrast, Estimate, Settings
+from bnreport.samples import lead
 from bnreport.studies.depth.runs import name
 from bnreport.study import Records
 
@@ -20,15 +19,9 @@ _COMPARED = {
 _FROM, _TO = 2, 30
 
 
-def gain(treated: Sequence[Record], control: Sequence[Record]) -> Contrast:
-    """By how many percentage points of validation accuracy the treated arm is ahead."""
-    ahead = last(treated, "val_accuracy") - last(control, "val_accuracy")
-    return paired(100 * ahead, lost(treated, control))
-
-
 def _over(activation: str, depths: tuple[int, ...], of: str) -> Callable[[Records], Settings]:
     return lambda records: {
-        f"depth {depth}": gain(
+        f"depth {depth}": lead(
             records.trial(name(activation, depth, "bn")), records.trial(name(activation, depth, of))
         )
         for depth in depths
@@ -36,7 +29,7 @@ def _over(activation: str, depths: tuple[int, ...], of: str) -> Callable[[Record
 
 
 def _decay(of: str) -> Callable[[Records], Contrast]:
-    return lambda records: gain(
+    return lambda records: lead(
         records.trial(name("relu", _FROM, of)), records.trial(name("relu", _TO, of))
     )
 

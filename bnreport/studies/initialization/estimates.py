@@ -1,13 +1,12 @@
 """From records to what the claims are judged by."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.estimates import Contrast, Estimate, Exact, paired
-from bnreport.records import Record
-from bnreport.samples import cut_short, last, lost, width
+from bnreport.samples import cut_short, last, lead, width
 from bnreport.studies.initialization.runs import (
     LARGEST,
     LOSS,
@@ -62,20 +61,15 @@ def _wider_than(wide: str, narrow: str) -> Callable[[Records], dict[str, Contras
     }
 
 
-def _points(better: Sequence[Record], worse: Sequence[Record]) -> Contrast:
-    difference = last(better, "val_accuracy") - last(worse, "val_accuracy")
-    return paired(100 * difference, lost(better, worse))
-
-
 def _of_scales(over: float, under: float) -> Callable[[Records], dict[str, Contrast]]:
     return lambda records: {
-        name: _points(*(records.trial(named("bn", scaled, scale)) for scale in (over, under)))
+        name: lead(*(records.trial(named("bn", scaled, scale)) for scale in (over, under)))
         for name, scaled in zip(SETTING_NAMES, SETS, strict=True)
     }
 
 
 def _start_of(control: str) -> Callable[[Records], Contrast]:
-    return lambda records: _points(
+    return lambda records: lead(
         records.trial(named("bn", "all", 1.0)), records.trial(unit(control, 1.0))
     )
 
