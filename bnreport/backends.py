@@ -58,7 +58,8 @@ def name() -> str:
 def compiled(function: Callable[..., Any], xla: bool = True) -> Callable[..., Any]:
     """The function as one program, under XLA unless TensorFlow alone runs it faster.
 
-    XLA's convolutions on a CPU take several times as long as TensorFlow's own; JAX has no others.
+    XLA's convolutions on a CPU take several times as long as TensorFlow's own, and so do its
+    random draws for dropout; JAX has no others.
     """
     if name() == "jax":
         import jax

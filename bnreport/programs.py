@@ -107,9 +107,10 @@ def probe(shape: Shape, probe: str, settings: tuple[tuple[str, Any], ...]) -> Ca
 
 
 def _compiled(shape: Shape, function: Callable[..., Any], shared: set[int]) -> Callable[..., Any]:
-    dense = not structure(shape.net).filters
+    net = structure(shape.net)
     return backends.compiled(
-        backends.vectorized(function, shared) if shape.lanes else function, xla=dense
+        backends.vectorized(function, shared) if shape.lanes else function,
+        xla=not (net.filters or net.dropout),
     )
 
 
