@@ -11,7 +11,7 @@ from bnreport.study import TUNING_SEEDS, Analysis, Claim, Records, Runs, Study, 
 from bnreport.trials import Trial
 
 BATCH_SIZE = 128
-GRID = (0.03, 0.1, 0.3, 1.0, 3.0)
+GRID = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 EPOCHS, TUNING_EPOCHS = 6, 3
 # Each activation with the start that is made for it.
 ACTIVATIONS = {

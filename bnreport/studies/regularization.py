@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 # Training images, and epochs.
 SIZES = {1024: 60, 5120: 30}
 BATCH_SIZE = 32
-GRID = (0.01, 0.03, 0.1, 0.3)
+GRID = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 # The net of each arm, beside what `arms` gives it.
 ALL_ARMS: dict[str, tuple[str, dict[str, Any]]] = {
     "raw": ("raw", {}),

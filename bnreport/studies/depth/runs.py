@@ -1,6 +1,6 @@
 """The trials of the study and the seeds at which they train."""
 
-from bnreport.arms import ARMS, arm
+from bnreport.arms import arm
 from bnreport.errors import RecordError
 from bnreport.samples import best_setting
 from bnreport.study import TUNING_SEEDS, Records, Runs
@@ -13,12 +13,20 @@ INITIALIZERS = {"relu": "HeNormal", "tanh": "GlorotUniform", "sigmoid": "GlorotU
 # Standardized inputs and BN together are looked at where nets are deep: compiling takes long.
 BOTH_DEPTHS = (20, 30)
 GRID = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-# What the tuning runs find best (`best_rates`), by activation and arm, for each depth; until they
-# have run, a stand-in.
+# What the tuning runs found best (`best_rates`), by activation and arm, for each depth.
 RATES: dict[tuple[str, str], dict[int, float]] = {
-    (activation, of): dict.fromkeys(BOTH_DEPTHS if of == "std-bn" else DEPTHS, 0.1)
-    for activation in INITIALIZERS
-    for of in ARMS
+    ("relu", "raw"): {2: 0.03, 10: 0.03, 20: 0.03, 30: 0.003},
+    ("relu", "std"): {2: 0.03, 10: 0.03, 20: 0.03, 30: 0.003},
+    ("relu", "bn"): {2: 0.03, 10: 0.03, 20: 0.1, 30: 0.03},
+    ("relu", "std-bn"): {20: 0.1, 30: 0.1},
+    ("tanh", "raw"): {2: 0.03, 10: 0.03, 20: 0.1, 30: 0.01},
+    ("tanh", "std"): {2: 0.1, 10: 0.03, 20: 0.03, 30: 0.03},
+    ("tanh", "bn"): {2: 0.03, 10: 0.01, 20: 0.01, 30: 0.01},
+    ("tanh", "std-bn"): {20: 0.01, 30: 0.01},
+    ("sigmoid", "raw"): {2: 1.0, 10: 0.01, 20: 0.01, 30: 0.01},
+    ("sigmoid", "std"): {2: 0.3, 10: 0.01, 20: 0.01, 30: 0.01},
+    ("sigmoid", "bn"): {2: 0.1, 10: 0.03, 20: 0.03, 30: 0.03},
+    ("sigmoid", "std-bn"): {20: 0.03, 30: 0.01},
 }
 # At Keras' .99 the moving averages keep a fifth of their start after these 157 steps, and deep nets
 # are then judged by statistics that they never had.
