@@ -17,6 +17,10 @@ from bnreport.trials import Net
 Tensors: TypeAlias = list[Any]
 Found: TypeAlias = dict[str, Any]
 
+# The quantiles that stand for a distribution, and the units whose own distributions are kept.
+LEVELS = tuple(round(0.02 + 0.04 * place, 2) for place in range(25))
+UNITS = 8
+
 
 @dataclass(frozen=True)
 class Glance:
@@ -380,6 +384,26 @@ def variances(glance: Glance) -> Found:
     return {"ratio": ops.stack(ratios)}
 
 
+def distribution(glance: Glance) -> Found:
+    """How the numbers inside the net are spread over images, at `LEVELS`, layer by layer.
+
+    `outputs`: the layer's outputs before its normalizer, over all units and images; `entering`:
+    what then enters the activation, normalized where the net has a normalizer there; `units`: the
+    outputs of the first `UNITS` units of the last hidden layer, unit by unit.
+    """
+    found = glance.walk(glance.weights, glance.state, glance.x, "batch", None).outputs
+    levels = ops.convert_to_tensor(LEVELS, dtype="float32")
+    outputs = [flat(found[name]) for name in glance.layers[:-1]]
+    entering = [
+        flat(found.get(name.replace("hidden", "norm"), found[name])) for name in glance.layers[:-1]
+    ]
+    return {
+        "outputs": ops.stack([ops.quantile(units, levels) for units in outputs]),
+        "entering": ops.stack([ops.quantile(units, levels) for units in entering]),
+        "units": ops.transpose(ops.quantile(outputs[-1][:, :UNITS], levels, axis=0)),
+    }
+
+
 def _largest(tensor: Any) -> Any:
     return ops.max(ops.abs(tensor))
 
@@ -404,6 +428,7 @@ def _length(tensors: Tensors) -> Any:
 PROBES: dict[str, Callable[[Glance], Found]] = {
     "activations": activations,
     "biases": biases,
+    "distribution": distribution,
     "drift": drift,
     "folding": folding,
     "gradients": gradients,

@@ -249,6 +249,20 @@ def test_dropout_before_batch_normalization_shifts_the_variance(ask: Ask) -> Non
         ask("variances", Net(hidden=(5,)))
 
 
+def test_a_distribution_has_the_quantiles_of_the_outputs(ask: Ask) -> None:
+    from bnreport.probes import LEVELS, UNITS
+
+    found = ask("distribution", Net(hidden=(40, 30), normalizer="batch"))
+    outputs, entering = (found[name].reshape(2, len(LEVELS)) for name in ("outputs", "entering"))
+    assert (np.diff(outputs) > 0).all()
+    assert (np.diff(entering) > 0).all()
+    # Normalized numbers have a mean of 0 and a deviation of 1; their quantiles are about there.
+    assert np.abs(entering[:, len(LEVELS) // 2]).max() < 0.2
+    assert found["units"].size == UNITS * len(LEVELS)
+    plain = ask("distribution", Net(hidden=(40, 30)))
+    assert plain["entering"] == pytest.approx(plain["outputs"])
+
+
 def test_an_unknown_probe_is_refused(ask: Ask) -> None:
     with pytest.raises(ValueError, match="nope"):
         ask("nope", Net(hidden=(5,)))
