@@ -52,7 +52,7 @@ FAILED = 50.0
 
 def all_plots(records: Records) -> dict[str, Plot]:
     """The figures by name."""
-    return {"ranking": _ranking(records)} | {which: _tuning(records, which) for which in PANELS}
+    return {"ranking": _ranking(records), **{which: _tuning(records, which) for which in PANELS}}
 
 
 def _ranking(records: Records) -> Dots:

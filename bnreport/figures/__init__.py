@@ -1,0 +1,28 @@
+"""Draw figures as SVG, once for each palette, byte for byte the same every time."""
+
+import io
+
+from bnreport.figures.curves import curves
+from bnreport.figures.diagrams import diagram
+from bnreport.figures.dots import dots
+from bnreport.figures.frame import DARK, LIGHT, Palette, style
+from bnreport.figures.words import describe
+from bnreport.plots import Curves, Diagram, Dots, Plot
+
+__all__ = ["DARK", "LIGHT", "Palette", "describe", "draw"]
+
+
+def draw(plot: Plot, palette: Palette) -> str:
+    """The figure as the text of an SVG file with a transparent background."""
+    with style(palette):
+        match plot:
+            case Curves():
+                figure = curves(plot, palette)
+            case Dots():
+                figure = dots(plot, palette)
+            case Diagram():
+                figure = diagram(plot, palette)
+        text = io.StringIO()
+        figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+    # Viewers scale an SVG by its view box; trailing spaces make noisy diffs.
+    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
