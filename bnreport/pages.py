@@ -5,6 +5,7 @@ does not hold stops the build and leaves the staged pages as they were.
 """
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import jinja2
@@ -14,9 +15,12 @@ from bnreport.boards import board, overview, tally
 from bnreport.errors import PageError
 from bnreport.exports import claims_json, runs_csv, runs_jsonl
 from bnreport.formats import duration
-from bnreport.mathematics import mathml
+from bnreport.lessons import all_lessons
+from bnreport.library import Library, LibraryView, display, math
 from bnreport.report import Report
+from bnreport.study import Analysis
 from bnreport.views import (
+    LessonView,
     PageView,
     Staging,
     StudyView,
@@ -53,20 +57,21 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     Raises:
         PageError: when a page asks for what the report does not hold, or a figure is on no page.
     """
-    staging = staging or Staging()
+    staging, shelf = staging or Staging(), Library(sources)
     # A name that begins with a low line is a part of pages, not a page.
     for path in sorted(sources.rglob("[!_]*.md")):
         page = path.relative_to(sources).as_posix()
         if page in report.announced:
             continue
-        staging.files[page] = _page(page, sources, report, staging)
+        staging.files[page] = _page(page, shelf, report, staging)
+    shown = {name: study.analysis for name, study in report.studies.items()}
+    shown |= {
+        name: lesson.analyse()
+        for name, lesson in all_lessons().items()
+        if lesson.page in staging.files
+    }
+    _refuse_unused(shown, staging)
     for name, study in report.studies.items():
-        for plot in study.analysis.plots:
-            if (name, plot) not in staging.used:
-                raise PageError(
-                    f"Expected every figure on a page. Received: figure {plot!r} of {name} on "
-                    "none. Do show it or drop it."
-                )
         for claim in study.verdicts if study.study.page in staging.files else ():
             if (name, claim) not in staging.carded:
                 raise PageError(
@@ -81,11 +86,22 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     return staging
 
 
-def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
+def _refuse_unused(shown: Mapping[str, Analysis], staging: Staging) -> None:
+    for name, analysis in shown.items():
+        for plot in analysis.plots:
+            if (name, plot) not in staging.used:
+                raise PageError(
+                    f"Expected every figure on a page. Received: figure {plot!r} of {name} on "
+                    "none. Do show it or drop it."
+                )
+
+
+def _page(page: str, shelf: Library, report: Report, staging: Staging) -> str:
     view = PageView(page, staging)
 
     def study(name: str) -> StudyView:
-        return StudyView(page, staging, look_up(report.studies, name, "study", page))
+        found = look_up(report.studies, name, "study", page)
+        return StudyView(page, staging, name, found.analysis, found)
 
     def see(name: str, text: str) -> Markup:
         """A link to the page of another study, or the text alone while that one waits."""
@@ -94,15 +110,14 @@ def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
         target = view.prefix + report.studies[name].study.page.removesuffix(".md") + ".html"
         return Markup('<a href="{}">{}</a>').format(target, text)
 
-    def math(tex: str) -> Markup:
-        # Markdown takes a line that begins with <math> for a block of its own.
-        return Markup(f"<span>{mathml(tex)}</span>")
+    def lesson(name: str) -> LessonView:
+        """The worked numbers, tables and diagrams of a page of the explainer."""
+        found = look_up(all_lessons(), name, "lesson", page)
+        return LessonView(page, staging, found.name, found.analyse(), found)
 
-    def display(tex: str) -> Markup:
-        return Markup(f'<div class="formula" markdown="0">{mathml(tex, True)}</div>')
-
+    library = LibraryView(page, staging, shelf)
     try:
-        pages = PAGES.overlay(loader=jinja2.FileSystemLoader(sources))
+        pages = PAGES.overlay(loader=jinja2.FileSystemLoader(shelf.sources))
         return pages.get_template(page).render(
             quick=report.profile == "quick",
             studies=list(report.studies.values()),
@@ -115,6 +130,13 @@ def _page(page: str, sources: Path, report: Report, staging: Staging) -> str:
             local=report.check,
             local_table=lambda: local_table(report.check, view),
             local_figure=lambda caption: local_figure(report.check, view, caption),
+            lesson=lesson,
+            lessons=list(all_lessons().values()),
+            cite=library.cite,
+            references=library.references,
+            term=library.term,
+            glossary=library.glossary,
+            formula=library.formula,
             math=math,
             display=display,
             duration=duration,

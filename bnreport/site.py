@@ -11,6 +11,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import MkDocsException
 
 from bnreport.errors import PageError
+from bnreport.lessons import ORDER, all_lessons
 from bnreport.report import Report
 from bnreport.study import CHAPTERS
 
@@ -31,8 +32,14 @@ def navigation(report: Report) -> Menu:
             pages.append({"The notebook itself": "notebook.ipynb"})
         if pages:
             chapters.append({chapter: pages})
+    lessons = all_lessons()
+    parts = [
+        {part: [{lessons[n].title: lessons[n].page} for n in names]}
+        for part, names in ORDER.items()
+    ]
     return [
         {"Home": "index.md"},
+        {"Learn": parts},
         {"Verdicts": "verdicts.md"},
         *chapters,
         {

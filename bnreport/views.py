@@ -15,10 +15,11 @@ from bnreport.errors import PageError
 from bnreport.figures import DARK, LIGHT, Palette, describe, draw
 from bnreport.formats import duration, number
 from bnreport.judge import Verdict
+from bnreport.lesson import Lesson
 from bnreport.plots import Plot
 from bnreport.report import LocalCheck, StudyReport
 from bnreport.settings import settings_table
-from bnreport.study import TUNING_SEEDS, Study, Table, Value
+from bnreport.study import TUNING_SEEDS, Analysis, Study, Table, Value
 
 Named = TypeVar("Named")
 
@@ -34,12 +35,16 @@ _SIZE = re.compile(r'<svg[^>]* height="([\d.]+)pt"[^>]* width="([\d.]+)pt"|'
 
 @dataclass
 class Staging:
-    """The files that the pages need, by path below the staged folder; `draw` makes the figures."""
+    """The files that the pages need, by path below the staged folder; `draw` makes the figures.
+
+    `used` are the figures that a page shows, `carded` the claims, and `cited` the works.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     draw: Callable[[Plot, Palette], str] = draw
     used: set[tuple[str, str]] = field(default_factory=set)
     carded: set[tuple[str, str]] = field(default_factory=set)
+    cited: set[str] = field(default_factory=set)
 
     def figure(self, file: str, plot: Plot) -> str:
         """Draw a figure once in both palettes; the text of the light one."""
@@ -59,7 +64,7 @@ def look_up(names: Mapping[str, Named], name: str, what: str, page: str) -> Name
     if name not in names:
         raise PageError(
             f"Expected a {what} in docs/{page}: {', '.join(sorted(names))}. "
-            f"Received: {name!r}. Do use one of these names, or add it to the study's analysis."
+            f"Received: {name!r}. Do use one of these names, or add it to the analysis."
         )
     return names[name]
 
@@ -96,19 +101,56 @@ class PageView:
 
 
 @dataclass(frozen=True)
-class StudyView(PageView):
-    """What a page may ask of one study."""
+class AnalysisView(PageView):
+    """What a page may ask of an analysis: that of a study, or that of a lesson."""
 
-    report: StudyReport
+    name: str
+    analysis: Analysis
 
     def value(self, name: str) -> Markup:
-        """A number of the study or of a claim, "<claim>.effect", with its origin as a hint."""
-        known = {**self.report.analysis.values, **self._claim_values()}
-        value = look_up(known, name, "number", self.page)
+        """A number, with its origin as a hint; of a study also "<claim>.effect" and its like."""
+        value = look_up(self._values(), name, "number", self.page)
         kind = "value value--long" if len(value.text) > SHORT else "value"
         return Markup('<span class="{}" title="{}">{}</span>').format(
             kind, value.origin, value.text
         )
+
+    def drawing(self, name: str, caption: str) -> Markup:
+        """A figure."""
+        plot = look_up(self.analysis.plots, name, "figure", self.page)
+        self.staging.used.add((self.name, name))
+        return self.figure(f"{self.name}-{name}", plot, caption)
+
+    def table(self, name: str) -> Markup:
+        """A table."""
+        found = look_up(self.analysis.tables, name, "table", self.page)
+        return fragment("table.html.j2", table=found)
+
+    def shows(self, name: str) -> bool:
+        """Whether the records led to a figure or a table of that name; a benchmark has parts."""
+        return name in self.analysis.plots or name in self.analysis.tables
+
+    def _values(self) -> Mapping[str, Value]:
+        return self.analysis.values
+
+
+@dataclass(frozen=True)
+class LessonView(AnalysisView):
+    """What a page may ask of its lesson."""
+
+    lesson: Lesson
+
+    @property
+    def point(self) -> str:
+        """What a reader takes away, in one sentence."""
+        return self.lesson.point
+
+
+@dataclass(frozen=True)
+class StudyView(AnalysisView):
+    """What a page may ask of one study."""
+
+    report: StudyReport
 
     def word(self, claim: str) -> str:
         """The verdict's word."""
@@ -184,28 +226,15 @@ class StudyView(PageView):
             for file in source_files(self.report.study)
         )
 
+    def _values(self) -> Mapping[str, Value]:
+        return {**self.analysis.values, **self._claim_values()}
+
     def _claim_values(self) -> dict[str, Value]:
         return {
             f"{name}.{what}": Value(text, f"claim {name}, over {verdict.n} pairs")
             for name, verdict in self.report.verdicts.items()
             for what, text in claim_numbers(verdict).items()
         }
-
-    def drawing(self, name: str, caption: str) -> Markup:
-        """A figure of the study."""
-        plot = look_up(self.report.analysis.plots, name, "figure", self.page)
-        self.staging.used.add((self.report.study.name, name))
-        return self.figure(f"{self.report.study.name}-{name}", plot, caption)
-
-    def table(self, name: str) -> Markup:
-        """A table of the study."""
-        found = look_up(self.report.analysis.tables, name, "table", self.page)
-        return fragment("table.html.j2", table=found)
-
-    def shows(self, name: str) -> bool:
-        """Whether the records led to a figure or a table of that name; a benchmark has parts."""
-        analysis = self.report.analysis
-        return name in analysis.plots or name in analysis.tables
 
     def facts(self) -> dict[str, str]:
         """The state of the study's records, in words."""

@@ -15,7 +15,7 @@ MENU = [{"Home": "index.md"}]
 
 def test_the_menu_holds_every_study_by_its_title() -> None:
     menu = navigation(report())
-    assert {NOTEBOOK.title: NOTEBOOK.page} in dict(menu[2])["The notebook"]
+    assert {NOTEBOOK.title: NOTEBOOK.page} in dict(menu[3])["The notebook"]
     assert menu[0] == {"Home": "index.md"}
     assert "studies/performance.html" in expected_pages(menu)
 

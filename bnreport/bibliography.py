@@ -1,0 +1,84 @@
+"""The works that pages cite: from BibTeX to short names, links and a list."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pypandoc
+
+from bnreport.errors import PageError
+
+OTHERS = "others"
+FAMILY = ("dropping-particle", "non-dropping-particle", "family")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A work: `names` are its authors' family names, `authors` their names in full.
+
+    `year` is empty for a page without a date, `place` is where it appeared, `link` its address, and
+    `note` what else must be said.
+    """
+
+    key: str
+    names: tuple[str, ...]
+    authors: tuple[str, ...]
+    year: str
+    title: str
+    place: str
+    link: str
+    note: str
+
+    @property
+    def short(self) -> str:
+        """How prose names it: "Ioffe and Szegedy 2015"."""
+        match self.names:
+            case (one,):
+                who = one
+            case (one, other) if other != OTHERS:
+                who = f"{one} and {other}"
+            case (one, *_):
+                who = f"{one} et al."
+        return f"{who} {self.year}".strip()
+
+
+def read_works(path: Path) -> dict[str, Work]:
+    """The works of a BibTeX file by key, in the order of the file.
+
+    Raises:
+        PageError: when pandoc warns, or a work lacks an author, a title or an address.
+    """
+    try:
+        text = pypandoc.convert_file(
+            str(path), "csljson", format="bibtex", extra_args=["--fail-if-warnings"]
+        )
+    except RuntimeError as error:
+        raise PageError(
+            f"Expected BibTeX in {path.name}. Received: {error}. Do mend it."
+        ) from error
+    return {entry["id"]: _work(entry, path) for entry in json.loads(text)}
+
+
+def _work(entry: dict[str, Any], path: Path) -> Work:
+    authors = entry.get("author", [])
+    work = Work(
+        key=entry["id"],
+        names=tuple(_name(author, *FAMILY) for author in authors),
+        authors=tuple(_name(author, "given", *FAMILY) for author in authors),
+        year=str(entry.get("issued", {"date-parts": [[""]]})["date-parts"][0][0]),
+        title=entry.get("title", ""),
+        place=entry.get("container-title", ""),
+        link=f"https://doi.org/{entry['DOI']}" if "DOI" in entry else entry.get("URL", ""),
+        note=entry.get("note", ""),
+    )
+    if not (work.names and work.title and work.link.startswith("https://")):
+        raise PageError(
+            f"Expected author, title and an address (eprint, doi or url) of {work.key!r} in "
+            f"{path.name}. Received: {work}. Do add what is missing."
+        )
+    return work
+
+
+def _name(author: dict[str, str], *parts: str) -> str:
+    return author.get("literal") or " ".join(author[part] for part in parts if part in author)

@@ -1,0 +1,38 @@
+"""The words of the field that pages explain: from TOML to entries."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnreport.errors import PageError
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A word and what it means, in one or two sentences; `page` tells more."""
+
+    word: str
+    meaning: str
+    page: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page of the glossary."""
+        return re.sub(r"[^a-z0-9]+", "-", self.word.lower()).strip("-")
+
+
+def read_glossary(path: Path) -> dict[str, Entry]:
+    """The entries of a TOML file by word: a table each, with `meaning` and perhaps `page`.
+
+    Raises:
+        PageError: when the file is no such TOML.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {word: Entry(word, **fields) for word, fields in found.items()}
+    except (tomllib.TOMLDecodeError, TypeError) as error:
+        raise PageError(
+            f'Expected ["word"] tables with a meaning in {path.name}. Received: {error}. '
+            "Do mend it."
+        ) from error

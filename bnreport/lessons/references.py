@@ -1,0 +1,9 @@
+"""References."""
+
+from bnreport.lesson import Lesson
+
+LESSON = Lesson(
+    "references",
+    "References",
+    "Every work that this site cites, with its address.",
+)

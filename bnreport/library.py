@@ -1,0 +1,86 @@
+"""What explains the words of a page: cited works, the glossary, formulas."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from markupsafe import Markup
+
+from bnreport.bibliography import Work, read_works
+from bnreport.boards import fragment
+from bnreport.formulas import FORMULAS
+from bnreport.glossary import Entry, read_glossary
+from bnreport.mathematics import mathml
+from bnreport.views import PageView, look_up
+
+REFERENCES = "learn/references"
+GLOSSARY = "learn/glossary"
+
+
+@dataclass(frozen=True)
+class Library:
+    """The works and the words that the pages of a folder may name; read when first asked for."""
+
+    sources: Path
+
+    @cached_property
+    def works(self) -> Mapping[str, Work]:
+        """The works, by key."""
+        return read_works(self.sources / "references.bib")
+
+    @cached_property
+    def entries(self) -> Mapping[str, Entry]:
+        """The entries of the glossary, by word."""
+        return read_glossary(self.sources / "glossary.toml")
+
+
+@dataclass(frozen=True)
+class LibraryView(PageView):
+    """What any page may ask of the library."""
+
+    library: Library
+
+    def cite(self, *keys: str, text: str = "") -> Markup:
+        """Links to works in the list of references, by their short names, or one by a text."""
+        works = [look_up(self.library.works, key, "work", self.page) for key in keys]
+        self.staging.cited.update(keys)
+        return Markup("; ").join(
+            Markup('<a class="cite" href="{}{}.html#{}" title="{}">{}</a>').format(
+                self.prefix, REFERENCES, work.key, work.title, text or work.short
+            )
+            for work in works
+        )
+
+    def references(self) -> Markup:
+        """Every work, in the order of its first author."""
+        works = sorted(self.library.works.values(), key=lambda work: (*work.names, work.year))
+        return fragment("references.html.j2", works=works)
+
+    def term(self, text: str, word: str = "") -> Markup:
+        """A word of the glossary with its meaning as a hint; `word` where the page bends it."""
+        entry = look_up(self.library.entries, word or text, "word of the glossary", self.page)
+        return Markup('<a class="term" href="{}{}.html#{}" title="{}">{}</a>').format(
+            self.prefix, GLOSSARY, entry.anchor, entry.meaning, text
+        )
+
+    def glossary(self) -> Markup:
+        """Every word with its meaning, in the order of the alphabet."""
+        entries = sorted(self.library.entries.values(), key=lambda entry: entry.word.lower())
+        return fragment("glossary.html.j2", entries=entries, prefix=self.prefix)
+
+    def formula(self, *names: str) -> Markup:
+        """Formulas of the explainer, one below the other."""
+        found = [look_up(FORMULAS, name, "formula", self.page) for name in names]
+        return Markup("\n").join(display(tex) for tex in found)
+
+
+def math(tex: str) -> Markup:
+    """Symbols in a line of text."""
+    # Markdown takes a line that begins with <math> for a block of its own.
+    return Markup(f"<span>{mathml(tex)}</span>")
+
+
+def display(tex: str) -> Markup:
+    """A formula on its own line."""
+    return Markup(f'<div class="formula" markdown="0">{mathml(tex, True)}</div>')

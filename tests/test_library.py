@@ -1,0 +1,80 @@
+"""Pages cite works, name words and show formulas, all by name."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bnreport.errors import PageError
+from bnreport.formulas import FORMULAS
+from bnreport.library import LibraryView
+from bnreport.pages import render
+from bnreport.views import Staging
+from tests.synthetic import DOCS, plain, report
+
+BIB = """
+@misc{one2001, author = {One, Ada}, title = {A "title" <i>}, year = {2001}, eprint = {2001.00001},
+  archivePrefix = {arXiv}}
+@misc{two2002, author = {Two, Bea}, title = {B}, year = {2002}, url = {https://example.org}}
+"""
+WORDS = '["batch"]\nmeaning = "Examples & more."\n["axis"]\nmeaning = "A way through an array."\n'
+
+
+def rendered(folder: Path, **pages: str) -> Staging:
+    (folder / "learn").mkdir()
+    (folder / "references.bib").write_text(BIB, encoding="utf-8")
+    (folder / "glossary.toml").write_text(WORDS, encoding="utf-8")
+    for name, text in pages.items():
+        (folder / "learn" / f"{name}.md").write_text(text, encoding="utf-8")
+    return render(plain(report()), folder)
+
+
+def test_a_citation_leads_to_the_list_of_references(tmp_path: Path) -> None:
+    page = '[[ cite("one2001", "two2002") ]] [[ cite("two2002", text="the second") ]]'
+    staging = rendered(tmp_path, page=page, references="[[ references() ]]")
+    found = staging.files
+    assert staging.cited == {"one2001", "two2002"}
+    assert re.findall(r'href="([^"]+)"[^>]*>([^<]+)<', found["learn/page.md"]) == [
+        ("../learn/references.html#one2001", "One 2001"),
+        ("../learn/references.html#two2002", "Two 2002"),
+        ("../learn/references.html#two2002", "the second"),
+    ]
+    works = re.findall(r'<li id="(\w+)">.*href="([^"]+)"', found["learn/references.md"])
+    assert works == [
+        ("one2001", "https://arxiv.org/abs/2001.00001"),
+        ("two2002", "https://example.org"),
+    ]
+    assert "<i>" not in found["learn/page.md"] + found["learn/references.md"]
+
+
+def test_a_word_shows_its_meaning_and_leads_to_the_glossary(tmp_path: Path) -> None:
+    page = '[[ term("batches", "batch") ]]'
+    found = rendered(tmp_path, page=page, glossary="[[ glossary() ]]").files
+    assert found["learn/page.md"] == (
+        '<a class="term" href="../learn/glossary.html#batch" '
+        'title="Examples &amp; more.">batches</a>'
+    )
+    assert re.findall(r'<dt id="(\w+)">', found["learn/glossary.md"]) == ["axis", "batch"]
+
+
+@pytest.mark.parametrize(
+    "call", ['cite("nobody")', 'term("nothing")', 'formula("none")', 'lesson("none")']
+)
+def test_an_unknown_name_is_refused_with_the_page(call: str, tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"docs/learn/page\.md"):
+        rendered(tmp_path, page=f"[[ {call} ]]")
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_every_formula_can_be_read(name: str, tmp_path: Path) -> None:
+    page = rendered(tmp_path, page=f'[[ formula("{name}") ]]').files["learn/page.md"]
+    assert page.count("<math") == 1
+
+
+def test_the_lists_of_the_site_can_be_read() -> None:
+    from bnreport.library import Library
+
+    library = Library(DOCS)
+    assert library.works
+    assert library.entries
+    assert LibraryView("a.md", Staging(), library).glossary()
