@@ -6,7 +6,7 @@ from typing import Any
 from bnreport.arms import arm
 from bnreport.estimates import Contrast, Estimate
 from bnreport.rules import DIFFERENCE, EQUIVALENCE, LOST, SEEDS_AND_IMAGES, SETTINGS
-from bnreport.samples import gain
+from bnreport.samples import check_chosen, gain
 from bnreport.study import TUNING_SEEDS, Analysis, Claim, Records, Runs, Study, Word
 from bnreport.trials import Trial
 
@@ -90,6 +90,12 @@ RUNS = (
         for kind in KINDS
     ),
 )
+
+
+def check_tuning(records: Records) -> None:
+    """Refuse rates that the tuning runs did not find best."""
+    check_chosen(records, RATES, {of: {r: tuning(of, r) for r in GRID} for of in RATES})
+
 
 _BEFORE = (
     "Ioffe and Szegedy 2015 (arXiv 1502.03167), section 3.2: BN comes before the nonlinearity, "
@@ -218,4 +224,5 @@ STUDY = Study(
     claims=CLAIMS,
     estimates=ESTIMATES,
     analyse=lambda _: Analysis(),
+    check_tuning=check_tuning,
 )
