@@ -17,6 +17,8 @@ EARLY_TOLERANCE = 1e-4
 # average over its steps; a number taken after the last step may land anywhere between two seeds.
 COMPARED = ("loss", "accuracy")
 FEWEST_PEERS = 3
+# A fact is a yes or a no, or a number that another machine rounds otherwise.
+FACT_TOLERANCE = 1e-5
 
 Standing = Literal["current", "verified", "unverified", "dated", "stale", "incomplete"]
 
@@ -99,16 +101,9 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
     alive = [peer for peer in peers if not peer.diverged]
     for metric, last in _ends(recorded).items():
         pair = [_ends(again).get(metric, np.nan), last]
-        spread = [_ends(peer)[metric] for peer in alive]
-        if len(spread) >= FEWEST_PEERS and np.isfinite(pair).all():
-            rows.append(
-                Row(
-                    metric=metric,
-                    recorded=pair[1],
-                    again=pair[0],
-                    tolerance=float(np.std(spread, ddof=1)),
-                )
-            )
+        tolerance = _tolerance(metric, alive)
+        if tolerance is not None and np.isfinite(pair).all():
+            rows.append(Row(metric=metric, recorded=pair[1], again=pair[0], tolerance=tolerance))
     return Comparison(
         run=recorded.id,
         trial=recorded.identity.trial.name,
@@ -120,6 +115,14 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
     )
 
 
+def _tolerance(metric: str, peers: Sequence[Record]) -> float | None:
+    """How far apart two runs may end: one spread of the seeds; None where they are too few."""
+    if any(peer.identity.trial.kind == "facts" for peer in peers):
+        return FACT_TOLERANCE
+    spread = [_ends(peer)[metric] for peer in peers]
+    return float(np.std(spread, ddof=1)) if len(spread) >= FEWEST_PEERS else None
+
+
 def _drew_other_numbers(again: Record, recorded: Record) -> bool:
     trial = recorded.identity.trial
     backends = {again.provenance.backend, recorded.provenance.backend}
@@ -129,7 +132,7 @@ def _drew_other_numbers(again: Record, recorded: Record) -> bool:
 def _ends(record: Record) -> dict[str, float]:
     """The numbers of a run that are compared; a run without epochs has those of its checks."""
     trial = record.identity.trial
-    if trial.kind == "toy":
+    if trial.kind in ("toy", "facts"):
         return {metric: float(np.mean(record.epochs(metric))) for metric in sorted(trial.metrics)}
     if trial.length:
         return {metric: float(record.epochs(metric)[-1]) for metric in COMPARED}

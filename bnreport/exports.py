@@ -81,8 +81,11 @@ def runs_csv(records: Iterable[Record]) -> str:
     return text.getvalue()
 
 
-def _net_and_rate(trial: AnyTrial, epoch: int) -> tuple[str, float]:
-    """The net, none in a toy, and the learning rate, which is another in each row of a toy."""
+def _net_and_rate(trial: AnyTrial, epoch: int) -> tuple[str, float | None]:
+    """The net, none in a toy, and the learning rate, which is another in each row of a toy.
+
+    Facts have neither.
+    """
     match trial.kind:
         case "train":
             net = trial.net if isinstance(trial.net, str) else canonical(trial.net.model_dump())
@@ -91,6 +94,8 @@ def _net_and_rate(trial: AnyTrial, epoch: int) -> tuple[str, float]:
             return "", trial.rates[epoch]
         case "timing" | "bench":
             return " ".join(trial.nets), trial.learning_rate
+        case "facts":
+            return "", None
 
 
 def runs_jsonl(records: Iterable[Record]) -> str:

@@ -298,14 +298,43 @@ class BenchTrial(Frozen):
         return self.rounds
 
 
+class FactsTrial(Frozen):
+    """What Keras' batch normalization does, found by running it on a backend.
+
+    Attributes:
+        part: "switches" calls the layer in every state and mode; "numbers" reads off what it keeps
+            and refuses; "reference" compares it with the reference in NumPy.
+        backend: what Keras runs on, in a process of its own.
+        facts: the names of what is found: 1 for yes, 0 for no, or a number.
+        code: the digest of the code that finds it. The training code is not a part of it.
+    """
+
+    kind: Literal["facts"] = "facts"
+    name: str
+    part: Literal["switches", "numbers", "reference"]
+    backend: Literal["tensorflow", "jax"]
+    facts: tuple[str, ...] = Field(min_length=1)
+    code: str
+
+    @property
+    def metrics(self) -> set[str]:
+        """The names of the facts."""
+        return set(self.facts)
+
+    @property
+    def length(self) -> int:
+        """How many values a fact has."""
+        return 1
+
+
 AnyTrial: TypeAlias = Annotated[
-    Trial | TimingTrial | ToyTrial | BenchTrial, Field(discriminator="kind")
+    Trial | TimingTrial | ToyTrial | BenchTrial | FactsTrial, Field(discriminator="kind")
 ]
 
 
 def repeats(trial: AnyTrial) -> bool:
     """Whether another run of the trial finds the same numbers again; a time never comes back."""
-    return trial.kind in ("train", "toy")
+    return trial.kind in ("train", "toy", "facts")
 
 
 class Identity(Frozen):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bnreport import backends, provenance, toy
+from bnreport import backends, keras_facts, provenance, toy
 from bnreport.data import Dataset
 from bnreport.errors import BnreportError, TrainingError
 from bnreport.records import Provenance, Record, ScoreRecord, packed
-from bnreport.trials import BenchTrial, Identity, TimingTrial, ToyTrial
+from bnreport.trials import BenchTrial, FactsTrial, Identity, TimingTrial, ToyTrial
 
 Group = tuple[Identity, ...]
 
@@ -108,19 +108,25 @@ def _cores(threads: int | None) -> Iterator[None]:
 def perform(group: Group, desk: Desk) -> list[Record]:
     """Train the runs of a group together in this process and return their records."""
     began = time.perf_counter()
-    libraries = set(LIBRARIES[backends.name()])
     trial = group[0].trial
+    backend = trial.backend if isinstance(trial, FactsTrial) else backends.name()
+    libraries = set(LIBRARIES[backend])
     if isinstance(trial, TimingTrial):
         outcomes = _timed(group[0], trial, desk)
     elif isinstance(trial, ToyTrial):
         outcomes = [{"history": toy.solve(trial, group[0].seed)}]
+    elif isinstance(trial, FactsTrial):
+        facts = keras_facts.found(trial, group[0].seed, desk.threads)
+        outcomes = [{"history": {name: (value,) for name, value in facts.items()}}]
     elif isinstance(trial, BenchTrial):
         outcomes, other = _measured(group[0], trial, desk)
         libraries |= set(LIBRARIES[other] if other else ())
     else:
         outcomes = _trained(group, desk)
     seconds = (time.perf_counter() - began) / len(group)
-    made = [_provenance(identity, desk, seconds, len(group), libraries) for identity in group]
+    made = [
+        _provenance(identity, desk, seconds, len(group), backend, libraries) for identity in group
+    ]
     return [
         Record.model_validate(
             {"id": identity.run_id, "identity": identity, "provenance": how, **outcome}
@@ -188,7 +194,12 @@ def _fields(outcome: Any) -> dict[str, Any]:
 
 
 def _provenance(
-    identity: Identity, desk: Desk, seconds: float, lanes: int, libraries: Collection[str]
+    identity: Identity,
+    desk: Desk,
+    seconds: float,
+    lanes: int,
+    backend: str,
+    libraries: Collection[str],
 ) -> Provenance:
     return Provenance(
         code=desk.origin.code,
@@ -196,7 +207,7 @@ def _provenance(
         commit=desk.origin.commit,
         dirty=desk.origin.dirty,
         versions=provenance.versions(sorted(libraries)),
-        backend=backends.name(),
+        backend=backend,
         device=backends.accelerator() or provenance.processor(),
         threads=desk.threads or os.cpu_count() or 1,
         precision="float32",

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bnreport.trials import (
     AnyTrial,
+    FactsTrial,
     Identity,
     Net,
     Probe,
@@ -23,6 +24,7 @@ from bnreport.trials import (
 TRIAL = Trial(name="a", net="bn", learning_rate=0.01, epochs=3)
 TIMING = TimingTrial(name="t", nets=("a", "b"), learning_rate=0.1, rounds=4)
 TOY = ToyTrial(name="o", dimensions=5, condition=10.0, rates=(0.1, 1.0), steps=3)
+FACTS = FactsTrial(name="f", part="numbers", backend="jax", facts=("yes", "no"), code="c")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def test_a_trial_cannot_be_changed() -> None:
         TRIAL.epochs = 4  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("trial", [TRIAL, TIMING, TOY])
+@pytest.mark.parametrize("trial", [TRIAL, TIMING, TOY, FACTS])
 def test_a_trial_comes_back_from_json_as_its_own_kind(trial: AnyTrial) -> None:
     adapter: TypeAdapter[AnyTrial] = TypeAdapter(AnyTrial)
     assert adapter.validate_json(trial.model_dump_json()) == trial
@@ -64,6 +66,8 @@ def test_a_trial_knows_what_its_history_holds() -> None:
     assert TIMING.metrics == {"fit_a", "fit_b", "compiled_a", "compiled_b"}
     assert TOY.length == 2
     assert TOY.metrics == {"gd", "bngd"}
+    assert FACTS.length == 1
+    assert FACTS.metrics == {"yes", "no"}
 
 
 def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
