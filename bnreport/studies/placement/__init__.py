@@ -2,13 +2,17 @@
 
 from bnreport.studies.placement.claims import CLAIMS
 from bnreport.studies.placement.estimates import ESTIMATES
+from bnreport.studies.placement.plots import all_plots
 from bnreport.studies.placement.runs import RUNS, check_tuning
+from bnreport.studies.placement.tables import all_tables, all_values
 from bnreport.study import Analysis, Records, Study
 
 
-def analyse(_: Records) -> Analysis:
-    """Everything that the page of this study shows."""
-    return Analysis()
+def analyse(records: Records) -> Analysis:
+    """The differences between the places, every accuracy, and how the rates were chosen."""
+    return Analysis(
+        values=all_values(records), tables=all_tables(records), plots=all_plots(records)
+    )
 
 
 STUDY = Study(

@@ -6,6 +6,9 @@ from bnreport.rules import DIFFERENCE, EQUIVALENCE, LOST, SEEDS_AND_IMAGES, SETT
 from bnreport.studies.placement.runs import BATCH_SIZE, EPOCHS, PLACES
 from bnreport.study import Claim, Word
 
+# Places that differ by less are as good as one another, in pp.
+SAME = 0.3
+
 _BEFORE = (
     "Ioffe and Szegedy 2015 (arXiv 1502.03167), section 3.2: BN comes before the nonlinearity, "
     "where the distribution is more likely to be symmetric"
@@ -40,7 +43,7 @@ def _same(activation: str, expected: Word) -> Claim:
         statement=f"With {title}, BN after the activation is as accurate as BN before it.",
         source=f"{_BEFORE}; {_AFTER}",
         kind="equivalence",
-        margin=0.3,
+        margin=SAME,
         arms=f"BN before and after {title}",
         rule=EQUIVALENCE + LOST + SEEDS_AND_IMAGES,
         expected=expected,
@@ -57,7 +60,7 @@ def _better(activation: str, better: str, worse: str, source: str, expected: Wor
         statement=f"With {title}, BN {better} the activation is more accurate than {worse} it.",
         source=source,
         kind="difference",
-        margin=0.3,
+        margin=SAME,
         arms=f"BN {better} and {worse} {title}",
         rule=DIFFERENCE + LOST + SEEDS_AND_IMAGES,
         expected=expected,
