@@ -2,13 +2,15 @@
 
 from bnreport.studies.convolution.claims import CLAIMS
 from bnreport.studies.convolution.estimates import ESTIMATES
+from bnreport.studies.convolution.plots import all_plots
 from bnreport.studies.convolution.runs import RUNS
+from bnreport.studies.convolution.tables import all_tables
 from bnreport.study import Analysis, Records, Study
 
 
-def analyse(_: Records) -> Analysis:
-    """Everything that the page of this study shows."""
-    return Analysis()
+def analyse(records: Records) -> Analysis:
+    """The accuracies by step, by learning rate and by batch size."""
+    return Analysis(tables=all_tables(records), plots=all_plots(records))
 
 
 STUDY = Study(

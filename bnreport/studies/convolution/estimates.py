@@ -29,10 +29,20 @@ def by_rate(records: Records, of: str) -> dict[float, Floats]:
     return {rate: accuracy(records, swept(of, rate)) for rate in RATES}
 
 
+def best(records: Records, of: str) -> Floats:
+    """The highest validation accuracy of an arm over the rates, (seeds,)."""
+    found: Floats = np.max(list(by_rate(records, of).values()), axis=0)
+    return found
+
+
+def floor(records: Records) -> Floats:
+    """The accuracy from which a rate counts as good, (seeds,)."""
+    return best(records, "raw") - LOSS
+
+
 def widths(records: Records, of: str) -> Floats:
     """Over how many decades of rates an arm learns well, (seeds,)."""
-    best = np.max(list(by_rate(records, "raw").values()), axis=0)
-    return width(by_rate(records, of), best - LOSS)
+    return width(by_rate(records, of), floor(records))
 
 
 def _speedup(control: str) -> Callable[[Records], Contrast]:

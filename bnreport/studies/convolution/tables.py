@@ -1,0 +1,57 @@
+"""The tables of the page."""
+
+import numpy as np
+
+from bnreport.arms import ARMS, NAMES
+from bnreport.formats import between, number
+from bnreport.samples import cut_short, steps_to
+from bnreport.statistics import t_interval
+from bnreport.studies.convolution.estimates import best, by_rate, floor, widths
+from bnreport.studies.convolution.plots import SIZES, by_size
+from bnreport.studies.convolution.runs import RATES, SAME_RATE, THRESHOLD, swept
+from bnreport.study import Records, Table
+
+
+def all_tables(records: Records) -> dict[str, Table]:
+    """The tables by name."""
+    return {"arms": _arms(records), "sizes": _sizes(records)}
+
+
+def _arms(records: Records) -> Table:
+    def row(of: str) -> tuple[str, ...]:
+        found = records.trial(swept(of, SAME_RATE))
+        steps = steps_to(found, "val", THRESHOLD)
+        median = float(np.median(steps))
+        there = int(np.isfinite(steps).sum())
+        width, top = t_interval(widths(records, of)), t_interval(100 * best(records, of))
+        least = "≥ " if cut_short(by_rate(records, of), floor(records)) else ""
+        return (
+            NAMES[of],
+            f"{median:,.0f}" if np.isfinite(median) else "not reached",
+            f"{there} of {len(found)}",
+            f"{least}{number(width.point, 2)} {between(width.low, width.high, 2)}",
+            f"{number(top.point, 1)} {between(top.low, top.high, 1)}",
+        )
+
+    return Table(
+        "What each arm reaches",
+        ("arm", f"steps to {THRESHOLD:.0%}", "runs that reached it", "width", "best, %"),
+        tuple(row(of) for of in ARMS),
+        note=f"Steps: the median at learning rate {SAME_RATE:g}. Width: decades of good rates side "
+        f"by side, of {RATES[0]:g} to {RATES[-1]:g}; a ≥ stands where runs are good at an end of "
+        "these rates, so that their width is a lower bound. Best: the validation accuracy at each "
+        "seed's own best rate. Means with 95% intervals.",
+    )
+
+
+def _sizes(records: Records) -> Table:
+    def cell(of: str, size: int) -> str:
+        mean = t_interval(100 * by_size(records, of)[size])
+        return f"{number(mean.point, 1)} {between(mean.low, mean.high, 1)}"
+
+    return Table(
+        "Validation accuracy in %, by the images in a batch",
+        ("arm", *(str(size) for size in SIZES)),
+        tuple((NAMES[of], *(cell(of, size) for size in SIZES)) for of in ARMS),
+        note="Means with 95% intervals over the seeds.",
+    )
