@@ -92,5 +92,6 @@ def _found(trial: Trial, check: Score | Probe) -> dict[str, int]:
         "mates": {"batch": 0, "inference": 0} | ({"alone": norms} if norms else {}),
         "folding": {"difference": 0, "agreement": 0},
         "variances": {"ratio": norms},
+        "distribution": {"outputs": 25 * blocks, "entering": 25 * blocks, "units": 25 * 8},
     }
     return found[check.probe]

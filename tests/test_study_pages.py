@@ -137,7 +137,7 @@ def _filled(report: StudyReport, sentence: str) -> str:
     return NAME.sub(lambda match: str(escape(numbers[match[1]])), sentence)
 
 
-@each_study
+@pytest.mark.parametrize("name", [name for name, study in STUDIES.items() if study.claims])
 def test_a_flipped_verdict_rewrites_the_sentence_or_stops_the_build(name: str) -> None:
     report = made_up(name)
     (first, *_) = sayings(name)

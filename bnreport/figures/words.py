@@ -32,7 +32,7 @@ def _row_words(row: Row, decimals: int) -> str:
 
 def _median_words(row: Row, decimals: int) -> str:
     return (
-        f"{row.label} {row.point:.{decimals}f} in the median, rounds from "
+        f"{row.label} {row.point:.{decimals}f} in the median, from "
         f"{row.low:.{decimals}f} to {row.high:.{decimals}f}"
     )
 
