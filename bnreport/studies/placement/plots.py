@@ -88,8 +88,8 @@ def _accuracies(records: Records) -> Dots:
 
     return Dots(
         title=f"Test accuracy after {EPOCHS} epochs",
-        subtitle=f"{NET}, each at its best rate. A dot a seed (n = {len(SEEDS)}); bars: the mean "
-        "and its 95% interval",
+        subtitle=f"{NET}, each at its best rate. A dot a seed (n = {len(SEEDS)}), the mean and its "
+        "95% interval",
         x_label="test accuracy, %",
         rows=tuple(row(activation, kind) for activation in ACTIVATIONS for kind in KINDS),
         decimals=2,
@@ -109,8 +109,8 @@ def _rates(records: Records) -> Curves:
 
     return Curves(
         title="Validation accuracy by learning rate, raw pixels",
-        subtitle=f"{NET}, {TUNING_EPOCHS} epochs. The tuning runs, which judge nothing. Thin "
-        f"lines: {len(TUNING_SEEDS)} seeds; thick: mean. Diverged runs count as chance",
+        subtitle=f"{NET}, {TUNING_EPOCHS} epochs. Tuning runs, which judge nothing: "
+        f"{len(TUNING_SEEDS)} seeds, thin, and their mean, thick. Diverged runs count as chance",
         x_label="learning rate",
         x_scale="log",
         panels=tuple(
