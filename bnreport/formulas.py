@@ -7,4 +7,28 @@ FORMULAS: Mapping[str, str] = {
     "forward.variance": r"\sigma^2 = \frac{1}{N} \sum_{i=1}^{N} (x_i - \mu)^2",
     "forward.normalized": r"\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \varepsilon}}",
     "forward.output": r"y_i = \gamma \hat{x}_i + \beta",
+    "by-hand.pair": r"""\hat{x}_{1,2} = \pm \frac{d}{\sqrt{d^2 + \varepsilon}},
+        \qquad d = \frac{|x_1 - x_2|}{2}""",
+    "by-hand.bound": r"|\hat{x}_i| < \sqrt{N - 1}",
+    "backward.input": r"""\begin{aligned}
+        \frac{\partial L}{\partial x_i} = \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}
+        \Bigl( g_i &- \frac{1}{N} \sum_j g_j \\
+        &- \hat{x}_i \, \frac{1}{N} \sum_j g_j \hat{x}_j \Bigr) \end{aligned}""",
+    "backward.gamma": r"\frac{\partial L}{\partial \gamma} = \sum_i g_i \hat{x}_i",
+    "backward.beta": r"\frac{\partial L}{\partial \beta} = \sum_i g_i",
+    "backward.jacobian": r"""\frac{\partial y}{\partial x} =
+        \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}
+        \Bigl( I - \frac{1}{N} 1 1^\top - \frac{1}{N} \hat{x} \hat{x}^\top \Bigr)""",
+    "backward.lost": r"""\sum_i \frac{\partial L}{\partial x_i} = 0,
+        \qquad \sum_i \hat{x}_i \frac{\partial L}{\partial x_i} = 0
+        \quad (\varepsilon = 0)""",
+    "backward.left": r"""1 - \frac{1}{N} \sum_i \hat{x}_i^2
+        = \frac{\varepsilon}{\sigma^2 + \varepsilon}""",
+    "backward.length": r"""\Bigl\| \frac{\partial L}{\partial x} \Bigr\|^2 =
+        \frac{\gamma^2}{\sigma^2} \Bigl( \|g\|^2 - \frac{1}{N} \langle 1, g \rangle^2
+        - \frac{1}{N} \langle \hat{x}, g \rangle^2 \Bigr) \quad (\varepsilon = 0)""",
+    "folding.scale": r"""s = \frac{\gamma}{\sqrt{v + \varepsilon}},
+        \qquad \mathrm{BN}(x) = s\,x + (\beta - s\,m)""",
+    "folding.previous": r"W' = W \operatorname{diag}(s), \qquad b' = s\,(b - m) + \beta",
+    "folding.next": r"W' = \operatorname{diag}(s)\,W, \qquad b' = b + (\beta - s\,m)\,W",
 }

@@ -1,12 +1,13 @@
 """What explains the words of a page: cited works, the glossary, formulas."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from markupsafe import Markup
 
+from bnreport import listings
 from bnreport.bibliography import Work, read_works
 from bnreport.boards import fragment
 from bnreport.formulas import FORMULAS
@@ -73,6 +74,15 @@ class LibraryView(PageView):
         """Formulas of the explainer, one below the other."""
         found = [look_up(FORMULAS, name, "formula", self.page) for name in names]
         return Markup("\n").join(display(tex) for tex in found)
+
+    def beside(self, formulas: Sequence[str], function: str, snippet: str = "") -> Markup:
+        """One thing three times: its formulas, a function of the reference, and Keras' way."""
+        return fragment(
+            "beside.html.j2",
+            formulas=self.formula(*formulas),
+            numpy=listings.function(function),
+            keras=snippet and listings.snippet(self.library.sources, snippet),
+        )
 
 
 def math(tex: str) -> Markup:

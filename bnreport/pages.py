@@ -137,6 +137,7 @@ def _page(page: str, shelf: Library, report: Report, staging: Staging) -> str:
             term=library.term,
             glossary=library.glossary,
             formula=library.formula,
+            beside=library.beside,
             math=math,
             display=display,
             duration=duration,

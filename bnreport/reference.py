@@ -62,10 +62,10 @@ class Gradients:
 class Trained:
     """What a trained layer holds, in the order of Keras' weights: vectors (C,), and epsilon."""
 
-    gamma: ArrayLike
-    beta: ArrayLike
-    mean: ArrayLike
-    variance: ArrayLike
+    gamma: Floats
+    beta: Floats
+    mean: Floats
+    variance: Floats
     epsilon: float = EPSILON
 
 
@@ -119,13 +119,21 @@ def forward(
     Raises:
         ValueError: for shapes that do not fit.
 
-    Source: Ioffe and Szegedy 2015 (arXiv 1502.03167), algorithm 1; the steps are those of
-    Kratzert 2016.
+    Source: Ioffe and Szegedy 2015 (arXiv 1502.03167), algorithm 1.
     """
     inputs = rows(x, axis)
     gamma, beta = _vectors(inputs.shape[1], gamma=gamma, beta=beta)
-    mean = inputs.mean(axis=0)
-    centered = inputs - mean
+    made = nodes(inputs, gamma, beta, epsilon)
+    return Forward(restored(made.shifted, np.shape(x), axis), made, gamma, axis)
+
+
+def nodes(x: Floats, gamma: Floats, beta: Floats, epsilon: float = EPSILON) -> Nodes:
+    """The nine steps of the forward pass on rows (N, C); `forward` has the equations.
+
+    Source: the steps of Kratzert 2016.
+    """
+    mean = x.mean(axis=0)
+    centered = x - mean
     squared = centered**2
     variance = squared.mean(axis=0)
     deviation = np.sqrt(variance + epsilon)
@@ -133,10 +141,7 @@ def forward(
     normalized = centered * inverse
     scaled = gamma * normalized
     shifted = scaled + beta
-    nodes = Nodes(
-        mean, centered, squared, variance, deviation, inverse, normalized, scaled, shifted
-    )
-    return Forward(restored(shifted, np.shape(x), axis), nodes, gamma, axis)
+    return Nodes(mean, centered, squared, variance, deviation, inverse, normalized, scaled, shifted)
 
 
 def backward(dy: ArrayLike, made: Forward) -> Gradients:
@@ -212,7 +217,8 @@ def jacobian(made: Forward, feature: int = 0) -> Floats:
     removes all along xhat, only for epsilon 0: the length of xhat squared is
     N variance / (variance + epsilon), so that a share epsilon / (variance + epsilon) is left.
 
-    Source: `backward` as a matrix, which is symmetric; our own derivation.
+    Source: `backward` as a matrix, which is symmetric. Santurkar et al. 2018 (arXiv 1805.11604),
+    theorem 4.1, has the length of what is left, without epsilon.
     """
     at = made.nodes
     xhat = at.normalized[:, feature]
@@ -296,8 +302,8 @@ def fold_into_previous(kernel: ArrayLike, bias: ArrayLike, layer: Trained) -> tu
     Raises:
         ValueError: for shapes that do not fit.
 
-    Source: Jacob et al. 2018 (arXiv 1712.05877), section 3.2, for the kernel; the bias follows
-    from algorithm 2 of Ioffe and Szegedy 2015.
+    Source: Jacob et al. 2018 (arXiv 1712.05877), equation 14; Krishnamoorthi 2018 (arXiv
+    1806.08342), equations 20 and 21, which leave out the layer's own bias.
     """
     weights = np.asarray(kernel, np.float64)
     (offset, _) = _vectors(weights.shape[-1], bias=bias, gamma=layer.gamma)
@@ -321,7 +327,7 @@ def fold_into_next(kernel: ArrayLike, bias: ArrayLike, layer: Trained) -> tuple[
     Raises:
         ValueError: for shapes that do not fit.
 
-    Source: the same algebra as `fold_into_previous`, from the other side; our own derivation.
+    Source: the same algebra as `fold_into_previous` from the other side; our own derivation.
     """
     weights = np.asarray(kernel, np.float64)
     _vectors(weights.shape[-2], gamma=layer.gamma)

@@ -1,0 +1,47 @@
+"""The code that a page shows: functions of the reference, and tested snippets of Keras."""
+
+import ast
+import inspect
+from pathlib import Path
+
+from bnreport import reference
+from bnreport.errors import PageError
+
+# Below the folder of the pages.
+SNIPPETS = "learn/_code"
+
+
+def function(name: str) -> str:
+    """The source of a function of `reference`, without its docstring.
+
+    Raises:
+        PageError: when there is none of that name.
+    """
+    found = getattr(reference, name, None)
+    if not inspect.isfunction(found) or found.__module__ != reference.__name__:
+        raise PageError(f"Expected a function of bnreport/reference.py. Received: {name!r}.")
+    source = inspect.getsource(found)
+    (made,) = ast.parse(source).body
+    assert isinstance(made, ast.FunctionDef)
+    lines = source.splitlines()
+    if ast.get_docstring(made):
+        told = made.body[0]
+        del lines[told.lineno - 1 : told.end_lineno]
+    return "\n".join(lines)
+
+
+def snippet(sources: Path, name: str) -> str:
+    """The text of a snippet.
+
+    Args:
+        sources: the folder of the pages.
+        name: its file, without the ending.
+
+    Raises:
+        PageError: when there is none of that name.
+    """
+    path = sources / SNIPPETS / f"{name}.py"
+    if not path.is_file():
+        there = ", ".join(sorted(file.stem for file in path.parent.glob("*.py")))
+        raise PageError(f"Expected a snippet of docs/{SNIPPETS}: {there}. Received: {name!r}.")
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,215 @@
+"""Every formula of the explainer holds for numbers drawn at random.
+
+To add one: write its check beside those of its page, under the formula's name.
+"""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bnreport import reference
+from bnreport.formulas import FORMULAS
+
+Check: TypeAlias = Callable[[], None]
+Floats: TypeAlias = NDArray[np.float64]
+
+CHECKS: dict[str, Check] = {}
+EPSILON, GAMMA, BETA = 0.3, 1.7, -0.4
+
+
+def checks(name: str) -> Callable[[Check], Check]:
+    """The function computes both sides of the formula of that name."""
+
+    def keep(check: Check) -> Check:
+        assert name not in CHECKS
+        CHECKS[name] = check
+        return check
+
+    return keep
+
+
+def test_every_formula_has_a_check_and_every_check_a_formula() -> None:
+    assert CHECKS.keys() == FORMULAS.keys()
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_formula_holds(name: str) -> None:
+    CHECKS[name]()
+
+
+def draw(*shape: int) -> Floats:
+    return np.random.default_rng(sum(shape)).normal(2.0, 3.0, shape)
+
+
+def made(x: Floats, epsilon: float = EPSILON) -> reference.Forward:
+    """The forward pass of one feature."""
+    return reference.forward(x[:, None], [GAMMA], [BETA], epsilon)
+
+
+def column(x: Floats, epsilon: float = EPSILON) -> Floats:
+    """The normalized values of one feature."""
+    return made(x, epsilon).nodes.normalized[:, 0]
+
+
+def slopes(function: Callable[[Floats], float], at: Floats) -> Floats:
+    """The derivatives by each number, by central differences."""
+    step = 1e-6
+    found = np.zeros_like(at)
+    for place in np.ndindex(at.shape):
+        there = at.copy()
+        there[place] += step
+        back = at.copy()
+        back[place] -= step
+        found[place] = (function(there) - function(back)) / (2 * step)
+    return found
+
+
+# ---- The forward pass ----
+
+
+@checks("forward.mean")
+def _mean() -> None:
+    x = draw(7)
+    assert made(x).nodes.mean == pytest.approx(sum(x) / 7)
+
+
+@checks("forward.variance")
+def _variance() -> None:
+    x = draw(7)
+    assert made(x).nodes.variance == pytest.approx(sum((xi - x.mean()) ** 2 for xi in x) / 7)
+
+
+@checks("forward.normalized")
+def _normalized() -> None:
+    x = draw(7)
+    assert column(x) == pytest.approx((x - x.mean()) / np.sqrt(x.var() + EPSILON))
+
+
+@checks("forward.output")
+def _output() -> None:
+    x = draw(7)
+    assert made(x).output[:, 0] == pytest.approx(GAMMA * column(x) + BETA)
+
+
+# ---- By hand ----
+
+
+@checks("by-hand.pair")
+def _pair() -> None:
+    for x in draw(5, 2):
+        d = abs(x[0] - x[1]) / 2
+        found = d / np.sqrt(d**2 + EPSILON)
+        assert sorted(column(x)) == pytest.approx([-found, found])
+
+
+@checks("by-hand.bound")
+def _bound() -> None:
+    for n in (2, 3, 10, 50):
+        assert np.abs(column(draw(n))).max() < np.sqrt(n - 1)
+        # No lower bound holds: one number far from all others comes as near as one likes.
+        outlier = np.zeros(n)
+        outlier[0] = 1e6
+        assert column(outlier)[0] == pytest.approx(np.sqrt(n - 1))
+        assert column(outlier)[0] < np.sqrt(n - 1)
+
+
+# ---- The backward pass ----
+
+
+@checks("backward.input")
+def _input() -> None:
+    x, g = draw(6), draw(6)[::-1]
+    xhat, n = column(x), 6
+    collapsed = (GAMMA / np.sqrt(x.var() + EPSILON)) * (
+        g - g.sum() / n - xhat * (g * xhat).sum() / n
+    )
+    assert collapsed == pytest.approx(slopes(lambda at: float(g @ made(at).output[:, 0]), x))
+
+
+@checks("backward.gamma")
+def _gamma() -> None:
+    x, g = draw(6), draw(6)[::-1]
+    found = slopes(lambda at: float(g @ (at[0] * column(x) + BETA)), np.array([GAMMA]))
+    assert found[0] == pytest.approx(sum(g * column(x)))
+
+
+@checks("backward.beta")
+def _beta() -> None:
+    x, g = draw(6), draw(6)[::-1]
+    found = slopes(lambda at: float(g @ (GAMMA * column(x) + at[0])), np.array([BETA]))
+    assert found[0] == pytest.approx(sum(g))
+
+
+@checks("backward.jacobian")
+def _jacobian() -> None:
+    x = draw(6)
+    xhat, one = column(x)[:, None], np.ones((6, 1))
+    formula = (GAMMA / np.sqrt(x.var() + EPSILON)) * (
+        np.eye(6) - one @ one.T / 6 - xhat @ xhat.T / 6
+    )
+    rows = [slopes(lambda at, i=i: float(made(at).output[i, 0]), x) for i in range(6)]  # type: ignore[misc]
+    assert formula == pytest.approx(np.array(rows), abs=1e-8)
+
+
+@checks("backward.lost")
+def _lost() -> None:
+    x, g = draw(6), draw(6)[::-1, None]
+    without = reference.backward(g, made(x, 0.0)).x[:, 0]
+    assert without.sum() == pytest.approx(0, abs=1e-12)
+    assert column(x, 0.0) @ without == pytest.approx(0, abs=1e-12)
+    # With epsilon the mean is still lost, and the other share is not.
+    found = reference.backward(g, made(x)).x[:, 0]
+    assert found.sum() == pytest.approx(0, abs=1e-12)
+    assert abs(column(x) @ found) > 1e-3
+
+
+@checks("backward.left")
+def _left() -> None:
+    x = draw(6)
+    xhat = column(x)
+    right = EPSILON / (x.var() + EPSILON)
+    assert 1 - (xhat**2).sum() / 6 == pytest.approx(right)
+    # That is the share of a gradient along xhat that the bracket of the Jacobian lets pass.
+    bracket = np.eye(6) - np.ones((6, 6)) / 6 - np.outer(xhat, xhat) / 6
+    assert bracket @ xhat == pytest.approx(right * xhat)
+
+
+@checks("backward.length")
+def _length() -> None:
+    x, g = draw(6), draw(6)[::-1]
+    dx = reference.backward(g[:, None], made(x, 0.0)).x
+    xhat = column(x, 0.0)
+    right = GAMMA**2 / x.var() * (g @ g - g.sum() ** 2 / 6 - (xhat @ g) ** 2 / 6)
+    assert (dx**2).sum() == pytest.approx(right)
+
+
+# ---- Folding ----
+
+TRAINED = reference.Trained(draw(3), draw(1, 3)[0], draw(2, 3)[0], draw(3) ** 2, EPSILON)
+
+
+@checks("folding.scale")
+def _scale() -> None:
+    x, t = draw(5, 3), TRAINED
+    s = np.asarray(t.gamma) / np.sqrt(np.asarray(t.variance) + EPSILON)
+    normalized = (x - t.mean) / np.sqrt(np.asarray(t.variance) + EPSILON)
+    assert s * x + (t.beta - s * t.mean) == pytest.approx(t.gamma * normalized + t.beta)
+
+
+@checks("folding.previous")
+def _previous() -> None:
+    x, kernel, bias, t = draw(5, 4), draw(4, 3), draw(4, 3)[0], TRAINED
+    s, _ = reference.scale_and_shift(t)
+    folded = x @ (kernel @ np.diag(s)) + (s * (bias - t.mean) + t.beta)
+    assert folded == pytest.approx(reference.inference(x @ kernel + bias, t))
+
+
+@checks("folding.next")
+def _next() -> None:
+    x, kernel, bias, t = draw(5, 3), draw(3, 4), draw(3, 4)[0], TRAINED
+    s, _ = reference.scale_and_shift(t)
+    folded = x @ (np.diag(s) @ kernel) + bias + (t.beta - s * t.mean) @ kernel
+    assert folded == pytest.approx(reference.inference(x, t) @ kernel + bias)
