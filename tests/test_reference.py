@@ -164,7 +164,8 @@ def test_the_jacobian_is_the_backward_pass_as_a_matrix(epsilon: float) -> None:
 def test_only_without_epsilon_is_the_bracket_a_projection() -> None:
     def bracket(epsilon: float) -> Floats:
         made = forward(draw((6, 3)), np.ones(3), BETA, epsilon)
-        return reference.jacobian(made) * made.nodes.deviation[0]
+        scaled: Floats = reference.jacobian(made) * made.nodes.deviation[0]
+        return scaled
 
     exact, soft = bracket(0.0), bracket(5.0)
     assert exact @ exact == pytest.approx(exact, abs=1e-12)
