@@ -31,4 +31,33 @@ FORMULAS: Mapping[str, str] = {
         \qquad \mathrm{BN}(x) = s\,x + (\beta - s\,m)""",
     "folding.previous": r"W' = W \operatorname{diag}(s), \qquad b' = s\,(b - m) + \beta",
     "folding.next": r"W' = \operatorname{diag}(s)\,W, \qquad b' = b + (\beta - s\,m)\,W",
+    "axes.mean": r"\mu_S = \frac{1}{|S|} \sum_{k \in S} x_k",
+    "axes.variance": r"\sigma_S^2 = \frac{1}{|S|} \sum_{k \in S} (x_k - \mu_S)^2",
+    "axes.normalized": r"\hat{x}_k = \frac{x_k - \mu_S}{\sqrt{\sigma_S^2 + \varepsilon}}",
+    "axes.rms": r"\hat{x}_k = \frac{x_k}{\sqrt{\frac{1}{|S|} \sum_{j \in S} x_j^2 + \varepsilon}}",
+    "axes.channel": (
+        r"\mu_c = \frac{1}{N H W} \sum_{n=1}^{N} \sum_{h=1}^{H} \sum_{w=1}^{W} x_{nhwc}"
+    ),
+    "batches.mean": r"\frac{\operatorname{sd}(\mu_B)}{\sigma} = \frac{1}{\sqrt{N}}",
+    "batches.bias": r"\operatorname{E}(\sigma_B^2) = \frac{N - 1}{N}\, \sigma^2",
+    "batches.variance": (
+        r"\frac{\operatorname{sd}(\sigma_B^2)}{\operatorname{E}(\sigma_B^2)} "
+        r"= \sqrt{\frac{2}{N - 1}}"
+    ),
+    "batches.worth": r"N_{\text{worth}} = \frac{N}{1 + (N - 1)\,\rho}",
+    "batches.pooled": (
+        r"\sigma^2 = \frac{1}{K} \sum_{k=1}^{K} \sigma_k^2 "
+        r"+ \frac{1}{K} \sum_{k=1}^{K} (\mu_k - \mu)^2"
+    ),
+    "batches.renorm": (
+        r"\hat{x}_i = \frac{x_i - \mu_B}{\sigma_B}\, r + d, \qquad "
+        r"r = \frac{\sigma_B}{\sigma}, \quad d = \frac{\mu_B - \mu}{\sigma}"
+    ),
+    "choosing.weight": r"w = g\, \frac{v}{\lVert v \rVert}",
+    "choosing.standardized": (
+        r"\hat{w}_j = \frac{w_j - \mu_w}{\sigma_w}, \qquad "
+        r"\mu_w = \frac{1}{n} \sum_{j=1}^{n} w_j, \quad "
+        r"\sigma_w^2 = \frac{1}{n} \sum_{j=1}^{n} (w_j - \mu_w)^2"
+    ),
+    "choosing.tanh": r"y = \gamma \tanh(\alpha x) + \beta",
 }

@@ -1,10 +1,280 @@
-"""Small and split batches."""
+"""Small and split batches: how noisy their statistics are, and what splitting a batch changes."""
 
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.draws import generator
+from bnreport.formats import number
 from bnreport.lesson import Lesson
+from bnreport.plots import Arm, Arrow, Cells, Diagram, Dots, Row, Shape, Words
+from bnreport.reference import backward, forward
+from bnreport.study import Analysis, Table, Value
+
+Floats = NDArray[np.float64]
+
+SIZES = (2, 4, 8, 16, 32, 128, 512)
+# So many drawn batches a size stand behind the table, and so many are dots in the figure.
+DRAWN, SHOWN = 4000, 40
+
+# The batch that is cut into micro-batches, the net that it goes through, and how many are averaged.
+EXAMPLES, INPUTS, UNITS, BATCHES = 32, 6, 4, 20
+CUTS = (16, 8, 4, 2)
+
+# A pixel correlates with another of its image so much, for the example of the text.
+ALIKE, PIXELS = 0.1, 14 * 14
+
+# Two devices, and their two examples each.
+DEVICES: Floats = np.array([[0, 1], [10, 11]], np.float64)
+
+
+def mean_error(n: int) -> float:
+    """How far the mean of n normal draws is off, in standard deviations of a draw."""
+    return float(1 / np.sqrt(n))
+
+
+def variance_error(n: int) -> float:
+    """How far the variance of n normal draws is off its own mean, as a share of that mean."""
+    return float(np.sqrt(2 / (n - 1)))
+
+
+def worth(n: int, correlation: float) -> float:
+    """So many independent numbers have a mean as uncertain as n that correlate pairwise."""
+    return n / (1 + (n - 1) * correlation)
+
+
+def renormalized(x: Floats, mean: Floats, deviation: Floats) -> Floats:
+    """Batch renormalization of x (N, C) by the statistics (C,) of the moving averages, no limits.
+
+    Source: Ioffe 2017 (arXiv 1702.03275), the corrections r and d.
+    """
+    own_mean, own = x.mean(axis=0), x.std(axis=0)
+    r, d = own / deviation, (own_mean - mean) / deviation
+    return (x - own_mean) / own * r + d
+
+
+@cache
+def drawn_variances(n: int) -> Floats:
+    """The variances of batches of n draws from a normal distribution of variance 1, (DRAWN,)."""
+    return generator(0, f"batches of {n}").normal(size=(DRAWN, n)).var(axis=1)
+
+
+def gradient(kernel: Floats, x: Floats, target: Floats, layer: str) -> Floats:
+    """The gradient of a squared error by the kernel: dense, normalizer, tanh, sum of the units.
+
+    Args:
+        kernel: (INPUTS, UNITS).
+        x: a batch, (examples, INPUTS).
+        target: (examples,).
+        layer: "batch", "layer" or "none", the normalizer, with Keras' epsilon.
+    """
+    before = x @ kernel
+    # Layer normalization is batch normalization of the transposed matrix.
+    turned = before.T if layer == "layer" else before
+    ones = np.ones(turned.shape[1])
+    made = forward(turned, ones, 0 * ones) if layer != "none" else None
+    after = made.output if made else turned
+    after = after.T if layer == "layer" else after
+    answer = np.tanh(after).sum(axis=1)
+    by_after = 2 / len(x) * (answer - target)[:, None] * (1 - np.tanh(after) ** 2)
+    if made is None:
+        return x.T @ by_after
+    by_before = backward(by_after.T if layer == "layer" else by_after, made).x
+    return x.T @ (by_before.T if layer == "layer" else by_before)
+
+
+def accumulated(kernel: Floats, x: Floats, target: Floats, layer: str, size: int) -> Floats:
+    """The mean of the gradients of micro-batches of a size."""
+    parts = range(0, len(x), size)
+    return np.mean(
+        [gradient(kernel, x[i : i + size], target[i : i + size], layer) for i in parts], axis=0
+    )
+
+
+@cache
+def difference(layer: str, size: int) -> tuple[float, float]:
+    """How far the accumulated gradient is from that of the whole batch, the median over batches.
+
+    Returns:
+        The length of the difference as a share of the gradient, and the angle in degrees.
+    """
+    found = []
+    for seed in range(BATCHES):
+        draw = generator(seed, "micro-batches")
+        x, target = draw.normal(size=(EXAMPLES, INPUTS)), draw.normal(size=EXAMPLES)
+        kernel = draw.normal(size=(INPUTS, UNITS)) / np.sqrt(INPUTS)
+        whole = gradient(kernel, x, target, layer)
+        parts = accumulated(kernel, x, target, layer, size)
+        lengths = float(np.linalg.norm(whole)), float(np.linalg.norm(parts))
+        cosine = np.clip((whole * parts).sum() / (lengths[0] * lengths[1]), -1, 1)
+        found.append((np.linalg.norm(parts - whole) / lengths[0], np.degrees(np.arccos(cosine))))
+    share, angle = np.median(found, axis=0)
+    return float(share), float(angle)
+
+
+def _percent(share: float) -> str:
+    """A share in percent; what is left of rounding is zero."""
+    return "0%" if share < 1e-9 else f"{number(100 * share, 0 if share >= 0.1 else 1)}%"
+
+
+def _noise() -> Table:
+    rows = []
+    for n in SIZES:
+        drawn = drawn_variances(n)
+        far = float(((drawn < 0.25) | (drawn > 4)).mean())
+        rows.append(
+            (
+                f"{n}",
+                _percent(mean_error(n)),
+                _percent((n - 1) / n),
+                _percent(variance_error(n)),
+                _percent(float(drawn.std() / drawn.mean())),
+                _percent(far),
+            )
+        )
+    head = (
+        "numbers in the pool",
+        "mean off by",
+        "variance, on average",
+        "variance off by",
+        "the same, drawn",
+        "deviation off twofold",
+    )
+    return Table(
+        "Statistics of a batch of normal draws",
+        head,
+        tuple(rows),
+        "Mean: its standard error, in standard deviations of a draw. Variance: that of the batch, "
+        "which divides by N, as a share of the true one; its standard error as a share of its own "
+        f"average, by the formula and over {DRAWN:,} drawn batches. The last column counts drawn "
+        "batches whose standard deviation is less than half or more than twice the true one.",
+    )
+
+
+def _spread() -> Dots:
+    rows = []
+    for n in SIZES:
+        values = drawn_variances(n)[:SHOWN]
+        rows.append(
+            Row(
+                f"{n} numbers",
+                "bn",
+                values,
+                float(values.min()),
+                float(np.median(values)),
+                float(values.max()),
+            )
+        )
+    return Dots(
+        "The variance of a batch",
+        f"Each dot is the variance of one batch of normal draws; {SHOWN} batches a row. "
+        "The line is the true variance, the bar the median of the row",
+        "variance of the batch",
+        tuple(rows),
+        from_zero=True,
+        decimals=2,
+        centre="median",
+        nothing=1.0,
+    )
+
+
+def _accumulation() -> Table:
+    rows = tuple(
+        (
+            f"{EXAMPLES // size} of {size}",
+            _percent(difference("batch", size)[0]),
+            f"{number(difference('batch', size)[1], 0)}°",
+            _percent(difference("layer", size)[0]),
+            _percent(difference("none", size)[0]),
+        )
+        for size in CUTS
+    )
+    head = ("micro-batches", "BatchNorm, off by", "angle", "LayerNorm", "no normalizer")
+    return Table(
+        f"The gradient of {EXAMPLES} examples, accumulated over micro-batches",
+        head,
+        rows,
+        "Off by: the length of the difference to the gradient of the whole batch, as a share of "
+        f"that gradient's length; medians of {BATCHES} random batches and kernels.",
+    )
+
+
+def _split_drawn() -> Diagram:
+    cases: tuple[tuple[str, tuple[int, ...], str, str], ...] = (
+        ("One device", (8,), "1 mean, over 8", ""),
+        ("Ghost batches of 4", (4, 4), "2 means, over 4 each", ""),
+        ("Two devices", (4, 4), "2 means, over 4 each", "apart"),
+        ("Two devices, SyncBN", (8,), "1 mean, over 8", "joined"),
+        ("Two micro-batches, accumulated", (4, 4), "2 means, over 4 each", "in turn"),
+    )
+    tones: tuple[Arm, Arm] = ("bn", "raw")
+    side, left, step = 0.28, 0.2, 1.02
+    shapes: list[Shape] = []
+    top = step * len(cases) - 0.42
+    for place, (title, pools, means, how) in enumerate(cases):
+        y = top - place * step
+        shapes.append(Words((left, y + 0.17), title, bold=True, align="left"))
+        colours = [tones[i] for i, size in enumerate(pools) for _ in range(size)]
+        gap = 0.0 if not how else 0.24
+        shapes += [
+            Cells((left, y), side, (tuple(colours[:4]),)),
+            Cells((left + 4 * side + gap, y), side, (tuple(colours[4:]),)),
+        ]
+        middle = left + 4 * side
+        if how == "joined":
+            shapes.append(Arrow((middle, y - side / 2), (middle + gap, y - side / 2)))
+            shapes.append(Arrow((middle + gap, y - side / 2), (middle, y - side / 2)))
+        end = left + 8 * side + 0.24
+        shapes.append(Words((end + 0.18, y - 0.03), means, align="left"))
+        shapes.append(Words((end + 0.18, y - 0.26), "1 gradient, over 8", size=9, align="left"))
+    alt = (
+        "Five rows of eight squares, the examples of a batch; squares of one tone share a mean. "
+        "One device: one mean over eight. Ghost batches of four: two means over four each. Two "
+        "devices: two means over four each. Two devices with SyncBN: one mean over eight, joined "
+        "by an arrow. Two micro-batches, accumulated: two means over four each. The gradient is "
+        "taken over all eight in every row."
+    )
+    return Diagram(
+        "What is averaged where",
+        "Eight examples; squares of one tone share a mean.",
+        4.8,
+        step * len(cases) + 0.05,
+        tuple(shapes),
+        alt,
+    )
+
+
+def _values() -> dict[str, Value]:
+    origin = "worked by this page's code"
+    each = DEVICES.var(axis=1)
+    texts: dict[str, Callable[[], str]] = {
+        "two": lambda: _percent(variance_error(2)),
+        "thirty-two": lambda: _percent(variance_error(32)),
+        "worth": lambda: number(worth(PIXELS, ALIKE), 1),
+        "pixels": lambda: f"{PIXELS}",
+        "alike": lambda: f"{ALIKE:g}",
+        "first": lambda: " and ".join(f"{v:g}" for v in DEVICES[0]),
+        "second": lambda: " and ".join(f"{v:g}" for v in DEVICES[1]),
+        "each": lambda: f"{each.mean():g}",
+        "between": lambda: f"{DEVICES.mean(axis=1).var():g}",
+        "all": lambda: f"{DEVICES.var():g}",
+        "mean": lambda: f"{DEVICES.mean():g}",
+        "first-mean": lambda: f"{DEVICES[0].mean():g}",
+        "cut": lambda: _percent(difference("batch", 4)[0]),
+    }
+    return {name: Value(text(), origin) for name, text in texts.items()}
+
 
 LESSON = Lesson(
     "small-batches",
     "Small and split batches",
     "The fewer examples share a mean, the noisier it is: what small batches, several devices "
     "and accumulated gradients do to it.",
+    lambda: Analysis(
+        values=_values(),
+        tables={"noise": _noise(), "accumulation": _accumulation()},
+        plots={"spread": _spread(), "split": _split_drawn()},
+    ),
 )
