@@ -57,7 +57,7 @@ def _places(records: Records) -> Dots:
         found = gain(after, before, EPOCHS)
         published = (CAFFENET,) if (activation, inputs) == ("relu", "") else ()
         return Row(
-            label=TITLES[activation] + (", standardized inputs" if inputs else ", raw pixels"),
+            label=TITLES[activation] + (", standardized" if inputs else ", raw pixels"),
             arm="std-bn" if inputs else "bn",
             values=np.array(found.values),
             low=found.interval.low,
