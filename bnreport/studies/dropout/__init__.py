@@ -2,8 +2,16 @@
 
 from bnreport.studies.dropout.claims import CLAIMS
 from bnreport.studies.dropout.estimates import ESTIMATES
+from bnreport.studies.dropout.plots import all_plots
 from bnreport.studies.dropout.runs import RUNS
-from bnreport.study import Analysis, Study
+from bnreport.studies.dropout.tables import all_tables, all_values
+from bnreport.study import Analysis, Records, Study
+
+
+def analyse(records: Records) -> Analysis:
+    """The accuracies by share and place of dropout, and the shift of the variance."""
+    return Analysis(all_values(records), all_tables(records), all_plots(records))
+
 
 STUDY = Study(
     name="dropout",
@@ -14,5 +22,5 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
-    analyse=lambda _: Analysis(),
+    analyse=analyse,
 )

@@ -5,20 +5,23 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from bnreport.estimates import Contrast, Estimate, paired
-from bnreport.samples import CHANCE, accuracy, checked, gain, lost, marks
+from bnreport.samples import CHANCE, Floats, accuracy, checked, gain, lost, marks
 from bnreport.studies.dropout.claims import BY_SHARE
 from bnreport.studies.dropout.runs import ANEW, EPOCHS, MOVING, SECOND, SHARES, between, last
 from bnreport.study import Records
 
 
-def shift(records: Records, name: str) -> Contrast:
-    """The logarithm of how many times BN assumes the variance that the second block meets.
+def met(records: Records, name: str) -> Floats:
+    """The variance that each BN meets in inference over the one it assumes, (seeds, layers).
 
     A run that diverged counts as no shift.
     """
-    found = records.trial(name)
-    ratios = checked(found, "shift_ratio", 1.0)[:, -1, SECOND]
-    return paired(-np.log(ratios), lost(found))
+    return checked(records.trial(name), "shift_ratio", 1.0)[:, -1]
+
+
+def shift(records: Records, name: str) -> Contrast:
+    """The logarithm of how many times BN assumes the variance that the second block meets."""
+    return paired(-np.log(met(records, name)[:, SECOND]), lost(records.trial(name)))
 
 
 def repaired(records: Records, name: str) -> Contrast:

@@ -2,8 +2,16 @@
 
 from bnreport.studies.regularization.claims import CLAIMS
 from bnreport.studies.regularization.estimates import ESTIMATES
+from bnreport.studies.regularization.plots import all_plots
 from bnreport.studies.regularization.runs import RUNS, check_tuning
-from bnreport.study import Analysis, Study
+from bnreport.studies.regularization.tables import all_tables
+from bnreport.study import Analysis, Records, Study
+
+
+def analyse(records: Records) -> Analysis:
+    """The accuracies at the same training loss, on the way and in the end."""
+    return Analysis(tables=all_tables(records), plots=all_plots(records))
+
 
 STUDY = Study(
     name="regularization",
@@ -14,6 +22,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
-    analyse=lambda _: Analysis(),
+    analyse=analyse,
     check_tuning=check_tuning,
 )

@@ -27,7 +27,7 @@ ALL_ARMS: dict[str, tuple[str, dict[str, Any]]] = {
     "dropout": ("raw", {"dropout": 0.5}),
     "bn-dropout": ("bn", {"dropout": 0.5}),
 }
-# What the tuning runs find best, by images; `check_chosen` holds it to them.
+# What the tuning runs found best, by images; `check_chosen` holds it to them.
 RATES = {
     "raw": {1024: 0.1, 5120: 0.3},
     "std": {1024: 0.3, 5120: 0.01},

@@ -1,0 +1,52 @@
+"""The table of the page."""
+
+import numpy as np
+
+from bnreport.formats import number
+from bnreport.samples import checked
+from bnreport.studies.regularization.estimates import matched
+from bnreport.studies.regularization.plots import NETS, reached
+from bnreport.studies.regularization.runs import LEVEL, RATES, SIZES
+from bnreport.study import Records, Table
+
+
+def all_tables(records: Records) -> dict[str, Table]:
+    """The tables by name."""
+    return {
+        "nets": Table(
+            "Every net: at the same training loss, and after the last epoch",
+            (
+                "net",
+                "images",
+                "rate",
+                f"test accuracy at loss {LEVEL:g}, %",
+                "at the end, %",
+                "test loss at the end",
+                "training loss at the end",
+            ),
+            tuple(_row(records, of, images) for images in SIZES for of in NETS),
+            note="Means over the seeds; the training loss is the median. Diverged runs count as "
+            "chance.",
+        )
+    }
+
+
+def _row(records: Records, of: str, images: int) -> tuple[str, ...]:
+    found = records.trial(f"{of}-{images}")
+    same = 100 * reached(matched(found))
+    ends = {
+        name: checked(found, name, lost)[:, -1]
+        for name, lost in (("test_accuracy", 0.1), ("test_loss", np.inf), ("train_loss", np.inf))
+    }
+    level = number(float(same.mean()), 2) if len(same) else "never"
+    if 0 < len(same) < len(found):
+        level += f" ({len(same)} of {len(found)})"
+    return (
+        NETS[of][0],
+        f"{images:,}",
+        f"{RATES[of][images]:g}",
+        level,
+        number(100 * float(ends["test_accuracy"].mean()), 2),
+        number(float(ends["test_loss"].mean()), 3),
+        number(float(np.median(ends["train_loss"])), 4),
+    )
