@@ -1,10 +1,167 @@
-"""One batch by hand."""
+"""One batch by hand: four numbers through every step, and the batches that are strange."""
 
+import numpy as np
+
+from bnreport.formats import number
 from bnreport.lesson import Lesson
+from bnreport.plots import Diagram, Path, Shape, Words
+from bnreport.reference import EPSILON, Floats, forward
+from bnreport.study import Analysis, Table, Value
+
+ORIGIN = "worked by bnreport/reference.py"
+# Whole numbers with a whole mean and a whole standard deviation.
+BATCH = (3.0, 9.0, 11.0, 17.0)
+GAMMA, BETA = 2.0, 1.0
+PAIRS = ((3.0, 17.0), (9.9, 10.1), (9.99, 10.01))
+OUTLIER = (3.0, 9.0, 11.0, 1000.0)
+
+
+def steps(gamma: float = GAMMA, beta: float = BETA) -> dict[str, Floats]:
+    """What each step makes of the batch, by its name in the table, (4,) each."""
+    made = forward(np.array(BATCH)[:, None], [gamma], [beta])
+    return {
+        "what comes in, x": np.array(BATCH),
+        "minus the mean": made.nodes.centered[:, 0],
+        "that, squared": made.nodes.squared[:, 0],
+        "divided by the deviation, x̂": made.nodes.normalized[:, 0],
+        "times γ": made.nodes.scaled[:, 0],
+        "plus β, y": made.nodes.shifted[:, 0],
+    }
+
+
+def normalized(*x: float) -> Floats:
+    """A batch of one feature after its normalization, (N,)."""
+    return forward(np.array(x)[:, None], [1.0], [0.0]).nodes.normalized[:, 0]
+
+
+def ring(x: float, y: float) -> Path:
+    """A small circle around a point."""
+    turn = np.linspace(0, 2 * np.pi, 25)
+    return Path(x + 0.045 * np.cos(turn), y + 0.045 * np.sin(turn), "bn", filled=True)
+
+
+def stages() -> Diagram:
+    """Each number of the batch on its way down four axes of one scale."""
+    of = steps()
+    rows = {
+        "what comes in": of["what comes in, x"],
+        "minus the mean": of["minus the mean"],
+        "divided by the deviation": of["divided by the deviation, x̂"],
+        f"times {GAMMA:g}, plus {BETA:g}": of["plus β, y"],
+    }
+    zero, unit, apart, top = 1.5, 0.165, 0.92, 3.15
+    levels = [top - apart * place for place in range(len(rows))]
+    shapes: list[Shape] = []
+    for (label, values), level in zip(rows.items(), levels, strict=True):
+        text = f"{label}: {short(values.min())} to {short(values.max())}"
+        # Below the lines on their way to the next axis; the first reaches too far to the right.
+        first = level == top
+        place = (0.1, level + 0.2) if first else (4.6, level - 0.19)
+        shapes += [
+            Path(np.array([0.1, 4.6]), np.full(2, level)),
+            Path(np.full(2, zero), level + np.array([-0.07, 0.07])),
+            Words(place, text, align="left" if first else "right"),
+        ]
+    for level in (levels[0], levels[-1]):
+        shapes.append(Words((zero, level - 0.17), "0", size=9))
+    for example in range(len(BATCH)):
+        at = zero + unit * np.array([values[example] for values in rows.values()])
+        shapes.append(Path(at, np.array(levels), "bn"))
+        shapes += [ring(x, level) for x, level in zip(at, levels, strict=True)]
+    told = "; ".join(
+        f"{label}: {', '.join(short(value) for value in values)}" for label, values in rows.items()
+    )
+    return Diagram(
+        title="Four numbers on their way through the layer",
+        subtitle="Four axes of one scale; each line is one example.",
+        width=4.7,
+        height=3.65,
+        shapes=tuple(shapes),
+        alt=f"Four numbers after each step. {told}.",
+    )
+
+
+def short(value: float) -> str:
+    """A number as people write it: at most two decimals, and none that are zero."""
+    text = number(value, 2)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def listed(values: Floats, decimals: int = 2) -> str:
+    """Numbers in one cell."""
+    # Zero has no sign.
+    return ", ".join(number(v, decimals, signed=round(v, decimals) != 0) for v in values)
+
+
+def worked() -> Table:
+    """Every step, example by example."""
+    return Table(
+        "Every step of a batch of four, example by example",
+        ("step", *(f"example {place}" for place in range(1, len(BATCH) + 1))),
+        tuple((name, *(number(v, 2) for v in values)) for name, values in steps().items()),
+        note=f"γ is {GAMMA:g} and β is {BETA:g}, ε is {EPSILON:g}.",
+    )
+
+
+def strange() -> Table:
+    """What normalization makes of batches that have no ordinary spread."""
+    batches: dict[str, tuple[float, ...]] = {
+        "one alone": (7.0,),
+        "two far apart": PAIRS[0],
+        "two near": PAIRS[1],
+        "two all but equal": PAIRS[2],
+        "four that are equal": (5.0,) * 4,
+        "three, and an outlier": OUTLIER,
+    }
+    rows = (
+        (name, ", ".join(f"{x:g}" for x in batch), listed(normalized(*batch)))
+        for name, batch in batches.items()
+    )
+    return Table(
+        "What is left of strange batches",
+        ("batch", "what comes in", "x̂"),
+        tuple(rows),
+        note=f"The output is γ x̂ + β. ε is {EPSILON:g}, as in Keras.",
+        text=True,
+    )
+
+
+def analyse() -> Analysis:
+    """The batch in numbers and in a picture, and the strange batches."""
+    made = forward(np.array(BATCH)[:, None], [GAMMA], [BETA]).nodes
+    x, outlier = made.normalized[:, 0], normalized(*OUTLIER)
+    numbers = {
+        "batch": ", ".join(f"{value:g}" for value in BATCH),
+        "gamma": f"{GAMMA:g}",
+        "beta": f"{BETA:g}",
+        "mean": short(made.mean[0]),
+        "squares": " + ".join(short(value) for value in made.squared[:, 0]),
+        "variance": short(made.variance[0]),
+        "deviation": number(made.deviation[0], 4),
+        "first": number(made.centered[0, 0], 0),
+        "first.normalized": number(x[0], 2),
+        "first.output": number(made.shifted[0, 0], 2),
+        "spread": number(float(np.std(made.shifted)), 2),
+        "near": number(normalized(*PAIRS[1])[1], 2),
+        "equal": number(normalized(*PAIRS[2])[1], 2),
+        "outlier": f"{OUTLIER[-1]:,.0f}",
+        "outlier.itself": number(outlier[-1], 3),
+        "outlier.bound": number(np.sqrt(len(OUTLIER) - 1), 3),
+        "outlier.before": short(OUTLIER[2] - OUTLIER[0]),
+        "outlier.after": number(outlier[2] - outlier[0], 2),
+        "regular.after": number(x[2] - x[0], 1),
+    }
+    return Analysis(
+        values={name: Value(text, ORIGIN) for name, text in numbers.items()},
+        tables={"steps": worked(), "strange": strange()},
+        plots={"stages": stages()},
+    )
+
 
 LESSON = Lesson(
     "by-hand",
     "One batch by hand",
     "Four numbers, two averages and one division: the whole layer fits on a napkin, and so do "
     "its strange cases.",
+    analyse,
 )
