@@ -30,6 +30,7 @@ FORMULAS: Mapping[str, str] = {
     "folding.scale": r"""s = \frac{\gamma}{\sqrt{v + \varepsilon}},
         \qquad \mathrm{BN}(x) = s\,x + (\beta - s\,m)""",
     "folding.previous": r"W' = W \operatorname{diag}(s), \qquad b' = s\,(b - m) + \beta",
+    "folding.relu": r"\max(0, s\,x) = s \max(0, x) \quad (s > 0)",
     "folding.next": r"W' = \operatorname{diag}(s)\,W, \qquad b' = b + (\beta - s\,m)\,W",
     "axes.mean": r"\mu_S = \frac{1}{|S|} \sum_{k \in S} x_k",
     "axes.variance": r"\sigma_S^2 = \frac{1}{|S|} \sum_{k \in S} (x_k - \mu_S)^2",

@@ -207,6 +207,14 @@ def _previous() -> None:
     assert folded == pytest.approx(reference.inference(x @ kernel + bias, t))
 
 
+@checks("folding.relu")
+def _relu() -> None:
+    x = draw(20)
+    for s in (0.1, 1.7):
+        assert np.maximum(0, s * x) == pytest.approx(s * np.maximum(0, x))
+    assert np.maximum(0, -1.7 * x) != pytest.approx(-1.7 * np.maximum(0, x))
+
+
 @checks("folding.next")
 def _next() -> None:
     x, kernel, bias, t = draw(5, 3), draw(3, 4), draw(3, 4)[0], TRAINED
