@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport import backends
+from bnreport import backends, reference
+from bnreport.draws import generator
 from bnreport.errors import TrainingError
 from bnreport.trials import FactsTrial
 
@@ -26,7 +28,10 @@ Floats = NDArray[np.float32]
 BATCH = np.array([[3.0, 9.0], [5.0, 5.0], [7.0, 7.0], [5.0, 3.0]], np.float32)
 STATES = ("trainable", "frozen", "parent", "thawed")
 MODES = ("none", "false", "true", "fit", "evaluate")
-# Batches of an epoch of Fashion-MNIST's 55,000 training images, by the size of a batch.
+# The inputs that the reference is tried on: their shape, and the axis of the features.
+INPUTS = {"dense": ((32, 10), -1), "image": ((8, 6, 5, 4), -1), "first": ((8, 4, 6, 5), 1)}
+CASES, MOMENTUM = 20, 0.9
+# Fashion-MNIST's training images, and sizes of batches.
 IMAGES, SIZES = 55_000, (32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 
@@ -60,6 +65,7 @@ def find(part: str, seed: int) -> Facts:
     parts: Mapping[str, Callable[[int], Iterator[tuple[str, float]]]] = {
         "switches": lambda _: switches(),
         "numbers": lambda _: numbers(),
+        "reference": differences,
     }
     return {name: round(float(value), 9) for name, value in parts[part](seed)}
 
@@ -110,7 +116,7 @@ def switches() -> Iterator[tuple[str, float]]:
             yield f"{state}_{mode}_{what}", value
         yield f"{state}_{mode}_variables", len(norm.trainable_variables)
     yield from _compiled()
-    yield from _tuned()
+    yield from _told()
 
 
 def _in_state(state: str) -> tuple[Any, Any]:
@@ -166,35 +172,53 @@ def _fit(model: Any) -> float:
 
 
 def _compiled() -> Iterator[tuple[str, float]]:
-    """A layer that is frozen once its model is fitted: before the model is compiled anew, and then.
+    """A layer that is frozen once its model is fitted: the next fit, and one compiled anew.
 
-    "refused": the fit raises an error.
+    "refused": the fit raises an error. On JAX the weights are lost then.
     """
-    norm, model = _in_state("trainable")
-    _compile(model)
-    _fit(model)
-    norm.trainable = False
     for when in ("uncompiled", "recompiled"):
-        before = norm.get_weights()
+        norm, model = _in_state("trainable")
+        _compile(model)
+        _fit(model)
+        norm.trainable = False
         if when == "recompiled":
             _compile(model)
-        yield f"{when}_fit_refused", refused(lambda: _fit(model))
-        for what, value in _changed(norm, before).items():
+        before = norm.get_weights()
+        no = refused(lambda: _fit(model))  # noqa: B023 - called at once
+        yield f"{when}_fit_refused", no
+        changes = {"moved": 0.0, "learned": 0.0} if no else _changed(norm, before)
+        for what, value in changes.items():
             yield f"{when}_fit_{what}", value
 
 
-def _tuned() -> Iterator[tuple[str, float]]:
-    """A trainable model, called with `training=False` inside another one that is fitted."""
+def _told() -> Iterator[tuple[str, float]]:
+    """A trainable layer that is called with `training=False` within a model, which is fitted.
+
+    "model": in a model of its own, as the guide of Keras has it. "layer": by itself. "method": in
+    the `call` of a class.
+    """
     import keras
 
-    norm, base = _in_state("trainable")
-    inputs = keras.Input((BATCH.shape[1],))
-    model = keras.Model(inputs, base(inputs, training=False))
-    before = norm.get_weights()
-    _compile(model)
-    square = _fit(model)
-    for what, value in {"batch": _by_batch(square), **_changed(norm, before)}.items():
-        yield f"inside_fit_{what}", value
+    class Told(keras.Model):  # type: ignore[misc]
+        def __init__(self, norm: Any) -> None:
+            super().__init__()
+            self.norm = norm
+
+        def call(self, inputs: Any) -> Any:
+            return self.norm(inputs, training=False)
+
+    for how in ("model", "layer", "method"):
+        norm, base = _in_state("trainable")
+        inputs = keras.Input((BATCH.shape[1],))
+        if how == "method":
+            model = Told(norm)
+        else:
+            model = keras.Model(inputs, (base if how == "model" else norm)(inputs, training=False))
+        before = norm.get_weights()
+        _compile(model)
+        square = _fit(model)
+        for what, value in {"batch": _by_batch(square), **_changed(norm, before)}.items():
+            yield f"told-{how}_fit_{what}", value
 
 
 def numbers() -> Iterator[tuple[str, float]]:
@@ -318,22 +342,24 @@ def _axis() -> Iterator[tuple[str, float]]:
 
 
 def _mask() -> Iterator[tuple[str, float]]:
-    """Two series of three steps; the last step of the second is padding."""
+    """Two series of three steps with two features; the last step of the second is padding."""
     import keras
 
-    x = np.array([[[1.0], [2.0], [3.0]], [[4.0], [6.0], [9.0]]], np.float32)
+    x = np.array([[[1, 9], [2, 7], [3, 8]], [[4, 9], [6, 5], [5, 5]]], np.float32)
     mask = np.array([[True, True, True], [True, True, False]])
     real = x[mask]
     norm = layer(momentum=0.0)
     y = called(norm, x, True, mask=mask)
-    expected = (x - real.mean()) / np.sqrt(real.var() + norm.epsilon)
-    yield "statistics", largest(np.ravel(kept(norm)) - [real.mean(), real.var()])
+    expected = (x - real.mean(0)) / np.sqrt(real.var(0) + norm.epsilon)
+    yield "statistics", largest(np.subtract(kept(norm), [real.mean(0), real.var(0)]))
     yield "padding", largest(y[~mask] - expected[~mask])
     yield "same-rank-refused", refused(lambda: called(layer(), x, True, mask=mask[..., None]))
+    one = x[..., :1]
+    yield "one-feature-refused", refused(lambda: called(layer(), one, True, mask=mask))
     inner = layer(momentum=0.0)
-    flows = keras.Sequential([keras.Input((3, 1)), keras.layers.Masking(9.0), inner])
+    flows = keras.Sequential([keras.Input((3, 2)), keras.layers.Masking(5.0), inner])
     called(flows, x, True)
-    yield "flows", largest(kept(inner)[0] - real.mean())
+    yield "flows", largest(kept(inner)[0] - real.mean(0))
 
 
 def _renorm() -> Iterator[tuple[str, float]]:
@@ -362,6 +388,113 @@ def _other() -> Iterator[tuple[str, float]]:
     optimizer.apply([keras.ops.zeros(1), keras.ops.zeros(1)], variables)
     for variable in variables:
         yield f"decayed-{variable.name}", float(np.array(variable)[0] < 1)
+
+
+def differences(seed: int) -> Iterator[tuple[str, float]]:
+    """The largest differences between Keras and the reference in NumPy: "<what>_<inputs>".
+
+    "output", "mean" and "variance": of the forward pass in training. "x", "gamma" and "beta": the
+    gradients by them. "inference". "previous" and "next": Keras against Keras, once the reference
+    has folded the layer into the linear one before it, or after it.
+    """
+    for name, (shape, axis) in INPUTS.items():
+        rng = generator(seed, f"reference {name}")
+        worst: Facts = {}
+        for _ in range(CASES):
+            case = _drawn(rng, shape, axis)
+            inferred = reference.inference(case.x, case.trained, axis)
+            pairs = [*_trained(case, rng), ("inference", inferred, called(case.norm, case.x))]
+            if axis == -1:
+                pairs += _folded(case, rng)
+            for what, ours, theirs in pairs:
+                off = reference.largest_difference(ours, np.asarray(theirs))
+                worst[what] = max(worst.get(what, 0.0), off)
+        for what, off in worst.items():
+            yield f"{what}_{name}", off
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs and weights in float32: four vectors by Keras' names, and those of the layer."""
+
+    x: Floats
+    axis: int
+    weights: tuple[Floats, ...]
+
+    @property
+    def trained(self) -> reference.Trained:
+        """The layer, as the reference knows it."""
+        gamma, beta, mean, variance = self.weights
+        return reference.Trained(gamma, beta, mean, variance)
+
+    @property
+    def norm(self) -> Any:
+        """The layer of Keras."""
+        norm = layer(axis=self.axis, momentum=MOMENTUM)
+        norm.build(self.x.shape)
+        norm.set_weights(list(self.weights))
+        return norm
+
+
+def _drawn(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Case:
+    features = shape[axis]
+    x = rng.normal(rng.uniform(-2, 2), rng.uniform(0.5, 2), shape)
+    drawn = np.vstack([rng.normal(size=(3, features)), rng.uniform(0.1, 4, (1, features))])
+    return Case(x.astype(np.float32), axis, tuple(drawn.astype(np.float32)))
+
+
+def _trained(case: Case, rng: np.random.Generator) -> Iterator[tuple[str, Any, Any]]:
+    """What the reference and Keras find in training, by name."""
+    import keras
+
+    gamma, beta, mean, variance = case.weights
+    norm, dy = case.norm, rng.normal(size=case.x.shape).astype(np.float32)
+
+    def loss(given: list[Any]) -> tuple[Any, Any]:
+        inputs, *trainable = given
+        left = [weight.value for weight in norm.non_trainable_variables]
+        y, _ = norm.stateless_call(trainable, left, inputs, training=True)
+        return keras.ops.sum(y * dy), y
+
+    given = [keras.ops.convert_to_tensor(array) for array in (case.x, gamma, beta)]
+    (_, y), gradients = backends.value_and_gradient(loss)(given)
+    made = reference.forward(case.x, gamma, beta, axis=case.axis)
+    yield "output", made.output, y
+    ours = reference.backward(dy, made)
+    for name, theirs in zip(("x", "gamma", "beta"), gradients, strict=True):
+        yield name, getattr(ours, name), theirs
+    called(norm, case.x, True)
+    for name, was, now in zip(("mean", "variance"), (mean, variance), kept(norm), strict=True):
+        yield name, reference.moved(was, getattr(made.nodes, name), MOMENTUM), now
+
+
+def _folded(case: Case, rng: np.random.Generator) -> Iterator[tuple[str, Any, Any]]:
+    """Two layers of Keras, and the one that the reference makes of them."""
+    features = case.x.shape[-1]
+    window = (3, 3) if case.x.ndim == 4 else ()
+    kernel = rng.normal(0, 0.3, (*window, features, features)).astype(np.float32)
+    bias = rng.normal(size=(features,)).astype(np.float32)
+    plain = _linear(case.x, kernel, bias)
+    folded = reference.fold_into_previous(kernel, bias, case.trained)
+    yield "previous", called(case.norm, called(plain, case.x)), _once(case.x, folded)
+    folded = reference.fold_into_next(kernel, bias, case.trained)
+    yield "next", called(plain, called(case.norm, case.x)), _once(case.x, folded)
+
+
+def _once(x: Floats, folded: tuple[Any, ...]) -> Floats:
+    kernel, bias = (np.asarray(array, np.float32) for array in folded)
+    return called(_linear(x, kernel, bias), x)
+
+
+def _linear(x: Floats, kernel: Floats, bias: Floats) -> Any:
+    """A dense layer or a convolution without padding, by the rank of its inputs."""
+    import keras
+
+    units = kernel.shape[-1]
+    made = keras.layers.Dense(units) if x.ndim == 2 else keras.layers.Conv2D(units, 3)
+    made.build(x.shape)
+    made.set_weights([kernel, bias])
+    return made
 
 
 def main(order: str) -> None:

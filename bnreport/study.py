@@ -101,6 +101,7 @@ class Study:
         analyse: all else that the page shows.
         check_tuning: refuses records whose tuning runs ask for other settings than the study has.
         check: the trials of which one seed is trained on a reader's machine.
+        code: files of the package beside its own that say what it runs.
     """
 
     name: str
@@ -114,6 +115,7 @@ class Study:
     analyse: Callable[["Records"], Analysis] = lambda _: Analysis()
     check_tuning: Callable[["Records"], None] = lambda _: None
     check: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
 
     def identities(self, profile: Profile) -> list[Identity]:
         """Every run of the study at that profile, in the order in which they train."""

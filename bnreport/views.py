@@ -23,6 +23,7 @@ from bnreport.study import TUNING_SEEDS, Analysis, Study, Table, Value
 
 Named = TypeVar("Named")
 
+PACKAGE = Path(__file__).parent
 # The machine that the site speaks of has two; a run keeps one busy.
 CORES = 2
 # A longer value may break between its words, or a phone could not show it.
@@ -273,7 +274,8 @@ def source_files(study: Study) -> list[Path]:
     """The files of the package that say what the study trains and how it is judged."""
     file = Path(inspect.getfile(study.analyse))
     module = file.with_name(f"{study.name}.py")
-    return [module] if module.exists() else sorted(file.parent.glob("*.py"))
+    own = [module] if module.exists() else sorted(file.parent.glob("*.py"))
+    return [*own, *(PACKAGE / name for name in study.code)]
 
 
 def _checked(check: LocalCheck | None, view: PageView) -> LocalCheck:

@@ -1,0 +1,27 @@
+"""What does Keras' batch normalization do, in every state and mode, on both backends?"""
+
+from bnreport.studies.keras.claims import CLAIMS
+from bnreport.studies.keras.estimates import ESTIMATES
+from bnreport.studies.keras.runs import RUNS
+from bnreport.studies.keras.tables import all_tables
+from bnreport.studies.keras.values import all_values
+from bnreport.study import Analysis, Records, Study
+
+
+def analyse(records: Records) -> Analysis:
+    """The truth table, the numbers and the differences from the reference."""
+    return Analysis(all_values(records), all_tables(records))
+
+
+STUDY = Study(
+    name="keras",
+    title="What Keras does",
+    page="studies/keras.md",
+    chapter="Facts",
+    question="What does Keras' batch normalization do, in every state and mode?",
+    runs=RUNS,
+    claims=CLAIMS,
+    estimates=ESTIMATES,
+    analyse=analyse,
+    code=("keras_facts.py", "reference.py"),
+)

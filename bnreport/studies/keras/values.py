@@ -1,0 +1,27 @@
+"""The numbers of the page's prose."""
+
+from bnreport.estimates import Exact
+from bnreport.studies.identities.values import plain
+from bnreport.studies.keras.estimates import ESTIMATES, differs
+from bnreport.studies.keras.runs import NUMBERS, RUNS, SWITCHES
+from bnreport.study import Records, Value
+
+
+def all_values(records: Records) -> dict[str, Value]:
+    """The numbers by name: "<claim>.error" and "<claim>.checks", versions, and how many facts."""
+    values: dict[str, Value] = {}
+    for name, estimate in ESTIMATES.items():
+        exact = estimate(records)
+        assert isinstance(exact, Exact)
+        values[f"{name}.error"] = Value(plain(exact.largest), f"of {exact.checks} checks")
+        values[f"{name}.checks"] = Value(str(exact.checks), "checks, both backends together")
+    made = [record.provenance for runs in RUNS for record in records.trial(runs.trial.name)]
+    for library in ("keras", "tensorflow", "jax"):
+        found = sorted({p.versions[library] for p in made if library in p.versions})
+        values[library] = Value(", ".join(found) or "unknown", "the version that was recorded")
+    facts = sum(len(runs.trial.metrics) for runs in RUNS)
+    values["facts"] = Value(str(facts), "numbers, both backends together")
+    names = [("switches", name) for name in SWITCHES] + [("numbers", name) for name in NUMBERS]
+    parted = [name for part, name in names if differs(records, part, name)]
+    values["parted"] = Value(", ".join(parted) or "none", "facts on which the backends differ")
+    return values
