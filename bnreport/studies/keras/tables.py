@@ -85,7 +85,7 @@ ROWS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "last-features": ("features, axis −1", "3 channels first, 5 by 7: the width, in silence"),
         "first-features": ("features, axis 1", "the channels, as they should be"),
         "negative-features": ("features, axis −3", "counted from the end"),
-        "list-refused": ("refuses a list", "one axis only, unlike Keras 2"),
+        "list-refused": ("refuses a list", "one axis only"),
         "list-of-one-refused": ("refuses a list of one", "the same"),
         "outside-refused": ("refuses an axis beyond", "a yes means: an error, not a guess"),
     },
@@ -248,9 +248,9 @@ CAPTIONS = {
 def _cell(name: str, value: float) -> str:
     if any(name.endswith(word) or name.startswith(word) for word in ANSWERS):
         return YES[yes(value)]
-    if value == round(value):
-        return number(value, 0)
-    return plain(value) if abs(value) < 1e-3 else number(value, 4).rstrip("0")
+    if value == round(value, 3):
+        return number(value, 3).rstrip("0").rstrip(".")
+    return plain(value) if abs(value) < 1e-3 else number(value, 4)
 
 
 def _left(records: Records) -> Table:

@@ -13,7 +13,9 @@ def all_values(records: Records) -> dict[str, Value]:
     for name, estimate in ESTIMATES.items():
         exact = estimate(records)
         assert isinstance(exact, Exact)
-        values[f"{name}.error"] = Value(plain(exact.largest), f"of {exact.checks} checks")
+        counted = exact.largest == round(exact.largest)
+        text = f"{exact.largest:.0f}" if counted else plain(exact.largest)
+        values[f"{name}.error"] = Value(text, f"of {exact.checks} checks")
         values[f"{name}.checks"] = Value(str(exact.checks), "checks, both backends together")
     made = [record.provenance for runs in RUNS for record in records.trial(runs.trial.name)]
     for library in ("keras", "tensorflow", "jax"):

@@ -1,0 +1,109 @@
+"""What the page says of Keras is what Keras does here, and the study is kept like any other."""
+
+import re
+
+import pytest
+
+from bnreport import keras_facts
+from bnreport.agreement import FACT_TOLERANCE, compare
+from bnreport.exports import runs_csv
+from bnreport.provenance import ROOT, training_modules
+from bnreport.records import Record, read
+from bnreport.studies.keras import STUDY
+from bnreport.studies.keras.runs import CODE, PARTS
+from bnreport.studies.keras.tables import MEANING, ROWS, all_tables
+from bnreport.study import Records
+from bnreport.trials import FactsTrial
+from bnreport.views import source_files
+from tests import fabricated
+from tests.synthetic import DOCS
+
+
+def committed() -> dict[str, Record]:
+    """The committed record, by trial."""
+    records = read(ROOT / "results" / "keras.jsonl", print)
+    return {record.identity.trial.name: record for record in records.values()}
+
+
+def trial(name: str) -> FactsTrial:
+    (found,) = [runs.trial for runs in STUDY.runs if runs.trial.name == name]
+    assert isinstance(found, FactsTrial)
+    return found
+
+
+def test_every_number_stands_in_a_table_with_what_it_means() -> None:
+    shown = {f"{group}_{name}" for group, names in ROWS.items() for name in names}
+    assert shown | {f"left_{n}" for n in shown} >= {
+        name for name in PARTS["numbers"] if not name.startswith("left_")
+    }
+    assert all(meaning for names in ROWS.values() for _, meaning in names.values())
+
+
+def test_the_code_that_finds_the_facts_is_shown_and_is_no_part_of_the_training_code() -> None:
+    files = {file.name for file in source_files(STUDY)}
+    assert {"keras_facts.py", "reference.py", "claims.py"} <= files
+    assert all(file.exists() for file in source_files(STUDY))
+    assert not {*CODE} & {*training_modules()}
+
+
+def test_a_changed_finder_asks_for_new_runs() -> None:
+    one = trial("switches-jax")
+    other = one.model_copy(update={"code": "another"})
+    assert other.model_dump() != one.model_dump()
+    assert len(one.code) == 16
+
+
+def test_a_fact_is_exported_once_without_a_net_or_a_rate() -> None:
+    record = next(iter(committed().values()))
+    head, row = runs_csv([record]).splitlines()
+    assert head.split(",")[3:5] == ["net", "learning_rate"]
+    assert row.split(",")[3:5] == ["", ""]
+    assert len(row.split(",")) == len(head.split(","))
+
+
+def test_a_fact_may_differ_by_rounding_and_no_more() -> None:
+    record = committed()["switches-tensorflow"]
+    elsewhere = record.provenance.model_copy(update={"device": "another"})
+    for off, agrees in ((FACT_TOLERANCE / 2, True), (1.0, False)):
+        facts = record.history | {"trainable_fit_moved": (1.0 - off,)}
+        again = record.model_copy(update={"history": facts, "provenance": elsewhere})
+        assert compare(again, record, [record]).agrees is agrees
+
+
+def test_where_the_backends_part_the_table_names_both() -> None:
+    records = fabricated.records(STUDY)
+    of = {record.identity.trial.name: {100: record} for record in records.values()}
+    for backend, value in (("tensorflow", 1.0), ("jax", 0.0)):
+        record = of[f"switches-{backend}"][100]
+        facts = record.history | {"uncompiled_fit_moved": (value,)}
+        of[f"switches-{backend}"] = {100: record.model_copy(update={"history": facts})}
+    (row, _) = all_tables(Records("full", of))["late"].rows
+    assert row[2] == "move (TensorFlow); stay (JAX)"
+    assert len({*MEANING.values()}) == len(MEANING)
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("part", ["switches", "reference"])
+def test_keras_still_does_what_is_recorded(part: str) -> None:
+    name = f"{part}-tensorflow"
+    found = keras_facts.found(trial(name), 100, 1)
+    recorded = committed()[name].history
+    assert found.keys() == recorded.keys()
+    for fact, (value,) in recorded.items():
+        assert found[fact] == pytest.approx(value, abs=1e-4), fact
+
+
+@pytest.mark.train
+def test_the_code_of_the_page_freezes_the_layers_for_good() -> None:
+    import keras
+
+    text = (DOCS / STUDY.page).read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    norm, base = keras_facts._in_state("trainable")
+    exec(code, {"keras": keras, "base": base})
+    inputs = keras.Input((2,))
+    model = keras.Model(inputs, base(inputs))
+    before = norm.get_weights()
+    keras_facts._compile(model)
+    keras_facts._fit(model)
+    assert not any(keras_facts._changed(norm, before).values())
