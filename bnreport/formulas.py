@@ -7,6 +7,8 @@ FORMULAS: Mapping[str, str] = {
     "forward.variance": r"\sigma^2 = \frac{1}{N} \sum_{i=1}^{N} (x_i - \mu)^2",
     "forward.normalized": r"\hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \varepsilon}}",
     "forward.output": r"y_i = \gamma \hat{x}_i + \beta",
+    "forward.identity": r"""\gamma = \sqrt{\sigma^2 + \varepsilon}, \quad \beta = \mu
+        \quad \Rightarrow \quad y_i = x_i""",
     "by-hand.pair": r"""\hat{x}_{1,2} = \pm \frac{d}{\sqrt{d^2 + \varepsilon}},
         \qquad d = \frac{|x_1 - x_2|}{2}""",
     "by-hand.bound": r"|\hat{x}_i| < \sqrt{N - 1}",
@@ -61,4 +63,16 @@ FORMULAS: Mapping[str, str] = {
         r"\sigma_w^2 = \frac{1}{n} \sum_{j=1}^{n} (w_j - \mu_w)^2"
     ),
     "choosing.tanh": r"y = \gamma \tanh(\alpha x) + \beta",
+    "scale.invariance": r"""\mathrm{BN}(\alpha w^\top x) = \mathrm{BN}(w^\top x),
+        \quad \alpha > 0""",
+    "scale.gradient": r"\nabla L(\alpha w) = \frac{1}{\alpha} \nabla L(w)",
+    "scale.orthogonal": r"w^\top \nabla L(w) = 0",
+    "scale.growth": r"\|w_{t+1}\|^2 = \|w_t\|^2 + \eta^2 \|\nabla L(w_t)\|^2",
+    "scale.effective": r"""\frac{w_{t+1}}{\|w_t\|} = \hat{w}_t - \frac{\eta}{\|w_t\|^2}
+        \nabla L(\hat{w}_t), \quad \hat{w}_t = \frac{w_t}{\|w_t\|}""",
+    "scale.recursion": r"""\|w_{t+1}\|^2 = (1 - \eta \lambda)^2 \|w_t\|^2
+        + \frac{\eta^2 g^2}{\|w_t\|^2}""",
+    "scale.settled": r"""\|w\|^4 = \frac{\eta^2 g^2}{1 - (1 - \eta \lambda)^2}
+        \approx \frac{\eta g^2}{2 \lambda}""",
+    "scale.turn": r"\frac{\eta g}{\|w\|^2} \approx \sqrt{2 \eta \lambda}",
 }

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bnreport import reference
 from bnreport.formulas import FORMULAS
+from bnreport.lessons import scale
 
 Check: TypeAlias = Callable[[], None]
 Floats: TypeAlias = NDArray[np.float64]
@@ -92,6 +93,13 @@ def _normalized() -> None:
 def _output() -> None:
     x = draw(7)
     assert made(x).output[:, 0] == pytest.approx(GAMMA * column(x) + BETA)
+
+
+@checks("forward.identity")
+def _identity() -> None:
+    x = draw(7)
+    undone = reference.forward(x[:, None], [np.sqrt(x.var() + EPSILON)], [x.mean()], EPSILON)
+    assert undone.output[:, 0] == pytest.approx(x)
 
 
 # ---- By hand ----
@@ -221,3 +229,62 @@ def _next() -> None:
     s, _ = reference.scale_and_shift(t)
     folded = x @ (np.diag(s) @ kernel) + bias + (t.beta - s * t.mean) @ kernel
     assert folded == pytest.approx(reference.inference(x, t) @ kernel + bias)
+
+
+# ---- Scale ----
+
+UNIT, WEIGHTS = scale.example(epsilon=0.0)
+RATE, DECAY = 0.3, 0.02
+
+
+@checks("scale.invariance")
+def _invariance() -> None:
+    for alpha in (0.01, 3.0, 100.0):
+        assert UNIT.outputs(alpha * WEIGHTS) == pytest.approx(UNIT.outputs(WEIGHTS), abs=1e-10)
+
+
+@checks("scale.gradient")
+def _gradient() -> None:
+    for alpha in (0.01, 3.0, 100.0):
+        assert UNIT.gradient(alpha * WEIGHTS) == pytest.approx(UNIT.gradient(WEIGHTS) / alpha)
+
+
+@checks("scale.orthogonal")
+def _orthogonal() -> None:
+    assert WEIGHTS @ UNIT.gradient(WEIGHTS) == pytest.approx(0, abs=1e-12)
+
+
+@checks("scale.growth")
+def _growth() -> None:
+    slope = UNIT.gradient(WEIGHTS)
+    after = WEIGHTS - RATE * slope
+    assert after @ after == pytest.approx(WEIGHTS @ WEIGHTS + RATE**2 * slope @ slope)
+
+
+@checks("scale.effective")
+def _effective() -> None:
+    length = np.linalg.norm(WEIGHTS)
+    unit = WEIGHTS / length
+    after = (WEIGHTS - RATE * UNIT.gradient(WEIGHTS)) / length
+    assert after == pytest.approx(unit - RATE / length**2 * UNIT.gradient(unit))
+
+
+@checks("scale.recursion")
+def _recursion() -> None:
+    after = (1 - RATE * DECAY) * WEIGHTS - RATE * UNIT.gradient(WEIGHTS)
+    g = np.linalg.norm(UNIT.gradient(WEIGHTS / np.linalg.norm(WEIGHTS)))
+    now = WEIGHTS @ WEIGHTS
+    assert after @ after == pytest.approx((1 - RATE * DECAY) ** 2 * now + RATE**2 * g**2 / now)
+
+
+@checks("scale.settled")
+def _settled() -> None:
+    last = scale.lengths(RATE, DECAY, steps=5_000)[-1]
+    assert last == pytest.approx(scale.settled(RATE, DECAY))
+    assert last**4 == pytest.approx(RATE / (2 * DECAY), rel=0.01)
+
+
+@checks("scale.turn")
+def _turn() -> None:
+    turn = float(scale.turns(scale.settled(0.1, 0.001), 0.1))
+    assert turn == pytest.approx(np.degrees(np.sqrt(2 * 0.1 * 0.001)), rel=1e-3)

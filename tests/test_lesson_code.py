@@ -51,3 +51,28 @@ def test_the_code_of_the_page_on_failures_recalibrates_a_copy_and_leaves_the_mod
     assert [layer.momentum for layer in (first, last)] == [0.99, 0.99]
     assert 0 <= names["by_averages"] <= 1
     assert {names["by_batch"], names["anew"]} <= set(np.arange(513) / 512)
+
+
+def test_the_code_of_the_page_on_what_it_is_makes_a_layer_with_four_numbers_a_unit() -> None:
+    names: dict[str, Any] = {}
+    exec(code("what.md"), names)
+    dense, norm = names["net"].layers[:2]
+    assert [tuple(weight.shape) for weight in norm.weights] == [(300,)] * 4
+    assert len(norm.trainable_weights) == 2
+    assert not dense.use_bias
+
+
+def test_the_code_of_the_page_on_scale_spares_gamma_and_beta_from_decay() -> None:
+    import keras
+
+    names: dict[str, Any] = {}
+    exec(code("scale.md"), names)
+    net = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(2), keras.layers.BatchNormalization()]
+    )
+    for weight in net.trainable_weights:
+        weight.assign(np.ones(weight.shape))
+    zeros = [keras.ops.zeros(weight.shape) for weight in net.trainable_weights]
+    names["optimizer"].apply(zeros, net.trainable_weights)
+    shrunk = {w.path.split("/")[-1] for w in net.trainable_weights if float(np.min(w)) < 1}
+    assert shrunk == {"kernel"}

@@ -1,10 +1,197 @@
 """Scale and weight decay."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport import reference
+from bnreport.draws import generator
+from bnreport.formats import number
 from bnreport.lesson import Lesson
+from bnreport.plots import Arm, Arrow, Curves, Diagram, Panel, Series, Shape, Words
+from bnreport.study import Analysis, Table, Value
+
+Floats = NDArray[np.float64]
+
+# One unit behind 200 examples of ten features, and a loss that weighs its outputs at random.
+EXAMPLES, INPUTS = 200, 10
+FACTORS = (0.01, 1.0, 100.0)
+# A unit whose gradient has length 1 where its weights have length 1, step after step.
+RATE, SLOPE, STEPS, START = 0.1, 1.0, 20_000, 1.0
+DECAYS = (0.0, 0.001, 0.01)
+MARKS = np.arange(0, STEPS + 1, 400)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit with BN and a loss on it: `x` (examples, inputs), `weigh` (examples,)."""
+
+    x: Floats
+    weigh: Floats
+    epsilon: float
+
+    def outputs(self, w: Floats) -> Floats:
+        """What BN makes of the unit, (examples,)."""
+        return self._forward(w).output[:, 0]
+
+    def gradient(self, w: Floats) -> Floats:
+        """Of the weighed sum of the outputs, by the weights, (inputs,)."""
+        back = reference.backward(self.weigh[:, None], self._forward(w))
+        return np.asarray(self.x.T @ back.x[:, 0], float)
+
+    def _forward(self, w: Floats) -> reference.Forward:
+        return reference.forward((self.x @ w)[:, None], [1.0], [0.0], self.epsilon)
+
+
+def example(epsilon: float) -> tuple[Unit, Floats]:
+    """The worked unit and its weights."""
+    rng = generator(0, "lesson scale")
+    x = rng.normal(size=(EXAMPLES, INPUTS))
+    weigh = rng.normal(size=EXAMPLES) / EXAMPLES
+    return Unit(x, weigh, epsilon), rng.normal(size=INPUTS) / np.sqrt(INPUTS)
+
+
+def lengths(rate: float, decay: float, slope: float = SLOPE, steps: int = STEPS) -> Floats:
+    """The length of the weights before each step and after the last, (steps + 1,).
+
+    The gradient of length `slope` / length is at right angles to the weights, which shrink by
+    `rate` times `decay` first.
+    """
+    found = [START**2]
+    for _ in range(steps):
+        found.append((1 - rate * decay) ** 2 * found[-1] + rate**2 * slope**2 / found[-1])
+    return np.sqrt(found)
+
+
+def settled(rate: float, decay: float, slope: float = SLOPE) -> float:
+    """The length at which the recursion stays."""
+    return float((rate**2 * slope**2 / (1 - (1 - rate * decay) ** 2)) ** 0.25)
+
+
+def turns(length: Floats | float, rate: float, slope: float = SLOPE) -> Floats:
+    """How far a step turns weights of that length, in degrees."""
+    return np.degrees(np.arctan(rate * slope / np.square(length)))
+
+
+def analyse() -> Analysis:
+    """The identities on one unit, and the length of its weights over many steps."""
+    return Analysis(
+        values=dict(_values()),
+        tables={"identities": _identities()},
+        plots={"steps": _steps(), "recursion": _recursion()},
+    )
+
+
+def _values() -> Iterator[tuple[str, Value]]:
+    yield "free", Value(number(float(lengths(RATE, 0.0)[-1]), 1), f"length after {STEPS:,} steps")
+    for decay in DECAYS[1:]:
+        length = settled(RATE, decay)
+        yield f"length.{decay:g}", Value(number(length, 2), "where the recursion stays")
+        angle = float(turns(length, RATE))
+        yield f"turn.{decay:g}", Value(number(angle, 2) + "°", "arctan of rate slope / length²")
+        rule = float(np.degrees(np.sqrt(2 * RATE * decay)))
+        yield f"rule.{decay:g}", Value(number(rule, 2) + "°", "square root of 2 rate decay")
+
+
+def _identities() -> Table:
+    rows = []
+    for epsilon in (0.0, reference.EPSILON):
+        unit, w = example(epsilon)
+        base = np.linalg.norm(unit.gradient(w))
+        for factor in FACTORS:
+            scaled = factor * w
+            slope = unit.gradient(scaled)
+            size = float(np.linalg.norm(slope))
+            change = reference.largest_difference(unit.outputs(scaled), unit.outputs(w))
+            cosine = float(abs(slope @ scaled) / (size * np.linalg.norm(scaled)))
+            texts = (_small(change), number(float(factor * size / base), 3), _small(cosine))
+            rows.append((f"ε = {epsilon:g}, α = {factor:g}", *texts))
+    return Table(
+        "One unit with its weights multiplied by α",
+        (
+            "",
+            "largest change of an output",
+            "α × gradient, beside α = 1",
+            "cosine with the weights",
+        ),
+        tuple(rows),
+        "Computed with NumPy in 64 bits. What is below 1e−12 is rounding and shown as 0.",
+    )
+
+
+def _small(value: float) -> str:
+    return (
+        "0"
+        if value < 1e-12
+        else f"{value:.1g}".replace("-", "−")
+        if value < 1e-3
+        else number(value, 3)
+    )
+
+
+def _steps() -> Diagram:
+    """Two lengths of the same weights, each with its step."""
+    scale, base, step = 1.0, 0.45, 0.5
+    shapes: list[Shape] = []
+    for left, length in ((0.3, 1.0), (2.3, 2.0)):
+        end, up = left + scale * length, step / length
+        shapes += [
+            Arrow((left, base), (end, base), tone="bn"),
+            Arrow((end, base), (end, base + up), tone="raw"),
+            Arrow((left, base), (end, base + up), dashed=True),
+            Words(((left + end) / 2, base - 0.2), f"w, length {length:g}", "bn"),
+            Words(
+                (left + 0.05, base + 0.78),
+                f"turns by {float(np.degrees(np.arctan(up / length))):.0f}°",
+                align="left",
+            ),
+        ]
+    shapes.append(Words((1.36, base + step / 2), "step", "raw", align="left"))
+    shapes.append(Words((4.36, base + step / 4), "step", "raw", align="left"))
+    return Diagram(
+        title="The same weights, twice as long",
+        subtitle="The step is at right angles to w, and half as long",
+        width=4.8,
+        height=1.5,
+        shapes=tuple(shapes),
+        alt=(
+            "Two right triangles. Left, weights of length 1 and a step of length 0.5 at right "
+            f"angles to them: they turn by {np.degrees(np.arctan(0.5)):.0f} degrees. Right, "
+            "weights of length 2 and a step of length 0.25: they turn by "
+            f"{np.degrees(np.arctan(0.125)):.0f} degrees. Both become longer."
+        ),
+    )
+
+
+def _recursion() -> Curves:
+    def series(of_length: bool) -> tuple[Series, ...]:
+        arms: tuple[Arm, ...] = ("neutral", "bn", "std")
+        found = []
+        for decay, arm in zip(DECAYS, arms, strict=True):
+            name = f"decay {decay:g}" if decay else "no decay"
+            length = lengths(RATE, decay)[MARKS]
+            y = length if of_length else turns(length, RATE)
+            found.append(Series(name, arm, MARKS / 1000, y[None, :]))
+        return tuple(found)
+
+    return Curves(
+        title="Without decay weights grow and turn ever less",
+        subtitle=f"The recursion in the text, learning rate {RATE:g}, the gradient of length "
+        "1 / ‖w‖ at right angles to w",
+        x_label="thousand steps",
+        panels=(
+            Panel("length of the weights", "‖w‖", series(True), from_zero=True),
+            Panel("turn in one step", "degrees", series(False), y_scale="log"),
+        ),
+    )
+
 
 LESSON = Lesson(
     "scale",
     "Scale and weight decay",
     "The weights before a batch normalization may grow without changing the output, so weight "
-    "decay sets the step size and nothing else.",
+    "decay sets how far a step turns them, and nothing else.",
+    analyse,
 )

@@ -25,6 +25,8 @@ SPREAD = Probe(
 TIMES = ("start", "end")
 WHEN = {"start": "at the start", "end": "trained"}
 LAYERS, UNITS = 2, 8
+# A unit with so many of its numbers on one side of zero hardly uses the bend of its ReLU.
+SIDED = 0.9
 # Short enough for the rows of a figure.
 SHORT = NAMES | {"std-bn": "standardized and BN"}
 # The record holds 25 quantiles of each distribution: a dot each.
@@ -63,13 +65,14 @@ def analyse(records: Records) -> Analysis:
     """The spread of the numbers by layer, and unit by unit."""
     entering = {of: quantiles(records, of, "entering") for of in ARMS}
     outputs = {of: quantiles(records, of, "outputs") for of in ARMS}
+    units = {of: quantiles(records, of, "units")[0, 1] for of in ("raw", "bn")}
     return Analysis(
-        values=dict(_values(entering, outputs)),
+        values=dict(_values(entering, outputs)) | dict(_sided(units)),
         tables={"spread": _table(entering)},
         plots={
             "entering": _entering(entering),
             "before": _before(outputs["bn"], entering["bn"]),
-            "units": _units({of: quantiles(records, of, "units")[0, 1] for of in ("raw", "bn")}),
+            "units": _units(units),
         },
     )
 
@@ -151,6 +154,16 @@ def _values(entering: dict[str, Floats], outputs: dict[str, Floats]) -> Iterator
                         ),
                     )
     yield "seeds", Value(f"{100 * widest:.0f}%", "the largest difference of a width over the seeds")
+
+
+def _sided(units: dict[str, Floats]) -> Iterator[tuple[str, Value]]:
+    for of, rows in units.items():
+        above = (rows > 0).mean(axis=1)
+        count = int((np.maximum(above, 1 - above) >= SIDED).sum())
+        yield (
+            f"sided.{of}",
+            Value(str(count), f"of {len(rows)} units, {SIDED:g} of the quantiles on one side of 0"),
+        )
 
 
 def _table(entering: dict[str, Floats]) -> Table:
