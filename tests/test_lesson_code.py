@@ -76,3 +76,55 @@ def test_the_code_of_the_page_on_scale_spares_gamma_and_beta_from_decay() -> Non
     names["optimizer"].apply(zeros, net.trainable_weights)
     shrunk = {w.path.split("/")[-1] for w in net.trainable_weights if float(np.min(w)) < 1}
     assert shrunk == {"kernel"}
+
+
+def test_the_two_blocks_of_the_page_on_axes_agree_number_by_number() -> None:
+    names: dict[str, Any] = {}
+    exec(code("axes.md"), names)
+    for name, layer in names["same"].items():
+        more = {"training": True} if name == "batch" else {}
+        found = np.asarray(layer(names["x"].astype(np.float32), **more))
+        np.testing.assert_allclose(found, names[name], atol=2e-5, err_msg=name)
+    assert names["wrong"].gamma.shape == (7,)
+    assert names["right"].gamma.shape == (6,)
+
+
+def test_the_layers_of_the_page_on_axes_have_the_parameters_of_its_table() -> None:
+    from keras import layers
+
+    from bnreport.lessons import axes
+
+    counted = axes.parameters(axes.CHANNELS, axes.HEIGHT * axes.WIDTH)
+    for text, (trained, kept) in counted.items():
+        layer = eval(f"layers.{text}", {"layers": layers})
+        layer.build((None, axes.HEIGHT, axes.WIDTH, axes.CHANNELS))
+        assert layer.count_params() == trained + kept, text
+        assert sum(np.prod(v.shape) for v in layer.trainable_variables) == trained, text
+
+
+def test_the_axis_of_batch_normalization_is_one_number() -> None:
+    from keras import layers
+
+    with pytest.raises(TypeError):
+        layers.BatchNormalization(axis=[1, 2])
+    with pytest.raises(ValueError, match="groups"):
+        layers.GroupNormalization().build((None, 5, 7, 6))
+
+
+def test_accumulated_gradients_leave_the_moving_averages_to_every_micro_batch() -> None:
+    names: dict[str, Any] = {}
+    exec(code("small-batches.md"), names)
+    model, x = names["model"], np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
+    bias, mean = (np.array(model.layers[i].get_weights()[k]) for i, k in ((1, 1), (0, 2)))
+    model.fit(x, x[:, :1], batch_size=2, verbose=0)
+    np.testing.assert_array_equal(model.layers[1].get_weights()[1], bias)
+    assert not np.array_equal(model.layers[0].get_weights()[2], mean)
+    assert names["layer"].renorm
+
+
+def test_the_switch_of_the_page_on_alternatives_makes_every_layer() -> None:
+    names: dict[str, Any] = {}
+    exec(code("choosing.md"), names)
+    x = np.random.default_rng(0).normal(size=(4, 5, 5, 16)).astype(np.float32)
+    for kind in ("batch", "layer", "group", "rms", "none"):
+        assert names["normalizer"](kind, 16)(x).shape == x.shape

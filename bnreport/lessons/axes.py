@@ -58,7 +58,7 @@ class Normalizer:
 
     def pool(self, x: Floats, groups: int) -> Floats:
         """The numbers that share a statistic with the first, in order; x (images, channels, …)."""
-        images, channels = self.block(*x.shape[:2], groups)
+        images, channels = self.block(len(x), x.shape[1], groups)
         return x[:images, :channels].ravel()
 
 
@@ -222,7 +222,7 @@ def _pools_drawn() -> Diagram:
     ]
     alt = (
         "Six tables of squares, with a row for each of three images and a column for each of four "
-        "channels. In colour are the squares that share a statistic with the first. "
+        "channels. In color are the squares that share a statistic with the first. "
         "BatchNorm: the first column. LayerNorm: the first row. InstanceNorm: the first square "
         "alone. GroupNorm: the first two squares of the first row. RMSNorm: the first row. "
         "BatchNorm in use: none, since it takes stored numbers."
@@ -262,7 +262,7 @@ def _axis_drawn() -> Diagram:
         ]
         shapes.append(Words((0.2, middle - 0.38), verdict, tones[tone], 9, align="left"))
     alt = (
-        "Three shapes of an array, with the axis that BatchNormalization keeps in colour. "
+        "Three shapes of an array, with the axis that BatchNormalization keeps in color. "
         "axis=-1 on images, height, width, channels keeps the channels: right. axis=-1 on images, "
         "channels, height, width keeps the width: wrong. axis=1 on the same keeps the channels: "
         "right."

@@ -8,7 +8,7 @@ from bnreport.study import Analysis
 QUESTIONS = (
     ("Two or three layers?", "yes", "Standardize the inputs,\nstart well. Then measure"),
     ("A transformer, recurrent,\nor sequences?", "yes", "LayerNorm\nor RMSNorm"),
-    ("Examples independent of\neach other by design?", "yes", "GroupNorm\nor LayerNorm"),
+    ("Must no example\ninfluence another?", "yes", "GroupNorm\nor LayerNorm"),
     ("Many mixed images\non each device?", "yes", "BatchNorm"),
     ("Can devices share\ntheir statistics?", "yes", "BatchNorm\nwith SyncBN"),
 )

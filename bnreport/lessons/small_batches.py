@@ -52,13 +52,15 @@ def renormalized(x: Floats, mean: Floats, deviation: Floats) -> Floats:
     """
     own_mean, own = x.mean(axis=0), x.std(axis=0)
     r, d = own / deviation, (own_mean - mean) / deviation
-    return (x - own_mean) / own * r + d
+    corrected: Floats = (x - own_mean) / own * r + d
+    return corrected
 
 
 @cache
 def drawn_variances(n: int) -> Floats:
     """The variances of batches of n draws from a normal distribution of variance 1, (DRAWN,)."""
-    return generator(0, f"batches of {n}").normal(size=(DRAWN, n)).var(axis=1)
+    variances: Floats = generator(0, f"batches of {n}").normal(size=(DRAWN, n)).var(axis=1)
+    return variances
 
 
 def gradient(kernel: Floats, x: Floats, target: Floats, layer: str) -> Floats:
@@ -70,27 +72,29 @@ def gradient(kernel: Floats, x: Floats, target: Floats, layer: str) -> Floats:
         target: (examples,).
         layer: "batch", "layer" or "none", the normalizer, with Keras' epsilon.
     """
-    before = x @ kernel
-    # Layer normalization is batch normalization of the transposed matrix.
-    turned = before.T if layer == "layer" else before
-    ones = np.ones(turned.shape[1])
-    made = forward(turned, ones, 0 * ones) if layer != "none" else None
-    after = made.output if made else turned
-    after = after.T if layer == "layer" else after
-    answer = np.tanh(after).sum(axis=1)
-    by_after = 2 / len(x) * (answer - target)[:, None] * (1 - np.tanh(after) ** 2)
-    if made is None:
-        return x.T @ by_after
-    by_before = backward(by_after.T if layer == "layer" else by_after, made).x
-    return x.T @ (by_before.T if layer == "layer" else by_before)
+    before = _turned(x @ kernel, layer)
+    ones = np.ones(before.shape[1])
+    made = forward(before, ones, 0 * ones) if layer != "none" else None
+    after = np.tanh(_turned(made.output if made else before, layer))
+    error = after.sum(axis=1) - target
+    by_after = 2 / len(x) * error[:, None] * (1 - after**2)
+    by_before = backward(_turned(by_after, layer), made).x if made else by_after
+    by_kernel: Floats = x.T @ _turned(by_before, layer)
+    return by_kernel
+
+
+def _turned(values: Floats, layer: str) -> Floats:
+    """The matrix whose columns are normalized: layer normalization takes the rows."""
+    return values.T if layer == "layer" else values
 
 
 def accumulated(kernel: Floats, x: Floats, target: Floats, layer: str, size: int) -> Floats:
     """The mean of the gradients of micro-batches of a size."""
     parts = range(0, len(x), size)
-    return np.mean(
+    found: Floats = np.mean(
         [gradient(kernel, x[i : i + size], target[i : i + size], layer) for i in parts], axis=0
     )
+    return found
 
 
 @cache

@@ -1,0 +1,77 @@
+"""The pools of five normalizers, their picture and their counts, and the formulas of the page."""
+
+import math
+
+import numpy as np
+import pytest
+
+from bnreport.lessons.axes import (
+    CHANNELS,
+    EXAMPLE,
+    HEIGHT,
+    LESSON,
+    NORMALIZERS,
+    WIDTH,
+    normalized,
+    parameters,
+)
+from bnreport.plots import Cells, Diagram
+
+ANALYSIS = LESSON.analyse()
+X = np.random.default_rng(3).normal(2.0, 3.0, (4, 3, 5, 6))
+
+
+def test_a_pool_is_what_numpy_averages_over() -> None:
+    x = X.transpose(0, 3, 1, 2)  # images, channels, height, width
+    axes = {"BatchNorm": (0, 2, 3), "LayerNorm": (1, 2, 3), "InstanceNorm": (2, 3)}
+    for kind in NORMALIZERS:
+        pool = kind.pool(x, 2)
+        whole = x if kind.label != "GroupNorm" else x.reshape(4, 2, 3, 3, 5)
+        over = {"GroupNorm": (2, 3, 4), "RMSNorm": (1, 2, 3)}.get(kind.label) or axes[kind.label]
+        assert pool.mean() == pytest.approx(whole.mean(over).flat[0]), kind.label
+
+
+def test_the_worked_number_is_negative_wherever_a_mean_is_subtracted() -> None:
+    for kind in NORMALIZERS:
+        pool = kind.pool(EXAMPLE, 2)
+        assert (normalized(pool[0], pool, kind.centres)[2] < 0) == kind.centres
+
+
+def test_the_picture_colors_the_pool_of_the_first_square() -> None:
+    plot = ANALYSIS.plots["pools"]
+    assert isinstance(plot, Diagram)
+    grids = [shape for shape in plot.shapes if isinstance(shape, Cells)]
+    colored = [sum(tone is not None for row in grid.tones for tone in row) for grid in grids]
+    assert colored == [3, 4, 1, 2, 4, 0]
+
+
+def test_the_counts_of_parameters_grow_with_the_image_for_one_layer_alone() -> None:
+    small, large = (parameters(CHANNELS, pixels) for pixels in (1, HEIGHT * WIDTH))
+    assert [name for name in small if small[name] != large[name]] == [
+        "LayerNormalization(axis=(1, 2, 3))"
+    ]
+
+
+# The formulas, each computed as it is written.
+
+
+def test_axes_mean_and_variance_and_normalized() -> None:
+    pool = EXAMPLE[0].ravel()
+    mean = sum(pool) / len(pool)
+    variance = sum((x - mean) ** 2 for x in pool) / len(pool)
+    found = normalized(pool[0], pool, centres=True)
+    assert found[0] == pytest.approx(mean)
+    assert found[1] == pytest.approx(math.sqrt(variance))
+    assert found[2] == pytest.approx((pool[0] - mean) / math.sqrt(variance))
+
+
+def test_axes_rms() -> None:
+    pool = EXAMPLE[0].ravel()
+    root = math.sqrt(sum(x**2 for x in pool) / len(pool))
+    assert normalized(pool[0], pool, centres=False)[2] == pytest.approx(pool[0] / root)
+
+
+def test_axes_channel() -> None:
+    images, height, width, _ = X.shape
+    total = sum(X[n, h, w, 1] for n in range(images) for h in range(height) for w in range(width))
+    assert total / (images * height * width) == pytest.approx(X.mean((0, 1, 2))[1])
