@@ -207,17 +207,17 @@ def _accumulation() -> Table:
 
 def _split_drawn() -> Diagram:
     cases: tuple[tuple[str, tuple[int, ...], str, str], ...] = (
-        ("One device", (8,), "1 mean, over 8", ""),
-        ("Ghost batches of 4", (4, 4), "2 means, over 4 each", ""),
-        ("Two devices", (4, 4), "2 means, over 4 each", "apart"),
-        ("Two devices, SyncBN", (8,), "1 mean, over 8", "joined"),
-        ("Two micro-batches, accumulated", (4, 4), "2 means, over 4 each", "in turn"),
+        ("One device", (8,), "move once", ""),
+        ("Ghost batches of 4", (4, 4), "move once", ""),
+        ("Two devices", (4, 4), "each its own", "apart"),
+        ("Two devices, SyncBN", (8,), "the same on both", "joined"),
+        ("Two micro-batches, accumulated", (4, 4), "move twice", "in turn"),
     )
     tones: tuple[Arm, Arm] = ("bn", "raw")
     side, left, step = 0.28, 0.2, 1.02
     shapes: list[Shape] = []
     top = step * len(cases) - 0.42
-    for place, (title, pools, means, how) in enumerate(cases):
+    for place, (title, pools, averages, how) in enumerate(cases):
         y = top - place * step
         shapes.append(Words((left, y + 0.17), title, bold=True, align="left"))
         colours = [tones[i] for i, size in enumerate(pools) for _ in range(size)]
@@ -231,14 +231,16 @@ def _split_drawn() -> Diagram:
             shapes.append(Arrow((middle, y - side / 2), (middle + gap, y - side / 2)))
             shapes.append(Arrow((middle + gap, y - side / 2), (middle, y - side / 2)))
         end = left + 8 * side + 0.24
-        shapes.append(Words((end + 0.18, y - 0.03), means, align="left"))
-        shapes.append(Words((end + 0.18, y - 0.26), "1 gradient, over 8", size=9, align="left"))
+        means = "2 means, over 4 each" if len(pools) > 1 else "1 mean, over 8"
+        for line, text in enumerate((means, "1 gradient, over 8", f"averages: {averages}")):
+            shapes.append(Words((end + 0.1, y + 0.08 - 0.22 * line), text, size=9, align="left"))
     alt = (
         "Five rows of eight squares, the examples of a batch; squares of one tone share a mean. "
         "One device: one mean over eight. Ghost batches of four: two means over four each. Two "
         "devices: two means over four each. Two devices with SyncBN: one mean over eight, joined "
         "by an arrow. Two micro-batches, accumulated: two means over four each. The gradient is "
-        "taken over all eight in every row."
+        "taken over all eight in every row. The moving averages move once, once, on each device "
+        "for itself, the same on both devices, and twice."
     )
     return Diagram(
         "What is averaged where",
