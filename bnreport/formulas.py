@@ -75,4 +75,14 @@ FORMULAS: Mapping[str, str] = {
     "scale.settled": r"""\|w\|^4 = \frac{\eta^2 g^2}{1 - (1 - \eta \lambda)^2}
         \approx \frac{\eta g^2}{2 \lambda}""",
     "scale.turn": r"\frac{\eta g}{\|w\|^2} \approx \sqrt{2 \eta \lambda}",
+    "interplay.dropout": r"\operatorname{Var}_{\text{training}} = "
+    r"\frac{\sigma^2 + \mu^2}{p} - \mu^2 \; \ge \; \sigma^2 = "
+    r"\operatorname{Var}_{\text{inference}}",
+    "interplay.clip": r"g \leftarrow g \cdot \min\left(1, \frac{c}{\|g\|}\right)",
+    "interplay.adaptive-clip": r"g_i \leftarrow g_i \cdot "
+    r"\min\left(1, \lambda \frac{\|w_i\|}{\|g_i\|}\right)",
+    "interplay.turn": r"\text{turn under SGD} \approx \eta \frac{\|g(w)\|}{\|w\|} \propto "
+    r"\frac{1}{\|w\|^2}, \qquad \text{under Adam} \approx "
+    r"\frac{\|\text{step}\|}{\|w\|} \propto \frac{1}{\|w\|}",
+    "interplay.share": r"\frac{1}{l + 1}",
 }

@@ -32,7 +32,7 @@ def flow() -> Diagram:
     levels = [height - high / 2 - 0.05 - step * place for place in range(len(QUESTIONS) + 2)]
     start, end = "Fine in training,\nbad in evaluation", "Not batch normalization:\ncompare layers"
     shapes: list[Shape] = [
-        Box((left, levels[0]), start, wide, high, "raw", filled=True),
+        Box((left, levels[0]), start, wide, high, filled=True),
         Box((left, levels[-1]), end, wide, high),
     ]
     going_on = ["", *(OTHER[answer] for _, answer, _ in QUESTIONS)]
@@ -90,7 +90,7 @@ def sorted_batches(apart: float) -> Diagram:
             Path(np.array([0.1, 4.3]), np.full(2, ground)),
         ]
         # The dashed curve lies over the other, so that both show where they are one.
-        for side, tone in ((1, "bn"), (-1, "raw")):
+        for side, tone in ((1, "bn"), (-1, "neutral")):
             bell = np.exp(-0.5 * ((x - side * distance) / spread) ** 2) / spread
             shapes.append(Path(2.2 + x * 0.46, ground + 0.26 * bell, tone, dashed=side < 0))
         shapes.append(Words((2.2, ground - 0.12), "0", size=9))

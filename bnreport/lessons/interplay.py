@@ -1,9 +1,288 @@
-"""Dropout, clipping, Adam, half precision."""
+"""Dropout, clipping, optimizers, half precision: what each does to BN, worked in small numbers."""
 
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.formats import number
 from bnreport.lesson import Lesson
+from bnreport.plots import Arm, Arrow, Box, Curves, Diagram, Panel, Series, Words
+from bnreport.reference import backward, forward
+from bnreport.study import Analysis, Table, Value
+
+Floats = NDArray[np.float64]
+
+FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+RATE = 0.1
+ORIGIN = "worked by the code of this page"
+
+
+def example() -> tuple[Floats, Floats, Floats]:
+    """A batch of 64 examples with 10 features, a target for each, and a weight for each feature."""
+    random = np.random.default_rng(1)
+    x, weights = random.normal(size=(64, 10)), random.normal(size=10)
+    return x, np.sign(x @ random.normal(size=10)), weights / np.linalg.norm(weights)
+
+
+def gradient(x: Floats, target: Floats, weights: Floats) -> Floats:
+    """The gradient of the mean squared error by the weights of one unit in front of BN, (10,).
+
+    Epsilon is 0, so that the scale of the weights plays no part.
+    """
+    made = forward((x @ weights)[:, None], [1.0], [0.0], epsilon=0.0)
+    back = backward(2 * (made.output - target[:, None]) / len(x), made)
+    gained: Floats = x.T @ back.x[:, 0]
+    return gained
+
+
+def sgd(found: Floats) -> Floats:
+    """The step of plain gradient descent."""
+    return -RATE * found
+
+
+def adam(found: Floats) -> Floats:
+    """The first step of Adam: its averages, with their bias corrected, are the gradient itself.
+
+    Source: Kingma and Ba 2015 (arXiv 1412.6980), algorithm 1, with epsilon 0 and t = 1.
+    """
+    return -RATE * found / np.sqrt(found**2)
+
+
+def turn(weights: Floats, step: Floats) -> float:
+    """The angle by which a step turns the weights, in degrees."""
+    after = weights + step
+    cosine = weights @ after / np.linalg.norm(weights) / np.linalg.norm(after)
+    return math.degrees(math.acos(min(1.0, cosine)))
+
+
+def turns(rule: Callable[[Floats], Floats]) -> list[float]:
+    """How far one step turns the weights when they are scaled by each factor, in degrees."""
+    x, target, unit = example()
+    return [turn(f * unit, rule(gradient(x, target, f * unit))) for f in FACTORS]
+
+
+def steps_table() -> Table:
+    """What the scale of weights in front of BN does to their gradient and to two kinds of steps."""
+    x, target, unit = example()
+    rows = []
+    for factor, by_sgd, by_adam in zip(FACTORS, turns(sgd), turns(adam), strict=True):
+        norm = float(np.linalg.norm(gradient(x, target, factor * unit)))
+        cells = (norm, norm / factor, by_sgd, by_adam)
+        decimals = (3, 3, 2, 2)
+        rows.append((f"{factor:g}", *(number(c, d) for c, d in zip(cells, decimals, strict=True))))
+    return Table(
+        "One step of weights in front of BN, by the norm of the weights",
+        (
+            "norm of the weights",
+            "norm of the gradient",
+            "the two, divided",
+            "SGD turns by, degrees",
+            "Adam turns by, degrees",
+        ),
+        tuple(rows),
+        note=f"Learning rate {RATE}; Adam's first step, which moves each weight by the rate.",
+    )
+
+
+def turning() -> Curves:
+    """How far a step turns the weights, over their norm."""
+    x = np.array(FACTORS)
+    return Curves(
+        title="How far one step turns weights in front of BN",
+        subtitle="The same unit and batch; the weights scaled, the learning rate the same.",
+        x_label="norm of the weights",
+        x_scale="log",
+        panels=(
+            Panel(
+                "",
+                "degrees",
+                (
+                    Series("SGD", "neutral", x, np.array([turns(sgd)])),
+                    Series("Adam", "neutral", x, np.array([turns(adam)]), dashed=True),
+                ),
+                y_scale="log",
+            ),
+        ),
+    )
+
+
+def dropped_variance(mean: float, variance: float, kept: float) -> float:
+    """The variance of a feature behind dropout in training, when a share of it is kept.
+
+    What is kept is divided by that share, so that the mean stays.
+    """
+    return (variance + mean**2) / kept - mean**2
+
+
+# A standard normal, and what ReLU makes of it: mean and variance.
+INPUTS = {
+    "mean 0, variance 1": (0.0, 1.0),
+    "the same behind ReLU": (1 / math.sqrt(2 * math.pi), 0.5 - 0.5 / math.pi),
+}
+
+
+def dropout_table() -> Table:
+    """How much larger a variance is in training than in inference, by the share dropped."""
+    rows = tuple(
+        (
+            words,
+            *(
+                number(dropped_variance(mean, variance, 1 - share) / variance, 2)
+                for share in (0.1, 0.2, 0.5)
+            ),
+        )
+        for words, (mean, variance) in INPUTS.items()
+    )
+    return Table(
+        "Variance in training, over that in inference, behind dropout",
+        ("feature", "10% dropped", "20% dropped", "50% dropped"),
+        rows,
+    )
+
+
+ENDS = ("dense", "output")
+
+
+def orders() -> Diagram:
+    """Dropout before BN and after it, with the variance on the way."""
+    share = 0.5
+    training = number(dropped_variance(0.0, 1.0, 1 - share), 0)
+    shapes: list[Box | Arrow | Words] = []
+    for level, title, names, below in (
+        (2.05, "Before BN: the moving variance is wrong", ("dense", "dropout", "BN"), training),
+        (0.62, "After the last BN: it is right", ("BN", "dropout", "output"), "1"),
+    ):
+        shapes.append(Words((0.1, level + 0.62), title, bold=True, align="left"))
+        for place, name in enumerate(names):
+            at = 0.62 + 1.58 * place
+            tone: Arm = "bn" if name == "BN" else "neutral"
+            shapes.append(Box((at, level), name, 1.0, tone=tone, filled=name not in ENDS))
+            if place:
+                shapes.append(Arrow((at - 1.08, level), (at - 0.5, level)))
+        at = 0.62 + 1.58 * names.index("BN")
+        told = f"in training {below}\nin inference 1"
+        shapes.append(Words((at, level - 0.45), told, size=9))
+    return Diagram(
+        title="The order decides",
+        subtitle=f"The variance that BN receives, when {share:.0%} are dropped.",
+        width=4.4,
+        height=2.9,
+        shapes=tuple(shapes),
+        alt=f"Two rows. Dense, dropout, BN: BN receives variance {training} in training and 1 in "
+        "inference. BN, dropout, output: BN receives variance 1 in both.",
+    )
+
+
+def residual() -> Diagram:
+    """A residual block whose last gamma is zero at the start."""
+    branch = ("dense", "BN", "ReLU", "dense", "BN, γ = 0")
+    shapes: list[Box | Arrow | Words] = [Words((1.1, 4.7), "x", size=12)]
+    for place, name in enumerate(branch):
+        y = 4.15 - 0.66 * place
+        shapes += [
+            Arrow((1.1, y + (0.46 if place else 0.4)), (1.1, y + 0.2)),
+            Box((1.1, y), name, 1.3, tone="bn" if "BN" in name else "neutral", filled="γ" in name),
+        ]
+    shapes += [
+        Arrow((1.1, 1.31), (1.1, 1.0)),
+        Box((1.1, 0.8), "+", 0.4, 0.36),
+        Arrow((1.25, 4.7), (3.2, 4.7), head=False),
+        Arrow((3.2, 4.7), (3.2, 0.8), head=False),
+        Arrow((3.2, 0.8), (1.32, 0.8)),
+        Arrow((1.1, 0.62), (1.1, 0.32)),
+        Words((1.1, 0.16), "x", size=12),
+        Words((3.3, 2.75), "shortcut", align="left"),
+        Words((1.85, 1.51), "gives 0\nat the start", align="left", size=9),
+    ]
+    return Diagram(
+        title="A residual block that starts as nothing",
+        subtitle="With the last gamma at zero, what goes in comes out.",
+        width=4.2,
+        height=4.9,
+        shapes=tuple(shapes),
+        alt="A residual block. The input x goes through dense, BN, ReLU, dense and a BN with gamma "
+        "zero, whose output is 0 at the start, and is added to x, which came by the shortcut. So "
+        "the block gives x.",
+    )
+
+
+def branch_share(block: int) -> float:
+    """The share of the variance behind a block that its branch adds, at the start.
+
+    Each branch ends in BN and adds variance 1 to a shortcut that begins with variance 1.
+    """
+    return 1 / (block + 1)
+
+
+def half(values: NDArray[np.float16]) -> float:
+    """The variance as the mean of squares less the squared mean, all in 16 bits."""
+    n = np.float16(len(values))
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.add.reduce(values * values, dtype=np.float16) / n
+        mean = np.add.reduce(values, dtype=np.float16) / n
+        return float(squares - mean * mean)
+
+
+def half_table() -> Table:
+    """The variance of 16-bit numbers, computed in 16 bits and in 32."""
+    random = np.random.default_rng(2)
+    rows = []
+    for mean, deviation in ((0, 1), (10, 0.1), (30, 1), (0, 300)):
+        values = random.normal(mean, deviation, 256).astype(np.float16)
+        found, right = half(values), float(values.astype(np.float32).var())
+        words = number(found, 3) if math.isfinite(found) else "overflow"
+        rows.append(
+            (f"around {mean}, spread {deviation}", words, number(right, 3 if right < 99 else 0))
+        )
+    return Table(
+        "The variance of the same 256 numbers of 16 bits",
+        ("numbers", "in 16 bits", "in 32 bits"),
+        tuple(rows),
+    )
+
+
+def averaged() -> dict[str, float]:
+    """The variance of one unit under two weights at a right angle, and under their mean.
+
+    The inputs are independent with variance 1, so that a variance is the squared norm.
+    """
+    one, other = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    held = (one @ one + other @ other) / 2
+    mean = (one + other) / 2
+    return {"held": float(held), "true": float(mean @ mean)}
+
+
+def analyse() -> Analysis:
+    """Every worked number, table and picture of the page."""
+    by_sgd, by_adam = turns(sgd), turns(adam)
+    one, two = FACTORS.index(1.0), FACTORS.index(2.0)
+    variances = averaged()
+    values = {
+        "largest": number(float(np.finfo(np.float16).max), 0),
+        "sgd.ratio": number(by_sgd[one] / by_sgd[two], 1),
+        "adam.ratio": number(by_adam[one] / by_adam[two], 1),
+        "dropout.half": number(dropped_variance(0.0, 1.0, 0.5), 0),
+        "dropout.smaller": number(1 / math.sqrt(dropped_variance(0.0, 1.0, 0.5)), 2),
+        "averaged.held": number(variances["held"], 1),
+        "averaged.true": number(variances["true"], 1),
+        "averaged.factor": number(math.sqrt(variances["true"] / variances["held"]), 2),
+        "branch.first": f"{branch_share(1):.0%}",
+        "branch.tenth": f"{branch_share(10):.0%}",
+        "branch.fiftieth": f"{branch_share(50):.0%}",
+    }
+    return Analysis(
+        values={name: Value(text, ORIGIN) for name, text in values.items()},
+        tables={"steps": steps_table(), "dropout": dropout_table(), "half": half_table()},
+        plots={"orders": orders(), "turning": turning(), "residual": residual()},
+    )
+
 
 LESSON = Lesson(
     "interplay",
     "Dropout, clipping, Adam, half precision",
-    "How batch normalization gets along with the other parts of a training loop.",
+    "Batch normalization changes what the other parts of a training loop do. Some it makes "
+    "needless, some it changes in size, and dropout in front of it is wrong.",
+    analyse,
 )
