@@ -5,5 +5,5 @@ from bnreport.lesson import Lesson
 LESSON = Lesson(
     "questions",
     "Questions and misconceptions",
-    "Short answers, each with a measurement behind it.",
+    "Short answers to what is asked most, and to what is often said wrongly; each leads on.",
 )
