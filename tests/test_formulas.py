@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bnreport import reference
 from bnreport.formulas import FORMULAS
 from bnreport.lessons import scale
+from bnreport.lessons import interplay
 
 Check: TypeAlias = Callable[[], None]
 Floats: TypeAlias = NDArray[np.float64]
@@ -288,3 +289,60 @@ def _settled() -> None:
 def _turn() -> None:
     turn = float(scale.turns(scale.settled(0.1, 0.001), 0.1))
     assert turn == pytest.approx(np.degrees(np.sqrt(2 * 0.1 * 0.001)), rel=1e-3)
+# ---- Interplay ----
+
+
+@checks("interplay.dropout")
+def _dropout() -> None:
+    random = np.random.default_rng(0)
+    for mean, kept in ((0.0, 0.5), (1.5, 0.8), (-2.0, 0.9)):
+        x = random.normal(mean, 2.0, 400_000)
+        dropped = x * (random.random(x.size) < kept) / kept
+        assert dropped.mean() == pytest.approx(mean, abs=0.03)
+        right = (2.0**2 + mean**2) / kept - mean**2
+        assert dropped.var() == pytest.approx(right, rel=0.02)
+        assert right == interplay.dropped_variance(mean, 4.0, kept) >= 4.0
+
+
+@checks("interplay.clip")
+def _clip() -> None:
+    g = np.array([3.0, 4.0])
+    for limit, norm in ((1.0, 1.0), (10.0, 5.0)):
+        clipped = g * min(1, limit / np.linalg.norm(g))
+        assert np.linalg.norm(clipped) == pytest.approx(norm)
+        assert clipped[0] * g[1] == pytest.approx(clipped[1] * g[0])
+
+
+@checks("interplay.adaptive-clip")
+def _adaptive_clip() -> None:
+    # Doubled weights may move twice as far, and each unit has a limit of its own.
+    weights, g = np.array([[3.0, 4.0], [0.3, 0.4]]), np.ones((2, 2))
+    for factor in (1.0, 2.0):
+        norms = np.linalg.norm(factor * weights, axis=1)
+        limits = np.minimum(1, 0.1 * norms / np.linalg.norm(g, axis=1))
+        assert np.linalg.norm(g * limits[:, None], axis=1) == pytest.approx(0.1 * norms)
+
+
+@checks("interplay.turn")
+def _turn() -> None:
+    x, target, unit = interplay.example()
+    for rule, power in ((interplay.sgd, 2), (interplay.adam, 1)):
+        found = []
+        for norm in (8.0, 16.0):
+            step = rule(interplay.gradient(x, target, norm * unit))
+            found.append(interplay.turn(norm * unit, step))
+            if power == 2:
+                assert np.radians(found[-1]) == pytest.approx(np.linalg.norm(step) / norm, rel=0.01)
+        assert found[0] / found[1] == pytest.approx(2**power, rel=0.01)
+
+
+@checks("interplay.share")
+def _share() -> None:
+    random = np.random.default_rng(0)
+    stream = random.normal(size=(512, 64))
+    for block in range(1, 30):
+        drawn = random.normal(size=(512, 64))
+        branch = reference.forward(drawn, np.ones(64), np.zeros(64), 0.0).output
+        stream += branch
+        assert branch.var() / stream.var() == pytest.approx(1 / (block + 1), rel=0.1)
+        assert interplay.branch_share(block) == 1 / (block + 1)
