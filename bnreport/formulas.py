@@ -10,7 +10,7 @@ FORMULAS: Mapping[str, str] = {
     "forward.identity": r"""\gamma = \sqrt{\sigma^2 + \varepsilon}, \quad \beta = \mu
         \quad \Rightarrow \quad y_i = x_i""",
     "by-hand.pair": r"""\hat{x}_{1,2} = \pm \frac{d}{\sqrt{d^2 + \varepsilon}},
-        \qquad d = \frac{|x_1 - x_2|}{2}""",
+        \quad d = \frac{|x_1 - x_2|}{2}""",
     "by-hand.bound": r"|\hat{x}_i| < \sqrt{N - 1}",
     "backward.input": r"""\begin{aligned}
         \frac{\partial L}{\partial x_i} = \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}
@@ -20,20 +20,26 @@ FORMULAS: Mapping[str, str] = {
     "backward.beta": r"\frac{\partial L}{\partial \beta} = \sum_i g_i",
     "backward.jacobian": r"""\frac{\partial y}{\partial x} =
         \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}
-        \Bigl( I - \frac{1}{N} 1 1^\top - \frac{1}{N} \hat{x} \hat{x}^\top \Bigr)""",
-    "backward.lost": r"""\sum_i \frac{\partial L}{\partial x_i} = 0,
-        \qquad \sum_i \hat{x}_i \frac{\partial L}{\partial x_i} = 0
-        \quad (\varepsilon = 0)""",
+        \Bigl( I - \frac{1}{N} \mathbf{1} \mathbf{1}^\top
+        - \frac{1}{N} \hat{x} \hat{x}^\top \Bigr)""",
+    "backward.lost": r"""\begin{aligned}
+        \sum_i \frac{\partial L}{\partial x_i} &= 0 \\
+        \sum_i \hat{x}_i \frac{\partial L}{\partial x_i} &= 0 \quad (\varepsilon = 0)
+        \end{aligned}""",
     "backward.left": r"""1 - \frac{1}{N} \sum_i \hat{x}_i^2
         = \frac{\varepsilon}{\sigma^2 + \varepsilon}""",
-    "backward.length": r"""\Bigl\| \frac{\partial L}{\partial x} \Bigr\|^2 =
-        \frac{\gamma^2}{\sigma^2} \Bigl( \|g\|^2 - \frac{1}{N} \langle 1, g \rangle^2
-        - \frac{1}{N} \langle \hat{x}, g \rangle^2 \Bigr) \quad (\varepsilon = 0)""",
-    "folding.scale": r"""s = \frac{\gamma}{\sqrt{v + \varepsilon}},
-        \qquad \mathrm{BN}(x) = s\,x + (\beta - s\,m)""",
-    "folding.previous": r"W' = W \operatorname{diag}(s), \qquad b' = s\,(b - m) + \beta",
+    "backward.length": r"""\begin{aligned}
+        \sum_i \Bigl( \frac{\partial L}{\partial x_i} \Bigr)^2 = \frac{\gamma^2}{\sigma^2}
+        \Bigl( \sum_i g_i^2 &- \frac{1}{N} \bigl( \sum_i g_i \bigr)^2 \\
+        &- \frac{1}{N} \bigl( \sum_i g_i \hat{x}_i \bigr)^2 \Bigr) \quad (\varepsilon = 0)
+        \end{aligned}""",
+    "folding.scale": r"""\begin{aligned} s &= \frac{\gamma}{\sqrt{v + \varepsilon}} \\
+        \mathrm{BN}(x) &= s\,x + (\beta - s\,m) \end{aligned}""",
+    "folding.previous": r"""\begin{aligned} W' &= W \operatorname{diag}(s) \\
+        b' &= s\,(b - m) + \beta \end{aligned}""",
     "folding.relu": r"\max(0, s\,x) = s \max(0, x) \quad (s > 0)",
-    "folding.next": r"W' = \operatorname{diag}(s)\,W, \qquad b' = b + (\beta - s\,m)\,W",
+    "folding.next": r"""\begin{aligned} W' &= \operatorname{diag}(s)\,W \\
+        b' &= b + (\beta - s\,m)\,W \end{aligned}""",
     "axes.mean": r"\mu_S = \frac{1}{|S|} \sum_{k \in S} x_k",
     "axes.variance": r"\sigma_S^2 = \frac{1}{|S|} \sum_{k \in S} (x_k - \mu_S)^2",
     "axes.normalized": r"\hat{x}_k = \frac{x_k - \mu_S}{\sqrt{\sigma_S^2 + \varepsilon}}",

@@ -7,7 +7,7 @@ import numpy as np
 
 from bnreport.formats import number
 from bnreport.lesson import Lesson
-from bnreport.lessons.by_hand import BATCH, GAMMA, ORIGIN, short
+from bnreport.lessons.by_hand import BATCH, EXAMPLES, GAMMA, ORIGIN, short
 from bnreport.plots import Arrow, Box, Diagram, Path, Shape, Words
 from bnreport.reference import (
     EPSILON,
@@ -144,7 +144,7 @@ def collapsed() -> Table:
         "minus its share along x̂": centered - xhat * (g * xhat).mean(),
         "times γ / √(σ² + ε)": backward(g[:, None], done).x[:, 0],
     }
-    head = ("step", *(f"example {place}" for place in range(1, 5)), "sum", "along x̂")
+    head = ("step", *EXAMPLES, "sum", "along x̂")
     return Table(
         "The collapsed form, example by example",
         head,
@@ -199,7 +199,7 @@ def loud() -> Table:
                 f"{times:g} ×",
                 f"{math.sqrt(variance):,.4g}",
                 f"{float(np.linalg.norm(backward(g, done).x)):.2g}",
-                f"{EPSILON / (variance + EPSILON):.1%}",
+                percent(EPSILON / (variance + EPSILON)),
             )
         )
     return Table(
@@ -208,6 +208,11 @@ def loud() -> Table:
         tuple(rows),
         note=f"γ is {GAMMA:g} throughout, and ε is {EPSILON:g}.",
     )
+
+
+def percent(share: float) -> str:
+    """A share in percent, with two digits that tell."""
+    return "< 0.01%" if share < 1e-4 else f"{100 * share:.2g}%"
 
 
 def checked(step: float = 1e-5) -> float:

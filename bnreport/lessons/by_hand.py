@@ -11,6 +11,7 @@ from bnreport.study import Analysis, Table, Value
 ORIGIN = "worked by bnreport/reference.py"
 # Whole numbers with a whole mean and a whole standard deviation.
 BATCH = (3.0, 9.0, 11.0, 17.0)
+EXAMPLES = ("first", "second", "third", "fourth")
 GAMMA, BETA = 2.0, 1.0
 PAIRS = ((3.0, 17.0), (9.9, 10.1), (9.99, 10.01))
 OUTLIER = (3.0, 9.0, 11.0, 1000.0)
@@ -97,7 +98,7 @@ def worked() -> Table:
     """Every step, example by example."""
     return Table(
         "Every step of a batch of four, example by example",
-        ("step", *(f"example {place}" for place in range(1, len(BATCH) + 1))),
+        ("step", *EXAMPLES),
         tuple((name, *(number(v, 2) for v in values)) for name, values in steps().items()),
         note=f"γ is {GAMMA:g} and β is {BETA:g}, ε is {EPSILON:g}.",
     )

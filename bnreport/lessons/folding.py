@@ -78,8 +78,8 @@ def placements() -> Diagram:
         ("", ("dense", "ReLU", "dense′")),
         ("BN between a sum and ReLU: nobody can", ("sum", "BN", "ReLU", "dense")),
     )
-    height = 4.25
-    level = height + 0.2
+    height = 4.6
+    level = height + 0.25
     shapes: list[Shape] = []
     for title, row in rows:
         # The folded net stands close below its own.
