@@ -91,4 +91,20 @@ FORMULAS: Mapping[str, str] = {
     r"\frac{1}{\|w\|^2}, \qquad \text{under Adam} \approx "
     r"\frac{\|\text{step}\|}{\|w\|} \propto \frac{1}{\|w\|}",
     "interplay.share": r"\frac{1}{l + 1}",
+    "inference.mean": r"m_k = \alpha\, m_{k-1} + (1 - \alpha)\, \mu_k",
+    "inference.variance": r"v_k = \alpha\, v_{k-1} + (1 - \alpha)\, \sigma_k^2",
+    "inference.output": r"y = \gamma\, \frac{x - m}{\sqrt{v + \varepsilon}} + \beta",
+    "inference.unrolled": (r"m_k = \alpha^k m_0 + (1 - \alpha) \sum_{j=1}^{k} \alpha^{k-j} \mu_j"),
+    "inference.unbiased": r"\frac{1}{N - 1} \sum_{i=1}^{N} (x_i - \mu)^2 = "
+    r"\frac{N}{N - 1}\, \sigma^2",
+    "settings.bias": r"\mathrm{BN}(Wx + b) = \mathrm{BN}(Wx)",
+    "settings.relu": r"\operatorname{ReLU}(\gamma z) = \gamma \operatorname{ReLU}(z) "
+    r"\qquad (\gamma > 0)",
+    "settings.absorbed": r"""W \operatorname{ReLU}(\gamma \hat{x} + \beta)
+        = (\gamma W) \operatorname{ReLU}\Bigl(\hat{x} + \frac{\beta}{\gamma}\Bigr)
+        \qquad (\gamma > 0)""",
+    "settings.epsilon": r"\operatorname{sd}(\hat{x}) = "
+    r"\frac{\sigma}{\sqrt{\sigma^2 + \varepsilon}}",
+    "settings.momentum": r"\alpha_{\text{Keras}} = 1 - \alpha_{\text{PyTorch}}",
+    "settings.least": r"\alpha^k \le p \iff \alpha \le p^{1/k}",
 }

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from bnreport import reference
 from bnreport.formulas import FORMULAS
-from bnreport.lessons import scale
-from bnreport.lessons import interplay
+from bnreport.lessons import interplay, scale
 
 Check: TypeAlias = Callable[[], None]
 Floats: TypeAlias = NDArray[np.float64]
@@ -289,6 +288,8 @@ def _settled() -> None:
 def _turn() -> None:
     turn = float(scale.turns(scale.settled(0.1, 0.001), 0.1))
     assert turn == pytest.approx(np.degrees(np.sqrt(2 * 0.1 * 0.001)), rel=1e-3)
+
+
 # ---- Interplay ----
 
 
@@ -346,3 +347,104 @@ def _share() -> None:
         stream += branch
         assert branch.var() / stream.var() == pytest.approx(1 / (block + 1), rel=0.1)
         assert interplay.branch_share(block) == 1 / (block + 1)
+
+
+# ---- Training and inference ----
+
+ALPHA = 0.8
+
+
+def averaged(start: float, of: Floats) -> float:
+    """A moving average after batches with these means."""
+    found = np.array(start)
+    for value in of:
+        found = reference.moved(found, value, ALPHA)
+    return float(found)
+
+
+@checks("inference.mean")
+def _moving_mean() -> None:
+    means = draw(5)
+    last = ALPHA * averaged(0.0, means[:-1]) + (1 - ALPHA) * means[-1]
+    assert last == pytest.approx(averaged(0.0, means))
+
+
+@checks("inference.variance")
+def _moving_variance() -> None:
+    variances = draw(5) ** 2
+    last = ALPHA * averaged(1.0, variances[:-1]) + (1 - ALPHA) * variances[-1]
+    assert last == pytest.approx(averaged(1.0, variances))
+
+
+@checks("inference.output")
+def _inference() -> None:
+    x, t = draw(5, 3), TRAINED
+    found = t.gamma * (x - t.mean) / np.sqrt(np.asarray(t.variance) + EPSILON) + t.beta
+    assert found == pytest.approx(reference.inference(x, t))
+
+
+@checks("inference.unrolled")
+def _unrolled() -> None:
+    means, k = draw(6), 6
+    whole = ALPHA**k * 3.0 + (1 - ALPHA) * sum(
+        ALPHA ** (k - j) * means[j - 1] for j in range(1, k + 1)
+    )
+    assert whole == pytest.approx(averaged(3.0, means))
+
+
+@checks("inference.unbiased")
+def _unbiased() -> None:
+    x = draw(7)
+    left = sum((xi - x.mean()) ** 2 for xi in x) / 6
+    assert left == pytest.approx(7 / 6 * x.var())
+    assert left == pytest.approx(float(reference.unbiased(x.var(), 7)))
+
+
+# ---- Settings ----
+
+
+def relu(z: Floats) -> Floats:
+    return np.maximum(z, 0)
+
+
+@checks("settings.bias")
+def _idle_bias() -> None:
+    x, kernel, bias = draw(8, 4), draw(4, 3), draw(4, 3)[0]
+    gamma, beta = draw(3), draw(1, 3)[0]
+    with_it = reference.forward(x @ kernel + bias, gamma, beta, EPSILON).output
+    assert with_it == pytest.approx(reference.forward(x @ kernel, gamma, beta, EPSILON).output)
+
+
+@checks("settings.relu")
+def _through_relu() -> None:
+    z = draw(9) - 2
+    assert relu(GAMMA * z) == pytest.approx(GAMMA * relu(z))
+    assert not np.allclose(relu(-GAMMA * z), -GAMMA * relu(z))
+
+
+@checks("settings.absorbed")
+def _absorbed() -> None:
+    xhat, kernel = draw(8, 3), draw(3, 2)
+    gamma, beta = np.abs(draw(3)) + 0.1, draw(1, 3)[0]
+    left = relu(gamma * xhat + beta) @ kernel
+    assert left == pytest.approx(relu(xhat + beta / gamma) @ (gamma[:, None] * kernel))
+
+
+@checks("settings.epsilon")
+def _spread() -> None:
+    x = draw(8)
+    assert column(x).std() == pytest.approx(x.std() / np.sqrt(x.var() + EPSILON))
+
+
+@checks("settings.momentum")
+def _momentum() -> None:
+    old, new, torch = 3.0, 5.0, 0.1
+    theirs = (1 - torch) * old + torch * new
+    assert float(reference.moved(old, new, 1 - torch)) == pytest.approx(theirs)
+
+
+@checks("settings.least")
+def _least() -> None:
+    for k, p in ((14, 0.01), (108, 0.5)):
+        assert (p ** (1 / k)) ** k == pytest.approx(p)
+        assert (p ** (1 / k) * 0.99) ** k <= p < (p ** (1 / k) * 1.01) ** k

@@ -1,10 +1,193 @@
-"""Training and inference."""
+"""Training and inference: what is remembered, what the memory still holds of its start."""
 
+import math
+
+import numpy as np
+
+from bnreport.formats import number
 from bnreport.lesson import Lesson
+from bnreport.plots import Arm, Arrow, Box, Curves, Diagram, Marks, Panel, Series, Words
+from bnreport.reference import EPSILON, MOMENTUM, Trained, inference, moved, unbiased
+from bnreport.study import Analysis, Table, Value
+
+ORIGIN = "worked by the code of this page"
+# The notebook's training images, and the sizes of batches that an epoch is divided into.
+IMAGES, SIZES = 55_000, (32, 64, 128, 256, 512, 1024, 2048, 4096)
+MOMENTA: dict[float, Arm] = {0.9: "std", MOMENTUM: "bn", 0.999: "raw"}
+# A feature whose batches all have this mean and this standard deviation, as the example has it.
+MEAN, DEVIATION, SIZE = 5.0, 0.5, 512
+POOLS = (2, 4, 8, 32, 128, 1024)
+MOST = 100_000
+
+
+def batches(size: int) -> int:
+    """How many batches an epoch has; the last one may be smaller."""
+    return math.ceil(IMAGES / size)
+
+
+def left(steps: float, momentum: float = MOMENTUM) -> float:
+    """The weight of a moving average's initial value after so many batches."""
+    return float(momentum**steps)
+
+
+def halved(momentum: float) -> float:
+    """After how many batches half of a moving average is new."""
+    return math.log(0.5) / math.log(momentum)
+
+
+def share(value: float) -> str:
+    """A share of one as a percentage, small ones in words."""
+    if value < 0.00005:
+        return "under 0.01%"
+    return f"{number(100 * value, 2 if value < 0.001 else 1)}%"
+
+
+def remembered() -> Trained:
+    """What the layer of the example holds after an epoch in batches of `SIZE`."""
+    mean, variance = np.zeros(1), np.ones(1)
+    for _ in range(batches(SIZE)):
+        mean, variance = moved(mean, [MEAN]), moved(variance, [DEVIATION**2])
+    return Trained([1.0], [0.0], mean, variance)
+
+
+def split() -> Diagram:
+    """What goes where in training and in inference."""
+    mean = "mean, variance\nof the batch"
+    return Diagram(
+        title="One layer, two ways through it",
+        subtitle="In training the batch measures itself; the averages only listen.",
+        width=4.7,
+        height=4.0,
+        shapes=(
+            Words((0.05, 3.85), "training", bold=True, align="left"),
+            Box((0.55, 3.4), "a batch", 0.9),
+            Box((2.5, 3.4), "normalize", 1.1, tone="bn", filled=True),
+            Box((4.1, 3.4), "γ x̂ + β", 1.0),
+            Arrow((1.0, 3.4), (1.95, 3.4)),
+            Arrow((3.05, 3.4), (3.6, 3.4)),
+            Box((1.25, 2.55), mean, 1.3, 0.6, tone="bn"),
+            Arrow((0.7, 3.2), (1.0, 2.85)),
+            Arrow((1.65, 2.85), (2.2, 3.2), tone="bn"),
+            Box((2.5, 1.65), "moving averages\nm, v", 1.5, 0.6, tone="std", filled=True),
+            Arrow((1.55, 2.25), (2.1, 1.95), "a share 1 − α\nof each batch", tone="std"),
+            Words((0.05, 0.95), "inference", bold=True, align="left"),
+            Box((0.55, 0.5), "an example", 1.0),
+            Box((2.5, 0.5), "normalize", 1.1, tone="std", filled=True),
+            Box((4.1, 0.5), "γ x̂ + β", 1.0),
+            Arrow((1.05, 0.5), (1.95, 0.5)),
+            Arrow((3.05, 0.5), (3.6, 0.5)),
+            Arrow((2.5, 1.35), (2.5, 0.7), tone="std"),
+            Arrow((4.1, 3.2), (4.1, 0.7), "the same\nγ and β", dashed=True, head=False),
+        ),
+        alt="In training a batch goes through normalize and then gamma times x-hat plus beta. "
+        "Normalize uses the mean and variance of that batch. A share of one minus alpha of "
+        "these goes into the moving averages m and v. In inference a single example goes the "
+        "same way, but normalize uses m and v. Gamma and beta are the same in both.",
+    )
+
+
+def forgetting() -> Curves:
+    """The weight of the initial value by the number of batches."""
+    steps = np.geomspace(1, MOST, 101)
+    at = np.array([batches(size) for size in reversed(SIZES)], float)
+    return Curves(
+        title="What the initial value still weighs",
+        subtitle="By the number of batches seen. Crosses: an epoch of Fashion-MNIST, in batches "
+        f"from {SIZES[-1]:,} (left) to {SIZES[0]} (right)",
+        x_label="batches",
+        x_scale="log",
+        panels=(
+            Panel(
+                title="",
+                y_label="weight of the initial value",
+                series=tuple(
+                    Series(f"momentum {momentum:g}", arm, steps, left_curve(steps, momentum))
+                    for momentum, arm in MOMENTA.items()
+                ),
+                marks=(Marks("an epoch", at, MOMENTUM**at),),
+                from_zero=True,
+            ),
+        ),
+    )
+
+
+def left_curve(steps: np.ndarray, momentum: float) -> np.ndarray:
+    """The weight by step, as one curve, (1, steps)."""
+    return np.power(momentum, steps)[None]
+
+
+def epoch() -> Table:
+    """What one epoch leaves of the initial value, by the size of its batches."""
+    return Table(
+        "What is left of the initial value after one epoch of 55,000 images",
+        ("batch size", "batches", *(f"momentum {momentum:g}" for momentum in MOMENTA)),
+        tuple(
+            (
+                f"{size:,}",
+                f"{batches(size):,}",
+                *(share(left(batches(size), momentum)) for momentum in MOMENTA),
+            )
+            for size in SIZES
+        ),
+        note="The weight is momentum to the power of the number of batches.",
+        text=True,
+    )
+
+
+def corrected() -> Table:
+    """The biased and the unbiased variance of a batch, and what the choice does to an output."""
+    rows = []
+    for n in POOLS:
+        larger = float(unbiased(1.0, n))
+        rows.append((f"{n:,}", number(larger, 3), f"{number(100 * (1 - larger**-0.5), 2)}%"))
+    return Table(
+        "What the unbiased variance changes",
+        ("numbers that share a mean", "unbiased over biased", "output smaller by"),
+        tuple(rows),
+        note="Output: in inference, by the root of the ratio, where epsilon plays no part.",
+    )
+
+
+def analyse() -> Analysis:
+    """The numbers, tables and pictures of the page."""
+    layer = remembered()
+    mean, variance = float(np.asarray(layer.mean)[0]), float(np.asarray(layer.variance)[0])
+    right = Trained([1.0], [0.0], [MEAN], [DEVIATION**2])
+    typical = [[MEAN], [MEAN + DEVIATION]]
+    before, after = (inference(typical, known)[:, 0] for known in (layer, right))
+    numbers = {
+        "momentum": f"{MOMENTUM:g}",
+        "new": f"{number(100 * (1 - MOMENTUM), 0)}%",
+        "half": number(halved(MOMENTUM), 0),
+        "half.0.9": number(halved(0.9), 1),
+        "memory": number(1 / (1 - MOMENTUM), 0),
+        "size": str(SIZE),
+        "steps": str(batches(SIZE)),
+        "left": share(left(batches(SIZE))),
+        "left.32": share(left(batches(32))),
+        "left.4096": share(left(batches(4096))),
+        "example.mean": number(MEAN, 0),
+        "example.deviation": number(DEVIATION, 1),
+        "example.variance": number(DEVIATION**2, 2),
+        "example.m": number(mean, 2),
+        "example.v": number(variance, 2),
+        "example.typical": number(before[0], 2),
+        "example.above": number(before[1], 2),
+        "example.right": number(after[0], 0),
+        "example.right.above": number(after[1], 2),
+        "epsilon": f"{EPSILON:g}",
+    }
+    return Analysis(
+        values={name: Value(text, ORIGIN) for name, text in numbers.items()},
+        tables={"epoch": epoch(), "unbiased": corrected()},
+        plots={"split": split(), "forgetting": forgetting()},
+    )
+
 
 LESSON = Lesson(
     "inference",
     "Training and inference",
     "In training a batch is measured by itself, at inference by remembered averages; most "
     "trouble comes from the gap between the two.",
+    analyse,
 )
