@@ -7,7 +7,7 @@ import numpy as np
 from bnreport.formats import number
 from bnreport.lesson import Lesson
 from bnreport.plots import Arm, Arrow, Box, Curves, Diagram, Marks, Panel, Series, Words
-from bnreport.reference import EPSILON, MOMENTUM, Trained, inference, moved, unbiased
+from bnreport.reference import MOMENTUM, Floats, Trained, inference, moved, unbiased
 from bnreport.study import Analysis, Table, Value
 
 ORIGIN = "worked by the code of this page"
@@ -46,8 +46,8 @@ def remembered() -> Trained:
     """What the layer of the example holds after an epoch in batches of `SIZE`."""
     mean, variance = np.zeros(1), np.ones(1)
     for _ in range(batches(SIZE)):
-        mean, variance = moved(mean, [MEAN]), moved(variance, [DEVIATION**2])
-    return Trained([1.0], [0.0], mean, variance)
+        mean, variance = moved(mean, MEAN), moved(variance, DEVIATION**2)
+    return Trained(np.ones(1), np.zeros(1), mean, variance)
 
 
 def split() -> Diagram:
@@ -101,7 +101,7 @@ def forgetting() -> Curves:
                 title="",
                 y_label="weight of the initial value",
                 series=tuple(
-                    Series(f"momentum {momentum:g}", arm, steps, left_curve(steps, momentum))
+                    Series(f"momentum {momentum:g}", arm, steps, curve(steps, momentum))
                     for momentum, arm in MOMENTA.items()
                 ),
                 marks=(Marks("an epoch", at, MOMENTUM**at),),
@@ -111,9 +111,10 @@ def forgetting() -> Curves:
     )
 
 
-def left_curve(steps: np.ndarray, momentum: float) -> np.ndarray:
+def curve(steps: Floats, momentum: float) -> Floats:
     """The weight by step, as one curve, (1, steps)."""
-    return np.power(momentum, steps)[None]
+    weights: Floats = momentum ** steps[None]
+    return weights
 
 
 def epoch() -> Table:
@@ -151,10 +152,9 @@ def corrected() -> Table:
 def analyse() -> Analysis:
     """The numbers, tables and pictures of the page."""
     layer = remembered()
-    mean, variance = float(np.asarray(layer.mean)[0]), float(np.asarray(layer.variance)[0])
-    right = Trained([1.0], [0.0], [MEAN], [DEVIATION**2])
-    typical = [[MEAN], [MEAN + DEVIATION]]
-    before, after = (inference(typical, known)[:, 0] for known in (layer, right))
+    mean, variance = float(layer.mean[0]), float(layer.variance[0])
+    right = Trained(np.ones(1), np.zeros(1), np.array([MEAN]), np.array([DEVIATION**2]))
+    before, after = (float(inference([[MEAN]], known)[0, 0]) for known in (layer, right))
     numbers = {
         "momentum": f"{MOMENTUM:g}",
         "new": f"{number(100 * (1 - MOMENTUM), 0)}%",
@@ -171,11 +171,8 @@ def analyse() -> Analysis:
         "example.variance": number(DEVIATION**2, 2),
         "example.m": number(mean, 2),
         "example.v": number(variance, 2),
-        "example.typical": number(before[0], 2),
-        "example.above": number(before[1], 2),
-        "example.right": number(after[0], 0),
-        "example.right.above": number(after[1], 2),
-        "epsilon": f"{EPSILON:g}",
+        "example.typical": number(before, 2),
+        "example.right": number(after, 0),
     }
     return Analysis(
         values={name: Value(text, ORIGIN) for name, text in numbers.items()},

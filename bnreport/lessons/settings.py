@@ -1,9 +1,187 @@
-"""Placement, bias, epsilon, momentum."""
+"""Placement, bias, epsilon, momentum: what each setting changes, in numbers."""
 
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from bnreport.formats import number
 from bnreport.lesson import Lesson
+from bnreport.lessons.inference import SIZES, batches, halved
+from bnreport.plots import Arm, Arrow, Box, Diagram, Shape, Words
+from bnreport.reference import EPSILON, Floats, forward
+from bnreport.study import Analysis, Table, Value
+
+ORIGIN = "worked by the code of this page"
+TORCH_EPSILON = 1e-5
+MOMENTA = (0.9, 0.99, 0.999)
+DEVIATIONS = (1.0, 0.1, 0.03, 0.01, 0.003)
+# So much of the initial value may be left after an epoch.
+REST = 0.01
+ACTIVATIONS: Mapping[str, Callable[[Floats], Floats]] = {
+    "none (linear)": lambda z: z,
+    "ReLU": lambda z: np.maximum(z, 0),
+    "leaky ReLU": lambda z: np.where(z > 0, z, 0.3 * z),
+    "tanh": np.tanh,
+    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+}
+
+
+def places() -> Diagram:
+    """The orders of a dense layer, BN and the activation, and a residual block of each kind."""
+    rows: dict[str, tuple[tuple[str, Arm], ...]] = {
+        "before": (("Wx", "neutral"), ("BN", "bn"), ("ReLU", "neutral")),
+        "after": (("Wx + b", "neutral"), ("ReLU", "neutral"), ("BN", "bn")),
+        "pre-activation, in a residual block": (
+            ("BN", "bn"),
+            ("ReLU", "neutral"),
+            ("Wx", "neutral"),
+        ),
+    }
+    shapes: list[Shape] = []
+    for place, (title, boxes) in enumerate(rows.items()):
+        y = 3.0 - 1.15 * place
+        shapes.append(Words((0.05, y + 0.45), title, bold=True, align="left"))
+        shapes.append(Arrow((0.1, y), (0.55, y)))
+        for column, (text, tone) in enumerate(boxes):
+            x = 1.0 + 1.3 * column
+            shapes.append(Box((x, y), text, 0.9, tone=tone, filled=tone == "bn"))
+            shapes.append(Arrow((x + 0.45, y), (x + 0.85, y)))
+    last = 3.0 - 1.15 * 2
+    shapes += [
+        Arrow((0.3, last - 0.02), (0.3, last - 0.5), head=False),
+        Arrow((0.3, last - 0.5), (4.55, last - 0.5), head=False),
+        Arrow((4.55, last - 0.5), (4.55, last - 0.14)),
+        Words((4.55, last), "+", size=14),
+        Words((2.4, last - 0.37), "the input, unchanged", size=9),
+    ]
+    return Diagram(
+        title="Three places for batch normalization",
+        subtitle="Each row is a block, read from left to right.",
+        width=4.8,
+        height=3.7,
+        shapes=tuple(shapes),
+        alt="Before: weights, then batch normalization, then ReLU. After: weights with a bias, "
+        "then ReLU, then batch normalization. Pre-activation in a residual block: batch "
+        "normalization, then ReLU, then weights, and the input is added unchanged at the end.",
+    )
+
+
+def absorbed(activation: Callable[[Floats], Floats], gamma: float, beta: float = 0.5) -> float:
+    """How far apart two layers are at most: with gamma, and with gamma moved into the next one.
+
+    The first is w a(gamma x + beta), the second (gamma w) a(x + beta / gamma), for w = 1.
+    """
+    xhat = np.linspace(-3, 3, 61)
+    with_it, without = activation(gamma * xhat + beta), gamma * activation(xhat + beta / gamma)
+    return float(np.abs(with_it - without).max())
+
+
+def scales() -> Table:
+    """Whether the next layer can do the work of gamma, by the activation between."""
+
+    def cell(activation: Callable[[Floats], Floats], gamma: float) -> str:
+        off = absorbed(activation, gamma)
+        return "the same" if off < 1e-9 else f"up to {number(off, 2)} apart"
+
+    return Table(
+        "Gamma moved into the next layer: the same function?",
+        ("activation", "γ = 2", "γ = −2"),
+        tuple(
+            (name, cell(activation, 2.0), cell(activation, -2.0))
+            for name, activation in ACTIVATIONS.items()
+        ),
+        note="Worked for normalized inputs from −3 to 3 and β = 0.5; β becomes β / γ.",
+        text=True,
+    )
+
+
+def spread(deviation: float, epsilon: float) -> float:
+    """The standard deviation that a batch has after normalization, worked on a batch of two."""
+    x = np.array([[-deviation], [deviation]])
+    return float(forward(x, np.ones(1), np.zeros(1), epsilon).output.std())
+
+
+def epsilons() -> Table:
+    """What is left of a spread of one, by the spread of the inputs and by epsilon."""
+    return Table(
+        "The spread of a feature after normalization",
+        ("spread before", f"ε = {EPSILON:g} (Keras)", "ε = 0.00001 (PyTorch)"),
+        tuple(
+            (
+                f"{deviation:g}",
+                *(number(spread(deviation, epsilon), 3) for epsilon in (EPSILON, TORCH_EPSILON)),
+            )
+            for deviation in DEVIATIONS
+        ),
+        note="Spread: the standard deviation. Without epsilon every number would be 1.",
+    )
+
+
+def momenta() -> Table:
+    """One momentum in the words of both libraries, and how far back it looks."""
+    return Table(
+        "The same momentum, in two conventions",
+        ("Keras", "PyTorch", "half is new after", "looks back about"),
+        tuple(
+            (
+                f"{keras:g}",
+                f"{1 - keras:.3g}",
+                f"{number(halved(keras), 0)} batches",
+                f"{number(1 / (1 - keras), 0)} batches",
+            )
+            for keras in MOMENTA
+        ),
+    )
+
+
+def most() -> Table:
+    """The largest momentum that forgets its start in an epoch, by the size of its batches."""
+    return Table(
+        "The largest momentum that forgets its start within an epoch",
+        ("batch size", "batches", "Keras", "PyTorch"),
+        tuple(
+            (
+                f"{size:,}",
+                f"{batches(size):,}",
+                number(most_at(size), 3),
+                number(1 - most_at(size), 3),
+            )
+            for size in SIZES
+        ),
+        note="At most a hundredth of the initial value is left after 55,000 images.",
+    )
+
+
+def most_at(size: int) -> float:
+    """The largest momentum of which an epoch in batches of that size leaves `REST` at most."""
+    return float(REST ** (1 / batches(size)))
+
+
+def analyse() -> Analysis:
+    """The numbers, tables and pictures of the page."""
+    numbers = {
+        "keras.epsilon": f"{EPSILON:g}",
+        "torch.epsilon": "0.00001",
+        "small": f"{DEVIATIONS[2]:g}",
+        "small.keras": number(spread(DEVIATIONS[2], EPSILON), 2),
+        "small.torch": number(spread(DEVIATIONS[2], TORCH_EPSILON), 2),
+        "root": number(EPSILON**0.5, 3),
+    }
+    return Analysis(
+        values={name: Value(text, ORIGIN) for name, text in numbers.items()},
+        tables={
+            "scales": scales(),
+            "epsilons": epsilons(),
+            "momenta": momenta(),
+            "most": most(),
+        },
+        plots={"places": places()},
+    )
+
 
 LESSON = Lesson(
     "settings",
     "Placement, bias, epsilon, momentum",
     "Four settings that look harmless, and what each of them changes.",
+    analyse,
 )
