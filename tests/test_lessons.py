@@ -8,6 +8,7 @@ from bnreport.lesson import Lesson
 from bnreport.lessons import ORDER, all_lessons
 from bnreport.studies import all_studies
 from tests.synthetic import DOCS
+from tests.test_study_pages import possible, sayings_in
 
 LESSONS = all_lessons()
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
@@ -34,3 +35,11 @@ def test_a_lesson_opens_with_its_point(lesson: Lesson) -> None:
     assert f'lesson("{lesson.name}")' in body
     assert lesson.point.endswith(".")
     assert re.search(r"^description: \S", text, re.MULTILINE)
+
+
+@each_lesson
+def test_a_lesson_has_another_sentence_for_every_verdict_that_can_come_out(lesson: Lesson) -> None:
+    for saying in sayings_in(lesson.page):
+        words = {word.replace(" ", "_") for word in possible(saying.claim)}
+        assert words == set(saying.sentences), saying.claim
+        assert len(set(saying.sentences.values())) == len(words), saying.claim
