@@ -73,14 +73,15 @@ FORMULAS: Mapping[str, str] = {
         \quad \alpha > 0""",
     "scale.gradient": r"\nabla L(\alpha w) = \frac{1}{\alpha} \nabla L(w)",
     "scale.orthogonal": r"w^\top \nabla L(w) = 0",
-    "scale.growth": r"\|w_{t+1}\|^2 = \|w_t\|^2 + \eta^2 \|\nabla L(w_t)\|^2",
-    "scale.effective": r"""\frac{w_{t+1}}{\|w_t\|} = \hat{w}_t - \frac{\eta}{\|w_t\|^2}
-        \nabla L(\hat{w}_t), \quad \hat{w}_t = \frac{w_t}{\|w_t\|}""",
-    "scale.recursion": r"""\|w_{t+1}\|^2 = (1 - \eta \lambda)^2 \|w_t\|^2
-        + \frac{\eta^2 g^2}{\|w_t\|^2}""",
-    "scale.settled": r"""\|w\|^4 = \frac{\eta^2 g^2}{1 - (1 - \eta \lambda)^2}
+    "scale.growth": r"""\lVert w_{t+1} \rVert^2 = \lVert w_t \rVert^2
+        + \eta^2 \lVert \nabla L(w_t) \rVert^2""",
+    "scale.effective": r"""\frac{w_{t+1}}{\lVert w_t \rVert} = \hat{w}_t
+        - \frac{\eta}{\lVert w_t \rVert^2} \nabla L(\hat{w}_t), \quad \hat{w}_t = \frac{w_t}{\lVert w_t \rVert}""",
+    "scale.recursion": r"""\lVert w_{t+1} \rVert^2 = (1 - \eta \lambda)^2 \lVert w_t \rVert^2
+        + \frac{\eta^2 g^2}{\lVert w_t \rVert^2}""",
+    "scale.settled": r"""\lVert w \rVert^4 = \frac{\eta^2 g^2}{1 - (1 - \eta \lambda)^2}
         \approx \frac{\eta g^2}{2 \lambda}""",
-    "scale.turn": r"\frac{\eta g}{\|w\|^2} \approx \sqrt{2 \eta \lambda}",
+    "scale.turn": r"\frac{\eta g}{\lVert w \rVert^2} \approx \sqrt{2 \eta \lambda}",
     "interplay.dropout": r"\operatorname{Var}_{\text{training}} = "
     r"\frac{\sigma^2 + \mu^2}{p} - \mu^2 \; \ge \; \sigma^2 = "
     r"\operatorname{Var}_{\text{inference}}",

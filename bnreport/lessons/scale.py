@@ -107,7 +107,7 @@ def _identities() -> Table:
             change = reference.largest_difference(unit.outputs(scaled), unit.outputs(w))
             cosine = float(abs(slope @ scaled) / (size * np.linalg.norm(scaled)))
             texts = (_small(change), number(float(factor * size / base), 3), _small(cosine))
-            rows.append((f"ε = {epsilon:g}, α = {factor:g}", *texts))
+            rows.append((f"ε\u00a0=\u00a0{epsilon:g}, α\u00a0=\u00a0{factor:g}", *texts))
     return Table(
         "One unit with its weights multiplied by α",
         (
