@@ -1,6 +1,4 @@
-"""The pools of five normalizers, their picture and their counts, and the formulas of the page."""
-
-import math
+"""The pools of five normalizers, their picture and their counts."""
 
 import numpy as np
 import pytest
@@ -50,28 +48,3 @@ def test_the_counts_of_parameters_grow_with_the_image_for_one_layer_alone() -> N
     assert [name for name in small if small[name] != large[name]] == [
         "LayerNormalization(axis=(1, 2, 3))"
     ]
-
-
-# The formulas, each computed as it is written.
-
-
-def test_axes_mean_and_variance_and_normalized() -> None:
-    pool = EXAMPLE[0].ravel()
-    mean = sum(pool) / len(pool)
-    variance = sum((x - mean) ** 2 for x in pool) / len(pool)
-    found = normalized(pool[0], pool, centres=True)
-    assert found[0] == pytest.approx(mean)
-    assert found[1] == pytest.approx(math.sqrt(variance))
-    assert found[2] == pytest.approx((pool[0] - mean) / math.sqrt(variance))
-
-
-def test_axes_rms() -> None:
-    pool = EXAMPLE[0].ravel()
-    root = math.sqrt(sum(x**2 for x in pool) / len(pool))
-    assert normalized(pool[0], pool, centres=False)[2] == pytest.approx(pool[0] / root)
-
-
-def test_axes_channel() -> None:
-    images, height, width, _ = X.shape
-    total = sum(X[n, h, w, 1] for n in range(images) for h in range(height) for w in range(width))
-    assert total / (images * height * width) == pytest.approx(X.mean((0, 1, 2))[1])

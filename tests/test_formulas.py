@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bnreport import reference
 from bnreport.formulas import FORMULAS
 from bnreport.lessons import interplay, scale
+from bnreport.lessons import axes, interplay, scale, small_batches
 
 Check: TypeAlias = Callable[[], None]
 Floats: TypeAlias = NDArray[np.float64]
@@ -194,6 +195,119 @@ def _length() -> None:
     assert (dx**2).sum() == pytest.approx(right)
 
 
+# ---- What shares a mean ----
+
+
+def pool() -> tuple[Floats, tuple[float, float, float]]:
+    """The pool of layer normalization for the page's example, and its first number normalized."""
+    numbers = axes.EXAMPLE[0].ravel()
+    return numbers, axes.normalized(numbers[0], numbers, centres=True)
+
+
+@checks("axes.mean")
+def _pool_mean() -> None:
+    x, (mean, _, _) = pool()
+    assert mean == pytest.approx(sum(x) / len(x))
+
+
+@checks("axes.variance")
+def _pool_variance() -> None:
+    x, (mean, deviation, _) = pool()
+    assert deviation**2 == pytest.approx(sum((xk - mean) ** 2 for xk in x) / len(x))
+
+
+@checks("axes.normalized")
+def _pool_normalized() -> None:
+    x, (mean, deviation, result) = pool()
+    assert result == pytest.approx((x[0] - mean) / np.sqrt(deviation**2 + 0.0))
+
+
+@checks("axes.rms")
+def _rms() -> None:
+    x, _ = pool()
+    result = axes.normalized(x[0], x, centres=False)[2]
+    assert result == pytest.approx(x[0] / np.sqrt(sum(xj**2 for xj in x) / len(x)))
+
+
+@checks("axes.channel")
+def _channel() -> None:
+    x = draw(2, 3, 4, 5)
+    total = sum(x[n, h, w, 1] for n in range(2) for h in range(3) for w in range(4))
+    found = reference.forward(x, np.ones(5), np.zeros(5)).nodes.mean[1]
+    assert found == pytest.approx(total / (2 * 3 * 4))
+
+
+# ---- Small batches ----
+
+
+@checks("batches.mean")
+def _error_of_a_mean() -> None:
+    x = np.random.default_rng(1).normal(3.0, 2.0, (40_000, 8))
+    assert x.mean(axis=1).std() / 2.0 == pytest.approx(1 / np.sqrt(8), rel=0.02)
+    assert small_batches.mean_error(8) == pytest.approx(1 / np.sqrt(8))
+
+
+@checks("batches.bias")
+def _bias_of_a_variance() -> None:
+    for n in small_batches.SIZES:
+        assert small_batches.drawn_variances(n).mean() == pytest.approx((n - 1) / n, rel=0.08)
+
+
+@checks("batches.variance")
+def _error_of_a_variance() -> None:
+    for n in small_batches.SIZES:
+        drawn = small_batches.drawn_variances(n)
+        assert drawn.std() / drawn.mean() == pytest.approx(np.sqrt(2 / (n - 1)), rel=0.08)
+        assert small_batches.variance_error(n) == pytest.approx(np.sqrt(2 / (n - 1)))
+
+
+@checks("batches.worth")
+def _worth() -> None:
+    n, rho = 20, 0.3
+    # The variance of a mean is the mean of all covariances.
+    variance = (np.full((n, n), rho) + (1 - rho) * np.eye(n)).mean()
+    assert 1 / variance == pytest.approx(n / (1 + (n - 1) * rho))
+    assert small_batches.worth(n, rho) == pytest.approx(1 / variance)
+
+
+@checks("batches.pooled")
+def _pooled() -> None:
+    x = draw(3, 5)
+    between = ((x.mean(axis=1) - x.mean()) ** 2).mean()
+    assert x.var() == pytest.approx(x.var(axis=1).mean() + between)
+
+
+@checks("batches.renorm")
+def _renorm() -> None:
+    x, mean, deviation = draw(7, 2), np.array([1.0, -1.0]), np.array([0.5, 3.0])
+    assert small_batches.renormalized(x, mean, deviation) == pytest.approx((x - mean) / deviation)
+
+
+# ---- Alternatives ----
+
+
+@checks("choosing.weight")
+def _weight_normalized() -> None:
+    v, g = draw(6), 2.0
+    w = g * v / np.linalg.norm(v)
+    assert np.linalg.norm(w) == pytest.approx(g)
+    assert g * (7 * v) / np.linalg.norm(7 * v) == pytest.approx(w)
+
+
+@checks("choosing.standardized")
+def _weight_standardized() -> None:
+    w = draw(50)
+    mean = sum(w) / len(w)
+    found = (w - mean) / np.sqrt(sum((wj - mean) ** 2 for wj in w) / len(w))
+    assert [found.mean(), found.std()] == pytest.approx([0.0, 1.0], abs=1e-12)
+
+
+@checks("choosing.tanh")
+def _dynamic_tanh() -> None:
+    x, alpha = np.array([-50.0, 0.0, 50.0]), 0.5
+    assert GAMMA * np.tanh(alpha * x) + BETA == pytest.approx([BETA - GAMMA, BETA, BETA + GAMMA])
+
+
 # ---- Folding ----
 
 TRAINED = reference.Trained(draw(3), draw(1, 3)[0], draw(2, 3)[0], draw(3) ** 2, EPSILON)
@@ -325,7 +439,7 @@ def _adaptive_clip() -> None:
 
 
 @checks("interplay.turn")
-def _turn() -> None:
+def _turn_by_optimizer() -> None:
     x, target, unit = interplay.example()
     for rule, power in ((interplay.sgd, 2), (interplay.adam, 1)):
         found = []

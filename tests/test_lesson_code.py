@@ -128,6 +128,8 @@ def test_the_switch_of_the_page_on_alternatives_makes_every_layer() -> None:
     x = np.random.default_rng(0).normal(size=(4, 5, 5, 16)).astype(np.float32)
     for kind in ("batch", "layer", "group", "rms", "none"):
         assert names["normalizer"](kind, 16)(x).shape == x.shape
+
+
 def test_the_code_of_the_page_on_interplay_keeps_16_bit_inputs_from_overflowing() -> None:
     names: dict[str, Any] = {}
     exec(code("interplay.md"), names)

@@ -11,16 +11,10 @@ import pytest
 from bnreport.lessons.small_batches import (
     DEVICES,
     INPUTS,
-    SIZES,
     UNITS,
     accumulated,
     difference,
-    drawn_variances,
     gradient,
-    mean_error,
-    renormalized,
-    variance_error,
-    worth,
 )
 
 RANDOM = np.random.default_rng(5)
@@ -58,38 +52,6 @@ def test_accumulating_changes_the_gradient_of_batch_normalization_alone() -> Non
 def test_a_micro_batch_of_everything_is_the_batch() -> None:
     whole = gradient(KERNEL, X, TARGET, "batch")
     np.testing.assert_array_equal(accumulated(KERNEL, X, TARGET, "batch", len(X)), whole)
-
-
-# The formulas, each against draws or a direct sum.
-
-
-def test_batches_mean() -> None:
-    draws = np.random.default_rng(1).normal(3.0, 2.0, (40_000, 8))
-    assert draws.mean(axis=1).std() / 2.0 == pytest.approx(mean_error(8), rel=0.02)
-
-
-@pytest.mark.parametrize("n", SIZES)
-def test_batches_bias_and_variance(n: int) -> None:
-    drawn = drawn_variances(n)
-    assert drawn.mean() == pytest.approx((n - 1) / n, rel=0.08)
-    assert drawn.std() / drawn.mean() == pytest.approx(variance_error(n), rel=0.08)
-
-
-def test_batches_worth() -> None:
-    n, correlation = 20, 0.3
-    alike = np.full((n, n), correlation) + (1 - correlation) * np.eye(n)
-    # The variance of a mean is the mean of all covariances.
-    assert 1 / alike.mean() == pytest.approx(worth(n, correlation))
-
-
-def test_batches_pooled() -> None:
-    between = ((DEVICES.mean(axis=1) - DEVICES.mean()) ** 2).mean()
-    assert DEVICES.var(axis=1).mean() + between == pytest.approx(DEVICES.var())
-
-
-def test_batches_renorm() -> None:
-    mean, deviation = RANDOM.normal(size=INPUTS), RANDOM.uniform(1, 2, INPUTS)
-    np.testing.assert_allclose(renormalized(X, mean, deviation), (X - mean) / deviation)
 
 
 # Keras on two devices, in a process of its own: devices are set up before the first import.
