@@ -1,4 +1,4 @@
-"""What explains the words of a page: cited works, the glossary, formulas."""
+"""What explains the words of a page: cited works, the glossary, formulas; errata and citation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from markupsafe import Markup
 from bnreport import listings
 from bnreport.bibliography import Work, read_works
 from bnreport.boards import fragment
+from bnreport.citation import read_citation
+from bnreport.errata import read_errata
 from bnreport.formulas import FORMULAS
 from bnreport.glossary import Entry, read_glossary
 from bnreport.mathematics import mathml
@@ -69,6 +71,16 @@ class LibraryView(PageView):
         """Every word with its meaning, in the order of the alphabet."""
         entries = sorted(self.library.entries.values(), key=lambda entry: entry.word.lower())
         return fragment("glossary.html.j2", entries=entries, prefix=self.prefix)
+
+    def errata(self) -> Markup:
+        """What was wrong and is mended, the latest first, with links to the pages."""
+        entries = read_errata(self.library.sources / "errata.toml")
+        return fragment("errata.html.j2", entries=entries, prefix=self.prefix)
+
+    def citation(self) -> Markup:
+        """How this site is cited: a sentence, and BibTeX to copy."""
+        found = read_citation(self.library.sources.parent)
+        return Markup("{}\n\n```bibtex\n{}\n```").format(found.sentence, Markup(found.bibtex))
 
     def formula(self, *names: str) -> Markup:
         """Formulas of the explainer, one below the other."""

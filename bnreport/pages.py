@@ -137,6 +137,8 @@ def _page(page: str, shelf: Library, report: Report, staging: Staging) -> str:
             term=library.term,
             glossary=library.glossary,
             formula=library.formula,
+            errata=library.errata,
+            citation=library.citation,
             beside=library.beside,
             math=math,
             display=display,

@@ -241,7 +241,8 @@ def checkout(folder: Path) -> Path:
     shutil.copytree(ROOT / "results" / "quick", folder / "results" / "quick")
     for path in (folder / "results" / "quick").glob("*.jsonl"):
         shutil.copy(ROOT / "results" / path.name, folder / "results")
-    shutil.copy(ROOT / "mkdocs.yml", folder)
+    for file in ("mkdocs.yml", "CITATION.cff"):
+        shutil.copy(ROOT / file, folder)
     path = folder / "notebooks" / "notebook.ipynb"
     notebook = NBFORMAT.read(path, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from bnreport.formats import number
 from bnreport.lesson import Lesson
-from bnreport.plots import Arrow, Box, Diagram, Path, Shape, Words
+from bnreport.plots import Arm, Arrow, Box, Diagram, Path, Shape, Words
 from bnreport.study import Analysis, Table, Value
 
 # The questions of the chart, the answer that ends the search, and what it has found.
@@ -90,7 +90,8 @@ def sorted_batches(apart: float) -> Diagram:
             Path(np.array([0.1, 4.3]), np.full(2, ground)),
         ]
         # The dashed curve lies over the other, so that both show where they are one.
-        for side, tone in ((1, "bn"), (-1, "neutral")):
+        both: tuple[tuple[int, Arm], ...] = ((1, "bn"), (-1, "neutral"))
+        for side, tone in both:
             bell = np.exp(-0.5 * ((x - side * distance) / spread) ** 2) / spread
             shapes.append(Path(2.2 + x * 0.46, ground + 0.26 * bell, tone, dashed=side < 0))
         shapes.append(Words((2.2, ground - 0.12), "0", size=9))

@@ -1,0 +1,68 @@
+"""The citation follows CITATION.cff and the commit."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bnreport.citation import Citation, read_citation
+from bnreport.errors import PageError
+from bnreport.library import Library, LibraryView
+from bnreport.views import Staging
+from tests.synthetic import DOCS, ROOT
+
+CFF = 'title: "One: two"\nversion: 1.2.3\nauthors:\n  - name: the authors\n'
+
+
+def written(folder: Path, text: str = CFF) -> Path:
+    (folder / "CITATION.cff").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_citation_has_what_the_file_and_the_commit_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITE_URL", "https://example.org/")
+    root = written(tmp_path)
+    day = {"GIT_COMMITTER_DATE": "2031-02-03T04:05:06Z", "PATH": "/usr/bin:/bin"}
+    name = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*name, "commit", "-qm", "first"]):
+        subprocess.run(["git", *words], cwd=root, check=True, env=day)
+    found = read_citation(root)
+    assert found.date == "2031-02-03"
+    assert found.sentence == "the authors (2031). One: two. Version 1.2.3 of 2031-02-03."
+    assert found.bibtex == (
+        "@software{One,\n"
+        "  author  = {{the authors}},\n"
+        "  title   = {One: two},\n"
+        "  version = {1.2.3},\n"
+        "  year    = {2031},\n"
+        "  month   = feb,\n"
+        f"  note    = {{Commit {found.commit} of 2031-02-03}},\n"
+        "  url     = {https://example.org/},\n"
+        "}"
+    )
+
+
+def test_outside_a_checkout_a_citation_has_no_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SITE_URL", raising=False)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    found = read_citation(written(tmp_path))
+    assert found == Citation("One", ("the authors",), "One: two", "1.2.3")
+    assert "year" not in found.bibtex
+    assert found.sentence == "the authors. One: two. Version 1.2.3."
+
+
+@pytest.mark.parametrize("text", ["title: One\n", "- 1\n", "title: [\n"])
+def test_a_file_that_lacks_something_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(PageError, match=r"CITATION\.cff"):
+        read_citation(written(tmp_path, text))
+
+
+def test_the_page_shows_the_citation_of_this_site_as_bibtex() -> None:
+    shown = LibraryView("learn/limits.md", Staging(), Library(DOCS)).citation()
+    found = read_citation(ROOT)
+    assert f"```bibtex\n{found.bibtex}\n```" in shown
+    assert found.version in shown
