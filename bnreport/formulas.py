@@ -14,7 +14,7 @@ FORMULAS: Mapping[str, str] = {
     "by-hand.bound": r"|\hat{x}_i| < \sqrt{N - 1}",
     "backward.input": r"""\begin{aligned}
         \frac{\partial L}{\partial x_i} = \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}}
-        \Bigl( g_i &- \frac{1}{N} \sum_j g_j \\
+        &\Bigl( g_i - \frac{1}{N} \sum_j g_j \\
         &- \hat{x}_i \, \frac{1}{N} \sum_j g_j \hat{x}_j \Bigr) \end{aligned}""",
     "backward.gamma": r"\frac{\partial L}{\partial \gamma} = \sum_i g_i \hat{x}_i",
     "backward.beta": r"\frac{\partial L}{\partial \beta} = \sum_i g_i",
@@ -29,10 +29,10 @@ FORMULAS: Mapping[str, str] = {
     "backward.left": r"""1 - \frac{1}{N} \sum_i \hat{x}_i^2
         = \frac{\varepsilon}{\sigma^2 + \varepsilon}""",
     "backward.length": r"""\begin{aligned}
-        \sum_i \Bigl( \frac{\partial L}{\partial x_i} \Bigr)^2 = \frac{\gamma^2}{\sigma^2}
-        \Bigl( \sum_i g_i^2 &- \frac{1}{N} \bigl( \sum_i g_i \bigr)^2 \\
-        &- \frac{1}{N} \bigl( \sum_i g_i \hat{x}_i \bigr)^2 \Bigr) \quad (\varepsilon = 0)
-        \end{aligned}""",
+        \sum_i \Bigl( \frac{\partial L}{\partial x_i} \Bigr)^2 &= \frac{\gamma^2}{\sigma^2}
+        \Bigl( \sum_i g_i^2 \\
+        &- \frac{1}{N} \bigl( \sum_i g_i \bigr)^2
+        - \frac{1}{N} \bigl( \sum_i g_i \hat{x}_i \bigr)^2 \Bigr) \end{aligned}""",
     "folding.scale": r"""\begin{aligned} s &= \frac{\gamma}{\sqrt{v + \varepsilon}} \\
         \mathrm{BN}(x) &= s\,x + (\beta - s\,m) \end{aligned}""",
     "folding.previous": r"""\begin{aligned} W' &= W \operatorname{diag}(s) \\
