@@ -7,14 +7,13 @@ from bnreport.lessons.backward import (
     ARRIVING,
     LESSON,
     NODES,
-    backward,
     below,
     checked,
     made,
     percent,
 )
 from bnreport.plots import Box, Diagram
-from bnreport.reference import node_names
+from bnreport.reference import backward, node_names
 
 ANALYSIS = LESSON.analyse()
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from bnreport import reference
 from bnreport.formulas import FORMULAS
-from bnreport.lessons import interplay, scale
 from bnreport.lessons import axes, interplay, scale, small_batches
 
 Check: TypeAlias = Callable[[], None]
