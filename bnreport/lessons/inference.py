@@ -6,7 +6,7 @@ import numpy as np
 
 from bnreport.formats import number
 from bnreport.lesson import Lesson
-from bnreport.plots import Arm, Arrow, Box, Curves, Diagram, Marks, Panel, Series, Words
+from bnreport.plots import Arm, Arrow, Box, Curves, Diagram, Panel, Series, Words
 from bnreport.reference import MOMENTUM, Floats, Trained, inference, moved, unbiased
 from bnreport.study import Analysis, Table, Value
 
@@ -17,7 +17,7 @@ MOMENTA: dict[float, Arm] = {0.9: "std", MOMENTUM: "bn", 0.999: "raw"}
 # A feature whose batches all have this mean and this standard deviation, as the example has it.
 MEAN, DEVIATION, SIZE = 5.0, 0.5, 512
 POOLS = (2, 4, 8, 32, 128, 1024)
-MOST = 100_000
+DECADES = 4
 
 
 def batches(size: int) -> int:
@@ -69,7 +69,8 @@ def split() -> Diagram:
             Arrow((0.7, 3.2), (1.0, 2.85)),
             Arrow((1.65, 2.85), (2.2, 3.2), tone="bn"),
             Box((2.5, 1.65), "moving averages\nm, v", 1.5, 0.6, tone="std", filled=True),
-            Arrow((1.55, 2.25), (2.1, 1.95), "a share 1 − α\nof each batch", tone="std"),
+            Arrow((1.45, 2.25), (2.1, 1.95), tone="std"),
+            Words((0.95, 1.75), "a share 1 − α\nof each batch", tone="std"),
             Words((0.05, 0.95), "inference", bold=True, align="left"),
             Box((0.55, 0.5), "an example", 1.0),
             Box((2.5, 0.5), "normalize", 1.1, tone="std", filled=True),
@@ -77,7 +78,8 @@ def split() -> Diagram:
             Arrow((1.05, 0.5), (1.95, 0.5)),
             Arrow((3.05, 0.5), (3.6, 0.5)),
             Arrow((2.5, 1.35), (2.5, 0.7), tone="std"),
-            Arrow((4.1, 3.2), (4.1, 0.7), "the same\nγ and β", dashed=True, head=False),
+            Arrow((4.1, 3.2), (4.1, 0.7), dashed=True, head=False),
+            Words((3.6, 2.45), "the same\nγ and β"),
         ),
         alt="In training a batch goes through normalize and then gamma times x-hat plus beta. "
         "Normalize uses the mean and variance of that batch. A share of one minus alpha of "
@@ -88,23 +90,19 @@ def split() -> Diagram:
 
 def forgetting() -> Curves:
     """The weight of the initial value by the number of batches."""
-    steps = np.geomspace(1, MOST, 101)
-    at = np.array([batches(size) for size in reversed(SIZES)], float)
+    powers = np.linspace(0, DECADES, 101)
     return Curves(
         title="What the initial value still weighs",
-        subtitle="By the number of batches seen. Crosses: an epoch of Fashion-MNIST, in batches "
-        f"from {SIZES[-1]:,} (left) to {SIZES[0]} (right)",
-        x_label="batches",
-        x_scale="log",
+        subtitle=f"By the number of batches seen; Keras' own momentum is {MOMENTUM:g}",
+        x_label="batches, as a power of ten",
         panels=(
             Panel(
                 title="",
                 y_label="weight of the initial value",
                 series=tuple(
-                    Series(f"momentum {momentum:g}", arm, steps, curve(steps, momentum))
+                    Series(f"momentum {momentum:g}", arm, powers, curve(10**powers, momentum))
                     for momentum, arm in MOMENTA.items()
                 ),
-                marks=(Marks("an epoch", at, MOMENTUM**at),),
                 from_zero=True,
             ),
         ),

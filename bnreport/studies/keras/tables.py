@@ -9,10 +9,10 @@ from bnreport.studies.keras.runs import BACKENDS, COMPARED, FOLDED, REFERENCE, S
 from bnreport.study import Records, Table
 
 STATES = {
-    "trainable": "trainable",
-    "frozen": "layer frozen",
-    "parent": "model frozen",
-    "thawed": "model frozen, layer thawed",
+    "trainable": "A trainable layer",
+    "frozen": "A frozen layer",
+    "parent": "A layer in a frozen model",
+    "thawed": "A layer made trainable again in a frozen model",
 }
 MODES = {
     "none": "layer(x)",
@@ -30,9 +30,9 @@ TOLD = {
 # What a use means by what it does: the batch's statistics, the averages moved, gamma and beta.
 MEANING: Mapping[tuple[bool, bool, bool], str] = {
     (True, True, True): "training",
-    (True, True, False): "training without an optimizer: the averages drift, gamma and beta stay",
-    (False, False, False): "inference: nothing changes",
-    (False, False, True): "fine-tuning: gamma and beta learn on fixed averages",
+    (True, True, False): "the averages drift alone",
+    (False, False, False): "inference",
+    (False, False, True): "learns on fixed averages",
 }
 ODD = "neither training nor inference"
 
@@ -129,7 +129,7 @@ def all_tables(records: Records) -> dict[str, Table]:
     """The tables by name."""
     numbers = {name: _numbers(records, name) for name in ROWS}
     return {
-        "switches": _switches(records),
+        **{state: _switches(records, state) for state in STATES},
         "late": _late(records),
         "told": _told(records),
         "left": _left(records),
@@ -176,20 +176,17 @@ def _use(records: Records, use: str) -> tuple[str, str, str, str]:
 DONE = ("normalizes by", "the averages", "gamma and beta", "what it means")
 
 
-def _switches(records: Records) -> Table:
-    rows = []
-    for state, named in STATES.items():
-        for mode, call in MODES.items():
-            batch, moved, learned, meaning = _use(records, f"{state}_{mode}")
-            counted = number(
-                found(records, "switches", "tensorflow", f"{state}_{mode}_variables"), 0
-            )
-            rows.append((f"{named}, {call}", batch, moved, learned, counted, meaning))
+def _switches(records: Records, state: str) -> Table:
+    counts = {
+        number(found(records, "switches", backend, f"{state}_{mode}_variables"), 0)
+        for backend in BACKENDS
+        for mode in MODES
+    }
     return Table(
-        "What the layer does, by its state and its use",
-        ("layer and use", *DONE[:3], "trainable variables", DONE[3]),
-        tuple(rows),
-        note="Trainable variables: as the layer itself counts them.",
+        STATES[state],
+        ("use", *DONE),
+        tuple((call, *_use(records, f"{state}_{mode}")) for mode, call in MODES.items()),
+        note=f"The layer counts {' or '.join(sorted(counts))} trainable variables.",
         text=True,
     )
 
