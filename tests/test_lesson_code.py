@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bnreport.lessons import all_lessons
 from tests.synthetic import DOCS
 
 pytestmark = pytest.mark.train
@@ -137,3 +138,25 @@ def test_the_code_of_the_page_on_interplay_keeps_16_bit_inputs_from_overflowing(
     assert names["kind"] == "float16"
     assert 1 < names["largest"] < 10
     assert not names["last"].gamma_initializer((3,)).numpy().any()
+
+
+def test_the_code_of_the_page_on_inference_freezes_a_layer_and_remembers_the_start() -> None:
+    names: dict[str, Any] = {}
+    exec(code("inference.md"), names)
+    (norm,) = names["base"].layers
+    before = norm.get_weights()
+    x = np.random.default_rng(1).normal(5.0, 3.0, (64, 4))
+    names["model"].fit(x, np.zeros(64), verbose=0)
+    for now, then in zip(norm.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    told = all_lessons()["inference"].analyse().values["example.typical"].text
+    assert names["output"] == pytest.approx(float(told), abs=0.02)
+
+
+def test_the_code_of_the_page_on_settings_leaves_out_the_bias_before_bn_alone() -> None:
+    names: dict[str, Any] = {}
+    exec(code("settings.md"), names)
+    for net, bias in ((names["before"], False), (names["after"], True)):
+        net.build((None, 20))
+        assert net.layers[0].use_bias is bias
+        assert net.count_params() == 20 * 300 + 4 * 300 + 300 * bias

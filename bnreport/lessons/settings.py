@@ -127,7 +127,7 @@ def momenta() -> Table:
                 f"{keras:g}",
                 f"{1 - keras:.3g}",
                 f"{number(halved(keras), 0)} batches",
-                f"{number(1 / (1 - keras), 0)} batches",
+                f"{1 / (1 - keras):,.0f} batches",
             )
             for keras in MOMENTA
         ),
