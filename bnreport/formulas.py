@@ -76,7 +76,8 @@ FORMULAS: Mapping[str, str] = {
     "scale.growth": r"""\lVert w_{t+1} \rVert^2 = \lVert w_t \rVert^2
         + \eta^2 \lVert \nabla L(w_t) \rVert^2""",
     "scale.effective": r"""\frac{w_{t+1}}{\lVert w_t \rVert} = \hat{w}_t
-        - \frac{\eta}{\lVert w_t \rVert^2} \nabla L(\hat{w}_t), \quad \hat{w}_t = \frac{w_t}{\lVert w_t \rVert}""",
+        - \frac{\eta}{\lVert w_t \rVert^2} \nabla L(\hat{w}_t),
+        \quad \hat{w}_t = \frac{w_t}{\lVert w_t \rVert}""",
     "scale.recursion": r"""\lVert w_{t+1} \rVert^2 = (1 - \eta \lambda)^2 \lVert w_t \rVert^2
         + \frac{\eta^2 g^2}{\lVert w_t \rVert^2}""",
     "scale.settled": r"""\lVert w \rVert^4 = \frac{\eta^2 g^2}{1 - (1 - \eta \lambda)^2}

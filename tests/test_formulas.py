@@ -398,7 +398,7 @@ def _settled() -> None:
 
 
 @checks("scale.turn")
-def _turn() -> None:
+def _turned() -> None:
     turn = float(scale.turns(scale.settled(0.1, 0.001), 0.1))
     assert turn == pytest.approx(np.degrees(np.sqrt(2 * 0.1 * 0.001)), rel=1e-3)
 
