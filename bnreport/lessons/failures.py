@@ -27,7 +27,7 @@ SHARES = (0.0, 0.25, 0.5, 0.75)
 
 def flow() -> Diagram:
     """The chart: down while the cause is not found, to the right once it is."""
-    step, high, wide, left, right = 1.0, 0.56, 2.3, 1.2, 3.68
+    step, high, wide, left, right = 1.0, 0.56, 2.05, 1.05, 3.1
     height = step * (len(QUESTIONS) + 1) + high + 0.1
     levels = [height - high / 2 - 0.05 - step * place for place in range(len(QUESTIONS) + 2)]
     start, end = "Fine in training,\nbad in evaluation", "Not batch normalization:\ncompare layers"
@@ -41,8 +41,8 @@ def flow() -> Diagram:
     for level, (question, answer, cause) in zip(levels[1:], QUESTIONS, strict=False):
         shapes += [
             Box((left, level), question, wide, high),
-            Arrow((left + wide / 2, level), (right - 0.66, level), answer, "bn"),
-            Box((right, level), cause, 1.32, high, "bn", filled=True),
+            Arrow((left + wide / 2, level), (right - 0.65, level), answer, "bn"),
+            Box((right, level), cause, 1.3, high, "bn", filled=True),
         ]
     told = "; ".join(
         f"{question.replace(chr(10), ' ')} {answer.capitalize()}: {cause.replace(chr(10), ' ')}"
@@ -51,7 +51,7 @@ def flow() -> Diagram:
     return Diagram(
         title="From the symptom to the cause",
         subtitle="Cheap questions first.",
-        width=4.4,
+        width=3.8,
         height=height,
         shapes=tuple(shapes),
         alt=f"A chart of six questions, one below the other. {told}. "
