@@ -424,8 +424,7 @@ class Case:
     @property
     def trained(self) -> reference.Trained:
         """The layer, as the reference knows it."""
-        gamma, beta, mean, variance = self.weights
-        return reference.Trained(gamma, beta, mean, variance)
+        return reference.Trained(*(weight.astype(np.float64) for weight in self.weights))
 
     @property
     def norm(self) -> Any:

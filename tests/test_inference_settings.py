@@ -35,6 +35,6 @@ def test_a_positive_gamma_passes_through_what_bends_at_zero_alone_and_a_negative
 
 
 def test_the_largest_momentum_forgets_its_start_just_in_time() -> None:
-    for size in settings.SIZES:
+    for size in inference.SIZES:
         left = inference.left(inference.batches(size), settings.most_at(size))
         assert left == pytest.approx(settings.REST)
