@@ -424,7 +424,8 @@ class Case:
     @property
     def trained(self) -> reference.Trained:
         """The layer, as the reference knows it."""
-        return reference.Trained(*(weight.astype(np.float64) for weight in self.weights))
+        gamma, beta, mean, variance = (weight.astype(np.float64) for weight in self.weights)
+        return reference.Trained(gamma, beta, mean, variance)
 
     @property
     def norm(self) -> Any:
