@@ -29,9 +29,9 @@ FORMULAS: Mapping[str, str] = {
     "backward.left": r"""1 - \frac{1}{N} \sum_i \hat{x}_i^2
         = \frac{\varepsilon}{\sigma^2 + \varepsilon}""",
     "backward.length": r"""\begin{aligned}
-        \sum_i \Bigl( \frac{\partial L}{\partial x_i} \Bigr)^2 &= \frac{\gamma^2}{\sigma^2}
+        &\sum_i \Bigl( \frac{\partial L}{\partial x_i} \Bigr)^2 = \frac{\gamma^2}{\sigma^2}
         \Bigl( \sum_i g_i^2 \\
-        &- \frac{1}{N} \bigl( \sum_i g_i \bigr)^2
+        &\quad - \frac{1}{N} \bigl( \sum_i g_i \bigr)^2
         - \frac{1}{N} \bigl( \sum_i g_i \hat{x}_i \bigr)^2 \Bigr) \end{aligned}""",
     "folding.scale": r"""\begin{aligned} s &= \frac{\gamma}{\sqrt{v + \varepsilon}} \\
         \mathrm{BN}(x) &= s\,x + (\beta - s\,m) \end{aligned}""",
