@@ -24,7 +24,7 @@ EXAMPLE: Floats = np.array(
 IMAGES, HEIGHT, WIDTH, CHANNELS, GROUPS = 32, 14, 14, 64, 8
 
 # The picture: so many images and channels, and the side of a square in inches.
-ROWS, COLUMNS, SIDE = 3, 4, 0.4
+ROWS, COLUMNS, SIDE = 3, 4, 0.33
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ NORMALIZERS = (
     Normalizer("BatchNorm", "bn", True, "one", "N, H, W", "N", "a channel, all images"),
     Normalizer("LayerNorm", "ln", False, "all", "H, W, C", "C", "an image, all channels"),
     Normalizer("InstanceNorm", "std", False, "one", "H, W", "nothing", "one image, one channel"),
-    Normalizer("GroupNorm", "gn", False, "some", "H, W, C/G", "C/G", "an image, some channels"),
+    Normalizer("GroupNorm", "gn", False, "some", "H, W, C/G", "C/G", "an image, a group"),
     Normalizer("RMSNorm", "raw", False, "all", "H, W, C", "C", "as LayerNorm, no mean", False),
 )
 
@@ -206,18 +206,18 @@ def _outline(left: float, top: float, width: float, height: float) -> Path:
 
 
 def _pools_drawn() -> Diagram:
-    width, gap, step = 4.8, 2.45, 2.05
-    left, top = 0.55, 2 * step + 1.55
+    width, gap, step = 3.5, 1.74, 1.78
+    left, top = 0.32, 2 * step + 1.2
     shapes: list[Shape] = []
     for place, kind in enumerate((*NORMALIZERS, None)):
         down, across = divmod(place, 2)
         shapes += _grid(kind, left + across * gap, top - down * step)
     shapes += [
-        Words((left - 0.1, top - (r + 0.5) * SIDE), f"{r + 1}", size=9, align="right")
+        Words((left - 0.08, top - (r + 0.5) * SIDE), f"{r + 1}", size=9, align="right")
         for r in range(ROWS)
     ]
     shapes += [
-        Words((left + (c + 0.5) * SIDE, top - ROWS * SIDE - 0.12), "abcd"[c], size=9)
+        Words((left + (c + 0.5) * SIDE, top - ROWS * SIDE - 0.12), "ABCD"[c], size=9)
         for c in range(COLUMNS)
     ]
     alt = (
@@ -247,20 +247,20 @@ def _axis_drawn() -> Diagram:
     shapes: list[Shape] = []
     tones: dict[str, Arm] = {"bn": "bn", "raw": "raw"}
     for place, (code, order, kept, tone, verdict) in enumerate(rows):
-        middle = 3.0 - place * 1.25
-        shapes.append(Words((0.2, middle + 0.42), code, bold=True, align="left"))
+        middle = 2.85 - place * 1.2
+        shapes.append(Words((0.1, middle + 0.38), code, bold=True, align="left"))
         shapes += [
             Box(
-                (0.72 + 1.12 * i, middle),
+                (0.49 + 0.84 * i, middle),
                 names[letter],
-                1.02,
-                0.4,
+                0.78,
+                0.38,
                 tones[tone] if i == kept else "neutral",
                 filled=i == kept,
             )
             for i, letter in enumerate(order)
         ]
-        shapes.append(Words((0.2, middle - 0.38), verdict, tones[tone], 9, align="left"))
+        shapes.append(Words((0.1, middle - 0.36), verdict, tones[tone], 9, align="left"))
     alt = (
         "Three shapes of an array, with the axis that BatchNormalization keeps in color. "
         "axis=-1 on images, height, width, channels keeps the channels: right. axis=-1 on images, "
@@ -270,8 +270,8 @@ def _axis_drawn() -> Diagram:
     return Diagram(
         "The axis that is kept",
         "All other axes are averaged over.",
-        4.8,
-        3.75,
+        3.5,
+        3.5,
         tuple(shapes),
         alt,
     )

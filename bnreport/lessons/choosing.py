@@ -6,44 +6,43 @@ from bnreport.study import Analysis
 
 # The chart: a question each, the answer that leads aside, and what stands there.
 QUESTIONS = (
-    ("Two or three layers?", "yes", "Standardize the inputs,\nstart well. Then measure"),
-    ("A transformer, recurrent,\nor sequences?", "yes", "LayerNorm\nor RMSNorm"),
-    ("Must no example\ninfluence another?", "yes", "GroupNorm\nor LayerNorm"),
-    ("Many mixed images\non each device?", "yes", "BatchNorm"),
-    ("Can devices share\ntheir statistics?", "yes", "BatchNorm\nwith SyncBN"),
+    ("Two or three\nlayers?", "yes", "Standardize,\nstart well;\nthen measure"),
+    ("A transformer,\na recurrent net,\nsequences?", "yes", "LayerNorm\nor RMSNorm"),
+    ("Must no example\ninfluence\nanother?", "yes", "GroupNorm\nor LayerNorm"),
+    ("Many mixed\nimages on\neach device?", "yes", "BatchNorm"),
+    ("Can devices\nshare their\nstatistics?", "yes", "BatchNorm\nwith SyncBN"),
 )
-LAST = "GroupNorm with\nweight standardization"
+LAST = "GroupNorm\nwith weight\nstandardization"
 
-STEP, HEIGHT = 1.05, 0.6
+STEP, HEIGHT, WIDE = 1.1, 0.75, 1.42
 
 
 def _chart() -> Diagram:
-    left, right = 1.15, 3.72
-    top = STEP * len(QUESTIONS) + 0.35
+    left, right = 0.78, 2.72
+    top = STEP * len(QUESTIONS) + 0.45
     shapes: list[Shape] = []
     for place, (question, answer, target) in enumerate(QUESTIONS):
         y = top - place * STEP
         shapes += [
-            Box((left, y), question, 2.1, HEIGHT),
-            Arrow((left + 1.05, y), (right - 0.98, y), answer),
-            Box((right, y), target, 1.96, HEIGHT, "bn", filled=True),
+            Box((left, y), question, WIDE, HEIGHT),
+            Arrow((left + WIDE / 2, y), (right - WIDE / 2, y), answer),
+            Box((right, y), target, WIDE, HEIGHT, "bn", filled=True),
             Arrow((left, y - HEIGHT / 2), (left, y - STEP + HEIGHT / 2), "no"),
         ]
     end = top - len(QUESTIONS) * STEP
-    shapes.append(Box((left, end), LAST, 2.1, HEIGHT, "bn", filled=True))
+    shapes.append(Box((left, end), LAST, WIDE, HEIGHT, "bn", filled=True))
     shapes.append(Words((right, end), "or a net without\nnormalizer", size=9))
     words = " ".join(
         f"{question} If {answer}: {target}. If no, go on." for question, answer, target in QUESTIONS
-    ).replace("\n", " ")
+    )
+    alt = f"A chart of questions. {words} At the end: {LAST}, or a net without normalizer."
     return Diagram(
         "Which normalizer to try first",
         "Go down until an answer is yes.",
-        4.8,
-        top + 0.4,
+        3.5,
+        top + 0.42,
         tuple(shapes),
-        f"A chart of questions. {words} At the end: {LAST}, or a net without normalizer.".replace(
-            "\n", " "
-        ),
+        alt.replace("\n", " "),
     )
 
 

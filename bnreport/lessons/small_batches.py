@@ -214,9 +214,9 @@ def _split_drawn() -> Diagram:
         ("Two micro-batches, accumulated", (4, 4), "move twice", "in turn"),
     )
     tones: tuple[Arm, Arm] = ("bn", "raw")
-    side, left, step = 0.28, 0.2, 1.02
+    side, left, step = 0.3, 0.1, 1.12
     shapes: list[Shape] = []
-    top = step * len(cases) - 0.42
+    top = step * len(cases) - 0.35
     for place, (title, pools, averages, how) in enumerate(cases):
         y = top - place * step
         shapes.append(Words((left, y + 0.17), title, bold=True, align="left"))
@@ -230,10 +230,10 @@ def _split_drawn() -> Diagram:
         if how == "joined":
             shapes.append(Arrow((middle, y - side / 2), (middle + gap, y - side / 2)))
             shapes.append(Arrow((middle + gap, y - side / 2), (middle, y - side / 2)))
-        end = left + 8 * side + 0.24
         means = "2 means, over 4 each" if len(pools) > 1 else "1 mean, over 8"
-        for line, text in enumerate((means, "1 gradient, over 8", f"averages: {averages}")):
-            shapes.append(Words((end + 0.1, y + 0.08 - 0.22 * line), text, size=9, align="left"))
+        for line, text in enumerate((f"{means}; 1 gradient, over 8", f"averages: {averages}")):
+            below = y - side - 0.14 - 0.18 * line
+            shapes.append(Words((left, below), text, size=9, align="left"))
     alt = (
         "Five rows of eight squares, the examples of a batch; squares of one tone share a mean. "
         "One device: one mean over eight. Ghost batches of four: two means over four each. Two "
@@ -245,8 +245,8 @@ def _split_drawn() -> Diagram:
     return Diagram(
         "What is averaged where",
         "Eight examples; squares of one tone share a mean.",
-        4.8,
-        step * len(cases) + 0.05,
+        3.4,
+        step * len(cases),
         tuple(shapes),
         alt,
     )
