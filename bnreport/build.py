@@ -21,6 +21,7 @@ from bnreport.pages import render, stage
 from bnreport.records import Record, read
 from bnreport.report import LocalCheck, Report, report_check, report_study
 from bnreport.site import build_site, expected_pages, navigation
+from bnreport.social import picture
 from bnreport.studies import all_studies
 from bnreport.study import Study
 from bnreport.trials import Identity, Profile
@@ -126,7 +127,8 @@ def _build(order: Order, console: Console) -> Summary:
         }
         waiting = {s.page for name, s in all_studies().items() if name not in studies}
         report = Report(order.profile, reports, check, frozenset(waiting))
-        stage(render(report, layout.pages), layout.pages, layout.notebook, layout.staged)
+        staging = render(report, layout.pages)
+        stage(staging, layout.pages, layout.notebook, layout.staged, picture(report))
     with summary.stage("mkdocs"):
         menu = navigation(report)
         build_site(layout.root, menu, report, summary.site)

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 from bnreport.errors import GateError
+from bnreport.reading import grade
 
 Tree = Any
 Finding = tuple[str, str, str]
@@ -30,6 +31,17 @@ TEX = re.compile(r"\\[A-Za-z]+|\\[()\[\]{}]|\$\$|\$[^$\n]*[\\_^][^$\n]*\$")
 TRACEBACK = "Traceback (most recent call last)"
 # What nbconvert writes when a figure has no description.
 NO_ALT = "No description has been provided for this image"
+
+# Search engines cut what is longer.
+MOST_CHARACTERS = 160
+# Years of school that the text of a page may ask for.
+HARDEST = 12
+# The prose of a page: no lists of works, no notebook's output, and in it no code and no formulas.
+BODY = (
+    "//article//*[self::p or self::dd or (self::li and not(.//p))]"
+    "[not(ancestor::ol[@class='references'] or ancestor::table or ancestor::figure)]"
+)
+NO_PROSE = " or ".join(f"ancestor::{name}" for name in ("code", "pre", "math", "script", "style"))
 
 # A link element with such a relation names an address and loads nothing.
 NAMING = {"alternate", "author", "canonical", "license", "me", "next", "prev"}
@@ -86,6 +98,7 @@ def inspect(site: Path, expected_pages: Sequence[str]) -> list[Problem]:
         for page in expected_pages
         if page not in files
     }
+    problems |= set(_same_titles(trees))
     for page, tree in trees.items():
         problems |= {Problem(page, *finding) for rule in RULES for finding in rule(tree)}
         problems |= {Problem(page, *finding) for finding in _addresses(page, tree, files, anchors)}
@@ -95,6 +108,16 @@ def inspect(site: Path, expected_pages: Sequence[str]) -> list[Problem]:
             finding = _foreign(address) or _broken(sheet, address, files, anchors)
             problems |= {Problem(sheet, *finding)} if finding else set()
     return sorted(problems)
+
+
+def _same_titles(trees: Mapping[str, Tree]) -> Iterator[Problem]:
+    pages: dict[str, str] = {}
+    for page, tree in trees.items():
+        title = (tree.findtext(".//head/title") or "").strip()
+        if other := pages.get(title):
+            yield Problem(page, "title of two pages", f"{title!r}, as {other}", "Give it its own")
+        if title:
+            pages[title] = page
 
 
 def _parse(path: Path) -> Tree:
@@ -132,7 +155,34 @@ def _pictures(tree: Tree) -> Iterator[Finding]:
             yield "picture without alt text", '<svg role="img">', do
 
 
-RULES: tuple[Callable[[Tree], Iterator[Finding]], ...] = (_title, _text, _traceback, _pictures)
+def _description(tree: Tree) -> Iterator[Finding]:
+    texts = tree.xpath("//meta[@name='description']/@content")
+    if not texts or not 0 < len(texts[0].strip()) <= MOST_CHARACTERS:
+        found = f"{len(texts[0].strip())} characters" if texts else "none"
+        do = f"Say in at most {MOST_CHARACTERS} what the page is about"
+        yield "no short description", found, do
+
+
+def _plain(tree: Tree) -> Iterator[Finding]:
+    paragraphs = [" ".join(_words(part).split()) for part in tree.xpath(BODY)]
+    text = [paragraph for paragraph in paragraphs if len(paragraph) > 1]
+    if text and (found := grade(text)) > HARDEST:
+        do = "Write shorter sentences and shorter words"
+        yield "hard to read", f"grade {found:.1f} of at most {HARDEST}", do
+
+
+def _words(part: Tree) -> str:
+    return "".join(part.xpath(f".//text()[not({NO_PROSE})]"))
+
+
+RULES: tuple[Callable[[Tree], Iterator[Finding]], ...] = (
+    _title,
+    _description,
+    _text,
+    _plain,
+    _traceback,
+    _pictures,
+)
 
 
 def _addresses(

@@ -18,6 +18,7 @@ from bnreport.formats import duration
 from bnreport.lessons import all_lessons
 from bnreport.library import Library, LibraryView, display, math
 from bnreport.report import Report
+from bnreport.social import FILE as CARD
 from bnreport.study import Analysis
 from bnreport.views import (
     LessonView,
@@ -153,8 +154,8 @@ def _page(page: str, shelf: Library, report: Report, staging: Staging) -> str:
         ) from error
 
 
-def stage(staging: Staging, sources: Path, notebook: Path, target: Path) -> None:
-    """Write the staged folder whole: the rendered pages, the assets and the notebook."""
+def stage(staging: Staging, sources: Path, notebook: Path, target: Path, image: bytes) -> None:
+    """Write the staged folder whole: the rendered pages, the assets, the notebook and the card."""
     partial = target.with_name(target.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     for path, text in staging.files.items():
@@ -162,6 +163,7 @@ def stage(staging: Staging, sources: Path, notebook: Path, target: Path) -> None
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8", newline="\n")
     shutil.copytree(sources / "assets", partial / "assets")
+    (partial / CARD).write_bytes(image)
     shutil.copy(notebook, partial / "notebook.ipynb")
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)

@@ -10,9 +10,11 @@ from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.exceptions import MkDocsException
 
+from bnreport.citation import read_citation
 from bnreport.errors import PageError
 from bnreport.lessons import ORDER, all_lessons
 from bnreport.report import Report
+from bnreport.social import ALT
 from bnreport.study import CHAPTERS
 
 # Titles and their pages, or the pages of a chapter.
@@ -73,6 +75,9 @@ def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
     os.environ["BNREPORT_PROFILE"] = report.profile
     unverified = [s.study.title for s in report.studies.values() if s.standing == "unverified"]
     os.environ["BNREPORT_UNVERIFIED"] = ", ".join(unverified)
+    cited = read_citation(root)
+    os.environ["BNREPORT_VERSION"], os.environ["BNREPORT_DATE"] = cited.version, cited.date
+    os.environ["BNREPORT_CARD"] = ALT
     # Sitemap and page dates are those of the source, so that equal sources build equal sites.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")

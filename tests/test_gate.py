@@ -16,7 +16,8 @@ SOUND = """
 <img src="data:image/png;base64,AA==" aria-hidden="true">
 <svg role="img"><title>A dot</title></svg>
 """
-HEAD = """<title>Home</title><link rel="canonical" href="https://example.org/">
+ABOUT = '<meta name="description" content="What it is about.">'
+HEAD = f"""<title>Home</title>{ABOUT}<link rel="canonical" href="https://example.org/">
 <link rel="stylesheet" href="assets/site.css"><script src="assets/site.js"></script>"""
 
 
@@ -29,8 +30,8 @@ def site(tmp_path: Path) -> Path:
     """A small site without a fault."""
     files = {
         "index.html": page(SOUND),
-        "studies/a.html": page('<h2 id="part">Part</h2>', "<title>A</title>"),
-        "404.html": page('<a href="/somewhere/index.html">Home</a>', "<title>Lost</title>"),
+        "studies/a.html": page('<h2 id="part">Part</h2>', f"<title>A</title>{ABOUT}"),
+        "404.html": page('<a href="/somewhere/index.html">Home</a>', f"<title>Lost</title>{ABOUT}"),
         "assets/site.css": '@import "print.css"; a { background: url("../figures/a.svg#b") }',
         "assets/print.css": "a { background: url(data:image/png;base64,AA==) }",
         "assets/site.js": "",
@@ -101,15 +102,45 @@ def test_a_missing_page_is_refused(site: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("head", ["", "<title> </title>"])
+@pytest.mark.parametrize("head", [ABOUT, f"<title> </title>{ABOUT}"])
 def test_a_page_without_a_title_is_refused(site: Path, head: str) -> None:
     (site / "index.html").write_text(page("<p>text</p>", head), encoding="utf-8")
     assert faults(site) == [("index.html", "no title")]
 
 
+@pytest.mark.parametrize("length", [0, 161])
+def test_a_page_without_a_short_description_is_refused(site: Path, length: int) -> None:
+    head = f'<title>Home</title><meta name="description" content="{"a" * length}">'
+    (site / "index.html").write_text(page("<p>text</p>", head), encoding="utf-8")
+    assert faults(site) == [("index.html", "no short description")]
+
+
+def test_two_pages_of_one_title_are_refused(site: Path) -> None:
+    head = f"<title>A</title>{ABOUT}"
+    (site / "index.html").write_text(page("<p>text</p>", head), encoding="utf-8")
+    assert [what for _, what in faults(site)] == ["title of two pages"]
+
+
+HARD = "Institutional considerations notwithstanding, " * 6 + "individualization predominates."
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (f"<article><p>{HARD}</p></article>", ["hard to read"]),
+        (f"<article><p>{HARD}</p>{'<p>So it is. We go on.</p>' * 60}</article>", []),
+        (f"<article><pre>{HARD}</pre><p><code>{HARD}</code></p></article>", []),
+        (f"<p>{HARD}</p>", []),
+    ],
+)
+def test_a_page_that_is_hard_to_read_is_refused(site: Path, body: str, what: list[str]) -> None:
+    (site / "index.html").write_text(page(body), encoding="utf-8")
+    assert [found for _, found in faults(site)] == what
+
+
 def test_an_empty_page_is_refused(site: Path) -> None:
     (site / "index.html").write_text("", encoding="utf-8")
-    assert faults(site) == [("index.html", "no title")]
+    assert faults(site) == [("index.html", "no short description"), ("index.html", "no title")]
 
 
 def test_a_foreign_style_sheet_is_refused_but_a_foreign_canonical_address_is_not(

@@ -312,7 +312,7 @@ def test_staging_replaces_the_folder_and_copies_assets_and_notebook(tmp_path: Pa
     target, notebook = tmp_path / "docs", tmp_path / "n.ipynb"
     notebook.write_text("{}", encoding="utf-8")
     for text in ("old", "new"):
-        stage(Staging({f"{text}/page.md": text}), DOCS, notebook, target)
+        stage(Staging({f"{text}/page.md": text}), DOCS, notebook, target, b"image")
     names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
     assert "new/page.md" in names
     assert "old/page.md" not in names

@@ -2,6 +2,7 @@
 
 import io
 
+from bnreport.figures.card import card
 from bnreport.figures.curves import curves
 from bnreport.figures.diagrams import diagram
 from bnreport.figures.dots import dots
@@ -9,7 +10,7 @@ from bnreport.figures.frame import DARK, LIGHT, Palette, style
 from bnreport.figures.words import describe
 from bnreport.plots import Curves, Diagram, Dots, Plot
 
-__all__ = ["DARK", "LIGHT", "Palette", "describe", "draw"]
+__all__ = ["DARK", "LIGHT", "Palette", "card", "describe", "draw"]
 
 
 def draw(plot: Plot, palette: Palette) -> str:
