@@ -200,7 +200,7 @@ def run(
 def verify(studies: tuple[str, ...], data_dir: Path | None, cluster: str | None) -> None:
     """Train a sample of STUDIES again and write down whether it agrees with the record.
 
-    One run of each trial. Equal bits on the same kind of machine and versions, else within the
+    One run of each program. Equal bits on the same kind of machine and versions, else within the
     stated tolerance. A study that disagrees is stale and cannot be published.
     """
     named = chosen(studies)

@@ -11,15 +11,20 @@ from bnreport.campaign import Workshop, missing, train
 from bnreport.errors import RecordError
 from bnreport.records import Record, by_trial, read, write_text
 from bnreport.study import Study
-from bnreport.trials import Identity, repeats
+from bnreport.trials import Identity, Trial, repeats
 
 
 def sample(identities: Iterable[Identity]) -> list[Identity]:
-    """One run of each trial whose numbers repeat, at its first seed; times do not."""
+    """The first run of each program whose numbers repeat; times do not.
+
+    Trials that share a program differ in numbers alone, a learning rate, say: the same code runs.
+    """
     first: dict[str, Identity] = {}
     for identity in identities:
-        if repeats(identity.trial):
-            first.setdefault(identity.trial.name, identity)
+        trial = identity.trial
+        if repeats(trial):
+            program = trial.program if isinstance(trial, Trial) else trial.name
+            first.setdefault(program, identity)
     return list(first.values())
 
 

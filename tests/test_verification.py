@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,25 @@ def workshop() -> Workshop:
     return Workshop("quick", None, Console(file=io.StringIO()))
 
 
-def test_the_sample_is_the_first_seed_of_every_trial_that_trains() -> None:
-    chosen = sample(NOTEBOOK.identities("full"))
-    assert [(identity.trial.name, identity.seed) for identity in chosen] == [
-        (runs.trial.name, runs.full[0]) for runs in NOTEBOOK.runs if runs.trial.kind == "train"
-    ]
+def test_the_sample_is_the_first_run_of_every_program() -> None:
+    wanted = NOTEBOOK.identities("full")
+    chosen = sample(wanted)
+    programs = [i.trial.program for i in chosen if isinstance(i.trial, Trial)]
+    assert len(set(programs)) == len(programs) == len(chosen)
+    trained = {i.trial.program for i in wanted if isinstance(i.trial, Trial)}
+    assert set(programs) == trained
+    assert all(identity in wanted for identity in chosen)
+
+
+def test_trials_that_differ_in_numbers_alone_share_a_sample() -> None:
+    slow, fast = (
+        Runs(Trial(name=name, net="baseline", learning_rate=rate, epochs=1), (7, 8))
+        for name, rate in (("slow", 0.01), ("fast", 0.1))
+    )
+    longer = Runs(Trial(name="longer", net="baseline", learning_rate=0.1, epochs=2), (7,))
+    study = replace(TINY, runs=(slow, fast, longer))
+    chosen = sample(study.identities("full"))
+    assert [(i.trial.name, i.seed) for i in chosen] == [("slow", 7), ("longer", 7)]
 
 
 def test_runs_of_former_trials_answer_nothing(make_record: Make) -> None:
