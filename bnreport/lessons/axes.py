@@ -98,11 +98,13 @@ def _worked() -> Table:
 
 def _example() -> Table:
     rows = tuple(
-        (f"image {i}", *(", ".join(f"{v:g}" for v in pixels) for pixels in image))
+        (f"{i}", *(", ".join(f"{v:g}" for v in pixels) for pixels in image))
         for i, image in enumerate(EXAMPLE, start=1)
     )
     channels = tuple(f"channel {c}" for c in range(1, EXAMPLE.shape[1] + 1))
-    return Table("Two images, four channels, two pixels each", ("", *channels), rows, text=True)
+    return Table(
+        "Two images, four channels, two pixels each", ("image", *channels), rows, text=True
+    )
 
 
 def _pools() -> Table:
