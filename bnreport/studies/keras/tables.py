@@ -155,7 +155,7 @@ YES = {True: "yes", False: "no"}
 def _use(records: Records, use: str) -> tuple[str, str, str, str]:
     """What one use does, and what it means."""
     cells = (
-        _either(records, f"{use}_batch", {True: "batch", False: "averages"}),
+        _either(records, f"{use}_batch", {True: "batch", False: "moving"}),
         _either(records, f"{use}_moved", {True: "move", False: "stay"}),
         _either(records, f"{use}_learned", {True: "learn", False: "stay"}),
     )
@@ -173,7 +173,7 @@ def _use(records: Records, use: str) -> tuple[str, str, str, str]:
     return (*cells, "; ".join(sorted(means)))
 
 
-DONE = ("normalizes by", "the averages", "gamma and beta", "what it means")
+DONE = ("statistics", "averages", "γ and β", "that is")
 
 
 def _switches(records: Records, state: str) -> Table:
