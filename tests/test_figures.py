@@ -149,6 +149,29 @@ def test_a_logarithmic_axis_has_a_tick_at_each_setting_and_names_fewer_beside_ot
     assert [both.count(f">{tick}<") for tick in ("1/4", "1", "4")] == [2, 0, 2]
 
 
+def test_what_falls_in_the_course_of_a_run_is_read_from_left_to_right() -> None:
+    (panel,) = CURVES.panels
+
+    def ticks(x: list[float]) -> list[str]:
+        series = tuple(replace(s, x=np.array(x)) for s in panel.series)
+        plot = replace(CURVES, panels=(replace(panel, series=series, marks=()),), x_scale="log")
+        root = lxml.etree.fromstring(draw(plot, LIGHT).encode())
+        words = root.iterfind(".//{*}g[@id='matplotlib.axis_1']//{*}text")
+        at = {w.text: float(str(w.get("x", re.findall(r"[\d.]+", str(w.get("transform")))[0])))
+              for w in words}  # fmt: skip
+        return sorted((t for t in at if t and t[0].isdigit()), key=lambda tick: at[tick])
+
+    assert ticks([0.6, 0.3, 0.1]) == ["0.6", "0.3", "0.1"]
+    assert ticks([0.1, 0.3, 0.6]) == ["0.1", "0.3", "0.6"]
+
+
+def test_a_short_logarithmic_axis_has_more_than_one_tick() -> None:
+    row = Row("ratio", "bn", np.array([0.9, 1.3]), 1.0, 1.1, 1.2)
+    plot = replace(DOTS, rows=(row,), paired=False, x_scale="log")
+    text = draw(plot, LIGHT)
+    assert sum(f">{tick}<" in text for tick in ("0.8", "0.9", "1.0", "1.1", "1.2", "1.3")) > 2
+
+
 @pytest.mark.parametrize("plot", [CURVES, DOTS])
 def test_the_palettes_differ_in_colours_and_in_nothing_else(plot: Plot) -> None:
     def colourless(palette: Palette) -> str:

@@ -91,6 +91,9 @@ def _scales(ax: Axes, plot: Curves, panel: Panel) -> None:
         # Beside other panels there is no room for all: every second of two.
         ax.set_xticks(x, [_plain(v) if i % len(plot.panels) == 0 else "" for i, v in enumerate(x)])
         ax.xaxis.set_minor_locator(NullLocator())
+        if x[0] > x[-1]:
+            # What falls in the course of a run is read from left to right, too.
+            ax.invert_xaxis()
     elif all((np.diff(series.x) == 1).all() for series in panel.series):
         longest = max(len(series.x) for series in panel.series)
         ax.set_xticks(range(1, int(max(s.x[-1] for s in panel.series)) + 1, 1 + longest // 12))

@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 from bnreport.plots import Arm
 
@@ -18,6 +18,8 @@ WIDTH = 7.0
 SUBTITLE_CHARACTERS = 104
 # A longer logarithmic axis has room for some powers of ten alone.
 MOST_PLAIN, MOST_POWERS = 1e5, 8
+# Over a shorter one, ticks at 1, 2 and 5 would be one or none.
+SHORT = 4.0
 # Shape and dash repeat what colour says.
 LINES = {
     "raw": "o",
@@ -119,6 +121,7 @@ def log_axis(ax: Axes) -> None:
         ax.xaxis.set_major_locator(LogLocator(numticks=MOST_POWERS))
         ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     else:
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ticks = LogLocator(subs=(1, 2, 5)) if right / left > SHORT else MaxNLocator(5)
+        ax.xaxis.set_major_locator(ticks)
         ax.xaxis.set_major_formatter(ScalarFormatter())
     ax.xaxis.set_minor_formatter(NullFormatter())
