@@ -10,13 +10,13 @@ from bnreport.studies.dropout.runs import BATCH_SIZE, EPOCHS, SECOND, SHARES, be
 from bnreport.study import Records
 
 NET = f"300-100 ReLU net, batches of {BATCH_SIZE}, {EPOCHS} epochs"
-# By the share that is dropped, the trials of each curve.
+# The curves: their arm, and by the share that is dropped the trials on them.
 NETS: dict[str, tuple[Arm, dict[float, str]]] = {
     "raw": ("raw", {0.0: "raw", 0.5: "raw-dropout-0.5"}),
     "standardized": ("std", {0.0: "std", 0.5: "std-dropout-0.5"}),
     "BN": ("bn", {0.0: "bn", **{share: between(share) for share in SHARES}}),
+    "BN, after the last": ("bn", {0.0: "bn", **{share: last(share) for share in SHARES}}),
 }
-LAST = {0.0: "bn", **{share: last(share) for share in SHARES}}
 
 
 def all_plots(records: Records) -> dict[str, Plot]:
@@ -25,24 +25,21 @@ def all_plots(records: Records) -> dict[str, Plot]:
 
 
 def _accuracy(records: Records) -> Curves:
-    def series(label: str, of: Arm, names: dict[float, str], dashed: bool = False) -> Series:
+    def series(label: str, of: Arm, names: dict[float, str]) -> Series:
         found = [100 * accuracy(records.trial(name), "test", EPOCHS) for name in names.values()]
+        dashed = last(SHARES[0]) in names.values()
         return Series(label, of, np.array(list(names)), np.array(found).T, dashed)
 
-    every = [series(label, of, names) for label, (of, names) in NETS.items()]
     return Curves(
         title="Test accuracy by the share of outputs that dropout sets to zero",
-        subtitle=f"{NET}. Thin lines: {_seeds(records)} seeds; thick: mean and its 95% interval",
+        subtitle=f"{NET}. Thin lines: {_seeds(records)} seeds; thick: mean and its 95% interval. "
+        "Dropout after every block; dashed: after the last block alone",
         x_label="share dropped",
         panels=(
-            Panel("Dropout after every block", "test accuracy, %", tuple(every)),
             Panel(
-                "BN, by the place of dropout",
-                "test accuracy, %",
-                (
-                    series("every block", "bn", NETS["BN"][1]),
-                    series("last block", "bn", LAST, dashed=True),
-                ),
+                title="",
+                y_label="test accuracy, %",
+                series=tuple(series(label, of, names) for label, (of, names) in NETS.items()),
             ),
         ),
     )

@@ -5,8 +5,9 @@ from bnreport.formats import between as interval
 from bnreport.formats import number, quantity
 from bnreport.samples import CHANCE, accuracy, checked, gain
 from bnreport.statistics import t_interval
-from bnreport.studies.dropout.estimates import met
-from bnreport.studies.dropout.runs import ANEW, EPOCHS, RUNS, SECOND
+from bnreport.studies.dropout.estimates import met, repaired
+from bnreport.studies.dropout.runs import ANEW, EPOCHS, RUNS, SECOND, SHARES
+from bnreport.studies.dropout.runs import between as behind
 from bnreport.study import Records, Table, Value
 from bnreport.trials import Net, Trial
 
@@ -30,19 +31,36 @@ def all_tables(records: Records) -> dict[str, Table]:
 
 
 def all_values(records: Records) -> dict[str, Value]:
-    """By how much dropout of 0.5 after every block changes the nets without BN, by name."""
-    return {
-        f"change.{of}": Value(
-            quantity(
-                gain(records.trial(f"{of}-dropout-0.5"), records.trial(of), EPOCHS).interval.point,
-                2,
-                "pp",
-                signed=True,
-            ),
-            "test accuracy with dropout of 0.5 less without",
-        )
-        for of in ("raw", "std")
+    """What dropout does to the nets without BN, and to BN with statistics taken anew, by name."""
+
+    def change(of: str) -> float:
+        return gain(records.trial(f"{of}-dropout-0.5"), records.trial(of), EPOCHS).interval.point
+
+    without = _anew(records, "bn")
+    found = {
+        **{f"change.{of}": (change(of), "dropout of 0.5 less none") for of in ("raw", "std")},
+        "repaired.none": (
+            repaired(records, "bn").interval.point,
+            "statistics taken anew less moving averages, no dropout",
+        ),
+        **{
+            f"cost.{share:g}": (
+                without - _anew(records, behind(share)),
+                f"no dropout less dropout of {share:g}, statistics taken anew",
+            )
+            for share in SHARES
+        },
     }
+    return {
+        name: Value(quantity(points, 2, "pp", signed=True), f"test accuracy, {origin}")
+        for name, (points, origin) in found.items()
+    }
+
+
+def _anew(records: Records, name: str) -> float:
+    """The mean test accuracy of BN with statistics taken anew, in per cent."""
+    found = checked(records.trial(name), f"{ANEW.name}_accuracy", CHANCE)
+    return 100 * float(found[:, -1].mean())
 
 
 def _row(records: Records, trial: Trial) -> tuple[str, ...]:
@@ -53,7 +71,7 @@ def _row(records: Records, trial: Trial) -> tuple[str, ...]:
     place = f"{net.dropout:g} {PLACES[net.dropout_after]}" if net.dropout else "none"
     cells = (
         (
-            number(100 * float(checked(found, f"{ANEW.name}_accuracy", CHANCE)[:, -1].mean()), 2),
+            number(_anew(records, trial.name), 2),
             f"{number(float((1 / met(records, trial.name)[:, SECOND]).mean()), 2)} ×",
         )
         if trial.checks
