@@ -4,13 +4,13 @@ from bnreport.studies.regularization.claims import CLAIMS
 from bnreport.studies.regularization.estimates import ESTIMATES
 from bnreport.studies.regularization.plots import all_plots
 from bnreport.studies.regularization.runs import RUNS, check_tuning
-from bnreport.studies.regularization.tables import all_tables
+from bnreport.studies.regularization.tables import all_tables, all_values
 from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:
-    """The accuracies at the same training loss, on the way and in the end."""
-    return Analysis(tables=all_tables(records), plots=all_plots(records))
+    """The accuracies at the same training loss, at any loss, and in the end."""
+    return Analysis(all_values(records), all_tables(records), all_plots(records))
 
 
 STUDY = Study(

@@ -1,13 +1,13 @@
-"""The table of the page."""
+"""The table of the page, and the numbers in its prose."""
 
 import numpy as np
 
-from bnreport.formats import number
+from bnreport.formats import number, quantity
 from bnreport.samples import checked
 from bnreport.studies.regularization.estimates import matched
-from bnreport.studies.regularization.plots import NETS, reached
-from bnreport.studies.regularization.runs import LEVEL, RATES, SIZES
-from bnreport.study import Records, Table
+from bnreport.studies.regularization.plots import NETS, final, reached
+from bnreport.studies.regularization.runs import GHOST_BATCH, LEVEL, RATES, SIZES
+from bnreport.study import Records, Table, Value
 
 
 def all_tables(records: Records) -> dict[str, Table]:
@@ -28,6 +28,18 @@ def all_tables(records: Records) -> dict[str, Table]:
             note="Means over the seeds; the training loss is the median. Diverged runs count as "
             "chance.",
         )
+    }
+
+
+def all_values(records: Records) -> dict[str, Value]:
+    """How ghost batches do after the last epoch, by name."""
+    eight, thirty_two, whole = (100 * final(records, size) for size in (8, 32, GHOST_BATCH))
+    more = float(((eight + thirty_two) / 2 - whole).mean())
+    origin = "mean test accuracy after the last epoch"
+    return {
+        "ghosts.end": Value(quantity(more, 2, "pp", signed=True), origin + ", ghosts less whole"),
+        "ghosts.few": Value(number(float(((eight + thirty_two) / 2).mean()), 2), origin),
+        "ghosts.whole": Value(number(float(whole.mean()), 2), origin),
     }
 
 
