@@ -19,10 +19,12 @@ from bnreport.lessons import all_lessons
 from bnreport.library import Library, LibraryView, display, math
 from bnreport.report import Report
 from bnreport.social import FILE as CARD
+from bnreport.studies import all_studies
 from bnreport.study import Analysis
 from bnreport.views import (
     LessonView,
     PageView,
+    SilentView,
     Staging,
     StudyView,
     local_figure,
@@ -100,7 +102,9 @@ def _refuse_unused(shown: Mapping[str, Analysis], staging: Staging) -> None:
 def _page(page: str, shelf: Library, report: Report, staging: Staging) -> str:
     view = PageView(page, staging)
 
-    def study(name: str) -> StudyView:
+    def study(name: str) -> StudyView | SilentView:
+        if name not in report.studies and name in all_studies():
+            return SilentView()
         found = look_up(report.studies, name, "study", page)
         return StudyView(page, staging, name, found.analysis, found)
 

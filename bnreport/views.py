@@ -270,6 +270,18 @@ class StudyView(AnalysisView):
         return look_up(self.report.verdicts, claim, "claim", self.page)
 
 
+class SilentView:
+    """What a lesson may ask of an announced study, which has no records: every answer is empty."""
+
+    def say(self, *_: object, **__: object) -> Markup:
+        """No sentence."""
+        return Markup()
+
+    def value(self, _: str) -> Markup:
+        """No number."""
+        return Markup()
+
+
 def source_files(study: Study) -> list[Path]:
     """The files of the package that say what the study trains and how it is judged."""
     file = Path(inspect.getfile(study.analyse))

@@ -78,3 +78,10 @@ def test_the_lists_of_the_site_can_be_read() -> None:
     assert library.works
     assert library.entries
     assert LibraryView("a.md", Staging(), library).glossary()
+
+
+def test_every_work_is_cited_on_a_page() -> None:
+    from bnreport.library import Library
+
+    texts = "".join(page.read_text(encoding="utf-8") for page in DOCS.rglob("*.md"))
+    assert [key for key in Library(DOCS).works if f'"{key}"' not in texts] == []

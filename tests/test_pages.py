@@ -106,6 +106,11 @@ def test_marks_of_markdown_and_latex_are_left_alone(tmp_path: Path) -> None:
     assert one_page(tmp_path, text) == text
 
 
+def test_an_announced_study_says_nothing(tmp_path: Path) -> None:
+    text = '[[ study("speed").say("speed-same-std", supported="Yes.") ]]'
+    assert one_page(tmp_path, f"{text}[[ study('speed').value('any') ]] So far.") == " So far."
+
+
 def test_a_number_carries_its_origin_as_a_hint(tmp_path: Path) -> None:
     page = one_page(tmp_path, '[[ study("notebook").value("c-test-n") ]]', with_value('1 < 2 "x"'))
     assert page == '<span class="value" title="1 &lt; 2 &#34;x&#34;">1 &lt; 2 &#34;x&#34;</span>'

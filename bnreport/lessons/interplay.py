@@ -21,9 +21,9 @@ ORIGIN = "worked by the code of this page"
 
 def example() -> tuple[Floats, Floats, Floats]:
     """A batch of 64 examples with 10 features, a target for each, and a weight for each feature."""
-    random = np.random.default_rng(1)
-    x, weights = random.normal(size=(64, 10)), random.normal(size=10)
-    return x, np.sign(x @ random.normal(size=10)), weights / np.linalg.norm(weights)
+    rng = np.random.default_rng(1)
+    x, weights = rng.normal(size=(64, 10)), rng.normal(size=10)
+    return x, np.sign(x @ rng.normal(size=10)), weights / np.linalg.norm(weights)
 
 
 def gradient(x: Floats, target: Floats, weights: Floats) -> Floats:
