@@ -230,7 +230,7 @@ def half_table() -> Table:
     random = np.random.default_rng(2)
     rows = []
     for mean, deviation in ((0, 1), (10, 0.1), (30, 1), (0, 300)):
-        values = random.normal(mean, deviation, 256).astype(np.float16)
+        values = rng.normal(mean, deviation, 256).astype(np.float16)
         found, right = half(values), float(values.astype(np.float32).var())
         words = number(found, 3) if math.isfinite(found) else "overflow"
         rows.append(
