@@ -227,7 +227,7 @@ def half(values: NDArray[np.float16]) -> float:
 
 def half_table() -> Table:
     """The variance of 16-bit numbers, computed in 16 bits and in 32."""
-    random = np.random.default_rng(2)
+    rng = np.random.default_rng(2)
     rows = []
     for mean, deviation in ((0, 1), (10, 0.1), (30, 1), (0, 300)):
         values = rng.normal(mean, deviation, 256).astype(np.float16)
