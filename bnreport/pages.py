@@ -15,7 +15,7 @@ from bnreport.boards import board, overview, tally
 from bnreport.errors import PageError
 from bnreport.exports import claims_json, runs_csv, runs_jsonl
 from bnreport.formats import duration
-from bnreport.lessons import all_lessons
+from bnreport.lessons import ORDER, all_lessons
 from bnreport.library import Library, LibraryView, display, math
 from bnreport.report import Report
 from bnreport.social import FILE as CARD
@@ -136,7 +136,7 @@ def _page(page: str, shelf: Library, report: Report, staging: Staging) -> str:
             local_table=lambda: local_table(report.check, view),
             local_figure=lambda caption: local_figure(report.check, view, caption),
             lesson=lesson,
-            lessons=list(all_lessons().values()),
+            parts={part: [all_lessons()[n] for n in names] for part, names in ORDER.items()},
             cite=library.cite,
             references=library.references,
             term=library.term,

@@ -75,9 +75,6 @@ def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
     os.environ["BNREPORT_PROFILE"] = report.profile
     unverified = [s.study.title for s in report.studies.values() if s.standing == "unverified"]
     os.environ["BNREPORT_UNVERIFIED"] = ", ".join(unverified)
-    cited = read_citation(root)
-    os.environ["BNREPORT_VERSION"], os.environ["BNREPORT_DATE"] = cited.version, cited.date
-    os.environ["BNREPORT_CARD"] = ALT
     # Sitemap and page dates are those of the source, so that equal sources build equal sites.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
@@ -91,6 +88,10 @@ def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
         config = load_config(
             config_file=str(root / "mkdocs.yml"), site_dir=str(site), nav=menu, strict=True
         )
+        # For those who index the site, cite it or share it: see theme/partials/about.html.
+        config.extra["citation"], config.extra["card"] = read_citation(root), ALT
+        files = [f"data/{name}.jsonl" for name in report.studies]
+        config.extra["data"] = ["data/claims.json", *files]
         config.plugins.on_startup(command="build", dirty=False)
         try:
             mkdocs_build(config)

@@ -3,6 +3,42 @@
   const search = document.querySelector(".md-search");
   if (search) search.setAttribute("aria-label", "Search");
 
+  // On a narrow screen labels open the menu and the search, and the keyboard passes labels by.
+  // Material itself takes Enter on a label for a click.
+  const drawer = document.getElementById("__drawer");
+  const menu = document.querySelector(".md-sidebar--primary");
+  const buttons = { __drawer: "Menu", __search: "Search" };
+  for (const [id, name] of Object.entries(buttons)) {
+    const label = document.querySelector(`.md-header__button[for=${id}]`);
+    label.tabIndex = 0;
+    label.setAttribute("role", "button");
+    label.setAttribute("aria-label", name);
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === " " && event.target instanceof HTMLLabelElement) {
+      event.preventDefault();
+      event.target.click();
+    }
+    if (event.key !== "Escape") return;
+    // A hint may hide what its reader wants to see.
+    document.body.classList.add("hushed");
+    if (drawer.checked) {
+      drawer.click();
+      document.querySelector(".md-header__button[for=__drawer]").focus();
+    }
+  });
+  for (const next of ["focusin", "mouseover"]) {
+    document.addEventListener(next, () => document.body.classList.remove("hushed"));
+  }
+  if (menu) {
+    drawer.addEventListener("change", () => {
+      if (drawer.checked) menu.querySelector(".md-nav__link[href]").focus({ preventScroll: true });
+    });
+    menu.addEventListener("focusout", (event) => {
+      if (drawer.checked && event.relatedTarget && !menu.contains(event.relatedTarget)) drawer.click();
+    });
+  }
+
   // A box that scrolls needs the keyboard too, but only while it is too narrow for its content.
   const mark = (box) => {
     const scrolls = box.scrollWidth > box.clientWidth;
