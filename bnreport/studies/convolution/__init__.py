@@ -4,13 +4,15 @@ from bnreport.studies.convolution.claims import CLAIMS
 from bnreport.studies.convolution.estimates import ESTIMATES
 from bnreport.studies.convolution.plots import all_plots
 from bnreport.studies.convolution.runs import RUNS
-from bnreport.studies.convolution.tables import all_tables
+from bnreport.studies.convolution.tables import all_tables, all_values
 from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:
     """The accuracies by step, by learning rate and by batch size."""
-    return Analysis(tables=all_tables(records), plots=all_plots(records))
+    return Analysis(
+        values=all_values(records), tables=all_tables(records), plots=all_plots(records)
+    )
 
 
 STUDY = Study(

@@ -41,7 +41,7 @@ def _series(of: str, x: Floats, runs: Floats) -> Series:
 
 
 def _panel(series: tuple[Series, ...], level: tuple[float, str] | None = None) -> Panel:
-    return Panel("", "validation accuracy, %", series, level=level, from_zero=True)
+    return Panel("", "validation accuracy, %", series, level=level)
 
 
 def _steps(records: Records) -> Curves:

@@ -4,17 +4,31 @@ import numpy as np
 
 from bnreport.arms import ARMS, NAMES
 from bnreport.formats import between, number
-from bnreport.samples import cut_short, steps_to
+from bnreport.samples import CHANCE, checked, cut_short, steps_of, steps_to
 from bnreport.statistics import t_interval
 from bnreport.studies.convolution.estimates import best, by_rate, floor, widths
 from bnreport.studies.convolution.plots import SIZES, by_size
 from bnreport.studies.convolution.runs import RATES, SAME_RATE, THRESHOLD, swept
-from bnreport.study import Records, Table
+from bnreport.study import SEEDS, Records, Table, Value
 
 
 def all_tables(records: Records) -> dict[str, Table]:
     """The tables by name."""
     return {"arms": _arms(records), "sizes": _sizes(records)}
+
+
+def all_values(records: Records) -> dict[str, Value]:
+    """What the end of the epoch does at batches of 32, whose last one is smaller, by name."""
+    found = {of: records.trial(swept(of, SAME_RATE)) for of in ARMS}
+    before, end = steps_of(found["raw"], "val")[-2:]
+    values = {"last.from": Value(f"{before:g}", "a step"), "last.to": Value(f"{end:g}", "a step")}
+    for of, trial in found.items():
+        means = 100 * checked(trial, "val_accuracy", CHANCE).mean(axis=0)
+        values[f"last.{of}"] = Value(
+            f"{number(float(means[-2]), 1)}% to {number(float(means[-1]), 1)}%",
+            f"mean validation accuracies of {len(SEEDS)} seeds",
+        )
+    return values
 
 
 def _arms(records: Records) -> Table:
