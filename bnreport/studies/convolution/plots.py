@@ -36,12 +36,14 @@ def by_size(records: Records, of: str) -> dict[int, Floats]:
     return {size: accuracy(records, sized(of, size)) for size in SIZES}
 
 
-def _series(of: str, x: Floats, runs: Floats) -> Series:
-    return Series(NAMES[of], cast(Arm, of), x, 100 * runs)
+def _series(of: str, x: Floats, runs: Floats, label: str = "") -> Series:
+    return Series(label or NAMES[of], cast(Arm, of), x, 100 * runs)
 
 
-def _panel(series: tuple[Series, ...], level: tuple[float, str] | None = None) -> Panel:
-    return Panel("", "validation accuracy, %", series, level=level)
+def _panel(
+    series: tuple[Series, ...], level: tuple[float, str] | None = None, title: str = ""
+) -> Panel:
+    return Panel(title, "validation accuracy, %", series, level=level)
 
 
 def _steps(records: Records) -> Curves:
@@ -60,16 +62,24 @@ def _steps(records: Records) -> Curves:
 
 
 def _rates(records: Records) -> Curves:
-    def series(of: str) -> Series:
-        return _series(of, np.array(RATES), np.array(list(by_rate(records, of).values())).T)
+    def series(of: str, label: str) -> Series:
+        runs = np.array(list(by_rate(records, of).values())).T
+        return _series(of, np.array(RATES), runs, label)
 
+    panels = {
+        "Raw pixels": {"raw": "plain", "bn": "BN"},
+        "Standardized inputs": {"std": "plain", "std-bn": "BN"},
+    }
     level = round(100 * float(floor(records).mean()), 1), "good from"
     return Curves(
         title="Validation accuracy by learning rate",
         subtitle=f"{NET}, batches of {SIZE}, an epoch of {IMAGES:,} images. {LINES}",
         x_label="learning rate",
         x_scale="log",
-        panels=(_panel(tuple(series(of) for of in ARMS), level),),
+        panels=tuple(
+            _panel(tuple(series(of, label) for of, label in arms.items()), level, title)
+            for title, arms in panels.items()
+        ),
     )
 
 
