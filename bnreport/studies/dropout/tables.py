@@ -20,7 +20,7 @@ def all_tables(records: Records) -> dict[str, Table]:
     return {
         "nets": Table(
             f"Test accuracy after {EPOCHS} epochs, and what BN assumes",
-            ("net", "dropout", "accuracy, %", "95% interval", "taken anew, %", "assumes"),
+            ("net and dropout", "accuracy, %", "95% interval", "taken anew, %", "assumes"),
             tuple(_row(records, trial) for trial in trials),
             note="Means over the seeds, which the intervals cover. Taken anew: accuracy with "
             "statistics of 10,000 training images without dropout in place of the moving averages. "
@@ -68,7 +68,7 @@ def _row(records: Records, trial: Trial) -> tuple[str, ...]:
     test = t_interval(100 * accuracy(found, "test", EPOCHS))
     net = trial.net
     assert isinstance(net, Net)
-    place = f"{net.dropout:g} {PLACES[net.dropout_after]}" if net.dropout else "none"
+    place = f", {net.dropout:g} {PLACES[net.dropout_after]}" if net.dropout else ""
     cells = (
         (
             number(_anew(records, trial.name), 2),
@@ -79,8 +79,7 @@ def _row(records: Records, trial: Trial) -> tuple[str, ...]:
     )
     of = trial.name.split("-dropout")[0]
     return (
-        NAMES.get(of, NAMES["bn"]),
-        place,
+        NAMES.get(of, NAMES["bn"]) + place,
         number(test.point, 2),
         interval(test.low, test.high, 2),
         *cells,
