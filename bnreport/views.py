@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bnreport.boards import badge, card, claim_numbers, fragment
 from bnreport.effects import effects
 from bnreport.errors import PageError
-from bnreport.figures import DARK, LIGHT, Palette, describe, draw
+from bnreport.figures import DARK, LIGHT, Palette, describe, draw, recolored
 from bnreport.formats import duration, number
 from bnreport.judge import Verdict
 from bnreport.lesson import Lesson
@@ -51,8 +51,8 @@ class Staging:
         """Draw a figure once in both palettes; the text of the light one."""
         path = f"figures/{file}-{LIGHT.name}.svg"
         if path not in self.files:
-            for palette in (LIGHT, DARK):
-                self.files[f"figures/{file}-{palette.name}.svg"] = self.draw(plot, palette)
+            self.files[path] = text = self.draw(plot, LIGHT)
+            self.files[f"figures/{file}-{DARK.name}.svg"] = recolored(text, LIGHT, DARK)
         return self.files[path]
 
 

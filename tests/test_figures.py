@@ -12,7 +12,7 @@ import lxml.etree
 import numpy as np
 import pytest
 
-from bnreport.figures import DARK, LIGHT, Palette, describe, draw
+from bnreport.figures import DARK, LIGHT, Palette, describe, draw, recolored
 from bnreport.plots import (
     Arrow,
     Box,
@@ -90,6 +90,17 @@ def test_every_shape_of_a_diagram_is_drawn() -> None:
     for place in range(len(DIAGRAM.shapes)):
         rest = DIAGRAM.shapes[:place] + DIAGRAM.shapes[place + 1 :]
         assert len(draw(replace(DIAGRAM, shapes=rest), LIGHT)) < whole
+
+
+@pytest.mark.parametrize("plot", [CURVES, DOTS, DIAGRAM])
+def test_a_recoloured_drawing_is_the_drawing_in_the_other_palette(plot: Plot) -> None:
+    # What is referred to is named by a hash of its style, so of its colours, too.
+    def unnamed(text: str) -> str:
+        return re.sub(r'(id="|#)[mp][0-9a-f]{10}', r"\1", text)
+
+    found = recolored(draw(plot, LIGHT), LIGHT, DARK)
+    assert unnamed(found) == unnamed(draw(plot, DARK))
+    assert not any(color in found for color in LIGHT.colors)
 
 
 def fewer(series: Series) -> Series:

@@ -41,6 +41,11 @@ class Palette:
     faint: str
     arms: dict[Arm, str]
 
+    @property
+    def colors(self) -> tuple[str, ...]:
+        """Every colour, in one order for all palettes."""
+        return (self.ink, self.faint, *(self.arms[arm] for arm in sorted(self.arms)))
+
 
 LIGHT = Palette(
     "light",
