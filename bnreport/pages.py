@@ -100,7 +100,21 @@ def _refuse_unused(shown: Mapping[str, Analysis], staging: Staging) -> None:
 
 
 def _page(page: str, shelf: Library, report: Report, staging: Staging) -> str:
-    view = PageView(page, staging)
+    try:
+        pages = PAGES.overlay(loader=jinja2.FileSystemLoader(shelf.sources))
+        return pages.get_template(page).render(_words(page, shelf, report, staging))
+    except (jinja2.TemplateError, PageError, TypeError) as error:
+        if f"docs/{page}" in str(error):
+            raise
+        raise PageError(
+            f"Expected names that the report holds in docs/{page}. Received: {error}. "
+            "Do mend the page."
+        ) from error
+
+
+def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[str, object]:
+    """What a page may say between its marks, by name."""
+    view, library = PageView(page, staging), LibraryView(page, staging, shelf)
 
     def study(name: str) -> StudyView | SilentView:
         if name not in report.studies and name in all_studies():
@@ -120,42 +134,32 @@ def _page(page: str, shelf: Library, report: Report, staging: Staging) -> str:
         found = look_up(all_lessons(), name, "lesson", page)
         return LessonView(page, staging, found.name, found.analyse(), found)
 
-    library = LibraryView(page, staging, shelf)
-    try:
-        pages = PAGES.overlay(loader=jinja2.FileSystemLoader(shelf.sources))
-        return pages.get_template(page).render(
-            quick=report.profile == "quick",
-            studies=list(report.studies.values()),
-            study=study,
-            see=see,
-            shown=report.studies.__contains__,
-            board=lambda: board(report, view.prefix),
-            overview=lambda: overview(report, view.prefix),
-            tally=tally([verdict for _, verdict in report.verdicts()]),
-            local=report.check,
-            local_table=lambda: local_table(report.check, view),
-            local_figure=lambda caption: local_figure(report.check, view, caption),
-            lesson=lesson,
-            parts={part: [all_lessons()[n] for n in names] for part, names in ORDER.items()},
-            cite=library.cite,
-            references=library.references,
-            term=library.term,
-            glossary=library.glossary,
-            formula=library.formula,
-            errata=library.errata,
-            citation=library.citation,
-            beside=library.beside,
-            math=math,
-            display=display,
-            duration=duration,
-        )
-    except (jinja2.TemplateError, PageError, TypeError) as error:
-        if f"docs/{page}" in str(error):
-            raise
-        raise PageError(
-            f"Expected names that the report holds in docs/{page}. Received: {error}. "
-            "Do mend the page."
-        ) from error
+    return {
+        "quick": report.profile == "quick",
+        "studies": list(report.studies.values()),
+        "study": study,
+        "see": see,
+        "shown": report.studies.__contains__,
+        "board": lambda: board(report, view.prefix),
+        "overview": lambda: overview(report, view.prefix),
+        "tally": tally([verdict for _, verdict in report.verdicts()]),
+        "local": report.check,
+        "local_table": lambda: local_table(report.check, view),
+        "local_figure": lambda caption: local_figure(report.check, view, caption),
+        "lesson": lesson,
+        "parts": {part: [all_lessons()[n] for n in names] for part, names in ORDER.items()},
+        "cite": library.cite,
+        "references": library.references,
+        "term": library.term,
+        "glossary": library.glossary,
+        "formula": library.formula,
+        "errata": library.errata,
+        "citation": library.citation,
+        "beside": library.beside,
+        "math": math,
+        "display": display,
+        "duration": duration,
+    }
 
 
 def stage(staging: Staging, sources: Path, notebook: Path, target: Path, image: bytes) -> None:

@@ -152,6 +152,12 @@ def width(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
     return np.round(longest, 9)
 
 
+def peak(by_setting: Mapping[float, Floats]) -> Floats:
+    """The highest number of each seed over the settings, (seeds,)."""
+    found: Floats = np.max(list(by_setting.values()), axis=0)
+    return found
+
+
 def best_setting(by_setting: Mapping[float, Sequence[Record]], metric: str) -> float:
     """The setting with the highest mean of a metric over its seeds, chance where a run diverged."""
     return max(by_setting, key=lambda value: float(last(by_setting[value], metric).mean()))

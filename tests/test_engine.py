@@ -1,9 +1,5 @@
 """An epoch is what Keras would train on the same batches, and every batch is the one asked for."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +11,7 @@ from numpy.typing import NDArray
 
 from bnreport.draws import batch_order
 from bnreport.trials import Net, Probe, Score, Trial
+from tests.processes import found_on
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("keras_ready")]
 
@@ -103,15 +100,7 @@ def run(pool: Any) -> Callable[..., Any]:
 @pytest.fixture(scope="module")
 def on_jax() -> Any:
     """What a process finds that trains with JAX, several runs as one program and one by one."""
-    done = subprocess.run(
-        [sys.executable, "-c", ON_JAX],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return found_on("jax", ON_JAX)
 
 
 @pytest.fixture

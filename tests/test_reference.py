@@ -1,9 +1,5 @@
 """The reference is right by hand, by finite differences, and beside Keras on two backends."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,6 +10,7 @@ from numpy.typing import NDArray
 
 from bnreport import reference
 from bnreport.reference import Trained, backward, backward_by_nodes, forward, largest_difference
+from tests.processes import found_on
 
 ROOT = Path(__file__).parents[1]
 Floats: TypeAlias = NDArray[np.float64]
@@ -368,15 +365,7 @@ def test_keras_on_tensorflow_computes_the_same() -> None:
 
 @pytest.mark.train
 def test_keras_on_jax_computes_the_same() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", ON_JAX],
-        env=os.environ | {"PYTHONPATH": str(ROOT), "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    found = found_on("jax", ON_JAX)
     assert near(found), found
 
 

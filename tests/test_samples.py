@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bnreport.samples import cut_short, spans, width
+from bnreport.samples import cut_short, peak, spans, width
 
 # Three good rates of five, in a row for the first seed and not for the second.
 BY_RATE = {
@@ -43,3 +43,8 @@ def test_a_width_is_cut_short_where_an_end_of_the_grid_is_good() -> None:
     assert cut_short(found, 0.5) == 1
     assert cut_short(found, np.array([0.95, 0.1])) == 1
     assert cut_short(found, 0.95) == 0
+
+
+def test_the_peak_of_each_seed_is_over_the_settings() -> None:
+    found = peak({0.1: np.array([1.0, 4.0]), 0.2: np.array([3.0, 2.0])})
+    assert found.tolist() == [3.0, 4.0]

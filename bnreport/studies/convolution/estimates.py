@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from bnreport.estimates import Contrast, Estimate, paired
-from bnreport.samples import CHANCE, Floats, checked, lost, speedup, width
+from bnreport.samples import CHANCE, Floats, checked, lost, peak, speedup, width
 from bnreport.studies.convolution.runs import (
     LARGE,
     LOSS,
@@ -31,8 +29,7 @@ def by_rate(records: Records, of: str) -> dict[float, Floats]:
 
 def best(records: Records, of: str) -> Floats:
     """The highest validation accuracy of an arm over the rates, (seeds,)."""
-    found: Floats = np.max(list(by_rate(records, of).values()), axis=0)
-    return found
+    return peak(by_rate(records, of))
 
 
 def floor(records: Records) -> Floats:

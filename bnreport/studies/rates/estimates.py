@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.estimates import Contrast, log_ratio, paired
-from bnreport.samples import last, width
+from bnreport.samples import last, peak, width
 from bnreport.studies.rates.runs import LEARNS, LOSS, RATES, named
 from bnreport.study import Records
 
@@ -20,8 +20,7 @@ def by_rate(records: Records, of: str) -> dict[float, Floats]:
 
 def best(records: Records, of: str) -> Floats:
     """The highest final validation accuracy over the rates, (seeds,)."""
-    found: Floats = np.max(list(by_rate(records, of).values()), axis=0)
-    return found
+    return peak(by_rate(records, of))
 
 
 def floor(records: Records) -> Floats:
