@@ -15,8 +15,14 @@ pytestmark = pytest.mark.browser
 Palette = Literal["light", "dark"]
 PALETTES: tuple[Palette, Palette] = ("light", "dark")
 PHONE, DESK = 360, 1280
-# One page a template: a Markdown page with figures, and the notebook.
-TEMPLATES = ("studies/notebook.html", "notebook.html")
+# One page a template: the first page, a study, a lesson, the board, and the notebook.
+TEMPLATES = (
+    "index.html",
+    "studies/notebook.html",
+    "learn/failures.html",
+    "verdicts.html",
+    "notebook.html",
+)
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 # The pages allow no script from text, so the wait is a promise and not a condition.
