@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from bnreport.errors import RecordError
 from bnreport.estimates import Contrast, log_ratio, paired
+from bnreport.formats import between, quantity
 from bnreport.records import Record
-from bnreport.study import Records
+from bnreport.statistics import Interval
+from bnreport.study import Records, Value
 from bnreport.trials import Trial
 
 Floats = NDArray[np.float64]
@@ -84,6 +86,22 @@ def lead(ahead: Sequence[Record], behind: Sequence[Record]) -> Contrast:
     """
     difference = last(ahead, "val_accuracy") - last(behind, "val_accuracy")
     return paired(100 * difference, lost(ahead, behind))
+
+
+def unjudged(name: str, found: Interval, origin: str, unit: str = "pp") -> dict[str, Value]:
+    """A number that no claim judges and its interval, as values for prose: NAME, NAME.interval.
+
+    Args:
+        name: the name of the value.
+        found: what the runs say, in the unit.
+        origin: what it is, for the hint; the number of pairs and "unjudged" are added.
+        unit: the unit of both.
+    """
+    hint = f"{origin}; 95% interval over {found.n} seeds ({found.method}); unjudged"
+    return {
+        name: Value(quantity(found.point, 2, unit, signed=True), hint),
+        f"{name}.interval": Value(between(found.low, found.high, 2, signed=True), hint),
+    }
 
 
 def smoothed(curves: Floats) -> Floats:

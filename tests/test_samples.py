@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from bnreport.samples import cut_short, peak, spans, width
+from bnreport.samples import cut_short, peak, spans, unjudged, width
+from bnreport.statistics import Interval
 
 # Three good rates of five, in a row for the first seed and not for the second.
 BY_RATE = {
@@ -48,3 +49,14 @@ def test_a_width_is_cut_short_where_an_end_of_the_grid_is_good() -> None:
 def test_the_peak_of_each_seed_is_over_the_settings() -> None:
     found = peak({0.1: np.array([1.0, 4.0]), 0.2: np.array([3.0, 2.0])})
     assert found.tolist() == [3.0, 4.0]
+
+
+def test_a_number_that_no_claim_judges_says_so_and_comes_with_its_interval() -> None:
+    found = unjudged("x", Interval(-0.125, 1.5, 3.0, 12, "t"), "BN less raw")
+    assert {name: value.text for name, value in found.items()} == {
+        "x": "+1.50\u2009pp",
+        "x.interval": "[\u22120.12, +3.00]",
+    }
+    assert {value.origin for value in found.values()} == {
+        "BN less raw; 95% interval over 12 seeds (t); unjudged"
+    }

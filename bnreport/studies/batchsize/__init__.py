@@ -4,12 +4,14 @@ from bnreport.studies.batchsize.claims import CLAIMS
 from bnreport.studies.batchsize.estimates import ESTIMATES
 from bnreport.studies.batchsize.plots import by_size, by_statistics, by_step, table
 from bnreport.studies.batchsize.runs import RUNS
+from bnreport.studies.batchsize.values import all_values
 from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:
     """The accuracies by batch size, and by step for the moving averages."""
     return Analysis(
+        values=all_values(records),
         tables={"sizes": table(records)},
         plots={
             "sizes": by_size(records),

@@ -4,7 +4,8 @@ from bnreport.studies.dropout.claims import CLAIMS
 from bnreport.studies.dropout.estimates import ESTIMATES
 from bnreport.studies.dropout.plots import all_plots
 from bnreport.studies.dropout.runs import RUNS
-from bnreport.studies.dropout.tables import all_tables, all_values
+from bnreport.studies.dropout.tables import all_tables
+from bnreport.studies.dropout.values import all_values
 from bnreport.study import Analysis, Records, Study
 
 
