@@ -9,12 +9,15 @@ from collections.abc import Iterable
 import numpy as np
 
 from bnreport.effects import shown
-from bnreport.judge import Verdict
+from bnreport.estimates import Fit
+from bnreport.judge import Finding, Verdict
 from bnreport.records import Record
 from bnreport.report import Report, StudyReport
 from bnreport.study import Claim
 from bnreport.trials import AnyTrial, canonical
 
+# Significant digits of a number that was computed; recorded ones are published as they are.
+DIGITS = 10
 COLUMNS = ("run", "trial", "seed", "net", "learning_rate", "epoch", "diverged")
 
 
@@ -34,24 +37,73 @@ def claims_json(report: Report) -> str:
 
 
 def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
-    claim = verdict.claim
+    claim, judged = verdict.claim, verdict.word != "not judged"
+    shown_one = verdict.findings.get(verdict.setting)
+    estimate = study.estimates[claim.id]
+    fit = estimate if isinstance(estimate, Fit) else None
     return {
         "id": claim.id,
-        "statement": claim.statement,
-        "verdict": verdict.word,
-        "expected": claim.expected,
-        "effect": _shown(claim, verdict.effect),
-        "low": _shown(claim, verdict.low),
-        "high": _shown(claim, verdict.high),
-        "unit": claim.unit,
-        "setting": verdict.setting or None,
-        "n": verdict.n,
-        "p_value": _finite(verdict.p),
         "study": study.study.name,
         "page": claim_page(study, claim.id),
-        "rule": claim.rule,
+        "label": claim.label or None,
+        "question": claim.question,
+        "statement": claim.statement,
         "source": claim.source,
+        "kind": claim.kind,
+        "scale": claim.scale,
+        "unit": claim.unit,
+        "margin": claim.margin,
+        "metric": claim.metric,
+        "arms": claim.arms,
+        "seeds": claim.seeds,
+        "rule": claim.rule,
+        "amended": claim.amended,
+        "expected": claim.expected,
+        "verdict": verdict.word,
+        "reversed": verdict.reversed,
+        "setting": verdict.setting or None,
+        **_numbers(claim, verdict.effect, verdict.low, verdict.high),
+        "p": _finite(shown_one.p if shown_one else verdict.p) if judged else None,
+        "p_value": _finite(verdict.p),
+        "family": verdict.family if verdict.findings else None,
+        "n": verdict.n,
+        "diverged": verdict.diverged,
+        "censored": verdict.censored,
+        "detectable": _detectable(claim, shown_one) if shown_one else None,
+        "offset": fit.offset if fit else None,
+        "rms": _finite(fit.rms) if fit else None,
+        "settings": [
+            {
+                "setting": name,
+                "verdict": finding.word if judged else verdict.word,
+                **_numbers(
+                    claim, finding.interval.point, finding.interval.low, finding.interval.high
+                ),
+                "p": _finite(finding.p) if judged else None,
+                "n": finding.interval.n,
+                "diverged": finding.diverged,
+                "censored": finding.censored,
+                "detectable": _detectable(claim, finding),
+            }
+            for name, finding in verdict.findings.items()
+            if name
+        ],
     }
+
+
+def _numbers(
+    claim: Claim, effect: float | None, low: float | None, high: float | None
+) -> dict[str, float | None]:
+    return {
+        "effect": _shown(claim, effect),
+        "low": _shown(claim, low),
+        "high": _shown(claim, high),
+    }
+
+
+def _detectable(claim: Claim, finding: Finding) -> float | None:
+    # It is the power of a test for a difference, and says nothing about a claim of equality.
+    return _shown(claim, finding.detectable) if claim.kind == "difference" else None
 
 
 def _shown(claim: Claim, value: float | None) -> float | None:
@@ -59,8 +111,9 @@ def _shown(claim: Claim, value: float | None) -> float | None:
 
 
 def _finite(value: float | None) -> float | None:
-    # JSON has no infinity; an interval without an end has no number there.
-    return None if value is None or not math.isfinite(value) else float(f"{value:.6g}")
+    # JSON has no infinity; an interval without an end has no number there. The last bits of a
+    # float differ between processors, and so do not belong into a published file.
+    return None if value is None or not math.isfinite(value) else float(f"{value:.{DIGITS}g}")
 
 
 def runs_csv(records: Iterable[Record]) -> str:

@@ -2,32 +2,18 @@
 
 import pytest
 
-from bnreport.agreement import read_verified
 from bnreport.boards import tally
-from bnreport.layout import Layout
-from bnreport.records import read
-from bnreport.report import StudyReport, report_study
-from bnreport.studies import all_studies
 from bnreport.study import SEEDS, TUNING_SEEDS
-from tests.synthetic import ROOT, code
+from tests.golden import LAYOUT, recorded, study_report
 
-LAYOUT = Layout(ROOT)
-RECORDED = {
-    name: study for name, study in all_studies().items() if LAYOUT.committed(name, "full").exists()
-}
+RECORDED = recorded()
 each_recorded = pytest.mark.parametrize("name", RECORDED)
 MOST_BYTES = 1.25 * 2**20
 
 
-def _report(name: str) -> StudyReport:
-    records = read(LAYOUT.committed(name, "full"), lambda _: None)
-    verified = read_verified(LAYOUT.verified(name))
-    return report_study(RECORDED[name], records, "full", verified, code())
-
-
 @each_recorded
 def test_the_records_of_a_study_are_complete_and_judged(name: str) -> None:
-    report = _report(name)
+    report = study_report(name)
     assert set(report.verdicts) == {claim.id for claim in RECORDED[name].claims}
     assert "not judged" not in {verdict.word for verdict in report.verdicts.values()}
     for claim, trials in report.stands_on.items():
@@ -36,7 +22,7 @@ def test_the_records_of_a_study_are_complete_and_judged(name: str) -> None:
 
 @each_recorded
 def test_no_verdict_rests_on_fewer_pairs_than_the_rule_asks_for(name: str) -> None:
-    for verdict in _report(name).verdicts.values():
+    for verdict in study_report(name).verdicts.values():
         # An identity counts checks, and no seed plays a part.
         assert verdict.claim.kind == "exact" or verdict.n >= len(SEEDS), verdict.claim.id
 
@@ -53,7 +39,7 @@ def test_the_records_of_a_study_stay_small(name: str) -> None:
 
 
 def test_the_board_counts_statistical_claims_apart_from_identities() -> None:
-    verdicts = [verdict for name in RECORDED for verdict in _report(name).verdicts.values()]
+    verdicts = [verdict for name in RECORDED for verdict in study_report(name).verdicts.values()]
     counts = tally(verdicts)
     exact = sum(verdict.claim.kind == "exact" for verdict in verdicts)
     assert counts["identities"] == exact

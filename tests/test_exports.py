@@ -6,31 +6,24 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, Literal
 
+import numpy as np
 import pytest
 
+from bnreport.estimates import paired
 from bnreport.exports import anchor, claim_page, claims_json, runs_csv
+from bnreport.judge import judge
 from bnreport.records import Record
 from bnreport.trials import Probe, Trial
 from tests.synthetic import NOTEBOOK, TRUE, records, report, staged, study_report
 
-FIELDS = [
-    "id",
-    "statement",
-    "verdict",
-    "expected",
-    "effect",
-    "low",
-    "high",
-    "unit",
-    "setting",
-    "n",
-    "p_value",
-    "study",
-    "page",
-    "rule",
-    "source",
-]
+FIELDS = """
+id study page label question statement source kind scale unit margin metric arms seeds rule amended
+expected verdict reversed setting effect low high p p_value family n diverged censored detectable
+offset rms settings
+""".split()
+OF_A_SETTING = "setting verdict effect low high p n diverged censored detectable".split()
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -54,6 +47,70 @@ def test_a_claim_has_exactly_the_promised_fields() -> None:
     assert fit["low"] is None
     assert fit["high"] is None
     assert fit["p_value"] >= 0.05
+    assert fit["p"] == fit["p_value"]
+    assert (fit["family"], fit["settings"]) == (None, [])
+    assert (fit["offset"], fit["rms"] > 0) == (0, True)
+    # A fit that shifts the runs says by how many epochs.
+    assert by_id["b-new-batches"]["offset"] > 0
+
+
+def test_a_claim_carries_all_that_its_rule_speaks_of() -> None:
+    claims = {claim["id"]: claim for claim in json.loads(claims_json(report()))}
+    for claim in NOTEBOOK.claims:
+        found = claims[claim.id]
+        # Of a claim on several settings each has its numbers.
+        names = set(type(claim).model_fields) - {"settings"}
+        frozen = {name: getattr(claim, name) for name in names} | {"label": claim.label or None}
+        assert {name: found[name] for name in frozen} == frozen
+    # Twenty pairs that all have one sign.
+    assert claims["c-test"]["p"] == pytest.approx(2 / 2**20)
+    differences = [c for c in NOTEBOOK.claims if c.kind == "difference"]
+    assert claims["c-test"]["family"] == len(differences)
+    assert claims["c-test"]["p"] <= claims["c-test"]["p_value"]
+
+
+def settled(kind: Literal["difference", "equivalence"]) -> dict[str, Any]:
+    """What is published of a claim on two settings, whose effects are 1 and 3 on average."""
+    claim = next(c for c in NOTEBOOK.claims if c.id == "c-test").model_copy(
+        update={"kind": kind, "margin": 1.5, "settings": ("shallow", "deep"), "scale": "ratio"}
+    )
+    noise = np.linspace(-0.5, 0.5, 12)
+    contrasts = {"shallow": paired(1 + noise), "deep": paired(3 + noise)}
+    (verdict,) = judge([claim], {"c-test": contrasts}, "full").values()
+    study = replace(study_report(), verdicts={"c-test": verdict}, estimates={"c-test": contrasts})
+    (found,) = json.loads(claims_json(replace(report(), studies={"notebook": study})))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_claim_on_settings_has_the_numbers_of_each() -> None:
+    found = settled("difference")
+    shallow, deep = found["settings"]
+    assert list(shallow) == OF_A_SETTING
+    assert [shallow["setting"], deep["setting"]] == ["shallow", "deep"]
+    # Logarithms of ratios, shown as ratios.
+    assert [shallow["effect"], deep["effect"]] == pytest.approx([math.e, math.exp(3)])
+    assert shallow["low"] < shallow["effect"] < shallow["high"] < deep["low"]
+    assert [shallow["p"], deep["p"]] == pytest.approx([2 / 2**12] * 2)
+    assert found["p_value"] == shallow["p"]
+    assert deep["verdict"] == "supported"
+    assert (deep["n"], deep["diverged"], deep["censored"]) == (12, 0, 0)
+    assert deep["detectable"] > 1
+
+
+def test_the_power_of_a_difference_is_not_published_of_an_equality() -> None:
+    found = settled("equivalence")
+    assert found["detectable"] is None
+    assert [setting["detectable"] for setting in found["settings"]] == [None, None]
+
+
+def test_a_number_has_ten_digits() -> None:
+    study = study_report()
+    third = replace(study.verdicts["c-test"], effect=1 / 3, p=2e-13 / 3)
+    found = replace(report(), studies={"notebook": replace(study, verdicts={"c-test": third})})
+    (claim,) = json.loads(claims_json(found))
+    assert claim["effect"] == 0.3333333333
+    assert claim["p_value"] == 6.666666667e-14
 
 
 def test_an_end_at_infinity_is_null() -> None:
@@ -69,6 +126,7 @@ def test_a_quick_claim_has_no_p_value_and_no_verdict() -> None:
     claims = json.loads(claims_json(report(profile="quick")))
     assert {claim["verdict"] for claim in claims} == {"not judged"}
     assert {claim["p_value"] for claim in claims} == {None}
+    assert {claim["p"] for claim in claims} == {None}
 
 
 def test_an_anchor_has_no_dot_and_its_page_has_it() -> None:

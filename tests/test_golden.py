@@ -1,0 +1,184 @@
+"""What the committed records lead to is what was accepted, and accepting has its rules."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bnreport.errors import BnreportError
+from bnreport.exports import claims_json
+from tests import golden
+
+CLAIM: dict[str, Any] = {
+    "id": "a",
+    "verdict": "supported",
+    "reversed": False,
+    "margin": 0.5,
+    "effect": 2.0,
+    "low": None,
+    "p": 1e-12,
+    "n": 12,
+    "settings": [{"setting": "deep", "verdict": "mixed", "effect": 1.0, "p_value": 0.5}],
+}
+
+
+def test_the_committed_records_lead_to_the_accepted_claims() -> None:
+    accepted = golden.CLAIMS.read_text(encoding="utf-8")
+    found = golden.differences(accepted, claims_json(golden.report()))
+    assert not found, "\n".join([*found, "Where this is meant: scripts/accept"])
+
+
+def text(*claims: dict[str, Any]) -> str:
+    return json.dumps(claims)
+
+
+def with_setting(**changes: Any) -> dict[str, Any]:
+    return CLAIM | {"settings": [CLAIM["settings"][0] | changes]}
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (CLAIM | {"verdict": "mixed"}, 'a: verdict was "supported", is "mixed"'),
+        (CLAIM | {"reversed": True}, "a: reversed was false, is true"),
+        (CLAIM | {"effect": 2.00001}, "a: effect was 2.0, is 2.00001"),
+        (CLAIM | {"effect": -2.0}, "a: effect was 2.0, is -2.0"),
+        (CLAIM | {"low": 0.0}, "a: low was null, is 0.0"),
+        (CLAIM | {"n": 11}, "a: n was 12, is 11"),
+        (CLAIM | {"p": 2e-9}, "a: p was 1e-12, is 2e-09"),
+        (CLAIM | {"more": 1}, "a: more is new"),
+        ({k: v for k, v in CLAIM.items() if k != "margin"}, "a: margin is missing"),
+        (with_setting(effect=1.1), "a: settings[deep].effect was 1.0, is 1.1"),
+        (
+            with_setting(verdict="supported"),
+            'a: settings[deep].verdict was "mixed", is "supported"',
+        ),
+        (with_setting(setting="flat"), "a: settings were ['deep'], are ['flat']"),
+        (CLAIM | {"settings": []}, "a: settings were ['deep'], are []"),
+    ],
+)
+def test_a_difference_is_told_with_its_claim_and_field(found: dict[str, Any], told: str) -> None:
+    assert golden.differences(text(CLAIM), text(found)) == [told]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        CLAIM,
+        CLAIM | {"effect": 2.0 + 1e-6},
+        CLAIM | {"effect": 2},
+        CLAIM | {"p": 9e-10},
+        with_setting(p_value=0.5 + 4e-7),
+        dict(reversed(CLAIM.items())),
+    ],
+)
+def test_what_another_processor_may_round_otherwise_is_no_difference(found: dict[str, Any]) -> None:
+    assert golden.differences(text(CLAIM), text(found)) == []
+
+
+def test_a_missing_and_a_surplus_claim_are_differences() -> None:
+    other = CLAIM | {"id": "b"}
+    assert golden.differences(text(CLAIM), text(other)) == [
+        "a: is missing",
+        "b: is not among the accepted claims",
+    ]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A git checkout with one committed file of records and an accepted claim."""
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "a.jsonl").write_text("{}\n", encoding="utf-8")
+    (tmp_path / "claims.json").write_text(text(CLAIM), encoding="utf-8")
+    for words in (["init", "-q"], ["add", "results"], ["commit", "-q", "-m", "Records"]):
+        git(tmp_path, *words)
+    return tmp_path
+
+
+def git(folder: Path, *words: str) -> None:
+    someone = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", "-C", str(folder), *someone, *words], check=True)
+
+
+def change(folder: Path) -> None:
+    (folder / "results" / "a.jsonl").write_text("{} \n", encoding="utf-8")
+
+
+def change_and_add(folder: Path) -> None:
+    change(folder)
+    git(folder, "add", "results")
+
+
+def add(folder: Path) -> None:
+    (folder / "results" / "b.jsonl").write_text("{}\n", encoding="utf-8")
+
+
+def delete(folder: Path) -> None:
+    (folder / "results" / "a.jsonl").unlink()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "name"),
+    [(change, "a.jsonl"), (change_and_add, "a.jsonl"), (add, "b.jsonl"), (delete, "a.jsonl")],
+)
+def test_nothing_is_accepted_from_changed_records(
+    spoil: Callable[[Path], None], name: str, checkout: Path
+) -> None:
+    spoil(checkout)
+    path = checkout / "claims.json"
+    with pytest.raises(BnreportError, match=rf"(?s)Received: 1 changed.*results/{name}"):
+        golden.accept(checkout, {path: text()})
+    assert path.read_text(encoding="utf-8") == text(CLAIM)
+
+
+def test_records_outside_of_git_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BnreportError, match="Expected a git checkout"):
+        golden.refuse_changed_records(tmp_path)
+
+
+def test_accepting_tells_the_words_that_change_and_counts_the_rest(checkout: Path) -> None:
+    path = checkout / "claims.json"
+    new = text(
+        CLAIM | {"verdict": "not supported", "reversed": True, "effect": 3.0, "n": 13},
+        CLAIM | {"id": "b"},
+    )
+    assert golden.accept(checkout, {path: new}) == [
+        "words that change: 2",
+        "  a: supported -> not supported (reversed)",
+        "  b: none -> supported",
+        "other entries of claims that change: 2",
+    ]
+    assert path.read_text(encoding="utf-8") == new
+    assert golden.accept(checkout, {path: new}) == [
+        "words that change: 0",
+        "other entries of claims that change: 0",
+    ]
+
+
+def test_all_golden_files_are_written_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (tmp_path / name for name in "abc")
+    first.write_text("old", encoding="utf-8")
+    replace = os.replace
+
+    def full(source: Path, target: Path) -> None:
+        if target == third:
+            raise OSError("No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        golden.write_all(dict.fromkeys((first, second, third), "new"))
+    assert {path.name for path in tmp_path.iterdir()} == {"a"}
+    assert first.read_text(encoding="utf-8") == "old"
+    monkeypatch.undo()
+    golden.write_all({first: "new", second: "new"})
+    assert {p.name: p.read_text(encoding="utf-8") for p in tmp_path.iterdir()} == {
+        "a": "new",
+        "b": "new",
+    }
