@@ -63,6 +63,7 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "reversed": verdict.reversed,
         "setting": verdict.setting or None,
         **_numbers(claim, verdict.effect, verdict.low, verdict.high),
+        "interval": shown_one.interval.method if shown_one else None,
         "p": _finite(shown_one.p if shown_one else verdict.p) if judged else None,
         "p_value": _finite(verdict.p),
         "family": verdict.family if verdict.findings else None,
@@ -79,6 +80,7 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
                 **_numbers(
                     claim, finding.interval.point, finding.interval.low, finding.interval.high
                 ),
+                "interval": finding.interval.method,
                 "p": _finite(finding.p) if judged else None,
                 "n": finding.interval.n,
                 "diverged": finding.diverged,

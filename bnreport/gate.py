@@ -1,5 +1,6 @@
 """The gate: reads the finished site as a reader's browser would, and lists what is broken."""
 
+import json
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -102,6 +103,7 @@ def inspect(site: Path, expected_pages: Sequence[str]) -> list[Problem]:
     for page, tree in trees.items():
         problems |= {Problem(page, *finding) for rule in RULES for finding in rule(tree)}
         problems |= {Problem(page, *finding) for finding in _addresses(page, tree, files, anchors)}
+        problems |= {Problem(page, *finding) for finding in _described(page, tree, files)}
     for sheet in (name for name in files if name.endswith(".css")):
         text = (site / sheet).read_text(encoding="utf-8")
         for address in _style_addresses(text):
@@ -195,6 +197,45 @@ def _addresses(
         for address in loaded | followed:
             if broken := _broken(page, address, files, anchors):
                 yield broken
+
+
+def _described(page: str, tree: Tree, files: set[str]) -> Iterator[Finding]:
+    """Yield what the page's JSON-LD offers for download and the site does not hold."""
+    canonical = "".join(tree.xpath("//link[@rel='canonical']/@href")[:1])
+    for text in tree.xpath("//script[@type='application/ld+json']/text()"):
+        try:
+            addresses = [*_offered(json.loads(text))]
+        except ValueError as error:
+            yield "JSON-LD that does not parse", str(error), "Write it as JSON"
+            continue
+        for address in addresses:
+            target = _own(address, page, canonical)
+            if target is not None and target not in files:
+                yield "broken address in JSON-LD", address, "Name a file of the site"
+
+
+def _offered(value: object) -> Iterator[str]:
+    """Yield every `contentUrl` at any depth."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "contentUrl":
+                yield str(inner)
+            else:
+                yield from _offered(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _offered(inner)
+
+
+def _own(address: str, page: str, canonical: str) -> str | None:
+    """Return the file of this site that an address names; None for another site's."""
+    root = canonical.removesuffix(page).removesuffix("index.html")
+    if root and address.startswith(root):
+        return unquote(urlsplit(address.removeprefix(root)).path)
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc:
+        return None
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path)))
 
 
 def _loaded(tree: Tree) -> Iterator[str]:

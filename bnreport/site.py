@@ -90,8 +90,9 @@ def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
         )
         # For those who index the site, cite it or share it: see theme/partials/about.html.
         config.extra["citation"], config.extra["card"] = read_citation(root), ALT
-        files = [f"data/{name}.jsonl" for name in report.studies]
-        config.extra["data"] = ["data/claims.json", *files]
+        staged = Path(config.docs_dir)
+        data = (path for path in (staged / "data").glob("*") if path.is_file())
+        config.extra["data"] = sorted(path.relative_to(staged).as_posix() for path in data)
         config.plugins.on_startup(command="build", dirty=False)
         try:
             mkdocs_build(config)

@@ -20,10 +20,10 @@ from tests.synthetic import NOTEBOOK, TRUE, records, report, staged, study_repor
 
 FIELDS = """
 id study page label question statement source kind scale unit margin metric arms seeds rule amended
-expected verdict reversed setting effect low high p p_value family n diverged censored detectable
-offset rms settings
+expected verdict reversed setting effect low high interval p p_value family n diverged censored
+detectable offset rms settings
 """.split()
-OF_A_SETTING = "setting verdict effect low high p n diverged censored detectable".split()
+OF_A_SETTING = "setting verdict effect low high interval p n diverged censored detectable".split()
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -39,6 +39,7 @@ def test_a_claim_has_exactly_the_promised_fields() -> None:
     assert test["verdict"] == "supported"
     assert test["unit"] == "pp"
     assert test["n"] == 20
+    assert test["interval"] == "seeds and images"
     assert test["low"] < test["effect"] < test["high"]
     assert test["statement"].startswith("After ten fresh epochs")
     assert test["rule"] == next(c.rule for c in NOTEBOOK.claims if c.id == "c-test")
@@ -96,6 +97,7 @@ def test_a_claim_on_settings_has_the_numbers_of_each() -> None:
     assert deep["verdict"] == "supported"
     assert (deep["n"], deep["diverged"], deep["censored"]) == (12, 0, 0)
     assert deep["detectable"] > 1
+    assert (found["interval"], deep["interval"]) == ("t", "t")
 
 
 def test_the_power_of_a_difference_is_not_published_of_an_equality() -> None:

@@ -108,6 +108,57 @@ def test_a_page_without_a_title_is_refused(site: Path, head: str) -> None:
     assert faults(site) == [("index.html", "no title")]
 
 
+HERE = "https://example.org/bn/"
+
+
+def offering(address: str, canonical: str = "") -> str:
+    """A page that offers a file for download in its JSON-LD."""
+    files = f'{{"distribution": [{{"@type": "DataDownload", "contentUrl": "{address}"}}]}}'
+    named = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+    script = f'<script type="application/ld+json">{files}</script>'
+    return page("<p>text</p>", f"<title>Methods</title>{ABOUT}{named}{script}")
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "canonical"),
+    [
+        ("methods.html", "polyfills", ""),
+        ("methods.html", "polyfills", f"{HERE}methods.html"),
+        ("methods.html", f"{HERE}polyfills", f"{HERE}methods.html"),
+        ("index.html", f"{HERE}polyfills", HERE),
+        ("studies/a.html", f"{HERE}polyfills", f"{HERE}studies/a.html"),
+        ("studies/a.html", "figures/a.svg", ""),
+    ],
+)
+def test_a_download_that_is_offered_and_not_there_is_refused(
+    site: Path, name: str, address: str, canonical: str
+) -> None:
+    (site / name).write_text(offering(address, canonical), encoding="utf-8")
+    assert (name, "broken address in JSON-LD") in faults(site)
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "canonical"),
+    [
+        ("methods.html", "figures/a.svg", ""),
+        ("methods.html", f"{HERE}figures/a.svg", f"{HERE}methods.html"),
+        ("index.html", f"{HERE}figures/a.svg", HERE),
+        ("methods.html", "https://example.org/other/file.csv", f"{HERE}methods.html"),
+    ],
+)
+def test_a_download_that_is_there_or_of_another_site_is_let_through(
+    site: Path, name: str, address: str, canonical: str
+) -> None:
+    (site / name).write_text(offering(address, canonical), encoding="utf-8")
+    assert faults(site) == []
+
+
+def test_json_ld_that_does_not_parse_is_refused(site: Path) -> None:
+    script = '<script type="application/ld+json">{"contentUrl": </script>'
+    (site / "index.html").write_text(page("<p>text</p>", HEAD + script), encoding="utf-8")
+    assert faults(site) == [("index.html", "JSON-LD that does not parse")]
+
+
 @pytest.mark.parametrize("length", [0, 161])
 def test_a_page_without_a_short_description_is_refused(site: Path, length: int) -> None:
     head = f'<title>Home</title><meta name="description" content="{"a" * length}">'

@@ -1,9 +1,11 @@
 """MkDocs builds strictly: what it would only warn of stops the build."""
 
+import json
 import logging
 import shutil
 from pathlib import Path
 
+import lxml.html
 import pytest
 
 from bnreport.errors import PageError
@@ -62,3 +64,22 @@ def test_the_banner_follows_profile_and_standing(root: Path) -> None:
         page = (root / name / "index.html").read_text(encoding="utf-8")
         said[name] = ("Quick profile." in page, "Unverified:" in page)
     assert said == {"full": (False, False), "quick": (True, False), "old": (False, True)}
+
+
+def test_the_data_set_of_the_methods_page_offers_each_file_of_data_once(root: Path) -> None:
+    staged = root / "build" / "docs"
+    (staged / "data").mkdir()
+    names = {"a.csv": "text/csv", "a.jsonl": "application/jsonl", "claims.json": "application/json"}
+    for name in names:
+        (staged / "data" / name).write_text("{}", encoding="utf-8")
+    write(root, "Text.")
+    (staged / "methods.md").write_text("# Methods\n", encoding="utf-8")
+    menu = [*MENU, {"Methods": "methods.md"}]
+    build_site(root, menu, report(), root / "site")
+    tree = lxml.html.parse(root / "site" / "methods.html")
+    found = [
+        json.loads(text) for text in tree.xpath("//script[@type='application/ld+json']/text()")
+    ]
+    (data,) = [described for described in found if described["@type"] == "Dataset"]
+    offered = {file["contentUrl"]: file["encodingFormat"] for file in data["distribution"]}
+    assert offered == {f"data/{name}": kind for name, kind in names.items()}
