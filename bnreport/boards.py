@@ -6,11 +6,14 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
+from bnreport.display import CORRECTED, MARKS, Judgement, part, shown_word
 from bnreport.effects import DECIMALS, shown
+from bnreport.errors import PageError
 from bnreport.exports import anchor, claim_page
 from bnreport.formats import between, number, p_value, quantity
-from bnreport.judge import MARKS, Finding, Verdict
+from bnreport.judge import Finding, Verdict
 from bnreport.report import Report, StudyReport
+from bnreport.statistics import tost_reach
 from bnreport.study import CHAPTERS, Claim
 
 # Words that say what is measured, not in what unit: a number stands alone.
@@ -30,28 +33,37 @@ def fragment(template: str, **values: object) -> Markup:
     return Markup(TEMPLATES.get_template(template).render(**values).strip())
 
 
-def badge(verdict: Verdict) -> Markup:
+def badge(judgement: Judgement) -> Markup:
     """The verdict as a mark and a word."""
-    return fragment("verdict.html.j2", verdict=verdict)
+    return fragment("verdict.html.j2", shown=judgement)
 
 
-def card(verdict: Verdict, link: str) -> Markup:
-    """A claim with its verdict; with a link to its page, or with its rule."""
+def card(verdict: Verdict, judgement: Judgement, errata: str) -> Markup:
+    """A claim with its verdict, its numbers and its rule.
+
+    Args:
+        verdict: the verdict as the frozen rule gives it.
+        judgement: the same as readers see it.
+        errata: the address of the errata, for a word that was corrected.
+    """
     claim = verdict.claim
     return fragment(
         "claim.html.j2",
         verdict=verdict,
-        badge=badge(verdict),
+        shown=judgement,
+        expected=shown_word(claim.expected),
+        errata=errata,
+        corrected=CORRECTED,
+        badge=badge(judgement),
         anchor=anchor(claim.id),
-        link=link,
         numbers=numbers(verdict),
         margin=_margin(claim),
         settings=[
-            (name, finding.word, _found(claim, finding))
+            (name, part(claim, finding), _found(claim, finding))
             for name, finding in verdict.findings.items()
             if name
         ],
-        detectable=_detectable(verdict),
+        power=_power(verdict),
     )
 
 
@@ -61,18 +73,32 @@ def claim_numbers(verdict: Verdict) -> dict[str, str]:
     found = {"n": str(verdict.n)}
     if verdict.setting:
         found["setting"] = verdict.setting
+    if verdict.p is not None:
+        found["p"] = p_value(verdict.p)
+    if margin := _margin(claim):
+        found["margin"] = margin
     if verdict.effect is not None:
-        found["effect"] = _effect(claim, verdict.effect, signed=False)
-        found["signed"] = _effect(claim, verdict.effect, signed=True)
+        found |= _effects(claim, verdict.effect)
     if verdict.low is not None and verdict.high is not None:
         found["interval"] = _interval(claim, verdict.low, verdict.high)
     for name, finding in verdict.findings.items():
         if name:
-            found[f"{name}.effect"] = _effect(claim, finding.interval.point, signed=False)
-            found[f"{name}.signed"] = _effect(claim, finding.interval.point, signed=True)
-            found[f"{name}.interval"] = _interval(
-                claim, finding.interval.low, finding.interval.high
-            )
+            interval = finding.interval
+            told = _effects(claim, interval.point)
+            told["interval"] = _interval(claim, interval.low, interval.high)
+            found |= {f"{name}.{what}": text for what, text in told.items()}
+    return found
+
+
+def _effects(claim: Claim, value: float) -> dict[str, str]:
+    """An effect as prose may need it: plain, signed, by its size alone, of a ratio the inverse."""
+    found = {
+        "effect": _effect(claim, value, signed=False),
+        "signed": _effect(claim, value, signed=True),
+        "size": _effect(claim, abs(value), signed=False),
+    }
+    if claim.scale == "ratio":
+        found["inverse"] = _effect(claim, -value, signed=False)
     return found
 
 
@@ -87,14 +113,24 @@ def numbers(verdict: Verdict) -> str:
     elif effect := effect_text(verdict):
         parts.append(effect)
     if verdict.p is not None:
-        kind = "rank p" if claim.kind == "fit" else "p after Holm"
-        parts.append(f"{kind} {p_value(verdict.p)}")
+        parts.append(
+            _rank(verdict.p, verdict.n)
+            if claim.kind == "fit"
+            else f"p after Holm {p_value(verdict.p)}"
+        )
     parts.append(f"{verdict.n} checks" if claim.kind == "exact" else f"n\u00a0=\u00a0{verdict.n}")
     if verdict.diverged:
         parts.append(f"{verdict.diverged} of {verdict.n} diverged")
     if verdict.censored:
         parts.append(f"{verdict.censored} of {verdict.n} never arrived")
     return "; ".join(parts)
+
+
+def _rank(p: float, n: int) -> str:
+    """How many of n runs lie as far from the others as the published one, and the p of that."""
+    farther = round(p * (n + 1)) - 1
+    text = f"{farther} of {n} runs of ours as far off; rank p {p_value(p)}"
+    return text if farther else f"{text}, the least that {n} runs can give (1 in {n + 1})"
 
 
 def effect_text(verdict: Verdict) -> str:
@@ -147,11 +183,24 @@ def _margin(claim: Claim) -> str:
     return quantity(claim.margin, decimals, claim.unit.replace("x", "×"))
 
 
-def _detectable(verdict: Verdict) -> str:
+def _power(verdict: Verdict) -> str:
+    """What so many seeds, scattering so much, could have shown."""
     found = verdict.findings.get(verdict.setting)
     if found is None or found.detectable is None:
         return ""
-    return _effect(verdict.claim, found.detectable, signed=False)
+    claim, n = verdict.claim, found.interval.n
+    if claim.kind == "equivalence":
+        half = tost_reach(found.values)
+        reach = _effect(claim, half, signed=False)
+        return (
+            f"With so much scatter the two one-sided tests of {n} seeds reach {reach} to either "
+            "side of the mean, before Holm; only what then lies within the margin is supported."
+        )
+    return (
+        f"{n} seeds that scatter as these do find a true difference of "
+        f"{_effect(claim, found.detectable, signed=False)} from zero in four of five cases, after "
+        f"Holm over {verdict.family} claims; to reach the margin asks for more."
+    )
 
 
 def board(report: Report, prefix: str) -> Markup:
@@ -163,6 +212,7 @@ def board(report: Report, prefix: str) -> Markup:
     """
     ordered = sorted(report.studies.values(), key=lambda s: CHAPTERS.index(s.study.chapter))
     studies = [(s, _rows(s, prefix)) for s in ordered if s.verdicts]
+    _refuse_twins(report)
     return fragment("board.html.j2", studies=studies, prefix=prefix, html=_html)
 
 
@@ -170,14 +220,49 @@ def _rows(study: StudyReport, prefix: str) -> list[dict[str, object]]:
     return [
         {
             "claim": verdict.claim,
-            "link": prefix + claim_page(study, verdict.claim.id),
-            "badge": badge(verdict),
+            "statement": study.shown(name).statement,
+            "link": prefix + claim_page(study, name),
+            "badge": badge(study.shown(name)),
             "numbers": numbers(verdict),
-            "expected": verdict.claim.expected,
-            "surprise": not verdict.as_expected and verdict.word != "not judged",
+            "expected": shown_word(verdict.claim.expected),
+            "surprise": not study.shown(name).as_expected,
         }
-        for verdict in study.verdicts.values()
+        for name, verdict in study.verdicts.items()
     ]
+
+
+def _refuse_twins(report: Report) -> None:
+    """Refuse two claims that read alike: they could have opposite verdicts side by side."""
+    claims: dict[str, str] = {}
+    for claim, judgement in report.shown():
+        other = claims.setdefault(" ".join(judgement.statement.lower().split()), claim.id)
+        if other != claim.id:
+            raise PageError(
+                f"Expected another statement for every claim on the board. Received: {other} and "
+                f"{claim.id} say the same, {judgement.statement!r}. Do name in `Study.display` "
+                "what sets each apart: its horizon, its protocol, its score."
+            )
+
+
+def corrections(report: Report, prefix: str) -> Markup:
+    """Every claim whose word was corrected: what was shown, what is shown now, and why.
+
+    Args:
+        report: what the site says.
+        prefix: the way from the page up to the root of the site.
+    """
+    rows = [
+        {
+            "date": CORRECTED,
+            "statement": study.shown(name).statement,
+            "link": prefix + claim_page(study, name),
+            "shown": study.shown(name),
+        }
+        for study in report.studies.values()
+        for name in study.verdicts
+        if study.shown(name).published
+    ]
+    return fragment("corrections.html.j2", rows=rows)
 
 
 def _html(page: str) -> str:
@@ -191,20 +276,27 @@ def overview(report: Report, prefix: str) -> Markup:
         for chapter in CHAPTERS
     }
     chapters = {chapter: found for chapter, found in chapters.items() if found}
-    return fragment("overview.html.j2", chapters=chapters, prefix=prefix, html=_html)
+    marks = {
+        s.study.name: [(v.claim.id, s.shown(name)) for name, v in s.verdicts.items()]
+        for s in report.studies.values()
+    }
+    return fragment("overview.html.j2", chapters=chapters, marks=marks, prefix=prefix, html=_html)
 
 
-def tally(verdicts: Sequence[Verdict]) -> dict[str, int]:
-    """How many verdicts there are of each word, and how many differ from what was expected.
+def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:
+    """How many verdicts there are of each word shown, and how many differ from what was expected.
 
-    "claims" and the words count statistical claims; "identities" are counted apart.
+    "claims" and the words count statistical claims; "identities" are counted apart. Of the
+    "surprises" those that the runs leave open are "surprises_undecided".
     """
-    statistical = [v for v in verdicts if v.claim.kind != "exact"]
+    statistical = [judgement for claim, judgement in verdicts if claim.kind != "exact"]
     found = {word.replace(" ", "_"): 0 for word in MARKS}
-    for verdict in statistical:
-        found[verdict.word.replace(" ", "_")] += 1
+    for judgement in statistical:
+        found[judgement.word.replace(" ", "_")] += 1
+    surprises = [judgement for judgement in statistical if not judgement.as_expected]
     return found | {
         "claims": len(statistical),
         "identities": len(verdicts) - len(statistical),
-        "surprises": sum(not verdict.as_expected for verdict in statistical),
+        "surprises": len(surprises),
+        "surprises_undecided": sum(judgement.word == "undecided" for judgement in surprises),
     }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from bnreport.display import Judgement
 from bnreport.judge import Finding, Verdict
 from bnreport.plots import Dots, Row, Scale
 from bnreport.study import Claim
@@ -13,18 +14,23 @@ from bnreport.study import Claim
 DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2}
 
 
-def effects(verdicts: Mapping[str, Verdict]) -> dict[str, Dots]:
+def effects(
+    verdicts: Mapping[str, Verdict], judgements: Mapping[str, Judgement]
+) -> dict[str, Dots]:
     """A figure for each unit in which the study's claims are judged, by unit.
 
     Args:
         verdicts: the verdicts by claim id; those without an interval are left out.
+        judgements: what readers see of them.
     """
     rows: dict[str, list[Row]] = {}
     scales: dict[str, Scale] = {}
-    for verdict in verdicts.values():
+    for name, verdict in verdicts.items():
         claim = verdict.claim
         for setting, finding in verdict.findings.items():
-            rows.setdefault(claim.unit, []).append(_row(verdict, setting, finding))
+            rows.setdefault(claim.unit, []).append(
+                _row(verdict, judgements[name].mark, setting, finding)
+            )
             scales[claim.unit] = "log" if claim.scale == "ratio" else "linear"
     return {unit: _dots(unit, tuple(found), scales[unit]) for unit, found in rows.items()}
 
@@ -44,14 +50,14 @@ def _dots(unit: str, rows: tuple[Row, ...], scale: Scale) -> Dots:
     )
 
 
-def _row(verdict: Verdict, setting: str, finding: Finding) -> Row:
+def _row(verdict: Verdict, mark: str, setting: str, finding: Finding) -> Row:
     claim = verdict.claim
     interval = finding.interval
     values = shown(claim, np.array(finding.values))
     low, point, high = shown(claim, np.array([interval.low, interval.point, interval.high]))
     label = claim.label or claim.id
     return Row(
-        label=f"{verdict.mark} {label}" + (f", {setting}" if setting else ""),
+        label=f"{mark} {label}" + (f", {setting}" if setting else ""),
         arm="neutral",
         values=values,
         low=float(low),

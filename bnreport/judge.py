@@ -20,14 +20,6 @@ LEAST_RUNS = 20
 # The name of the one setting of a claim that speaks of no others.
 ONLY = ""
 
-MARKS: dict[Word, str] = {
-    "supported": "✓",
-    "not supported": "✗",
-    "mixed": "±",
-    "underpowered": "?",
-    "not judged": "–",
-}
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -69,16 +61,6 @@ class Verdict:
     setting: str = ONLY
     findings: Mapping[str, Finding] = field(default_factory=dict)
     family: int = 1
-
-    @property
-    def mark(self) -> str:
-        """The sign that goes with the word."""
-        return MARKS[self.word]
-
-    @property
-    def as_expected(self) -> bool:
-        """Whether the verdict is the one that was written down before the runs."""
-        return self.word == self.claim.expected
 
 
 def judge(

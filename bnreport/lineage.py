@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bnreport.boards import numbers
+from bnreport.display import CORRECTED, part, shown_word
 from bnreport.errors import RecordError
 from bnreport.formats import duration
 from bnreport.records import Record
@@ -107,8 +108,15 @@ def why_claim(claim: Claim, study: Study, report: StudyReport | None, gap: str) 
         lines.append(f"not judged: {gap}")
     else:
         verdict = report.verdicts[claim.id]
-        lines.append(f"verdict: {verdict.word}, expected: {claim.expected}")
-        lines += [f"{name}: {finding.word}" for name, finding in verdict.findings.items() if name]
+        shown = report.shown(claim.id)
+        lines.append(f"verdict: {shown.text}, expected: {shown_word(claim.expected)}")
+        if shown.published:
+            lines.append(
+                f"corrected on {CORRECTED}: first published as {shown.published}; {shown.reason}"
+            )
+        lines += [
+            f"{name}: {part(claim, finding)}" for name, finding in verdict.findings.items() if name
+        ]
         lines.append(f"found: {numbers(verdict)}")
         trials = report.stands_on[claim.id]
         runs = [record for record in report.records.values() if _judges(record.identity, trials)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from bnreport.boards import board, overview, tally
+from bnreport.boards import board, corrections, overview, tally
 from bnreport.errors import PageError
 from bnreport.exports import claims_json, runs_csv, runs_jsonl
 from bnreport.formats import duration
@@ -141,8 +141,9 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "see": see,
         "shown": report.studies.__contains__,
         "board": lambda: board(report, view.prefix),
+        "corrections": lambda: corrections(report, view.prefix),
         "overview": lambda: overview(report, view.prefix),
-        "tally": tally([verdict for _, verdict in report.verdicts()]),
+        "tally": tally(report.shown()),
         "local": report.check,
         "local_table": lambda: local_table(report.check, view),
         "local_figure": lambda caption: local_figure(report.check, view, caption),

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bnreport.agreement import Comparison, Standing, Verified, standing
+from bnreport.display import Judgement, judgement
 from bnreport.errors import RecordError
 from bnreport.estimates import Estimate
 from bnreport.judge import Verdict, judge
 from bnreport.plots import Curves, Marks, Panel, Series
 from bnreport.records import Record, by_trial
-from bnreport.study import Analysis, Records, Study
+from bnreport.study import Analysis, Claim, Records, Study
 from bnreport.trials import Profile
 
 
@@ -31,6 +32,10 @@ class StudyReport:
     stands_on: Mapping[str, tuple[str, ...]]
     standing: Standing
     verified: Verified | None
+
+    def shown(self, claim: str) -> Judgement:
+        """What readers see of the verdict on a claim."""
+        return judgement(self.verdicts[claim], self.study.display.get(claim))
 
     @property
     def seconds(self) -> float:
@@ -72,6 +77,10 @@ class Report:
     def verdicts(self) -> list[tuple[StudyReport, Verdict]]:
         """Every verdict with its study, in order."""
         return [(s, verdict) for s in self.studies.values() for verdict in s.verdicts.values()]
+
+    def shown(self) -> list[tuple[Claim, Judgement]]:
+        """What readers see of every verdict, with its claim, in order."""
+        return [(verdict.claim, s.shown(verdict.claim.id)) for s, verdict in self.verdicts()]
 
 
 class Traced(Mapping[str, Mapping[int, Record]]):

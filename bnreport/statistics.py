@@ -176,6 +176,20 @@ def detectable(values: ArrayLike, alpha: float, power: float = 0.8) -> float:
     return spread * float(optimize.brentq(lacking, 0.0, (critical + 5) / math.sqrt(n)))
 
 
+def tost_reach(values: ArrayLike, alpha: float = 1 - LEVEL) -> float:
+    """How far the (1 - 2 alpha) interval of two one-sided t tests reaches to either side.
+
+    Args:
+        values: one difference a seed, shape (seeds,), at least two.
+        alpha: the level of each test.
+
+    Source: Schuirmann 1987; the tests refuse a mean outside a margin where this interval lies
+    within it.
+    """
+    x = np.asarray(values, float)
+    return float(stats.t.ppf(1 - alpha, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x)))
+
+
 def z_scores(published: ArrayLike, runs: ArrayLike) -> NDArray[np.float64]:
     """How far published numbers lie from fresh runs, in standard deviations of one new run.
 

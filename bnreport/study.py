@@ -49,6 +49,21 @@ class Claim(Frozen):
 
 
 @dataclass(frozen=True)
+class Display:
+    """What readers see of a claim beside its frozen text; no digest covers it.
+
+    Attributes:
+        statement: shown in place of the frozen statement, which misleads beside another claim's.
+        withdrawn: why the verdict no longer counts, as the rest of a sentence.
+        changed: what was changed after the claim was announced and before its runs, in a sentence.
+    """
+
+    statement: str = ""
+    withdrawn: str = ""
+    changed: str = ""
+
+
+@dataclass(frozen=True)
 class Value:
     """A number in prose: its text, and where it comes from."""
 
@@ -102,6 +117,7 @@ class Study:
         check_tuning: refuses records whose tuning runs ask for other settings than the study has.
         check: the trials of which one seed is trained on a reader's machine.
         code: files of the package beside its own that say what it runs.
+        display: what is shown of a claim in place of its frozen text, by claim id.
     """
 
     name: str
@@ -116,6 +132,7 @@ class Study:
     check_tuning: Callable[["Records"], None] = lambda _: None
     check: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
+    display: Mapping[str, Display] = field(default_factory=dict)
 
     def identities(self, profile: Profile) -> list[Identity]:
         """Every run of the study at that profile, in the order in which they train."""

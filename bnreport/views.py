@@ -10,6 +10,7 @@ from typing import TypeVar
 from markupsafe import Markup
 
 from bnreport.boards import badge, card, claim_numbers, fragment
+from bnreport.display import Judgement
 from bnreport.effects import effects
 from bnreport.errors import PageError
 from bnreport.figures import DARK, LIGHT, Palette, describe, draw, recolored
@@ -26,6 +27,16 @@ Named = TypeVar("Named")
 PACKAGE = Path(__file__).parent
 # The machine that the site speaks of has two; a run keeps one busy.
 CORES = 2
+# Where the site lists what was wrong and is mended.
+ERRATA = "learn/limits.html#errata"
+# Until every page has a sentence of its own for each verdict.
+OLDER = {
+    "reversed": "not_supported",
+    "small": "not_supported",
+    "not_in_every_setting": "undecided",
+    "positive": "undecided",
+    "withdrawn": "undecided",
+}
 # A longer value may break between its words, or a phone could not show it.
 SHORT = 28
 
@@ -154,27 +165,30 @@ class StudyView(AnalysisView):
     report: StudyReport
 
     def word(self, claim: str) -> str:
-        """The verdict's word."""
-        return self._verdict(claim).word
+        """The verdict's word, as shown."""
+        return self._shown(claim).word
 
     def verdict(self, claim: str) -> Markup:
         """The verdict as a mark and a word."""
-        return badge(self._verdict(claim))
+        return badge(self._shown(claim))
 
     def say(self, claim: str, **sentences: str) -> Markup:
         """The sentence for the verdict as it came out; no sentence, no build.
 
-        Words with a space are written with an underscore, `not_supported`, and numbers of the study
-        by their name in braces.
+        There is one for each verdict that can come out, by the names of `outcomes`, and numbers of
+        the study stand in it by their name in braces.
         """
-        word = self.word(claim)
-        if word == "not judged":
+        shown = self._shown(claim)
+        if shown.word == "not judged":
             return Markup("The quick profile does not judge this claim.")
-        key = word.replace(" ", "_")
+        key = shown.sentence
+        while key not in sentences and key in OLDER:
+            key = OLDER[key]
         if key not in sentences:
             raise PageError(
                 f"Expected a sentence for every verdict that claim {claim} can have in "
-                f"docs/{self.page}. Received: {word!r}, which has none. Do write {key}=…."
+                f"docs/{self.page}. Received: none for {shown.sentence!r}. Do write "
+                f"{shown.sentence}=…."
             )
         return Markup(_NAME.sub(lambda match: self.value(match[1]), sentences[key]))
 
@@ -187,7 +201,7 @@ class StudyView(AnalysisView):
         """The claim as a card with verdict, numbers and rule."""
         verdict = self._verdict(claim)
         self.staging.carded.add((self.report.study.name, claim))
-        return card(verdict, "")
+        return card(verdict, self._shown(claim), f"{self.prefix}{ERRATA}")
 
     def claims(self) -> Markup:
         """All claims of the study as cards."""
@@ -195,7 +209,9 @@ class StudyView(AnalysisView):
 
     def effects(self) -> Markup:
         """What the claims found, seed by seed, a figure for each unit."""
-        drawn = effects(self.report.verdicts)
+        drawn = effects(
+            self.report.verdicts, {name: self.report.shown(name) for name in self.report.verdicts}
+        )
         caption = (
             "Each row is a claim, or one setting of it, with the mark of its verdict. Right of the "
             "line the effect has the direction that the claim predicts."
@@ -265,6 +281,10 @@ class StudyView(AnalysisView):
             "differences": str(sum(c.kind == "difference" for c in report.study.claims)),
             "followups": str(sum(claim.amended is not None for claim in report.study.claims)),
         }
+
+    def _shown(self, claim: str) -> Judgement:
+        self._verdict(claim)
+        return self.report.shown(claim)
 
     def _verdict(self, claim: str) -> Verdict:
         return look_up(self.report.verdicts, claim, "claim", self.page)

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from bnreport import notebooks, provenance
 from bnreport.agreement import Verified, compare
 from bnreport.draws import generator
+from bnreport.judge import Verdict, margin_of
 from bnreport.layout import Layout
 from bnreport.pages import render
 from bnreport.records import Provenance, Record, ScoreRecord, packed
 from bnreport.report import Report, StudyReport, report_study
+from bnreport.statistics import Interval
 from bnreport.studies import all_studies
 from bnreport.studies.notebook.published import (
     FIT_EPOCHS,
@@ -29,7 +31,7 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BASELINE,
     PUBLISHED_BN,
 )
-from bnreport.study import Study
+from bnreport.study import Study, Word
 from bnreport.trials import BenchTrial, Identity, Profile, TimingTrial, Trial
 from bnreport.verification import write_verified
 from bnreport.views import Staging
@@ -199,14 +201,55 @@ def report(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> Re
     return Report(profile, studies, None, frozenset(others))
 
 
-def with_words(found: Report, words: Mapping[str, Any], name: str = "notebook") -> Report:
-    """The report with other words for some claims of a study."""
+# The interval that each sentence tells, in margins, and the word that the judge gives it.
+TOLD: Mapping[str, tuple[Word, tuple[float, float, float]]] = {
+    "supported": ("supported", (0.5, 1.5, 2.5)),
+    "reversed": ("not supported", (-3.0, -2.0, -1.0)),
+    "small": ("not supported", (0.2, 0.5, 0.8)),
+    "not_supported": ("not supported", (-0.5, 0.0, 0.5)),
+    "mixed": ("mixed", (-0.5, 0.5, 2.0)),
+    "positive": ("underpowered", (0.5, 1.5, 2.5)),
+    "undecided": ("underpowered", (-0.5, 0.5, 2.0)),
+    "not_in_every_setting": ("underpowered", (-0.5, 0.5, 2.0)),
+}
+
+
+def with_sentences(found: Report, keys: Mapping[str, str], name: str = "notebook") -> Report:
+    """The report with numbers for some claims of a study that ask for the sentences of these keys.
+
+    A claim that is withdrawn asks for its own sentence, whatever its numbers are.
+    """
     study = found.studies[name]
     verdicts = {
-        claim: replace(verdict, word=words.get(claim, verdict.word))
+        claim: told(verdict, keys[claim]) if keys.get(claim, "withdrawn") in TOLD else verdict
         for claim, verdict in study.verdicts.items()
     }
     return with_study(found, replace(study, verdicts=verdicts))
+
+
+def told(verdict: Verdict, key: str) -> Verdict:
+    """The verdict with numbers that ask for the sentence of that key."""
+    word, ends = TOLD[key]
+    margin = margin_of(verdict.claim) or 1.0
+    low, point, high = (margin * end for end in ends)
+    findings = {
+        setting: replace(
+            finding, word=word, interval=Interval(low, point, high, finding.interval.n, "t")
+        )
+        for setting, finding in verdict.findings.items()
+    }
+    if key == "not_in_every_setting":
+        first = next(iter(findings))
+        refuted = Interval(-0.5 * margin, 0.0, 0.5 * margin, verdict.n, "t")
+        findings[first] = replace(findings[first], word="not supported", interval=refuted)
+    numbers: dict[str, Any] = {"effect": point, "low": low, "high": high, "p": 0.001}
+    return replace(
+        verdict,
+        word=word,
+        reversed=key == "reversed",
+        findings=findings,
+        **(numbers if findings else {}),
+    )
 
 
 def with_study(found: Report, study: StudyReport) -> Report:

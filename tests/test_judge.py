@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bnreport.estimates import Contrast, Exact, Fit, paired
-from bnreport.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, MARKS, Finding, Verdict, judge
+from bnreport.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, Finding, Verdict, judge
 from bnreport.statistics import Interval, detectable
 from bnreport.study import Claim, Word
 
@@ -67,8 +67,6 @@ def verdict(estimate: Contrast | Fit) -> Verdict:
 def test_the_rule_gives_one_word(estimate: Contrast | Fit, word: Word) -> None:
     found = verdict(estimate)
     assert found.word == word
-    assert found.mark == MARKS[word]
-    assert found.as_expected == (word == "supported")
 
 
 def test_only_an_interval_below_zero_is_reversed() -> None:
@@ -225,7 +223,6 @@ def test_a_quick_profile_is_never_judged() -> None:
     assert [v.word for v in found.values()] == ["not judged", "not judged"]
     assert [v.p for v in found.values()] == [None, None]
     assert found["gain"].effect == 1.0
-    assert not found["gain"].as_expected
 
 
 def test_twelve_pairs_can_survive_holm_over_eight_differences_and_twenty_runs_can_be_refused() -> (

@@ -12,9 +12,10 @@ from typing import get_args
 import pytest
 
 from bnreport import errors
-from bnreport.judge import LEAST_SEEDS, MARKS
+from bnreport.display import MARKS, Shown
+from bnreport.judge import LEAST_SEEDS
 from bnreport.studies import all_studies
-from bnreport.study import Claim, Study, Word
+from bnreport.study import Claim, Study
 
 ROOT = Path(__file__).parents[1]
 STUDIES = all_studies()
@@ -68,7 +69,7 @@ def test_a_claim_expects_a_word_of_the_rule(claim: Claim) -> None:
 
 
 def test_every_word_has_a_mark_of_its_own() -> None:
-    assert list(MARKS) == list(get_args(Word))
+    assert list(MARKS) == list(get_args(Shown))
     assert len(set(MARKS.values())) == len(MARKS)
 
 

@@ -1,6 +1,7 @@
 """Does it need to be batch normalization, or do other inputs, starts and normalizers do as well?"""
 
 from bnreport.studies.alternatives.claims import CLAIMS
+from bnreport.studies.alternatives.display import DISPLAY
 from bnreport.studies.alternatives.estimates import ESTIMATES
 from bnreport.studies.alternatives.plots import all_plots
 from bnreport.studies.alternatives.runs import RUNS, check_tuning
@@ -23,6 +24,7 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    display=DISPLAY,
     analyse=analyse,
     check_tuning=check_tuning,
 )

@@ -1,6 +1,7 @@
 """The notebook measured again: which runs can have printed its numbers, and what runs print."""
 
 from bnreport.studies.notebook.claims import CLAIMS
+from bnreport.studies.notebook.display import DISPLAY
 from bnreport.studies.notebook.estimates import ESTIMATES
 from bnreport.studies.notebook.plots import all_plots
 from bnreport.studies.notebook.runs import RUNS
@@ -24,6 +25,7 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    display=DISPLAY,
     analyse=analyse,
     check=("baseline-0.01", "bn-0.01"),
 )

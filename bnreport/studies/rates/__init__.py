@@ -1,6 +1,7 @@
 """Over how many learning rates does a net with batch normalization learn well?"""
 
 from bnreport.studies.rates.claims import CLAIMS
+from bnreport.studies.rates.display import DISPLAY
 from bnreport.studies.rates.estimates import ESTIMATES
 from bnreport.studies.rates.plots import all_plots
 from bnreport.studies.rates.runs import RUNS
@@ -22,5 +23,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    display=DISPLAY,
     analyse=analyse,
 )

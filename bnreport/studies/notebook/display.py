@@ -1,0 +1,11 @@
+"""What readers see of the claims beside their frozen text: which verdict is withdrawn, and why."""
+
+from bnreport.study import Display
+
+DISPLAY = {
+    "d-fit-time": Display(
+        withdrawn="the verdict hangs on one round of twelve, which stalled: by the median of the "
+        "rounds, or without that one, the effect lies below the margin, so the time has to be "
+        "taken again"
+    ),
+}
