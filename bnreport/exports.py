@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from bnreport.display import CORRECTED
 from bnreport.effects import shown
 from bnreport.estimates import Fit
 from bnreport.judge import Finding, Verdict
@@ -38,6 +39,7 @@ def claims_json(report: Report) -> str:
 
 def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
     claim, judged = verdict.claim, verdict.word != "not judged"
+    told = study.shown(claim.id)
     shown_one = verdict.findings.get(verdict.setting)
     estimate = study.estimates[claim.id]
     fit = estimate if isinstance(estimate, Fit) else None
@@ -61,6 +63,10 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "expected": claim.expected,
         "verdict": verdict.word,
         "reversed": verdict.reversed,
+        "shown": told.text,
+        "statement_shown": told.statement,
+        "published": told.published or None,
+        "corrected": f"{CORRECTED}: {told.reason}" if told.published else None,
         "setting": verdict.setting or None,
         **_numbers(claim, verdict.effect, verdict.low, verdict.high),
         "interval": shown_one.interval.method if shown_one else None,

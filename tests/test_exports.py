@@ -20,8 +20,8 @@ from tests.synthetic import NOTEBOOK, TRUE, records, report, staged, study_repor
 
 FIELDS = """
 id study page label question statement source kind scale unit margin metric arms seeds rule amended
-expected verdict reversed setting effect low high interval p p_value family n diverged censored
-detectable offset rms settings
+expected verdict reversed shown statement_shown published corrected setting effect low high
+interval p p_value family n diverged censored detectable offset rms settings
 """.split()
 OF_A_SETTING = "setting verdict effect low high interval p n diverged censored detectable".split()
 
@@ -53,6 +53,19 @@ def test_a_claim_has_exactly_the_promised_fields() -> None:
     assert (fit["offset"], fit["rms"] > 0) == (0, True)
     # A fit that shifts the runs says by how many epochs.
     assert by_id["b-new-batches"]["offset"] > 0
+
+
+def test_a_corrected_word_is_published_beside_the_judged_one() -> None:
+    claims = {claim["id"]: claim for claim in json.loads(claims_json(report()))}
+    told = claims["d-fit-time"]
+    assert (told["verdict"], told["shown"], told["published"]) == (
+        "supported",
+        "withdrawn",
+        "supported",
+    )
+    assert told["corrected"].startswith("2026-11-28: the verdict hangs on one round")
+    assert claims["c-test"]["shown"] == "supported (at least the margin)"
+    assert (claims["c-test"]["published"], claims["c-test"]["corrected"]) == (None, None)
 
 
 def test_a_claim_carries_all_that_its_rule_speaks_of() -> None:
