@@ -4,11 +4,13 @@ import base64
 import errno
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Annotated, Any, Self, TypeAlias
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -22,6 +24,22 @@ Say = Callable[[str], None]
 Number: TypeAlias = float | None
 # What a check finds after one step: a number, or one for each layer.
 Found: TypeAlias = Number | tuple[Number, ...]
+# No formula of a spreadsheet and no mark of Markdown begins in such a name.
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
+Token: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}$")]
+Printable: TypeAlias = Annotated[str, Field(pattern=r"^[^\pC]{1,200}$")]
+
+# What a float32 holds: a net on its way to infinity comes near before it diverges.
+LARGEST = 3.4028235e38
+# Decimal logarithms of what a float64 holds lie between these.
+LOGARITHM = 324.0
+# Four months in seconds and ten terabytes in megabytes: nobody measured more.
+MEASURED = 1e7
+# The share of something, whatever it is a share of; a cosine may be off by its rounding.
+SHARES = ("accuracy", "agreement", "dead")
+COSINE = 1.001
+# A record has a few thousand characters.
+LONGEST_LINE = 1_000_000
 
 
 class Provenance(Frozen):
@@ -31,17 +49,17 @@ class Provenance(Frozen):
     that stood when the run was trained. `lanes` runs trained together; `seconds` is one's share.
     """
 
-    code: str
-    claims: str
-    commit: str
+    code: Token
+    claims: Token
+    commit: Token
     dirty: bool
-    versions: dict[str, str]
-    backend: str
-    device: str
-    threads: int = Field(ge=0)
-    precision: str
-    seconds: float = Field(ge=0)
-    lanes: int = Field(default=1, ge=1, exclude_if=lambda lanes: lanes == 1)
+    versions: dict[Token, Token]
+    backend: Token
+    device: Printable
+    threads: int = Field(ge=0, le=MEASURED)
+    precision: Token
+    seconds: float = Field(ge=0, le=MEASURED)
+    lanes: int = Field(default=1, ge=1, le=MEASURED, exclude_if=lambda lanes: lanes == 1)
 
 
 class ScoreRecord(Frozen):
@@ -83,7 +101,7 @@ class Record(Frozen):
     id: str
     identity: Identity
     provenance: Provenance
-    history: dict[str, tuple[float | None, ...]]
+    history: dict[Name, tuple[float | None, ...]]
     scores: tuple[ScoreRecord, ...] = ()
     early_loss: float | None = None
     diverged: bool = False
@@ -91,10 +109,11 @@ class Record(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        names, length = self.identity.trial.metrics, self.identity.trial.length
+        trial = self.identity.trial
+        names, length = trial.metrics, trial.length
         lacking, surplus = names - set(self.history), set(self.history) - names
         # A benchmark also measures a second backend, where one is installed.
-        if lacking or (surplus and self.identity.trial.kind != "bench"):
+        if lacking or (surplus and trial.kind != "bench"):
             raise ValueError(
                 f"expected history of {sorted(names)}, received {sorted(self.history)}"
             )
@@ -103,8 +122,40 @@ class Record(Frozen):
                 raise ValueError(f"expected {length} values of {name}, received {len(values)}")
             if None in values and not self.diverged:
                 raise ValueError(f"expected finite {name} in a run that did not diverge")
+            _check_limits(name, values, _limits(trial.kind, name))
+        if self.early_loss is not None:
+            _check_limits("early_loss", (self.early_loss,), (0.0, LARGEST))
+        if self.diverged or self.early_loss is not None:
+            self._check_end()
+        self._check_scores()
         self._check_checks()
         return self
+
+    def _check_end(self) -> None:
+        """A run stops after the epoch in which a number was not finite; then alone it diverged."""
+        trial = self.identity.trial
+        if self.early_loss is not None and trial.kind != "train":
+            raise ValueError(f"expected no early loss of a {trial.kind} trial")
+        if not self.diverged:
+            return
+        curves = self.history.values()
+        if len({len(values) for values in curves}) > 1:
+            raise ValueError("expected as many values of one metric as of another")
+        if not any(values and values[-1] is None for values in curves):
+            raise ValueError("expected a diverged run to end in a number that is not finite")
+        if any(None in values[:-1] for values in curves):
+            raise ValueError("expected a diverged run to end where it diverged")
+
+    def _check_scores(self) -> None:
+        trial = self.identity.trial
+        asked = set(trial.score_epochs) if isinstance(trial, Trial) else set()
+        if not asked and not self.scores:
+            return
+        trained = max(map(len, self.history.values()), default=0)
+        due = [epoch for epoch in range(1, trained + 1) if epoch in asked]
+        scored = [score.epoch for score in self.scores]
+        if scored != due:
+            raise ValueError(f"expected scores after epochs {due}, received {scored}")
 
     def _check_checks(self) -> None:
         trial = self.identity.trial
@@ -115,12 +166,40 @@ class Record(Frozen):
             left -= mine
             found = {len(self.checks[name]) for name in mine}
             short = self.diverged and all(number <= len(check.steps) for number in found)
-            if not short and found != {len(check.steps)}:
+            if not (short and len(found) <= 1) and found != {len(check.steps)}:
                 raise ValueError(
                     f"expected {len(check.steps)} values of check {check.name}, received {found}"
                 )
+            if check.kind == "score" and mine not in self._scored_as(check.name):
+                raise ValueError(
+                    f"expected loss and accuracy of check {check.name}, received {sorted(mine)}"
+                )
+            for name in mine:
+                self._check_found(name, name.removeprefix(f"{check.name}_"))
         if left:
             raise ValueError(f"expected values of the trial's checks, received {sorted(left)}")
+
+    def _scored_as(self, check: str) -> list[set[str]]:
+        whole = {f"{check}_loss", f"{check}_accuracy"}
+        return [whole, set()] if self.diverged else [whole]
+
+    def _check_found(self, name: str, quantity: str) -> None:
+        values = self.checks[name]
+        widths = {len(value) if isinstance(value, tuple) else None for value in values}
+        if len(widths) > 1 or 0 in widths:
+            raise ValueError(f"expected as many values of {name} after one step as after another")
+        flat = _flat(values)
+        if None in flat and not self.diverged:
+            raise ValueError(f"expected finite {name} in a run that did not diverge")
+        _check_limits(name, flat, _limits("train", quantity))
+
+    def shape(self) -> dict[str, int | None]:
+        """By what was found at checks: how many numbers after one step; None for a single one."""
+        return {
+            name: len(values[0]) if isinstance(values[0], tuple) else None
+            for name, values in self.checks.items()
+            if values
+        }
 
     def line(self) -> str:
         """The record as one canonical line of JSON."""
@@ -158,13 +237,46 @@ class Record(Frozen):
         )
 
 
+def _flat(values: Sequence[Found]) -> Sequence[Number]:
+    if values and isinstance(values[0], tuple):
+        return list(chain.from_iterable(values))  # type: ignore[arg-type]
+    return values  # type: ignore[return-value]
+
+
+# Asked for each metric of each record, and nearly always the same.
+@lru_cache(maxsize=1024)
+def _limits(kind: str, name: str) -> tuple[float, float]:
+    """Between which numbers a measurement must lie."""
+    if kind == "toy":
+        return -LOGARITHM, LOGARITHM
+    if kind in ("timing", "bench"):
+        return 0.0, MEASURED
+    if name.endswith(SHARES):
+        return 0.0, 1.0
+    if name.endswith("cosine"):
+        return -COSINE, COSINE
+    return (0.0 if name.endswith("loss") else -LARGEST), LARGEST
+
+
+def _check_limits(name: str, values: Sequence[Number], limits: tuple[float, float]) -> None:
+    known = [value for value in values if value is not None] if None in values else values
+    if not known:
+        return
+    for value in (min(known), max(known)):  # type: ignore[type-var]
+        if not limits[0] <= value <= limits[1]:  # type: ignore[operator]
+            raise ValueError(
+                f"expected {name} from {limits[0]:g} to {limits[1]:g}, received {value:g}"
+            )
+
+
 def read(path: Path, say: Say) -> dict[str, Record]:
     """The records in a file, by run id; none when there is no file.
 
     A last line that a crash has torn is left out with a notice: its run counts as missing.
 
     Raises:
-        RecordError: when any other line is damaged, foreign, or there twice.
+        RecordError: when any other line is damaged, foreign, there twice, or does not fit the
+            others: the runs of a trial hold the same numbers, and all are scored on as many images.
     """
     if not path.exists():
         return {}
@@ -184,16 +296,93 @@ def read(path: Path, say: Say) -> dict[str, Record]:
                 f"{number}. Do remove one of the two lines."
             )
         records[record.id] = record
+    _refuse_strangers(path, records.values())
     return records
+
+
+def _refuse_strangers(path: Path, records: Iterable[Record]) -> None:
+    """Refuse a record that does not fit the others: no check knows alone what it should hold."""
+    trials: dict[str, list[tuple[int, Record]]] = {}
+    images: dict[str, tuple[int, tuple[int, int]]] = {}
+    for line, record in enumerate(records, start=1):
+        where = f"{path}, line {line}"
+        for score in record.scores:
+            _refuse_marks(record, score, where)
+            counts = score.val_images, score.test_images
+            first, agreed = images.setdefault(record.identity.data, (line, counts))
+            if counts != agreed:
+                raise _stranger(where, "scores on as many images", agreed, first, counts)
+        # A run that diverged before its first check holds nothing to compare.
+        if not record.checks or (record.diverged and not record.shape()):
+            continue
+        known = trials.setdefault(record.identity.trial.name, [])
+        for first, other in known:
+            if other.identity.trial == record.identity.trial:
+                if other.shape() != record.shape():
+                    raise _stranger(
+                        where, "the same numbers at checks", other.shape(), first, record.shape()
+                    )
+                break
+        else:
+            known.append((line, record))
+
+
+def _stranger(where: str, what: str, agreed: object, first: int, found: object) -> RecordError:
+    return RecordError(
+        f"Expected {what} in {where} as in line {first}: {agreed}. Received: {found}. "
+        "Do restore the file from version control."
+    )
+
+
+def _refuse_marks(record: Record, score: ScoreRecord, where: str) -> None:
+    """Refuse marks of images that contradict the accuracy of the same epoch on the same images."""
+    for part in ("val", "test"):
+        if f"{part}_accuracy" not in record.history:
+            continue
+        told = record.history[f"{part}_accuracy"][score.epoch - 1]
+        share = score.marks(part).mean()
+        if told is None or np.float32(told) != np.float32(share):
+            raise RecordError(
+                f"Expected {part}_accuracy {share:g} after epoch {score.epoch} in {where}, the "
+                f"share of its images that are marked as right. Received: {told}. "
+                "Do restore the file from version control."
+            )
+
+
+def reasons(error: Exception) -> str:
+    """Why a value was refused, in few words and without what the value holds."""
+    if not isinstance(error, ValidationError):
+        return str(error).splitlines()[0] if str(error) else type(error).__name__
+    words = {"missing": "is missing", "extra_forbidden": "is not a field of it"}
+    found = []
+    for detail in error.errors(include_url=False, include_context=False, include_input=False)[:3]:
+        place = ".".join(map(str, detail["loc"]))
+        message = words.get(detail["type"], detail["msg"]).removeprefix("Value error, ")
+        message = message.replace("Input should", "should", 1)
+        found.append(f"{place} {message}" if place else message)
+    more = error.error_count() - len(found)
+    return "; ".join(found) + (f"; and {more} more" if more else "")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"a key twice: {next(n for n in names if names.count(n) > 1)!r}")
+    return found
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _parse(line: str, where: str) -> Record:
     try:
-        record = Record.model_validate(json.loads(line))
-    except (ValueError, ValidationError, RecursionError) as error:
-        reason = str(error).splitlines()
+        if len(line) > LONGEST_LINE:
+            raise ValueError(f"a line of {len(line):,} characters")
+        record = Record.model_validate(DECODER.decode(line))
+    except (ValueError, ValidationError, RecursionError, OverflowError) as error:
         raise RecordError(
-            f"Expected a record of bnreport in {where}. Received: {'; '.join(reason[:3])}. "
+            f"Expected a record of bnreport in {where}. Received: {reasons(error)}. "
             "Do restore the file from version control, or remove the line to train its run again."
         ) from error
     if record.id != record.identity.run_id:

@@ -1,19 +1,24 @@
 """Gather everything first: from records to verdicts, before any page is written."""
 
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from bnreport.agreement import Comparison, Standing, Verified, standing
 from bnreport.display import Judgement, judgement
-from bnreport.errors import RecordError
+from bnreport.errors import BnreportError, RecordError
 from bnreport.estimates import Estimate
 from bnreport.judge import Verdict, judge
 from bnreport.plots import Curves, Marks, Panel, Series
 from bnreport.records import Record, by_trial
 from bnreport.study import Analysis, Claim, Records, Study
 from bnreport.trials import Profile
+
+PACKAGE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -121,8 +126,8 @@ def report_study(
         replicas: records of other machines, by the machine's name; runs may be missing there.
 
     Raises:
-        RecordError: when runs are missing, when a sample trained again disagreed, or when claims
-            were changed after the runs without a word.
+        RecordError: when runs are missing, when a sample trained again disagreed, when claims
+            were changed after the runs without a word, or when the analysis fails on the records.
     """
     wanted = [identity.run_id for identity in study.identities(profile)]
     used = {run: records[run] for run in wanted if run in records}
@@ -133,23 +138,45 @@ def report_study(
         for name, found in (replicas or {}).items()
     }
     known = Records(profile, by_trial(used), others)
-    study.check_tuning(known)
-    estimates, stands_on = {}, {}
-    for claim in study.claims:
-        traced = Traced(known.of)
-        estimates[claim.id] = study.estimates[claim.id](replace(known, of=traced))
-        stands_on[claim.id] = tuple(traced.seen)
-    return StudyReport(
-        study=study,
-        profile=profile,
-        records=used,
-        analysis=study.analyse(known),
-        estimates=estimates,
-        verdicts=judge(study.claims, estimates, profile),
-        stands_on=stands_on,
-        standing=stands,
-        verified=verified,
-    )
+    with _analysing(study, profile):
+        study.check_tuning(known)
+        estimates, stands_on = {}, {}
+        for claim in study.claims:
+            traced = Traced(known.of)
+            estimates[claim.id] = study.estimates[claim.id](replace(known, of=traced))
+            stands_on[claim.id] = tuple(traced.seen)
+        return StudyReport(
+            study=study,
+            profile=profile,
+            records=used,
+            analysis=study.analyse(known),
+            estimates=estimates,
+            verdicts=judge(study.claims, estimates, profile),
+            stands_on=stands_on,
+            standing=stands,
+            verified=verified,
+        )
+
+
+@contextmanager
+def _analysing(study: Study, profile: Profile) -> Iterator[None]:
+    """Name the study and its records when its analysis fails; numpy's errors name neither."""
+    try:
+        yield
+    except BnreportError:
+        raise
+    except Exception as error:
+        folder = "results/quick" if profile == "quick" else "results"
+        where = [
+            f"{Path(frame.filename).name}, line {frame.lineno}"
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).is_relative_to(PACKAGE)
+        ]
+        raise RecordError(
+            f"Expected the analysis of {study.name} to make sense of {folder}/{study.name}.jsonl. "
+            f"Received: {type(error).__name__}: {error} in {where[-1]}. Do restore the records "
+            "from version control; if they are as committed, mend the analysis."
+        ) from error
 
 
 def _refuse(

@@ -41,7 +41,7 @@ def _record(study: Study, identity: Identity, lost: bool) -> Record:
         provenance=made(study, seconds=1.5),
         history=history,
         scores=() if diverged else tuple(_scores(identity, rng)),
-        early_loss=None if diverged else 1.0,
+        early_loss=1.0 if isinstance(trial, Trial) and not diverged else None,
         diverged=diverged,
         checks={} if diverged else dict(_checks(trial, level, rng)),
     )
@@ -68,7 +68,9 @@ def _checks(
         for name, width in _found(trial, check).items():
             rise = np.linspace(0.3, 1.1, len(check.steps))[:, None]
             values = np.abs(level * rise + rng.normal(0, 0.02, (len(check.steps), width or 1)))
-            rows = np.round(np.maximum(values, 1e-3), 6).tolist()
+            # A share, an accuracy or a cosine is at most 1.
+            most = 1.0 if name in {"accuracy", "agreement", "cosine", "dead"} else np.inf
+            rows = np.round(np.clip(values, 1e-3, most), 6).tolist()
             yield f"{check.name}_{name}", tuple(tuple(r) if width else r[0] for r in rows)
 
 

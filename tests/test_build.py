@@ -50,7 +50,7 @@ def text_of(page: Path) -> str:
 def checkout(tmp_path: Path) -> Layout:
     """A copy of the checkout with made-up full records and a site of an earlier build."""
     layout = Layout(synthetic.checkout(tmp_path / "checkout"))
-    records.write(layout.committed("notebook", "full"), synthetic.records().values())
+    records.write(layout.committed("notebook", "full"), synthetic.stored().values())
     records.write(layout.committed("performance", "full"), synthetic.performance_records().values())
     layout.verified("notebook").unlink(missing_ok=True)
     for folder in (layout.staged, layout.site):

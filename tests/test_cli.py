@@ -139,7 +139,7 @@ def test_status_counts_runs_recorded_and_missing(
     call: Call, layout: Layout, make_record: Callable[..., Record]
 ) -> None:
     assert f"notebook: announced; 0 of {RUNS} runs recorded, {RUNS} missing" in call("status").out
-    made = synthetic.records()
+    made = synthetic.stored()
     former = make_record(name="former")
     some = dict(list(made.items())[2:]) | {former.id: former}
     write(layout, some)
@@ -151,14 +151,14 @@ def test_status_counts_runs_recorded_and_missing(
 
 
 def test_status_says_how_the_records_stand(call: Call, layout: Layout) -> None:
-    made = synthetic.records(code="older")
+    made = synthetic.stored(code="older")
     write(layout, made)
     assert "notebook: unverified;" in call("status").out
     synthetic.write_down(layout, agreed=True)
     assert "notebook: verified;" in call("status").out
     synthetic.write_down(layout, agreed=False)
     assert "notebook: stale;" in call("status").out
-    write(layout, synthetic.records(profile="quick"), "quick")
+    write(layout, synthetic.stored(profile="quick"), "quick")
     assert "notebook: current;" in call("status", "--profile", "quick").out
 
 
@@ -167,7 +167,7 @@ def test_status_says_that_a_study_has_no_quick_runs(call: Call) -> None:
 
 
 def test_why_says_what_a_claim_stands_on(call: Call, layout: Layout) -> None:
-    write(layout, synthetic.records())
+    write(layout, synthetic.stored())
     out = call("why", "c-test").out
     assert "verdict: supported" in out
     assert "stands on: 40 runs of bn-0.01, baseline-0.01 seeds: 100-119" in out
@@ -181,9 +181,9 @@ def test_why_says_why_a_claim_is_not_judged(call: Call) -> None:
 
 
 def test_why_finds_a_run_by_its_first_digits(call: Call, layout: Layout) -> None:
-    made = synthetic.records()
+    made = synthetic.stored()
     write(layout, made)
-    write(layout, synthetic.records(profile="quick"), "quick")
+    write(layout, synthetic.stored(profile="quick"), "quick")
     wanted = next(r for r in made.values() if r.identity.trial.name == "timing")
     out = call("why", wanted.id[:12]).out
     assert f"run {wanted.id}, full: study notebook, trial timing, seed 100" in out
@@ -203,7 +203,7 @@ def test_a_damaged_record_file_ends_the_call_with_its_name(
     words: tuple[str, ...], call: Call, layout: Layout
 ) -> None:
     profile: Profile = "quick" if "quick" in words else "full"
-    path = write(layout, synthetic.records(profile=profile), profile)
+    path = write(layout, synthetic.stored(profile=profile), profile)
     text = path.read_text(encoding="utf-8")
     path.write_text("{" + text, encoding="utf-8")
     before = files(layout.root)
@@ -216,7 +216,7 @@ def test_a_damaged_record_file_ends_the_call_with_its_name(
 
 
 def test_a_damaged_verification_ends_the_call_with_its_name(call: Call, layout: Layout) -> None:
-    write(layout, synthetic.records())
+    write(layout, synthetic.stored())
     layout.verified("notebook").write_text("{}", encoding="utf-8")
     said = call("status")
     assert said.code == 1
@@ -236,16 +236,16 @@ def test_a_data_folder_without_a_file_is_named_and_nothing_is_written(
 
 
 def test_run_trains_nothing_when_every_run_has_a_record(call: Call, layout: Layout) -> None:
-    path = write(layout, synthetic.records())
+    path = write(layout, synthetic.stored())
     before = path.read_bytes()
     assert call("run", "notebook") == (0, "Nothing to train: every run has a record.", "")
     assert path.read_bytes() == before
 
 
 def test_a_replica_is_recorded_beside_the_judged_records(call: Call, layout: Layout) -> None:
-    write(layout, synthetic.records())
+    write(layout, synthetic.stored())
     path = layout.replica("h100", "notebook")
-    records.write(path, synthetic.records(device="a GPU").values())
+    records.write(path, synthetic.stored(device="a GPU").values())
     before = path.read_bytes()
     said = call("run", "notebook", "--replica", "h100")
     assert said == (0, "Nothing to train: every run has a record.", "")

@@ -182,13 +182,14 @@ def test_rows_do_not_depend_on_the_order_of_the_records() -> None:
     assert runs_csv(made) == runs_csv(reversed(made))
 
 
-@pytest.mark.parametrize("values", [(0.5, None), (0.5,)])
+@pytest.mark.parametrize(
+    ("values", "cells"), [((0.5, None), ["0.5", ""]), ((None,), [""])], ids=["late", "early"]
+)
 def test_a_diverged_run_has_empty_cells(
-    make_record: Callable[..., Record], values: tuple[float | None, ...]
+    make_record: Callable[..., Record], values: tuple[float | None, ...], cells: list[str]
 ) -> None:
-    whole = make_record()
-    history = whole.history | {"loss": values}
-    record = make_record(history=history, diverged=True)
-    found = rows(runs_csv([record]))
-    assert [row["loss"] for row in found] == ["0.5", ""]
-    assert [row["diverged"] for row in found] == ["1", "1"]
+    history = dict.fromkeys(make_record().history, values)
+    scores = make_record().scores if len(values) == 2 else ()
+    found = rows(runs_csv([make_record(history=history, scores=scores, diverged=True)]))
+    assert [row["loss"] for row in found] == cells
+    assert [row["diverged"] for row in found] == ["1"] * len(cells)

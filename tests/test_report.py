@@ -10,6 +10,7 @@ from bnreport.agreement import Verified
 from bnreport.errors import RecordError
 from bnreport.records import Record
 from bnreport.report import Report, report_check, report_study
+from bnreport.study import Analysis
 from bnreport.verification import comparisons, sample
 from tests.synthetic import NOTEBOOK, code, records, report
 
@@ -88,6 +89,19 @@ def test_claims_that_changed_after_the_runs_stop_the_report_and_later_ones_say_s
     changed = (*avowed[:1], silent[1].model_copy(update={"margin": 9.0}), *silent[2:])
     with pytest.raises(RecordError, match="claims of notebook"):
         report_study(replace(study, claims=changed), made, "full", None, code())
+
+
+def test_an_analysis_that_fails_names_the_study_its_records_and_the_place() -> None:
+    def fail(_: object) -> Analysis:
+        raise ValueError("operands could not be broadcast")
+
+    broken = replace(NOTEBOOK, analyse=fail)
+    with pytest.raises(
+        RecordError,
+        match=r"analysis of notebook .*results/notebook\.jsonl.*ValueError: operands .*line \d+",
+    ) as caught:
+        report_study(broken, records(), "full", None, code())
+    assert isinstance(caught.value.__cause__, ValueError)
 
 
 def test_records_of_former_trials_are_left_out(make_record: Callable[..., Record]) -> None:
