@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from bnreport.boards import board, corrections, overview, tally
+from bnreport.counterparts import counterparts
 from bnreport.errors import PageError
 from bnreport.exports import claims_json, runs_csv, runs_jsonl
 from bnreport.formats import duration
@@ -141,6 +142,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "see": see,
         "shown": report.studies.__contains__,
         "board": lambda: board(report, view.prefix),
+        "counterparts": lambda: counterparts(report, view.prefix),
         "corrections": lambda: corrections(report, view.prefix),
         "overview": lambda: overview(report, view.prefix),
         "tally": tally(report.shown()),
