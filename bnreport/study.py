@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from bnreport.data import data_digest
+from bnreport.directions import Directions
 from bnreport.estimates import Estimate
 from bnreport.plots import Plot
 from bnreport.records import Record
@@ -113,6 +114,7 @@ class Study:
 
     Attributes:
         estimates: what each claim is judged by, by claim id; a function of the records.
+        directions: who each claim predicts to be ahead, and in what, by claim id.
         analyse: all else that the page shows.
         check_tuning: refuses records whose tuning runs ask for other settings than the study has.
         check: the trials of which one seed is trained on a reader's machine.
@@ -128,6 +130,7 @@ class Study:
     runs: tuple[Runs, ...]
     claims: tuple[Claim, ...] = ()
     estimates: Mapping[str, Callable[["Records"], Estimate]] = field(default_factory=dict)
+    directions: Mapping[str, Directions] = field(default_factory=dict)
     analyse: Callable[["Records"], Analysis] = lambda _: Analysis()
     check_tuning: Callable[["Records"], None] = lambda _: None
     check: tuple[str, ...] = ()

@@ -65,7 +65,7 @@ def _checks(
 ) -> Iterator[tuple[str, tuple[float | tuple[float, ...], ...]]]:
     for check in trial.checks if isinstance(trial, Trial) else ():
         assert isinstance(trial, Trial)
-        for name, width in _found(trial, check).items():
+        for name, width in quantities(trial, check).items():
             rise = np.linspace(0.3, 1.1, len(check.steps))[:, None]
             values = np.abs(level * rise + rng.normal(0, 0.02, (len(check.steps), width or 1)))
             # A share, an accuracy or a cosine is at most 1.
@@ -74,7 +74,7 @@ def _checks(
             yield f"{check.name}_{name}", tuple(tuple(r) if width else r[0] for r in rows)
 
 
-def _found(trial: Trial, check: Score | Probe) -> dict[str, int]:
+def quantities(trial: Trial, check: Score | Probe) -> dict[str, int]:
     """What a check finds, and how many numbers; none for a single one."""
     if isinstance(check, Score):
         return {"loss": 0, "accuracy": 0}

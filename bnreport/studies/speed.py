@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bnreport.arms import ARMS, NAMES, arm
+from bnreport.directions import Direction, check, more
 from bnreport.estimates import Contrast
 from bnreport.plots import Arm, Curves, Panel, Series
 from bnreport.rules import DIFFERENCE, LOST, SEEDS_ONLY
@@ -134,6 +135,20 @@ ESTIMATES = {
 }
 
 
+def _sooner(which: str, other: str) -> Direction:
+    curve = check(f"{CHECK.name}_accuracy")
+    return more(f"bn-{which}", f"{other}-{which}", curve, "arrival", THRESHOLD)
+
+
+# Who each claim predicts to be ahead: the arm whose curve arrives first.
+DIRECTIONS = {
+    "speed-same-raw": _sooner("same", "raw"),
+    "speed-same-std": _sooner("same", "std"),
+    "speed-best-raw": _sooner("best", "raw"),
+    "speed-best-std": _sooner("best", "std"),
+}
+
+
 def check_tuning(records: Records) -> None:
     """Refuse rates that the tuning runs did not find best."""
     check_chosen(records, RATES, {of: {r: tuning(of, r) for r in GRID} for of in ARMS})
@@ -203,6 +218,7 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
     check_tuning=check_tuning,
 )

@@ -1,11 +1,12 @@
 """On the simplest problem, least squares: does normalization let gradient descent take any rate?"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bnreport.directions import Direction, Directions, Measure, exactly, history, less, read
 from bnreport.estimates import Contrast, Estimate, Exact, Settings, paired
 from bnreport.formats import MINUS, number, quantity
 from bnreport.plots import Arm, Curves, Panel, Series
@@ -197,6 +198,29 @@ ESTIMATES: dict[str, Callable[[Records], Estimate]] = {
     "toy-best-rate": _by_condition(_best_rate, WORST),
 }
 
+
+def _both(measure: Measure, conditions: tuple[int, ...], *rates: float) -> dict[str, Direction]:
+    """BNGD leaves less than GD, or, for a width, arrives at more rates."""
+
+    def direction(name: str) -> Direction:
+        bngd, gd = (read(name, history(method, *rates), more=False) for method in ("bngd", "gd"))
+        return Direction(bngd, gd, measure=measure, level=-2.0 if measure == "width" else None)
+
+    return dict(zip(settings(conditions), map(direction, map(trial, conditions)), strict=True))
+
+
+# Who each claim predicts to be ahead. What is left is a decimal logarithm: a hundredth is -2.
+DIRECTIONS: Mapping[str, Directions] = {
+    "toy-width": _both("width", CONDITIONS),
+    "toy-any-rate": exactly(map(trial, CONDITIONS), history("bngd"), 0.0),
+    "toy-large-rate": {
+        name: less(trial(condition), (), history("bngd", 10_000.0), level=-2.0)
+        for name, condition in zip(settings(CONDITIONS), CONDITIONS, strict=True)
+    },
+    "toy-same-rate": _both("each", ILL, 0.1),
+    "toy-best-rate": _both("extreme", WORST),
+}
+
 # The figures show this part of the grid; ends beyond these powers of ten are drawn there.
 SHOWN = slice(RATES.index(0.001), RATES.index(LARGE_RATE) + 1)
 FLOOR, CEILING = -6.0, 1.0
@@ -282,5 +306,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

@@ -1,6 +1,7 @@
 """Does it need to be batch normalization, or do other inputs, starts and normalizers do as well?"""
 
 from bnreport.studies.alternatives.claims import CLAIMS
+from bnreport.studies.alternatives.directions import DIRECTIONS
 from bnreport.studies.alternatives.display import DISPLAY
 from bnreport.studies.alternatives.estimates import ESTIMATES
 from bnreport.studies.alternatives.plots import all_plots
@@ -25,6 +26,7 @@ STUDY = Study(
     claims=CLAIMS,
     estimates=ESTIMATES,
     display=DISPLAY,
+    directions=DIRECTIONS,
     analyse=analyse,
     check_tuning=check_tuning,
 )

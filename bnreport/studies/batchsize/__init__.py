@@ -1,6 +1,7 @@
 """How large must a batch be for batch normalization, and how many steps do its averages need?"""
 
 from bnreport.studies.batchsize.claims import CLAIMS
+from bnreport.studies.batchsize.directions import DIRECTIONS
 from bnreport.studies.batchsize.estimates import ESTIMATES
 from bnreport.studies.batchsize.plots import by_size, by_statistics, by_step, table
 from bnreport.studies.batchsize.runs import RUNS
@@ -30,5 +31,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

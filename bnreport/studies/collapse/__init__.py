@@ -1,6 +1,7 @@
 """Do all images look alike to the last layer of a deep net, and does batch normalization help?"""
 
 from bnreport.studies.collapse.claims import CLAIMS
+from bnreport.studies.collapse.directions import DIRECTIONS
 from bnreport.studies.collapse.estimates import ESTIMATES
 from bnreport.studies.collapse.plots import all_plots
 from bnreport.studies.collapse.runs import RUNS
@@ -22,5 +23,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

@@ -1,6 +1,7 @@
 """Does a small convolutional net say the same of batch normalization as the dense nets?"""
 
 from bnreport.studies.convolution.claims import CLAIMS
+from bnreport.studies.convolution.directions import DIRECTIONS
 from bnreport.studies.convolution.estimates import ESTIMATES
 from bnreport.studies.convolution.plots import all_plots
 from bnreport.studies.convolution.runs import RUNS
@@ -24,5 +25,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

@@ -1,6 +1,7 @@
 """What does batch normalization cost in time, and does it earn the time back?"""
 
 from bnreport.studies.cost.claims import CLAIMS
+from bnreport.studies.cost.directions import DIRECTIONS
 from bnreport.studies.cost.estimates import ESTIMATES
 from bnreport.studies.cost.plots import all_plots
 from bnreport.studies.cost.runs import RUNS
@@ -22,5 +23,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

@@ -1,6 +1,7 @@
 """Does batch normalization make nets trainable that are too deep without it?"""
 
 from bnreport.studies.depth.claims import CLAIMS
+from bnreport.studies.depth.directions import DIRECTIONS
 from bnreport.studies.depth.estimates import ESTIMATES
 from bnreport.studies.depth.plots import all_plots
 from bnreport.studies.depth.runs import RUNS, check_tuning
@@ -22,6 +23,7 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
     check_tuning=check_tuning,
 )

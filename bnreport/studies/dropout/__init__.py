@@ -1,6 +1,7 @@
 """Does dropout harm batch normalization, where it comes before it and where it comes after?"""
 
 from bnreport.studies.dropout.claims import CLAIMS
+from bnreport.studies.dropout.directions import DIRECTIONS
 from bnreport.studies.dropout.estimates import ESTIMATES
 from bnreport.studies.dropout.plots import all_plots
 from bnreport.studies.dropout.runs import RUNS
@@ -23,5 +24,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

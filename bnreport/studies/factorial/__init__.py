@@ -5,6 +5,7 @@ effect of one is a mean over the others, paired by the seed.
 """
 
 from bnreport.studies.factorial.claims import CLAIMS
+from bnreport.studies.factorial.directions import DIRECTIONS
 from bnreport.studies.factorial.estimates import ESTIMATES
 from bnreport.studies.factorial.plots import all_plots
 from bnreport.studies.factorial.runs import RUNS
@@ -27,5 +28,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

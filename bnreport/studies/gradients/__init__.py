@@ -1,6 +1,7 @@
 """Does batch normalization keep gradients from vanishing or exploding on their way back?"""
 
 from bnreport.studies.gradients.claims import CLAIMS
+from bnreport.studies.gradients.directions import DIRECTIONS
 from bnreport.studies.gradients.estimates import ESTIMATES
 from bnreport.studies.gradients.plots import all_plots
 from bnreport.studies.gradients.runs import RUNS
@@ -23,5 +24,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

@@ -1,6 +1,7 @@
 """What does batch normalization do exactly, whatever the data and the weights, and what not?"""
 
 from bnreport.studies.identities.claims import CLAIMS
+from bnreport.studies.identities.directions import DIRECTIONS
 from bnreport.studies.identities.estimates import ESTIMATES
 from bnreport.studies.identities.plots import errors
 from bnreport.studies.identities.runs import RUNS
@@ -23,5 +24,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

@@ -1,6 +1,7 @@
 """How wrong may the scale of the initial kernels be, and does it take BN to bear it?"""
 
 from bnreport.studies.initialization.claims import CLAIMS
+from bnreport.studies.initialization.directions import DIRECTIONS
 from bnreport.studies.initialization.estimates import ESTIMATES
 from bnreport.studies.initialization.plots import all_plots
 from bnreport.studies.initialization.runs import RUNS
@@ -22,5 +23,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

@@ -1,6 +1,7 @@
 """What does Keras' batch normalization do, in every state and mode, on both backends?"""
 
 from bnreport.studies.keras.claims import CLAIMS
+from bnreport.studies.keras.directions import DIRECTIONS
 from bnreport.studies.keras.estimates import ESTIMATES
 from bnreport.studies.keras.runs import RUNS
 from bnreport.studies.keras.tables import all_tables
@@ -22,6 +23,7 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
     code=("keras_facts.py", "reference.py"),
 )

@@ -1,6 +1,7 @@
 """Is the loss smoother along the steps of a net with batch normalization?"""
 
 from bnreport.studies.landscape.claims import CLAIMS
+from bnreport.studies.landscape.directions import DIRECTIONS
 from bnreport.studies.landscape.estimates import ESTIMATES
 from bnreport.studies.landscape.plots import all_plots
 from bnreport.studies.landscape.runs import RUNS
@@ -22,5 +23,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

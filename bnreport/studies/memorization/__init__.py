@@ -1,6 +1,7 @@
 """Does a net with batch normalization learn its batches by heart when they come again?"""
 
 from bnreport.studies.memorization.claims import CLAIMS
+from bnreport.studies.memorization.directions import DIRECTIONS
 from bnreport.studies.memorization.estimates import ESTIMATES
 from bnreport.studies.memorization.plots import all_plots
 from bnreport.studies.memorization.runs import RUNS
@@ -23,5 +24,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

@@ -1,6 +1,7 @@
 """The notebook measured again: which runs can have printed its numbers, and what runs print."""
 
 from bnreport.studies.notebook.claims import CLAIMS
+from bnreport.studies.notebook.directions import DIRECTIONS
 from bnreport.studies.notebook.display import DISPLAY
 from bnreport.studies.notebook.estimates import ESTIMATES
 from bnreport.studies.notebook.plots import all_plots
@@ -26,6 +27,7 @@ STUDY = Study(
     claims=CLAIMS,
     estimates=ESTIMATES,
     display=DISPLAY,
+    directions=DIRECTIONS,
     analyse=analyse,
     check=("baseline-0.01", "bn-0.01"),
 )

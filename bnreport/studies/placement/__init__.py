@@ -1,6 +1,7 @@
 """Does it matter whether batch normalization comes before or after the activation?"""
 
 from bnreport.studies.placement.claims import CLAIMS
+from bnreport.studies.placement.directions import DIRECTIONS
 from bnreport.studies.placement.estimates import ESTIMATES
 from bnreport.studies.placement.plots import all_plots
 from bnreport.studies.placement.runs import RUNS, check_tuning
@@ -24,6 +25,7 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
     check_tuning=check_tuning,
 )

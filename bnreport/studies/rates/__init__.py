@@ -1,6 +1,7 @@
 """Over how many learning rates does a net with batch normalization learn well?"""
 
 from bnreport.studies.rates.claims import CLAIMS
+from bnreport.studies.rates.directions import DIRECTIONS
 from bnreport.studies.rates.display import DISPLAY
 from bnreport.studies.rates.estimates import ESTIMATES
 from bnreport.studies.rates.plots import all_plots
@@ -24,5 +25,6 @@ STUDY = Study(
     claims=CLAIMS,
     estimates=ESTIMATES,
     display=DISPLAY,
+    directions=DIRECTIONS,
     analyse=analyse,
 )

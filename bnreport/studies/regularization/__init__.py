@@ -1,6 +1,7 @@
 """Does batch normalization regularize: more right answers at the same training loss?"""
 
 from bnreport.studies.regularization.claims import CLAIMS
+from bnreport.studies.regularization.directions import DIRECTIONS
 from bnreport.studies.regularization.estimates import ESTIMATES
 from bnreport.studies.regularization.plots import all_plots
 from bnreport.studies.regularization.runs import RUNS, check_tuning
@@ -22,6 +23,7 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
     check_tuning=check_tuning,
 )

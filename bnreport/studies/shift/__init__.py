@@ -1,6 +1,7 @@
 """Does batch normalization reduce internal covariate shift, and does it work because of that?"""
 
 from bnreport.studies.shift.claims import CLAIMS
+from bnreport.studies.shift.directions import DIRECTIONS
 from bnreport.studies.shift.estimates import ESTIMATES
 from bnreport.studies.shift.plots import all_plots
 from bnreport.studies.shift.runs import RUNS
@@ -22,5 +23,6 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    directions=DIRECTIONS,
     analyse=analyse,
 )
