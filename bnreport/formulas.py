@@ -1,4 +1,9 @@
-"""The formulas of the explainer, in LaTeX by name; a test computes each of them."""
+"""Every formula that a page displays, in LaTeX by name.
+
+`tests/latex` reads these very texts. `tests/test_formulas.py` computes both sides of each and
+compares them with numbers that come from elsewhere. Then it changes every token in turn, and no
+changed formula may hold. Write a formula in the LaTeX that the reader knows, or teach it more.
+"""
 
 from collections.abc import Mapping
 
@@ -69,8 +74,8 @@ FORMULAS: Mapping[str, str] = {
         r"\sigma_w^2 = \frac{1}{n} \sum_{j=1}^{n} (w_j - \mu_w)^2"
     ),
     "choosing.tanh": r"y = \gamma \tanh(\alpha x) + \beta",
-    "scale.invariance": r"""\mathrm{BN}(\alpha w^\top x) = \mathrm{BN}(w^\top x),
-        \quad \alpha > 0""",
+    "scale.invariance": r"""\mathrm{BN}(\alpha w^\top x) = \mathrm{BN}(w^\top x)
+        \quad (\alpha > 0)""",
     "scale.gradient": r"\nabla L(\alpha w) = \frac{1}{\alpha} \nabla L(w)",
     "scale.orthogonal": r"w^\top \nabla L(w) = 0",
     "scale.growth": r"""\lVert w_{t+1} \rVert^2 = \lVert w_t \rVert^2
@@ -109,4 +114,25 @@ FORMULAS: Mapping[str, str] = {
     r"\frac{\sigma}{\sqrt{\sigma^2 + \varepsilon}}",
     "settings.momentum": r"\alpha_{\text{Keras}} = 1 - \alpha_{\text{PyTorch}}",
     "settings.least": r"\alpha^k \le p \iff \alpha \le p^{1/k}",
+    "methods.distance": (r"z_j = \frac{y_j - m_j}{s_j \sqrt{1 + 1/n}}, \qquad T = \max_j |z_j|"),
+    "methods.rank": r"p = \frac{1 + \#\{i : T_i \ge T\}}{n + 1}",
+    "methods.images": r"""\widehat{\operatorname{Var}}(\bar d) =
+        \frac{\mathrm{MS}_{\text{seeds}} + \mathrm{MS}_{\text{images}}
+        - \mathrm{MS}_{\text{rest}}}{n\,m}""",
+    "collapse.cosine": r"""c' = \frac{1}{\pi}
+        \left(\sqrt{1 - c^2} + (\pi - \arccos(c))\,c\right)""",
+    "identities.output": (
+        r"\mathrm{BN}(u) = \gamma\,\frac{u - \mu_B}{\sqrt{\sigma_B^2 + \varepsilon}} + \beta"
+    ),
+    "identities.bias": r"""\mathrm{BN}(Wx + b) = \mathrm{BN}(Wx), \qquad
+        \frac{\partial L}{\partial b} = 0""",
+    "identities.line": r"""\mathrm{BN}(u) = s\,u + (\beta - s\,m), \qquad
+        s = \frac{\gamma}{\sqrt{v + \varepsilon}}""",
+    "identities.before": r"W' = \operatorname{diag}(s)\,W, \qquad b' = s\,(b - m) + \beta",
+    "identities.after": r"W' = W\,\operatorname{diag}(s), \qquad b' = b + W(\beta - s\,m)",
+    "identities.scale": r"""\mathrm{BN}(c\,w^\top x) = \mathrm{BN}(w^\top x), \qquad
+        \nabla L(c\,w) = \frac{1}{c} \nabla L(w), \qquad
+        w^\top \nabla L(w) = 0 \qquad (\varepsilon = 0)""",
+    "identities.mean": r"\mu_B = \frac{1}{m} \sum_{j=1}^{m} u_j",
+    "identities.alone": r"u - \mu_B = 0, \quad \mathrm{BN}(u) = \beta \qquad (m = 1)",
 }

@@ -17,7 +17,7 @@ from bnreport.errors import PageError
 from bnreport.exports import claims_json, runs_csv, runs_jsonl
 from bnreport.formats import duration
 from bnreport.lessons import ORDER, all_lessons
-from bnreport.library import Library, LibraryView, display, math
+from bnreport.library import Library, LibraryView, math
 from bnreport.report import Report
 from bnreport.social import FILE as CARD
 from bnreport.studies import all_studies
@@ -160,7 +160,6 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "citation": library.citation,
         "beside": library.beside,
         "math": math,
-        "display": display,
         "duration": duration,
     }
 

@@ -71,6 +71,16 @@ def test_every_formula_can_be_read(name: str, tmp_path: Path) -> None:
     assert page.count("<math") == 1
 
 
+def test_every_formula_is_on_a_page_and_no_page_has_another_way_to_display_one(
+    tmp_path: Path,
+) -> None:
+    sources = "".join(path.read_text("utf-8") for path in DOCS.rglob("*.md"))
+    called = re.findall(r"\b(?:formula\(|beside\(\()([^)]*)\)", sources)
+    assert set(re.findall(r'"([^"]+)"', "".join(called))) == FORMULAS.keys()
+    with pytest.raises(PageError, match="'display' is undefined"):
+        rendered(tmp_path, page='[[ display("x") ]]')
+
+
 def test_the_lists_of_the_site_can_be_read() -> None:
     from bnreport.library import Library
 
