@@ -89,7 +89,10 @@ def lead(ahead: Sequence[Record], behind: Sequence[Record]) -> Contrast:
 
 
 def unjudged(name: str, found: Interval, origin: str, unit: str = "pp") -> dict[str, Value]:
-    """A number that no claim judges and its interval, as values for prose: NAME, NAME.interval.
+    """A number that no claim judges and its interval, as values for prose.
+
+    They are NAME, NAME.interval, and NAME.where, which says in words on which side of zero the
+    interval lies.
 
     Args:
         name: the name of the value.
@@ -98,9 +101,14 @@ def unjudged(name: str, found: Interval, origin: str, unit: str = "pp") -> dict[
         unit: the unit of both.
     """
     hint = f"{origin}; 95% interval over {found.n} seeds ({found.method}); unjudged"
+    if found.low <= 0 <= found.high:
+        where = "on both sides of zero"
+    else:
+        where = "above zero" if found.low > 0 else "below zero"
     return {
         name: Value(quantity(found.point, 2, unit, signed=True), hint),
         f"{name}.interval": Value(between(found.low, found.high, 2, signed=True), hint),
+        f"{name}.where": Value(where, hint),
     }
 
 

@@ -1,6 +1,7 @@
 """What studies take from their records: widths in decades."""
 
 import numpy as np
+import pytest
 
 from bnreport.samples import cut_short, peak, spans, unjudged, width
 from bnreport.statistics import Interval
@@ -56,7 +57,19 @@ def test_a_number_that_no_claim_judges_says_so_and_comes_with_its_interval() -> 
     assert {name: value.text for name, value in found.items()} == {
         "x": "+1.50\u2009pp",
         "x.interval": "[\u22120.12, +3.00]",
+        "x.where": "on both sides of zero",
     }
     assert {value.origin for value in found.values()} == {
         "BN less raw; 95% interval over 12 seeds (t); unjudged"
     }
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "where"),
+    [(0.1, 2.0, "above zero"), (-2.0, -0.1, "below zero"), (0.0, 2.0, "on both sides of zero")],
+)
+def test_words_say_on_which_side_of_zero_an_unjudged_interval_lies(
+    low: float, high: float, where: str
+) -> None:
+    found = unjudged("x", Interval(low, (low + high) / 2, high, 12, "t"), "BN less raw")
+    assert found["x.where"].text == where

@@ -7,12 +7,13 @@ from bnreport.studies.rates.estimates import ESTIMATES
 from bnreport.studies.rates.plots import all_plots
 from bnreport.studies.rates.runs import RUNS
 from bnreport.studies.rates.tables import all_tables
+from bnreport.studies.rates.values import all_values
 from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:
     """Everything that the page of this study shows."""
-    return Analysis(tables=all_tables(records), plots=all_plots(records))
+    return Analysis(all_values(records), all_tables(records), all_plots(records))
 
 
 STUDY = Study(
