@@ -1,8 +1,8 @@
-"""The tables of the page."""
+"""The tables of the page, and the numbers in its prose."""
 
 from bnreport.arms import NAMES
 from bnreport.formats import between, number
-from bnreport.samples import good
+from bnreport.samples import Flags, good
 from bnreport.statistics import t_interval
 from bnreport.studies.initialization.estimates import (
     by_scale,
@@ -12,12 +12,42 @@ from bnreport.studies.initialization.estimates import (
     widths,
 )
 from bnreport.studies.initialization.runs import ALL_ARMS, LOSS, SCALES, SETS, SETTING_NAMES
-from bnreport.study import Records, Table
+from bnreport.study import Records, Table, Value
 
 
 def all_tables(records: Records) -> dict[str, Table]:
     """The tables by name."""
     return {"good": _good(records), "widths": _widths(records)}
+
+
+def all_values(records: Records) -> dict[str, Value]:
+    """Over which scales most seeds of an arm learn well, in words, by "span.ARM.KERNELS"."""
+    found = {}
+    for scaled in SETS:
+        for of in ALL_ARMS:
+            seeds = good(by_scale(records, of, scaled), floor(records)).mean(axis=1)
+            found[f"span.{of}.{scaled}"] = Value(
+                stretch(seeds > 1 / 2),
+                f"{NAMES[of]}, {scaled} kernels scaled: the longest row of scales at which more "
+                "than half of the seeds are good",
+            )
+    return found
+
+
+def stretch(fine: Flags) -> str:
+    """The longest unbroken row of scales that are fine, in words; the first of equally long."""
+    best: tuple[int, int] = (0, 0)
+    start = 0
+    for place, is_fine in enumerate(fine):
+        if not is_fine:
+            start = place + 1
+        elif place + 1 - start > best[1] - best[0]:
+            best = (start, place + 1)
+    first, after = best
+    if first == after:
+        return "no scale"
+    low, high = _fraction(SCALES[first]), _fraction(SCALES[after - 1])
+    return low if low == high else f"{low} to {high}"
 
 
 def _good(records: Records) -> Table:

@@ -5,9 +5,12 @@ import numpy as np
 from bnreport.formats import number, quantity
 from bnreport.samples import checked
 from bnreport.studies.regularization.estimates import matched
-from bnreport.studies.regularization.plots import NETS, final, reached
-from bnreport.studies.regularization.runs import GHOST_BATCH, LEVEL, RATES, SIZES
+from bnreport.studies.regularization.plots import DRAWN, NETS, final, reached
+from bnreport.studies.regularization.runs import GHOST_BATCH, LEVEL, RATES, RUNS, SIZES
 from bnreport.study import Records, Table, Value
+from bnreport.trials import Trial
+
+MOMENTUM = next(runs.trial.momentum for runs in RUNS if isinstance(runs.trial, Trial))
 
 
 def all_tables(records: Records) -> dict[str, Table]:
@@ -36,10 +39,30 @@ def all_values(records: Records) -> dict[str, Value]:
     eight, thirty_two, whole = (100 * final(records, size) for size in (8, 32, GHOST_BATCH))
     more = float(((eight + thirty_two) / 2 - whole).mean())
     origin = "mean test accuracy after the last epoch"
-    return {
+    ends = np.concatenate([eight, thirty_two])
+    return _rates() | {
+        "ghosts.scatter": Value(
+            number(float(np.ptp(ends)), 1),
+            "test accuracy after the last epoch, ghosts of 8 and of 32, highest run less lowest",
+        ),
         "ghosts.end": Value(quantity(more, 2, "pp", signed=True), origin + ", ghosts less whole"),
         "ghosts.few": Value(number(float(((eight + thirty_two) / 2).mean()), 2), origin),
         "ghosts.whole": Value(number(float(whole.mean()), 2), origin),
+    }
+
+
+def _rates() -> dict[str, Value]:
+    """How far apart the rates of the claims' arms are at the same number of images."""
+    sets = {images: {of: RATES[of][images] for of in DRAWN} for images in SIZES}
+    widest = max(sets, key=lambda images: max(sets[images].values()) / min(sets[images].values()))
+    rates = sets[widest]
+    told = (f"{rate:g} for {label}" for of, label in DRAWN.items() for rate in [rates[of]])
+    origin = "the rates that the tuning runs found best"
+    return {
+        "rates.apart": Value(number(max(rates.values()) / min(rates.values()), 0), origin),
+        "rates.images": Value(f"{widest:,}", origin),
+        "rates.told": Value(", ".join(told), origin),
+        "momentum": Value(f"{MOMENTUM:g}", "Keras' default, which every trial here keeps"),
     }
 
 
