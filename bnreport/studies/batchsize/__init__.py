@@ -5,7 +5,7 @@ from bnreport.studies.batchsize.directions import DIRECTIONS
 from bnreport.studies.batchsize.estimates import ESTIMATES
 from bnreport.studies.batchsize.plots import by_size, by_statistics, by_step, table
 from bnreport.studies.batchsize.runs import RUNS
-from bnreport.studies.batchsize.values import all_values
+from bnreport.studies.batchsize.values import all_values, scores
 from bnreport.study import Analysis, Records, Study
 
 
@@ -13,7 +13,7 @@ def analyse(records: Records) -> Analysis:
     """The accuracies by batch size, and by step for the moving averages."""
     return Analysis(
         values=all_values(records),
-        tables={"sizes": table(records)},
+        tables={"sizes": table(records), "scores": scores(records)},
         plots={
             "sizes": by_size(records),
             "statistics": by_statistics(records),

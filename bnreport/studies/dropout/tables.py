@@ -26,10 +26,10 @@ def all_tables(records: Records) -> dict[str, Table]:
     return {
         "nets": Table(
             f"Test accuracy after {EPOCHS} epochs, and what BN assumes",
-            ("net and dropout", "deployed, %", "95% interval", "precise, %", "assumes"),
+            ("net and dropout", "deployed, %", "95% interval", "fresh, %", "assumes"),
             tuple(_row(records, trial) for trial in trials),
             note="Means over the seeds, which the intervals cover. Deployed: by BN's moving "
-            "averages. Precise: by statistics of 10,000 training images without dropout. "
+            "averages. Fresh: by statistics of 10,000 training images without dropout. "
             "Assumes: the moving variance of the second BN, in multiples of the variance that it "
             "meets in inference.",
         ),
@@ -53,7 +53,7 @@ def _scores(records: Records) -> Table:
 
     return Table(
         "The same trained nets by both scores, in percentage points of test accuracy",
-        ("nets with BN", "deployed", "precise, unjudged"),
+        ("nets with BN", "deployed", "fresh, unjudged"),
         tuple(
             (words, cell(DEPLOYED, better, worse), cell(PRECISE, better, worse))
             for words, better, worse in asked
