@@ -10,7 +10,7 @@ from bnreport.estimates import Contrast
 from bnreport.plots import Arm, Curves, Panel, Series
 from bnreport.rules import DIFFERENCE, LOST, SEEDS_ONLY
 from bnreport.samples import check_chosen, checked, speedup, steps_of, steps_to
-from bnreport.study import TUNING_SEEDS, Analysis, Claim, Records, Runs, Study, Table, Word
+from bnreport.study import TUNING_SEEDS, Analysis, Claim, Records, Runs, Study, Table, Value, Word
 from bnreport.trials import Score
 
 SAME_RATE = 0.01
@@ -156,7 +156,13 @@ def check_tuning(records: Records) -> None:
 
 def analyse(records: Records) -> Analysis:
     """The curves, and how many steps each arm took."""
+    origin = "set before the runs"
     return Analysis(
+        values={
+            "rate": Value(f"{SAME_RATE:g}", origin),
+            "threshold": Value(f"{THRESHOLD:.0%}", origin),
+            "every": Value(str(EVERY), origin),
+        },
         tables={"steps": _table(records)},
         plots={which: _plot(records, which) for which in ("same", "best")},
     )

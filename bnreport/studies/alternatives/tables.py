@@ -7,7 +7,7 @@ from bnreport.formats import between, number
 from bnreport.samples import Floats, accuracy, last
 from bnreport.statistics import t_interval
 from bnreport.studies.alternatives.runs import ARMS, EPOCHS, GRID, RATES, TUNING_EPOCHS, tuning
-from bnreport.study import SEEDS, Records, Table, Value
+from bnreport.study import SEEDS, TUNING_SEEDS, Records, Table, Value
 
 LABELS = NAMES | {
     "centred": "centred inputs",
@@ -48,7 +48,11 @@ def all_values(records: Records) -> dict[str, Value]:
         "apart": number(means[highest] - means[lowest], 2),
     }
     origin = f"mean test accuracies of {len(SEEDS)} seeds"
-    return {name: Value(text, origin) for name, text in found.items()}
+    setting = {"epochs": str(EPOCHS), "tuned": str(TUNING_EPOCHS), "tuning": str(len(TUNING_SEEDS))}
+    return {
+        **{name: Value(text, origin) for name, text in found.items()},
+        **{name: Value(text, "set before the runs") for name, text in setting.items()},
+    }
 
 
 def _table(records: Records) -> Table:

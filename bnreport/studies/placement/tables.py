@@ -37,7 +37,10 @@ def all_values(records: Records) -> dict[str, Value]:
         f"highest.{activation}.{place}": mean(activation, place)
         for activation in ACTIVATIONS
         for place in PLACES
-    } | {"highest": Value(f"{highest:g}", "the highest rate of the tuning grid")}
+    } | {
+        "highest": Value(f"{highest:g}", "the highest rate of the tuning grid"),
+        "epochs": Value(str(EPOCHS), "set before the runs"),
+    }
 
 
 def _nets(records: Records) -> Table:
