@@ -3,6 +3,7 @@
 import json
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import lxml.html
 
+from bnreport import active, artifacts
 from bnreport.errors import GateError
 from bnreport.reading import grade
 
@@ -27,9 +29,12 @@ READ = (
     f"//text()[not({' or '.join(f'ancestor::{name}' for name in UNREAD)})]"
     " | //@alt | //@title | //@aria-label | //meta/@content"
 )
-MARKS = re.compile(r"\{\{|\{%|\[%|\[\[ ")
+# Jinja's own, those of our pages, and a number's name in a sentence of `say`.
+MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\[%|%\]|\[##|\[\[|\]\]|\{[a-z][\w.-]+\}")
 TEX = re.compile(r"\\[A-Za-z]+|\\[()\[\]{}]|\$\$|\$[^$\n]*[\\_^][^$\n]*\$")
 TRACEBACK = "Traceback (most recent call last)"
+# How Python and JavaScript write what is no number.
+NO_VALUE = {"", "None", "nan", "inf", "-inf", "undefined", "null"}
 # What nbconvert writes when a figure has no description.
 NO_ALT = "No description has been provided for this image"
 
@@ -52,7 +57,6 @@ LOADED = (
 )
 CSS_URL = re.compile(r"""url\(\s*(["']?)(.*?)\1\s*\)""")
 CSS_IMPORT = re.compile(r"""@import\s+["']([^"']+)["']""")
-SCRIPT_IMPORT = re.compile(r"""\b(?:from|import)\b\s*\(?\s*["']((?:https?:)?//[^"']+)["']""")
 
 
 @dataclass(frozen=True, order=True)
@@ -100,15 +104,20 @@ def inspect(site: Path, expected_pages: Sequence[str]) -> list[Problem]:
         if page not in files
     }
     problems |= set(_same_titles(trees))
+    theme = active.known(trees[ERROR_PAGE]) if ERROR_PAGE in trees else set()
     for page, tree in trees.items():
         problems |= {Problem(page, *finding) for rule in RULES for finding in rule(tree)}
         problems |= {Problem(page, *finding) for finding in _addresses(page, tree, files, anchors)}
         problems |= {Problem(page, *finding) for finding in _described(page, tree, files)}
+        problems |= {Problem(page, *finding) for finding in active.findings(tree, theme)}
     for sheet in (name for name in files if name.endswith(".css")):
         text = (site / sheet).read_text(encoding="utf-8")
         for address in _style_addresses(text):
             finding = _foreign(address) or _broken(sheet, address, files, anchors)
             problems |= {Problem(sheet, *finding)} if finding else set()
+    for name in files - trees.keys():
+        content = (site / name).read_bytes()
+        problems |= {Problem(name, *found) for found in artifacts.findings(name, content, files)}
     return sorted(problems)
 
 
@@ -157,6 +166,24 @@ def _pictures(tree: Tree) -> Iterator[Finding]:
             yield "picture without alt text", '<svg role="img">', do
 
 
+def _values(tree: Tree) -> Iterator[Finding]:
+    for part in tree.xpath("//td | //*[contains(concat(' ', @class, ' '), ' value ')]"):
+        text = part.text_content().strip()
+        # A cell of a table may be empty, or say None in English.
+        if text in (NO_VALUE - {"", "None"} if part.tag == "td" else NO_VALUE):
+            yield "value that is none", text or "an empty value", "Mend what works it out"
+
+
+def _whole(tree: Tree) -> Iterator[Finding]:
+    if not (tree.get("lang") or "").strip():
+        yield "no language", "<html>", "Say in `lang` which language the page is in"
+    if len(headings := tree.xpath("//h1")) != 1:
+        yield "no heading of its own", f"{len(headings)} first-level headings", "Give it one"
+    counted = Counter(tree.xpath("//@id"))
+    for name in (name for name, times in counted.items() if times > 1):
+        yield "an id twice", name, "Give one of the two another id: links reach only the first"
+
+
 def _description(tree: Tree) -> Iterator[Finding]:
     texts = tree.xpath("//meta[@name='description']/@content")
     if not texts or not 0 < len(texts[0].strip()) <= MOST_CHARACTERS:
@@ -184,6 +211,8 @@ RULES: tuple[Callable[[Tree], Iterator[Finding]], ...] = (
     _plain,
     _traceback,
     _pictures,
+    _values,
+    _whole,
 )
 
 
@@ -248,8 +277,6 @@ def _loaded(tree: Tree) -> Iterator[str]:
             yield link.get("href")
     for style in tree.xpath("//style/text() | //@style"):
         yield from _style_addresses(style)
-    for script in tree.xpath("//script/text()"):
-        yield from SCRIPT_IMPORT.findall(script)
 
 
 def _style_addresses(text: str) -> Iterator[str]:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+import lxml.html
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.exceptions import MkDocsException
 
+from bnreport import active
 from bnreport.citation import read_citation
 from bnreport.errors import PageError
 from bnreport.lessons import ORDER, all_lessons
@@ -98,8 +100,18 @@ def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
             mkdocs_build(config)
         finally:
             config.plugins.on_shutdown()
+        _seal(site)
     except (MkDocsException, SystemExit) as error:
         raise PageError(
             f"Expected MkDocs to build without a warning. Received: {error}. "
             "Do mend what it names above."
         ) from error
+
+
+def _seal(site: Path) -> None:
+    """Let each page run the theme's scripts by their digests, and no other script in it."""
+    theme = active.known(lxml.html.parse(str(site / "404.html")).getroot())
+    for path in site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        sealed = active.sealed(text, theme, path.relative_to(site).as_posix())
+        path.write_text(sealed, encoding="utf-8", newline="\n")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bnreport.errors import GateError
+from bnreport.active import POLICY, ROOM, digest, plain, sealed
+from bnreport.errors import GateError, PageError
 from bnreport.gate import Problem, check, inspect
 
 SOUND = """
@@ -16,13 +17,27 @@ SOUND = """
 <img src="data:image/png;base64,AA==" aria-hidden="true">
 <svg role="img"><title>A dot</title></svg>
 """
+SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+INDEX = '{"docs": [{"location": "studies/a.html#part"}]}'
 ABOUT = '<meta name="description" content="What it is about.">'
 HEAD = f"""<title>Home</title>{ABOUT}<link rel="canonical" href="https://example.org/">
 <link rel="stylesheet" href="assets/site.css"><script src="assets/site.js"></script>"""
 
 
-def page(body: str, head: str = HEAD) -> str:
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
+# What the theme puts into every page, by its depth, and what the error page shows.
+SCRIPT = 'scope=new URL("{}",location)'
+
+
+def page(body: str, head: str = HEAD, policy: str = "", depth: str = ".") -> str:
+    script = SCRIPT.format(depth)
+    policy = policy or "; ".join(
+        [*(f"{name} {' '.join(sorted(sources))}" for name, sources in POLICY.items())]
+    ).replace("script-src", f"script-src {digest(script)}")
+    guard = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    return (
+        f'<!doctype html><html lang="en"><head>{guard}{head}<script>{script}</script></head>'
+        f"<body><h1>A heading</h1>{body}</body></html>"
+    )
 
 
 @pytest.fixture
@@ -30,12 +45,20 @@ def site(tmp_path: Path) -> Path:
     """A small site without a fault."""
     files = {
         "index.html": page(SOUND),
-        "studies/a.html": page('<h2 id="part">Part</h2>', f"<title>A</title>{ABOUT}"),
-        "404.html": page('<a href="/somewhere/index.html">Home</a>', f"<title>Lost</title>{ABOUT}"),
+        "studies/a.html": page('<h2 id="part">Part</h2>', f"<title>A</title>{ABOUT}", depth=".."),
+        "404.html": page(
+            '<a href="/somewhere/index.html">Home</a>', f"<title>Lost</title>{ABOUT}", depth="/"
+        ),
         "assets/site.css": '@import "print.css"; a { background: url("../figures/a.svg#b") }',
         "assets/print.css": "a { background: url(data:image/png;base64,AA==) }",
-        "assets/site.js": "",
-        "figures/a.svg": "<svg/>",
+        "assets/site.js": "fetch('search/search_index.json')",
+        "figures/a.svg": SVG.format('<path d="M0 0"/>'),
+        "data/a.csv": "seed,loss\n1,-0.5\n2,\n",
+        "data/a.jsonl": '{"seed": 1}\n',
+        "data/claims.json": "[]",
+        "search/search_index.json": INDEX,
+        "search/search_index.js": f"var __index = {INDEX}",
+        "sitemap.xml": "<urlset/>",
     }
     for name, text in files.items():
         path = tmp_path / name
@@ -84,7 +107,33 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ("third-party address", '<iframe src="https://example.org/"></iframe>'),
         ("third-party address", "<style>@import 'https://example.org/a.css';</style>"),
         ("third-party address", "<style>p { src: url(https://example.org/a.woff2) }</style>"),
-        ("third-party address", '<script>import m from "https://example.org/m.js"</script>'),
+        ("script that is not the theme's", '<script>import m from "./m.js"</script>'),
+        ("script that is not the theme's", "<script>alert(1)</script>"),
+        ("script that is not the theme's", '<script type="module">alert(1)</script>'),
+        ("script in an attribute", '<p onclick="alert(1)">text</p>'),
+        ("script in an attribute", '<svg ONLOAD="alert(1)"></svg>'),
+        ("script in an address", '<a href="javascript:alert(1)">text</a>'),
+        ("script in an address", '<a href=" java&#10;script:alert(1)">text</a>'),
+        ("script in an address", '<svg><a xlink:href="JavaScript:alert(1)">text</a></svg>'),
+        ("address of a strange scheme", '<a href="data:text/html,a">text</a>'),
+        ("address of a strange scheme", '<a href="file:///etc/passwd">text</a>'),
+        ("address of a strange scheme", '<iframe src="data:text/html,a"></iframe>'),
+        ("address of a strange scheme", '<script src="data:text/javascript,a"></script>'),
+        ("address of a strange scheme", '<img src="data:text/html,a" alt="A line.">'),
+        ("page within the page", '<iframe srcdoc="a"></iframe>'),
+        ("page within the page", '<embed src="figures/a.svg">'),
+        ("form that sends", '<form action="https://example.org/"></form>'),
+        ("form that sends", '<button formaction="index.html">text</button>'),
+        ("base element", '<base href="studies/">'),
+        ("page that leaves by itself", '<meta http-equiv="Refresh" content="0; url=a">'),
+        ("leftover template mark", "<p>by {accuracy.effect} points</p>"),
+        ("leftover template mark", "<p>n = [[runs]]</p>"),
+        ("leftover template mark", "<p>[## a note ##]</p>"),
+        ("value that is none", '<p><span class="value">nan</span></p>'),
+        ("value that is none", '<p><span class="value value--long"> </span></p>'),
+        ("value that is none", "<table><tr><td>nan</td></tr></table>"),
+        ("an id twice", '<p id="a">a</p><p id="a">b</p>'),
+        ("no heading of its own", "<h1>another</h1>"),
         ("raw TeX", "<p>the mean \\frac{1}{m} of it</p>"),
         ("raw TeX", "<p>the mean $x_i$ of it</p>"),
         ("raw TeX", "<p>$$x$$</p>"),
@@ -191,7 +240,94 @@ def test_a_page_that_is_hard_to_read_is_refused(site: Path, body: str, what: lis
 
 def test_an_empty_page_is_refused(site: Path) -> None:
     (site / "index.html").write_text("", encoding="utf-8")
-    assert faults(site) == [("index.html", "no short description"), ("index.html", "no title")]
+    found = {what for _, what in faults(site)}
+    assert found > {"no short description", "no title", "no heading of its own", "no language"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("object-src 'none'", "", "no content security policy"),
+        ("base-uri 'none'", "base-uri 'self'", "loose content security policy"),
+        ("form-action 'none'", "form-action *", "loose content security policy"),
+        ("script-src ", "script-src 'unsafe-inline' ", "loose content security policy"),
+        ("script-src ", "script-src data: ", "loose content security policy"),
+        ("img-src ", "connect-src https:; img-src ", "loose content security policy"),
+        ("'sha256-", "'sha512-", "script that the policy stops"),
+        ("Content-Security-Policy", "X-Policy", "no content security policy"),
+    ],
+)
+def test_a_page_without_the_whole_policy_is_refused(
+    site: Path, old: str, new: str, what: str
+) -> None:
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert old in text
+    (site / "index.html").write_text(text.replace(old, new), encoding="utf-8")
+    assert ("index.html", what) in faults(site)
+
+
+def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None:
+    room = page("<script>alert(1)</script>", policy=ROOM)
+    theme = {plain(SCRIPT.format("/"))}
+    sealed_page = sealed(room, theme, "index.html")
+    assert f"{ROOM} {digest(SCRIPT.format('.'))}" in sealed_page
+    assert digest("alert(1)") not in sealed_page
+    with pytest.raises(PageError, match=r"index\.html.*Received: 0 times"):
+        sealed(page("text"), theme, "index.html")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("figures/a.svg", "", "damaged file"),
+        ("figures/a.svg", "<svg>", "damaged file"),
+        ("figures/a.svg", SVG.format(""), "empty figure"),
+        ("figures/a.svg", SVG.format("<path/><script>a</script>"), "figure that is more"),
+        ("figures/a.svg", SVG.format('<path onclick="a"/>'), "figure that is more"),
+        (
+            "figures/a.svg",
+            SVG.format('<use href="https://example.org/#a"/>'),
+            "figure that is more",
+        ),
+        ("figures/a.svg", SVG.format('<path style="fill: url(a.svg)"/>'), "figure that is more"),
+        ("figures/a.png", "no picture", "damaged file"),
+        ("data/a.csv", "seed,loss\n1\n", "damaged table"),
+        ("data/a.csv", "seed,seed\n1,2\n", "damaged table"),
+        ("data/a.csv", "", "damaged file"),
+        (
+            "data/a.csv",
+            'seed,loss\n1,"=HYPERLINK(""https://example.org"")"\n',
+            "formula in a table",
+        ),
+        ("data/a.csv", "seed,-cmd\n1,2\n", "formula in a table"),
+        ("data/a.jsonl", '{"seed": 1}\n{"seed"', "damaged file"),
+        ("data/a.jsonl", '{"loss": NaN}\n', "damaged file"),
+        ("data/a.jsonl", "", "damaged file"),
+        ("data/claims.json", "[", "damaged file"),
+        ("notebook.ipynb", "{", "damaged file"),
+        ("search/search_index.json", '{"docs": []}', "damaged search index"),
+        ("search/search_index.json", "{}", "damaged search index"),
+        ("search/search_index.js", "var __index = {", "damaged search index"),
+        ("search/search_index.js", INDEX.replace("a.html", "b.html"), "damaged search index"),
+        ("sitemap.xml", "<urlset>", "damaged file"),
+        ("sitemap.xml.gz", "no gzip", "damaged file"),
+        ("assets/site.js", "import('https://example.org/a.js')", "third-party address"),
+        (
+            "assets/site.js",
+            'fetch("https://example.org/?" + document.title)',
+            "third-party address",
+        ),
+        ("assets/site.js", 'r.open("GET", "//example.org/a")', "third-party address"),
+    ],
+)
+def test_a_damaged_file_is_refused_by_its_name(
+    site: Path, name: str, content: str, what: str
+) -> None:
+    (site / name).write_text(content, encoding="utf-8")
+    found = faults(site)
+    assert found
+    assert {file for file, _ in found} == {name}
+    assert any(fault.startswith(what) for _, fault in found), found
 
 
 def test_a_foreign_style_sheet_is_refused_but_a_foreign_canonical_address_is_not(

@@ -8,7 +8,9 @@ from pathlib import Path
 import lxml.html
 import pytest
 
+from bnreport import active
 from bnreport.errors import PageError
+from bnreport.gate import inspect
 from bnreport.site import Menu, build_site, expected_pages, navigation
 from tests.synthetic import NOTEBOOK, ROOT, report
 
@@ -83,3 +85,17 @@ def test_the_data_set_of_the_methods_page_offers_each_file_of_data_once(root: Pa
     (data,) = [described for described in found if described["@type"] == "Dataset"]
     offered = {file["contentUrl"]: file["encodingFormat"] for file in data["distribution"]}
     assert offered == {f"data/{name}": kind for name, kind in names.items()}
+
+
+def test_a_page_runs_only_the_scripts_of_the_theme(root: Path) -> None:
+    write(root, "<script>window.ran = 1</script>")
+    build_site(root, MENU, report(), root / "site")
+    found = inspect(root / "site", [])
+    assert {problem.page for problem in found if "script" in problem.what} == {"index.html"}
+    text = (root / "site" / "index.html").read_text(encoding="utf-8")
+    assert active.digest("window.ran = 1") not in text
+    tree = lxml.html.document_fromstring(text.encode())
+    (policy,) = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    own = [script for script in active.scripts(tree) if script != "window.ran = 1"]
+    assert len(own) >= 3
+    assert all(active.digest(script) in policy for script in own)

@@ -126,6 +126,39 @@ def test_the_site_opens_from_a_folder_and_its_search_works(browser: Browser, sit
     assert faults == []
 
 
+# What a notebook's output or a library's text could bring along; each would set `ran`.
+INJECTED = """
+<script>window.ran = "script"</script><script src="data:text/javascript,window.ran=1"></script>
+<img src="no-such.png" onerror="window.ran = 'error'"><svg onload="window.ran = 'load'"></svg>
+<a id="led" href="javascript:void(window.ran = 'link')">led</a><base href="https://example.org/">
+<form id="sent" action="https://example.org/"></form>"""
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_no_script_runs_that_a_page_brings_along_and_the_themes_own_do(
+    browser: Browser, address: str, site: Path, tmp_path: Path, scheme: str
+) -> None:
+    text = (site / "index.html").read_text(encoding="utf-8")
+    hostile = text.replace("</article>", f"{INJECTED}</article>")
+    assert hostile != text
+    for name in ("assets", "search", "figures"):
+        (tmp_path / name).symlink_to(site / name)
+    (tmp_path / "index.html").write_text(hostile, encoding="utf-8")
+    where = {"http": f"{address}index.html", "file": (tmp_path / "index.html").as_uri()}[scheme]
+    with opened(browser, "dark", DESK) as page:
+        page.route(f"{address}index.html", lambda route: route.fulfill(body=hostile))
+        page.goto(where)
+        # The theme's scripts chose the palette, and switch it.
+        assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
+        page.locator(".md-header__option label:visible").click()
+        page.wait_for_function("document.body.dataset.mdColorScheme == 'default'")
+        page.locator("#led").click()
+        page.evaluate("document.querySelector('#sent').requestSubmit()")
+        page.wait_for_timeout(200)
+        assert page.url.split("#")[0] == where
+        assert page.evaluate("window.ran") is None
+
+
 def test_mathematics_and_text_are_readable_without_javascript(
     browser: Browser, address: str
 ) -> None:
