@@ -41,13 +41,13 @@ def by_statistics(records: Records) -> Curves:
 
     series = (
         _curve("moving averages", "bn", [accuracy(records, "bn", size) for size in SIZES]),
-        _curve("precise statistics", "std-bn", found("precise"), dashed=True),
+        _curve("fresh statistics", "std-bn", found("precise"), dashed=True),
         _curve("batch statistics", "neutral", found("batch")),
         _curve("training images, moving", "bn", found("train"), dashed=True),
     )
     return Curves(
         title="The same trained nets with BN, normalized in different ways",
-        subtitle="Validation images but for the last. Precise: statistics taken anew from 10,000 "
+        subtitle="Validation images but for the last. Fresh: statistics of 10,000 "
         "training images. Batch: in batches of the size that the net trained on. n = 12",
         x_label="images in a batch",
         x_scale="log",
@@ -56,14 +56,14 @@ def by_statistics(records: Records) -> Curves:
 
 
 def by_step(records: Records) -> Curves:
-    """Moving averages beside statistics taken anew, by step, a panel a momentum."""
+    """Moving averages beside fresh statistics, by step, a panel a momentum."""
 
     def panel(momentum: float) -> Panel:
         trial = records.trial(lagging(momentum))
         steps = steps_of(trial, "moving")
         ways: tuple[tuple[str, Arm, str], ...] = (
             ("moving", "bn", "moving averages"),
-            ("precise", "std-bn", "precise"),
+            ("precise", "std-bn", "fresh statistics"),
         )
         return Panel(
             f"momentum {momentum:g}",
@@ -82,8 +82,8 @@ def by_step(records: Records) -> Curves:
 
     return Curves(
         title="How long the moving averages lag behind",
-        subtitle="One BN net, batches of 32, by its moving averages and by statistics taken anew "
-        "from 10,000 training images. n = 12",
+        subtitle="One BN net, batches of 32, by its moving averages and by fresh statistics "
+        "of 10,000 training images. n = 12",
         x_label="step",
         x_scale="log",
         panels=tuple(panel(momentum) for momentum in MOMENTA),
@@ -97,7 +97,7 @@ def table(records: Records) -> Table:
         for of in ALL_ARMS
     )
     exact = (
-        "BN, precise statistics",
+        "BN, fresh statistics",
         *(f"{100 * precise(records, size).mean():.1f}" for size in SIZES),
     )
     return Table(

@@ -8,7 +8,14 @@ from bnreport.samples import CHANCE, checked, cut_short, steps_of, steps_to
 from bnreport.statistics import t_interval
 from bnreport.studies.convolution.estimates import best, by_rate, floor, widths
 from bnreport.studies.convolution.plots import SIZES, by_size
-from bnreport.studies.convolution.runs import RATES, SAME_RATE, THRESHOLD, swept
+from bnreport.studies.convolution.runs import (
+    RATES,
+    SAME_RATE,
+    THRESHOLD,
+    VALIDATED,
+    momentum_of,
+    swept,
+)
 from bnreport.study import SEEDS, Records, Table, Value
 
 
@@ -28,7 +35,14 @@ def all_values(records: Records) -> dict[str, Value]:
             f"{number(float(means[-2]), 1)}% to {number(float(means[-1]), 1)}%",
             f"mean validation accuracies of {len(SEEDS)} seeds",
         )
-    return values
+    low, high = (momentum_of(size) for size in (max(SIZES), min(SIZES)))
+    return values | {
+        "validated": Value(f"{VALIDATED:,}", "the first validation images of each seed"),
+        "momenta": Value(
+            f"{low:.3g} to {high:.3g}",
+            f"set before the runs, by batch size from {max(SIZES)} to {min(SIZES)} images",
+        ),
+    }
 
 
 def _arms(records: Records) -> Table:

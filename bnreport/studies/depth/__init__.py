@@ -6,12 +6,13 @@ from bnreport.studies.depth.estimates import ESTIMATES
 from bnreport.studies.depth.plots import all_plots
 from bnreport.studies.depth.runs import RUNS, check_tuning
 from bnreport.studies.depth.tables import all_tables
+from bnreport.studies.depth.values import all_values
 from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:
     """The accuracies by depth, and the rates at which they were reached."""
-    return Analysis(tables=all_tables(records), plots=all_plots(records))
+    return Analysis(all_values(), all_tables(records), all_plots(records))
 
 
 STUDY = Study(

@@ -9,11 +9,11 @@ from bnreport.arms import ARMS
 from bnreport.plots import Arm, Curves, Panel, Plot, Scale, Series
 from bnreport.samples import CHANCE, last
 from bnreport.studies.depth.runs import DEPTHS, GRID, INITIALIZERS, RATES, WIDTH, name
+from bnreport.studies.depth.values import LABELS, STEPS
 from bnreport.study import Records
 
 # Short enough for the end of a curve beside others.
 SHORT = {"raw": "raw", "std": "std.", "bn": "BN", "std-bn": "std., BN"}
-LABELS = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
 DEEP = DEPTHS[-1]
 
 
@@ -31,8 +31,8 @@ def _depths(records: Records) -> Curves:
     seeds = len(records.trial(name("relu", DEEP, "bn")))
     return _by_activation(
         series,
-        title="Validation accuracy by depth, each net at its best rate",
-        subtitle=f"{WIDTH} units a layer, one epoch of 20,000 images. Thin lines: {seeds} seeds; "
+        title="Validation accuracy by depth, each net at the rate that one seed chose",
+        subtitle=f"{WIDTH} units a layer, one epoch of {STEPS} steps. Thin lines: {seeds} seeds; "
         "thick: mean and its 95% interval",
         x_label="hidden layers",
     )

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from bnreport.arms import NAMES
 from bnreport.formats import number
 from bnreport.samples import last
-from bnreport.studies.depth.plots import LABELS
 from bnreport.studies.depth.runs import DEPTHS, GRID, RATES, TRAINABLE, name
+from bnreport.studies.depth.values import LABELS
 from bnreport.study import Records, Table
 
 

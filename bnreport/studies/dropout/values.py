@@ -51,7 +51,7 @@ def all_values(records: Records) -> dict[str, Value]:
     found = {
         "repaired.none": Value(
             quantity(repaired(records, "bn").interval.point, 2, "pp", signed=True),
-            "test accuracy, statistics taken anew less moving averages, no dropout",
+            "test accuracy, fresh statistics less moving averages, no dropout",
         ),
     }
     for of in ("raw", "std"):
