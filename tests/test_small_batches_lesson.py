@@ -7,15 +7,20 @@ import sys
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 from bnreport.lessons.small_batches import (
     DEVICES,
     INPUTS,
+    LESSON,
+    SHOWN,
+    SIZES,
     UNITS,
     accumulated,
     difference,
     gradient,
 )
+from bnreport.plots import Dots
 
 RANDOM = np.random.default_rng(5)
 KERNEL = RANDOM.normal(size=(INPUTS, UNITS))
@@ -52,6 +57,18 @@ def test_accumulating_changes_the_gradient_of_batch_normalization_alone() -> Non
 def test_a_micro_batch_of_everything_is_the_batch() -> None:
     whole = gradient(KERNEL, X, TARGET, "batch")
     np.testing.assert_array_equal(accumulated(KERNEL, X, TARGET, "batch", len(X)), whole)
+
+
+def test_the_medians_of_the_figure_are_those_of_the_chi_squared_distribution() -> None:
+    plot = LESSON.analyse().plots["spread"]
+    assert isinstance(plot, Dots)
+    medians = [row.point for row in plot.rows]
+    assert medians == sorted(medians)
+    true = [chi2.ppf(0.5, n - 1) / n for n in SIZES]
+    np.testing.assert_allclose(medians, true, atol=0.02)
+    for row in plot.rows:
+        assert len(row.values) == SHOWN
+        assert np.median(row.values) == pytest.approx(row.point, abs=0.01)
 
 
 # Keras on two devices, in a process of its own: devices are set up before the first import.
