@@ -1,5 +1,6 @@
 """What it is."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,12 +18,26 @@ FEATURES, CHOSEN = 4, 2
 # An example whose feature is 5, with two others who have less of it, or more.
 MINE, LOW_MATES, HIGH_MATES = 5.0, (1.0, 3.0), (7.0, 9.0)
 DEPTH = 20
+# Batches of so many normal draws, from which fixed gamma and beta should get the input back.
+BATCHES = (2, 4, 32, 256)
 
 
 def normalized(column: tuple[float, ...] | np.ndarray) -> np.ndarray:
     """One feature of a batch in units of its own deviation, (examples,)."""
     made = reference.forward(np.reshape(column, (-1, 1)), [1.0], [0.0], epsilon=0.0)
     return made.output[:, 0]
+
+
+def unexpressed(n: int) -> float:
+    """The least error with which fixed gamma and beta undo BN, as a share of the feature's spread.
+
+    The feature is a normal draw, the batch holds n of them, and epsilon is left out. With the
+    batch's own deviation s, the best gamma is the mean of s, beta is the feature's mean, and the
+    mean squared error that stays is one less the square of that mean. The mean of s over batches
+    is that of a chi distribution with n - 1 degrees of freedom, divided by the root of n.
+    """
+    mean_deviation = math.sqrt(2 / n) * math.exp(math.lgamma(n / 2) - math.lgamma((n - 1) / 2))
+    return math.sqrt(1 - mean_deviation**2)
 
 
 def analyse() -> Analysis:
@@ -41,6 +56,9 @@ def _values() -> Iterator[tuple[str, Value]]:
     for name, mates in (("low", LOW_MATES), ("high", HIGH_MATES)):
         mine = normalized((MINE, *mates))[0]
         yield f"mates.{name}", Value(number(mine, 2, signed=True), f"5 in a batch with {mates}")
+    for n in BATCHES:
+        share = f"{number(100 * unexpressed(n), 0)}%"
+        yield f"left.{n}", Value(share, f"batches of {n} normal draws, without epsilon")
     for name, factor in (("shrink", 0.5), ("grow", 1.5)):
         text = f"{factor**DEPTH:.1g}" if factor < 1 else f"{factor**DEPTH:,.0f}"
         plain = f"{float(text):f}".rstrip("0") if factor < 1 else text
