@@ -1,10 +1,12 @@
 """The worked unit of "Scale and weight decay" is what the page says it is."""
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from bnreport.lessons.scale import Unit, example
 from bnreport.reference import forward
+from tests.processes import found_on
 
 Floats = NDArray[np.float64]
 
@@ -32,3 +34,30 @@ def test_a_common_factor_of_gamma_and_beta_cancels_in_the_next_layer() -> None:
         return forward(hidden @ kernel, np.ones(3), np.zeros(3), epsilon=0.0).output
 
     np.testing.assert_allclose(net(7.0), net(1.0), atol=1e-10)
+
+
+# Which variables of two layers decay leaves alone, told the name of a layer or its variables.
+SPARED = """
+import json, keras, numpy as np
+def spared(by):
+    layers = [keras.layers.Dense(2), keras.layers.BatchNormalization(name="norm")]
+    net = keras.Sequential([keras.Input((3,)), *layers])
+    for w in net.trainable_weights: w.assign(np.ones(w.shape))
+    optimizer = keras.optimizers.SGD(0.1, weight_decay=0.01)
+    named = {"var_names": ["norm"]} if by == "name" else {"var_list": layers[1].trainable_weights}
+    optimizer.exclude_from_weight_decay(**named)
+    zeros = [keras.ops.zeros(w.shape) for w in net.trainable_weights]
+    optimizer.apply(zeros, net.trainable_weights)
+    return sorted(w.name for w in net.trainable_weights if float(np.min(w)) == 1)
+print(json.dumps([spared("name"), spared("list")]))
+"""
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("backend", "by_name"), [("tensorflow", ["beta", "gamma"]), ("jax", [])], ids=str
+)
+def test_the_name_of_a_layer_spares_it_from_decay_on_one_backend_alone(
+    backend: str, by_name: list[str]
+) -> None:
+    assert found_on(backend, SPARED) == [by_name, ["beta", "gamma"]]

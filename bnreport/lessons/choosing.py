@@ -6,7 +6,7 @@ from bnreport.study import Analysis
 
 # The chart: a question each, the answer that leads aside, and what stands there.
 QUESTIONS = (
-    ("Two or three\nlayers?", "yes", "Standardize,\nstart well;\nthen measure"),
+    ("Two or three\ndense layers?", "yes", "Standardize,\nstart well;\nthen measure"),
     ("A transformer,\na recurrent net,\nsequences?", "yes", "LayerNorm\nor RMSNorm"),
     ("Must no example\ninfluence\nanother?", "yes", "GroupNorm\nor LayerNorm"),
     ("Many mixed\nimages on\neach device?", "yes", "BatchNorm"),
