@@ -5,7 +5,16 @@ import re
 import numpy as np
 import pytest
 
-from bnreport.lessons.failures import QUESTIONS, classes, padded
+from bnreport.lessons.failures import (
+    LARGE,
+    QUESTIONS,
+    classes,
+    large_mean,
+    padded,
+    tenths,
+    two_kinds,
+)
+from bnreport.lessons.sorted_batches import CLASSES, means, scores
 from tests.synthetic import DOCS
 
 
@@ -27,6 +36,32 @@ def test_zeros_move_mean_and_variance_as_the_page_says() -> None:
     for share in (0.25, 0.75):
         filled = np.where(np.arange(x.size) < share * x.size, 0.0, x)
         assert (filled.mean(), filled.var()) == pytest.approx(padded(share), abs=0.02)
+
+
+def test_sorted_batches_are_read_from_the_company_and_mixed_ones_from_the_image() -> None:
+    mixed, alone = means(True), means(False)
+    assert min(mixed.printed, mixed.trained, mixed.fresh) > 0.9
+    assert alone.printed > 0.9
+    # Chance is a quarter, on the very images that it was trained on.
+    assert max(alone.trained, alone.fresh) < 1 / CLASSES + 0.15
+    # What the page says holds for other weights, too.
+    assert scores(False, 9).trained < 0.5 < scores(False, 9).printed
+    assert (tenths(0.958, False), tenths(0.31, True)) == ("over 90%", "under 40%")
+
+
+def test_one_layer_for_two_kinds_keeps_the_spread_of_one_and_the_mean_of_neither() -> None:
+    kept, ends = two_kinds((0.0, 10.0))
+    assert float(kept.mean[0]) == pytest.approx(5.0, abs=0.05)
+    assert float(kept.variance[0]) == pytest.approx(1.0)
+    assert ends == pytest.approx((-5.0, 5.0), abs=0.05)
+
+
+def test_a_large_mean_costs_digits_the_more_when_it_is_multiplied_first() -> None:
+    first, second = zip(*(large_mean(mean) for mean in LARGE), strict=True)
+    assert list(first) == sorted(first)
+    assert all(a > b for a, b in zip(first, second, strict=True))
+    assert first[0] < 1e-5
+    assert first[-1] > 0.05
 
 
 def test_the_list_of_questions_has_those_of_the_chart_and_links_that_lead_somewhere() -> None:

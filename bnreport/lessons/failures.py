@@ -6,7 +6,9 @@ import numpy as np
 
 from bnreport.formats import number
 from bnreport.lesson import Lesson
+from bnreport.lessons import sorted_batches as company
 from bnreport.plots import Arm, Arrow, Box, Diagram, Path, Shape, Words
+from bnreport.reference import MOMENTUM, Trained, inference, moved
 from bnreport.study import Analysis, Table, Value
 
 # The questions of the chart, the answer that ends the search, and what it has found.
@@ -19,10 +21,13 @@ QUESTIONS = (
     ("6. Wrong axis, padding,\nor a constant feature?", "yes", "Wrong numbers\nshare a mean"),
 )
 OTHER = {"yes": "no", "no": "yes"}
-MOMENTUM, EPSILONS = 0.99, (1e-3, 1e-5)
+EPSILONS = (1e-3, 1e-5)
 # 55,000 images in batches of 32.
 STEPS_AN_EPOCH = 1719
 SHARES = (0.0, 0.25, 0.5, 0.75)
+# The means of two kinds of input with spread 1, and for how many steps one layer meets both.
+KINDS, KINDS_STEPS = (0.0, 10.0), 5_000
+LARGE = (10.0, 1e3, 1e5, 1e7)
 
 
 def flow() -> Diagram:
@@ -72,6 +77,79 @@ def classes(apart: float) -> dict[str, tuple[float, float]]:
         # The averages hold the mean of both classes, and the variance within one.
         "inference": (apart / math.sqrt(within), 1.0),
     }
+
+
+def tenths(share: float, up: bool) -> str:
+    """A share to the tenth below it or above it: so much holds whatever the rounding of a sum."""
+    return f"under {math.ceil(10 * share):.0f}0%" if up else f"over {math.floor(10 * share):.0f}0%"
+
+
+def in_company() -> Table:
+    """What a small net reaches in mixed batches and in batches of one class."""
+    rows = []
+    for name, mixed in (("mixed batches", True), ("batches of one class", False)):
+        found = company.means(mixed)
+        up = not mixed
+        shown = (tenths(found.printed, False), tenths(found.trained, up), tenths(found.fresh, up))
+        rows.append((name, *shown))
+    return Table(
+        "A small net, trained in mixed batches and in batches of one class each",
+        ("trained in", "printed in training", "same images, inference", "new images, inference"),
+        tuple(rows),
+        note=f"Right answers, means of {len(company.SEEDS)} nets; with {company.CLASSES} classes "
+        f"chance is {1 / company.CLASSES:.0%}. Two layers of {company.UNITS} units with BN, "
+        f"{company.STEPS} steps, Keras' momentum {company.MOMENTUM}. Given to the tenth: "
+        "in sorted batches nets differ with the last digit of every sum.",
+        text=True,
+    )
+
+
+def two_kinds(means: tuple[float, float] = KINDS) -> tuple[Trained, tuple[float, float]]:
+    """What one layer keeps of two kinds of input, and where their means come out in inference.
+
+    Both kinds have variance 1, and take turns.
+    """
+    mean, variance = np.zeros(1), np.ones(1)
+    for _ in range(KINDS_STEPS):
+        for kind in means:
+            mean, variance = moved(mean, kind), moved(variance, 1.0)
+    kept = Trained(np.ones(1), np.zeros(1), mean, variance)
+    first, second = (float(inference([[kind]], kept)[0, 0]) for kind in means)
+    return kept, (first, second)
+
+
+def large_mean(mean: float) -> tuple[float, float]:
+    """The largest error of BN in float32 on 256 numbers around a mean, with spread 1.
+
+    First when each number is multiplied and the multiplied mean subtracted, then when the mean is
+    subtracted first. The mean and the variance are right in both, but for their rounding.
+    """
+    x = np.random.default_rng(0).normal(mean, 1.0, 256).astype(np.float32)
+    exact = x.astype(np.float64)
+    right = (exact - exact.mean()) / exact.std()
+    middle, slope = np.float32(exact.mean()), np.float32(1 / exact.std())
+    both = (x * slope - middle * slope, (x - middle) * slope)
+    first, second = (float(np.abs(made - right).max()) for made in both)
+    return first, second
+
+
+def large_means() -> Table:
+    """What is lost at a large mean, by the order of the two operations."""
+    return Table(
+        "The largest error of a normalized number in float32, by the mean of a feature of spread 1",
+        ("mean", "multiplied first", "subtracted first"),
+        tuple(
+            (
+                f"{mean:,.0f}",
+                *(
+                    f"{error:.0e}" if error < 0.001 else number(error, 3)
+                    for error in large_mean(mean)
+                ),
+            )
+            for mean in LARGE
+        ),
+        note="256 numbers drawn at random; mean and variance from float64.",
+    )
 
 
 def sorted_batches(apart: float) -> Diagram:
@@ -127,6 +205,8 @@ def analyse() -> Analysis:
     left_over = MOMENTUM**STEPS_AN_EPOCH
     gains = [1 / math.sqrt(left_over + epsilon) for epsilon in EPSILONS]
     apart = classes(2.0)
+    kept, (first, second) = two_kinds()
+    between = float(np.var(KINDS))
     rows = []
     for share in SHARES:
         mean, variance = padded(share)
@@ -141,6 +221,13 @@ def analyse() -> Analysis:
             "constant.gain": Value(number(gains[0], 0), origin),
             "constant.gain-torch": Value(number(gains[1], 0), origin),
             "constant.half": Value(number(0.5 * gains[0], 0), origin),
+            "company.batch": Value(str(company.BATCH), origin),
+            "kinds.apart": Value(number(KINDS[1], 0), origin),
+            "kinds.mean": Value(number(float(kept.mean[0]), 1), origin),
+            "kinds.variance": Value(number(float(kept.variance[0]), 0), origin),
+            "kinds.mixture": Value(number(1 + between, 0), origin),
+            "kinds.first": Value(number(first, 1, signed=True), origin),
+            "kinds.second": Value(number(second, 1, signed=True), origin),
             "sorted.mixed": Value(number(apart["mixed"][0], 2), origin),
             "sorted.inference": Value(number(apart["inference"][0], 0), origin),
         },
@@ -150,6 +237,8 @@ def analyse() -> Analysis:
                 ("share of zeros", "mean", "variance", "a real place of 1 becomes"),
                 tuple(rows),
             ),
+            "company": in_company(),
+            "large": large_means(),
         },
         plots={"flow": flow(), "sorted": sorted_batches(2.0)},
     )
@@ -158,7 +247,7 @@ def analyse() -> Analysis:
 LESSON = Lesson(
     "failures",
     "When it fails",
-    "Most failures have one root: the statistics of training are not those of use. Six questions "
-    "find out why.",
+    "A net that is good in training and bad in evaluation mostly has one fault: the statistics it "
+    "trained with are not those it answers with. Six questions find out why.",
     analyse,
 )

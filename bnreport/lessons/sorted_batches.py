@@ -1,0 +1,136 @@
+"""A small net with BN in NumPy, trained on made data in mixed batches and in batches of one class.
+
+The classes differ in their means and in how their features vary together. BN takes away the mean of
+a batch of one class, but not the rest, and the net learns to read the class from that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.reference import Floats, Trained, backward, forward, inference, moved
+
+Places = NDArray[np.int64]
+
+CLASSES, FEATURES, UNITS, EXAMPLES = 4, 6, 24, 100
+BATCH, STEPS, RATE, MOMENTUM = 64, 800, 0.5, 0.9
+SEEDS = (0, 1, 2, 3)
+# So many batches at the end count as what a training prints.
+PRINTED = 100
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The share of right answers: as training prints it, and in inference on two sets."""
+
+    printed: float
+    trained: float
+    fresh: float
+
+
+class Net:
+    """Two layers, each of weights, BN and ReLU, and a softmax; it trains by plain SGD."""
+
+    def __init__(self, random: np.random.Generator) -> None:
+        """Draw the weights: He's scale in front of ReLU."""
+        sizes = (FEATURES, UNITS, UNITS)
+        self.kernels = [
+            random.normal(0, np.sqrt(2 / before), (before, after))
+            for before, after in pairwise(sizes)
+        ]
+        self.norms = [
+            Trained(np.ones(UNITS), np.zeros(UNITS), np.zeros(UNITS), np.ones(UNITS))
+            for _ in self.kernels
+        ]
+        self.last = random.normal(0, UNITS**-0.5, (UNITS, CLASSES))
+        self.bias = np.zeros(CLASSES)
+
+    def answers(self, x: Floats) -> Places:
+        """The class of each example in inference, by the moving averages."""
+        for kernel, norm in zip(self.kernels, self.norms, strict=True):
+            x = np.maximum(inference(x @ kernel, norm), 0)
+        chosen: Places = (x @ self.last + self.bias).argmax(axis=1)
+        return chosen
+
+    def step(self, x: Floats, y: Places) -> float:
+        """One step on a batch, in training mode; the share that it had right before."""
+        passed = []
+        for place, (kernel, norm) in enumerate(zip(self.kernels, self.norms, strict=True)):
+            made = forward(x @ kernel, norm.gamma, norm.beta)
+            self.norms[place] = Trained(
+                norm.gamma,
+                norm.beta,
+                moved(norm.mean, made.nodes.mean, MOMENTUM),
+                moved(norm.variance, made.nodes.variance, MOMENTUM),
+            )
+            passed.append((x, made))
+            x = np.maximum(made.output, 0)
+        logits = x @ self.last + self.bias
+        share = np.exp(logits - logits.max(axis=1, keepdims=True))
+        share /= share.sum(axis=1, keepdims=True)
+        wrong = (share - np.eye(CLASSES)[y]) / len(y)
+        back = wrong @ self.last.T
+        self.last -= RATE * x.T @ wrong
+        self.bias -= RATE * wrong.sum(axis=0)
+        for place in reversed(range(len(passed))):
+            before, made = passed[place]
+            found = backward(back * (made.output > 0), made)
+            back = found.x @ self.kernels[place].T
+            self.kernels[place] -= RATE * before.T @ found.x
+            norm = self.norms[place]
+            self.norms[place] = Trained(
+                norm.gamma - RATE * found.gamma,
+                norm.beta - RATE * found.beta,
+                norm.mean,
+                norm.variance,
+            )
+        return float((logits.argmax(axis=1) == y).mean())
+
+
+def order(y: Places, mixed: bool, random: np.random.Generator) -> Iterator[Places]:
+    """Which examples make up each batch: any of them, or examples of one class drawn by chance."""
+    for _ in range(STEPS):
+        there = np.arange(len(y)) if mixed else np.flatnonzero(y == random.integers(CLASSES))
+        yield random.choice(there, BATCH, replace=False)
+
+
+def scores(mixed: bool, seed: int, nudge: float = 0.0) -> Scores:
+    """Train a net and score it.
+
+    Args:
+        mixed: whether batches are mixed, or of one class each.
+        seed: draws the classes, the examples, the weights and the batches.
+        nudge: added to all first weights, to see how far rounding carries.
+    """
+    random = np.random.default_rng(seed)
+    centers = random.normal(size=(CLASSES, FEATURES))
+    mixing = random.normal(0, FEATURES**-0.5, (CLASSES, FEATURES, FEATURES))
+    y = np.repeat(np.arange(CLASSES), EXAMPLES)
+
+    def drawn() -> Floats:
+        noise = random.normal(size=(len(y), 1, FEATURES))
+        examples: Floats = centers[y] + (noise @ mixing[y])[:, 0]
+        return examples
+
+    x, other = drawn(), drawn()
+    net = Net(random)
+    net.kernels[0] += nudge
+    right = [net.step(x[chosen], y[chosen]) for chosen in order(y, mixed, random)]
+    return Scores(
+        printed=float(np.mean(right[-PRINTED:])),
+        trained=float((net.answers(x) == y).mean()),
+        fresh=float((net.answers(other) == y).mean()),
+    )
+
+
+@cache
+def means(mixed: bool) -> Scores:
+    """The scores, as means over the seeds."""
+    found = [scores(mixed, seed) for seed in SEEDS]
+    return Scores(
+        *(float(np.mean(column)) for column in zip(*(vars(s).values() for s in found), strict=True))
+    )
