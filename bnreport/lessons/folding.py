@@ -37,6 +37,33 @@ EXAMPLE = np.array([[3.0, 1.0]])
 
 # A layer on which mistakes are tried, and the batches that its averages saw.
 INPUTS, UNITS, EXAMPLES, BATCH = 20, 10, 1000, 32
+
+# By layer of Keras, the axes of its kernel, and the shape in which the slope goes with them.
+AXES = {
+    "Dense": ("inputs, outputs", "(outputs)"),
+    "Conv2D": ("height, width, inputs, outputs", "(outputs)"),
+    "Conv2DTranspose": ("height, width, outputs, inputs", "(outputs, 1)"),
+    "DepthwiseConv2D": ("height, width, inputs, multiplier", "(inputs, multiplier)"),
+    "SeparableConv2D, second kernel": ("1, 1, inputs × multiplier, outputs", "(outputs)"),
+}
+# What the TFLite converter makes of an order of layers, less what only works out a shape. A test
+# converts each.
+CONVERTER = "TensorFlow 2.21"
+CONVERTED = {
+    ("dense", "BN", "ReLU"): ("FULLY_CONNECTED",),
+    ("convolution", "BN", "ReLU"): ("CONV_2D",),
+    ("depthwise convolution", "BN", "ReLU"): ("DEPTHWISE_CONV_2D",),
+    ("transposed convolution", "BN", "ReLU"): ("TRANSPOSE_CONV",),
+    ("dense", "ReLU", "BN", "dense"): ("FULLY_CONNECTED", "MUL", "ADD", "FULLY_CONNECTED"),
+    ("convolution", "ReLU", "BN", "convolution"): ("CONV_2D", "MUL", "ADD", "CONV_2D"),
+    ("dilated convolution", "BN", "ReLU"): (
+        "SPACE_TO_BATCH_ND",
+        "CONV_2D",
+        "BATCH_TO_SPACE_ND",
+        "MUL",
+        "ADD",
+    ),
+}
 # The least spread of a unit, and a number of batches after which the averages have not settled.
 QUIETEST, EARLY = 0.03, 100
 
@@ -149,6 +176,31 @@ def mistaken() -> Table:
     )
 
 
+def axes() -> Table:
+    """Where each kind of layer keeps what it puts out."""
+    return Table(
+        "The axes of a kernel in Keras; the slope belongs on those of the outputs",
+        ("layer", "axes of its kernel", "the slope's shape"),
+        tuple((layer, *told) for layer, told in AXES.items()),
+        text=True,
+    )
+
+
+def converted() -> Table:
+    """What is left of BN when a net is converted, by the order of its layers."""
+    return Table(
+        f"What the TFLite converter of {CONVERTER} makes of a net",
+        ("order of layers", "BN", "operations"),
+        tuple(
+            (", ".join(order), "stays" if "MUL" in made else "folded", ", ".join(made))
+            for order, made in CONVERTED.items()
+        ),
+        note="ReLU is part of the operation before it. Operations that only work out a shape are "
+        "left out.",
+        text=True,
+    )
+
+
 def rounded(error: float) -> str:
     """An error in two digits, or that it is no more than rounding in float64."""
     return "< 10⁻¹²" if error < 1e-12 else f"{error:.2g}"
@@ -189,10 +241,16 @@ def analyse() -> Analysis:
         "quiet.factor": number(np.sqrt((quiet + EPSILON) / (quiet + TORCH_EPSILON)), 2),
         "border": number(border, 2),
         "inside": rounded(inside),
+        "tensorflow": CONVERTER,
     }
     return Analysis(
         values={name: Value(text, ORIGIN) for name, text in numbers.items()},
-        tables={"worked": worked(), "mistakes": mistaken()},
+        tables={
+            "worked": worked(),
+            "mistakes": mistaken(),
+            "axes": axes(),
+            "converted": converted(),
+        },
         plots={"placements": placements()},
     )
 
@@ -200,7 +258,7 @@ def analyse() -> Analysis:
 LESSON = Lesson(
     "folding",
     "Folding for inference",
-    "A trained batch normalization is a fixed scale and shift, and vanishes into the layer "
-    "before it.",
+    "A trained batch normalization is a fixed scale and shift, and vanishes into a linear layer "
+    "right next to it.",
     analyse,
 )
