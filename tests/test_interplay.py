@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bnreport.lessons.interplay import averaged, example, gradient, half
+from bnreport.lessons.interplay import (
+    averaged,
+    brained,
+    dropped_variance,
+    example,
+    gradient,
+    half,
+    half_brained,
+)
 from bnreport.reference import forward
 
 
@@ -32,3 +40,27 @@ def test_averaged_statistics_are_not_those_of_averaged_weights() -> None:
     x = np.random.default_rng(0).normal(size=(100_000, 2))
     assert averaged()["held"] == pytest.approx(x.var(axis=0).mean(), rel=0.02)
     assert averaged()["true"] == pytest.approx(x.mean(axis=1).var(), rel=0.02)
+
+
+def test_bfloat16_rounds_to_eight_digits_and_does_not_overflow() -> None:
+    # One and a half steps of 1/128 round up to the even neighbor, half a step down to it.
+    assert brained([1 + 1 / 256, 1 + 3 / 256, -1.0, 3e38]).tolist() == [
+        1.0,
+        1 + 2 / 128,
+        -1.0,
+        pytest.approx(3e38, rel=1 / 256),
+    ]
+    values = np.random.default_rng(2).normal(30, 1, 256)
+    assert half_brained(values * 300) != pytest.approx(values.var() * 300**2, rel=0.5)
+    assert np.isfinite(half_brained(values * 300))
+    centered = values - values.mean()
+    assert half_brained(centered) == pytest.approx(values.var(), rel=0.02)
+
+
+@pytest.mark.parametrize("width", [16, 512])
+def test_dropout_raises_the_variance_of_a_sum_by_the_same_factor_at_any_width(width: int) -> None:
+    random = np.random.default_rng(0)
+    x, kernel = random.normal(size=(4000, width)), random.normal(size=(width, 50))
+    dropped = x * (random.random(x.shape) < 0.5) * 2
+    found = (dropped @ kernel).var(axis=0).mean() / (x @ kernel).var(axis=0).mean()
+    assert found == pytest.approx(dropped_variance(0.0, 1.0, 0.5), rel=0.05)
