@@ -38,3 +38,11 @@ def test_the_largest_momentum_forgets_its_start_just_in_time() -> None:
     for size in inference.SIZES:
         left = inference.left(inference.batches(size), settings.most_at(size))
         assert left == pytest.approx(settings.REST)
+
+
+@pytest.mark.parametrize("new", [0.1, 0.9])
+def test_an_average_trembles_by_the_share_of_the_last_batch(new: float) -> None:
+    average, kept = np.zeros(2000), np.random.default_rng(0)
+    for _ in range(100):
+        average = moved(average, kept.normal(size=2000), 1 - new)
+    assert average.std() == pytest.approx(settings.trembling(new), rel=0.05)

@@ -18,6 +18,15 @@ MOMENTA: dict[float, Arm] = {0.9: "std", MOMENTUM: "bn", 0.999: "raw"}
 MEAN, DEVIATION, SIZE = 5.0, 0.5, 512
 POOLS = (2, 4, 8, 32, 128, 1024)
 DECADES = 4
+# What was tried by hand, by ranges of versions; a test holds the last column to what is installed.
+TRIED = ("tf_keras 2.21.0", "3.6.0 and 3.10.0", "3.11.3 and 3.13.0", "3.14.0 and 3.15.1")
+VERSIONS = {
+    "training=False to a functional model, in fit": ("obeyed", *("overruled",) * 3),
+    "variance kept of images": ("unbiased", *("biased",) * 3),
+    "variance kept of features": ("biased",) * 4,
+    "renorm=True": ("taken", "ValueError", "ValueError", "taken"),
+    "progress bar of fit prints": ("means", "means of means", "means", "means"),
+}
 
 
 def batches(size: int) -> int:
@@ -147,6 +156,18 @@ def corrected() -> Table:
     )
 
 
+def versions() -> Table:
+    """What BN and the progress bar do, by the version of Keras."""
+    return Table(
+        "What BN does by the version of Keras",
+        ("", "Keras 2", "3, before 3.11", "3.11 to 3.13", "from 3.14"),
+        tuple((what, *found) for what, found in VERSIONS.items()),
+        note=f"Tried by hand, with {TRIED[0]} and Keras {', '.join(TRIED[1:])}. The study of what "
+        "Keras does records the last of these.",
+        text=True,
+    )
+
+
 def analyse() -> Analysis:
     """The numbers, tables and pictures of the page."""
     layer = remembered()
@@ -174,7 +195,7 @@ def analyse() -> Analysis:
     }
     return Analysis(
         values={name: Value(text, ORIGIN) for name, text in numbers.items()},
-        tables={"epoch": epoch(), "unbiased": corrected()},
+        tables={"epoch": epoch(), "unbiased": corrected(), "versions": versions()},
         plots={"split": split(), "forgetting": forgetting()},
     )
 
@@ -182,7 +203,7 @@ def analyse() -> Analysis:
 LESSON = Lesson(
     "inference",
     "Training and inference",
-    "In training a batch is measured by itself, at inference by remembered averages; most "
-    "trouble comes from the gap between the two.",
+    "In training batch normalization uses the statistics of the current batch, at inference "
+    "averages that it remembers; most trouble comes from the gap between the two.",
     analyse,
 )

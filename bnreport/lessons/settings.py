@@ -157,6 +157,15 @@ def most_at(size: int) -> float:
     return float(REST ** (1 / batches(size)))
 
 
+def trembling(new: float) -> float:
+    """How much a moving average of independent batches scatters, in the scatter of one batch.
+
+    Args:
+        new: the share that each batch adds; 1 less Keras' momentum.
+    """
+    return float(np.sqrt(new / (2 - new)))
+
+
 def analyse() -> Analysis:
     """The numbers, tables and pictures of the page."""
     numbers = {
@@ -165,6 +174,7 @@ def analyse() -> Analysis:
         "small": f"{DEVIATIONS[2]:g}",
         "small.keras": number(spread(DEVIATIONS[2], EPSILON), 2),
         "small.torch": number(spread(DEVIATIONS[2], TORCH_EPSILON), 2),
+        "tremble": number(trembling(0.9) / trembling(0.1), 1),
         "root": number(EPSILON**0.5, 3),
     }
     return Analysis(
