@@ -119,16 +119,23 @@ def _pools() -> Table:
                 kind.dense,
                 f"{count:,}",
                 f"{images * channels * HEIGHT * WIDTH:,}",
-                "stored averages" if kind.images else "the same sum",
+                "stored averages" if kind.images else "the same",
             )
         )
-    head = ("normalizer", "averages over", "in a dense layer", "pools", "numbers in each", "in use")
+    head = (
+        "normalizer",
+        "averages over",
+        "in a dense layer",
+        "pools",
+        "numbers in each",
+        "at inference",
+    )
     return Table(
         f"What is averaged. Pools for {IMAGES} images of {HEIGHT} by {WIDTH} pixels with "
         f"{CHANNELS} channels, {GROUPS} groups",
         head,
         tuple(rows),
-        "N images, H by W pixels, C channels, G groups. In use: what inference divides by.",
+        "N images, H by W pixels, C channels, G groups. At inference: what it divides by.",
     )
 
 
@@ -305,6 +312,7 @@ def _analyse() -> Analysis:
 LESSON = Lesson(
     "axes",
     "What shares a mean",
-    "Every normalization layer does the same sum; they differ in which numbers share a mean.",
+    "Normalization layers differ above all in which numbers share a statistic; only batch "
+    "normalization lets images share one.",
     _analyse,
 )
