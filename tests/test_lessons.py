@@ -13,13 +13,7 @@ from tests.test_study_pages import CLAIMS, possible, sayings_in
 
 LESSONS = all_lessons()
 # The pages with a sentence for every verdict that can be shown, with its qualifier.
-TOLD_IN_FULL = (
-    "_findings.md",
-    *(
-        f"learn/{name}.md"
-        for name in ("what", "by-hand", "scale", "small-batches", "why", "choosing", "questions")
-    ),
-)
+TOLD_IN_FULL = ("_findings.md", *(lesson.page for lesson in LESSONS.values()))
 each_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 
 

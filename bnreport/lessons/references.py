@@ -5,5 +5,5 @@ from bnreport.lesson import Lesson
 LESSON = Lesson(
     "references",
     "References",
-    "Every work that this site cites, with its address.",
+    "The papers, books, manuals and posts that this site cites, with their addresses.",
 )
