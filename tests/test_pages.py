@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from markupsafe import escape
 
+from bnreport.boards import claim_numbers
+from bnreport.display import outcomes
 from bnreport.errors import PageError
 from bnreport.pages import PAGES, render, stage
 from bnreport.plots import Dots, Row
-from bnreport.report import Report, report_check
+from bnreport.report import Report, StudyReport, report_check
 from bnreport.study import Table, Value
 from bnreport.verification import comparisons
 from bnreport.views import OLDER, Staging
@@ -246,6 +248,20 @@ def sayings() -> list[Saying]:
 SAYINGS = sayings()
 
 
+def filled(study: StudyReport, sentence: str) -> str:
+    """A sentence with the numbers that its names in braces stand for."""
+    numbers = numbers_of(study)
+    return NAME.sub(lambda match: str(escape(numbers[match[1]])), sentence)
+
+
+def numbers_of(study: StudyReport) -> dict[str, str]:
+    """Every number that a sentence of a study may name, as text."""
+    numbers = {name: value.text for name, value in study.analysis.values.items()}
+    for claim, verdict in study.verdicts.items():
+        numbers |= {f"{claim}.{what}": text for what, text in claim_numbers(verdict).items()}
+    return numbers
+
+
 def said(key: str, sentences: Mapping[str, str]) -> str:
     """The key of the sentence that is told for a verdict."""
     while key not in sentences:
@@ -266,10 +282,11 @@ def test_every_number_and_table_of_the_study_is_named_on_a_page() -> None:
 @pytest.mark.parametrize("saying", SAYINGS, ids=lambda s: f"{s.page}-{s.claim}")
 def test_a_page_has_another_sentence_for_every_verdict(saying: Saying) -> None:
     assert saying.claim in {claim.id for claim in NOTEBOOK.claims}
-    assert set(saying.sentences) >= {"supported", "not_supported", "undecided"}
+    claim = next(claim for claim in NOTEBOOK.claims if claim.id == saying.claim)
+    assert set(saying.sentences) == set(outcomes(claim, NOTEBOOK.display.get(claim.id)))
     assert len(set(saying.sentences.values())) == len(saying.sentences)
     names = NAME.findall(" ".join(saying.sentences.values()))
-    assert set(names) <= study_report().analysis.values.keys()
+    assert set(names) <= numbers_of(study_report()).keys()
 
 
 def test_every_claim_is_spoken_of_in_prose_and_shown_on_its_page() -> None:
@@ -294,10 +311,7 @@ def test_the_sentences_on_a_page_are_those_of_its_verdicts(found: Callable[[], R
     files = render(light(made), DOCS).files
     for saying in SAYINGS:
         page = VALUE.sub(r"\1", files[saying.page])
-        spoken = {
-            key: NAME.sub(lambda match: str(escape(study.analysis.values[match[1]].text)), text)
-            for key, text in saying.sentences.items()
-        }
+        spoken = {key: filled(study, text) for key, text in saying.sentences.items()}
         key = said(study.shown(saying.claim).sentence, saying.sentences)
         assert spoken.pop(key) in page, saying.claim
         for other in spoken.values():
@@ -310,7 +324,7 @@ def test_a_page_without_the_sentence_for_a_verdict_is_refused_by_name(tmp_path: 
     text = (DOCS / NOTEBOOK.page).read_text(encoding="utf-8")
     start = text.index('nb.say("d-compiled-time"')
     path.write_text(
-        text[:start] + text[start:].replace("not_supported=", "notsupported=", 1), encoding="utf-8"
+        text[:start] + text[start:].replace("reversed=", "turned=", 1), encoding="utf-8"
     )
     render(light(report(TRUE)), tmp_path)
     with pytest.raises(PageError, match=r"d-compiled-time.*docs/studies/notebook\.md.*reversed="):

@@ -7,9 +7,7 @@ from functools import lru_cache
 
 import jinja2.nodes
 import pytest
-from markupsafe import escape
 
-from bnreport.boards import claim_numbers
 from bnreport.display import SENTENCES, outcomes
 from bnreport.figures import Palette
 from bnreport.pages import PAGES, render
@@ -19,7 +17,7 @@ from bnreport.studies import all_studies
 from bnreport.views import Staging
 from tests import fabricated
 from tests.synthetic import DOCS, TOLD, code, with_sentences
-from tests.test_pages import said
+from tests.test_pages import filled, said
 
 # The studies that the made-up story of `synthetic` tells have tests of their own.
 STUDIES = {
@@ -30,7 +28,6 @@ STUDIES = {
 CLAIMS = {claim.id: claim for study in all_studies().values() for claim in study.claims}
 DISPLAY = {name: shown for study in all_studies().values() for name, shown in study.display.items()}
 each_study = pytest.mark.parametrize("name", STUDIES)
-NAME = re.compile(r"\{([^{}]+)\}")
 VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
 # Every sentence that some claim needs.
 KEYS = tuple(TOLD)
@@ -120,18 +117,10 @@ def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) 
         for saying in sayings(name):
             came = said(turned.studies[name].shown(saying.claim).sentence, saying.sentences)
             told = {
-                key: _filled(turned.studies[name], text) for key, text in saying.sentences.items()
+                key: filled(turned.studies[name], text) for key, text in saying.sentences.items()
             }
             assert told.pop(came) in page, (saying.claim, came)
             assert not [key for key, text in told.items() if text in page], saying.claim
-
-
-def _filled(report: StudyReport, sentence: str) -> str:
-    """A sentence with the numbers that its names in braces stand for."""
-    numbers = {key: value.text for key, value in report.analysis.values.items()}
-    for claim, verdict in report.verdicts.items():
-        numbers |= {f"{claim}.{what}": text for what, text in claim_numbers(verdict).items()}
-    return NAME.sub(lambda match: str(escape(numbers[match[1]])), sentence)
 
 
 @pytest.mark.parametrize("name", [name for name, study in STUDIES.items() if study.claims])

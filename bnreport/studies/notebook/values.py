@@ -17,20 +17,26 @@ from bnreport.studies.notebook.estimates import (
     accuracy_cells,
     accuracy_gain,
     first_losses,
+    fits,
     slowdown,
     window,
 )
 from bnreport.studies.notebook.published import (
+    FIRST_TIMING,
     FIT_EPOCHS,
     METRICS,
     PRINTED_EPOCHS,
     PUBLISHED_BASELINE,
     PUBLISHED_BN,
     PUBLISHED_FINAL,
+    PUBLISHED_RUNTIME,
     PUBLISHED_SECONDS,
 )
+from bnreport.studies.notebook.textbook import textbook_values
 from bnreport.study import Records, Value
 
+# A story whose rank p is smaller is refused.
+ALPHA = 0.05
 NETS = {"baseline": "baseline", "bn": "BN"}
 SPLITS = {"val": "validation", "test": "test"}
 LOOPS = {"fit": "Keras' fit", "compiled": "one compiled program an epoch"}
@@ -162,7 +168,60 @@ def _timing_values(records: Records) -> dict[str, Value]:
         )
     printed = PUBLISHED_SECONDS["bn"].mean() / PUBLISHED_SECONDS["baseline"].mean()
     values["ratio.printed"] = Value(number(float(printed), 2), "mean of the printed epoch times")
+    return values | _stalled_values(timing) | _runtime_values()
+
+
+def _stalled_values(timing: Record) -> dict[str, Value]:
+    """The round of `fit` whose ratio is the largest, and the ratio without it."""
+    ratios = 1 + slowdown(timing, "fit") / 100
+    worst = int(ratios.argmax())
+    rest = np.delete(ratios, worst)
+    seconds = timing.epochs("fit_bn")
+    others = np.delete(seconds, worst)
+    return {
+        "ratio.fit.median": Value(
+            number(float(np.median(ratios)), 2), f"median of {len(ratios)} rounds"
+        ),
+        "first.fit": Value(
+            with_interval(t_interval(FIRST_TIMING["bn"] / FIRST_TIMING["baseline"]), 2),
+            "mean of the rounds timed first",
+        ),
+        "stalled.round": Value(str(worst + 1), "the round of fit with the largest ratio"),
+        "stalled.seconds": Value(quantity(float(seconds[worst]), 2, "s"), "an epoch with BN"),
+        "stalled.others": Value(
+            f"{number(float(others.min()), 2)} to {quantity(float(others.max()), 2, 's')}",
+            f"an epoch with BN in the other {len(others)} rounds",
+        ),
+        "ratio.fit.rest": Value(
+            with_interval(t_interval(rest), 2), f"mean of the other {len(rest)} rounds"
+        ),
+    }
+
+
+def _runtime_values() -> dict[str, Value]:
+    """What the notebook's clock says, and how long ten epochs take at the printed times."""
+    values = {
+        f"printed.runtime.{net}": Value(quantity(seconds, 2, "s"), "printed by the notebook")
+        for net, seconds in PUBLISHED_RUNTIME.items()
+    }
+    for net, seconds in PUBLISHED_SECONDS.items():
+        values[f"printed.epochs.{net}"] = Value(
+            quantity(FIT_EPOCHS * float(seconds.mean()), 0, "s"),
+            f"{FIT_EPOCHS} epochs at the mean of {len(seconds)} printed times",
+        )
     return values
+
+
+def _start_values(records: Records) -> dict[str, Value]:
+    """At which starting epochs the printed BN curve passes for a run on new batches."""
+    found = fits(PUBLISHED_BN, records.trial("bn-0.01"))
+    passing = [str(fit.offset + 1) for fit in found if fit.p >= ALPHA]
+    second = found[FIT_EPOCHS]
+    return {
+        "new.passing": Value(", ".join(passing) or "no epoch", f"of {len(found)} starting epochs"),
+        "new.second": Value(str(second.offset + 1), "where a second call of fit starts"),
+        "new.second.z": Value(number(second.largest_z, 1), "largest |z| there, on new batches"),
+    }
 
 
 def all_values(records: Records, found: Mapping[str, Estimate]) -> dict[str, Value]:
@@ -172,5 +231,7 @@ def all_values(records: Records, found: Mapping[str, Estimate]) -> dict[str, Val
         | _kind_values(records)
         | _accuracy_values(records)
         | _timing_values(records)
+        | _start_values(records)
+        | textbook_values(records)
         | _fit_values(found)
     )
