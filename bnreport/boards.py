@@ -5,15 +5,16 @@ from collections.abc import Sequence
 import jinja2
 import numpy as np
 from markupsafe import Markup
+from scipy import stats
 
 from bnreport.display import CORRECTED, MARKS, Judgement, part, shown_word
 from bnreport.effects import DECIMALS, shown
 from bnreport.errors import PageError
 from bnreport.exports import anchor, claim_page
 from bnreport.formats import between, number, p_value, quantity
-from bnreport.judge import Finding, Verdict
+from bnreport.judge import ALPHA, Finding, Verdict
 from bnreport.report import Report, StudyReport
-from bnreport.statistics import tost_reach
+from bnreport.statistics import holm, tost_reach
 from bnreport.study import CHAPTERS, Claim
 
 # Words that say what is measured, not in what unit: a number stands alone.
@@ -281,6 +282,28 @@ def overview(report: Report, prefix: str) -> Markup:
         for s in report.studies.values()
     }
     return fragment("overview.html.j2", chapters=chapters, marks=marks, prefix=prefix, html=_html)
+
+
+def multiplicity(report: Report) -> dict[str, int]:
+    """How many supported claims would stay so, were all tests of the site one family.
+
+    "tests" counts the differences and equivalences, "supported" those that their study supports,
+    "holm" and "discoveries" those that stay below .05 after Holm, and after Benjamini and Hochberg
+    (1995, J. R. Statist. Soc. B 57), over all of them.
+    """
+    judged = [v for _, v in report.verdicts() if v.findings and v.p is not None]
+    p = [verdict.findings[verdict.setting].p for verdict in judged]
+    supported = np.array([verdict.word == "supported" for verdict in judged], bool)
+    return {
+        "tests": len(judged),
+        "supported": int(supported.sum()),
+        "holm": int((supported & (np.array(holm(p)) < ALPHA)).sum()),
+        "discoveries": int((supported & (np.array(_controlled(p)) < ALPHA)).sum()),
+    }
+
+
+def _controlled(p: Sequence[float]) -> Sequence[float]:
+    return stats.false_discovery_control(p).tolist() if p else ()
 
 
 def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:

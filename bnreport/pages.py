@@ -11,13 +11,14 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from bnreport.boards import board, corrections, overview, tally
+from bnreport.boards import board, corrections, fragment, multiplicity, overview, tally
 from bnreport.counterparts import counterparts
 from bnreport.errors import PageError
 from bnreport.exports import claims_json, runs_csv, runs_jsonl
 from bnreport.formats import duration
 from bnreport.lessons import ORDER, all_lessons
 from bnreport.library import Library, LibraryView, math
+from bnreport.overlap import overlap, shared_table
 from bnreport.report import Report
 from bnreport.social import FILE as CARD
 from bnreport.studies import all_studies
@@ -143,6 +144,9 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "shown": report.studies.__contains__,
         "board": lambda: board(report, view.prefix),
         "counterparts": lambda: counterparts(report, view.prefix),
+        "multiplicity": multiplicity(report),
+        "overlap": overlap(report),
+        "shared": lambda: fragment("table.html.j2", table=shared_table(report)),
         "corrections": lambda: corrections(report, view.prefix),
         "overview": lambda: overview(report, view.prefix),
         "tally": tally(report.shown()),

@@ -278,7 +278,7 @@ class StudyView(AnalysisView):
             ),
             "dirty": str(sum(p.dirty for p in made)),
             "claims": str(len(report.verdicts)),
-            "differences": str(sum(c.kind == "difference" for c in report.study.claims)),
+            "family": str(max((v.family for v in report.verdicts.values()), default=0)),
             "followups": str(sum(claim.amended is not None for claim in report.study.claims)),
         }
 
