@@ -6,6 +6,7 @@ from bnreport.statistics import Interval
 
 THIN = "\u2009"
 MINUS = "\u2212"
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def number(value: float, decimals: int, signed: bool = False) -> str:
@@ -15,6 +16,28 @@ def number(value: float, decimals: int, signed: bool = False) -> str:
     text = f"{abs(value):.{decimals}f}"
     below = value < 0 and float(text) != 0
     return (MINUS if below else "+" if signed else "") + text
+
+
+def plain(value: float) -> str:
+    """A number as short as it can be said: "1,000", "0.25", "10⁻⁷", "2.4 × 10⁻⁷"; never "1e-07"."""
+    if not value or not math.isfinite(value) or 1e-4 <= abs(value) < 1e7:
+        return f"{value:,.10g}".replace("-", MINUS)
+    digits, power = f"{abs(value):.6e}".split("e")
+    front = digits.rstrip("0").rstrip(".")
+    small = f"10{str(int(power)).translate(SUPERSCRIPTS)}"
+    sign = MINUS if value < 0 else ""
+    return sign + (small if front == "1" else f"{front}{THIN}×{THIN}{small}")
+
+
+def short(value: float) -> str:
+    """A number of any size in two digits: "4.0", "0.36", "2.4 × 10⁻⁷"."""
+    if not value or not math.isfinite(value):
+        return plain(value)
+    rounded = float(f"{value:.1e}")
+    if not 1e-4 <= abs(rounded) < 1e7:
+        return plain(rounded)
+    decimals = max(0, 1 - math.floor(math.log10(abs(rounded))))
+    return f"{rounded:,.{decimals}f}".replace("-", MINUS)
 
 
 def quantity(value: float, decimals: int, unit: str, signed: bool = False) -> str:

@@ -32,7 +32,12 @@ class Marks:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes of a `Curves` figure."""
+    """One pair of axes of a `Curves` figure.
+
+    Heights below `shelf` are squeezed onto a shaded shelf: failures leave room for the rest.
+    Curves are named where they end; where all end at one place, right of where they pass the height
+    `named_at`.
+    """
 
     title: str
     y_label: str
@@ -41,6 +46,8 @@ class Panel:
     y_scale: Scale = "linear"
     level: tuple[float, str] | None = None
     from_zero: bool = False
+    named_at: float | None = None
+    shelf: float | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,8 @@ class Dots:
     `paired` joins the dots of a run from row to row; `from_zero` begins the axis at zero; a line
     marks `nothing`, the value of no effect.
     Around a mean the rows show its interval: below the dots, or through them where rows are narrow.
-    Rows with a median or the largest value are narrow and show the dots alone.
+    Rows with a median or the largest value are narrow and show the dots alone. Where the values of
+    a row are quantiles of one distribution, `humps` draws its density in place of dots.
     """
 
     title: str
@@ -94,6 +102,7 @@ class Dots:
     nothing: float | None = None
     x_scale: Scale = "linear"
     narrow: bool = False
+    humps: bool = False
 
 
 Point: TypeAlias = tuple[float, float]

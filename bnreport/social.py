@@ -7,12 +7,14 @@ from bnreport.report import Report
 
 FILE = "assets/card.png"
 ALT = "Batch normalization, explained and measured: a bar of the verdicts of all claims."
-# The colours of the verdicts, as in site.css.
+# The colours of the verdicts, as in site.css, and greys for what says nothing either way.
 COLORS: dict[Shown, str] = {
     "supported": "#0f6b46",
     "not supported": "#b3261e",
     "mixed": "#8a5200",
     "undecided": "#868e99",
+    "withdrawn": "#c2c8d0",
+    "not judged": "#868e99",
 }
 
 
@@ -20,8 +22,8 @@ def picture(report: Report) -> bytes:
     """The picture as PNG."""
     counts = tally(report.shown())
     shares = [
-        (f"{MARKS[word]} {word}", counts[word.replace(" ", "_")], color)
-        for word, color in COLORS.items()
+        (f"{mark} {word}", counts[word.replace(" ", "_")], COLORS[word])
+        for word, mark in MARKS.items()
     ]
     return card(
         "Batch normalization,\nexplained and measured",

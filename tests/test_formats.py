@@ -9,7 +9,9 @@ from bnreport.formats import (
     duration,
     number,
     p_value,
+    plain,
     quantity,
+    short,
     with_interval,
 )
 from bnreport.statistics import Interval
@@ -75,3 +77,39 @@ def test_a_p_value_has_no_leading_zero_and_never_rounds_to_nothing(p: float, tex
 )
 def test_a_duration_carries_over_into_the_next_unit(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1000.0, "1,000"),
+        (0.25, "0.25"),
+        (-2.0, "\u22122"),
+        (0.0001, "0.0001"),
+        (1e-7, "10⁻⁷"),
+        (-1e-11, "\u221210⁻¹¹"),
+        (2.4e-7, "2.4\u2009×\u200910⁻⁷"),
+        (1e8, "10⁸"),
+        (0.1 + 0.2, "0.3"),
+    ],
+)
+def test_a_plain_number_has_no_exponent_that_people_do_not_write(value: float, text: str) -> None:
+    assert plain(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (4.0, "4.0"),
+        (5.56, "5.6"),
+        (0.0, "0"),
+        (0.357, "0.36"),
+        (9.96, "10"),
+        (1234.0, "1,200"),
+        (2.44e-7, "2.4\u2009×\u200910⁻⁷"),
+        (-4.04, "\u22124.0"),
+    ],
+)
+def test_a_short_number_has_two_digits(value: float, text: str) -> None:
+    assert short(value) == text

@@ -3,29 +3,48 @@
 import io
 import re
 
+from matplotlib.figure import Figure
+
+from bnreport.errors import PageError
 from bnreport.figures.card import card
 from bnreport.figures.curves import curves
 from bnreport.figures.diagrams import diagram
 from bnreport.figures.dots import dots
 from bnreport.figures.frame import DARK, LIGHT, Palette, style
+from bnreport.figures.legible import faults
 from bnreport.figures.words import describe
 from bnreport.plots import Curves, Diagram, Dots, Plot
 
-__all__ = ["DARK", "LIGHT", "Palette", "card", "describe", "draw", "recolored"]
+__all__ = ["DARK", "LIGHT", "Palette", "card", "describe", "draw", "drawn", "recolored"]
+
+
+def drawn(plot: Plot, palette: Palette) -> Figure:
+    """The figure as matplotlib holds it."""
+    match plot:
+        case Curves():
+            return curves(plot, palette)
+        case Dots():
+            return dots(plot, palette)
+        case Diagram():
+            return diagram(plot, palette)
 
 
 def draw(plot: Plot, palette: Palette) -> str:
-    """The figure as the text of an SVG file with a transparent background."""
+    """The figure as the text of an SVG file with a transparent background.
+
+    Raises:
+        PageError: when words lie on one another, on a line, or are cut off.
+    """
     with style(palette):
-        match plot:
-            case Curves():
-                figure = curves(plot, palette)
-            case Dots():
-                figure = dots(plot, palette)
-            case Diagram():
-                figure = diagram(plot, palette)
+        figure = drawn(plot, palette)
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
+        if found := faults(figure):
+            raise PageError(
+                f"Expected the words of the figure {plot.title!r} apart from one another, from "
+                f"lines and from its edge. Received: {'; '.join(found)}. Do shorten them or give "
+                "them room."
+            )
     # Viewers scale an SVG by its view box; trailing spaces make noisy diffs.
     return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
 

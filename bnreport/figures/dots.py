@@ -1,6 +1,6 @@
 """Draw rows of dots."""
 
-import textwrap
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -8,11 +8,28 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from bnreport.figures.frame import LINES, Palette, frame, log_axis
-from bnreport.figures.words import shortest
+from bnreport.figures.frame import (
+    LINES,
+    SMALL,
+    Palette,
+    beside,
+    frame,
+    laid_out,
+    log_axis,
+    measured,
+    wrapped,
+)
+from bnreport.formats import number, short
 from bnreport.plots import Dots, Row
 
-LABEL_CHARACTERS = 34
+# Points: the widest name of a row, and how far a number stands from a line.
+LABEL, NEAR = 215.0, 4.0
+# What the number of a tick at the end of an axis may need beyond it.
+OVERHANG = 14.0
+# Inches for a row, and for the head over the numbers of narrow ones.
+ROW, NARROW, HUMP, HEAD = 0.62, 0.3, 0.38, 0.15
+# The smoothing of a hump, in standard deviations: quantiles are even and need little.
+SMOOTH = 0.3
 # Twelve dots of one value stay below the row above.
 STACK = 0.03
 
@@ -20,18 +37,22 @@ STACK = 0.03
 def dots(plot: Dots, palette: Palette) -> Figure:
     """The figure of some rows of dots."""
     narrow = plot.narrow or plot.centre != "mean"
-    figure = frame(plot.title, plot.subtitle, 0.8 + (0.3 if narrow else 0.62) * len(plot.rows))
+    each = HUMP if plot.humps else NARROW if narrow else ROW
+    figure = frame(plot.title, plot.subtitle, 0.8 + each * len(plot.rows) + (HEAD if narrow else 0))
+    if plot.x_scale == "log" and not narrow:
+        beside(figure, OVERHANG)
     ax = figure.subplots()
     places = np.arange(len(plot.rows))[::-1]
     if plot.paired:
         for values in np.array([row.values for row in plot.rows]).T:
             ax.plot(values, places, color=palette.faint, linewidth=0.8, zorder=1)
     least, most = _ends(plot)
-    for place, row in zip(places, plot.rows, strict=True):
-        draw_row = _narrow_row if narrow else _one_row
-        draw_row(ax, int(place), _within(row, least, most), palette, plot)
-    labels = [textwrap.fill(row.label, LABEL_CHARACTERS) for row in plot.rows]
-    ax.set_yticks(places, labels)
+    rows = [_within(row, least, most) for row in plot.rows]
+    _draw_rows(ax, rows, palette, plot, narrow)
+    labels = [
+        wrapped(row.label, LABEL, float(ax.yaxis.label.get_fontsize()), "bold") for row in plot.rows
+    ]
+    ax.set_yticks(places, ["\n".join(lines) for lines in labels])
     for label, row in zip(ax.get_yticklabels(), plot.rows, strict=True):
         label.set_color(palette.arms[row.arm])
         label.set_fontweight("bold")
@@ -40,11 +61,29 @@ def dots(plot: Dots, palette: Palette) -> Figure:
         ax.set_xlim(left=0)
     if plot.nothing is not None:
         ax.axvline(plot.nothing, color=palette.ink, linewidth=1)
-    if plot.x_scale == "log":
-        log_axis(ax)
+    ax.set_xscale(plot.x_scale)
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(plot.x_label)
+    if narrow:
+        _column(ax, plot, palette)
+    # What stands inside the axes is placed once they have their size, and changes it no more.
+    laid_out(figure)
+    if plot.x_scale == "log":
+        log_axis(ax, ax.get_window_extent().width)
+    if not narrow:
+        _below(ax, rows, palette, plot)
     return figure
+
+
+def _draw_rows(ax: Axes, rows: list[Row], palette: Palette, plot: Dots, narrow: bool) -> None:
+    """The marks of all rows, the first at the top."""
+    if plot.humps:
+        _humps(ax, rows, palette)
+    for place, row in enumerate(reversed(rows)):
+        if narrow:
+            _narrow_row(ax, place, row, palette, plot)
+        else:
+            _one_row(ax, place, row, palette)
 
 
 def _ends(plot: Dots) -> tuple[float, float]:
@@ -78,22 +117,12 @@ def _values(ax: Axes, place: int, row: Row, palette: Palette) -> None:
         ax.plot([value], [place], "x", color=palette.ink, markersize=7, mew=1.8, zorder=5)
 
 
-def _one_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) -> None:
+def _one_row(ax: Axes, place: int, row: Row, palette: Palette) -> None:
     color = palette.arms[row.arm]
     _values(ax, place, row, palette)
     ax.plot([row.low, row.high], [place - 0.22] * 2, color=color, linewidth=2.5)
     point = np.clip(row.point, row.low, row.high)
     ax.plot([point], [place - 0.22], "|", color=color, markersize=11, mew=2.5)
-    ax.annotate(
-        _labelled(row.point, plot.decimals),
-        (point, place - 0.22),
-        xytext=(0, -8),
-        textcoords="offset points",
-        ha="center",
-        va="top",
-        color=color,
-        size=9,
-    )
     if row.published:
         ax.annotate(
             row.cross,
@@ -101,7 +130,7 @@ def _one_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) -> No
             xytext=(0, 8),
             textcoords="offset points",
             ha="center",
-            size=9,
+            size=SMALL,
         )
 
 
@@ -111,24 +140,95 @@ def _stacked(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([STACK * rounded[:place].count(value) for place, value in enumerate(rounded)])
 
 
-def _labelled(value: float, decimals: int) -> str:
-    # Nothing below zero that rounds to zero keeps its sign.
-    return f"{round(value, decimals) + 0.0:.{decimals}f}" if np.isfinite(value) else "never"
+def _said(value: float, plot: Dots) -> str:
+    """The number of a row."""
+    if plot.centre == "largest":
+        return short(value)
+    return number(value, plot.decimals) if np.isfinite(value) else "never"
+
+
+def _below(ax: Axes, rows: list[Row], palette: Palette, plot: Dots) -> None:
+    """The numbers below their marks; where the line of no effect would cross one, on its side."""
+    room = ax.get_window_extent().width
+    for place, (row, given) in enumerate(zip(reversed(rows), reversed(plot.rows), strict=True)):
+        text = _said(given.point, plot)
+        at, across, align = float(np.clip(row.point, row.low, row.high)), 0.0, "center"
+        if plot.nothing is not None:
+            way = _way(ax, plot.nothing, at) * room
+            if abs(way) < measured(text, SMALL) / 2 + NEAR:
+                at, across, align = plot.nothing, NEAR, "left"
+                if way < 0:
+                    across, align = -NEAR, "right"
+        ax.annotate(
+            text,
+            (at, place - 0.22),
+            xytext=(across, -8),
+            textcoords="offset points",
+            ha=align,
+            va="top",
+            color=palette.arms[row.arm],
+            size=SMALL,
+        )
+
+
+def _way(ax: Axes, start: float, end: float) -> float:
+    """How far it is from one number to another, as a share of the axis."""
+    left, right = ax.get_xlim()
+    if ax.get_xscale() == "log":
+        return math.log(end / start) / math.log(right / left)
+    return (end - start) / (right - left)
 
 
 def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) -> None:
     color = palette.arms[row.arm]
-    _values(ax, place, row, palette)
+    if not plot.humps:
+        _values(ax, place, row, palette)
     if plot.centre == "mean":
         ax.plot([row.low, row.high], [place] * 2, color=color, linewidth=2.5)
     point = np.clip(row.point, row.low, row.high)
     ax.plot([point], [place], "|", color=color, markersize=13, mew=2.5)
-    ax.annotate(
-        shortest(row.point) if plot.centre == "largest" else _labelled(row.point, plot.decimals),
-        (max(row.high, row.values.max()), place),
-        xytext=(9, 0),
-        textcoords="offset points",
-        va="center",
-        color=color,
-        size=9,
+
+
+def _humps(ax: Axes, rows: list[Row], palette: Palette) -> None:
+    """The density of each row above its line; all humps have one area."""
+    ends = np.concatenate([row.values for row in rows])
+    room = 0.1 * (ends.max() - ends.min())
+    x = np.linspace(ends.min() - room, ends.max() + room, 241)
+    found = [density(row.values, x) for row in rows]
+    scale = 0.85 / max(heights.max() for heights in found)
+    for place, (row, heights) in enumerate(zip(reversed(rows), reversed(found), strict=True)):
+        color, base = palette.arms[row.arm], place - 0.35
+        seen = heights > 0.002 * heights.max()
+        ax.fill_between(x[seen], base, base + scale * heights[seen], color=color, alpha=0.3, lw=0)
+        ax.plot(x[seen], base + scale * heights[seen], color=color, linewidth=1)
+
+
+def density(quantiles: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The density at `x`, (points,), of a distribution of which evenly spaced quantiles are known.
+
+    A sum of normal densities of one width around the quantiles: a kernel estimate.
+    """
+    width = SMOOTH * quantiles.std() or 1.0
+    away = (x[:, None] - quantiles[None]) / width
+    heights: NDArray[np.float64] = np.exp(-0.5 * away**2).mean(axis=1) / (
+        width * math.sqrt(2 * math.pi)
     )
+    return heights
+
+
+def _column(ax: Axes, plot: Dots, palette: Palette) -> None:
+    """The numbers in a column at the right: beside a row's last dot they would seem to be its."""
+    cells = [(float(place), row) for place, row in enumerate(reversed(plot.rows))]
+    words = [(place, _said(row.point, plot), palette.arms[row.arm]) for place, row in cells]
+    for place, text, color in [*words, (len(plot.rows) - 0.5, plot.centre, palette.ink)]:
+        ax.annotate(
+            text,
+            (1.0, place),
+            xycoords=("axes fraction", "data"),
+            xytext=(NEAR, 0),
+            textcoords="offset points",
+            va="center",
+            color=color,
+            size=SMALL,
+            annotation_clip=False,
+        )

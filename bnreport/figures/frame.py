@@ -1,23 +1,33 @@
 """The paper that figures are drawn on: colours, styles, title and subtitle."""
 
-import textwrap
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 
+from bnreport.formats import plain
 from bnreport.plots import Arm
 
 WIDTH = 7.0
-SUBTITLE_CHARACTERS = 104
-# A longer logarithmic axis has room for some powers of ten alone.
-MOST_PLAIN, MOST_POWERS = 1e5, 8
+# Points: what is measured before a figure is written stays where it was.
+DPI = 72
+TITLE, SUBTITLE, SMALL = 12, 9, 9
+MARGIN = 6.0
+# A logarithmic axis names as many of these numbers in a decade as it has room for.
+IN_A_DECADE = ((1, 1.5, 2, 3, 4, 5, 7), (1, 2, 5), (1, 3), (1,))
+# The least room between two names of ticks, in points.
+BETWEEN = 10.0
 # Over a shorter one, ticks at 1, 2 and 5 would be one or none.
 SHORT = 4.0
 # Shape and dash repeat what colour says.
@@ -107,26 +117,96 @@ def style(palette: Palette) -> Iterator[None]:
 
 def frame(title: str, subtitle: str, height: float, width: float = WIDTH) -> Figure:
     """An empty figure of that height below its title and its subtitle."""
-    lines = textwrap.wrap(subtitle, int(SUBTITLE_CHARACTERS * width / WIDTH))
-    head = 0.42 + 0.17 * len(lines)
+    room = DPI * width - 2 * MARGIN
+    heads = wrapped(title, room, TITLE, "bold")
+    lines = wrapped(subtitle, room, SUBTITLE)
+    first = 0.42 + 0.2 * (len(heads) - 1)
+    head = first + 0.17 * len(lines)
     height += head
-    room = ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - head / height))
-    figure = Figure(figsize=(width, height), layout=room)
-    left = 0.084 / width
-    figure.text(left, 1 - 0.08 / height, title, size=12, weight="bold", va="top")
-    figure.text(left, 1 - 0.33 / height, "\n".join(lines), size=9, va="top", alpha=0.85)
+    layout = ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - head / height))
+    figure = Figure(figsize=(width, height), layout=layout, dpi=DPI)
+    left, below = MARGIN / DPI / width, 1 - (first - 0.09) / height
+    figure.text(left, 1 - 0.08 / height, "\n".join(heads), size=TITLE, weight="bold", va="top")
+    figure.text(left, below, "\n".join(lines), size=SUBTITLE, va="top", alpha=0.85)
     return figure
 
 
-def log_axis(ax: Axes) -> None:
-    """A logarithmic x axis with plain numbers, or over many decades with powers of ten alone."""
+def beside(figure: Figure, points: float) -> None:
+    """Keep so much room free at the right of all axes."""
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        left, bottom, width, height = engine.get()["rect"]
+        engine.set(rect=(left, bottom, width - points / figure.bbox.width, height))
+
+
+def laid_out(figure: Figure) -> None:
+    """Give the axes of a figure their size, for good."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    figure.set_layout_engine("none")
+
+
+@lru_cache(maxsize=4096)
+def measured(text: str, size: float, weight: str = "normal") -> float:
+    """How wide a line of text is, in points."""
+    font = FontProperties(family="sans-serif", size=size, weight=weight)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width)
+
+
+def wrapped(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
+    """The text in lines that are no wider than `room` points, however its words fall."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measured(longer, size, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def log_axis(ax: Axes, room: float) -> None:
+    """A logarithmic x axis with as many plain numbers as do not touch in so many points."""
     ax.set_xscale("log")
-    left, right = ax.get_xlim()
-    if right / left > MOST_PLAIN:
-        ax.xaxis.set_major_locator(LogLocator(numticks=MOST_POWERS))
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    left, right = sorted(ax.get_xlim())
+    size = float(mpl.rcParams["font.size"])
+    if right / left > SHORT:
+        ticks = _log_ticks(left, right, room, size)
     else:
-        ticks = LogLocator(subs=(1, 2, 5)) if right / left > SHORT else MaxNLocator(5)
-        ax.xaxis.set_major_locator(ticks)
-        ax.xaxis.set_major_formatter(ScalarFormatter())
+        ticks = [float(tick) for tick in MaxNLocator(5).tick_values(left, right)]
+    ax.xaxis.set_major_locator(FixedLocator([t for t in ticks if left <= t <= right]))
+    ax.xaxis.set_major_formatter(lambda value, _: plain(value))
+    powers = range(math.floor(math.log10(left)), math.ceil(math.log10(right)) + 1)
+    small = [part * 10.0**power for power in powers for part in range(1, 10)]
+    ax.xaxis.set_minor_locator(FixedLocator([tick for tick in small if left <= tick <= right]))
     ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _log_ticks(left: float, right: float, room: float, size: float) -> list[float]:
+    """The densest round numbers on the axis whose names have room between them."""
+    scale = room / math.log10(right / left)
+    first, last = math.floor(math.log10(left)), math.ceil(math.log10(right))
+    for parts in IN_A_DECADE:
+        ticks = [part * 10.0**power for power in range(first, last + 1) for part in parts]
+        ticks = [tick for tick in ticks if left <= tick <= right]
+        if _apart(ticks, scale, size):
+            return ticks
+    for step in range(2, last - first + 1):
+        # Counted from one, so that the value of no effect is among them.
+        ticks = [10.0**power for power in range(first, last + 1) if power % step == 0]
+        ticks = [tick for tick in ticks if left <= tick <= right]
+        if _apart(ticks, scale, size):
+            break
+    return ticks
+
+
+def _apart(ticks: Sequence[float], scale: float, size: float) -> bool:
+    """Whether the names of the ticks leave room between them, at so many points a decade."""
+    widths = [measured(plain(tick), size) for tick in ticks]
+    ways = [scale * math.log10(b / a) for a, b in pairwise(ticks)]
+    return all(
+        way >= (one + other) / 2 + BETWEEN
+        for way, (one, other) in zip(ways, pairwise(widths), strict=True)
+    )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bnreport.formats import number, plain, short
 from bnreport.plots import Diagram, Dots, Panel, Plot, Row, Series
 
 
@@ -19,27 +20,27 @@ def describe(plot: Plot) -> str:
 
 def _row_words(row: Row, decimals: int) -> str:
     words = (
-        f"{row.label} {row.point:.{decimals}f} on average, 95% interval {row.low:.{decimals}f} to "
-        f"{row.high:.{decimals}f}, runs from {row.values.min():.{decimals}f} to "
-        f"{row.values.max():.{decimals}f}"
+        f"{row.label} {number(row.point, decimals)} on average, 95% interval "
+        f"{number(row.low, decimals)} to {number(row.high, decimals)}, runs from "
+        f"{number(row.values.min(), decimals)} to {number(row.values.max(), decimals)}"
     )
     if row.published:
         words += f", {row.cross} " + " to ".join(
-            f"{v:g}" for v in row.published[:: max(1, len(row.published) - 1)]
+            plain(v) for v in row.published[:: max(1, len(row.published) - 1)]
         )
     return words
 
 
 def _median_words(row: Row, decimals: int) -> str:
     return (
-        f"{row.label} {row.point:.{decimals}f} in the median, from "
-        f"{row.low:.{decimals}f} to {row.high:.{decimals}f}"
+        f"{row.label} {number(row.point, decimals)} in the median, from "
+        f"{number(row.low, decimals)} to {number(row.high, decimals)}"
     )
 
 
 def _largest_words(row: Row, _: int) -> str:
-    words = f"{row.label} at most {shortest(row.point)}"
-    return f"{words}, shaded up to {row.band[1]:g}" if row.band else words
+    words = f"{row.label} at most {short(row.point)}"
+    return f"{words}, shaded up to {plain(row.band[1])}" if row.band else words
 
 
 WORDS = {"mean": _row_words, "median": _median_words, "largest": _largest_words}
@@ -48,11 +49,12 @@ WORDS = {"mean": _row_words, "median": _median_words, "largest": _largest_words}
 def _panel_words(panel: Panel, x_label: str) -> str:
     parts = [_series_words(series, x_label) for series in panel.series]
     parts += [
-        f"printed numbers go from {m.y[0]:g} at {x_label} {m.x[0]:g} to {m.y[-1]:g} at {m.x[-1]:g}"
+        f"printed numbers go from {plain(m.y[0])} at {x_label} {plain(m.x[0])} to {plain(m.y[-1])} "
+        f"at {plain(m.x[-1])}"
         for m in panel.marks
     ]
     if panel.level:
-        parts.append(f"{panel.level[1]}: {panel.level[0]:g}")
+        parts.append(f"{panel.level[1]}: {plain(panel.level[0])}")
     return f"{panel.title or panel.y_label}: " + "; ".join(parts)
 
 
@@ -60,12 +62,12 @@ def _series_words(series: Series, x_label: str) -> str:
     mean = series.y.mean(axis=0)
     low, high = int(np.nanargmin(mean)), int(np.nanargmax(mean))
     return (
-        f"{series.label} goes from {mean[0]:.3g} at {x_label} {series.x[0]:g} to {mean[-1]:.3g} at "
-        f"{series.x[-1]:g}, lowest {mean[low]:.3g} at {series.x[low]:g}, highest {mean[high]:.3g} "
-        f"at {series.x[high]:g}"
+        f"{series.label} goes from {_three(mean[0])} at {x_label} {plain(series.x[0])} to "
+        f"{_three(mean[-1])} at {plain(series.x[-1])}, lowest {_three(mean[low])} at "
+        f"{plain(series.x[low])}, highest {_three(mean[high])} at {plain(series.x[high])}"
     )
 
 
-def shortest(value: float) -> str:
-    """A number of any size in two digits."""
-    return f"{value:#.2g}".removesuffix(".") if value else "0"
+def _three(value: float) -> str:
+    """A number in three digits, without the zeros at its end."""
+    return plain(float(f"{value:.3g}"))

@@ -1,7 +1,7 @@
 """What else there is: a chart that leads to a normalizer."""
 
 from bnreport.lesson import Lesson
-from bnreport.plots import Arrow, Box, Diagram, Shape, Words
+from bnreport.plots import Arrow, Box, Diagram, Shape
 from bnreport.study import Analysis
 
 # The chart: a question each, the answer that leads aside, and what stands there.
@@ -31,7 +31,8 @@ def _chart() -> Diagram:
         ]
     end = top - len(QUESTIONS) * STEP
     shapes.append(Box((left, end), LAST, WIDE, HEIGHT, "bn", filled=True))
-    shapes.append(Words((right, end), "or a net without\nnormalizer", size=9))
+    shapes.append(Arrow((left + WIDE / 2, end), (right - WIDE / 2, end), "or"))
+    shapes.append(Box((right, end), "a net without\nnormalizer", WIDE, HEIGHT, "bn", filled=True))
     words = " ".join(
         f"{question} If {answer}: {target}. If no, go on." for question, answer, target in QUESTIONS
     )

@@ -99,20 +99,22 @@ def split() -> Diagram:
 
 def forgetting() -> Curves:
     """The weight of the initial value by the number of batches."""
-    powers = np.linspace(0, DECADES, 101)
+    steps = 10 ** np.linspace(0, DECADES, 101)
     return Curves(
         title="What the initial value still weighs",
-        subtitle=f"By the number of batches seen; Keras' own momentum is {MOMENTUM:g}",
-        x_label="batches, as a power of ten",
+        subtitle=f"By the number of batches seen; Keras' default momentum is {MOMENTUM:g}",
+        x_label="batches",
+        x_scale="log",
         panels=(
             Panel(
                 title="",
                 y_label="weight of the initial value",
                 series=tuple(
-                    Series(f"momentum {momentum:g}", arm, powers, curve(10**powers, momentum))
+                    Series(f"momentum {momentum:g}", arm, steps, curve(steps, momentum))
                     for momentum, arm in MOMENTA.items()
                 ),
                 from_zero=True,
+                named_at=0.5,
             ),
         ),
     )

@@ -29,8 +29,8 @@ LAYERS, UNITS = 2, 8
 SIDED = 0.9
 # Short enough for the rows of a figure.
 SHORT = NAMES | {"std-bn": "standardized and BN"}
-# The record holds 25 quantiles of each distribution: a dot each.
-NET = "ReLU net, batches of 32, rate 0.01, 2,000 training images; a dot is a twenty-fifth of them"
+# The record holds 25 quantiles of each distribution, which draw its density.
+NET = "ReLU net, batches of 32, rate 0.01, 2,000 images; humps are high where most numbers lie"
 
 RUNS = tuple(
     Runs(
@@ -91,6 +91,7 @@ def _dots(title: str, subtitle: str, rows: Sequence[Row]) -> Dots:
         decimals=2,
         centre="median",
         nothing=0.0,
+        humps=True,
     )
 
 

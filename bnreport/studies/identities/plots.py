@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bnreport.formats import plain
 from bnreport.plots import Dots, Row
 from bnreport.studies.identities.claims import CLAIMS
 from bnreport.studies.identities.estimates import ERRORS
@@ -17,7 +18,7 @@ def errors(records: Records) -> Dots:
         title="The largest error of each seed, claim by claim",
         subtitle=f"A dot a seed (n = {len(records.trial('before'))}), over one to three nets; "
         "named: the largest. Shaded: within the tolerance",
-        x_label=f"largest error, in the unit of its claim (0 is drawn at {FLOOR:g})",
+        x_label=f"largest error, in the unit of its claim (0 is drawn at {plain(FLOOR)})",
         rows=tuple(_row(claim, records) for claim in CLAIMS),
         centre="largest",
         x_scale="log",
