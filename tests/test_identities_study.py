@@ -77,4 +77,4 @@ def test_an_error_of_zero_is_drawn_at_the_floor_and_said_to_be_zero() -> None:
     (row,) = (row for row in plot.rows if row.label == "batch-mates, inference")
     assert row.point == 0.0
     assert set(row.values) == {FLOOR}
-    assert f"{FLOOR:g}" in plot.x_label
+    assert "10⁻⁹" in plot.x_label

@@ -14,10 +14,11 @@ from bnreport.display import MARKS
 from bnreport.errors import PageError
 from bnreport.figures import LIGHT, draw, drawn
 from bnreport.figures.card import HEIGHT, MARGIN, WIDTH, sketch
-from bnreport.figures.curves import LABEL, LINE, spread
+from bnreport.figures.curves import LINE, spread
 from bnreport.figures.dots import density
-from bnreport.figures.frame import log_axis, measured, style, wrapped
+from bnreport.figures.frame import balanced, log_axis, measured, style, wrapped
 from bnreport.figures.legible import faults
+from bnreport.figures.spots import LABEL
 from bnreport.plots import Curves, Diagram, Dots, Panel, Row, Series, Words
 from bnreport.social import COLORS
 from tests.test_figures import CURVES, DIAGRAM, DOTS
@@ -205,6 +206,12 @@ def test_the_line_of_no_effect_crosses_no_number() -> None:
         draw(effects(values, nothing=nothing, x_scale=scale), LIGHT)
 
 
+@pytest.mark.parametrize("printed", [1.0, 1.95, 3.0, 1.5])
+def test_the_word_for_a_printed_number_stays_within_and_off_other_numbers(printed: float) -> None:
+    rows = tuple(replace(row, published=(printed,), cross="printed here") for row in DOTS.rows)
+    draw(replace(DOTS, rows=rows * 2), LIGHT)
+
+
 def test_the_number_of_a_narrow_row_stands_in_a_column_that_names_it() -> None:
     plot = effects([[0.1, 0.2, 3.6], [0.5, 1.0, 1.1]], centre="median", decimals=2)
     with style(LIGHT):
@@ -249,6 +256,15 @@ def test_lines_wrap_at_their_measured_width() -> None:
     assert all(measured(f"{one} {other.split()[0]}", 9) > 200 for one, other in pairwise(lines))
 
 
+def test_a_name_in_two_lines_leaves_no_word_alone() -> None:
+    text = "No BN over BN, small batches, raw, 2"
+    alone = wrapped(text, measured(text, 10) - 1, 10)
+    assert alone[1] == "2"
+    even = balanced(text, measured(text, 10) - 1, 10)
+    assert len(even) == 2
+    assert len(even[1]) > len(even[0]) / 3
+
+
 TALLIES = [
     (78, 27, 12, 28, 1, 0),
     (1, 1, 1, 1, 1, 1),
@@ -285,7 +301,7 @@ def test_the_card_is_legible_at_any_tally(counts: tuple[int, ...]) -> None:
 def test_a_long_title_shrinks_and_a_long_line_wraps() -> None:
     with style(LIGHT):
         figure = sketch(
-            "A title that is much too long for it", [("a", 1, "#000000")], "words " * 60
+            "A title that is much too long for it", [("a", 1, "#000000")], "words " * 30
         )
         assert faults(figure) == []
 

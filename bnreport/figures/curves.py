@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from itertools import combinations_with_replacement, pairwise
-from typing import Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,20 +24,21 @@ from bnreport.figures.frame import (
     log_axis,
     measured,
 )
+from bnreport.figures.spots import LABEL, Spot, Way, name
 from bnreport.formats import plain
 from bnreport.plots import Curves, Panel, Series
 from bnreport.statistics import t_interval
 
 MOST_TICKS = 12
-# Points: from name to name, from the end of a curve to its name, at both ends of an axis, and how
+# Points: from the end of a curve to its name, at both ends of an axis, and how
 # close a line may come to the middle of a name.
-LABEL, OFF, PAD, LINE = 12.0, 7.0, 7.0, 7.0
+OFF, PAD, LINE = 7.0, 7.0, 7.0
 # How high a shelf is beside what stands above it.
 SHELF = 0.2
 # Names that take a smaller share of a panel are repeated in every panel.
 ROOMY = 0.32
 # Where a name may stand beside a point: so many points right and up of it.
-AROUND: tuple[tuple[float, float, Literal["left", "center", "right"]], ...] = (
+AROUND: tuple[Way, ...] = (
     (7, 0, "left"),
     (7, -11, "left"),
     (7, 11, "left"),
@@ -102,72 +102,13 @@ def _names(ax: Axes, panel: Panel, palette: Palette, ends: bool) -> None:
         falls = marks.y[-1] < marks.y[0]
         x, y = (marks.x[-1], marks.y[-1]) if falls else (marks.x[0], marks.y[0])
         spots = [Spot(float(x), float(y), *way) for way in (AROUND[::-1] if falls else AROUND)]
-        _name(ax, marks.label, spots, taken, palette.ink)
+        name(ax, marks.label, spots, taken, palette.ink)
     if panel.level:
         height, word = panel.level
         left, right = ax.get_xlim()
         spots = [Spot(right, height, -2, up, "right") for up in (9, -9)]
         spots += [Spot(left, height, 2, up, "left") for up in (9, -9)]
-        _name(ax, f"{word}: {plain(height)}", spots, taken, palette.ink)
-
-
-class Spot(NamedTuple):
-    """Where a name could stand: beside a point of the data, so many points right and up of it."""
-
-    x: float
-    y: float
-    right: float
-    up: float
-    align: Literal["left", "center", "right"]
-
-    def box(self, ax: Axes, width: float) -> Bbox:
-        """The room of a name of that width, in pixels."""
-        x, y = ax.transData.transform((self.x, self.y))
-        left = x + self.right - {"left": 0.0, "center": width / 2, "right": width}[self.align]
-        return Bbox.from_bounds(left, y + self.up - LABEL / 2, width, LABEL)
-
-
-def _name(
-    ax: Axes,
-    text: str,
-    spots: Sequence[Spot],
-    taken: list[Bbox],
-    color: str,
-    weight: str = "normal",
-) -> None:
-    """Write a name at the first of the spots that the fewest lines and other names cross."""
-    width = measured(text, SMALL, weight)
-    box, spot = min(
-        ((spot.box(ax, width), spot) for spot in spots), key=lambda at: _crossings(ax, at[0], taken)
-    )
-    ax.annotate(
-        text,
-        (spot.x, spot.y),
-        xytext=(spot.right, spot.up),
-        textcoords="offset points",
-        ha=spot.align,
-        va="center",
-        color=color,
-        size=SMALL,
-        weight=weight,
-        annotation_clip=False,
-    )
-    taken.append(box)
-
-
-def _crossings(ax: Axes, box: Bbox, taken: Sequence[Bbox]) -> float:
-    """How many curves go through a box; another name or the edge of the axes counts for many."""
-    inner = Bbox.from_extents(box.x0, box.y0 + 2, box.x1, box.y1 - 2)
-    # Most of all a name keeps clear of the thick lines.
-    found: float = sum(
-        float(line.get_linewidth()) ** 2
-        for line in ax.lines
-        if line.get_transform().transform_path(line.get_path()).intersects_bbox(inner, filled=False)
-    )
-    edge = ax.get_window_extent()
-    outside = inner.x0 < edge.x0 or inner.y0 < edge.y0 or inner.y1 > edge.y1 + LABEL
-    touched = sum(bool(inner.overlaps(other)) for other in taken)
-    return found + 100 * bool(outside) + 1000 * touched
+        name(ax, f"{word}: {plain(height)}", spots, taken, palette.ink)
 
 
 def _alike(panels: Sequence[Panel]) -> bool:
@@ -314,12 +255,12 @@ def _end_labels(ax: Axes, panel: Panel, palette: Palette) -> list[Bbox]:
     places = spread(wanted, lines, box.y0, box.y1 + LABEL / 2)
     for (y, series), at, place in zip(beyond, wanted, places, strict=True):
         spot = Spot(float(last), y, OFF, place - at, "left")
-        _name(ax, series.label, [spot], taken, palette.arms[series.arm], "bold")
+        name(ax, series.label, [spot], taken, palette.arms[series.arm], "bold")
     for y, series in ends:
         if series.x[-1] != last:
             # Other curves go on there: at the side that is free.
             spots = [Spot(float(series.x[-1]), y, *way) for way in AROUND]
-            _name(ax, series.label, spots, taken, palette.arms[series.arm], "bold")
+            name(ax, series.label, spots, taken, palette.arms[series.arm], "bold")
     return taken
 
 
@@ -376,5 +317,5 @@ def _labels_along(ax: Axes, panel: Panel, height: float, palette: Palette) -> li
         mean = np.nanmean(series.y, axis=0)
         passed = int(np.flatnonzero(mean >= height)[-1])
         spot = Spot(float(series.x[passed]), height, OFF, 0, "left")
-        _name(ax, series.label, [spot], taken, palette.arms[series.arm], "bold")
+        name(ax, series.label, [spot], taken, palette.arms[series.arm], "bold")
     return taken

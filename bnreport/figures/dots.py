@@ -6,24 +6,34 @@ from dataclasses import replace
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from bnreport.figures.frame import (
     LINES,
     SMALL,
     Palette,
+    balanced,
     beside,
     frame,
     laid_out,
     log_axis,
-    measured,
-    wrapped,
 )
+from bnreport.figures.spots import Spot, Way, name
 from bnreport.formats import number, short
 from bnreport.plots import Dots, Row
 
 # Points: the widest name of a row, and how far a number stands from a line.
 LABEL, NEAR = 215.0, 4.0
+# A number below its mark, and where the word for a printed number may stand.
+BELOW = -13.0
+ABOVE: tuple[Way, ...] = (
+    (0, 12, "center"),
+    (-4, 12, "left"),
+    (4, 12, "right"),
+    (9, 0, "left"),
+    (-9, 0, "right"),
+)
 # What the number of a tick at the end of an axis may need beyond it.
 OVERHANG = 14.0
 # Inches for a row, and for the head over the numbers of narrow ones.
@@ -123,15 +133,6 @@ def _one_row(ax: Axes, place: int, row: Row, palette: Palette) -> None:
     ax.plot([row.low, row.high], [place - 0.22] * 2, color=color, linewidth=2.5)
     point = np.clip(row.point, row.low, row.high)
     ax.plot([point], [place - 0.22], "|", color=color, markersize=11, mew=2.5)
-    if row.published:
-        ax.annotate(
-            row.cross,
-            (row.published[-1], place),
-            xytext=(0, 8),
-            textcoords="offset points",
-            ha="center",
-            size=SMALL,
-        )
 
 
 def _stacked(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -148,35 +149,25 @@ def _said(value: float, plot: Dots) -> str:
 
 
 def _below(ax: Axes, rows: list[Row], palette: Palette, plot: Dots) -> None:
-    """The numbers below their marks; where the line of no effect would cross one, on its side."""
-    room = ax.get_window_extent().width
+    """The numbers below their marks, and the words of the printed ones above theirs.
+
+    A number that the line of no effect would cross stands beside that line, on its own side.
+    """
+    taken: list[Bbox] = []
     for place, (row, given) in enumerate(zip(reversed(rows), reversed(plot.rows), strict=True)):
-        text = _said(given.point, plot)
-        at, across, align = float(np.clip(row.point, row.low, row.high)), 0.0, "center"
+        at, height = float(np.clip(row.point, row.low, row.high)), place - 0.22
+        spots = [Spot(at, height, 0, BELOW, "center")]
         if plot.nothing is not None:
-            way = _way(ax, plot.nothing, at) * room
-            if abs(way) < measured(text, SMALL) / 2 + NEAR:
-                at, across, align = plot.nothing, NEAR, "left"
-                if way < 0:
-                    across, align = -NEAR, "right"
-        ax.annotate(
-            text,
-            (at, place - 0.22),
-            xytext=(across, -8),
-            textcoords="offset points",
-            ha=align,
-            va="top",
-            color=palette.arms[row.arm],
-            size=SMALL,
-        )
-
-
-def _way(ax: Axes, start: float, end: float) -> float:
-    """How far it is from one number to another, as a share of the axis."""
-    left, right = ax.get_xlim()
-    if ax.get_xscale() == "log":
-        return math.log(end / start) / math.log(right / left)
-    return (end - start) / (right - left)
+            sides = [
+                Spot(plot.nothing, height, NEAR, BELOW, "left"),
+                Spot(plot.nothing, height, -NEAR, BELOW, "right"),
+            ]
+            spots += sides if at >= plot.nothing else sides[::-1]
+        name(ax, _said(given.point, plot), spots, taken, palette.arms[row.arm])
+    for place, row in enumerate(reversed(rows)):
+        if row.published:
+            spots = [Spot(row.published[-1], place, *way) for way in ABOVE]
+            name(ax, row.cross, spots, taken, palette.ink)
 
 
 def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) -> None:

@@ -155,6 +155,17 @@ def measured(text: str, size: float, weight: str = "normal") -> float:
     return float(width)
 
 
+def balanced(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
+    """The text in as few lines as fit in `room` points, all of about one width."""
+    lines = wrapped(text, room, size, weight)
+    for share in (0.9, 0.8, 0.7, 0.6):
+        evener = wrapped(text, share * room, size, weight)
+        if len(evener) > len(lines):
+            break
+        lines = evener
+    return lines
+
+
 def wrapped(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
     """The text in lines that are no wider than `room` points, however its words fall."""
     lines: list[str] = []
