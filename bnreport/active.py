@@ -100,6 +100,11 @@ def findings(tree: Tree, theme: Collection[str]) -> Iterator[Finding]:
         elif digest(script) not in policy.get("script-src", set()):
             do = "Add its digest to the page's policy, as bnreport/site.py does"
             yield "script that the policy stops", _short(script), do
+    yield from dangers(tree)
+
+
+def dangers(tree: Tree) -> Iterator[Finding]:
+    """Yield what may run or lead away in elements and attributes, scripts of the page aside."""
     for element in tree.iter():
         if isinstance(element.tag, str):
             yield from _element(element)

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 from pydantic import ValidationError
 
-from bnreport import backends, provenance
+from bnreport import active, backends, provenance
 from bnreport.errors import GateError, TrainingError
 from bnreport.records import Say, write_text
 from bnreport.trials import Frozen
@@ -20,6 +21,13 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+# What an output may be: text, pictures, and HTML that only lays these out. Whatever else a notebook
+# can hold, scripts and widgets say, the page would show as it is.
+SHOWN = {"text/plain", "text/html", "image/png", "image/svg+xml"}
+LAID_OUT = set(
+    "b br caption code col colgroup dd div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img "
+    "li ol p pre small span strong sub sup table tbody td tfoot th thead tr ul".split()
+)
 PROBE = "from bnreport import notebooks; print(notebooks.surroundings())"
 
 
@@ -131,6 +139,8 @@ def check(path: Path) -> None:
         for output in cell.outputs:
             if output.output_type == "error":
                 raise refusal("no error", f"{output.ename} in cell {cell.id!r}")
+            if strange := _strange(output):
+                raise refusal("outputs of text and pictures", f"{strange} in cell {cell.id!r}")
         count = cell.execution_count
         if count != number:
             found = f"[{count}] at cell {cell.id!r}" if count else f"cell {cell.id!r} never ran"
@@ -147,14 +157,35 @@ def check(path: Path) -> None:
             raise refusal(f"the outputs of {what} {now[:12]}", f"those of {what} {then[:12]}")
 
 
+def _strange(output: Any) -> str:
+    """What a page may not show of an output; empty when there is nothing."""
+    if output.output_type == "stream":
+        return ""
+    if others := set(output.data) - SHOWN:
+        return ", ".join(sorted(others))
+    tree = lxml.html.fragment_fromstring(output.data.get("text/html", ""), create_parent="div")
+    found = [f"<{e.tag}>" for e in tree.iter() if isinstance(e.tag, str) and e.tag not in LAID_OUT]
+    found += [f"{what}: {found[:40]}" for what, found, _ in active.dangers(tree)]
+    return "; ".join(found[:3])
+
+
 def _read(path: Path) -> Any:
     import nbformat
 
     try:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
-    except (OSError, ValueError, nbformat.ValidationError) as error:
-        reason = str(error).splitlines()[0]
+    # What is JSON and no notebook, a list or a cell of text, nbformat takes apart before it looks.
+    except (
+        AttributeError,
+        KeyError,
+        OSError,
+        RecursionError,
+        TypeError,
+        ValueError,
+        nbformat.ValidationError,
+    ) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise GateError(
             f"Expected a notebook in {path}. Received: {reason}. "
             "Do restore the file from version control."

@@ -114,7 +114,59 @@ def test_any_other_notebook_is_refused_with_the_remedy(
         notebooks.check(saved(notebook, tmp_path))
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", "no notebook"])
+PICTURE = '<img src="data:image/png;base64,AA==" alt="A line.">'
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "named"),
+    [
+        ("text/html", "<script>alert(1)</script>", "<script>"),
+        ("text/html", '<img src="a.png" alt="A line." onerror="alert(1)">', "onerror"),
+        ("text/html", '<p><a href="javascript:alert(1)">a link</a></p>', "<a>"),
+        ("text/html", "<style>p { color: red }</style>", "<style>"),
+        ("text/html", '<iframe srcdoc="text"></iframe>', "<iframe>"),
+        ("text/html", '<img src="data:text/html,text" alt="A line.">', "strange scheme"),
+        ("text/html", '<svg onload="alert(1)"></svg>', "<svg>"),
+        ("text/markdown", "[a link](javascript:alert)", "text/markdown"),
+        ("application/javascript", "alert(1)", "application/javascript"),
+        ("application/vnd.jupyter.widget-view+json", {}, "widget"),
+    ],
+)
+def test_an_output_that_is_more_than_text_and_pictures_is_refused(
+    kind: str, data: object, named: str, tmp_path: Path
+) -> None:
+    notebook = executed()
+    notebook.cells[2].outputs = [new_output("display_data", data={kind: data})]
+    with pytest.raises(GateError, match=rf"text and pictures.*{named}.*cell 'code-2'"):
+        notebooks.check(saved(notebook, tmp_path))
+
+
+def test_text_tables_and_pictures_are_let_through(tmp_path: Path) -> None:
+    notebook = executed()
+    html = f'<table><tr><td style="color: red">1 &lt; 2</td></tr></table>{PICTURE}'
+    notebook.cells[2].outputs = [
+        new_output("display_data", data={"text/html": html, "text/plain": "<script>"}),
+        new_output("display_data", data={"text/html": "", "image/png": "AA=="}),
+    ]
+    notebooks.check(saved(notebook, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        "",
+        "{}",
+        "no notebook",
+        "[]",
+        "null",
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": null}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [1]}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}',
+        "[" * 100_000,
+    ],
+    ids=lambda content: str(content)[:40],
+)
 def test_a_missing_or_damaged_file_is_refused_by_name(content: str | None, tmp_path: Path) -> None:
     path = tmp_path / "toy.ipynb"
     if content is not None:
