@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import jinja2
 import numpy as np
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from scipy import stats
 
 from bnreport.display import CORRECTED, MARKS, Judgement, part, shown_word
@@ -27,6 +27,15 @@ TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+# All that Markdown and its extensions read as a mark within a line, HTML's own marks aside.
+_MARKED = str.maketrans({mark: f"&#{ord(mark)};" for mark in "\\`*_{}[]!|#"})
+
+
+def inert(text: str) -> Markup:
+    """Text that a machine or a library wrote, as it is: neither HTML nor Markdown acts on it."""
+    return Markup(str(escape(text)).replace("&#", "&\0").translate(_MARKED).replace("&\0", "&#"))
 
 
 def fragment(template: str, **values: object) -> Markup:

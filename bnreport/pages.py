@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from bnreport.boards import board, corrections, fragment, multiplicity, overview, tally
+from bnreport.boards import board, corrections, fragment, inert, multiplicity, overview, tally
 from bnreport.counterparts import counterparts
 from bnreport.errors import PageError
 from bnreport.exports import claims_json, runs_csv, runs_jsonl
@@ -49,6 +49,8 @@ PAGES = jinja2.Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
+# What a machine calls itself is text and no Markdown.
+PAGES.filters["inert"] = inert
 
 
 def render(report: Report, sources: Path, staging: Staging | None = None) -> Staging:

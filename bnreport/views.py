@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from markupsafe import Markup
 
-from bnreport.boards import badge, card, claim_numbers, fragment
+from bnreport.boards import badge, card, claim_numbers, fragment, inert
 from bnreport.display import Judgement
 from bnreport.effects import effects
 from bnreport.errors import PageError
@@ -124,7 +124,7 @@ class AnalysisView(PageView):
         value = look_up(self._values(), name, "number", self.page)
         kind = "value value--long" if len(value.text) > SHORT else "value"
         return Markup('<span class="{}" title="{}">{}</span>').format(
-            kind, value.origin, value.text
+            kind, inert(value.origin), inert(value.text)
         )
 
     def drawing(self, name: str, caption: str) -> Markup:
@@ -270,11 +270,13 @@ class StudyView(AnalysisView):
             "seconds": duration(report.seconds),
             "wall": duration(report.seconds / CORES),
             "standing": report.standing,
-            "devices": "; ".join(sorted({p.device for p in made})),
-            "commits": ", ".join(sorted({p.commit[:7] for p in made})),
-            "versions": ", ".join(
-                f"{name} {version}"
-                for name, version in sorted({item for p in made for item in p.versions.items()})
+            "devices": inert("; ".join(sorted({p.device for p in made}))),
+            "commits": inert(", ".join(sorted({p.commit[:7] for p in made}))),
+            "versions": inert(
+                ", ".join(
+                    f"{name} {version}"
+                    for name, version in sorted({item for p in made for item in p.versions.items()})
+                )
             ),
             "dirty": str(sum(p.dirty for p in made)),
             "claims": str(len(report.verdicts)),

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jinja2.nodes
+import lxml.html
+import markdown  # type: ignore[import-untyped]
 import numpy as np
 import pytest
-from markupsafe import escape
 
-from bnreport.boards import claim_numbers
+from bnreport.boards import claim_numbers, inert
 from bnreport.display import outcomes
 from bnreport.errors import PageError
 from bnreport.pages import PAGES, render, stage
 from bnreport.plots import Dots, Row
+from bnreport.records import Provenance
 from bnreport.report import Report, StudyReport, report_check
 from bnreport.study import Table, Value
 from bnreport.verification import comparisons
@@ -27,6 +29,7 @@ from tests.synthetic import (
     PERFORMANCE,
     TRUE,
     TURNED,
+    made,
     plain,
     records,
     report,
@@ -45,6 +48,7 @@ TINY = Dots(
     rows=(Row("BN", "bn", np.array([1.0, 2.0]), 1.0, 1.5, 2.0),),
 )
 HOSTILE = '<script>alert("x")</script>'
+LINK = "[*x*](javascript:alert) `y`{.z} ![w](v) _u_"
 
 
 def light(found: Report) -> Report:
@@ -174,15 +178,35 @@ def test_the_quick_profile_says_so_and_judges_nothing() -> None:
 
 
 def test_strings_from_records_never_become_markup(tmp_path: Path) -> None:
-    hostile = report(device=HOSTILE, commit=HOSTILE, versions={HOSTILE: HOSTILE})
+    hostile = report(device=f"{HOSTILE} {LINK}")
     text = '[% for fact in study("notebook").facts().values() %]\n[[ fact ]]\n[% endfor %]\n'
     page = one_page(tmp_path, text, hostile)
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+    assert literal(page)
+
+
+@pytest.mark.parametrize("name", ["commit", "versions", "backend", "code"])
+def test_what_is_short_in_a_record_holds_no_mark_at_all(name: str) -> None:
+    value = {"keras": LINK} if name == "versions" else LINK
+    with pytest.raises(ValueError, match="pattern"):
+        Provenance.model_validate(made().model_dump() | {name: value})
+
+
+def literal(page: str) -> bool:
+    """Whether Markdown shows the hostile link as it was written."""
+    html = markdown.markdown(page, extensions=["attr_list", "md_in_html", "tables"])
+    tree = lxml.html.document_fromstring(html)
+    return not tree.xpath("//a | //em | //code") and LINK in tree.text_content()
+
+
+def test_a_number_of_a_page_is_no_markdown(tmp_path: Path) -> None:
+    call = '[[ study("notebook").value("c-test-n") ]]'
+    assert literal(one_page(tmp_path, call, with_value(LINK)))
 
 
 def test_strings_from_this_machine_never_become_markup() -> None:
-    made = records(device=HOSTILE)
+    made = records(device=f"{HOSTILE} {LINK}")
     first = {i.trial.name: i.run_id for i in reversed(NOTEBOOK.identities("full"))}
     local = {first[name]: made[first[name]] for name in NOTEBOOK.check}
     check = report_check(NOTEBOOK, "full", local, made, comparisons(local, made))
@@ -191,6 +215,8 @@ def test_strings_from_this_machine_never_become_markup() -> None:
     assert "&lt;script&gt;" in files["this-machine.md"]
     assert 'src="figures/this-machine-light.svg"' in files["this-machine.md"]
     assert "equal bits" in files["this-machine.md"]
+    (line,) = [line for line in files["this-machine.md"].splitlines() if "Processor:" in line]
+    assert literal(line)
 
 
 def test_tables_claims_and_figures_never_become_markup(tmp_path: Path) -> None:
@@ -251,7 +277,7 @@ SAYINGS = sayings()
 def filled(study: StudyReport, sentence: str) -> str:
     """A sentence with the numbers that its names in braces stand for."""
     numbers = numbers_of(study)
-    return NAME.sub(lambda match: str(escape(numbers[match[1]])), sentence)
+    return NAME.sub(lambda match: str(inert(numbers[match[1]])), sentence)
 
 
 def numbers_of(study: StudyReport) -> dict[str, str]:
