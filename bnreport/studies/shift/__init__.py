@@ -2,7 +2,9 @@
 
 from bnreport.studies.shift.claims import CLAIMS
 from bnreport.studies.shift.directions import DIRECTIONS
+from bnreport.studies.shift.display import DISPLAY
 from bnreport.studies.shift.estimates import ESTIMATES
+from bnreport.studies.shift.horizons import horizons_table, horizons_values
 from bnreport.studies.shift.plots import all_plots
 from bnreport.studies.shift.runs import RUNS
 from bnreport.studies.shift.tables import all_tables
@@ -11,7 +13,8 @@ from bnreport.study import Analysis, Records, Study
 
 def analyse(records: Records) -> Analysis:
     """How much each net shifts by step, and what it gains."""
-    return Analysis(tables=all_tables(records), plots=all_plots(records))
+    tables = all_tables(records) | {"horizons": horizons_table(records)}
+    return Analysis(horizons_values(records), tables, all_plots(records))
 
 
 STUDY = Study(
@@ -24,5 +27,6 @@ STUDY = Study(
     claims=CLAIMS,
     estimates=ESTIMATES,
     directions=DIRECTIONS,
+    display=DISPLAY,
     analyse=analyse,
 )
