@@ -175,7 +175,7 @@ def _plot(records: Records, which: str) -> Curves:
             NAMES[of], of, steps_of(found, "val")[1:], 100 * checked(found, "val_accuracy")[:, 1:]
         )
 
-    rate = "at learning rate 0.01" if which == "same" else "each arm at its own best rate"
+    rate = "at learning rate 0.01" if which == "same" else "each arm at its tuned rate"
     return Curves(
         title="Validation accuracy by step, " + rate,
         subtitle="300-100 ReLU net, batches of 32, 10 epochs. Thin lines: 12 seeds; thick: mean",

@@ -63,7 +63,7 @@ def _ranking(records: Records) -> Dots:
 
     return Dots(
         title=f"Test accuracy after {EPOCHS} epochs, the highest mean first",
-        subtitle=f"300-100 ReLU net, batches of {BATCH}, best rates. A dot a seed (n = "
+        subtitle=f"300-100 ReLU net, batches of {BATCH}, tuned rates. A dot a seed (n = "
         f"{len(SEEDS)}), the mean and its 95% interval below",
         x_label="test accuracy, %",
         rows=tuple(row(of, values) for of, values in ranked(records).items()),

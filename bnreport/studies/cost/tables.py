@@ -49,9 +49,6 @@ def all_values(records: Records) -> dict[str, Value]:
     return {
         **ratios,
         **{name: Value(text, "set before the runs") for name, text in setting.items()},
-        "disturbed.words": Value(
-            _disturbed(records), f"seconds of {ROUNDS} rounds in one process, by net and size"
-        ),
     }
 
 
@@ -101,7 +98,7 @@ def _epochs_table(records: Records) -> Table:
         note=f"Seconds: the median of {ROUNDS} rounds. Ratios are over the net without a "
         "normalizer in the same round. Judged: the geometric mean of the rounds, which disturbed "
         "rounds move. Median: that of the rounds' ratios, unjudged, which need not be the ratio of "
-        "the medians.",
+        f"the medians. {_disturbed(records)}",
     )
 
 

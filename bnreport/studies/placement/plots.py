@@ -73,7 +73,7 @@ def _places(records: Records) -> Dots:
 
     return Dots(
         title="Test accuracy with BN after the activation, minus that with BN before it",
-        subtitle=f"{NET}, {EPOCHS} epochs, each net at its best rate. A dot a seed (n = "
+        subtitle=f"{NET}, {EPOCHS} epochs, each net at its tuned rate. A dot a seed (n = "
         f"{len(SEEDS)}), the mean and its 95% interval below; shaded: within {SAME:g} pp",
         x_label="pp; left of the line BN before is ahead, right of it BN after",
         rows=tuple(row(activation, inputs) for inputs in ("", "std-") for activation in TITLES),
@@ -91,8 +91,8 @@ def _accuracies(records: Records) -> Dots:
 
     return Dots(
         title=f"Test accuracy after {EPOCHS} epochs",
-        subtitle=f"{NET}, each at its best rate. A dot a seed (n = {len(SEEDS)}), the mean and its "
-        "95% interval",
+        subtitle=f"{NET}, each at its tuned rate. A dot a seed (n = {len(SEEDS)}), the mean and "
+        "its 95% interval",
         x_label="test accuracy, %",
         rows=tuple(row(activation, kind) for activation in ACTIVATIONS for kind in KINDS),
         decimals=2,

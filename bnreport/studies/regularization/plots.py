@@ -32,7 +32,7 @@ NETS: dict[str, tuple[str, Arm]] = {
 # The nets of the claims, with names short enough for the end of a curve.
 DRAWN = {"raw": "raw", "std": "standardized", "bn": "BN"}
 LEVELS = (0.6, 0.45, LEVEL, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03)
-NET = f"300-100 net, batches of {BATCH_SIZE}, each at its best rate"
+NET = f"300-100 net, batches of {BATCH_SIZE}, each at its tuned rate"
 
 
 def all_plots(records: Records) -> dict[str, Plot]:
