@@ -60,7 +60,8 @@ def dots(plot: Dots, palette: Palette) -> Figure:
     rows = [_within(row, least, most) for row in plot.rows]
     _draw_rows(ax, rows, palette, plot, narrow)
     labels = [
-        wrapped(row.label, LABEL, float(ax.yaxis.label.get_fontsize()), "bold") for row in plot.rows
+        balanced(row.label, LABEL, float(ax.yaxis.label.get_fontsize()), "bold")
+        for row in plot.rows
     ]
     ax.set_yticks(places, ["\n".join(lines) for lines in labels])
     for label, row in zip(ax.get_yticklabels(), plot.rows, strict=True):

@@ -68,7 +68,8 @@ def _crossings(ax: Axes, box: Bbox, taken: Sequence[Bbox]) -> float:
     )
     edge = ax.get_window_extent()
     outside = inner.x0 < edge.x0 or inner.y0 < edge.y0 or inner.y1 > edge.y1 + LABEL
-    outside |= inner.x1 > ax.get_figure(root=True).bbox.x1
+    figure = ax.get_figure(root=True)
+    outside |= figure is not None and inner.x1 > figure.bbox.x1
     touched = sum(bool(inner.overlaps(other)) for other in taken)
     return found + 100 * bool(outside) + 1000 * touched
 
