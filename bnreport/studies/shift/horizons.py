@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from bnreport.estimates import log_ratio
 from bnreport.formats import with_interval
 from bnreport.records import Record
@@ -37,7 +39,7 @@ def one_step(found: Floats) -> Floats:
 
 def many_steps(found: Floats) -> Floats:
     """The mean drift of 39 steps over layers and marks, (seeds,)."""
-    return between_marks(found).mean(axis=(1, 2))
+    return np.asarray(between_marks(found).mean(axis=(1, 2)), float)
 
 
 def ratio(
