@@ -10,7 +10,7 @@ ORDER = {
     "In use": ("inference", "axes", "settings", "folding"),
     "What follows": ("scale", "small-batches", "interplay", "why"),
     "Help": ("failures", "choosing", "questions"),
-    "Reference": ("glossary", "references", "limits"),
+    "Reference": ("glossary", "references", "limits", "wrong"),
 }
 
 
