@@ -24,7 +24,7 @@ REMOTE = re.compile(
 STYLE_ADDRESS = re.compile(r"""url\(\s*["']?(?!#)(?!data:image/)|@import""")
 # A spreadsheet takes a cell for a formula that begins so; numbers and dashes alone may.
 FORMULA = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d+(?:e[+-]?\d+)?$)(?=.)", re.IGNORECASE)
-NUMBER = re.compile(r"[+-]?\d*\.?\d+(?:e[+-]?\d+)?", re.IGNORECASE)
+NUMBER = re.compile(r"[+-]?(?:\d*\.?\d+(?:e[+-]?\d+)?|inf)", re.IGNORECASE)
 
 
 def findings(name: str, content: bytes, files: Collection[str]) -> Iterator[Finding]:
@@ -102,6 +102,8 @@ def _table(content: bytes) -> Iterator[Finding]:
     head, *rows = csv.reader(content.decode().splitlines(), strict=True)
     if len(set(head)) < len(head) or not all(head):
         yield "damaged table", f"column heads {head}", "Give every column a name of its own"
+    if not rows:
+        yield "table without a row", "a head alone", "Publish what was measured, or no such file"
     for number, row in enumerate(rows, start=2):
         if len(row) != len(head):
             yield "damaged table", f"{len(row)} cells in line {number}", "Build again"

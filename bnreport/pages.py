@@ -11,10 +11,11 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from bnreport import dictionary
 from bnreport.boards import board, corrections, fragment, inert, multiplicity, overview, tally
 from bnreport.counterparts import counterparts
+from bnreport.dataset import data_files
 from bnreport.errors import PageError
-from bnreport.exports import claims_json, runs_csv, runs_jsonl
 from bnreport.formats import duration
 from bnreport.lessons import ORDER, all_lessons
 from bnreport.library import Library, LibraryView, math
@@ -85,11 +86,9 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
                     f"Expected every claim as a card on docs/{study.study.page}. Received: claim "
                     f'{claim} on none. Do show it with [[ {name}.claim("{claim}") ]].'
                 )
-        staging.files[f"data/{name}.csv"] = runs_csv(study.records.values())
-        staging.files[f"data/{name}.jsonl"] = runs_jsonl(study.records.values())
         for file in source_files(study.study):
             staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")
-    staging.files["data/claims.json"] = claims_json(report)
+    staging.files |= data_files(report)
     return staging
 
 
@@ -155,6 +154,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "local": report.check,
         "local_table": lambda: local_table(report.check, view),
         "local_figure": lambda caption: local_figure(report.check, view, caption),
+        "columns": {"claims": dictionary.CLAIMS},
         "lesson": lesson,
         "parts": {part: [all_lessons()[n] for n in names] for part, names in ORDER.items()},
         "cite": library.cite,

@@ -10,6 +10,7 @@ from typing import TypeVar
 from markupsafe import Markup
 
 from bnreport.boards import badge, card, claim_numbers, fragment, inert
+from bnreport.dataset import tables_of
 from bnreport.display import Judgement
 from bnreport.effects import effects
 from bnreport.errors import PageError
@@ -228,6 +229,15 @@ class StudyView(AnalysisView):
         """What all trials of the study share, and what they vary, as a table."""
         trials = [runs.trial for runs in self.report.study.runs]
         return fragment("table.html.j2", table=settings_table(trials))
+
+    def data(self, told: bool = True) -> Markup:
+        """Links to the study's own tables; `told` with what each holds."""
+        return Markup(", ").join(
+            Markup('<a href="{0}data/{1}">{1}</a>{2}').format(
+                self.prefix, file, f" ({held})" if told else ""
+            )
+            for file, held in tables_of(self.report).items()
+        )
 
     def code(self) -> Markup:
         """Links to the study's own code, as this site was built with it."""

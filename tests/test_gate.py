@@ -53,7 +53,7 @@ def site(tmp_path: Path) -> Path:
         "assets/print.css": "a { background: url(data:image/png;base64,AA==) }",
         "assets/site.js": "fetch('search/search_index.json')",
         "figures/a.svg": SVG.format('<path d="M0 0"/>'),
-        "data/a.csv": "seed,loss\n1,-0.5\n2,\n",
+        "data/a.csv": "seed,loss\n1,-0.5\n2,\n3,-INF\n",
         "data/a.jsonl": '{"seed": 1}\n',
         "data/claims.json": "[]",
         "search/search_index.json": INDEX,
@@ -293,6 +293,7 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
         ("figures/a.png", "no picture", "damaged file"),
         ("data/a.csv", "seed,loss\n1\n", "damaged table"),
         ("data/a.csv", "seed,seed\n1,2\n", "damaged table"),
+        ("data/a.csv", "seed,loss\n", "table without a row"),
         ("data/a.csv", "", "damaged file"),
         (
             "data/a.csv",

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from bnreport.boards import claim_numbers, inert
+from bnreport.dataset import data_files
 from bnreport.display import outcomes
 from bnreport.errors import PageError
 from bnreport.pages import PAGES, render, stage
@@ -154,13 +155,8 @@ def test_every_source_is_staged_with_the_data_beside_it() -> None:
     pages = {name for name in files if name.endswith(".md")}
     sources = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("[!_]*.md")}
     assert pages == sources - report().announced
-    assert {name for name in files if name.startswith("data/")} == {
-        "data/claims.json",
-        "data/notebook.csv",
-        "data/notebook.jsonl",
-        "data/performance.csv",
-        "data/performance.jsonl",
-    }
+    assert {name for name in files if name.startswith("data/")} == data_files(report()).keys()
+    assert "data/claims.json" in files
     assert "code/notebook/claims.py" in files
     assert not [name for name in pages if re.search(r"\[%|\[\[ ", files[name])]
 
