@@ -433,12 +433,12 @@ def test_the_code_of_the_page_on_folding_refuses_what_it_cannot_fold() -> None:
     names: dict[str, Any] = {}
     exec(code("folding.md"), names)
     bent = keras.layers.Dense(6, activation="relu")
-    with pytest.raises(ValueError, match="no activation between"):
+    with pytest.raises(ValueError, match="no activation"):
         names["folded"](bent, settled((5, 6)))
     unknown = keras.layers.EinsumDense("ab,bc->ac", 6, bias_axes="c")
     unknown.build((None, 6))
     unknown.use_bias = False
-    with pytest.raises(ValueError, match="a linear layer that is listed"):
+    with pytest.raises(ValueError, match="a layer of the list"):
         names["folded"](unknown, settled((5, 6)))
 
 

@@ -87,16 +87,17 @@ def tenths(share: float, up: bool) -> str:
 def in_company() -> Table:
     """What a small net reaches in mixed batches and in batches of one class."""
     rows = []
-    for name, mixed in (("mixed batches", True), ("batches of one class", False)):
+    for name, mixed in (("mixed", True), ("of one class", False)):
         found = company.means(mixed)
         up = not mixed
         shown = (tenths(found.printed, False), tenths(found.trained, up), tenths(found.fresh, up))
         rows.append((name, *shown))
     return Table(
         "A small net, trained in mixed batches and in batches of one class each",
-        ("trained in", "printed in training", "same images, inference", "new images, inference"),
+        ("batches", "printed", "same images", "new images"),
         tuple(rows),
-        note=f"Right answers, means of {len(company.SEEDS)} nets; with {company.CLASSES} classes "
+        note="Right answers: as training prints them, then in inference on the images trained on "
+        f"and on new ones. Means of {len(company.SEEDS)} nets; with {company.CLASSES} classes "
         f"chance is {1 / company.CLASSES:.0%}. Two layers of {company.UNITS} units with BN, "
         f"{company.STEPS} steps, Keras' momentum {company.MOMENTUM}. Given to the tenth: "
         "in sorted batches nets differ with the last digit of every sum.",
