@@ -8,7 +8,7 @@ import pytest
 
 from bnreport.records import by_trial
 from bnreport.studies import all_studies
-from bnreport.studies.rates.values import bounds, by_the_others
+from bnreport.studies.rates.values import bounds, by_signs, by_the_others
 from bnreport.study import Records
 from tests import fabricated
 
@@ -40,3 +40,11 @@ def test_a_grid_of_rates_bounds_the_ratio_of_two_limits() -> None:
 
 def test_an_arm_that_learns_at_the_last_rate_has_no_limit_in_the_grid() -> None:
     assert bounds(learning_up_to({"bn": 10.0, "raw": 0.3}), "raw") == (10.0, math.inf)
+
+
+def test_the_sign_test_of_a_claim_on_widths_counts_seeds_and_not_decades() -> None:
+    # BN learns at three more rates at every seed: 2 of 4096 sign patterns are as far out. Only the
+    # claims with BN in them can tell the arms apart; of the eight, Holm multiplies the least by 8.
+    found = by_signs(learning_up_to({"bn": 3.0, "std-bn": 3.0}))
+    assert found["rates-width-raw"] == pytest.approx(8 * 2 / 4096)
+    assert found["rates-best-raw"] == 1.0

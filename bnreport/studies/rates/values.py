@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from bnreport.estimates import Contrast, paired
-from bnreport.formats import number
+from bnreport.formats import number, p_value
 from bnreport.samples import Floats, unjudged
-from bnreport.studies.rates.estimates import by_rate, highest
+from bnreport.statistics import holm
+from bnreport.studies.rates.estimates import ESTIMATES, by_rate, highest
 from bnreport.studies.rates.runs import EPOCHS, RATES
 from bnreport.study import Records, Value
 
@@ -32,6 +33,14 @@ def ahead(records: Records, control: str) -> Contrast:
     """By how many percentage points BN is ahead, each seed's rate chosen by the other seeds."""
     bn, other = (by_the_others(by_rate(records, of)) for of in ("bn", control))
     return paired(100 * (bn - other))
+
+
+def by_signs(records: Records) -> dict[str, float]:
+    """By claim, the p of the sign test after Holm: what judges where a lost run is set aside."""
+    found = {
+        name: paired(estimate(records).values, diverged=1).p for name, estimate in ESTIMATES.items()
+    }
+    return dict(zip(found, holm([*found.values()]), strict=True))
 
 
 def bounds(records: Records, control: str) -> tuple[float, float]:
@@ -61,13 +70,18 @@ def all_values(records: Records) -> dict[str, Value]:
     """What BN gains where other seeds choose the rate, and what a grid of rates can say, by name.
 
     "others-std" is BN minus standardized inputs with the rate of each seed chosen by the others,
-    with "others-std.interval"; "limit-std.least" and ".most" bound the ratio of highest rates.
+    with "others-std.interval"; "limit-std.least" and ".most" bound the ratio of highest rates, and
+    "signs.CLAIM" is the p of the sign test.
     """
     found: dict[str, Value] = {
         "rates": Value(str(len(RATES)), "set before the runs"),
         "epochs": Value(str(EPOCHS), "set before the runs"),
         "others": Value(str(len(highest(records, "bn")) - 1), "all seeds but the one scored"),
     }
+    for name, p in by_signs(records).items():
+        found[f"signs.{name}"] = Value(
+            p_value(p), f"claim {name}, p of the sign test after Holm; unjudged"
+        )
     for of, name in CONTROLS.items():
         found |= unjudged(
             f"others-{of}",
