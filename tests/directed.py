@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.directions import Direction, Reading
+from bnreport.directions import Direction, Quantity, Reading
 from bnreport.draws import generator
 from bnreport.judge import LEAST_SEEDS
 from bnreport.records import Record, ScoreRecord, packed
@@ -88,6 +88,18 @@ class Directed:
                 size, lift = values[where].shape, lifts.get((side, number), 0.0)
                 values[where] = Shape(direction, reading, number, side, size, lift, bend).values
         changed = {name: self._records(name, found) for name, found in touched.items()}
+        return Records("full", self._background | changed)
+
+    def given(self, values: Mapping[tuple[str, Quantity], Any]) -> Records:
+        """Noise everywhere, but in what is given of a trial, (seeds, places, layers)."""
+        found = {
+            name: {key: drawn.copy() for key, drawn in self._noise[name].items()}
+            for name, _ in values
+        }
+        for (name, quantity), numbers in values.items():
+            where = self._where(Reading(name, quantity))
+            found[name][quantity.kind, quantity.name][where] = numbers
+        changed = {name: self._records(name, drawn) for name, drawn in found.items()}
         return Records("full", self._background | changed)
 
     def shape(self, reading: Reading) -> tuple[int, ...]:
@@ -195,7 +207,7 @@ def _scores(trial: AnyTrial, right: Mapping[str, Floats]) -> Iterator[ScoreRecor
 class Shape:
     """The numbers of one reading, fit for what is measured, and rising with the lift.
 
-    They are the same for every arm but for the lift. `place` counts the settings of a grid, which
+    But for the lift each arm measures the same. `place` counts the settings of a grid, which
     lies over several trials or over the places of one.
     """
 
@@ -318,4 +330,6 @@ class Shape:
         return (1 + self._seed) * np.exp(-factor * (self._layer + 1))
 
     def _range(self) -> Any:
-        return (1 + self._seed) * (1 + 0.1 * (1 + 0.2 * self._better) * self._layer)
+        """As far from end to end, at whatever level."""
+        level = 5.0 if self.side == "favoured" else 1.0
+        return (1 + self._seed) * (level + 0.1 * (1 + 0.2 * self._better) * self._layer)
