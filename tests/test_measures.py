@@ -1,0 +1,426 @@
+"""Each measure, against two or three seeds worked out by hand."""
+
+from functools import cache
+from math import inf, log
+from typing import Any, TypeAlias
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike, NDArray
+
+from bnreport.directions import Quantity, check, history, score
+from bnreport.estimates import Contrast, Exact
+from bnreport.studies import all_studies
+from bnreport.studies.convolution.runs import RATES as SWEPT
+from bnreport.studies.factorial.runs import CELLS
+from bnreport.studies.gradients.runs import SMALL, start, trained
+from bnreport.studies.initialization.runs import SCALES, named
+from bnreport.studies.rates.runs import RATES
+from bnreport.studies.shift.runs import STEPS
+from bnreport.studies.toy import RATES as TOY_RATES
+from tests.directed import IMAGES, Directed
+
+Given: TypeAlias = dict[tuple[str, Quantity], Any]
+STUDIES = all_studies()
+STUDY_OF = {claim.id: study.name for study in STUDIES.values() for claim in study.claims}
+# As many as a study trains; those that a case does not speak of are like its first seed.
+SEEDS = 12
+
+
+@cache
+def made(study: str) -> Directed:
+    return Directed(STUDIES[study])
+
+
+def by_seed(*seeds: ArrayLike) -> NDArray[np.float64]:
+    """Numbers of these seeds, and the first one's for all others, (seeds, places, layers)."""
+    rows = [np.asarray(row, float) for row in (*seeds, *([seeds[0]] * (SEEDS - len(seeds))))]
+    found = np.array(rows)
+    return found.reshape((*found.shape, *(1,) * (3 - found.ndim)))
+
+
+def found(claim: str, given: Given) -> Any:
+    """What a claim is judged by where a study found these numbers."""
+    study = STUDY_OF[claim]
+    return STUDIES[study].estimates[claim](made(study).given(given))
+
+
+def differences(claim: str, given: Given, setting: str = "", seeds: int = 1) -> list[float]:
+    """The differences of the first seeds."""
+    estimate = found(claim, given)
+    contrast = estimate[setting] if setting else estimate
+    assert isinstance(contrast, Contrast)
+    return list(contrast.values[:seeds])
+
+
+def right(*shares: float) -> NDArray[np.float64]:
+    """Marks of which these shares are right, by seed, (seeds, 1, images)."""
+    images = IMAGES["test"]
+    return by_seed(*(np.arange(images) < share * images for share in shares)).swapaxes(1, 2)
+
+
+def arrives(*places: int, marks: int, early: float = 0.1) -> NDArray[np.float64]:
+    """Curves that rise above any level at these marks for good, and once, alone, at mark 1."""
+    place = np.arange(marks)
+    return by_seed(
+        *(np.where(place >= at, 0.99, np.where(place == 1, early, 0.1)) for at in places)
+    )
+
+
+def test_a_gain_is_the_difference_of_the_shares_of_images_that_are_right() -> None:
+    test = score("test", 8)
+    given = {("bn", test): right(1.0, 0.5), ("raw", test): right(0.5, 0.75)}
+    assert differences("alternatives-bn-raw", given, seeds=2) == pytest.approx([50.0, -25.0])
+
+
+def test_a_lead_is_the_difference_of_the_last_validation_accuracies() -> None:
+    end = history("val_accuracy", 1)
+    given = {("relu-2-bn", end): by_seed([0.9], [0.8]), ("relu-30-bn", end): by_seed([0.7], [0.85])}
+    assert differences("depth-decay", given, seeds=2) == pytest.approx([20.0, -5.0])
+
+
+def test_a_speedup_is_the_ratio_of_the_first_steps_that_stay_above_the_threshold() -> None:
+    curve = check("val_accuracy")
+    given = {
+        # Marks come every 200 steps; a lone one above the threshold is smoothed away.
+        ("bn-same", curve): arrives(4, 10, 4, marks=86, early=0.99),
+        ("raw-same", curve): arrives(8, 5, 99, marks=86),
+    }
+    assert differences("speed-same-raw", given, seeds=3) == pytest.approx([log(2), -log(2), inf])
+
+
+def test_a_width_is_the_longest_stretch_at_most_two_points_below_the_best_on_raw_pixels() -> None:
+    end = history("val_accuracy", 3)
+
+    def sweep(of: str, good: float, *rates: tuple[float, ...]) -> Given:
+        """Good at these rates, by seed."""
+        return {
+            (f"{of}-{rate:g}", end): by_seed(*([good if rate in row else 0.6] for row in rates))
+            for rate in RATES
+        }
+
+    raw = sweep("raw", 0.9, (0.1,), (0.1,))
+    # Below the best by 1.9 points, and then by 2.1; a rate stands for half a decade.
+    bn = sweep("bn", 0.881, (0.03, 0.1, 0.3), (0.003, 0.1, 0.3, 3.0))
+    assert differences("rates-width-raw", raw | bn, seeds=2) == pytest.approx([1.0, 0.5])
+    bn = sweep("bn", 0.879, (0.03, 0.1, 0.3), ())
+    assert differences("rates-width-raw", raw | bn, seeds=2) == pytest.approx([-0.5, -0.5])
+
+
+def test_the_highest_rate_is_the_last_at_which_half_of_the_answers_are_right() -> None:
+    end = history("val_accuracy", 3)
+    given = {
+        (f"{of}-{rate:g}", end): by_seed(*([0.5 if rate in row else 0.49] for row in rates))
+        for of, rates in {
+            "bn": ((0.01, 1.0), (0.01, 3.0), (10.0,)),
+            "raw": ((0.1,), (0.03,), (0.1,)),
+        }.items()
+        for rate in RATES
+    }
+    expected = [log(10), log(100), inf]
+    assert differences("rates-highest-raw", given, seeds=3) == pytest.approx(expected)
+
+
+def test_the_best_accuracy_of_each_seed_is_at_a_rate_of_its_own() -> None:
+    end = history("val_accuracy", 3)
+    given = {
+        (f"{of}-{rate:g}", end): by_seed([first[n % 3]], [second[n % 3]])
+        for of, first, second in (
+            ("bn", (0.7, 0.9, 0.8), (0.85, 0.7, 0.1)),
+            ("raw", (0.85, 0.1, 0.2), (0.1, 0.2, 0.9)),
+        )
+        for n, rate in enumerate(RATES)
+    }
+    assert differences("rates-best-raw", given, seeds=2) == pytest.approx([5.0, -5.0])
+
+
+def test_a_width_of_scales_is_measured_from_the_seed_on_raw_pixels_at_scale_one() -> None:
+    end = history("val_accuracy", 1)
+
+    def scales(of: str, good: float, *which: float) -> Given:
+        return {
+            (named(of, "hidden", scale), end): by_seed([good if scale in which else 0.6])
+            for scale in SCALES
+        }
+
+    # From the middle of 1/2 and 1 to that of 1 and 2 is a factor of 2; from 1/4 to 4, of 4 * 2 * 2.
+    given = scales("raw", 0.9, 1.0) | scales("bn", 0.89, 0.25, 0.5, 1.0, 2.0, 4.0)
+    wide = np.log10(np.sqrt(4 * 16) / np.sqrt(1 / 4 / 16)) - np.log10(2)
+    expected = pytest.approx([wide], abs=1e-8)
+    assert differences("initialization-width-raw", given, "hidden kernels") == expected
+
+
+def test_a_width_of_a_convolutional_net_is_taken_after_its_last_step() -> None:
+    end = check("val_accuracy", 313)
+    given = {
+        (f"{of}-rate-{rate:g}", end): by_seed([0.8 if rate in good else 0.5])
+        for of, good in {"bn": (0.03, 0.1, 0.3), "raw": (0.1,), "std": (0.1, 0.3)}.items()
+        for rate in SWEPT
+    }
+    assert differences("convolution-width-std", given) == pytest.approx([0.5])
+
+
+def test_a_slowdown_is_the_ratio_of_the_seconds_of_each_round() -> None:
+    given = {
+        ("timing", history("fit_bn_32", 1, 2)): [[[3.0], [2.0]]],
+        ("timing", history("fit_raw_32", 1, 2)): [[[2.0], [4.0]]],
+    }
+    found = differences("cost-bn-fit", given, "batch 32", seeds=2)
+    assert found == pytest.approx([log(1.5), -log(2)])
+
+
+def test_the_time_to_an_accuracy_is_its_steps_times_the_median_of_the_seconds() -> None:
+    curve = check("val_accuracy")
+    rounds = np.array([99.0] * 3 + [1.0] * 9)[None, :, None]
+    given = {
+        ("bn", curve): arrives(4, marks=52),
+        ("raw", curve): arrives(12, marks=52),
+        ("timing", history("fit_bn_32")): 2 * rounds,
+        ("timing", history("fit_raw_32")): rounds,
+    }
+    # A third of the steps at twice the time each.
+    assert differences("cost-wall-raw", given, "fit") == pytest.approx([log(1.5)])
+
+
+def test_what_dropout_costs_bn_more_is_a_difference_of_differences() -> None:
+    test = score("test", 6)
+    given = {
+        ("bn", test): right(0.9),
+        ("bn-between-0.5", test): right(0.7),
+        ("raw", test): right(0.8),
+        ("raw-dropout-0.5", test): right(0.75),
+    }
+    assert differences("dropout-more-raw", given) == pytest.approx([15.0])
+
+
+def test_a_shift_is_that_of_the_variance_that_the_second_layer_meets() -> None:
+    met = check("shift_ratio", 2580)
+    given = {("bn-between-0.2", met): by_seed([[7.0, 0.5]], [[7.0, 4.0]])}
+    found = differences("dropout-shift-between", given, "dropout 0.2", seeds=2)
+    assert found == pytest.approx([log(2), -log(4)])
+
+
+def test_statistics_taken_anew_are_compared_with_the_moving_averages_of_one_net() -> None:
+    net = "bn-between-0.2"
+    given = {
+        (net, check("anew_accuracy", 2580)): by_seed([0.9]),
+        (net, check("moving_accuracy", 2580)): by_seed([0.87]),
+    }
+    assert differences("dropout-anew", given, "dropout 0.2") == pytest.approx([3.0])
+    given = {
+        ("momentum-0.99", check("precise_accuracy", 100)): by_seed([0.8]),
+        ("momentum-0.99", check("moving_accuracy", 100)): by_seed([0.3]),
+    }
+    assert differences("batchsize-lag", given) == pytest.approx([50.0])
+    given = {
+        ("bn-512", check("precise_accuracy", 80)): by_seed([0.8]),
+        ("bn-512", history("val_accuracy", 2)): by_seed([0.75]),
+    }
+    assert differences("batchsize-precise-512", given) == pytest.approx([5.0])
+
+
+def test_the_effect_of_a_factor_is_a_difference_of_means_over_the_other_nets() -> None:
+    end = check("train_loss", 5157)
+    nets = {inputs: [c for c in CELLS if c.inputs == inputs] for inputs in ("raw", "std")}
+
+    def losses(inputs: str, plain: list[float], hidden: list[float]) -> Given:
+        return {
+            ("-".join(cell), end): by_seed([loss])
+            for cell, loss in zip(nets[inputs], plain + hidden, strict=True)
+        }
+
+    # Means of 0.5 and 0.2 on raw pixels, and of 0.3 and 0.25 on standardized inputs.
+    given = losses("raw", [0.4, 0.4, 0.4, 0.8], [0.1, 0.1, 0.1, 0.5])
+    given = {**given, **losses("std", [0.3] * 4, [0.2, 0.2, 0.2, 0.4])}
+    assert differences("factorial-hidden-raw", given) == pytest.approx([0.3])
+    assert differences("factorial-interaction", given) == pytest.approx([0.25])
+    assert differences("factorial-inputs", given) == pytest.approx([0.2])
+
+
+def test_nearer_to_one_is_judged_on_logarithms_whether_gradients_grow_or_vanish() -> None:
+    def norms(*factors: float) -> NDArray[np.float64]:
+        """Norms that change by a factor from each layer to the one before it; the output's own."""
+        return by_seed(*([[*(f ** (19.0 - np.arange(20))), 77.0]] for f in factors))
+
+    given = {
+        (start("tanh", "bn", SMALL), check("slopes_outputs", 0)): norms(0.5, 2.0),
+        (start("tanh", "none", SMALL), check("slopes_outputs", 0)): norms(4.0, 1.0),
+    }
+    found = differences("gradients-improve", given, "tanh", seeds=2)
+    assert found == pytest.approx([log(4) - log(2), -log(2)])
+    net = trained("bn", 0.1)
+    given = {
+        (net, check("slopes_outputs", 0)): norms(3.0),
+        (net, check("slopes_outputs", 1)): norms(0.5),
+    }
+    assert differences("gradients-one-step", given, "rate 0.1") == pytest.approx([log(1.5)])
+
+
+def test_a_loss_is_as_rough_as_the_geometric_mean_of_its_marks_during_training() -> None:
+    def marks(high: int, least: float, *most: float) -> NDArray[np.float64]:
+        """At each mark the largest number at so many of eight lengths, the least at the others."""
+        return by_seed([[*[least] * (8 - high), *[x] * high] for x in most])
+
+    raw, bn, setting = "2-raw-0.01", "2-bn-0.01", "depth 2, rate 0.01"
+    beta, loss = check("along_beta"), check("along_loss")
+    given = {(raw, beta): marks(1, 1.0, 100, 8, 8, 8), (bn, beta): marks(4, 0.5, 50, 1, 4, 16)}
+    assert differences("landscape-beta-raw", given, setting) == pytest.approx([log(2)])
+    assert differences("landscape-start-raw", given, setting) == pytest.approx([log(2)])
+    # Ranges of 8, 8, 8 and of 1, 4, 16, at whatever level.
+    given = {(raw, loss): marks(1, 2, 9, 10, 10, 10), (bn, loss): marks(4, 0.5, 9, 1.5, 4.5, 16.5)}
+    assert differences("landscape-range-raw", given, setting) == pytest.approx([log(2)])
+    longest = check("share_relative", layers=(2,))
+    given = {
+        (raw, longest): by_seed([[9.0], [6.0], [6.0], [6.0]]),
+        (bn, longest): by_seed([[1.0], [1.0], [2.0], [4.0]]),
+    }
+    assert differences("landscape-share-raw", given, setting) == pytest.approx([log(3)])
+
+
+def test_what_repeated_batches_add_is_less_where_others_gain_too() -> None:
+    last, mates = history("accuracy", 10), check("mates_accuracy", 17190)
+    given = {
+        ("bn-fixed", last): by_seed([0.95]),
+        ("bn-fresh", last): by_seed([0.9]),
+        ("bn-fixed", mates): by_seed([0.87]),
+        ("bn-fresh", mates): by_seed([0.85]),
+    }
+    assert differences("memorization-bn", given) == pytest.approx([5.0])
+    setting = "raw pixels and BN"
+    assert differences("memorization-mates", given, setting) == pytest.approx([3.0])
+
+
+def test_late_validation_is_the_mean_of_the_last_three_epochs() -> None:
+    late = history("val_accuracy", 7, 8, 9, 10)
+    given = {
+        ("bn-fresh", late): by_seed([0.1, 0.9, 0.6, 0.9]),
+        ("bn-fixed", late): by_seed([0.9, 0.9, 0.6, 0.6]),
+    }
+    found = differences("memorization-validation", given, "raw pixels and BN")
+    assert found == pytest.approx([10.0])
+
+
+def test_the_accuracy_at_a_loss_is_interpolated_on_the_losss_logarithm() -> None:
+    train, test = check("train_loss"), check("test_accuracy")
+    # 0.3 is halfway from 0.6 to 0.15; the spike to 2.0 between them is no fall.
+    losses = [1.2, 0.6, 2.0, 0.15, *[0.1] * 12]
+    given = {
+        ("bn-1024", train): by_seed(losses, [1.0] * 16),
+        ("bn-1024", test): by_seed([0.7, 0.8, 0.1, 0.9, *[0.95] * 12]),
+        ("raw-1024", train): by_seed(losses),
+        ("raw-1024", test): by_seed([0.7, 0.8, 0.1, 0.84, *[0.85] * 12]),
+    }
+    # The second seed never falls so far, which counts as a tie.
+    found = differences("regularization-same-raw", given, "1,024 images", seeds=2)
+    assert found == pytest.approx([3.0, 0.0])
+    given = {(f"ghost-{size}", train): by_seed(losses) for size in (8, 32, 512)}
+    for size, end in ((8, 0.9), (32, 0.86), (512, 0.84)):
+        given["ghost-" + str(size), test] = by_seed([0.7, 0.8, 0.1, end, *[0.95] * 12])
+    assert differences("regularization-ghosts", given) == pytest.approx([2.0])
+
+
+def test_a_test_loss_is_that_after_the_last_step() -> None:
+    end = check("test_loss", 1920)
+    given = {("bn-1024", end): by_seed([0.9]), ("raw-1024", end): by_seed([0.6])}
+    found = differences("regularization-loss-raw", given, "1,024 images")
+    assert found == pytest.approx([log(1.5)])
+
+
+def test_a_drift_is_a_mean_over_layers_and_over_the_steps_that_follow_the_marks() -> None:
+    def drift(found: str) -> Quantity:
+        return check(f"drift_{found}", *(step + 1 for step in STEPS))
+
+    first, rest = [9.0, 9.0], [[0.1, 0.5]] * 6
+    setting = "depth 2, rate 0.01"
+    given = {
+        # Means of 0.4 and 0.1; what comes before the first step does not count.
+        ("2-raw-0.01", drift("hidden")): by_seed([first, *rest, [1.0, 1.0]]),
+        ("2-bn-0.01", drift("norm")): by_seed([first, *[[0.05, 0.15]] * 7]),
+        ("2-bn-0.01", drift("hidden")): by_seed([first, *[[0.6, 1.0]] * 7]),
+    }
+    assert differences("shift-received-raw", given, setting) == pytest.approx([log(4)])
+    assert differences("shift-outputs-raw", given, setting) == pytest.approx([-log(2)])
+
+
+def test_gradients_change_by_the_layers_that_have_others_before_them() -> None:
+    marks = check("ahead_distance", *STEPS[1:])
+    given = {
+        # The first layer has none before it.
+        ("2-raw-0.01", marks): by_seed([[9.0, 0.2, 0.4]] * 7),
+        ("2-bn-0.01", marks): by_seed([[0.0, 0.5, 0.7]] * 7),
+    }
+    found = differences("shift-ahead-raw", given, "depth 2, rate 0.01")
+    assert found == pytest.approx([-log(2)])
+
+
+def test_noisy_bn_is_held_against_three_quarters_of_what_bn_adds() -> None:
+    end = history("val_accuracy", 2)
+    given = {
+        ("2-raw-0.01", end): by_seed([0.8]),
+        ("2-bn-0.01", end): by_seed([0.84]),
+        ("2-noisy-0.01", end): by_seed([0.85]),
+    }
+    found = differences("shift-noisy-gain", given, "depth 2, rate 0.01")
+    assert found == pytest.approx([2.0])
+
+
+def test_alikeness_is_a_difference_of_cosines_and_a_ratio_of_ranks() -> None:
+    cosine, rank = check("last_cosine", 0), check("last_rank", 0)
+    given = {
+        ("none-50-raw", cosine): by_seed([0.9]),
+        ("bn-50-raw", cosine): by_seed([0.2]),
+        ("none-50-raw", rank): by_seed([5.0]),
+        ("bn-50-raw", rank): by_seed([20.0]),
+    }
+    assert differences("collapse-cosine", given, "raw pixels") == pytest.approx([0.7])
+    assert differences("collapse-rank", given, "raw pixels") == pytest.approx([log(4)])
+
+
+def test_a_descent_is_measured_by_the_powers_of_ten_that_it_falls() -> None:
+    name, setting = "condition-100", "condition 100"
+    rates = np.array(TOY_RATES)
+
+    def left(good: tuple[float, ...], best: float) -> NDArray[np.float64]:
+        return by_seed(np.where(np.isin(rates, good), best, -1.0))
+
+    given = {
+        (name, history("bngd")): left((0.1, 0.1778, 0.3162, 10_000.0), -5.0),
+        (name, history("gd")): left((0.1778,), -3.0),
+    }
+    # Four rates a decade.
+    assert differences("toy-width", given, setting) == pytest.approx([0.5])
+    assert differences("toy-large-rate", given, setting) == pytest.approx([3.0])
+    name, setting = "condition-1000", "condition 1,000"
+    given = {(name, quantity): values for (_, quantity), values in given.items()}
+    assert differences("toy-same-rate", given, setting) == pytest.approx([4.0])
+    assert differences("toy-best-rate", given, setting) == pytest.approx([2.0])
+
+
+def test_a_slowdown_in_per_cent_and_a_loss_above_the_printed_one() -> None:
+    given: Given = {
+        ("timing", history("compiled_bn", 1)): 1.3,
+        ("timing", history("compiled_baseline", 1)): 1.0,
+    }
+    assert differences("d-compiled-time", given) == pytest.approx([30.0])
+    names = ("bn-0.001", "bn-0.01", *(f"bn-one-epoch-{r:g}" for r in (0.003, 0.03, 0.1, 0.3, 1)))
+    losses = (0.9, 0.5, 0.8, 0.4264, 0.6, 0.7, 2.0)
+    given = {
+        (name, history("loss", 1)): by_seed([loss])
+        for name, loss in zip(names, losses, strict=True)
+    }
+    assert differences("b-any-rate", given) == pytest.approx([0.2])
+
+
+def test_identities_count_their_largest_error() -> None:
+    nets = ("before", "after", "notebook")
+    given: Given = {(net, check("folding_agreement")): 1.0 for net in nets}
+    given["after", check("folding_agreement", 313)] = by_seed([1.0], [0.9998])
+    # Two of 10,000 images, in one of the runs, by step and by net.
+    assert found("identities-classes", given) == Exact(2.0, SEEDS * 2 * 3)
+    given = {
+        ("before", check("biases_bias")): 0.01,
+        ("before", check("biases_beta")): by_seed([[0.5, 0.2]] * 2, [[0.5, 0.1]] * 2),
+    }
+    assert found("identities-bias-before", given).largest == pytest.approx(0.1)
+    given = {("before-exact", check("scaling_gradient")): by_seed([[0.9, 1.0, 1.0, 1.3]] * 2)}
+    assert found("identities-scale-gradient", given).largest == pytest.approx(0.3)
