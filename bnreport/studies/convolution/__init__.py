@@ -2,6 +2,7 @@
 
 from bnreport.studies.convolution.claims import CLAIMS
 from bnreport.studies.convolution.directions import DIRECTIONS
+from bnreport.studies.convolution.display import DISPLAY
 from bnreport.studies.convolution.estimates import ESTIMATES
 from bnreport.studies.convolution.plots import all_plots
 from bnreport.studies.convolution.runs import RUNS
@@ -25,6 +26,7 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    display=DISPLAY,
     directions=DIRECTIONS,
     analyse=analyse,
 )

@@ -2,6 +2,7 @@
 
 from bnreport.studies.initialization.claims import CLAIMS
 from bnreport.studies.initialization.directions import DIRECTIONS
+from bnreport.studies.initialization.display import DISPLAY
 from bnreport.studies.initialization.estimates import ESTIMATES
 from bnreport.studies.initialization.plots import all_plots
 from bnreport.studies.initialization.runs import RUNS
@@ -23,6 +24,7 @@ STUDY = Study(
     runs=RUNS,
     claims=CLAIMS,
     estimates=ESTIMATES,
+    display=DISPLAY,
     directions=DIRECTIONS,
     analyse=analyse,
 )

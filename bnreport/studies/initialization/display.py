@@ -1,0 +1,25 @@
+"""What readers see of the claims in place of their frozen text: horizon and score.
+
+The frozen statements on widths say "at least". What their rule asks for in each setting is a mean
+that reaches the margin and an interval above zero.
+"""
+
+from bnreport.studies.initialization.runs import EPOCHS, LEARNING_RATE
+from bnreport.study import Display
+
+
+def _wider(who: str, than: str) -> Display:
+    return Display(
+        statement=f"{who} learns well at more initial scales than {than}, by half a decade or more "
+        f"in the mean of the seeds, after {EPOCHS} epoch at rate {LEARNING_RATE:g}, deployed with "
+        "Keras' default moving averages."
+    )
+
+
+DISPLAY = {
+    "initialization-width-raw": _wider("BN", "the net on raw pixels"),
+    "initialization-width-std": _wider("BN on raw pixels", "standardized inputs without BN"),
+    "initialization-width-std-bn": _wider(
+        "On standardized inputs, too, a net with BN", "one without"
+    ),
+}
