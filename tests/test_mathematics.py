@@ -7,6 +7,7 @@ import markdown  # type: ignore[import-untyped]
 import pytest
 
 from bnreport.errors import PageError
+from bnreport.formulas import FORMULAS
 from bnreport.mathematics import mathml
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
@@ -57,3 +58,84 @@ def test_what_is_not_one_whole_formula_is_refused(tex: str) -> None:
     with pytest.raises(PageError, match="formula") as error:
         mathml(tex)
     assert repr(tex) in str(error.value)
+
+
+DISPLAYED = pytest.mark.parametrize("name", FORMULAS)
+SCRIPTS = ("msup", "msub", "msubsup")
+FENCES = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "∥": "∥"}
+
+
+def word(part: lxml.etree._Element) -> str:
+    return (part.text or "").strip() if part.tag == f"{MATHML}mo" else ""
+
+
+@DISPLAYED
+def test_a_power_of_a_bracket_belongs_to_all_that_the_bracket_holds(name: str) -> None:
+    for script in tree(FORMULAS[name], display=True).iter(*(MATHML + s for s in SCRIPTS)):
+        assert word(script[0]) not in FENCES.values(), "".join(script.itertext())
+
+
+@DISPLAYED
+def test_brackets_are_balanced_within_their_group_and_say_which_side_they_are(name: str) -> None:
+    root = tree(FORMULAS[name], display=True)
+    loose: list[str] = []
+    for row in root.iter(f"{MATHML}mrow", f"{MATHML}mtd", f"{MATHML}math", f"{MATHML}msqrt"):
+        inside = [part for part in row if word(part) in {*FENCES, *FENCES.values()}]
+        if row.tag == f"{MATHML}mtd":
+            # What a later row closes keeps one size.
+            assert all(part.get("minsize") == part.get("maxsize") for part in inside)
+            assert all(part.get("minsize") for part in inside)
+            loose += map(word, inside)
+        elif inside:
+            first, last = inside
+            assert FENCES[word(first)] == word(last)
+            assert (row[0], row[-1]) == (first, last)
+            assert (first.get("form"), last.get("form")) == ("prefix", "postfix")
+    assert loose in ([], ["(", ")"])
+
+
+def test_nested_brackets_and_bars_are_groups_within_groups() -> None:
+    (power,) = tree(r"\bigl( a + (b + |c|)_2 \bigr)^2").iter(f"{MATHML}msup")
+    group = power[0]
+    assert "".join(group.itertext()) == "(a+(b+|c|)2)"
+    (index,) = group.iter(f"{MATHML}msub")
+    assert "".join(index[0].itertext()) == "(b+|c|)"
+    (bars,) = [g for g in index.iter(f"{MATHML}mrow") if word(g[0]) == "|"]
+    assert "".join(bars.itertext()) == "|c|"
+
+
+@pytest.mark.parametrize("tex", ["(a", "a)", "(a]", "[0, 1)", r"(a)^2)", "|a"])
+def test_a_bracket_without_its_partner_is_refused(tex: str) -> None:
+    with pytest.raises(PageError, match="bracket of a formula in a pair"):
+        mathml(tex)
+
+
+def test_a_root_is_as_tall_as_a_letter_and_stands_in_no_line_of_text() -> None:
+    (root,) = tree(r"\sqrt{\varepsilon}", display=True).iter(f"{MATHML}msqrt")
+    assert root.find(f"{MATHML}mspace").get("height") == "0.8em"
+    with pytest.raises(PageError, match="no root within a line"):
+        mathml(r"\sqrt{\varepsilon}")
+
+
+@pytest.mark.parametrize(
+    ("tex", "words"),
+    [
+        (r"\hat{x}_i", "x hat sub i"),
+        (r"\frac{a + b}{2}", "( a plus b ) over 2"),
+        (r"\sqrt{\sigma^2 + \varepsilon}", "the root of ( sigma squared plus epsilon )"),
+        (r"\frac{1}{N} \sum_{i=1}^{N} x_i", "1 over N the sum from i equals 1 to N of x sub i"),
+        (r"\lVert w \rVert^2 = 1", "the norm of w, squared equals 1"),
+        (r"(x - \mu)^{k-1}", "( x minus mu ) to the power of ( k minus 1 )"),
+        (r"a, \quad b", "a, b"),
+        (r"\begin{aligned} a &= b \\ c &= d \end{aligned}", "a equals b; c equals d"),
+    ],
+)
+def test_a_formula_is_said_in_words_for_those_who_hear_it(tex: str, words: str) -> None:
+    assert tree(tex, display=True).get("alttext") == words
+
+
+@DISPLAYED
+def test_every_displayed_formula_has_words_without_marks_that_are_not_read(name: str) -> None:
+    words = tree(FORMULAS[name], display=True).get("alttext")
+    assert words
+    assert re.fullmatch(r"[A-Za-z0-9 ,;:.#{}()']+", words), words
