@@ -59,12 +59,40 @@ def test_a_crew_is_ready_after_its_libraries_and_its_images(crew: Crew) -> None:
 
 
 @pytest.mark.train
-def test_a_task_is_compiled_once_and_goes_on_from_call_to_call(crew: Crew) -> None:
-    first, stamps = crew.perform(TASK, 1)
-    again, _ = crew.perform(TASK, 1)
-    assert len(stamps) == TASK.epochs
-    assert 0 < stamps[0] < stamps[1] <= first
-    assert again < first
+def test_each_epoch_of_a_task_has_its_time(crew: Crew) -> None:
+    for _ in range(2):
+        whole, stamps = crew.perform(TASK, 1)
+        assert len(stamps) == TASK.epochs
+        assert 0 < stamps[0] < stamps[1] <= whole
+
+
+@pytest.mark.train
+@pytest.mark.usefixtures("keras_ready")
+def test_a_task_is_made_ready_once_and_goes_on_from_call_to_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from bnreport import contenders, engine
+    from bnreport.data import digits
+
+    made: list[object] = []
+    epochs: list[int] = []
+
+    class Course:
+        """Notes what it is asked for, and trains nothing."""
+
+        def __init__(self, runs: object, _: object) -> None:
+            made.append(runs)
+
+        def epoch(self, number: int) -> None:
+            """Note the number."""
+            epochs.append(number)
+
+    monkeypatch.setattr(engine, "Course", Course)
+    found = contenders.Bench(digits())
+    for _ in range(2):
+        assert len(found.perform(TASK)) == TASK.epochs
+    assert len(made) == 1
+    assert epochs == [1, 2, 3, 4]
 
 
 @pytest.mark.train

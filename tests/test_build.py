@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import lxml.html
@@ -20,12 +19,24 @@ from tests import synthetic
 from tests.synthetic import NBFORMAT, NOTEBOOK, PERFORMANCE
 
 STUDIES = (NOTEBOOK, PERFORMANCE)
+# A build that has the lock waits for a line before it goes on.
+HELD = """
+from bnreport import build
+published = build._published
+def held(*words):
+    print("held", flush=True)
+    input()
+    return published(*words)
+build._published = held
+from bnreport.cli import main
+main()
+"""
 QUICK_RUNS = sum(len(study.identities("quick")) for study in STUDIES)
 
 TRAINING = ("jax", "keras", "sklearn", "tensorflow")
 
 
-def bnreport(root: Path, *words: str, program: str = "", limit: int = 120) -> str:
+def bnreport(root: Path, *words: str, program: str = "", limit: int = 1200) -> str:
     """What a call of the command line in that checkout prints; it must succeed."""
     start = ["-c", program] if program else ["-m", "bnreport"]
     done = subprocess.run(
@@ -98,21 +109,21 @@ def test_a_notebook_that_was_not_executed_stops_the_build(checkout: Layout) -> N
 
 
 def test_a_second_build_in_one_checkout_is_refused_and_the_first_goes_on(checkout: Layout) -> None:
-    words = [sys.executable, "-m", "bnreport", "build", "--records"]
     first = subprocess.Popen(
-        words,
+        [sys.executable, "-c", HELD, "build", "--records"],
         cwd=checkout.root,
         env=os.environ | {"PYTHONPATH": str(checkout.root)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
-    while not checkout.build_lock.exists() and first.poll() is None:
-        time.sleep(0.01)
-    # It takes the lock when it has made the file.
-    time.sleep(0.1)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "held\n"
     with pytest.raises(BnreportError, match=r"only build in this checkout.*build\.lock"):
         build(Order(checkout, records_only=True), Console(file=io.StringIO()))
-    assert first.wait(timeout=120) == 0
+    said, _ = first.communicate("\n", timeout=1200)
+    assert first.returncode == 0, said
     assert not (checkout.site / "old.html").exists()
     assert (checkout.site / "index.html").exists()
 
@@ -173,7 +184,7 @@ def test_a_quick_build_trains_everything_once_and_then_nothing(tmp_path: Path) -
     committed = {path: path.read_bytes() for path in (layout.root / "results").rglob("*.jsonl")}
     wanted = NOTEBOOK.identities("quick")
 
-    said = bnreport(layout.root, "build", "--profile", "quick", limit=600)
+    said = bnreport(layout.root, "build", "--profile", "quick")
     assert f"Runs trained: {QUICK_RUNS}; reused: 0." in said
     assert "agree with the record; see the page" in said
     trained = records.read(layout.local("notebook", "quick"), print)

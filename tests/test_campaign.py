@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bnreport import campaign, pool, provenance
+from bnreport import campaign, local, pool, provenance
 from bnreport.campaign import Workshop, missing, train
 from bnreport.data import data_digest
 from bnreport.errors import RecordError, TrainingError
@@ -25,6 +25,7 @@ from bnreport.records import Record, Writer, read
 from bnreport.study import Study
 from bnreport.trials import Identity, Trial
 from bnreport.worker import Group
+from tests import held
 
 Make = Callable[..., Record]
 STUDY = Study("toy", "A toy", "toy.md", "Facts", "What of it?", ())
@@ -112,9 +113,11 @@ def test_two_calls_cannot_train_into_the_same_file(
         train({"toy": STUDY}, [workers[0].identity], lambda _: path, workshop())
 
 
-def tiny(seed: int, net: str = "baseline", epochs: int = 1, rate: float = 0.1) -> Identity:
+def tiny(
+    seed: int, net: str = "baseline", epochs: int = 1, rate: float = 0.1, name: str = ""
+) -> Identity:
     trial = Trial(
-        name=f"{net}-{epochs}-{rate:g}",
+        name=name or f"{net}-{epochs}-{rate:g}",
         net=net,
         learning_rate=rate,
         epochs=epochs,
@@ -123,11 +126,11 @@ def tiny(seed: int, net: str = "baseline", epochs: int = 1, rate: float = 0.1) -
     return Identity(study="toy", trial=trial, seed=seed, data=data_digest("quick"), profile="quick")
 
 
-DEADLY = tiny(1, epochs=300)
+DEADLY = tiny(1, epochs=2, name=held.ENDLESS)
 BROKEN = tiny(3, net="nope")
 DIVERGING = tiny(4, rate=1e30)
 SHORT = tiny(5)
-WANTED = [DEADLY, tiny(2, epochs=100), BROKEN, DIVERGING, SHORT]
+WANTED = [DEADLY, tiny(2, epochs=2), BROKEN, DIVERGING, SHORT]
 
 
 class Watched(LocalCrew):
@@ -180,6 +183,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         patch.setattr(campaign, "cores", lambda: 2)
         patch.setattr(campaign, "LocalCrew", Watched)
         patch.setattr(campaign, "Progress", Killer)
+        patch.setattr(local, "_perform", held.perform)
         with pytest.raises(TrainingError) as error:
             train({"toy": STUDY}, WANTED, lambda _: path, shop)
     first = read(path, print)
@@ -214,7 +218,7 @@ def test_a_run_that_diverges_is_a_record_like_any_other(story: Story) -> None:
 
 @pytest.mark.train
 def test_the_next_call_trains_only_what_is_missing(story: Story) -> None:
-    assert "Training 1 runs of toy, 300 epochs in all." in story.output
+    assert "Training 1 runs of toy, 2 epochs in all." in story.output
     assert set(story.second) == {i.run_id for i in WANTED} - {BROKEN.run_id}
     for run, record in story.first.items():
         assert story.second[run] == record
@@ -255,7 +259,7 @@ def test_a_worker_that_cannot_begin_tells_its_own_reason(tmp_path: Path) -> None
         train({"toy": STUDY}, [SHORT, tiny(6)], lambda _: path, shop)
     assert "died" not in str(error.value)
     # Two threads wait for the worker that was ended: the other may be the one to hear of its end.
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 600
     while multiprocessing.active_children() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert multiprocessing.active_children() == []

@@ -16,12 +16,11 @@ from bnreport.layout import Layout
 from bnreport.records import Record, read
 from tests import synthetic
 
-# Long enough that none of the calls that are cut short comes to its end.
 TOY = """
 from bnreport.study import Analysis, Runs, Study
 from bnreport.trials import Trial
 
-TRIAL = Trial(name="toy", net="baseline", learning_rate=0.05, epochs=120, score_epochs=(120,))
+TRIAL = Trial(name="toy", net="baseline", learning_rate=0.05, epochs=2, score_epochs=(2,))
 STUDY = Study(
     name="toy",
     title="A toy",
@@ -35,6 +34,23 @@ STUDY = Study(
 )
 """
 RUNS = 8
+# At the end of the module of the workers: once a file has so many lines no run ends any more. So a
+# call that is to be cut short does not come to its end before.
+HELD = """
+
+import time
+
+_set_up, (_file, _lines) = set_up, os.environ.get("HELD", os.devnull + " 1").split()
+
+
+def set_up(load, origin, threads, tell):
+    def told(run):
+        tell(run)
+        while Path(_file).exists() and Path(_file).read_bytes().count(b"\\n") >= int(_lines):
+            time.sleep(0.01)
+
+    return _set_up(load, origin, threads, told)
+"""
 # A file may then grow by half a record.
 FULL_DISK = """
 import resource, sys
@@ -85,13 +101,19 @@ class Calls:
         self.layout = layout
         self.path = layout.committed("toy", "quick")
 
-    def begin(self, program: tuple[str, ...] = ("-m", "bnreport")) -> subprocess.Popen[str]:
-        """Start a call with one worker, in a process group of its own as a shell does."""
+    def begin(
+        self, program: tuple[str, ...] = ("-m", "bnreport"), held: int | None = None
+    ) -> subprocess.Popen[str]:
+        """Start a call with one worker, in a process group of its own as a shell does.
+
+        With so many records on disk it is held, and goes on for ever.
+        """
+        hold = {} if held is None else {"HELD": f"{self.path} {held}"}
         with one_core(), interruptible():
             return subprocess.Popen(
                 [sys.executable, *program, "run", "toy", "--profile", "quick"],
                 cwd=self.layout.root,
-                env=os.environ | {"PYTHONPATH": str(self.layout.root)},
+                env=os.environ | {"PYTHONPATH": str(self.layout.root)} | hold,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -112,8 +134,8 @@ class Calls:
                 cut(call.pid)
                 break
             time.sleep(0.02)
-        said, _ = call.communicate(timeout=180)
-        _, alive = psutil.wait_procs(children, timeout=20)
+        said, _ = call.communicate(timeout=600)
+        _, alive = psutil.wait_procs(children, timeout=600)
         return End(call.returncode, said, self.records(), [process.pid for process in alive])
 
     def lines(self) -> int:
@@ -141,15 +163,20 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """What became of them."""
     layout = Layout(synthetic.checkout(tmp_path_factory.mktemp("faults") / "checkout"))
     (layout.root / "bnreport" / "studies" / "toy.py").write_text(TOY, encoding="utf-8")
+    with (layout.root / "bnreport" / "worker.py").open("a", encoding="utf-8") as file:
+        file.write(HELD)
     calls = Calls(layout)
 
-    first = calls.begin()
-    while not calls.path.with_suffix(".lock").exists():
+    first = calls.begin(held=1)
+    # It holds the lock where it has written.
+    while calls.lines() < 1 and first.poll() is None:
         time.sleep(0.02)
     second = calls.end(calls.begin())
     interrupted = calls.end(first, lambda pid: os.killpg(pid, signal.SIGINT), after=1)
     before = calls.lines()
-    killed = calls.end(calls.begin(), lambda pid: os.kill(pid, signal.SIGKILL), after=before + 1)
+    killed = calls.end(
+        calls.begin(held=before + 1), lambda pid: os.kill(pid, signal.SIGKILL), after=before + 1
+    )
     line = max(len(line) for line in calls.path.read_bytes().splitlines())
     limit = calls.path.stat().st_size + line // 2
     full = calls.end(calls.begin(("-c", FULL_DISK, str(limit))))

@@ -226,7 +226,7 @@ def test_another_process_draws_the_same_bytes() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=600,
     )
     here = "".join(draw(plot, palette) for plot in (CURVES, DOTS) for palette in (LIGHT, DARK))
     assert done.stdout.strip() == hashlib.sha256(here.encode()).hexdigest()

@@ -6,7 +6,26 @@ import pytest
 from rich.console import Console
 
 from bnreport import progress
+from bnreport.formats import duration
 from bnreport.progress import Progress
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        """The time that was set."""
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that stands still, so that no line comes because the machine is slow."""
+    made = Clock()
+    monkeypatch.setattr(progress, "time", made)
+    return made
 
 
 def log() -> tuple[Console, io.StringIO]:
@@ -14,22 +33,29 @@ def log() -> tuple[Console, io.StringIO]:
     return Console(file=text, width=200, force_terminal=False), text
 
 
-def test_a_log_gets_a_line_with_what_runs_and_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "LOG_SECONDS", 0.0)
+def test_a_log_gets_a_line_with_what_runs_and_what_is_left(clock: Clock) -> None:
     console, text = log()
     with Progress(console, runs=2, epochs=20) as shown:
+        clock.now = 20
         shown.start("r1", "bn seed 7", 10)
+        clock.now = 40
         shown.epoch("r1")
+        # Too early for a line.
+        clock.now = 59
+        shown.epoch("r1")
+        clock.now = 60
         shown.finish("r1")
     lines = text.getvalue().splitlines()
     assert lines[0].startswith("  0 of 20 epochs; 2 of 2 runs left; running bn seed 7")
     assert lines[1].startswith("  1 of 20 epochs; 2 of 2 runs left; running bn seed 7, about ")
+    # An epoch took 40 seconds.
+    assert lines[1].endswith(f", about {duration(19 * 40)} left")
     assert lines[2].startswith("  10 of 20 epochs; 1 of 2 runs left")
     assert "bn seed 7" not in lines[2]
     assert len(lines) == 3
 
 
-def test_a_lost_run_is_counted_from_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_run_is_counted_from_its_beginning(clock: Clock) -> None:
     console, text = log()
     with Progress(console, runs=1, epochs=2) as shown:
         shown.start("r1", "bn seed 7", 2)
@@ -40,27 +66,27 @@ def test_a_lost_run_is_counted_from_its_beginning(monkeypatch: pytest.MonkeyPatc
         shown.start("r1", "bn seed 7", 2)
         for _ in range(5):
             shown.epoch("r1")
-        monkeypatch.setattr(progress, "LOG_SECONDS", 0.0)
+        clock.now = 20
         shown.finish("r1")
     assert text.getvalue().startswith("  2 of 2 epochs; 0 of 1 runs left")
 
 
-def test_of_many_runs_some_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_many_runs_some_are_named(clock: Clock) -> None:
     console, text = log()
     with Progress(console, runs=20, epochs=20) as shown:
         for seed in range(19):
             shown.start(f"r{seed}", f"bn seed {seed}", 1)
-        monkeypatch.setattr(progress, "LOG_SECONDS", 0.0)
+        clock.now = 20
         shown.start("r19", "bn seed 19", 1)
     assert "bn seed 7 and 12 more" in text.getvalue()
     assert "bn seed 8" not in text.getvalue()
 
 
-def test_a_log_stays_silent_between_its_lines() -> None:
+def test_a_log_stays_silent_between_its_lines(clock: Clock) -> None:
     console, text = log()
     with Progress(console, runs=1, epochs=10) as shown:
         shown.start("r1", "bn seed 7", 10)
-        for _ in range(10):
+        for clock.now in range(10, 20):
             shown.epoch("r1")
     assert text.getvalue() == ""
 

@@ -111,7 +111,7 @@ def on_two_devices(backend: str, script: str) -> list[object]:
         | ({"XLA_FLAGS": "--xla_force_host_platform_device_count=2"} if backend == "jax" else {}),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=True,
     )
     return [json.loads(line) for line in made.stdout.splitlines()]

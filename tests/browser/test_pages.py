@@ -42,6 +42,8 @@ def opened(
         color_scheme=palette,
         java_script_enabled=script,
     )
+    # Only failures wait so long.
+    context.set_default_timeout(600_000)
     yield context.new_page()
     context.close()
 
