@@ -43,8 +43,8 @@ class ClusterCrew:
 
     All groups go to the scheduler at once; it deals them out, and hands out again what a worker
     had that died. The images are the result of a task on which all others depend: workers get them
-    from each other and keep them from run to run, and Dask makes them again when all are lost. (Its
-    memory manager may drop a copy that no run on a worker waits for; the next such run gets another.)
+    from each other and keep them from run to run, and Dask makes them again when all are lost. Its
+    memory manager may drop a copy that no run waits for; the next run there gets another.
     """
 
     def __init__(self, address: str, data: Dataset, origin: Origin, say: Say) -> None:
