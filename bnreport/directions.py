@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 # How the numbers of an arm become one: "each" of them counts (a value, a mean, a ratio), or the
-# "extreme" one; how far they "range" over the layers; the factor by which they change a layer back
-# ("slope"), or how near that comes to 1 ("nearness"); where a curve arrives at the level
+# "largest" or "smallest"; how far they "range" over the layers; the factor by which they change a
+# layer back ("slope"), or how near that comes to 1 ("nearness"); where a curve arrives at the level
 # ("arrival"); over how many settings they are at the level or better ("width"), and up to which
 # setting ("highest"); the value when another curve, of `beside`, falls to the level ("matched"); or
 # whether numbers that were "printed", each at its level, pass for those of one more run.
 Measure: TypeAlias = Literal[
     "each",
-    "extreme",
+    "largest",
+    "smallest",
     "range",
     "slope",
     "nearness",

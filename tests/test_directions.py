@@ -23,6 +23,8 @@ STUDIES = all_studies()
 JUDGED = [study for study in STUDIES.values() if study.claims]
 STUDY_OF = {claim.id: study for study in JUDGED for claim in study.claims}
 CLAIMS = {claim.id: claim for study in JUDGED for claim in study.claims}
+EXTREMES = {"largest", "smallest"}
+ALL_COUNT = {"each", "slope", "nearness", *EXTREMES}
 SIGNS: dict[Side, int] = {"favoured": 1, "other": -1}
 each_study = pytest.mark.parametrize("study", JUDGED, ids=lambda study: study.name)
 
@@ -81,7 +83,10 @@ class Case:
         """How an arm can be better: in all of its readings, and in each where each counts."""
         better = self.better(side)
         yield better
-        if self.direction.measure not in {"width", "highest", "extreme"} and len(better) > 1:
+        if (
+            self.direction.measure not in {"width", "highest", "largest", "smallest"}
+            and len(better) > 1
+        ):
             yield from ({key: lift} for key, lift in better.items())
 
 
@@ -121,7 +126,7 @@ def test_a_contrast_reads_nothing_but_what_its_direction_names(claim: str) -> No
 def test_a_contrast_reads_all_that_its_direction_names(claim: str) -> None:
     for case in cases(claim):
         # Of a curve that arrives, a width, a match or a range some values do not count.
-        if case.direction.measure not in {"each", "extreme", "slope", "nearness"}:
+        if case.direction.measure not in ALL_COUNT:
             continue
         alike = case.differences({})
         for side, sign in SIGNS.items():
@@ -130,15 +135,22 @@ def test_a_contrast_reads_all_that_its_direction_names(claim: str) -> None:
                     sign * (case.differences(alone(case, side, cells, by)) - alike)
                     for by in (8.0, -8.0)
                 )
-                pairs = [cell.pair for cell in cells]
                 moved = np.maximum(np.abs(better), np.abs(worse)) > 1e-9
+                pairs = [cell.pair for cell in cells]
                 assert np.flatnonzero(moved).tolist() == pairs, case.setting
-                if case.direction.measure == "each":
-                    assert better[pairs].min() > 0 > worse[pairs].max(), case.setting
-                if case.direction.measure == "extreme":
-                    # Where a value is not the extreme one it may be any other.
-                    both = np.minimum(np.abs(better), np.abs(worse)) > 1e-9
-                    assert np.mean(both[pairs]) < 0.5, case.setting
+                check_alone(case, better[pairs], worse[pairs])
+
+
+def check_alone(case: Case, better: NDArray[np.float64], worse: NDArray[np.float64]) -> None:
+    """Each value alone moves a contrast to the side that its measure says."""
+    if case.direction.measure == "each":
+        assert better.min() > 0 > worse.max(), case.setting
+    if case.direction.measure in EXTREMES:
+        rises = case.direction.favoured[0].more == (case.direction.measure == "largest")
+        moves, stays = (better, worse) if rises else (worse, better)
+        assert np.abs(moves).min() > 1e-9, case.setting
+        # What is not the largest may be any other number that is not.
+        assert np.mean(np.abs(stays) > 1e-9) < 0.5, case.setting
 
 
 @pytest.mark.parametrize("claim", [name for name, claim in CLAIMS.items() if LOST in claim.rule])

@@ -218,7 +218,7 @@ DIRECTIONS: Mapping[str, Directions] = {
         for name, condition in zip(settings(CONDITIONS), CONDITIONS, strict=True)
     },
     "toy-same-rate": _both("each", ILL, 0.1),
-    "toy-best-rate": _both("extreme", WORST),
+    "toy-best-rate": _both("smallest", WORST),
 }
 
 # The figures show this part of the grid; ends beyond these powers of ten are drawn there.

@@ -16,10 +16,10 @@ def _smoother(than: str, quantity: Quantity, measure: Measure) -> dict[str, Dire
 
 
 _MEASURED: dict[str, tuple[Quantity, Measure]] = {
-    "beta": (check("along_beta", *_DURING), "extreme"),
+    "beta": (check("along_beta", *_DURING), "largest"),
     "share": (check("share_relative", *_DURING, layers=(SHARES.index(0.03),)), "each"),
     "range": (check("along_loss", *_DURING), "range"),
-    "start": (check("along_beta", 0), "extreme"),
+    "start": (check("along_beta", 0), "largest"),
 }
 
 DIRECTIONS = {

@@ -49,7 +49,7 @@ DIRECTIONS: Mapping[str, Directions] = {
         ("bn-0.001", _BN, *(f"bn-one-epoch-{rate:g}" for rate in SWEEP_RATES)),
         (),
         history("loss", 1),
-        "extreme",
+        "smallest",
         0.2264,
     ),
     "c-validation": more(_BN, _BASELINE, score("val", 10)),

@@ -27,6 +27,6 @@ DIRECTIONS = {
     "rates-width-ln": _wider("bn", "ln"),
     "rates-highest-raw": _over("raw", "highest", LEARNS),
     "rates-highest-std": _over("std", "highest", LEARNS),
-    "rates-best-raw": _over("raw", "extreme"),
-    "rates-best-std": _over("std", "extreme"),
+    "rates-best-raw": _over("raw", "largest"),
+    "rates-best-std": _over("std", "largest"),
 }
