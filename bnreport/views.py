@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bnreport.boards import badge, card, claim_numbers, fragment, inert
 from bnreport.dataset import tables_of
-from bnreport.display import Judgement
+from bnreport.display import Judgement, outcomes
 from bnreport.effects import effects
 from bnreport.errors import PageError
 from bnreport.figures import DARK, LIGHT, Palette, describe, draw, recolored
@@ -30,14 +30,6 @@ PACKAGE = Path(__file__).parent
 CORES = 2
 # Where the site lists what was wrong and is mended.
 ERRATA = "learn/limits.html#errata"
-# Until every page has a sentence of its own for each verdict.
-OLDER = {
-    "reversed": "not_supported",
-    "small": "not_supported",
-    "not_in_every_setting": "undecided",
-    "positive": "undecided",
-    "withdrawn": "undecided",
-}
 # A longer value may break between its words, or a phone could not show it.
 SHORT = 28
 
@@ -180,18 +172,25 @@ class StudyView(AnalysisView):
         the study stand in it by their name in braces.
         """
         shown = self._shown(claim)
+        self._refuse_gaps(claim, sentences)
         if shown.word == "not judged":
             return Markup("The quick profile does not judge this claim.")
-        key = shown.sentence
-        while key not in sentences and key in OLDER:
-            key = OLDER[key]
-        if key not in sentences:
+        return Markup(_NAME.sub(lambda match: self.value(match[1]), sentences[shown.sentence]))
+
+    def _refuse_gaps(self, claim: str, sentences: Mapping[str, str]) -> None:
+        """Refuse a sentence that is missing, though its verdict may never come out."""
+        study = self.report.study
+        needed = outcomes(self._verdict(claim).claim, study.display.get(claim))
+        missing = [key for key in needed if key not in sentences]
+        surplus = [key for key in sentences if key not in needed]
+        if missing or surplus:
             raise PageError(
                 f"Expected a sentence for every verdict that claim {claim} can have in "
-                f"docs/{self.page}. Received: none for {shown.sentence!r}. Do write "
-                f"{shown.sentence}=…."
+                f"docs/{self.page}: {', '.join(needed)}. Received: none for "
+                f"{', '.join(missing) or 'nothing'}, and one too many for "
+                f"{', '.join(surplus) or 'nothing'}. Do write "
+                f"{', '.join(f'{key}=…' for key in missing) or 'no others'}."
             )
-        return Markup(_NAME.sub(lambda match: self.value(match[1]), sentences[key]))
 
     def answer(self, claim: str, **sentences: str) -> Markup:
         """The study's answer in one sentence, bound to a claim, with its verdict."""
