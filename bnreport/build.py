@@ -13,7 +13,7 @@ from bnreport import notebooks, provenance
 from bnreport.agreement import Verified, read_verified
 from bnreport.campaign import Workshop, missing, train, with_lanes
 from bnreport.download import find
-from bnreport.errors import BnreportError, DataError, GateError
+from bnreport.errors import BnreportError, DataError, GateError, RecordError
 from bnreport.formats import duration
 from bnreport.gate import check as check_site
 from bnreport.layout import Layout
@@ -96,7 +96,9 @@ def _build(order: Order, console: Console) -> Summary:
     summary = Summary(order.site or layout.site)
     if order.site is not None:
         _refuse_folder(order.site)
-    with summary.stage("find the data"):
+    with summary.stage(
+        "read the records" if order.records_only else "find the data and read the records"
+    ):
         workshop = _workshop(order, console)
         recorded = {
             name: read(layout.committed(name, study.shown_at(order.profile)), workshop.say)
@@ -138,21 +140,39 @@ def _build(order: Order, console: Console) -> Summary:
 
 
 def _published(order: Order, console: Console) -> dict[str, Study]:
-    """The studies that have records, or are asked for; others are announced and left out.
+    """The studies that have records, or are asked for; those that are announced are left out.
 
-    A study is committed with its claims before it trains: until then there is nothing to show.
+    A study is committed with its claims before it trains: until then there is nothing to show, and
+    it says so itself. Any other study without records has lost them, with or without git.
+
+    Raises:
+        RecordError: when the records of a study are gone, or an announced one has some.
     """
     found = {}
     for name, study in all_studies().items():
-        records = order.layout.committed(name, study.shown_at(order.profile))
-        if records.exists() or _again(order, study):
+        profile = study.shown_at(order.profile)
+        path = order.layout.committed(name, profile)
+        if study.announced and path.exists():
+            raise RecordError(
+                f"Expected no records of {name}, which is announced. Received: {path}. Do take "
+                "`announced=True` out of its STUDY: from then on a loss of its records is noticed."
+            )
+        if path.exists() or _again(order, study):
             found[name] = study
-        else:
+        elif study.announced:
             console.print(
                 f"{name} is announced: it has no records and is left out. "
                 f"`bnreport run {name}` trains it.",
                 highlight=False,
                 soft_wrap=True,
+            )
+        else:
+            gone = "a link that leads nowhere" if path.is_symlink() else "no such file"
+            quick = " --profile quick" if profile == "quick" else ""
+            raise RecordError(
+                f"Expected the records of {name} in {path}. Received: {gone}. Do restore the file "
+                f"from version control, or train it again with `bnreport run {name}{quick}`; where "
+                "none was ever recorded, say `announced=True` in its STUDY."
             )
     return found
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -26,7 +26,7 @@ from bnreport.records import Record, read
 from bnreport.report import StudyReport, report_study
 from bnreport.studies import all_studies, chosen
 from bnreport.study import TUNING_SEEDS, Study
-from bnreport.trials import Profile
+from bnreport.trials import Identity, Profile
 
 LAYOUT = Layout(provenance.ROOT)
 ALL = "every study"
@@ -78,9 +78,15 @@ def _again(rerun: str | None) -> tuple[str, ...]:
     return tuple(chosen(() if rerun == ALL else (rerun,)))
 
 
-def _workshop(profile: Profile, data: Path | None, cluster: str | None = None) -> Workshop:
+def _workshop(
+    profile: Profile,
+    data: Path | None,
+    cluster: str | None = None,
+    wanted: Iterable[Identity] | None = None,
+) -> Workshop:
+    """Where to train the wanted runs, by default any; it holds images where a run needs them."""
     workshop = Workshop(profile, None, Console(), cluster)
-    if profile == "quick":
+    if profile == "quick" or (wanted is not None and not campaign.needs_images(wanted)):
         return campaign.with_lanes(workshop, all_studies(), LAYOUT)
     found = replace(workshop, folder=find(data, LAYOUT.cache, workshop.say))
     return campaign.with_lanes(found, all_studies(), LAYOUT)
@@ -186,7 +192,8 @@ def run(
     if not identities:
         say("Nothing to train: every run has a record.")
         return
-    campaign.train(named, identities, path, _workshop(profile, data_dir, cluster))
+    workshop = _workshop(profile, data_dir, cluster, identities)
+    campaign.train(named, identities, path, workshop)
     if rerun and profile == "full" and not replica:
         # What was verified are the records that these replace.
         for name in named:
@@ -204,7 +211,8 @@ def verify(studies: tuple[str, ...], data_dir: Path | None, cluster: str | None)
     stated tolerance. A study that disagrees is stale and cannot be published.
     """
     named = chosen(studies)
-    workshop = _workshop("full", data_dir, cluster)
+    wanted = [run for study in named.values() for run in study.identities("full")]
+    workshop = _workshop("full", data_dir, cluster, verification.sample(wanted))
     disagreeing = []
     for name, study in named.items():
         if not verification.sample(study.identities("full")):
@@ -236,8 +244,9 @@ def status(profile: Profile) -> None:
 
     current: trained by the code as it is. verified: by earlier code, and a sample trained again
     agreed. unverified: by earlier code, not yet tried. dated: times alone, by earlier code. stale:
-    a sample disagreed. incomplete: runs are missing. announced: there are no records yet. Records
-    of no present trial answer nothing; `bnreport why RUN` says what has changed since.
+    a sample disagreed. incomplete: runs are missing. announced: there are no records yet. lost:
+    there were some. Records of no present trial answer nothing; `bnreport why RUN` says what has
+    changed since.
     """
     say = Workshop(profile, None, Console()).say
     code = provenance.code_digest()
@@ -251,7 +260,9 @@ def status(profile: Profile) -> None:
         used = verification.answers(wanted, records)
         # Only full records are ever verified.
         verified = read_verified(LAYOUT.verified(name)) if profile == "full" else None
-        stands = standing(used, len(lacking), verified, code) if records else "announced"
+        stands: str = "announced" if study.announced else "lost"
+        if records:
+            stands = standing(used, len(lacking), verified, code)
         spent = duration(sum(record.provenance.seconds for record in records.values()))
         foreign = len(records) - len(used)
         extra = f", {foreign} of no present trial" if foreign else ""

@@ -164,7 +164,8 @@ def _missing(shelf: Shelf, identity: Identity) -> list[str]:
     ]
     near = nearest(identity, (record.identity for record in shelf.records.values()))
     if near is None:
-        return [*lines, f"{shelf.study.name} has no {shelf.profile} records: it is announced"]
+        why = "it is announced" if shelf.study.announced else "they are lost, or not made yet"
+        return [*lines, f"{shelf.study.name} has no {shelf.profile} records: {why}"]
     lines.append(f"nearest run that is recorded: {_title(near)}")
     return lines + changes(near, identity)
 

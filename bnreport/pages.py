@@ -80,11 +80,16 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     }
     _refuse_unused(shown, staging)
     for name, study in report.studies.items():
-        for claim in study.verdicts if study.study.page in staging.files else ():
+        if study.study.page not in staging.files:
+            raise PageError(
+                f"Expected a page of the study {name} in docs/{study.study.page}. Received: no "
+                "such file. Do write it, or name another in the study's `page`."
+            )
+        for claim in study.verdicts:
             if (name, claim) not in staging.carded:
                 raise PageError(
                     f"Expected every claim as a card on docs/{study.study.page}. Received: claim "
-                    f'{claim} on none. Do show it with [[ {name}.claim("{claim}") ]].'
+                    f'{claim} on none. Do show it with [[ study("{name}").claim("{claim}") ]].'
                 )
         for file in source_files(study.study):
             staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")

@@ -1,11 +1,13 @@
 """The values that describe a study: its runs, its claims, and what an analysis hands on."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from bnreport.data import data_digest
 from bnreport.directions import Directions
+from bnreport.errors import BnreportError
 from bnreport.estimates import Estimate
 from bnreport.plots import Plot
 from bnreport.records import Record
@@ -14,6 +16,11 @@ from bnreport.trials import AnyTrial, Frozen, Identity, Profile, digest, later
 Word = Literal["supported", "not supported", "mixed", "underpowered", "not judged"]
 Chapter = Literal["The notebook", "Benefits", "Mechanisms", "Limits and costs", "Facts", "Cost"]
 CHAPTERS: tuple[Chapter, ...] = get_args(Chapter)
+
+# Claims of one study that share Holm's adjustment: with more, none would have power left.
+MOST_CONTRASTS = 8
+# Its claims were frozen before claims had labels.
+UNLABELLED = "notebook"
 
 # Seeds at which claims are judged, and seeds that only choose a setting; pilots used neither.
 SEEDS = tuple(range(100, 112))
@@ -119,6 +126,8 @@ class Study:
         check_tuning: refuses records whose tuning runs ask for other settings than the study has.
         check: the trials of which one seed is trained on a reader's machine.
         code: files of the package beside its own that say what it runs.
+        announced: no run has been recorded yet, so that builds leave the study and its page out.
+            Whoever commits its records takes this away: from then on their loss stops a build.
         display: what is shown of a claim in place of its frozen text, by claim id.
     """
 
@@ -135,6 +144,7 @@ class Study:
     check_tuning: Callable[["Records"], None] = lambda _: None
     check: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
+    announced: bool = False
     display: Mapping[str, Display] = field(default_factory=dict)
 
     def identities(self, profile: Profile) -> list[Identity]:
@@ -151,6 +161,49 @@ class Study:
             for seed in (sorted({*runs.tuning, *runs.full}) if profile == "full" else runs.quick)
         ]
 
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with the study as it is written, in sentences; nothing of a sound one."""
+        trials = [runs.trial.name for runs in self.runs]
+        claims = [claim.id for claim in self.claims]
+        yield from _odd("a chapter", CHAPTERS, [self.chapter])
+        yield from _odd("a trial in `check`", trials, self.check)
+        for what, names in (("a trial", trials), ("a claim", claims)):
+            for name in sorted({name for name in names if names.count(name) > 1}):
+                yield f"Expected {what} once. Received: {name!r} twice. Do rename one."
+        for field_, given in (
+            ("estimates", self.estimates),
+            ("directions", self.directions),
+            ("display", self.display),
+        ):
+            yield from _odd(f"a claim in `{field_}`", claims, given)
+        for claim in sorted(set(claims) - set(self.estimates)):
+            yield f"Expected an estimate of every claim. Received: none of {claim!r}. Do add it."
+        if not all(claim.label for claim in self.claims) and self.name != UNLABELLED:
+            unlabelled = [claim.id for claim in self.claims if not claim.label]
+            yield (
+                "Expected a label of every claim, for the figure of all effects. Received: none "
+                f"of {', '.join(unlabelled)}. Do add label=…."
+            )
+        contrasts = [c.id for c in self.claims if c.kind in ("difference", "equivalence")]
+        if len(contrasts) > MOST_CONTRASTS:
+            yield (
+                f"Expected at most {MOST_CONTRASTS} differences and equivalences. Received: "
+                f"{len(contrasts)}. Do leave some out: they share Holm's adjustment."
+            )
+        yield from self._untrained()
+
+    def _untrained(self) -> Iterator[str]:
+        """Claims whose `seeds` name other seeds than those that are trained."""
+        trained = {runs.full for runs in self.runs}
+        for claim in self.claims:
+            match = _SEEDS.fullmatch(claim.seeds)
+            if match and tuple(range(int(match[1]), int(match[2] or match[1]) + 1)) not in trained:
+                spans = sorted({f"{seeds[0]}-{seeds[-1]}" for seeds in trained if seeds})
+                yield (
+                    f"Expected seeds of claim {claim.id} that a trial trains: {', '.join(spans)}. "
+                    f"Received: {claim.seeds!r}. Do make the two agree."
+                )
+
     def shown_at(self, profile: Profile) -> Profile:
         """The profile whose records a build shows: the full ones where it has no quick runs."""
         return profile if self.identities(profile) else "full"
@@ -165,6 +218,17 @@ class Study:
         """The digests that a run may have been trained under: with later claims or without."""
         first = tuple(claim for claim in self.claims if claim.amended is None)
         return {claims_digest(self.claims), claims_digest(first)}
+
+
+# "100-111", or "100"; any other text is not about seeds alone.
+_SEEDS = re.compile(r"(\d+)(?:-(\d+))?")
+
+
+def _odd(what: str, known: Sequence[str], given: Iterable[str]) -> Iterator[str]:
+    for name in given:
+        if name not in known:
+            names = ", ".join(known) or "none, for there is none"
+            yield f"Expected {what}: {names}. Received: {name!r}. Do name one of these."
 
 
 def claims_digest(claims: Sequence[Claim]) -> str:
@@ -184,9 +248,21 @@ class Records:
     replicas: Mapping[str, Mapping[str, Mapping[int, Record]]] = field(default_factory=dict)
 
     def trial(self, name: str) -> list[Record]:
-        """The records of a trial that judge, by rising seed."""
-        return [r for seed, r in sorted(self.of[name].items()) if seed not in TUNING_SEEDS]
+        """The records of a trial that judge, by rising seed.
+
+        Raises:
+            BnreportError: when the study has no trial of that name.
+        """
+        return [r for seed, r in self._sorted(name) if seed not in TUNING_SEEDS]
 
     def tuning(self, name: str) -> list[Record]:
         """The records of a trial that only choose a setting, by rising seed."""
-        return [r for seed, r in sorted(self.of[name].items()) if seed in TUNING_SEEDS]
+        return [r for seed, r in self._sorted(name) if seed in TUNING_SEEDS]
+
+    def _sorted(self, name: str) -> list[tuple[int, Record]]:
+        if name not in self.of:
+            raise BnreportError(
+                f"Expected a trial of the study: {', '.join(self.of)}. Received: {name!r}. "
+                "Do name one of these where the study reads its records."
+            )
+        return sorted(self.of[name].items())

@@ -1,6 +1,5 @@
 """What a page may ask for: numbers, verdicts, figures and tables by name."""
 
-import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from bnreport.lesson import Lesson
 from bnreport.plots import Plot
 from bnreport.report import LocalCheck, StudyReport
 from bnreport.settings import settings_table
+from bnreport.studies import files_of
 from bnreport.study import TUNING_SEEDS, Analysis, Study, Table, Value
 
 Named = TypeVar("Named")
@@ -315,10 +315,7 @@ class SilentView:
 
 def source_files(study: Study) -> list[Path]:
     """The files of the package that say what the study trains and how it is judged."""
-    file = Path(inspect.getfile(study.analyse))
-    module = file.with_name(f"{study.name}.py")
-    own = [module] if module.exists() else sorted(file.parent.glob("*.py"))
-    return [*own, *(PACKAGE / name for name in study.code)]
+    return [*files_of(study.name), *(PACKAGE / name for name in study.code)]
 
 
 def _checked(check: LocalCheck | None, view: PageView) -> LocalCheck:

@@ -289,6 +289,15 @@ def plain(found: Report) -> Report:
     )
 
 
+def waiting() -> dict[str, Study]:
+    """The studies without quick records, as if none of their runs were recorded yet."""
+    return {
+        name: replace(study, announced=True)
+        for name, study in all_studies().items()
+        if not (ROOT / "results" / "quick" / f"{name}.jsonl").exists()
+    }
+
+
 def checkout(folder: Path) -> Path:
     """A copy of what a build needs, with a notebook that passes for just executed.
 
@@ -299,6 +308,15 @@ def checkout(folder: Path) -> Path:
     shutil.copytree(ROOT / "results" / "quick", folder / "results" / "quick")
     for path in (folder / "results" / "quick").glob("*.jsonl"):
         shutil.copy(ROOT / "results" / path.name, folder / "results")
+    for name in waiting():
+        (main,) = (
+            folder / "bnreport" / "studies" / file
+            for file in (f"{name}.py", f"{name}/__init__.py")
+            if (folder / "bnreport" / "studies" / file).exists()
+        )
+        text = main.read_text(encoding="utf-8")
+        announced = text.replace("STUDY = Study(\n", "STUDY = Study(\n    announced=True,\n", 1)
+        main.write_text(announced, encoding="utf-8")
     for file in ("mkdocs.yml", "CITATION.cff"):
         shutil.copy(ROOT / file, folder)
     path = folder / "notebooks" / "notebook.ipynb"

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import lxml.html
@@ -15,6 +16,7 @@ from bnreport import records
 from bnreport.build import Order, build
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
 from bnreport.layout import Layout
+from bnreport.studies import all_studies
 from tests import synthetic
 from tests.synthetic import NBFORMAT, NOTEBOOK, PERFORMANCE
 
@@ -58,8 +60,10 @@ def text_of(page: Path) -> str:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Layout:
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     """A copy of the checkout with made-up full records and a site of an earlier build."""
+    studies = all_studies() | synthetic.waiting()
+    monkeypatch.setattr("bnreport.build.all_studies", lambda: studies)
     layout = Layout(synthetic.checkout(tmp_path / "checkout"))
     records.write(layout.committed("notebook", "full"), synthetic.stored().values())
     records.write(layout.committed("performance", "full"), synthetic.performance_records().values())
@@ -88,6 +92,24 @@ def test_a_missing_run_stops_the_build_before_a_page_is_written(checkout: Layout
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[1:]), encoding="utf-8")
     refused(checkout, RecordError, "bnreport run notebook")
+
+
+@pytest.mark.parametrize("loss", ["deleted", "a link that leads nowhere"])
+def test_lost_records_stop_the_build_and_are_no_announcement(checkout: Layout, loss: str) -> None:
+    path = checkout.committed("performance", "full")
+    path.unlink()
+    if loss != "deleted":
+        path.symlink_to("nowhere.jsonl")
+    refused(checkout, RecordError, r"performance\.jsonl.*restore the file.*announced=True")
+
+
+def test_records_of_an_announced_study_stop_the_build(
+    checkout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announced = {"performance": replace(PERFORMANCE, announced=True)}
+    studies = all_studies() | synthetic.waiting() | announced
+    monkeypatch.setattr("bnreport.build.all_studies", lambda: studies)
+    refused(checkout, RecordError, r"no records of performance.*take `announced=True` out")
 
 
 def test_stale_records_stop_the_build_before_a_page_is_written(checkout: Layout) -> None:

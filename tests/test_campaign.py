@@ -7,21 +7,22 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from bnreport import campaign, local, pool, provenance
+from bnreport import campaign, cli, local, pool, provenance
 from bnreport.campaign import Workshop, missing, train
 from bnreport.data import data_digest
-from bnreport.errors import RecordError, TrainingError
-from bnreport.local import LocalCrew
+from bnreport.errors import DataError, RecordError, TrainingError
+from bnreport.local import LocalCrew, Post
 from bnreport.pool import label
 from bnreport.progress import Progress
 from bnreport.records import Record, Writer, read
+from bnreport.studies import all_studies
 from bnreport.study import Study
 from bnreport.trials import Identity, Trial
 from bnreport.worker import Group
@@ -79,6 +80,43 @@ def test_each_study_has_its_own_file(
     assert train(studies, [first.identity, other], lambda n: tmp_path / f"{n}.jsonl", shop) == 2
     assert {path.name for path in tmp_path.glob("*.jsonl")} == {"toy.jsonl", "other.jsonl"}
     assert "Training 2 runs of toy, other, 4 epochs in all." in said(shop)
+
+
+@pytest.mark.parametrize(("name", "needed"), [("toy", False), ("keras", False), ("cost", True)])
+def test_images_are_only_there_for_runs_that_look_at_them(
+    name: str,
+    needed: bool,
+    tmp_path: Path,
+    make_record: Make,
+    workers: list[Record],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    posts: list[Post] = []
+
+    class Crew:
+        def __init__(self, post: Post, _: int) -> None:
+            posts.append(post)
+
+        def close(self) -> None:
+            """Nothing to end."""
+
+    monkeypatch.setattr(campaign, "LocalCrew", Crew)
+    study = all_studies()[name]
+    runs = study.identities("full")[:1]
+    record = make_record(1)
+    workers.append(record.model_copy(update={"id": runs[0].run_id, "identity": runs[0]}))
+    train({name: study}, runs, lambda _: tmp_path / "a.jsonl", replace(workshop(), profile="full"))
+    assert [post.profile for post in posts] == ["full" if needed else "quick"]
+
+    def find(*_: object) -> None:
+        raise DataError("Expected images.")
+
+    monkeypatch.setattr(cli, "find", find)
+    if needed:
+        with pytest.raises(DataError):
+            cli._workshop("full", None, None, runs)
+    else:
+        assert cli._workshop("full", None, None, runs).profile == "full"
 
 
 def test_fewer_records_than_runs_is_an_error(

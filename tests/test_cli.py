@@ -3,8 +3,9 @@
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import click
 import pytest
@@ -13,6 +14,7 @@ from bnreport import cli, records
 from bnreport.layout import Layout
 from bnreport.records import Record
 from bnreport.studies import all_studies
+from bnreport.study import Study
 from bnreport.trials import Profile
 from tests import synthetic
 from tests.synthetic import NOTEBOOK, ROOT
@@ -41,6 +43,18 @@ def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     """An empty checkout, in which the commands work."""
     found = Layout(tmp_path)
     monkeypatch.setattr(cli, "LAYOUT", found)
+
+    def studies() -> dict[str, Study]:
+        """Every study, announced where this checkout holds none of its records."""
+        return {
+            name: replace(
+                study,
+                announced=not any(found.committed(name, p).exists() for p in get_args(Profile)),
+            )
+            for name, study in all_studies().items()
+        }
+
+    monkeypatch.setattr("bnreport.build.all_studies", studies)
     monkeypatch.delenv("BNREPORT_DATA", raising=False)
     return found
 
@@ -138,7 +152,7 @@ def test_an_interrupt_ends_with_the_code_of_an_interrupt(
 def test_status_counts_runs_recorded_and_missing(
     call: Call, layout: Layout, make_record: Callable[..., Record]
 ) -> None:
-    assert f"notebook: announced; 0 of {RUNS} runs recorded, {RUNS} missing" in call("status").out
+    assert f"notebook: lost; 0 of {RUNS} runs recorded, {RUNS} missing" in call("status").out
     made = synthetic.stored()
     former = make_record(name="former")
     some = dict(list(made.items())[2:]) | {former.id: former}

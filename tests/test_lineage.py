@@ -146,4 +146,6 @@ def test_a_missing_run_says_which_record_is_nearest() -> None:
     lines = why_run(shelf({i: made[i] for i in rest}), run, None, "no runs", CODE)
     assert "`bnreport run notebook` trains it" in lines[1]
     assert lines[-1] == "seed: recorded 101, now 100"
-    assert why_run(shelf({}), run, None, "no runs", CODE)[-1].endswith("it is announced")
+    assert why_run(shelf({}), run, None, "no runs", CODE)[-1].endswith(
+        "they are lost, or not made yet"
+    )

@@ -1,16 +1,20 @@
 """Every study asks for runs that are its own and can be told apart."""
 
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bnreport import studies
 from bnreport.errors import BnreportError
 from bnreport.records import Record
-from bnreport.studies import all_studies, chosen
-from bnreport.study import TUNING_SEEDS, Records, Study
+from bnreport.studies import all_studies, chosen, files_of
+from bnreport.study import TUNING_SEEDS, Display, Records, Study
+from bnreport.views import source_files
 
 STUDIES = all_studies()
 each_study = pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
@@ -65,13 +69,102 @@ def test_claims_are_judged_at_seeds_that_nobody_has_looked_at(study: Study) -> N
 
 
 @each_study
-def test_every_claim_has_an_estimate_and_few_share_holm(study: Study) -> None:
-    assert set(study.estimates) == {claim.id for claim in study.claims}
-    contrasts = [claim for claim in study.claims if claim.kind in {"difference", "equivalence"}]
-    assert len(contrasts) <= 8
+def test_every_claim_has_a_margin_that_needs_one(study: Study) -> None:
     assert all(claim.margin is not None for claim in study.claims if claim.kind != "fit")
-    if study.name != "notebook":
-        assert all(claim.label for claim in study.claims)
+    assert list(study.mistakes()) == []
+
+
+SPEED = STUDIES["speed"]
+FIRST = SPEED.claims[0]
+
+
+def claims(**changes: Any) -> Study:
+    """The study with its first claim changed."""
+    return replace(SPEED, claims=(FIRST.model_copy(update=changes), *SPEED.claims[1:]))
+
+
+def crowd() -> Study:
+    many = tuple(FIRST.model_copy(update={"id": f"claim-{n}"}) for n in range(9))
+    estimates = {claim.id: SPEED.estimates[FIRST.id] for claim in many}
+    return replace(SPEED, claims=many, estimates=estimates, directions={})
+
+
+@pytest.mark.parametrize(
+    ("study", "named"),
+    [
+        (claims(id="another"), ["'another'", repr(FIRST.id)]),
+        (claims(label=""), ["label", FIRST.id]),
+        (claims(seeds="1-3"), ["'1-3'", "100-111"]),
+        (replace(SPEED, chapter="Limits"), ["'Limits'", "Limits and costs"]),  # type: ignore[arg-type]
+        (replace(SPEED, check=("fast",)), ["'fast'", SPEED.runs[0].trial.name]),
+        (replace(SPEED, runs=SPEED.runs * 2), ["a trial once", SPEED.runs[0].trial.name]),
+        (replace(SPEED, claims=SPEED.claims * 2), ["a claim once", FIRST.id]),
+        (replace(SPEED, display={"none": Display()}), ["display", "'none'"]),
+        (crowd(), ["at most 8", "Received: 9"]),
+    ],
+)
+def test_a_mistake_in_a_study_is_told_in_a_sentence(study: Study, named: list[str]) -> None:
+    told = "\n".join(study.mistakes())
+    assert all(name in told for name in named), told
+    assert all(line.startswith("Expected ") and " Do " in line for line in told.split("\n"))
+
+
+def test_a_claim_whose_seeds_are_told_in_words_is_left_alone() -> None:
+    assert list(claims(seeds="12 interleaved rounds in one process").mistakes()) == []
+
+
+@pytest.fixture
+def another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file that is taken for a further study."""
+    monkeypatch.setattr(studies, "__path__", [*studies.__path__, str(tmp_path)])
+    studies._found.cache_clear()
+    yield tmp_path / "another.py"
+    studies._found.cache_clear()
+    sys.modules.pop("bnreport.studies.another", None)
+
+
+SOUND = """
+from dataclasses import replace
+from bnreport.studies.toy import STUDY
+STUDY = replace(STUDY, name="another", page="studies/another.md"{})
+"""
+
+
+def test_a_study_shows_the_file_that_defines_it_whatever_analyses_it(another: Path) -> None:
+    another.write_text(
+        SOUND.format(', analyse=Study.analyse, code=("toy.py",)').replace(
+            "import replace", "import replace\nfrom bnreport.study import Study"
+        ),
+        encoding="utf-8",
+    )
+    study = all_studies()["another"]
+    assert [path.name for path in source_files(study)] == ["another.py", "toy.py"]
+    assert files_of("another") == [another]
+    assert [path.name for path in source_files(STUDIES["speed"])] == ["speed.py"]
+    assert "estimates.py" in [path.name for path in source_files(STUDIES["notebook"])]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "AttributeError.*'STUDY'"),
+        ("STUDY = 1", "to be a Study.*int"),
+        ("STUDY = Studie()", r"NameError.*another\.py, line 1"),
+        ("import nothing_of_this_name", r"ModuleNotFoundError.*another\.py, line 1"),
+        (SOUND.format(', chapter="Limits"'), "chapter.*'Limits'"),
+        (SOUND.format("").replace('"another"', '"toy"'), "a name of its own.*'toy'"),
+        (SOUND.format("").replace("another.md", "toy.md"), r"a page of its own.*toy\.md"),
+    ],
+)
+def test_a_module_that_defines_no_study_is_named(another: Path, text: str, named: str) -> None:
+    another.write_text(text, encoding="utf-8")
+    with pytest.raises(BnreportError, match=named):
+        all_studies()
+
+
+def test_a_trial_that_a_study_does_not_have_is_asked_for_in_vain() -> None:
+    with pytest.raises(BnreportError, match=r"a trial of the study: slow\. Received: 'fast'"):
+        Records("full", {"slow": {}}).trial("fast")
 
 
 @each_study
