@@ -13,7 +13,7 @@ from bnreport import notebooks, provenance
 from bnreport.agreement import Verified, read_verified
 from bnreport.campaign import Workshop, missing, train, with_lanes
 from bnreport.download import find
-from bnreport.errors import BnreportError, DataError, GateError, RecordError
+from bnreport.errors import BnreportError, DataError, GateError, PageError, RecordError
 from bnreport.formats import duration
 from bnreport.gate import check as check_site
 from bnreport.layout import Layout
@@ -147,6 +147,7 @@ def _published(order: Order, console: Console) -> dict[str, Study]:
 
     Raises:
         RecordError: when the records of a study are gone, or an announced one has some.
+        PageError: when a study with records has no page.
     """
     found = {}
     for name, study in all_studies().items():
@@ -159,6 +160,11 @@ def _published(order: Order, console: Console) -> dict[str, Study]:
             )
         if path.exists() or _again(order, study):
             found[name] = study
+            if not (order.layout.pages / study.page).exists():
+                raise PageError(
+                    f"Expected a page of the study {name} in docs/{study.page}. Received: no such "
+                    "file. Do write it, or name another in the study's `page`."
+                )
         elif study.announced:
             console.print(
                 f"{name} is announced: it has no records and is left out. "

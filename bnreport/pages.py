@@ -80,12 +80,7 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     }
     _refuse_unused(shown, staging)
     for name, study in report.studies.items():
-        if study.study.page not in staging.files:
-            raise PageError(
-                f"Expected a page of the study {name} in docs/{study.study.page}. Received: no "
-                "such file. Do write it, or name another in the study's `page`."
-            )
-        for claim in study.verdicts:
+        for claim in study.verdicts if study.study.page in staging.files else ():
             if (name, claim) not in staging.carded:
                 raise PageError(
                     f"Expected every claim as a card on docs/{study.study.page}. Received: claim "

@@ -112,6 +112,11 @@ def test_records_of_an_announced_study_stop_the_build(
     refused(checkout, RecordError, r"no records of performance.*take `announced=True` out")
 
 
+def test_a_study_without_its_page_stops_the_build_by_its_name(checkout: Layout) -> None:
+    (checkout.pages / PERFORMANCE.page).unlink()
+    refused(checkout, PageError, r"page of the study performance in docs/studies/performance\.md")
+
+
 def test_stale_records_stop_the_build_before_a_page_is_written(checkout: Layout) -> None:
     synthetic.write_down(checkout, agreed=False)
     refused(checkout, RecordError, r"notebook\.verified\.json")
