@@ -105,6 +105,7 @@ def _build(order: Order, console: Console) -> Summary:
             for name, study in studies.items()
         }
         notebooks.check(layout.notebook)
+        _refuse_pageless(studies, layout)
     check = None
     if order.records_only:
         summary.reused = sum(len(records) for records in recorded.values())
@@ -147,7 +148,6 @@ def _published(order: Order, console: Console) -> dict[str, Study]:
 
     Raises:
         RecordError: when the records of a study are gone, or an announced one has some.
-        PageError: when a study with records has no page.
     """
     found = {}
     for name, study in all_studies().items():
@@ -160,11 +160,6 @@ def _published(order: Order, console: Console) -> dict[str, Study]:
             )
         if path.exists() or _again(order, study):
             found[name] = study
-            if not (order.layout.pages / study.page).exists():
-                raise PageError(
-                    f"Expected a page of the study {name} in docs/{study.page}. Received: no such "
-                    "file. Do write it, or name another in the study's `page`."
-                )
         elif study.announced:
             console.print(
                 f"{name} is announced: it has no records and is left out. "
@@ -181,6 +176,15 @@ def _published(order: Order, console: Console) -> dict[str, Study]:
                 "none was ever recorded, say `announced=True` in its STUDY."
             )
     return found
+
+
+def _refuse_pageless(studies: Mapping[str, Study], layout: Layout) -> None:
+    for name, study in studies.items():
+        if not (layout.pages / study.page).exists():
+            raise PageError(
+                f"Expected a page of the study {name} in docs/{study.page}. Received: no such "
+                "file. Do write it, or name another in the study's `page`."
+            )
 
 
 def _again(order: Order, study: Study) -> bool:

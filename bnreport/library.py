@@ -1,6 +1,6 @@
 """What explains the words of a page: cited works, the glossary, formulas; errata and citation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -72,10 +72,15 @@ class LibraryView(PageView):
         entries = sorted(self.library.entries.values(), key=lambda entry: entry.word.lower())
         return fragment("glossary.html.j2", entries=entries, prefix=self.prefix)
 
-    def errata(self) -> Markup:
-        """What was wrong and is mended, the latest first, with links to the pages."""
+    def errata(self, waiting: Collection[str] = ()) -> Markup:
+        """What was wrong and is mended, the latest first, with links to the pages.
+
+        Args:
+            waiting: pages that are not part of this site, as "studies/NAME.md".
+        """
         entries = read_errata(self.library.sources / "errata.toml")
-        return fragment("errata.html.j2", entries=entries, prefix=self.prefix)
+        absent = {page.removesuffix(".md") + ".html" for page in waiting}
+        return fragment("errata.html.j2", entries=entries, prefix=self.prefix, absent=absent)
 
     def citation(self) -> Markup:
         """How this site is cited: a sentence, and BibTeX to copy."""

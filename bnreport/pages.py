@@ -162,7 +162,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "term": library.term,
         "glossary": library.glossary,
         "formula": library.formula,
-        "errata": library.errata,
+        "errata": lambda: library.errata(report.announced),
         "citation": library.citation,
         "beside": library.beside,
         "math": math,

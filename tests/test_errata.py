@@ -24,6 +24,9 @@ def test_errata_come_the_latest_first_and_link_to_their_page(tmp_path: Path) -> 
     assert shown.index("new") < shown.index("old")
     assert '<a href="../a.html">A</a>' in shown
     assert "&lt;now&gt;" in shown
+    waiting = LibraryView("learn/limits.md", Staging(), Library(tmp_path)).errata({"a.md"})
+    assert "<a " not in waiting
+    assert "A: new" in waiting
 
 
 @pytest.mark.parametrize("text", ["[a", "[[errata]]\nday = 1\n", "errata = [1]\n"])
