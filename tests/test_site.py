@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import lxml.html
@@ -11,7 +12,7 @@ import pytest
 from bnreport import active
 from bnreport.errors import PageError
 from bnreport.gate import inspect
-from bnreport.site import Menu, build_site, expected_pages, navigation
+from bnreport.site import Menu, build_site, expected_pages, navigation, unsearched
 from tests.synthetic import NOTEBOOK, ROOT, report
 
 MENU = [{"Home": "index.md"}]
@@ -99,3 +100,17 @@ def test_a_page_runs_only_the_scripts_of_the_theme(root: Path) -> None:
     own = [script for script in active.scripts(tree) if script != "window.ran = 1"]
     assert len(own) >= 3
     assert all(active.digest(script) in policy for script in own)
+
+
+def test_the_code_of_a_notebook_is_kept_out_of_the_search_index() -> None:
+    parser = import_module("material.plugins.search.plugin").Parser()
+    cell = (
+        '<div class="jp-Cell jp-CodeCell"><div class="jp-Cell jp-CodeCell"><div>In [1]:</div><pre>momentum</pre></div>'
+        "<div>printed</div></div>"
+    )
+    head = '<h2 id="a">A trap<a class="anchor-link" href="#a">¶</a></h2>'
+    parser.feed(unsearched(f"<div>{head}<p>Before.</p>{cell}<p>After.</p>{cell}</div>"))
+    section = parser.data[-1]
+    assert unsearched(cell).count("printed") == 1
+    assert "".join(section.title) == "A trap"
+    assert "".join(section.text) == "<p>Before.</p><p>After.</p>"

@@ -128,6 +128,55 @@ def test_the_site_opens_from_a_folder_and_its_search_works(browser: Browser, sit
     assert faults == []
 
 
+# What people type, and a page that answers it; it must be among the first three found.
+TYPED = {
+    "channels_first": "learn/failures.html",
+    "NCHW": "learn/axes.html",
+    "synchronized": "learn/failures.html",
+    "MirroredStrategy": "learn/failures.html",
+    "SyncBatchNorm": "learn/failures.html",
+    "EMA": "learn/failures.html",
+    "use_ema": "learn/failures.html",
+    "NaN": "learn/failures.html",
+    "tflite": "learn/folding.html",
+    "ONNX": "learn/folding.html",
+    "TimeDistributed": "learn/failures.html",
+    "siamese": "learn/failures.html",
+    "discriminator": "learn/failures.html",
+    "model.eval()": "learn/failures.html",
+    "update_bn": "learn/failures.html",
+    "set_random_seed": "learn/failures.html",
+    "bfloat16": "learn/interplay.html",
+    "renorm": "learn/small-batches.html",
+    "freeze": "learn/failures.html",
+    "moving_variance": "learn/failures.html",
+    "training=False ignored": "learn/failures.html",
+    "BatchNorm1d": "learn/failures.html",
+}
+FOUND = """() => [...document.querySelectorAll(".md-search-result__list > li > a:first-child")]
+  .slice(0, 3).map((link) => new URL(link.href).pathname.slice(1))"""
+
+
+def test_the_words_that_people_type_find_the_page_that_answers(
+    browser: Browser, address: str
+) -> None:
+    missed = {}
+    with opened(browser, "light", DESK) as page:
+        page.goto(f"{address}methods.html")
+        field = page.locator(".md-search__input")
+        field.click()
+        for words, right in TYPED.items():
+            field.fill("")
+            page.locator(".md-search-result__list > li").first.wait_for(state="detached")
+            field.press_sequentially(words)
+            # Results come while words are typed, and there may be none: the last are those of all.
+            page.wait_for_timeout(700)
+            found = page.evaluate(FOUND)
+            if right not in found:
+                missed[words] = found
+    assert missed == {}
+
+
 # What a notebook's output or a library's text could bring along; each would set `ran`.
 INJECTED = """
 <script>window.ran = "script"</script><script src="data:text/javascript,window.ran=1"></script>
