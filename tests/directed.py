@@ -68,7 +68,13 @@ class Directed:
 
     @cached_property
     def _background(self) -> dict[str, dict[int, Record]]:
-        return {name: self._records(name, found) for name, found in self._noise.items()}
+        return {
+            name: {
+                seed: _record(_identity(self.study, runs.trial, seed), _at(found, place))
+                for place, seed in enumerate(_seeds(runs))
+            }
+            for (name, runs), found in zip(self._runs.items(), self._noise.values(), strict=True)
+        }
 
     def records(self, *placed: tuple[Direction, Lifts], bend: int = 1) -> Records:
         """Noise everywhere but in what is read, where the arms are alike but for the lifts.
@@ -80,27 +86,20 @@ class Directed:
         touched: dict[str, Found] = {}
         for direction, lifts in placed:
             for reading, number, side in _sides(direction):
-                name, quantity = reading.trial, reading.quantity
-                found = touched.setdefault(
-                    name, {key: values.copy() for key, values in self._noise[name].items()}
-                )
-                values, where = found[quantity.kind, quantity.name], self._where(reading)
+                name = reading.trial
+                values = self._copied(touched.setdefault(name, {}), reading)
+                where = self._where(reading)
                 size, lift = values[where].shape, lifts.get((side, number), 0.0)
                 values[where] = Shape(direction, reading, number, side, size, lift, bend).values
-        changed = {name: self._records(name, found) for name, found in touched.items()}
-        return Records("full", self._background | changed)
+        return self._changed(touched)
 
     def given(self, values: Mapping[tuple[str, Quantity], Any]) -> Records:
         """Noise everywhere, but in what is given of a trial, (seeds, places, layers)."""
-        found = {
-            name: {key: drawn.copy() for key, drawn in self._noise[name].items()}
-            for name, _ in values
-        }
+        touched: dict[str, Found] = {}
         for (name, quantity), numbers in values.items():
-            where = self._where(Reading(name, quantity))
-            found[name][quantity.kind, quantity.name][where] = numbers
-        changed = {name: self._records(name, drawn) for name, drawn in found.items()}
-        return Records("full", self._background | changed)
+            reading = Reading(name, quantity)
+            self._copied(touched.setdefault(name, {}), reading)[self._where(reading)] = numbers
+        return self._changed(touched)
 
     def shape(self, reading: Reading) -> tuple[int, ...]:
         """How many values a reading has, (seeds, places, layers or images)."""
@@ -133,12 +132,20 @@ class Directed:
                 drawn["score", part] = np.where(rng.random(size) < RIGHT, 1.0, 0.0)
         return drawn
 
-    def _records(self, name: str, found: Found) -> dict[int, Record]:
-        runs = self._runs[name]
-        return {
-            seed: _record(self.study, runs.trial, seed, {k: v[place] for k, v in found.items()})
-            for place, seed in enumerate(_seeds(runs))
+    def _copied(self, found: Found, reading: Reading) -> Floats:
+        """All values of a reading's quantity, apart from the noise that they come from."""
+        key = (reading.quantity.kind, reading.quantity.name)
+        return found.setdefault(key, self._noise[reading.trial][key].copy())
+
+    def _changed(self, touched: Mapping[str, Found]) -> Records:
+        changed = {
+            name: {
+                seed: _record(old.identity, _at(found, place), old)
+                for place, (seed, old) in enumerate(self._background[name].items())
+            }
+            for name, found in touched.items()
         }
+        return Records("full", self._background | changed)
 
 
 def _seeds(runs: Runs) -> tuple[int, ...]:
@@ -164,43 +171,48 @@ def lose(records: Records, trials: Iterable[str]) -> Records:
     return Records(records.profile, {**records.of, **changed})
 
 
-def _record(study: Study, trial: AnyTrial, seed: int, found: Found) -> Record:
-    of: dict[str, dict[str, Floats]] = {"history": {}, "check": {}, "score": {}}
-    for (kind, name), values in found.items():
-        of[kind][name] = values
-    single = isinstance(trial, Trial) and {
-        f"{check.name}_{what}"
-        for check in trial.checks
-        for what, layers in quantities(trial, check).items()
-        if not layers
-    }
+def _at(found: Found, place: int) -> Found:
+    return {key: values[place] for key, values in found.items()}
+
+
+def _identity(study: Study, trial: AnyTrial, seed: int) -> Identity:
+    return Identity.model_construct(
+        study=study.name, trial=trial, seed=seed, data="", profile="full"
+    )
+
+
+def _record(identity: Identity, found: Found, old: Record | None = None) -> Record:
+    """What was found in a run; all else as in the old record."""
     # Fields of any type, and no provenance: nobody asks these runs where they come from.
     fields: dict[str, Any] = {
-        "id": f"{trial.name} {seed}",
-        "identity": Identity.model_construct(
-            study=study.name, trial=trial, seed=seed, data="", profile="full"
-        ),
-        "history": {name: tuple(values[:, 0].tolist()) for name, values in of["history"].items()},
-        "scores": tuple(_scores(trial, of["score"])),
+        "id": f"{identity.trial.name} {identity.seed}",
+        "identity": identity,
+        "history": {**old.history} if old else {},
+        "scores": old.scores if old else (),
         "early_loss": 1.0,
         "diverged": False,
-        "checks": {
-            name: tuple(
-                values[:, 0].tolist() if single and name in single else map(tuple, values.tolist())
-            )
-            for name, values in of["check"].items()
-        },
+        "checks": {**old.checks} if old else {},
     }
+    for (kind, name), values in found.items():
+        if kind == "score":
+            fields["scores"] = _scored(identity.trial, name, values, fields["scores"])
+            continue
+        # No net that is looked into has one layer alone.
+        single = values.shape[1] == 1
+        fields["checks" if kind == "check" else kind][name] = tuple(
+            values[:, 0].tolist() if single else map(tuple, values.tolist())
+        )
     return Record.model_construct(**fields)
 
 
-def _scores(trial: AnyTrial, right: Mapping[str, Floats]) -> Iterator[ScoreRecord]:
-    for place, epoch in enumerate(trial.score_epochs if isinstance(trial, Trial) else ()):
-        fields: dict[str, Any] = {"epoch": epoch}
-        for part, images in IMAGES.items():
-            fields[f"{part}_images"] = images
-            fields[f"{part}_correct"] = packed(right[part][place] > 0.5)
-        yield ScoreRecord.model_construct(**fields)
+def _scored(
+    trial: AnyTrial, part: str, right: Floats, old: tuple[ScoreRecord, ...]
+) -> tuple[ScoreRecord, ...]:
+    epochs = trial.score_epochs if isinstance(trial, Trial) else ()
+    given: list[dict[str, Any]] = [dict(score) for score in old] or [{"epoch": e} for e in epochs]
+    for score, marks in zip(given, right, strict=True):
+        score |= {f"{part}_images": IMAGES[part], f"{part}_correct": packed(marks > 0.5)}
+    return tuple(ScoreRecord.model_construct(**score) for score in given)
 
 
 @dataclass(frozen=True)
