@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from bnreport.errors import RecordError
-from bnreport.records import Record
+from bnreport.records import Record, reasons
 from bnreport.trials import Frozen, Trial, repeats
 
 # The loss of one batch after twenty steps: rounding has not grown by then, a wrong program shows.
@@ -159,9 +159,8 @@ def read_verified(path: Path) -> Verified | None:
     try:
         return Verified.model_validate_json(path.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
-        reason = str(error).splitlines()[0]
         raise RecordError(
-            f"Expected a verification of bnreport in {path}. Received: {reason}. "
+            f"Expected a verification of bnreport in {path}. Received: {reasons(error)}. "
             "Do delete it and run `bnreport verify`."
         ) from error
 

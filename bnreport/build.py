@@ -1,5 +1,6 @@
 """From a checkout to a finished site: train what is missing, gather, render, build, check."""
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -93,9 +94,12 @@ def _alone(path: Path) -> Iterator[None]:
 def _build(order: Order, console: Console) -> Summary:
     layout = order.layout
     studies = _published(order, console)
-    summary = Summary(order.site or layout.site)
+    summary = Summary((order.site or layout.site).resolve())
+    # A site that the gate refuses stays there to be looked at, beside the last good one.
+    partial = summary.site.with_name(summary.site.name + ".partial")
     if order.site is not None:
-        _refuse_folder(order.site)
+        for folder in (order.site, partial):
+            _refuse_folder(folder)
     with summary.stage(
         "read the records" if order.records_only else "find the data and read the records"
     ):
@@ -134,9 +138,10 @@ def _build(order: Order, console: Console) -> Summary:
         stage(staging, layout.pages, layout.notebook, layout.staged, picture(report))
     with summary.stage("mkdocs"):
         menu = navigation(report)
-        build_site(layout.root, menu, report, summary.site)
+        build_site(layout.root, menu, report, partial)
     with summary.stage("gate"):
-        check_site(summary.site, expected_pages(menu))
+        check_site(partial, expected_pages(menu))
+    publish(partial, summary.site)
     return summary
 
 
@@ -193,12 +198,34 @@ def _again(order: Order, study: Study) -> bool:
 
 
 def _refuse_folder(site: Path) -> None:
-    # MkDocs empties the folder that it builds into.
+    # What is there is deleted in the end.
     if site.exists() and any(site.iterdir()) and not (site / "index.html").exists():
         raise GateError(
             f"Expected an empty folder or an earlier site in {site}. Received: other files, which "
             "the build would delete. Do name another folder with --site-dir."
         )
+
+
+def publish(partial: Path, site: Path) -> None:
+    """Put a finished site in the place of an earlier one, for everyone to read.
+
+    A web server runs as another user; the umask of the one who builds is no reason to refuse it.
+    """
+    for path in (partial, *partial.rglob("*")):
+        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+    if site.is_mount():
+        # A mounted folder stays where it is, so its content changes.
+        for path in site.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        shutil.copytree(partial, site, dirs_exist_ok=True)
+        shutil.rmtree(partial)
+        return
+    former = site.with_name(site.name + ".former")
+    shutil.rmtree(former, ignore_errors=True)
+    if site.exists():
+        site.rename(former)
+    partial.rename(site)
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def _workshop(order: Order, console: Console) -> Workshop:

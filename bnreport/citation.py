@@ -1,15 +1,17 @@
 """How the site is cited: from CITATION.cff and the commit to a sentence and BibTeX."""
 
 import os
-import subprocess
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bnreport import provenance
 from bnreport.errors import PageError
 
+ARCHIVED = ".git_archival.txt"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -72,23 +74,31 @@ def read_citation(root: Path) -> Citation:
             f"Received: {error!r}. Do mend it."
         ) from error
     commit, date = _committed(root)
-    address = os.environ.get("SITE_URL", "")
+    address = _address()
     key, *_ = title.split(":", maxsplit=1)
     return Citation(key, authors, title, version, date, commit, address)
 
 
-def _committed(root: Path) -> tuple[str, str]:
-    """The short commit of the checkout and its day; both empty outside of one."""
-    try:
-        done = subprocess.run(
-            ["git", "show", "--no-patch", "--format=%h %cs", "HEAD"],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=30,
+def _address() -> str:
+    """The address of the site, which the theme writes into every page as it is; empty for none."""
+    address = os.environ.get("SITE_URL", "")
+    if address and not re.fullmatch(r"https?://[\w.:~%/-]+", address):
+        raise PageError(
+            "Expected an address such as https://example.org/bn/ in SITE_URL. "
+            f"Received: {address!r}. Do mend or unset it."
         )
-    except (OSError, subprocess.SubprocessError):
-        return "", ""
-    commit, date = done.stdout.split()
-    return commit, date
+    return address
+
+
+def _committed(root: Path) -> tuple[str, str]:
+    """The short commit of the checkout and its day; both empty where nobody knows.
+
+    In an archive that git made, a zip say, git has written both into `ARCHIVED`.
+    """
+    if provenance.is_checkout(root):
+        found = provenance.git(root, "show", "--no-patch", "--format=%h %cs", "HEAD")
+    else:
+        path = root / ARCHIVED
+        found = path.read_text(encoding="utf-8") if path.exists() else ""
+    match = re.fullmatch(r"([0-9a-f]+) (\d{4}-\d\d-\d\d)", (found or "").strip())
+    return (match[1], match[2]) if match else ("", "")

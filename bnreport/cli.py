@@ -1,13 +1,16 @@
 """The command line: run, build, serve, status, why, verify, notebook."""
 
+import errno
+import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 import click
 from rich.console import Console
@@ -345,17 +348,58 @@ def notebook(data_dir: Path | None) -> None:
     workshop.say(f"Executed {LAYOUT.notebook.name}.")
 
 
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a call as Ctrl-C does: workers are ended, files closed, locks freed."""
+
+
 def main() -> None:
-    """Run the command line; print our own errors without a traceback."""
+    """Run the command line; print without a traceback what is no fault of the program."""
+    former = _on_termination(_terminate)
     try:
         cli(standalone_mode=False)
     except BnreportError as error:
         _fail(str(error), 1)
+    except BrokenPipeError:
+        # Whoever read the output has gone; Python would complain again when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+        _fail(
+            f"Expected to read and write files. Received: {error}. "
+            f"Do {'make room on the disk' if full else 'mend this'}, and run the command again: "
+            "finished runs are kept.",
+            1,
+        )
+    except MemoryError:
+        _fail(
+            "Expected enough memory. Received: none left. Do free some, or use a larger machine.", 1
+        )
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        _fail("Interrupted. Finished runs are recorded; the next call goes on from there.", 130)
+    except (click.Abort, KeyboardInterrupt) as error:
+        # Click makes an error of its own of it.
+        terminated = isinstance(error.__cause__ or error, _Terminated)
+        _fail(
+            f"{'Ended by SIGTERM' if terminated else 'Interrupted'}. Finished runs are recorded; "
+            "the next call goes on from there.",
+            143 if terminated else 130,
+        )
+    finally:
+        _on_termination(former)
+
+
+def _terminate(*_: object) -> NoReturn:
+    raise _Terminated
+
+
+def _on_termination(handler: Any) -> Any:
+    """Set what SIGTERM does, and return what it did; only the main thread may."""
+    try:
+        return signal.signal(signal.SIGTERM, signal.SIG_DFL if handler is None else handler)
+    except ValueError:
+        return None
 
 
 def _fail(text: str, code: int) -> None:

@@ -5,7 +5,7 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
@@ -491,10 +491,25 @@ def write_text(path: Path, text: str) -> None:
         return
     partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            # A name that leads to a file whose bytes are not on disk yet would outlive them.
+            os.fsync(file.fileno())
         os.replace(partial, path)
+        _keep_name(path.parent)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _keep_name(folder: Path) -> None:
+    """Have the names in a folder on disk, too; some systems open no folder and need not."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
 
 
 def by_trial(records: Mapping[str, Record]) -> dict[str, dict[int, Record]]:

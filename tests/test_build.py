@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from bnreport import records
-from bnreport.build import Order, build
+from bnreport.build import Order, build, publish
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
 from bnreport.layout import Layout
 from bnreport.studies import all_studies
@@ -85,6 +86,48 @@ def refused(layout: Layout, error: type[BnreportError], match: str) -> None:
     assert {path for path in before | after if before.get(path) != after.get(path)} <= {
         layout.build_lock
     }
+
+
+@pytest.fixture
+def partial(tmp_path: Path) -> Path:
+    """A finished site that only its owner can read, beside an earlier one."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "old.html").write_text("old", encoding="utf-8")
+    (tmp_path / "site.partial" / "a").mkdir(parents=True)
+    (tmp_path / "site.partial" / "a" / "new.html").write_text("new", encoding="utf-8")
+    for path in (tmp_path / "site.partial", *(tmp_path / "site.partial").rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    return tmp_path / "site.partial"
+
+
+@pytest.mark.parametrize("mounted", [False, True])
+def test_a_finished_site_takes_the_place_of_the_earlier_one_and_everyone_may_read_it(
+    partial: Path, mounted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = partial.with_name("site")
+    monkeypatch.setattr(Path, "is_mount", lambda path: mounted and path == site)
+    place = site.stat().st_ino
+    publish(partial, site)
+    assert (site.stat().st_ino == place) is mounted
+    assert [path.name for path in site.parent.iterdir()] == ["site"]
+    assert [path.relative_to(site).as_posix() for path in site.rglob("*")] == ["a", "a/new.html"]
+    modes = {path.stat().st_mode & 0o777 for path in (site, site / "a")}
+    assert modes == {0o755}
+    assert (site / "a" / "new.html").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_site_that_the_gate_refuses_lies_beside_the_last_good_one(
+    checkout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("BNREPORT_PROFILE", "BNREPORT_UNVERIFIED", "SOURCE_DATE_EPOCH"):
+        monkeypatch.setenv(name, "0")
+    page = checkout.pages / "run.md"
+    page.write_text(page.read_text(encoding="utf-8") + "\n<script>a</script>\n", encoding="utf-8")
+    partial = checkout.site.with_name("site.partial")
+    with pytest.raises(GateError, match=rf"{re.escape(str(partial))}.*\n +run\.html: script that"):
+        build(Order(checkout, records_only=True), Console(file=io.StringIO()))
+    assert [path.name for path in checkout.site.iterdir()] == ["old.html"]
+    assert (partial / "run.html").exists()
 
 
 def test_a_missing_run_stops_the_build_before_a_page_is_written(checkout: Layout) -> None:

@@ -1,7 +1,10 @@
 """The command line says what it does, counts what there is, and fails in one clear message."""
 
+import os
 import re
+import signal
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +138,59 @@ def test_a_build_from_records_trains_nothing_anywhere(words: tuple[str, ...], ca
     said = call("build", "--records", *words)
     assert said.code == 2
     assert words[0] in said.err
+
+
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [
+        (PermissionError(13, "Permission denied", "site"), "Permission denied: 'site'. Do mend"),
+        (OSError(28, "No space left on device"), "No space left on device. Do make room"),
+        (OSError(24, "Too many open files", "a.jsonl"), "Too many open files: 'a.jsonl'"),
+        (IsADirectoryError(21, "Is a directory", "a.jsonl"), "Is a directory: 'a.jsonl'"),
+        (MemoryError(), "Expected enough memory"),
+    ],
+)
+def test_what_the_machine_refuses_ends_in_one_message(
+    error: Exception, named: str, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "all_studies", fail)
+    said = call("status")
+    assert said.code == 1
+    assert named in said.err
+    assert said.err.startswith("Expected ")
+    assert "Traceback" not in said.err
+
+
+def test_an_unreadable_record_file_ends_the_call_with_its_name(call: Call, layout: Layout) -> None:
+    path = layout.committed("notebook", "full")
+    path.mkdir(parents=True)
+    said = call("status")
+    assert said.code == 1
+    assert str(path) in said.err
+
+
+def test_a_termination_ends_a_call_as_an_interrupt_does(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+
+    def wait() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(60)
+        finally:
+            closed.append("closed")
+
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(cli, "all_studies", wait)
+    said = call("status")
+    assert said.code == 143
+    assert said.err.startswith("Ended by SIGTERM. Finished runs are recorded")
+    assert closed == ["closed"]
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 def test_an_interrupt_ends_with_the_code_of_an_interrupt(

@@ -162,6 +162,16 @@ def test_outside_a_checkout_the_commit_is_unknown(
     assert provenance.commit(tmp_path) == ("unknown", True)
 
 
+def test_an_archive_inside_another_checkout_does_not_take_its_commit(checkout: Path) -> None:
+    archive = checkout / "bnreport-main"
+    archive.mkdir()
+    assert provenance.commit(archive) == ("unknown", True)
+    link = checkout.with_name("a link")
+    link.symlink_to(checkout)
+    assert provenance.commit(link) == provenance.commit(checkout)
+    assert provenance.commit(link)[0] != "unknown"
+
+
 def test_without_git_the_commit_is_unknown(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

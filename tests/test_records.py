@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -365,6 +366,28 @@ def test_nothing_half_written_stays(
             write(path, [make_record(1), make_record(2)])
     assert path.read_bytes() == before
     assert [entry.name for entry in path.parent.iterdir()] == ["toy.jsonl"]
+
+
+def test_a_file_is_on_disk_before_its_name_and_its_name_before_the_call_ends(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def kept(number: int) -> None:
+        kind = "folder" if stat.S_ISDIR(os.fstat(number).st_mode) else "file"
+        size = os.fstat(number).st_size
+        done.append(kind if kind == "folder" else f"file of {size}")
+        fsync(number)
+
+    def renamed(source: Path, target: Path) -> None:
+        done.append("name")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", kept)
+    monkeypatch.setattr(os, "replace", renamed)
+    write_text(path, "12345\n")
+    assert done == ["file of 6", "name", "folder"]
 
 
 def test_an_unchanged_file_is_left_alone(path: Path) -> None:
