@@ -18,7 +18,7 @@ from bnreport.studies.initialization.runs import SCALES, named
 from bnreport.studies.rates.runs import RATES
 from bnreport.studies.shift.runs import STEPS
 from bnreport.studies.toy import RATES as TOY_RATES
-from tests.directed import IMAGES, Directed
+from tests.directed import IMAGES, Directed, lose
 
 Given: TypeAlias = dict[tuple[str, Quantity], Any]
 STUDIES = all_studies()
@@ -39,15 +39,18 @@ def by_seed(*seeds: ArrayLike) -> NDArray[np.float64]:
     return found.reshape((*found.shape, *(1,) * (3 - found.ndim)))
 
 
-def found(claim: str, given: Given) -> Any:
-    """What a claim is judged by where a study found these numbers."""
+def found(claim: str, given: Given, lost: str = "") -> Any:
+    """What a claim is judged by where a study found these numbers and lost a trial's first run."""
     study = STUDY_OF[claim]
-    return STUDIES[study].estimates[claim](made(study).given(given))
+    records = made(study).given(given)
+    return STUDIES[study].estimates[claim](lose(records, [lost]) if lost else records)
 
 
-def differences(claim: str, given: Given, setting: str = "", seeds: int = 1) -> list[float]:
+def differences(
+    claim: str, given: Given, setting: str = "", seeds: int = 1, lost: str = ""
+) -> list[float]:
     """The differences of the first seeds."""
-    estimate = found(claim, given)
+    estimate = found(claim, given, lost)
     contrast = estimate[setting] if setting else estimate
     assert isinstance(contrast, Contrast)
     return list(contrast.values[:seeds])
@@ -424,3 +427,62 @@ def test_identities_count_their_largest_error() -> None:
     assert found("identities-bias-before", given).largest == pytest.approx(0.1)
     given = {("before-exact", check("scaling_gradient")): by_seed([[0.9, 1.0, 1.0, 1.3]] * 2)}
     assert found("identities-scale-gradient", given).largest == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("claim", "setting", "kept", "lost", "expected"),
+    [
+        # Chance is a tenth, of the images or of a metric: in history, in marks, after a check.
+        ("depth-decay", "", {("relu-2-bn", history("val_accuracy", 1)): 0.9}, "relu-30-bn", 80.0),
+        ("alternatives-bn-raw", "", {("bn", score("test", 8)): 1.0}, "raw", 90.0),
+        (
+            "batchsize-precise-2",
+            "raw",
+            {("raw-2", history("val_accuracy", 2)): 0.6},
+            "bn-2",
+            50.0,
+        ),
+        (
+            "convolution-small",
+            "raw",
+            {("bn-batch-2", check("val_accuracy", 5000)): 0.3},
+            "raw-batch-2",
+            -20.0,
+        ),
+        (
+            "memorization-validation",
+            "raw pixels and BN",
+            {("bn-fresh", history("val_accuracy", 8, 9, 10)): 0.9},
+            "bn-fixed",
+            80.0,
+        ),
+        # Without bound: a drift, a roughness, a test loss, and the steps to an accuracy.
+        ("shift-received-raw", "depth 2, rate 0.01", {}, "2-raw-0.01", inf),
+        ("shift-received-raw", "depth 2, rate 0.01", {}, "2-bn-0.01", -inf),
+        ("landscape-beta-raw", "depth 2, rate 0.01", {}, "2-bn-0.01", -inf),
+        ("landscape-range-raw", "depth 2, rate 0.01", {}, "2-raw-0.01", inf),
+        ("regularization-loss-raw", "1,024 images", {}, "bn-1024", inf),
+        (
+            "speed-same-raw",
+            "",
+            {("raw-same", check("val_accuracy")): arrives(6, marks=86)},
+            "bn-same",
+            -inf,
+        ),
+        # A shift that nobody can measure is none.
+        ("dropout-shift-between", "dropout 0.2", {}, "bn-between-0.2", 0.0),
+    ],
+)
+def test_a_lost_run_counts_as_chance_or_without_bound(
+    claim: str, setting: str, kept: Given, lost: str, expected: float
+) -> None:
+    assert differences(claim, kept, setting, lost=lost) == pytest.approx([expected])
+
+
+def test_a_lost_net_of_the_factorial_has_the_loss_of_guessing() -> None:
+    end = check("train_loss", 5157)
+    given: Given = {("-".join(cell), end): 0.3 for cell in CELLS}
+    lost = next("-".join(c) for c in CELLS if (c.hidden, c.inputs) == ("plain", "raw"))
+    # One of the four nets that are averaged.
+    expected = pytest.approx([(log(10) - 0.3) / 4])
+    assert differences("factorial-hidden-raw", given, lost=lost) == expected
