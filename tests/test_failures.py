@@ -69,7 +69,11 @@ def test_the_list_of_questions_has_those_of_the_chart_and_links_that_lead_somewh
     listed = re.findall(r"^(\d\. )\*\*", text, re.MULTILINE)
     assert listed == [question[:3] for question, _, _ in QUESTIONS]
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    anchors = {re.sub(r"\W+", "-", heading.lower()).strip("-") for heading in headings}
+    given = [re.search(r"\{#([\w-]+)\}$", heading) for heading in headings]
+    anchors = {
+        own[1] if own else re.sub(r"\W+", "-", heading.lower()).strip("-")
+        for heading, own in zip(headings, given, strict=True)
+    }
     assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= anchors
 
 

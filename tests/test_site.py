@@ -105,7 +105,8 @@ def test_a_page_runs_only_the_scripts_of_the_theme(root: Path) -> None:
 def test_the_code_of_a_notebook_is_kept_out_of_the_search_index() -> None:
     parser = import_module("material.plugins.search.plugin").Parser()
     cell = (
-        '<div class="jp-Cell jp-CodeCell"><div class="jp-Cell jp-CodeCell"><div>In [1]:</div><pre>momentum</pre></div>'
+        '<div class="jp-Cell jp-CodeCell"><div class="jp-Cell jp-CodeCell">'
+        "<div>In [1]:</div><pre>momentum</pre></div>"
         "<div>printed</div></div>"
     )
     head = '<h2 id="a">A trap<a class="anchor-link" href="#a">¶</a></h2>'

@@ -152,6 +152,9 @@ TYPED = {
     "moving_variance": "learn/failures.html",
     "training=False ignored": "learn/failures.html",
     "BatchNorm1d": "learn/failures.html",
+    "Expected more than 1 value per channel": "learn/failures.html",
+    "transfer learning": "learn/failures.html",
+    "test-time adaptation": "learn/failures.html",
 }
 FOUND = """() => [...document.querySelectorAll(".md-search-result__list > li > a:first-child")]
   .slice(0, 3).map((link) => new URL(link.href).pathname.slice(1))"""
