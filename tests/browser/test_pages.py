@@ -156,6 +156,8 @@ TYPED = {
     "transfer learning": "learn/failures.html",
     "test-time adaptation": "learn/failures.html",
 }
+# With other separators the index holds bare digits, and queries with some of them fail.
+NUMBERS = (*map(str, range(10)), "0.9", "0.99", "2019")
 FOUND = """() => [...document.querySelectorAll(".md-search-result__list > li > a:first-child")]
   .slice(0, 3).map((link) => new URL(link.href).pathname.slice(1))"""
 
@@ -165,19 +167,21 @@ def test_the_words_that_people_type_find_the_page_that_answers(
 ) -> None:
     missed = {}
     with opened(browser, "light", DESK) as page:
+        faults = listen(page, address)
         page.goto(f"{address}methods.html")
         field = page.locator(".md-search__input")
         field.click()
-        for words, right in TYPED.items():
+        for words, right in (TYPED | dict.fromkeys(NUMBERS, "")).items():
             field.fill("")
             page.locator(".md-search-result__list > li").first.wait_for(state="detached")
             field.press_sequentially(words)
             # Results come while words are typed, and there may be none: the last are those of all.
             page.wait_for_timeout(700)
             found = page.evaluate(FOUND)
-            if right not in found:
+            if not any(right in name for name in found):
                 missed[words] = found
     assert missed == {}
+    assert faults == []
 
 
 # What a notebook's output or a library's text could bring along; each would set `ran`.
