@@ -1,5 +1,6 @@
 """Verdicts as text: a badge, a card, one line of numbers, and the board of them all."""
 
+import re
 from collections.abc import Sequence
 
 import jinja2
@@ -11,14 +12,18 @@ from bnreport.display import CORRECTED, MARKS, Judgement, part, shown_word
 from bnreport.effects import DECIMALS, shown
 from bnreport.errors import PageError
 from bnreport.exports import anchor, claim_page
-from bnreport.formats import between, number, p_value, quantity
+from bnreport.formats import between, number, p_value, quantity, scientific
 from bnreport.judge import ALPHA, Finding, Verdict
 from bnreport.report import Report, StudyReport
 from bnreport.statistics import holm, tost_reach
 from bnreport.study import CHAPTERS, Claim
 
+# What an exact claim counts, one a check.
+COUNTED = {"batches", "descents", "facts", "fits", "uses"}
 # Words that say what is measured, not in what unit: a number stands alone.
 BARE = {"loss", "error"}
+
+_CODE = re.compile(r"`([^`]+)`")
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("bnreport"),
@@ -36,6 +41,14 @@ _MARKED = str.maketrans({mark: f"&#{ord(mark)};" for mark in "\\`*_{}[]!|#"})
 def inert(text: str) -> Markup:
     """Text that a machine or a library wrote, as it is: neither HTML nor Markdown acts on it."""
     return Markup(str(escape(text)).replace("&#", "&\0").translate(_MARKED).replace("&\0", "&#"))
+
+
+def coded(text: str) -> Markup:
+    """A text of ours whose words between backticks are code; all else is escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
+TEMPLATES.filters["coded"] = coded
 
 
 def fragment(template: str, **values: object) -> Markup:
@@ -119,7 +132,7 @@ def numbers(verdict: Verdict) -> str:
     if claim.kind == "fit" and verdict.effect is not None:
         parts.append(f"largest |z| {number(verdict.effect, 1)}")
     elif claim.kind == "exact" and verdict.effect is not None:
-        parts.append(f"largest error {verdict.effect:.1e}")
+        parts.append(_missed(claim, verdict.effect, verdict.n))
     elif effect := effect_text(verdict):
         parts.append(effect)
     if verdict.p is not None:
@@ -128,12 +141,23 @@ def numbers(verdict: Verdict) -> str:
             if claim.kind == "fit"
             else f"p after Holm {p_value(verdict.p)}"
         )
-    parts.append(f"{verdict.n} checks" if claim.kind == "exact" else f"n\u00a0=\u00a0{verdict.n}")
+    if claim.kind != "exact":
+        parts.append(f"n\u00a0=\u00a0{verdict.n}")
     if verdict.diverged:
         parts.append(f"{verdict.diverged} of {verdict.n} diverged")
     if verdict.censored:
         parts.append(f"{verdict.censored} of {verdict.n} never arrived")
     return "; ".join(parts)
+
+
+def _missed(claim: Claim, error: float, checks: int) -> str:
+    """By how much an identity is missed, or in how many of the cases that were counted."""
+    if claim.unit in COUNTED:
+        # The metric of such a claim names what is counted: "fits that raise an error; the layer …".
+        counted = re.split(r";|, of |\. ", claim.metric)[0].replace(" that ", " ", 1)
+        return f"{error:.0f} of {checks:,} {counted}"
+    text = f"{scientific(error)} {claim.unit}".strip()
+    return f"largest error {text}; {checks:,} checks"
 
 
 def _rank(p: float, n: int) -> str:

@@ -6,6 +6,10 @@ from bnreport.statistics import Interval
 
 THIN = "\u2009"
 MINUS = "\u2212"
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# Smaller numbers are written with a power of ten, larger ones without decimals.
+_PLAIN, _TENS = 1e-3, 9.95
+
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
@@ -71,3 +75,13 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def scientific(error: float) -> str:
+    """An error in two digits: "0", "0.0016" or "5.0 × 10⁻⁶"."""
+    if not error or error >= _TENS:
+        return f"{error:,.0f}"
+    if error >= _PLAIN:
+        return f"{error:#.2g}"
+    digits, power = f"{error:.1e}".split("e")
+    return f"{digits} × 10{str(int(power)).translate(_RAISED)}"

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from bnreport.boards import coded, numbers
 from bnreport.display import NOT_SURE, REFUTED, judgement, outcomes, part
-from bnreport.estimates import Contrast, Estimate, Fit
+from bnreport.estimates import Contrast, Estimate, Exact, Fit
 from bnreport.judge import LEAST_RUNS, LEAST_SEEDS, Finding, Verdict, judge
 from bnreport.statistics import Interval
 from bnreport.study import Claim, Display
@@ -178,3 +179,43 @@ def test_a_claim_needs_a_sentence_for_each_verdict_that_can_come_out(
     claim = DIFFERENCE.model_copy(update=changes)
     assert set(outcomes(claim)) == {"supported", "not_supported"} | more
     assert outcomes(claim, Display(withdrawn="a round stalled")) == ("withdrawn",)
+
+
+COUNT = DIFFERENCE.model_copy(
+    update={
+        "kind": "exact",
+        "unit": "fits",
+        "margin": 0.0,
+        "metric": "fits that raise an error, or leave gamma alone; the layer alone",
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "error", "text"),
+    [
+        (COUNT, 4.0, "4 of 5 fits raise an error, or leave gamma alone"),
+        (COUNT, 0.0, "0 of 5 fits raise an error, or leave gamma alone"),
+        (COUNT.model_copy(update={"unit": "logit"}), 5.6, "largest error 5.6 logit; 5 checks"),
+        (COUNT.model_copy(update={"unit": ""}), 2.4e-7, "largest error 2.4 × 10⁻⁷; 5 checks"),
+    ],
+)
+def test_an_identity_is_told_in_counts_or_by_its_error_without_an_exponent(
+    claim: Claim, error: float, text: str
+) -> None:
+    assert numbers(verdict(claim, Exact(error, 5))) == text
+
+
+def test_words_between_backticks_are_code_and_nothing_else_is_markup() -> None:
+    assert coded("`fit` & <b>") == "<code>fit</code> &amp; &lt;b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (1 / 21, "0 of 20 runs of ours as far off; rank p .048, the least that 20 runs can give"),
+        (6 / 21, "5 of 20 runs of ours as far off; rank p .286"),
+    ],
+)
+def test_a_fit_says_how_many_runs_are_as_far_off(p: float, text: str) -> None:
+    assert text in numbers(verdict(FIT, Fit(80.0, 9.0, p, 20, 0)))

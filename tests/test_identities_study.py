@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bnreport.formats import scientific
 from bnreport.records import by_trial
 from bnreport.studies.identities import STUDY
 from bnreport.studies.identities.parameters import NOTEBOOK, Count, counted
 from bnreport.studies.identities.plots import FLOOR, errors
-from bnreport.studies.identities.values import plain
 from bnreport.study import Records
 from bnreport.trials import Net
 from tests import fabricated
@@ -27,7 +27,7 @@ from tests import fabricated
     ],
 )
 def test_an_error_of_any_size_can_be_read(error: float, text: str) -> None:
-    assert plain(error) == text
+    assert scientific(error) == text
 
 
 def test_the_parameters_of_a_small_net_are_those_counted_by_hand() -> None:

@@ -1,11 +1,10 @@
 """The tables of the page."""
 
-from bnreport.formats import number
+from bnreport.formats import number, scientific
 from bnreport.samples import checked
 from bnreport.studies.identities.estimates import Floats
 from bnreport.studies.identities.parameters import NOTEBOOK, counted
 from bnreport.studies.identities.runs import FACTORS
-from bnreport.studies.identities.values import plain
 from bnreport.study import Records, Table
 
 
@@ -47,7 +46,7 @@ def _scaling(records: Records) -> Table:
     rows = tuple(
         (
             f"× {factor:g}",
-            *(plain(float(largest[place])) for largest in logits),
+            *(scientific(float(largest[place])) for largest in logits),
             *(_range(found[:, :, place]) for found in ratios),
         )
         for place, factor in enumerate(FACTORS)

@@ -1,30 +1,17 @@
 """The numbers of the page's prose."""
 
+from bnreport.formats import scientific
 from bnreport.studies.identities.estimates import ERRORS
 from bnreport.studies.identities.parameters import NOTEBOOK, counted
 from bnreport.studies.identities.runs import BEFORE
 from bnreport.study import Records, Value
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-# Smaller numbers are written with a power of ten, larger ones without decimals.
-_PLAIN, _TENS = 1e-3, 9.95
-
-
-def plain(error: float) -> str:
-    """An error in two digits: "0", "0.0016" or "5.0 × 10⁻⁶"."""
-    if not error or error >= _TENS:
-        return f"{error:,.0f}"
-    if error >= _PLAIN:
-        return f"{error:#.2g}"
-    digits, power = f"{error:.1e}".split("e")
-    return f"{digits} × 10{str(int(power)).translate(_RAISED)}"
 
 
 def all_values(records: Records) -> dict[str, Value]:
     """The numbers by name: "<claim>.error", and how many parameters the nets hold."""
     errors = {name: of(records) for name, of in ERRORS.items()}
     return {
-        f"{name}.error": Value(plain(float(found.max())), f"largest of {found.size} checks")
+        f"{name}.error": Value(scientific(float(found.max())), f"largest of {found.size} checks")
         for name, found in errors.items()
     } | _parameters()
 

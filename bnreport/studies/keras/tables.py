@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from bnreport.formats import number
-from bnreport.studies.identities.values import plain
+from bnreport.formats import number, scientific
 from bnreport.studies.keras.estimates import found, left, steps, yes
 from bnreport.studies.keras.runs import BACKENDS, COMPARED, FOLDED, REFERENCE, SIZES
 from bnreport.study import Records, Table
@@ -247,7 +246,7 @@ def _cell(name: str, value: float) -> str:
         return YES[yes(value)]
     if value == round(value, 3):
         return number(value, 3).rstrip("0").rstrip(".")
-    return plain(value) if abs(value) < 1e-3 else number(value, 4)
+    return scientific(value) if abs(value) < 1e-3 else number(value, 4)
 
 
 def _left(records: Records) -> Table:
@@ -267,13 +266,13 @@ def _left(records: Records) -> Table:
 
 def share(value: float) -> str:
     """A share of one as a percentage."""
-    return f"{plain(100 * value)}%" if value < 0.001 else f"{number(100 * value, 1)}%"
+    return f"{scientific(100 * value)}%" if value < 0.001 else f"{number(100 * value, 1)}%"
 
 
 def _reference(records: Records) -> Table:
     def worst(what: str, backend: str) -> str:
         names = [name for name in REFERENCE if name.startswith(f"{what}_")]
-        return plain(max(found(records, "reference", backend, name) for name in names))
+        return scientific(max(found(records, "reference", backend, name) for name in names))
 
     return Table(
         "The largest differences between our NumPy and Keras",

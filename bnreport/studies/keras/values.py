@@ -1,7 +1,7 @@
 """The numbers of the page's prose."""
 
 from bnreport.estimates import Exact
-from bnreport.studies.identities.values import plain
+from bnreport.formats import scientific
 from bnreport.studies.keras.estimates import ESTIMATES, differs, found, yes
 from bnreport.studies.keras.runs import BACKENDS, NUMBERS, RUNS, SWITCHES
 from bnreport.study import Records, Value
@@ -14,7 +14,7 @@ def all_values(records: Records) -> dict[str, Value]:
         exact = estimate(records)
         assert isinstance(exact, Exact)
         counted = exact.largest == round(exact.largest)
-        text = f"{exact.largest:.0f}" if counted else plain(exact.largest)
+        text = f"{exact.largest:.0f}" if counted else scientific(exact.largest)
         values[f"{name}.error"] = Value(text, f"of {exact.checks} checks")
         values[f"{name}.checks"] = Value(str(exact.checks), "checks, both backends together")
     made = [record.provenance for runs in RUNS for record in records.trial(runs.trial.name)]
