@@ -1,7 +1,9 @@
 """What the page says of Keras is what Keras does here, and the study is kept like any other."""
 
 import re
+from typing import Any
 
+import numpy as np
 import pytest
 
 from bnreport import keras_facts
@@ -95,16 +97,24 @@ def test_keras_still_does_what_is_recorded(part: str) -> None:
 
 
 @pytest.mark.train
-def test_the_code_of_the_page_freezes_the_layers_for_good() -> None:
+def test_the_code_of_the_page_shows_the_trap_and_then_freezes_the_layers_for_good() -> None:
     import keras
 
     text = (DOCS / STUDY.page).read_text(encoding="utf-8")
-    (code,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    norm, base = keras_facts._in_state("trainable")
-    exec(code, {"keras": keras, "base": base})
-    inputs = keras.Input((2,))
-    model = keras.Model(inputs, base(inputs))
-    before = norm.get_weights()
-    keras_facts._compile(model)
-    keras_facts._fit(model)
-    assert not any(keras_facts._changed(norm, before).values())
+    trap, frozen = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    norm = keras.layers.BatchNormalization()
+    rng = np.random.default_rng(1)
+    names: dict[str, Any] = {
+        "keras": keras,
+        "base": keras.Sequential([keras.Input((4,)), norm]),
+        "head": keras.layers.Dense(1),
+        "x": rng.normal(3, 2, (64, 4)),
+        "y": rng.normal(0, 1, (64, 1)),
+    }
+    before = norm.moving_mean.numpy()
+    exec(trap, names)
+    trapped = norm.moving_mean.numpy()
+    assert not np.array_equal(trapped, before)
+    exec(frozen, names)
+    names["model"].fit(names["x"], names["y"], verbose=0)
+    assert np.array_equal(norm.moving_mean.numpy(), trapped)
