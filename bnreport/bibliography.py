@@ -1,6 +1,7 @@
 """The works that pages cite: from BibTeX to short names, links and a list."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pypandoc
 from bnreport.errors import PageError
 
 OTHERS = "others"
+_KEY = re.compile(r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^,\s]+)\s*,", re.I | re.M)
 FAMILY = ("dropping-particle", "non-dropping-particle", "family")
 
 
@@ -47,8 +49,10 @@ def read_works(path: Path) -> dict[str, Work]:
     """The works of a BibTeX file by key, in the order of the file.
 
     Raises:
-        PageError: when pandoc warns, or a work lacks an author, a title or an address.
+        PageError: when pandoc warns, a work lacks an author, a title or an address, or two works
+            have one key.
     """
+    _refuse_twins(path)
     try:
         text = pypandoc.convert_file(
             str(path), "csljson", format="bibtex", extra_args=["--fail-if-warnings"]
@@ -58,6 +62,16 @@ def read_works(path: Path) -> dict[str, Work]:
             f"Expected BibTeX in {path.name}. Received: {error}. Do mend it."
         ) from error
     return {entry["id"]: _work(entry, path) for entry in json.loads(text)}
+
+
+def _refuse_twins(path: Path) -> None:
+    """Refuse a key that stands twice: pandoc keeps one of the two, without a word."""
+    keys = [key.lower() for key in _KEY.findall(path.read_text(encoding="utf-8"))]
+    if twice := sorted({key for key in keys if keys.count(key) > 1}):
+        raise PageError(
+            f"Expected each key once in {path.name}. Received: {', '.join(twice)} twice. "
+            "Do remove or rename one."
+        )
 
 
 def _work(entry: dict[str, Any], path: Path) -> Work:

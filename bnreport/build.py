@@ -333,7 +333,7 @@ def tell(summary: Summary, console: Console) -> None:
 
     if summary.check is not None:
         result = "agree" if summary.check.agrees else "do NOT agree"
-        say(f"The runs trained here {result} with the record; see the page “On this machine”.")
+        say(f'The runs trained here {result} with the record; see the page "On this machine".')
     say(f"Runs trained: {summary.trained}; reused: {summary.reused}.")
     times = "; ".join(f"{name} {duration(seconds)}" for name, seconds in summary.stages.items())
     say(f"Time: {times}.")

@@ -1,6 +1,7 @@
 """The command line: run, build, serve, status, why, verify, notebook."""
 
 import errno
+import io
 import os
 import re
 import signal
@@ -355,6 +356,10 @@ class _Terminated(KeyboardInterrupt):
 def main() -> None:
     """Run the command line; print without a traceback what is no fault of the program."""
     former = _on_termination(_terminate)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that has no word for a letter shows a question mark, and ends no call.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         cli(standalone_mode=False)
     except BnreportError as error:

@@ -54,3 +54,9 @@ def test_a_work_that_lacks_something_is_refused_by_its_key(text: str, tmp_path: 
 def test_what_is_no_bibtex_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PageError, match=r"Expected BibTeX in references\.bib"):
         read_works(written(tmp_path, "@article{a, title = {"))
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    twice = FILE + "@Misc{ Team , author = {{B}}, title = {B}, url = {https://example.org/b}}\n"
+    with pytest.raises(PageError, match=r"once in references\.bib\. Received: team twice"):
+        read_works(written(tmp_path, twice))

@@ -1,5 +1,6 @@
 """The command line says what it does, counts what there is, and fails in one clear message."""
 
+import io
 import os
 import re
 import signal
@@ -162,6 +163,23 @@ def test_what_the_machine_refuses_ends_in_one_message(
     assert named in said.err
     assert said.err.startswith("Expected ")
     assert "Traceback" not in said.err
+
+
+def test_a_letter_that_a_terminal_does_not_know_ends_no_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setattr(sys, "argv", ["bnreport", "status"])
+
+    def tell() -> dict[str, Study]:
+        print("\u201cOn this machine\u201d")  # noqa: T201
+        return {}
+
+    monkeypatch.setattr(cli, "all_studies", tell)
+    cli.main()
+    stream.seek(0)
+    assert stream.read() == "?On this machine?\n"
 
 
 def test_an_unreadable_record_file_ends_the_call_with_its_name(call: Call, layout: Layout) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tomllib
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,6 +103,83 @@ def test_set_up_refuses_a_word_that_it_does_not_know() -> None:
     )
     assert done.returncode == 1
     assert "Expected site, train or test. Received: everything." in done.stderr
+
+
+SETUP = (ROOT / "scripts" / "setup").read_text(encoding="utf-8")
+
+
+def test_set_up_keeps_where_to_fetch_from_and_drops_what_changes_what_is_installed() -> None:
+    kept = {
+        *("PIP_CERT", "PIP_DEFAULT_TIMEOUT", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_PROXY"),
+        *("PIP_INDEX_URL", "PIP_NO_INDEX", "PIP_TRUSTED_HOST", "PIP_CACHE_DIR", "PIP_CONFIG_FILE"),
+        *("UV_DEFAULT_INDEX", "UV_HTTP_TIMEOUT", "UV_OFFLINE", "UV_CACHE_DIR", "UV_LINK_MODE"),
+    }
+    dropped = {
+        *("PIP_CONSTRAINT", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_PYTHON"),
+        *("PIP_NO_DEPS", "PIP_NO_BINARY", "PIP_ONLY_BINARY", "PIP_PRE", "PIP_DRY_RUN", "PIP_SRC"),
+        *("PIP_REQUIREMENT", "PIP_BUILD_CONSTRAINT", "PIP_PLATFORM", "PIP_REQUIRE_VIRTUALENV"),
+        *("UV_CONSTRAINT", "UV_OVERRIDE", "UV_BUILD_CONSTRAINT", "UV_PYTHON", "UV_SYSTEM_PYTHON"),
+        *("UV_EXCLUDE_NEWER", "UV_PRERELEASE", "UV_RESOLUTION", "PYTHONPATH", "PYTHONHOME"),
+    }
+    part = SETUP[SETUP.index("fetching=") : SETUP.index("# A .venv that was moved")]
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f"{part}\ncompgen -e"],
+        env={"PATH": os.environ["PATH"]} | dict.fromkeys(kept | dropped, "a"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(done.stdout.split()) & (kept | dropped) == kept
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder in which set-up finds nothing ready, and a Python that is too old."""
+    root = tmp_path / "a folder"
+    shutil.copytree(ROOT / "scripts", root / "scripts")
+    shutil.copytree(ROOT / "requirements", root / "requirements")
+    shutil.copy(ROOT / "pyproject.toml", root)
+    old = root / "my python"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.10.0\n', encoding="utf-8")
+    old.chmod(0o755)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("python", "received"),
+    [
+        ("python3.99", "python3.99, which is not found."),
+        ("{root}/my python", "{root}/my python, which is Python 3.10.0."),
+    ],
+)
+def test_set_up_says_why_a_python_will_not_do(checkout: Path, python: str, received: str) -> None:
+    done = subprocess.run(
+        [checkout / "scripts" / "setup", "site"],
+        env=os.environ | {"PYTHON": python.format(root=checkout)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"Received: {received.format(root=checkout)} " in done.stderr
+
+
+def test_a_python_starts_where_the_locale_does_not_know_the_letters_of_the_way(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "Ü büro & Co (1)"
+    root.mkdir()
+    (root / "found.py").write_text("", encoding="utf-8")
+    venv.create(root / ".venv", symlinks=True)
+    (packages,) = (root / ".venv").glob("lib/python*/site-packages")
+    (line,) = re.findall(r"printf '(.*)\\n' >\"\$link\"", SETUP)
+    (packages / "_bnreport.pth").write_text(f"{line}\n", encoding="utf-8")
+    subprocess.run(
+        [root / ".venv" / "bin" / "python", "-c", "import found"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
+        check=True,
+    )
 
 
 def test_continuous_integration_ends_in_the_test_script_without_input() -> None:
