@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup, escape
 from scipy import stats
 
-from bnreport.display import CORRECTED, MARKS, Judgement, part, shown_word
+from bnreport.display import CORRECTED, MARKS, Judgement, nothing, part, shown_word
 from bnreport.effects import DECIMALS, shown
 from bnreport.errors import PageError
 from bnreport.exports import anchor, claim_page
@@ -223,17 +223,19 @@ def _power(verdict: Verdict) -> str:
     if found is None or found.detectable is None:
         return ""
     claim, n = verdict.claim, found.interval.n
+    pairs = "rounds" if "rounds" in claim.seeds else "seeds"
     if claim.kind == "equivalence":
         half = tost_reach(found.values)
         reach = _effect(claim, half, signed=False)
         return (
-            f"With so much scatter the two one-sided tests of {n} seeds reach {reach} to either "
+            f"With so much scatter the two one-sided tests of {n} {pairs} reach {reach} to either "
             "side of the mean, before Holm; only what then lies within the margin is supported."
         )
+    what = "ratio" if claim.scale == "ratio" else "difference"
+    aim = f"a true {what} of {_effect(claim, found.detectable, signed=False)}"
     return (
-        f"{n} seeds that scatter as these do find a true difference of "
-        f"{_effect(claim, found.detectable, signed=False)} from zero in four of five cases, after "
-        f"Holm over {verdict.family} claims; to reach the margin asks for more."
+        f"{n} {pairs} that scatter as these do tell {aim} from {nothing(claim)} in four of five "
+        f"cases, after Holm over {verdict.family} claims; to reach the margin asks for more."
     )
 
 

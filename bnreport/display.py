@@ -119,12 +119,17 @@ def part(claim: Claim, finding: Finding) -> str:
     word = shown_word(finding.word)
     if claim.kind == "difference" and finding.word == "not supported":
         if interval.high < 0:
-            return f"{word}: the interval lies below zero"
+            return f"{word}: the interval lies below {nothing(claim)}"
         if interval.low > 0:
             return f"{word}: real but small"
     if claim.kind == "difference" and finding.word == "underpowered" and interval.low > 0:
         return f"{word}: positive" + (", its size undecided" if margin else "")
     return word
+
+
+def nothing(claim: Claim) -> str:
+    """The effect that is none, in a word: zero, or one where effects are shown as ratios."""
+    return "one" if claim.scale == "ratio" else "zero"
 
 
 def outcomes(claim: Claim, display: Display | None = None) -> tuple[str, ...]:

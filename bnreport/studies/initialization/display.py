@@ -1,10 +1,10 @@
 """What readers see of the claims in place of their frozen text: horizon and score.
 
-The frozen statements on widths say "at least". What their rule asks for in each setting is a mean
-that reaches the margin and an interval above zero.
+The frozen statements on widths, and that on kernels too large, say "at least". What their rule
+asks for in each setting is a mean that reaches the margin and an interval above zero.
 """
 
-from bnreport.studies.initialization.runs import EPOCHS, LEARNING_RATE
+from bnreport.studies.initialization.runs import EPOCHS, LARGEST, LEARNING_RATE
 from bnreport.study import Display
 
 
@@ -21,5 +21,10 @@ DISPLAY = {
     "initialization-width-std": _wider("BN on raw pixels", "standardized inputs without BN"),
     "initialization-width-std-bn": _wider(
         "On standardized inputs, too, a net with BN", "one without"
+    ),
+    "initialization-large": Display(
+        statement=f"With BN, too, kernels that start {LARGEST:g} times too large cost two points "
+        f"of accuracy or more in the mean of the seeds, after {EPOCHS} epoch at rate "
+        f"{LEARNING_RATE:g}, deployed with Keras' default moving averages."
     ),
 }

@@ -166,8 +166,10 @@ def _timing_values(records: Records) -> dict[str, Value]:
         values[f"ratio.{loop}"] = Value(
             with_interval(ratio, 2), f"BN over baseline, {ratio.n} rounds, {how}"
         )
-    printed = PUBLISHED_SECONDS["bn"].mean() / PUBLISHED_SECONDS["baseline"].mean()
-    values["ratio.printed"] = Value(number(float(printed), 2), "mean of the printed epoch times")
+    printed = PUBLISHED_SECONDS["bn"] / PUBLISHED_SECONDS["baseline"]
+    values["ratio.printed"] = Value(
+        number(float(printed.mean()), 2), "mean of the printed epochs' ratios"
+    )
     return values | _stalled_values(timing) | _runtime_values()
 
 

@@ -1,0 +1,62 @@
+"""Verdicts as text: on which scale, and what so many seeds or rounds could have shown."""
+
+import pytest
+
+from bnreport.boards import card
+from bnreport.display import judgement
+from bnreport.estimates import Contrast
+from bnreport.judge import LEAST_SEEDS, judge
+from bnreport.statistics import Interval
+from bnreport.studies import all_studies
+from bnreport.study import Claim, Study
+from tests.test_judge import DIFFERENCE
+
+RATIO = DIFFERENCE.model_copy(
+    update={"scale": "ratio", "unit": "x", "margin": 1.25, "settings": ("here", "there")}
+)
+
+
+def contrast(low: float, high: float) -> Contrast:
+    values = tuple(low + (high - low) * k / (LEAST_SEEDS - 1) for k in range(LEAST_SEEDS))
+    return Contrast(Interval(low, (low + high) / 2, high, LEAST_SEEDS, "t"), 0.001, values=values)
+
+
+def shown(claim: Claim, found: Contrast) -> str:
+    estimate = dict.fromkeys(claim.settings, found) or found
+    verdict = judge([claim], {claim.id: estimate}, "full")[claim.id]
+    return str(card(verdict, judgement(verdict), "errata"))
+
+
+def test_a_ratio_lies_below_one_and_a_difference_below_zero() -> None:
+    below = contrast(-0.5, -0.3)
+    assert "the interval lies below one" in shown(RATIO, below)
+    told = shown(DIFFERENCE.model_copy(update={"settings": ("here", "there")}), below)
+    assert "the interval lies below zero" in told
+
+
+@pytest.mark.parametrize(
+    ("claim", "aim"),
+    [(RATIO, r"tell a true ratio of"), (DIFFERENCE, "tell a true difference of")],
+    ids=["ratio", "difference"],
+)
+def test_the_power_of_a_claim_is_told_on_its_scale(claim: Claim, aim: str) -> None:
+    text = shown(claim, contrast(0.3, 0.5))
+    nothing = "one" if claim.scale == "ratio" else "zero"
+    assert f"{LEAST_SEEDS} seeds that scatter as these do {aim}" in text
+    assert f"from {nothing} in four of five cases" in text
+
+
+def test_a_time_has_rounds_and_no_seeds() -> None:
+    timed = DIFFERENCE.model_copy(update={"seeds": "12 interleaved rounds in one process"})
+    assert f"{LEAST_SEEDS} rounds that scatter" in shown(timed, contrast(0.3, 0.5))
+
+
+@pytest.mark.parametrize("study", all_studies().values(), ids=lambda study: study.name)
+def test_a_shown_statement_promises_no_least_effect_that_its_rule_does_not_test(
+    study: Study,
+) -> None:
+    # A rule asks for a mean that reaches the margin; that the true effect does, it does not show.
+    for claim in study.claims:
+        statement = study.display[claim.id].statement if claim.id in study.display else ""
+        if claim.kind == "difference" and claim.margin:
+            assert "at least" not in (statement or claim.statement), claim.id
