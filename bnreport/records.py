@@ -185,10 +185,14 @@ class Record(Frozen):
 
     def _check_found(self, name: str, quantity: str) -> None:
         values = self.checks[name]
-        widths = {len(value) if isinstance(value, tuple) else None for value in values}
-        if len(widths) > 1 or 0 in widths:
-            raise ValueError(f"expected as many values of {name} after one step as after another")
-        flat = _flat(values)
+        flat: Sequence[Number] = values  # type: ignore[assignment]
+        if tuple in (kinds := set(map(type, values))):
+            widths = set(map(len, values)) if kinds == {tuple} else set()  # type: ignore[arg-type]
+            if len(widths) != 1 or 0 in widths:
+                raise ValueError(
+                    f"expected as many values of {name} after one step as after another"
+                )
+            flat = list(chain.from_iterable(values))  # type: ignore[arg-type]
         if None in flat and not self.diverged:
             raise ValueError(f"expected finite {name} in a run that did not diverge")
         _check_limits(name, flat, _limits("train", quantity))
@@ -235,12 +239,6 @@ class Record(Frozen):
             f"Expected a score after epoch {epoch} in run {self.id}. Received: scores after "
             f"{[score.epoch for score in self.scores]}. Do train the run again."
         )
-
-
-def _flat(values: Sequence[Found]) -> Sequence[Number]:
-    if values and isinstance(values[0], tuple):
-        return list(chain.from_iterable(values))  # type: ignore[arg-type]
-    return values  # type: ignore[return-value]
 
 
 # Asked for each metric of each record, and nearly always the same.
@@ -302,7 +300,7 @@ def read(path: Path, say: Say) -> dict[str, Record]:
 
 def _refuse_strangers(path: Path, records: Iterable[Record]) -> None:
     """Refuse a record that does not fit the others: no check knows alone what it should hold."""
-    trials: dict[str, list[tuple[int, Record]]] = {}
+    trials: dict[str, list[tuple[int, Record, dict[str, int | None]]]] = {}
     images: dict[str, tuple[int, tuple[int, int]]] = {}
     for line, record in enumerate(records, start=1):
         where = f"{path}, line {line}"
@@ -312,19 +310,18 @@ def _refuse_strangers(path: Path, records: Iterable[Record]) -> None:
             first, agreed = images.setdefault(record.identity.data, (line, counts))
             if counts != agreed:
                 raise _stranger(where, "scores on as many images", agreed, first, counts)
+        shape = record.shape()
         # A run that diverged before its first check holds nothing to compare.
-        if not record.checks or (record.diverged and not record.shape()):
+        if not shape:
             continue
         known = trials.setdefault(record.identity.trial.name, [])
-        for first, other in known:
+        for first, other, expected in known:
             if other.identity.trial == record.identity.trial:
-                if other.shape() != record.shape():
-                    raise _stranger(
-                        where, "the same numbers at checks", other.shape(), first, record.shape()
-                    )
+                if expected != shape:
+                    raise _stranger(where, "the same numbers at checks", expected, first, shape)
                 break
         else:
-            known.append((line, record))
+            known.append((line, record, shape))
 
 
 def _stranger(where: str, what: str, agreed: object, first: int, found: object) -> RecordError:
