@@ -32,6 +32,8 @@ READ = (
 # Jinja's own, those of our pages, and a number's name in a sentence of `say`.
 MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\[%|%\]|\[##|\[\[|\]\]|\{[a-z][\w.-]+\}")
 TEX = re.compile(r"\\[A-Za-z]+|\\[()\[\]{}]|\$\$|\$[^$\n]*[\\_^][^$\n]*\$")
+# Where Markdown does not read, its mark of code is shown as it is.
+BACKTICK = re.compile("`")
 TRACEBACK = "Traceback (most recent call last)"
 # How Python and JavaScript write what is no number.
 NO_VALUE = {"", "None", "nan", "inf", "-inf", "undefined", "null"}
@@ -147,6 +149,12 @@ def _text(tree: Tree) -> Iterator[Finding]:
             yield "leftover template mark", _around(text, mark), "Close or rename the mark"
         if tex := TEX.search(text):
             yield "raw TeX", _around(text, tex), "Write a formula that converts to MathML"
+        if tick := BACKTICK.search(text):
+            yield (
+                "backtick",
+                _around(text, tick),
+                "Let Markdown read it, or pass it through `coded`",
+            )
 
 
 def _traceback(tree: Tree) -> Iterator[Finding]:

@@ -134,6 +134,7 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ("value that is none", "<table><tr><td>nan</td></tr></table>"),
         ("an id twice", '<p id="a">a</p><p id="a">b</p>'),
         ("no heading of its own", "<h1>another</h1>"),
+        ("backtick", "<p>a call of `fit` trains</p>"),
         ("raw TeX", "<p>the mean \\frac{1}{m} of it</p>"),
         ("raw TeX", "<p>the mean $x_i$ of it</p>"),
         ("raw TeX", "<p>$$x$$</p>"),
