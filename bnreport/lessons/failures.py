@@ -143,7 +143,7 @@ def large_means() -> Table:
             (
                 f"{mean:,.0f}",
                 *(
-                    f"{error:.0e}" if error < 0.001 else number(error, 3)
+                    power(error) if error < 0.001 else number(error, 3)
                     for error in large_mean(mean)
                 ),
             )
