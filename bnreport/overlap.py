@@ -59,7 +59,7 @@ def overlap(report: Report) -> dict[str, int]:
 
 def shared_table(report: Report) -> Table:
     """Which studies share runs, how many, and whether these are equal to the last bit."""
-    titles = {name: found.study.title.lower() for name, found in report.studies.items()}
+    titles = {name: _low(found.study.title) for name, found in report.studies.items()}
     return Table(
         caption="Runs that studies share",
         head=("studies", "settings and seeds", "runs", "equal to the last bit"),
@@ -74,6 +74,12 @@ def shared_table(report: Report) -> Table:
         ),
         note="Equal: the running training loss of every epoch that both hold.",
     )
+
+
+def _low(title: str) -> str:
+    """A title as it stands within a sentence; an abbreviation such as BN keeps its capitals."""
+    first = title.split(maxsplit=1)[0]
+    return title if first.isupper() else title[0].lower() + title[1:]
 
 
 def _training(report: Report) -> Iterator[tuple[str, Record]]:

@@ -31,6 +31,12 @@ def test_one_changed_loss_is_counted_and_told() -> None:
     assert row[3] == f"{int(row[1]) - 1} of {row[1]}"
 
 
+def test_an_abbreviation_keeps_its_capitals_within_a_list_of_titles() -> None:
+    told = " ".join(row[0] for row in shared_table(report()).rows)
+    assert "the cost of BN" in told
+    assert "convergence speed" in told
+
+
 def test_studies_alone_share_nothing() -> None:
     made = report()
     assert not shared(replace(made, studies={"rates": made.studies["rates"]}))
