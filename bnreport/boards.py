@@ -93,7 +93,7 @@ def card(verdict: Verdict, judgement: Judgement, errata: str) -> Markup:
 def claim_numbers(verdict: Verdict) -> dict[str, str]:
     """The numbers of a verdict that prose may name, by name."""
     claim = verdict.claim
-    found = {"n": str(verdict.n)}
+    found = {"n": f"{verdict.n:,}"}
     if verdict.setting:
         found["setting"] = verdict.setting
     if verdict.p is not None:

@@ -212,15 +212,19 @@ class StudyView(AnalysisView):
         drawn = effects(
             self.report.verdicts, {name: self.report.shown(name) for name in self.report.verdicts}
         )
-        caption = (
+        # Said once; a figure for another unit need not explain itself again.
+        captions = [
             "Each row is a claim, or one setting of it, with the mark of its verdict. Right of the "
-            "line the effect has the direction that the claim predicts."
-        )
+            "line the effect has the direction that the claim predicts.",
+            *["The same for claims in another unit."] * (len(drawn) - 1),
+        ]
         if any(verdict.censored for verdict in self.report.verdicts.values()):
-            caption += " Dots at the end of the axis are runs that never arrived."
+            captions[0] += " Dots at the end of the axis are runs that never arrived."
         parts = [
             self.figure(f"{self.report.study.name}-effects-{place}", plot, caption)
-            for place, plot in enumerate(drawn.values(), start=1)
+            for place, (plot, caption) in enumerate(
+                zip(drawn.values(), captions, strict=False), start=1
+            )
         ]
         return Markup("\n").join(parts)
 

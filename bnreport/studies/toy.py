@@ -282,17 +282,18 @@ def _table(records: Records) -> Table:
         yield number(left["bngd"][:, RATES.index(LARGE_RATE)].mean(), 1)
 
     return Table(
-        "How far the descents come",
+        "Decades of good rates, and what is left of the excess loss at some rates",
         (
             "condition number",
-            *(f"decades of good rates, {label}" for label, _ in METHODS.values()),
-            *(f"left at the best rate, {label}" for label, _ in METHODS.values()),
-            *(f"left at {SAME_RATE:g}, {label}" for label, _ in METHODS.values()),
-            f"left at {LARGE_RATE:,.0f}, BNGD",
+            *(f"good rates, {label}" for label, _ in METHODS.values()),
+            *(f"best rate, {label}" for label, _ in METHODS.values()),
+            *(f"{SAME_RATE:g}, {label}" for label, _ in METHODS.values()),
+            f"{LARGE_RATE:,.0f}, BNGD",
         ),
         tuple((f"{condition:,}", *cells(condition)) for condition in CONDITIONS),
         note=f"Means over {len(SEEDS)} problems. A rate is good when at most a hundredth of the "
-        f"excess loss is left. What is left is a power of ten; {MINUS}16 stands for the rounding "
+        "excess loss is left; the first two columns count decades of them. The others give what "
+        f"is left at the rate in their head, as a power of ten; {MINUS}16 stands for the rounding "
         "of the numbers.",
     )
 
