@@ -70,7 +70,7 @@ def textbook_table(records: Records) -> Table:
         ),
         rows=tuple(_row(curve, records) for curve in curves()),
         note="Each curve is of its own run; the two revisions differ in TensorFlow's version and "
-        "in what the progress bar prints. Fewer than 1 of 20 would be refused by our rule.",
+        "in what the progress bar prints. A curve with 0 of 20 is one that our rule would refuse.",
     )
 
 
