@@ -135,6 +135,8 @@ def numbers(verdict: Verdict) -> str:
         parts.append(_missed(claim, verdict.effect, verdict.n))
     elif effect := effect_text(verdict):
         parts.append(effect)
+    if effect_text(verdict) and claim.margin:
+        parts.append(f"margin {_margin(claim)}")
     if verdict.p is not None:
         parts.append(
             _rank(verdict.p, verdict.n)

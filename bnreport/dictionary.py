@@ -161,7 +161,8 @@ CLAIMS = _columns(
     ("statement_shown", "string", "the statement in the words of the site"),
     ("published", "string", "the verdict as it was shown before it was corrected; else null"),
     ("corrected", "string", "when and why it was corrected; else null"),
-    ("setting", "string", "of several settings the one whose numbers follow: the largest p"),
+    ("setting", "string", "of several settings the one whose numbers follow: the largest p, "
+     "and of equal ones the smallest effect"),
     ("effect", "number", "the mean difference, the median where runs were lost, or the ratio; of a "
      "fit the largest absolute z, of an identity the largest error"),
     ("low", "number", "lower end of the 95% interval; null: none, or unbounded"),
@@ -175,11 +176,11 @@ CLAIMS = _columns(
     ("diverged", "integer", "pairs that hold a diverged run"),
     ("censored", "integer", "pairs that hold a run which never reached what is measured"),
     ("detectable", "number", "of a difference: the effect that so many seeds, with their spread, "
-     "find with a power of 80% after Holm"),
+     "find with a power of 80% at a level of .05 over family (noncentral t); seeds alone"),
     ("offset", "integer", "of a fit: by how many epochs the runs are shifted"),
     ("rms", "number", "of a fit: root of the mean squared z"),
     ("settings", "array", "one object for each setting of a claim on several: its verdict, alone "
-     "and by Bonferroni over claims and settings, and its numbers; p is not adjusted"),
+     "and by Bonferroni (p times family times its settings), and its numbers; p is not adjusted"),
 )  # fmt: skip
 
 VALUES = (

@@ -69,8 +69,10 @@ def judge(
     """The verdict on every claim, by id.
 
     Holm adjusts over the study's differences and equivalences; a claim on several settings enters
-    with its largest p (an intersection-union test). Fits stand outside: each asks whether a set of
-    runs can be refused, and is refused at p < .05. Identities have no chance in them.
+    with its largest p (an intersection-union test). An equivalence with a lost run has p 1: it is
+    never supported, whatever the frozen text of its rule says of a sign test. Fits stand outside:
+    each asks whether a set of runs can be refused, and is refused at p < .05. Identities have no
+    chance in them.
 
     Raises:
         KeyError: when a claim has no estimate.
@@ -104,7 +106,8 @@ def judge(
 def _contrasted(
     claim: Claim, settings: Mapping[str, Contrast], adjusted: float, family: int
 ) -> Verdict:
-    # A setting alone is judged by Bonferroni over all claims and settings: it was not singled out.
+    # A setting alone is judged by Bonferroni over all claims and its settings: it was not singled
+    # out.
     tests = family * len(settings)
     findings = {
         name: Finding(

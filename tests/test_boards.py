@@ -2,7 +2,7 @@
 
 import pytest
 
-from bnreport.boards import card
+from bnreport.boards import card, numbers
 from bnreport.display import judgement
 from bnreport.estimates import Contrast
 from bnreport.judge import LEAST_SEEDS, judge
@@ -44,6 +44,22 @@ def test_the_power_of_a_claim_is_told_on_its_scale(claim: Claim, aim: str) -> No
     nothing = "one" if claim.scale == "ratio" else "zero"
     assert f"{LEAST_SEEDS} seeds that scatter as these do {aim}" in text
     assert f"from {nothing} in four of five cases" in text
+
+
+@pytest.mark.parametrize(
+    ("claim", "told"),
+    [
+        (DIFFERENCE.model_copy(update={"unit": "pp", "margin": 0.5}), "margin 0.50\u2009pp;"),
+        (RATIO, "margin 1.25\u2009×;"),
+        (DIFFERENCE.model_copy(update={"margin": 0.0}), ""),
+    ],
+    ids=["difference", "ratio", "none"],
+)
+def test_the_margin_stands_beside_the_effect(claim: Claim, told: str) -> None:
+    estimate = contrast(0.3, 0.5)
+    estimates = {claim.id: dict.fromkeys(claim.settings, estimate) or estimate}
+    text = numbers(judge([claim], estimates, "full")[claim.id])
+    assert told in text if told else "margin" not in text
 
 
 def test_a_time_has_rounds_and_no_seeds() -> None:

@@ -2,6 +2,7 @@
 
 from bnreport.studies.depth.claims import CLAIMS
 from bnreport.studies.depth.directions import DIRECTIONS
+from bnreport.studies.depth.display import DISPLAY
 from bnreport.studies.depth.estimates import ESTIMATES
 from bnreport.studies.depth.plots import all_plots
 from bnreport.studies.depth.runs import RUNS, check_tuning
@@ -25,6 +26,7 @@ STUDY = Study(
     claims=CLAIMS,
     estimates=ESTIMATES,
     directions=DIRECTIONS,
+    display=DISPLAY,
     analyse=analyse,
     check_tuning=check_tuning,
 )

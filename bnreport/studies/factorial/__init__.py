@@ -6,6 +6,7 @@ effect of one is a mean over the others, paired by the seed.
 
 from bnreport.studies.factorial.claims import CLAIMS
 from bnreport.studies.factorial.directions import DIRECTIONS
+from bnreport.studies.factorial.display import DISPLAY
 from bnreport.studies.factorial.estimates import ESTIMATES
 from bnreport.studies.factorial.plots import all_plots
 from bnreport.studies.factorial.runs import RUNS
@@ -29,5 +30,6 @@ STUDY = Study(
     claims=CLAIMS,
     estimates=ESTIMATES,
     directions=DIRECTIONS,
+    display=DISPLAY,
     analyse=analyse,
 )

@@ -2,6 +2,7 @@
 
 from bnreport.studies.gradients.claims import CLAIMS
 from bnreport.studies.gradients.directions import DIRECTIONS
+from bnreport.studies.gradients.display import DISPLAY
 from bnreport.studies.gradients.estimates import ESTIMATES
 from bnreport.studies.gradients.plots import all_plots
 from bnreport.studies.gradients.runs import RUNS
@@ -25,5 +26,6 @@ STUDY = Study(
     claims=CLAIMS,
     estimates=ESTIMATES,
     directions=DIRECTIONS,
+    display=DISPLAY,
     analyse=analyse,
 )
