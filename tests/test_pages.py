@@ -121,6 +121,16 @@ def test_a_figure_that_no_page_shows_is_refused(tmp_path: Path) -> None:
         render(report(), tmp_path)
 
 
+def test_the_remedy_for_a_claim_on_no_card_works_as_it_stands(tmp_path: Path) -> None:
+    text = "# A page\n"
+    for claim in NOTEBOOK.claims:
+        with pytest.raises(PageError, match=rf"claim {claim.id} on none") as error:
+            one_page(tmp_path, text, name=NOTEBOOK.page)
+        (remedy,) = re.findall(r"Do show it with (\[\[ .* \]\])\.", str(error.value))
+        text += f"\n{remedy}\n"
+    assert 'id="' in one_page(tmp_path, text, name=NOTEBOOK.page)
+
+
 def test_marks_of_markdown_and_latex_are_left_alone(tmp_path: Path) -> None:
     text = (
         "## A heading {#anchor}\n\n{{ x }} {% y %} {# z #} `a[0]` [a link](b.md) $\\frac{{1}}{2}$\n"
