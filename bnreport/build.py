@@ -98,8 +98,9 @@ def _build(order: Order, console: Console) -> Summary:
     # A site that the gate refuses stays there to be looked at, beside the last good one.
     partial = summary.site.with_name(summary.site.name + ".partial")
     if order.site is not None:
-        for folder in (order.site, partial):
-            _refuse_folder(folder)
+        _refuse_folder(order.site, "index.html")
+        # A call that ended in the middle has written these first.
+        _refuse_folder(partial, "assets")
     with summary.stage(
         "read the records" if order.records_only else "find the data and read the records"
     ):
@@ -197,9 +198,9 @@ def _again(order: Order, study: Study) -> bool:
     return study.name in order.rerun and study.shown_at(order.profile) == order.profile
 
 
-def _refuse_folder(site: Path) -> None:
+def _refuse_folder(site: Path, known_by: str) -> None:
     # What is there is deleted in the end.
-    if site.exists() and any(site.iterdir()) and not (site / "index.html").exists():
+    if site.exists() and any(site.iterdir()) and not (site / known_by).exists():
         raise GateError(
             f"Expected an empty folder or an earlier site in {site}. Received: other files, which "
             "the build would delete. Do name another folder with --site-dir."

@@ -130,6 +130,17 @@ def test_a_site_that_the_gate_refuses_lies_beside_the_last_good_one(
     assert (partial / "run.html").exists()
 
 
+@pytest.mark.parametrize("name", ["site", "site.partial"])
+def test_a_folder_that_holds_other_files_is_refused(checkout: Layout, name: str) -> None:
+    other = checkout.root.with_name("elsewhere") / name
+    other.mkdir(parents=True)
+    (other / "thesis.txt").write_text("mine", encoding="utf-8")
+    order = Order(checkout, records_only=True, site=other.with_name("site"))
+    with pytest.raises(GateError, match=rf"{re.escape(str(other))}\. Received: other files"):
+        build(order, Console(file=io.StringIO()))
+    assert (other / "thesis.txt").exists()
+
+
 def test_a_missing_run_stops_the_build_before_a_page_is_written(checkout: Layout) -> None:
     path = checkout.committed("notebook", "full")
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
