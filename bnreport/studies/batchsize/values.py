@@ -61,9 +61,10 @@ def scores(records: Records) -> Table:
 
     return Table(
         "BN minus standardized inputs by both scores, in percentage points",
-        ("images in a batch", "deployed", "fresh, unjudged"),
+        ("images in a batch", "deployed", "fresh"),
         tuple((str(size), cell(DEPLOYED, size), cell(PRECISE, size)) for size in SIZES),
         note="Validation accuracy, with 95% intervals over the seeds. Deployed: BN by moving "
         "averages of momentum 0.99. Fresh: the same nets with BN by statistics of 10,000 training "
-        "images. Nets without BN keep no statistics and have one score.",
+        "images; of these a claim judges the row of two images alone. Nets without BN keep no "
+        "statistics and have one score.",
     )
