@@ -1,5 +1,6 @@
 """The textbook's printed curves: whole, distinct, and put to the test of the study."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ def test_every_curve_names_its_commit_and_is_a_curve_of_its_own() -> None:
     found = curves()
     assert len({curve.epochs.tobytes() for curve in found}) == len(found)
     for curve in found:
-        assert len(curve.commit) == 40
+        assert re.fullmatch(r"[0-9a-f]{7,40}", curve.commit)
         assert curve.epochs.shape == (10, len(METRICS))
         # A loss falls and an accuracy rises from the first epoch to the last.
         assert (np.sign(curve.epochs[-1] - curve.epochs[0]) == [-1, 1, -1, 1]).all()
@@ -56,6 +57,15 @@ def test_validation_alone_leaves_the_training_columns_out(records: Records) -> N
 
 def test_the_table_has_a_row_for_each_curve(records: Records) -> None:
     assert len(textbook_table(records).rows) == len(curves())
+
+
+def test_a_curve_that_is_printed_again_has_one_row_that_says_so(records: Records) -> None:
+    again = [curve for curve in curves() if curve.again]
+    assert again
+    rows = [name for name, *_ in textbook_table(records).rows]
+    assert len([name for name in rows if name.endswith(" and later")]) == len(again)
+    for curve in again:
+        assert curve.commit not in curve.again
 
 
 def test_a_damaged_file_is_no_curve(tmp_path: Path) -> None:

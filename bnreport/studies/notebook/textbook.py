@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,8 @@ PARTS = {"all": slice(None), "validation": slice(METRICS.index("val_loss"), None
 class Curve:
     """A printed curve: its net, where it stands, and loss, accuracy and both of the validation.
 
-    `epochs` has the shape (epochs, 4), in the order of `METRICS`.
+    `epochs` has the shape (epochs, 4), in the order of `METRICS`; `again` holds later commits that
+    print the same curve.
     """
 
     net: str
@@ -33,6 +35,7 @@ class Curve:
     commit: str
     progress_bar: str
     epochs: NDArray[np.float64]
+    again: Sequence[str] = ()
 
 
 def curves(path: Path = FILE) -> tuple[Curve, ...]:
@@ -69,8 +72,9 @@ def textbook_table(records: Records) -> Table:
             "largest |z| at 0.01",
         ),
         rows=tuple(_row(curve, records) for curve in curves()),
-        note="Each curve is of its own run; the two revisions differ in TensorFlow's version and "
-        "in what the progress bar prints. A curve with 0 of 20 is one that our rule would refuse.",
+        note="Each curve is of its own run. One that a later revision prints again has one row. "
+        "The revisions differ in TensorFlow's version, and that of 2021 in what the progress bar "
+        "prints. A curve with 0 of 20 is one that our rule would refuse.",
     )
 
 
@@ -78,7 +82,7 @@ def _row(curve: Curve, records: Records) -> tuple[str, ...]:
     own, validation = (compared(curve, records, "0.001", part) for part in PARTS)
     other = compared(curve, records, "0.01", "all")
     return (
-        f"{NAMES[curve.net]}, {curve.date:%B %Y}",
+        f"{NAMES[curve.net]}, {curve.date:%B %Y}" + (" and later" if curve.again else ""),
         number(own.largest_z, 1),
         farther(own),
         farther(validation),
