@@ -139,9 +139,9 @@ def _build(order: Order, console: Console) -> Summary:
         stage(staging, layout.pages, layout.notebook, layout.staged, picture(report))
     with summary.stage("mkdocs"):
         menu = navigation(report)
-        build_site(layout.root, menu, report, partial)
+        theme = build_site(layout.root, menu, report, partial)
     with summary.stage("gate"):
-        check_site(partial, expected_pages(menu))
+        check_site(partial, expected_pages(menu), theme)
     publish(partial, summary.site)
     return summary
 

@@ -4,7 +4,7 @@ import json
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,13 +75,18 @@ class Problem:
         return f"{self.page}: {self.what}: {self.found}. {self.do}."
 
 
-def check(site: Path, expected_pages: Sequence[str]) -> None:
+def check(site: Path, expected_pages: Sequence[str], theme: Collection[str] | None = None) -> None:
     """Return nothing when the site has no fault.
+
+    Args:
+        site: The folder that mkdocs wrote.
+        expected_pages: The pages that must be there, relative to the folder ("studies/a.html").
+        theme: The scripts that the theme brings; by default those of the error page.
 
     Raises:
         GateError: The site has faults; the message lists each with its page.
     """
-    problems = inspect(site, expected_pages)
+    problems = inspect(site, expected_pages, theme)
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise GateError(
@@ -90,12 +95,15 @@ def check(site: Path, expected_pages: Sequence[str]) -> None:
         )
 
 
-def inspect(site: Path, expected_pages: Sequence[str]) -> list[Problem]:
+def inspect(
+    site: Path, expected_pages: Sequence[str], theme: Collection[str] | None = None
+) -> list[Problem]:
     """Return every fault of the site, sorted by page; the cost is linear in the site's size.
 
     Args:
         site: The folder that mkdocs wrote.
         expected_pages: The pages that must be there, relative to the folder ("studies/a.html").
+        theme: The scripts that the theme brings; by default those of the error page.
     """
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     trees = {name: _parse(site / name) for name in files if name.endswith(".html")}
@@ -106,7 +114,8 @@ def inspect(site: Path, expected_pages: Sequence[str]) -> list[Problem]:
         if page not in files
     }
     problems |= set(_same_titles(trees))
-    theme = active.known(trees[ERROR_PAGE]) if ERROR_PAGE in trees else set()
+    if theme is None:
+        theme = active.known(trees[ERROR_PAGE]) if ERROR_PAGE in trees else set()
     for page, tree in trees.items():
         problems |= {Problem(page, *finding) for rule in RULES for finding in rule(tree)}
         problems |= {Problem(page, *finding) for finding in _addresses(page, tree, files, anchors)}

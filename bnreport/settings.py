@@ -62,7 +62,10 @@ def settings_table(trials: Sequence[AnyTrial]) -> Table:
         (shared if len(values) == 1 else varied).append((row[0], "fixed", row[1]))
     rows = (*shared, *((name, "varied", said) for name, _, said in varied))
     return Table(
-        "What was held fixed, and what was varied", ("setting", "", "value"), rows, text=True
+        "What was held fixed, and what was varied",
+        ("setting", "fixed or varied", "value"),
+        rows,
+        text=True,
     )
 
 

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,6 +19,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from bnreport import active
+from bnreport.boards import fragment
 from bnreport.citation import read_citation
 from bnreport.errors import PageError
 from bnreport.lessons import ORDER, all_lessons
@@ -25,6 +27,7 @@ from bnreport.report import Report
 from bnreport.social import ALT
 from bnreport.study import CHAPTERS
 
+ERROR_PAGE = "404.html"
 # Titles and their pages, or the pages of a chapter.
 Menu: TypeAlias = Sequence[Mapping[str, "str | Menu"]]
 
@@ -117,8 +120,8 @@ def expected_pages(menu: Menu) -> list[str]:
     return found
 
 
-def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
-    """Build the site with MkDocs, strictly.
+def build_site(root: Path, menu: Menu, report: Report, site: Path) -> set[str]:
+    """Build the site with MkDocs, strictly; the scripts that the theme brings, for the gate.
 
     Raises:
         PageError: when MkDocs warns or fails.
@@ -126,8 +129,10 @@ def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
     os.environ["BNREPORT_PROFILE"] = report.profile
     unverified = [s.study.title for s in report.studies.values() if s.standing == "unverified"]
     os.environ["BNREPORT_UNVERIFIED"] = ", ".join(unverified)
-    # Sitemap and page dates are those of the source, so that equal sources build equal sites.
-    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
+    # The dates of the sitemap are those of the source, so that equal sources build equal sites.
+    # Where nobody knows a date, theme/sitemap.xml leaves out that of 1970.
+    citation = read_citation(root)
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(_epoch(citation.date)))
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     logger = logging.getLogger("mkdocs")
     handler = logging.StreamHandler()
@@ -140,7 +145,7 @@ def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
             config_file=str(root / "mkdocs.yml"), site_dir=str(site), nav=menu, strict=True
         )
         # For those who index the site, cite it or share it: see theme/partials/about.html.
-        config.extra["citation"], config.extra["card"] = read_citation(root), ALT
+        config.extra["citation"], config.extra["card"] = citation, ALT
         staged = Path(config.docs_dir)
         data = (path for path in (staged / "data").glob("*") if path.is_file())
         config.extra["data"] = sorted(path.relative_to(staged).as_posix() for path in data)
@@ -150,18 +155,29 @@ def build_site(root: Path, menu: Menu, report: Report, site: Path) -> None:
             mkdocs_build(config)
         finally:
             config.plugins.on_shutdown()
-        _seal(site)
+        theme = _seal(site)
+        if not config.site_url:
+            # A server shows it at any depth; without an address no link of the theme would lead on.
+            alone = fragment("404.html.j2", title=config.site_name)
+            (site / ERROR_PAGE).write_text(f"{alone}\n", encoding="utf-8", newline="\n")
     except (MkDocsException, SystemExit) as error:
         raise PageError(
             f"Expected MkDocs to build without a warning. Received: {error}. "
             "Do mend what it names above."
         ) from error
+    return theme
 
 
-def _seal(site: Path) -> None:
-    """Let each page run the theme's scripts by their digests, and no other script in it."""
-    theme = active.known(lxml.html.parse(str(site / "404.html")).getroot())
+def _epoch(day: str) -> int:
+    """The first second of a day (year-month-day) since 1970; of an unknown one, zero."""
+    return int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp()) if day else 0
+
+
+def _seal(site: Path) -> set[str]:
+    """Let each page run the theme's scripts by their digests, and no other; these scripts."""
+    theme = active.known(lxml.html.parse(str(site / ERROR_PAGE)).getroot())
     for path in site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         sealed = active.sealed(text, theme, path.relative_to(site).as_posix())
         path.write_text(sealed, encoding="utf-8", newline="\n")
+    return theme

@@ -48,7 +48,7 @@ def test_the_page_counts_the_runs_without_a_normalizer_that_diverged(
     assert isinstance(plot, Curves)
     assert all(np.isfinite(series.y).all() for panel in plot.panels for series in panel.series)
     (row,) = (row for row in analysis.tables["training"].rows if row[0] == "none, rate 1")
-    assert row[1].endswith(" (6 of 12)")
+    assert row[1].endswith(" (6)")
     assert row[-2] == "6 of 12"
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import lxml.html
 import pytest
 
 from bnreport import active
+from bnreport.citation import read_citation
 from bnreport.errors import PageError
 from bnreport.gate import inspect
 from bnreport.site import Menu, build_site, expected_pages, navigation, unsearched
@@ -115,3 +117,34 @@ def test_the_code_of_a_notebook_is_kept_out_of_the_search_index() -> None:
     assert unsearched(cell).count("printed") == 1
     assert "".join(section.title) == "A trap"
     assert "".join(section.text) == "<p>Before.</p><p>After.</p>"
+
+
+def test_the_dates_of_the_sitemap_are_those_of_the_source(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITE_URL", "https://bn.example/")
+    write(root, "Text.")
+    for date, told in (("2026-11-22", "<lastmod>2026-11-22</lastmod>"), ("", None)):
+        monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+        known = replace(read_citation(root), date=date)
+        monkeypatch.setattr("bnreport.site.read_citation", lambda _, known=known: known)
+        build_site(root, MENU, report(), root / "site")
+        text = (root / "site" / "sitemap.xml").read_text(encoding="utf-8")
+        assert "<loc>https://bn.example/index.html</loc>" in text
+        assert (told in text) if told else ("<lastmod>" not in text)
+
+
+def test_without_an_address_the_error_page_stands_alone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(root, "Text.")
+    monkeypatch.setenv("SITE_URL", "https://bn.example/sub/")
+    theme = build_site(root, MENU, report(), root / "named")
+    assert 'href="/sub/assets/' in (root / "named" / "404.html").read_text(encoding="utf-8")
+    monkeypatch.delenv("SITE_URL")
+    assert build_site(root, MENU, report(), root / "site") == theme
+    text = (root / "site" / "404.html").read_text(encoding="utf-8")
+    tree = lxml.html.document_fromstring(text)
+    assert tree.xpath("//a/@href") == ["./", "../"]
+    assert tree.xpath("//script | //img | //link") == []
+    assert inspect(root / "site", [], theme) == inspect(root / "named", [], None)

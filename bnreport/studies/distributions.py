@@ -170,10 +170,10 @@ def _sided(units: dict[str, Floats]) -> Iterator[tuple[str, Value]]:
 def _table(entering: dict[str, Floats]) -> Table:
     def cell(levels: Floats) -> str:
         low, middle, high = (number(float(levels[p]), 1) for p in (0, levels.shape[-1] // 2, -1))
-        return f"{middle} ({low} to {high})"
+        return f"{middle} [{low}, {high}]"
 
     return Table(
-        "What enters the activations: the median, and the ends of the middle 96%",
+        "What enters the activations: the median, and in brackets the ends of the middle 96%",
         ("inputs and normalizer", *(f"layer {n + 1}, {WHEN[w]}" for n in (0, 1) for w in TIMES)),
         tuple(
             (

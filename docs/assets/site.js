@@ -39,6 +39,20 @@
     });
   }
 
+  // The groups of the menu are labels, too: a keyboard reaches them, so they say what they do.
+  document.querySelectorAll(".md-nav__item--nested > label.md-nav__link[tabindex='0']").forEach((label) => {
+    const toggle = document.getElementById(label.htmlFor);
+    const tell = () => label.setAttribute("aria-expanded", String(toggle.checked));
+    label.setAttribute("role", "button");
+    toggle.addEventListener("change", tell);
+    tell();
+  });
+
+  // The links of the notebook's headings come without their names.
+  document.querySelectorAll(".anchor-link").forEach((link) => {
+    link.setAttribute("aria-label", `Link to: ${link.parentElement.textContent.trim()}`);
+  });
+
   // A box that scrolls needs the keyboard too, but only while it is too narrow for its content.
   const mark = (box) => {
     const scrolls = box.scrollWidth > box.clientWidth;
@@ -48,7 +62,7 @@
   const watch = new ResizeObserver((entries) => entries.forEach((entry) => mark(entry.target)));
   document
     .querySelectorAll(
-      ".md-typeset :is(pre > code, .md-typeset__scrollwrap, .highlight-ipynb > pre, math[display=block])," +
+      ".md-typeset :is(pre > code, .table__scroll, .figure__scroll, .highlight-ipynb > pre, math[display=block])," +
       ".jp-OutputArea-output",
     )
     .forEach((box) => watch.observe(box));

@@ -43,7 +43,7 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:  # no
         return Path(given).resolve()
     folder = tmp_path_factory.mktemp("browser") / "site"
     command = [sys.executable, "-m", "bnreport", "build", "--records", "--site-dir", str(folder)]
-    # Without SITE_URL the error page finds its style sheets at the root of the test's server.
+    # The test's server has an address of its own.
     environment = {name: value for name, value in os.environ.items() if name != "SITE_URL"}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False

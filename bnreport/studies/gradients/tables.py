@@ -82,19 +82,19 @@ def _training(records: Records) -> Table:
                 )
             )
     return Table(
-        f"The factor per layer while a net trains, {DEPTH} layers, ReLU from He, batches of "
-        f"{TRAINED_BATCH}",
+        f"The factor per layer by the steps a net has trained, {DEPTH} layers, ReLU from He, "
+        f"batches of {TRAINED_BATCH}",
         (
             "net",
-            "at the start",
-            *(f"after {step} step{'s' if step > 1 else ''}" for step in STEPS[1:]),
+            "0 steps",
+            *(f"{step} step{'s' if step > 1 else ''}" for step in STEPS[1:]),
             "diverged",
-            "validation accuracy, %",
+            "accuracy, %",
         ),
         tuple(rows),
-        note="Means of the seeds; in brackets how many runs still have finite gradients, where not "
-        f"all do. The accuracy is that after {STEPS[-1]} steps, in inference mode; a diverged run "
-        "counts as chance, 10%.",
+        note="Means of the seeds; in brackets how many of them still have finite gradients, where "
+        f"not all do. The validation accuracy is that after {STEPS[-1]} steps, in inference mode; a "
+        "diverged run counts as chance, 10%.",
     )
 
 
@@ -103,5 +103,5 @@ def _left(column: Floats) -> str:
     known = column[np.isfinite(column)]
     if not len(known):
         return "–"
-    left = "" if len(known) == len(column) else f" ({len(known)} of {len(column)})"
+    left = "" if len(known) == len(column) else f" ({len(known)})"
     return number(float(known.mean()), 3) + left

@@ -62,8 +62,8 @@ def horizons_table(records: Records) -> Table:
             (
                 compared,
                 where,
-                with_interval(ratio(records, compared, cell, one_step), 2),
-                with_interval(ratio(records, compared, cell, many_steps), 2),
+                _three(ratio(records, compared, cell, one_step)),
+                _three(ratio(records, compared, cell, many_steps)),
             )
             for compared in DRIFTS
             for where, cell in CELLS.items()
@@ -71,6 +71,12 @@ def horizons_table(records: Records) -> Table:
         note="How many times as far the first net drifts as the second, with 95% intervals over "
         "the seeds. The claims judge one step; nothing judges the 39 steps between two marks.",
     )
+
+
+def _three(interval: Interval) -> str:
+    """A ratio and its interval in three digits, as many as a phone shows and the seeds warrant."""
+    decimals = min(2, max(0, 2 - math.floor(math.log10(interval.point))))
+    return with_interval(interval, decimals)
 
 
 def horizons_values(records: Records) -> dict[str, Value]:

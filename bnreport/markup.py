@@ -1,0 +1,83 @@
+"""What Markdown leaves out: a box that scrolls around each table, and names for links to headings.
+
+An extension of Python-Markdown; mkdocs.yml names it.
+"""
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown  # type: ignore[import-untyped]
+from markdown.extensions import Extension  # type: ignore[import-untyped]
+from markdown.treeprocessors import Treeprocessor  # type: ignore[import-untyped]
+
+BOX, TABLE, LINK = "table__scroll", "table", "headerlink"
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+class Parts(Treeprocessor):  # type: ignore[misc]
+    """Complete the tables and the headings of a page."""
+
+    def run(self, root: Element) -> None:
+        """Change the tree in place."""
+        names = dict(_names(getattr(self.md, "toc_tokens", ())))
+        heading = ""
+        for parent in list(root.iter()):
+            for place, child in enumerate(list(parent)):
+                if child.tag in HEADINGS:
+                    heading = names.get(child.get("id", ""), heading)
+                    _name_link(child, heading)
+                elif child.tag == "table" and BOX not in parent.get("class", "").split():
+                    parent[place] = _boxed(child, heading)
+                if child.tag == "table":
+                    _complete(child)
+
+
+def _names(tokens: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """The headings of a page as plain text, by their anchors."""
+    for token in tokens:
+        yield token["id"], html.unescape(re.sub(r"<[^>]*>", "", token["name"])).strip()
+        yield from _names(token["children"])
+
+
+def _name_link(heading: Element, name: str) -> None:
+    """Say where the link of a heading leads; its mark stands in the style sheet, so none reads it.
+
+    The first heading has no link: it is the page.
+    """
+    for link in [part for part in heading if part.get("class") == LINK]:
+        if heading.tag == "h1":
+            heading.remove(link)
+        else:
+            link.text = ""
+            link.set("aria-label", f"Link to: {name}")
+
+
+def _boxed(table: Element, heading: str) -> Element:
+    label = f"Table: {heading}" if heading else "Table"
+    box = Element("div", {"class": BOX, "role": "group", "aria-label": label})
+    box.append(table)
+    box.tail, table.tail = table.tail, None
+    return box
+
+
+def _complete(table: Element) -> None:
+    if table.get("class") is None:
+        table.set("class", TABLE)
+    for cell in table.iterfind("thead/tr/th"):
+        cell.set("scope", "col")
+
+
+class Markup(Extension):  # type: ignore[misc]
+    """Complete pages after all else is done with them."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Register the step behind the table of contents, whose priority is 5."""
+        md.treeprocessors.register(Parts(md), "bnreport", 1)
+
+
+def makeExtension(**options: Any) -> Markup:  # noqa: N802
+    """The extension, by the name that Python-Markdown asks for."""
+    return Markup(**options)

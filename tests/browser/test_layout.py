@@ -1,0 +1,126 @@
+"""What a page holds has room: tables, code and its buttons, and what is reached by keyboard."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.test_pages import ALONE, DESK, PHONE, opened
+
+pytestmark = pytest.mark.browser
+
+WIDE = """() => [...document.querySelectorAll("article .table__scroll")]
+  .filter((box) => box.scrollWidth > box.clientWidth)
+  .map((box) => `${box.getAttribute("aria-label")}: ${box.scrollWidth} of ${box.clientWidth} px`)"""
+UNBOXED = """() => [...document.querySelectorAll("article table")]
+  .filter((table) => !table.closest(".table__scroll, .jp-OutputArea-output"))
+  .map((table) => table.textContent.trim().slice(0, 80))"""
+# The lines of code that a button lies on, at the place to which a reader has not scrolled yet.
+COVERED = """() => [...document.querySelectorAll(".md-code__nav")].flatMap((nav) => {
+  const button = nav.getBoundingClientRect(), code = nav.parentElement.querySelector("code");
+  const box = code.getBoundingClientRect(), range = document.createRange();
+  range.selectNodeContents(code);
+  return [...range.getClientRects()].some((line) =>
+    line.left < button.right - 1 && Math.min(line.right, box.right) > button.left + 1 &&
+    line.top < button.bottom - 1 && line.bottom > button.top + 1)
+    ? [code.textContent.slice(0, 60)] : [];
+})"""
+# Boxes that are a stop of the tab key although nothing in them moves, and the other way round.
+STOPS = """() => [...document.querySelectorAll("article :is(.table__scroll, .figure__scroll)")]
+  .filter((box) => box.checkVisibility())
+  .filter((box) => (box.scrollWidth > box.clientWidth) !== (box.tabIndex === 0))
+  .map((box) => box.getAttribute("aria-label"))"""
+# What Material and site.js add to a page when it has loaded, after the next picture is drawn.
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))"
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_no_button_covers_code_tables_fit_and_only_boxes_that_scroll_are_stops(
+    browser: Browser, address: str, pages: list[str], width: int
+) -> None:
+    found: list[str] = []
+    with opened(browser, "light", width) as page:
+        for name in pages:
+            page.goto(address + name)
+            page.evaluate(SETTLED)
+            for what, script in {"covered": COVERED, "no box": UNBOXED, "stop": STOPS}.items():
+                found += [f"{name}: {what}: {where}" for where in page.evaluate(script)]
+            if width == DESK:
+                found += [f"{name}: too wide: {where}" for where in page.evaluate(WIDE)]
+    assert found == []
+
+
+def test_groups_of_the_menu_are_buttons_that_say_whether_they_are_open(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.goto(address + "learn/inference.html")
+        group = page.get_by_role("button", name="The idea")
+        assert group.get_attribute("aria-expanded") == "false"
+        group.press("Enter")
+        assert group.get_attribute("aria-expanded") == "true"
+        assert page.get_by_role("button", name="In use").get_attribute("aria-expanded") == "true"
+
+
+@pytest.mark.parametrize("name", ["learn/inference.html", "notebook.html", "index.html"])
+def test_links_of_headings_say_where_they_lead_and_no_mark_is_read(
+    browser: Browser, address: str, name: str
+) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.goto(address + name)
+        links = page.locator("article :is(.headerlink, .anchor-link)")
+        told = links.evaluate_all(
+            "(links) => links.map((link) => [link.ariaLabel, link.textContent,"
+            " link.parentElement.textContent.trim()])"
+        )
+        assert told
+        assert [label for label, _, _ in told] == [f"Link to: {heading}" for _, _, heading in told]
+        assert {text for _, text, _ in told} == {""}
+
+
+def test_after_the_skip_link_comes_no_link_to_the_same_place(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.goto(address + "learn/inference.html")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('h1')") is None
+        assert page.evaluate("document.activeElement.closest('article') !== null")
+
+
+def test_on_paper_headings_stay_with_their_text_and_words_stay_whole(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.goto(address + "verdicts.html")
+        page.emulate_media(media="print")
+        styles = {
+            what: page.locator(f"article {what}").first.evaluate(
+                f"(part) => getComputedStyle(part).{style}"
+            )
+            for what, style in {
+                "h2": "breakAfter",
+                "thead": "breakInside",
+                ".board td:last-child": "overflowWrap",
+            }.items()
+        }
+        assert styles == {
+            "h2": "avoid",
+            "thead": "avoid",
+            ".board td:last-child": "break-word",
+        }
+
+
+def test_the_page_for_wrong_addresses_leads_back_from_any_depth(
+    browser: Browser, address: str, pages: list[str]
+) -> None:
+    assert ALONE in pages
+    with opened(browser, "light", DESK) as page:
+        page.goto(address + ALONE)
+        content = page.content()
+        assert page.locator("link[rel=stylesheet], script, img").count() == 0
+        for depth, link in (("nowhere.html", "./"), ("studies/nowhere.html", "../")):
+            page.route("**/nowhere.html", lambda route: route.fulfill(status=404, body=content))
+            page.goto(address + depth)
+            page.locator(f"a[href='{link}']").click()
+            assert page.url == address
