@@ -93,8 +93,8 @@ def _training(records: Records) -> Table:
         ),
         tuple(rows),
         note="Means of the seeds; in brackets how many of them still have finite gradients, where "
-        f"not all do. The validation accuracy is that after {STEPS[-1]} steps, in inference mode; a "
-        "diverged run counts as chance, 10%.",
+        f"not all do. The validation accuracy is that after {STEPS[-1]} steps, in inference "
+        "mode; a diverged run counts as chance, 10%.",
     )
 
 
