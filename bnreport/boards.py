@@ -12,7 +12,7 @@ from bnreport.display import CORRECTED, MARKS, Judgement, nothing, part, shown_w
 from bnreport.effects import DECIMALS, shown
 from bnreport.errors import PageError
 from bnreport.exports import anchor, claim_page
-from bnreport.formats import between, number, p_value, quantity, scientific
+from bnreport.formats import between, number, p_value, plain, quantity, scientific
 from bnreport.judge import ALPHA, Finding, Verdict
 from bnreport.report import Report, StudyReport
 from bnreport.statistics import holm, tost_reach
@@ -212,7 +212,7 @@ def _margin(claim: Claim) -> str:
     if claim.margin is None:
         return ""
     if claim.kind == "exact":
-        return f"{claim.margin:g}"
+        return plain(claim.margin)
     decimals = DECIMALS.get(claim.unit, 3)
     if claim.unit in BARE:
         return number(claim.margin, decimals)

@@ -6,7 +6,6 @@ from bnreport.statistics import Interval
 
 THIN = "\u2009"
 MINUS = "\u2212"
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Smaller numbers are written with a power of ten, larger ones without decimals.
 _PLAIN, _TENS = 1e-3, 9.95
 
@@ -31,17 +30,6 @@ def plain(value: float) -> str:
     small = f"10{str(int(power)).translate(SUPERSCRIPTS)}"
     sign = MINUS if value < 0 else ""
     return sign + (small if front == "1" else f"{front}{THIN}×{THIN}{small}")
-
-
-def short(value: float) -> str:
-    """A number of any size in two digits: "4.0", "0.36", "2.4 × 10⁻⁷"."""
-    if not value or not math.isfinite(value):
-        return plain(value)
-    rounded = float(f"{value:.1e}")
-    if not 1e-4 <= abs(rounded) < 1e7:
-        return plain(rounded)
-    decimals = max(0, 1 - math.floor(math.log10(abs(rounded))))
-    return f"{rounded:,.{decimals}f}".replace("-", MINUS)
 
 
 def quantity(value: float, decimals: int, unit: str, signed: bool = False) -> str:
@@ -84,4 +72,4 @@ def scientific(error: float) -> str:
     if error >= _PLAIN:
         return f"{error:#.2g}"
     digits, power = f"{error:.1e}".split("e")
-    return f"{digits} × 10{str(int(power)).translate(_RAISED)}"
+    return f"{digits} × 10{str(int(power)).translate(SUPERSCRIPTS)}"

@@ -34,6 +34,8 @@ MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\[%|%\]|\[##|\[\[|\]\]|\{[a-z][\w.-]+
 TEX = re.compile(r"\\[A-Za-z]+|\\[()\[\]{}]|\$\$|\$[^$\n]*[\\_^][^$\n]*\$")
 # Where Markdown does not read, its mark of code is shown as it is.
 BACKTICK = re.compile("`")
+# An exponent as a program prints it.
+PRINTED = re.compile(r"\d(?:\.\d+)?e[+-]\d\d")
 TRACEBACK = "Traceback (most recent call last)"
 # How Python and JavaScript write what is no number.
 NO_VALUE = {"", "None", "nan", "inf", "-inf", "undefined", "null"}
@@ -156,6 +158,8 @@ def _text(tree: Tree) -> Iterator[Finding]:
     for text in tree.xpath(READ):
         if mark := MARKS.search(text):
             yield "leftover template mark", _around(text, mark), "Close or rename the mark"
+        if printed := PRINTED.search(text):
+            yield "printed by a program", _around(text, printed), "Write it as 10⁻⁵"
         if tex := TEX.search(text):
             yield "raw TeX", _around(text, tex), "Write a formula that converts to MathML"
         if tick := BACKTICK.search(text):

@@ -273,8 +273,8 @@ def test_errors_of_any_size_are_named_by_the_largest_over_an_axis_of_powers_of_t
     large = Row("not exact", "bn", np.array([2.0, 7.96]), 2.0, 7.96, 7.96, band=(1e-9, 1e-4))
     plot = replace(DOTS, rows=(tiny, large), paired=False, centre="largest", x_scale="log")
     words = [*lxml.etree.fromstring(draw(plot, LIGHT).encode()).itertext()]
-    assert {"5\u2009×\u200910⁻⁶", "8.0", "10⁻⁸", "0.01"} <= {word.strip() for word in words}
-    assert "exact at most 5\u2009×\u200910⁻⁶, shaded up to 0.0001" in describe(plot)
+    assert {"5.0 × 10⁻⁶", "8.0", "10⁻⁸", "0.01"} <= {word.strip() for word in words}
+    assert "exact at most 5.0 × 10⁻⁶, shaded up to 0.0001" in describe(plot)
 
 
 def test_the_figures_of_the_study_are_small_and_say_how_many_runs_they_show() -> None:

@@ -11,7 +11,6 @@ from bnreport.formats import (
     p_value,
     plain,
     quantity,
-    short,
     with_interval,
 )
 from bnreport.statistics import Interval
@@ -96,20 +95,3 @@ def test_a_duration_carries_over_into_the_next_unit(seconds: float, text: str) -
 )
 def test_a_plain_number_has_no_exponent_that_people_do_not_write(value: float, text: str) -> None:
     assert plain(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (4.0, "4.0"),
-        (5.56, "5.6"),
-        (0.0, "0"),
-        (0.357, "0.36"),
-        (9.96, "10"),
-        (1234.0, "1,200"),
-        (2.44e-7, "2.4\u2009×\u200910⁻⁷"),
-        (-4.04, "\u22124.0"),
-    ],
-)
-def test_a_short_number_has_two_digits(value: float, text: str) -> None:
-    assert short(value) == text

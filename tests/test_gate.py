@@ -135,6 +135,8 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ("an id twice", '<p id="a">a</p><p id="a">b</p>'),
         ("no heading of its own", "<h1>another</h1>"),
         ("backtick", "<p>a call of `fit` trains</p>"),
+        ("printed by a program", "<p>largest error 4.0e+00; 4 checks</p>"),
+        ("printed by a program", "<td>1e-05</td>"),
         ("raw TeX", "<p>the mean \\frac{1}{m} of it</p>"),
         ("raw TeX", "<p>the mean $x_i$ of it</p>"),
         ("raw TeX", "<p>$$x$$</p>"),

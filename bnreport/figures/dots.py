@@ -20,7 +20,7 @@ from bnreport.figures.frame import (
     log_axis,
 )
 from bnreport.figures.spots import Spot, Way, name
-from bnreport.formats import number, short
+from bnreport.formats import number, scientific
 from bnreport.plots import Dots, Row
 
 # Points: the widest name of a row, and how far a number stands from a line.
@@ -145,7 +145,7 @@ def _stacked(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _said(value: float, plot: Dots) -> str:
     """The number of a row."""
     if plot.centre == "largest":
-        return short(value)
+        return scientific(value)
     return number(value, plot.decimals) if np.isfinite(value) else "never"
 
 

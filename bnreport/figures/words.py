@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bnreport.formats import number, plain, short
+from bnreport.formats import number, plain, scientific
 from bnreport.plots import Diagram, Dots, Panel, Plot, Row, Series
 
 
@@ -39,7 +39,7 @@ def _median_words(row: Row, decimals: int) -> str:
 
 
 def _largest_words(row: Row, _: int) -> str:
-    words = f"{row.label} at most {short(row.point)}"
+    words = f"{row.label} at most {scientific(row.point)}"
     return f"{words}, shaded up to {plain(row.band[1])}" if row.band else words
 
 
