@@ -20,6 +20,10 @@ DENSE = {
 }
 NOTICE = '[% include "_averages.md" %]'
 BOTH = '[% include "_dense-and-convolutional.md" %]'
+SCORED = (
+    *("alternatives", "rates", "speed", "placement", "cost"),
+    *("regularization", "initialization", "batchsize", "dropout"),
+)
 PAGES = [DOCS / "index.md", *sorted((DOCS / "learn").glob("[!_]*.md"))]
 
 
@@ -48,6 +52,18 @@ def test_a_page_that_tells_the_dense_nets_verdict_has_the_notice_and_the_other_n
     text = source(page)
     assert text.count(NOTICE) == 1
     assert text.count(BOTH) == 1
+
+
+def test_studies_whose_verdicts_may_be_due_to_the_averages_say_how_bn_was_scored() -> None:
+    told = {path.stem: source(path).count(NOTICE) for path in (DOCS / "studies").glob("[!_]*.md")}
+    assert {name: count for name, count in told.items() if count} == dict.fromkeys(SCORED, 1)
+
+
+def test_the_errata_count_the_pages_that_say_how_bn_was_scored() -> None:
+    # The pages on method and on errors tell it as well; they drew no conclusion from it.
+    pages = {page.stem for page in PAGES if NOTICE in source(page)} - {"wrong"}
+    assert len(pages) + len(SCORED) == 15
+    assert "Fifteen pages say how BN was scored" in (DOCS / "errata.toml").read_text("utf-8")
 
 
 def test_no_lesson_sells_the_dense_nets_verdict_as_that_of_larger_ones() -> None:
