@@ -12,7 +12,7 @@ from bnreport.display import CORRECTED, MARKS, Judgement, nothing, part, shown_w
 from bnreport.effects import DECIMALS, shown
 from bnreport.errors import PageError
 from bnreport.exports import anchor, claim_page
-from bnreport.formats import between, number, p_value, plain, quantity, scientific
+from bnreport.formats import number, p_value, plain, quantity, scientific
 from bnreport.judge import ALPHA, Finding, Verdict
 from bnreport.report import Report, StudyReport
 from bnreport.statistics import holm, tost_reach
@@ -20,6 +20,8 @@ from bnreport.study import CHAPTERS, Claim
 
 # What an exact claim counts, one a check.
 COUNTED = {"batches", "descents", "facts", "fits", "uses"}
+# Ratios from here on are printed as whole numbers.
+LARGE = 100
 # Words that say what is measured, not in what unit: a number stands alone.
 BARE = {"loss", "error"}
 
@@ -194,18 +196,25 @@ def _found(claim: Claim, finding: Finding) -> str:
     return text
 
 
+def _digits(claim: Claim, value: float, signed: bool) -> str:
+    """A number in the claim's unit; of a ratio above a hundred the fraction says nothing."""
+    if claim.unit == "x" and LARGE <= value < np.inf:
+        return f"{value:,.0f}"
+    return number(float(value), DECIMALS.get(claim.unit, 3), signed)
+
+
 def _effect(claim: Claim, value: float, signed: bool) -> str:
-    decimals = DECIMALS.get(claim.unit, 3)
     (value,) = shown(claim, np.array([value]))
-    text = number(float(value), decimals, signed=signed and claim.scale == "linear")
+    text = _digits(claim, value, signed and claim.scale == "linear")
     if claim.unit in BARE:
         return text
     return f"{text}\u2009×" if claim.unit == "x" else f"{text}\u2009{claim.unit}"
 
 
 def _interval(claim: Claim, low: float, high: float) -> str:
-    low, high = shown(claim, np.array([low, high]))
-    return between(low, high, DECIMALS.get(claim.unit, 3), signed=claim.scale == "linear")
+    ends = shown(claim, np.array([low, high]))
+    low_text, high_text = (_digits(claim, end, claim.scale == "linear") for end in ends)
+    return f"[{low_text}, {high_text}]"
 
 
 def _margin(claim: Claim) -> str:

@@ -1,5 +1,7 @@
 """Verdicts as text: on which scale, and what so many seeds or rounds could have shown."""
 
+import math
+
 import pytest
 
 from bnreport.boards import card, numbers
@@ -32,6 +34,13 @@ def test_a_ratio_lies_below_one_and_a_difference_below_zero() -> None:
     assert "the interval lies below one" in shown(RATIO, below)
     told = shown(DIFFERENCE.model_copy(update={"settings": ("here", "there")}), below)
     assert "the interval lies below zero" in told
+
+
+def test_a_ratio_above_a_hundred_is_told_as_a_whole_number() -> None:
+    told = shown(RATIO, contrast(math.log(999.6), math.log(1500.4)))
+    assert "1,225\u2009×" in told
+    assert "[1,000, 1,500]" in told
+    assert "1.35\u2009×" in shown(RATIO, contrast(0.2, 0.4))
 
 
 @pytest.mark.parametrize(
