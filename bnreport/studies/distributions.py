@@ -123,7 +123,7 @@ def _units(units: dict[str, Floats]) -> Dots:
         for place, levels in enumerate(rows)
     ]
     return _dots(
-        "Every unit has a center and a width of its own",
+        "Every unit has a centre and a width of its own",
         f"The first {UNITS} units of the last hidden layer, trained, before any BN. {NET}; seed "
         f"{SEEDS[0]}",
         rows,
