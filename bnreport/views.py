@@ -293,7 +293,9 @@ class StudyView(AnalysisView):
             ),
             "dirty": str(sum(p.dirty for p in made)),
             "claims": str(len(report.verdicts)),
-            "family": str(max((v.family for v in report.verdicts.values()), default=0)),
+            "family": str(
+                max((v.family for v in report.verdicts.values() if v.findings), default=0)
+            ),
             "followups": str(sum(claim.amended is not None for claim in report.study.claims)),
         }
 

@@ -4,6 +4,7 @@ import pytest
 
 from bnreport.boards import tally
 from bnreport.study import SEEDS, TUNING_SEEDS
+from bnreport.views import Staging, StudyView
 from tests.golden import LAYOUT, recorded, study_report
 
 RECORDED = recorded()
@@ -25,6 +26,14 @@ def test_no_verdict_rests_on_fewer_pairs_than_the_rule_asks_for(name: str) -> No
     for verdict in study_report(name).verdicts.values():
         # An identity counts checks, and no seed plays a part.
         assert verdict.claim.kind == "exact" or verdict.n >= len(SEEDS), verdict.claim.id
+
+
+@each_recorded
+def test_the_methods_count_the_claims_that_share_holms_adjustment(name: str) -> None:
+    report = study_report(name)
+    view = StudyView("methods.md", Staging(), name, report.analysis, report)
+    kinds = [claim.kind for claim in RECORDED[name].claims]
+    assert view.facts()["family"] == str(kinds.count("difference") + kinds.count("equivalence"))
 
 
 @each_recorded
