@@ -35,18 +35,17 @@ class Scores:
 class Net:
     """Two layers, each of weights, BN and ReLU, and a softmax; it trains by plain SGD."""
 
-    def __init__(self, random: np.random.Generator) -> None:
+    def __init__(self, rng: np.random.Generator) -> None:
         """Draw the weights: He's scale in front of ReLU."""
         sizes = (FEATURES, UNITS, UNITS)
         self.kernels = [
-            random.normal(0, np.sqrt(2 / before), (before, after))
-            for before, after in pairwise(sizes)
+            rng.normal(0, np.sqrt(2 / before), (before, after)) for before, after in pairwise(sizes)
         ]
         self.norms = [
             Trained(np.ones(UNITS), np.zeros(UNITS), np.zeros(UNITS), np.ones(UNITS))
             for _ in self.kernels
         ]
-        self.last = random.normal(0, UNITS**-0.5, (UNITS, CLASSES))
+        self.last = rng.normal(0, UNITS**-0.5, (UNITS, CLASSES))
         self.bias = np.zeros(CLASSES)
 
     def answers(self, x: Floats) -> Places:
@@ -91,11 +90,11 @@ class Net:
         return float((logits.argmax(axis=1) == y).mean())
 
 
-def order(y: Places, mixed: bool, random: np.random.Generator) -> Iterator[Places]:
+def order(y: Places, mixed: bool, rng: np.random.Generator) -> Iterator[Places]:
     """Which examples make up each batch: any of them, or examples of one class drawn by chance."""
     for _ in range(STEPS):
-        there = np.arange(len(y)) if mixed else np.flatnonzero(y == random.integers(CLASSES))
-        yield random.choice(there, BATCH, replace=False)
+        there = np.arange(len(y)) if mixed else np.flatnonzero(y == rng.integers(CLASSES))
+        yield rng.choice(there, BATCH, replace=False)
 
 
 def scores(mixed: bool, seed: int, nudge: float = 0.0) -> Scores:
@@ -106,20 +105,20 @@ def scores(mixed: bool, seed: int, nudge: float = 0.0) -> Scores:
         seed: draws the classes, the examples, the weights and the batches.
         nudge: added to all first weights, to see how far rounding carries.
     """
-    random = np.random.default_rng(seed)
-    centers = random.normal(size=(CLASSES, FEATURES))
-    mixing = random.normal(0, FEATURES**-0.5, (CLASSES, FEATURES, FEATURES))
+    rng = np.random.default_rng(seed)
+    centers = rng.normal(size=(CLASSES, FEATURES))
+    mixing = rng.normal(0, FEATURES**-0.5, (CLASSES, FEATURES, FEATURES))
     y = np.repeat(np.arange(CLASSES), EXAMPLES)
 
     def drawn() -> Floats:
-        noise = random.normal(size=(len(y), 1, FEATURES))
+        noise = rng.normal(size=(len(y), 1, FEATURES))
         examples: Floats = centers[y] + (noise @ mixing[y])[:, 0]
         return examples
 
     x, other = drawn(), drawn()
-    net = Net(random)
+    net = Net(rng)
     net.kernels[0] += nudge
-    right = [net.step(x[chosen], y[chosen]) for chosen in order(y, mixed, random)]
+    right = [net.step(x[chosen], y[chosen]) for chosen in order(y, mixed, rng)]
     return Scores(
         printed=float(np.mean(right[-PRINTED:])),
         trained=float((net.answers(x) == y).mean()),
