@@ -24,6 +24,8 @@ REMOTE = re.compile(
 STYLE_ADDRESS = re.compile(r"""url\(\s*["']?(?!#)(?!data:image/)|@import""")
 # A spreadsheet takes a cell for a formula that begins so; numbers and dashes alone may.
 FORMULA = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d+(?:e[+-]?\d+)?$)(?=.)", re.IGNORECASE)
+# What git leaves in a file whose two sides it could not merge; browsers skip it in silence.
+CONFLICT = re.compile(r"^(?:<{7}|>{7}) .*$", re.MULTILINE)
 NUMBER = re.compile(r"[+-]?(?:\d*\.?\d+(?:e[+-]?\d+)?|inf)", re.IGNORECASE)
 
 
@@ -114,9 +116,15 @@ def _table(content: bytes) -> Iterator[Finding]:
 
 
 def _script(content: bytes) -> Iterator[Finding]:
+    yield from _merged(content)
     for match in REMOTE.finditer(content.decode()):
         found = match[1] or match[2]
         yield "third-party address", found[:120], "Keep a copy in the site and load that"
+
+
+def _merged(content: bytes) -> Iterator[Finding]:
+    if match := CONFLICT.search(content.decode()):
+        yield "half a merge", match[0][:120], "Decide for one side, and take the marks out"
 
 
 def _addressed(content: bytes) -> Iterator[Finding]:
@@ -159,6 +167,7 @@ RULES: Mapping[str, Callable[[bytes], Iterator[Finding]]] = {
     ".jsonl": _lines,
     ".csv": _table,
     ".js": _script,
+    ".css": _merged,
     ".xml": _addressed,
     ".xml.gz": _packed,
     ".png": _picture,

@@ -322,6 +322,8 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
             "third-party address",
         ),
         ("assets/site.js", 'r.open("GET", "//example.org/a")', "third-party address"),
+        ("assets/site.js", "a();\n<<<<<<< HEAD\nb();\n", "half a merge"),
+        ("assets/site.css", "a { top: 0; }\n>>>>>>> 0123456 (b)\n", "half a merge"),
     ],
 )
 def test_a_damaged_file_is_refused_by_its_name(
