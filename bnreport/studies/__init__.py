@@ -22,7 +22,9 @@ def all_studies() -> dict[str, Study]:
 def files_of(name: str) -> list[Path]:
     """The files that define the study of that name: its module, or all in its folder."""
     (file,) = [file for file, study in _found() if study.name == name]
-    return sorted(file.parent.glob("*.py")) if file.name == "__init__.py" else [file]
+    if file.name != "__init__.py":
+        return [file]
+    return sorted(path for path in file.parent.iterdir() if path.suffix in {".py", ".toml"})
 
 
 @lru_cache(maxsize=1)
