@@ -128,12 +128,18 @@ def resources(report: Report) -> list[Resource]:
         )
     studies = [file for study in report.studies.values() for file in _of_study(study)]
     # A quick build judges nothing, and a study may have no checks.
-    found = [resource for resource in (*shared, *studies) if resource.text.count("\n") > 1]
+    found = [resource for resource in (*shared, *studies) if _holds_something(resource)]
     script = Path(recompute.__file__).read_text(encoding="utf-8")
     found.append(
         Resource("recompute.py", "judges the claims again from values.csv, by itself", script)
     )
     return [*found, Resource("README.txt", "how to read all this", _readme(found))]
+
+
+def _holds_something(resource: Resource) -> bool:
+    """Whether a table has a row below its header, and another file a line."""
+    header = resource.path.endswith(".csv")
+    return resource.text.count("\n") > header
 
 
 def tables_of(study: StudyReport) -> dict[str, str]:
