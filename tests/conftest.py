@@ -8,6 +8,7 @@ import pytest
 
 from bnreport.records import Provenance, Record, ScoreRecord, packed
 from bnreport.trials import Identity, Trial
+from bnreport.views import Staging
 
 MARKS = np.array([True, False, True, True, False, False, True, False, True, True])
 
@@ -50,6 +51,14 @@ def make_record() -> Callable[..., Record]:
         return Record.model_validate(fields | changes)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def rendered() -> Staging:
+    """The pages, figures and data files that the committed records lead to, rendered once."""
+    from tests import golden
+
+    return golden.rendered()
 
 
 @pytest.fixture(scope="session")

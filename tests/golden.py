@@ -3,6 +3,8 @@
 `python -m tests.golden` accepts what the records lead to now: see `scripts/accept`.
 """
 
+import hashlib
+import importlib.metadata
 import json
 import math
 import os
@@ -12,21 +14,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
+from unittest import mock
 
+from packaging.requirements import Requirement
+
+from bnreport import citation
 from bnreport.agreement import read_verified
 from bnreport.errors import BnreportError
 from bnreport.exports import claims_json
+from bnreport.figures import draw_legibly
 from bnreport.layout import Layout
+from bnreport.lessons import all_lessons
+from bnreport.pages import render
 from bnreport.records import read
 from bnreport.report import Report, StudyReport, report_study
 from bnreport.studies import all_studies
-from bnreport.study import Study
-from tests.synthetic import ROOT, code
+from bnreport.study import Analysis, Study, Table
+from bnreport.views import Staging
+from tests.synthetic import DOCS, ROOT, code
 
 Claims: TypeAlias = Sequence[Mapping[str, Any]]
 
 LAYOUT = Layout(ROOT)
 CLAIMS = ROOT / "tests" / "claims.json"
+PAGES = ROOT / "tests" / "pages.sha256"
+# What a build from records needs, at the versions that draw and set the accepted pages.
+LOCK = ROOT / "requirements" / "site.txt"
+# It speaks of the machine that builds, and code is a copy of what is in the repository.
+ASIDE = ("this-machine.md", "figures/this-machine-", "code/")
 # Numbers may differ by so much of themselves; p values, which can be tiny, by so much in all.
 RELATIVE = 1e-6
 ABSOLUTE = {"p": 1e-9, "p_value": 1e-9}
@@ -63,6 +78,80 @@ def report() -> Report:
     studies = {name: study_report(name) for name in recorded()}
     waiting = {study.page for name, study in all_studies().items() if name not in studies}
     return Report("full", studies, None, frozenset(waiting))
+
+
+@lru_cache(maxsize=1)
+def rendered() -> Staging:
+    """The pages, figures and data files of all committed full records, as of no commit.
+
+    A page tells how to cite it, with the commit of the checkout and the address of the site.
+    """
+    address = {name: value for name, value in os.environ.items() if name != "SITE_URL"}
+    with (
+        mock.patch.object(citation, "_committed", return_value=("", "")),
+        mock.patch.dict(os.environ, address, clear=True),
+    ):
+        return render(report(), DOCS, Staging(draw=draw_legibly))
+
+
+def digests(staging: Staging, tables: Mapping[str, Table]) -> dict[str, str]:
+    """The SHA-256 of every page, figure, data file and table, by path."""
+    texts = {path: text for path, text in staging.files.items() if not path.startswith(ASIDE)}
+    texts |= {f"tables/{name}": repr(table) for name, table in tables.items()}
+    return {path: hashlib.sha256(texts[path].encode()).hexdigest() for path in sorted(texts)}
+
+
+def all_tables() -> dict[str, Table]:
+    """The tables of all studies and lessons, by the name of theirs and their own."""
+    analyses: dict[str, Analysis] = {
+        name: study.analysis for name, study in report().studies.items()
+    }
+    analyses |= {name: lesson.analyse() for name, lesson in all_lessons().items()}
+    return {
+        f"{name}-{table}": found
+        for name, analysis in analyses.items()
+        for table, found in analysis.tables.items()
+    }
+
+
+def listed(found: Mapping[str, str]) -> str:
+    """Digests by path, as `sha256sum` writes them."""
+    return "".join(f"{digest}  {path}\n" for path, digest in sorted(found.items()))
+
+
+def by_path(text: str) -> dict[str, str]:
+    """The digests of a list by path."""
+    lines = (line.split("  ", maxsplit=1) for line in text.splitlines())
+    return {path: digest for digest, path in lines}
+
+
+def changed_files(accepted: str, found: str) -> list[str]:
+    """The files that two lists of digests differ in, one line each."""
+    old, new = by_path(accepted), by_path(found)
+    return [
+        f"{path}: {'changed' if path in old and path in new else 'new' if path in new else 'gone'}"
+        for path in sorted(old.keys() | new.keys())
+        if old.get(path) != new.get(path)
+    ]
+
+
+def unlocked(lock: str) -> list[str]:
+    """The packages that are not installed at the version of a lock, one line each."""
+    lines = []
+    for line in lock.splitlines():
+        # What follows are hashes.
+        if line.startswith((" ", "#")) or not line.strip():
+            continue
+        pin = Requirement(line.removesuffix("\\").strip())
+        if pin.marker is not None and not pin.marker.evaluate():
+            continue
+        try:
+            version = importlib.metadata.version(pin.name)
+        except importlib.metadata.PackageNotFoundError:
+            version = "none"
+        if not pin.specifier.contains(version if version != "none" else "0"):
+            lines.append(f"{pin.name} {version} for {pin.specifier}")
+    return lines
 
 
 def by_id(text: str) -> dict[str, Mapping[str, Any]]:
@@ -178,7 +267,7 @@ def accept(root: Path, files: Mapping[Path, str]) -> list[str]:
 
     Args:
         root: the checkout, whose `results/` must be as committed.
-        files: the new text of each golden file.
+        files: the new text of each golden file: claims where it ends in .json, else digests.
 
     Raises:
         BnreportError: when `results/` is changed; then nothing is written.
@@ -187,7 +276,14 @@ def accept(root: Path, files: Mapping[Path, str]) -> list[str]:
     told = []
     for path, text in files.items():
         old = path.read_text(encoding="utf-8") if path.exists() else ""
-        told += _told_of_claims(old or "[]", text)
+        if path.suffix == ".json":
+            told += _told_of_claims(old or "[]", text)
+        else:
+            changed = changed_files(old, text)
+            told += [
+                f"pages, tables, figures and data files that change: {len(changed)}",
+                *(f"  {line}" for line in changed),
+            ]
     write_all(files)
     return told
 
@@ -211,7 +307,13 @@ def main() -> None:
     """Accept what the committed records lead to."""
     try:
         refuse_changed_records(ROOT)
-        told = accept(ROOT, {CLAIMS: claims_json(report())})
+        if strange := unlocked(LOCK.read_text(encoding="utf-8")):
+            raise BnreportError(
+                f"Expected the packages of {LOCK.relative_to(ROOT)}: others draw other pages. "
+                f"Received: {', '.join(strange)}. Do accept where the locks can be installed."
+            )
+        found = digests(rendered(), all_tables())
+        told = accept(ROOT, {CLAIMS: claims_json(report()), PAGES: listed(found)})
     except BnreportError as error:
         sys.exit(str(error))
     sys.stdout.write("\n".join(told) + "\n")

@@ -1,9 +1,12 @@
 """What the committed records lead to is what was accepted, and accepting has its rules."""
 
+import hashlib
+import importlib.metadata
 import json
 import os
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 
 from bnreport.errors import BnreportError
 from bnreport.exports import claims_json
+from bnreport.study import Table
+from bnreport.views import Staging
 from tests import golden
 
 CLAIM: dict[str, Any] = {
@@ -30,6 +35,16 @@ def test_the_committed_records_lead_to_the_accepted_claims() -> None:
     accepted = golden.CLAIMS.read_text(encoding="utf-8")
     found = golden.differences(accepted, claims_json(golden.report()))
     assert not found, "\n".join([*found, "Where this is meant: scripts/accept"])
+
+
+def test_the_committed_records_lead_to_the_accepted_pages(rendered: Staging) -> None:
+    if strange := golden.unlocked(golden.LOCK.read_text(encoding="utf-8")):
+        pytest.skip(f"other packages than the lock's: {', '.join(strange)}")
+    assert golden.PAGES.exists(), "scripts/accept writes tests/pages.sha256"
+    accepted = golden.PAGES.read_text(encoding="utf-8")
+    found = golden.listed(golden.digests(rendered, golden.all_tables()))
+    changed = golden.changed_files(accepted, found)
+    assert not changed, "\n".join([*changed, "Where this is meant: scripts/accept"])
 
 
 def text(*claims: dict[str, Any]) -> str:
@@ -159,17 +174,57 @@ def test_accepting_tells_the_words_that_change_and_counts_the_rest(checkout: Pat
     ]
 
 
+def test_accepting_tells_the_files_that_change(checkout: Path) -> None:
+    path = checkout / "pages.sha256"
+    old = {"index.md": "aa", "figures/a.svg": "bb", "data/a.csv": "cc"}
+    path.write_text(golden.listed(old), encoding="utf-8")
+    new = golden.listed({"index.md": "aa", "figures/a.svg": "b0", "data/b.csv": "dd"})
+    assert golden.accept(checkout, {path: new}) == [
+        "pages, tables, figures and data files that change: 3",
+        "  data/a.csv: gone",
+        "  data/b.csv: new",
+        "  figures/a.svg: changed",
+    ]
+    assert path.read_text(encoding="utf-8") == "dd  data/b.csv\nb0  figures/a.svg\naa  index.md\n"
+    assert golden.changed_files(new, new) == []
+
+
+def test_a_digest_is_that_of_the_text_and_what_this_machine_says_has_none() -> None:
+    files = {"index.md": "Text.", "this-machine.md": "Here.", "code/a.py": "1", "data/a.csv": "a"}
+    table = Table("A caption", ("a",), (("1",),))
+    found = golden.digests(Staging(files=files), {"study-t": table})
+    assert list(found) == ["data/a.csv", "index.md", "tables/study-t"]
+    assert found["index.md"] == hashlib.sha256(b"Text.").hexdigest()
+    other = golden.digests(Staging(), {"study-t": replace(table, rows=(("2",),))})
+    assert other["tables/study-t"] != found["tables/study-t"]
+
+
+def test_a_lock_that_is_not_installed_is_told_by_package() -> None:
+    here = importlib.metadata.version("jinja2")
+    lock = (
+        f"jinja2=={here} \\\n    --hash=sha256:00\n"
+        "markupsafe==0.0.1 \\\n    --hash=sha256:00\n"
+        "no-such-package==1.0 ; sys_platform == 'nowhere' \\\n    --hash=sha256:00\n"
+        "no-such-package==2.0 \\\n    --hash=sha256:00\n"
+    )
+    markupsafe = importlib.metadata.version("markupsafe")
+    assert golden.unlocked(lock) == [
+        f"markupsafe {markupsafe} for ==0.0.1",
+        "no-such-package none for ==2.0",
+    ]
+
+
 def test_all_golden_files_are_written_or_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second, third = (tmp_path / name for name in "abc")
     first.write_text("old", encoding="utf-8")
-    replace = os.replace
+    rename = os.replace
 
     def full(source: Path, target: Path) -> None:
         if target == third:
             raise OSError("No space left on device")
-        replace(source, target)
+        rename(source, target)
 
     monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space left"):
