@@ -18,7 +18,7 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeAlias
 
@@ -86,11 +86,6 @@ class Fault:
     def group(self) -> str:
         """The study or the shared module whose fault it is."""
         return group_of(self.file)
-
-    @property
-    def clean(self) -> "Fault":
-        """The same file as it is, before the same tests."""
-        return Fault(self.file, "", "", "nothing", self.study, self.tests, self.unasked)
 
 
 @dataclass(frozen=True)
@@ -188,11 +183,11 @@ def examine(fault: Fault, copy: Path) -> Found:
     importlib.invalidate_caches()
     try:
         different, shown = _golden(fault.study)
-    except Exception as error:
-        # The build would stop.
+    except Exception as error:  # noqa: BLE001 - whatever it is, the build would stop
         different, shown = True, repr(error)
     directed = _pytest(["tests/test_directions.py"], fault.study)
-    by_hand = _pytest([*fault.tests, *(f"--deselect={name}" for name in fault.unasked)])
+    unasked = [f"--deselect={name}" for name in fault.unasked]
+    by_hand = _pytest([*fault.tests, *unasked]) if fault.tests else None
     return Found({"golden": different, "directions": directed, "hand": by_hand}, shown)
 
 
@@ -259,7 +254,7 @@ def _in_child(fault: Fault, copy: Path, told: Path) -> None:
         found = examine(fault, copy)
         told.write_text(json.dumps([found.caught, found.shown]), encoding="utf-8")
         status = 0
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - told to the process that waits
         told.with_suffix(".trouble").write_text(repr(error), encoding="utf-8")
     finally:
         sys.stdout.flush()
@@ -353,36 +348,53 @@ def chosen(faults: Sequence[Fault], groups: Collection[str]) -> list[Fault]:
     return [fault for fault in faults if not groups or fault.group in groups]
 
 
+def without_faults(faults: Sequence[Fault]) -> list[Fault]:
+    """One that is none for each study, so that each file of tests is asked once."""
+    asked: set[str] = set()
+    clean = []
+    for first in {fault.study: fault for fault in reversed(faults)}.values():
+        tests = {name for f in faults if f.study == first.study for name in f.tests} - asked
+        asked |= tests
+        clean.append(replace(first, old="", new="", tests=tuple(sorted(tests))))
+    return clean
+
+
 def _report(faults: Sequence[Fault], jobs: int) -> int:
     start = time.monotonic()
-    clean: dict[Fault, Found] = {}
-    for fault, found in run_all(list(dict.fromkeys(fault.clean for fault in faults)), jobs):
+    clean: dict[str, Found] = {}
+    for fault, found in run_all(without_faults(faults), jobs):
         if found.trouble or any(found.caught.values()):
             raise StaleError(
                 f"Expected the package as it is to pass {', '.join(NETS)} of {fault.study} "
                 f"({', '.join(fault.tests)}). Received: {found.trouble or dict(found.caught)}. "
                 "Do mend that first: see scripts/test."
             )
-        clean[fault] = found
+        clean[fault.study] = found
     counts: dict[str, int] = dict.fromkeys((*NETS, "nothing", "complaints"), 0)
-    print(f"{'':50}  {'  '.join(NETS)}", flush=True)
+    _say(f"{'':50}  {'  '.join(NETS)}")
     for fault, found in run_all(faults, jobs):
-        told = complaint(fault, found, clean[fault.clean])
+        told = complaint(fault, found, clean[fault.study])
         marks = [_mark(found, net).ljust(len(net)) for net in NETS]
         label = f"{fault.group}: {fault.what}"
-        print(f"{label:50}  {'  '.join(marks)}  {told or fault.equal}".rstrip(), flush=True)
+        _say(f"{label:50}  {'  '.join(marks)}  {told or fault.equal}".rstrip())
         if told:
-            print(f"  {fault.file}\n    - {fault.old!r}\n    + {fault.new!r}", flush=True)
+            _say(f"  {fault.file}\n    - {fault.old!r}\n    + {fault.new!r}")
         for net in NETS:
             counts[net] += bool(found.caught.get(net))
         counts["nothing"] += bool(fault.equal)
         counts["complaints"] += bool(told)
-    print(
+    _say(
         f"{len(faults)} faults in {time.monotonic() - start:.0f} s: "
         f"{', '.join(f'{counts[net]} caught by {net}' for net in NETS)}; "
         f"{counts['nothing']} change nothing; {counts['complaints']} not held"
     )
     return min(1, counts["complaints"])
+
+
+def _say(line: str) -> None:
+    # At once, so that no process that parts takes a line along.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _mark(found: Found, net: Net) -> str:

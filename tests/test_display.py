@@ -37,6 +37,8 @@ def verdict(claim: Claim, estimate: Estimate) -> Verdict:
         (contrast(-1.4, -0.6, UNSURE), "not supported", "not_supported"),
         (contrast(0.1, 0.4), "not supported (real but small)", "small"),
         (contrast(-0.1, 0.4), "not supported", "not_supported"),
+        (contrast(0.0, 0.4), "not supported", "not_supported"),
+        (contrast(0.0, 0.6), "undecided", "undecided"),
         (contrast(0.1, 0.6), "undecided (positive, its size undecided)", "positive"),
         (contrast(-0.1, 0.6), "undecided", "undecided"),
     ],

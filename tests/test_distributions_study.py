@@ -52,16 +52,14 @@ def found() -> Analysis:
 def test_a_width_is_the_mean_over_the_seeds_of_one_layer_at_one_time() -> None:
     values = found().values
     assert [
-        values[f"entering.bn.{when}.{layer}"].text
-        for when in ("start", "end")
-        for layer in (1, 2)
+        values[f"entering.bn.{when}.{layer}"].text for when in ("start", "end") for layer in (1, 2)
     ] == ["2.0", "4.0", "6.0", "9.0"]
     assert values["outputs.bn.end.1"].text == "60.0"
     assert values["entering.raw.end.2"].text == "1.0"
 
 
 def test_widths_differ_over_the_seeds_by_the_largest_share_of_their_mean() -> None:
-    # (12 - 7) / 9.
+    # From 7 to 12, about a mean of 9.
     assert found().values["seeds"].text == "56%"
 
 

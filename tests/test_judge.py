@@ -156,6 +156,22 @@ def test_a_claim_on_settings_enters_holm_once_with_its_largest_p() -> None:
     assert {verdict.family for verdict in found.values()} == {2}
 
 
+def test_settings_are_reversed_only_where_all_of_them_are() -> None:
+    below, small = contrast(-1.4, -0.6), contrast(0.1, 0.4)
+    for other, turned in ((below, True), (small, False)):
+        found = judge([BOTH], {"both": {"small": below, "large": other}}, "full")["both"]
+        assert (found.word, found.reversed) == ("not supported", turned)
+
+
+def test_settings_have_as_many_pairs_as_the_least_of_them_and_as_many_lost_runs_as_the_most() -> (
+    None
+):
+    fewer = replace(contrast(0.6, 1.4), diverged=1, censored=2)
+    more = replace(contrast(0.6, 1.4, n=20), diverged=2, censored=1)
+    found = judge([BOTH], {"both": {"small": fewer, "large": more}}, "full")["both"]
+    assert (found.n, found.diverged, found.censored) == (LEAST_SEEDS, 2, 2)
+
+
 def test_settings_must_be_those_of_the_claim_in_their_order() -> None:
     with pytest.raises(ValueError, match=r"both.*'small', 'large'.*'large', 'small'"):
         judge([BOTH], {"both": {"large": YES, "small": YES}}, "full")

@@ -17,7 +17,9 @@ from bnreport.studies.gradients.runs import SMALL, start, trained
 from bnreport.studies.initialization.runs import SCALES, named
 from bnreport.studies.rates.runs import RATES
 from bnreport.studies.shift.runs import STEPS
+from bnreport.studies.speed import THRESHOLD as FAST_ENOUGH
 from bnreport.studies.toy import RATES as TOY_RATES
+from bnreport.trials import Trial
 from tests.directed import IMAGES, Directed, lose
 
 Given: TypeAlias = dict[tuple[str, Quantity], Any]
@@ -486,3 +488,285 @@ def test_a_lost_net_of_the_factorial_has_the_loss_of_guessing() -> None:
     # One of the four nets that are averaged.
     expected = pytest.approx([(log(10) - 0.3) / 4])
     assert differences("factorial-hidden-raw", given, lost=lost) == expected
+
+
+VAL, VAL2, RUNNING = (
+    history("val_accuracy", 1),
+    history("val_accuracy", 2),
+    history("accuracy", 10),
+)
+COSINE = check("last_cosine", 0)
+
+
+@pytest.mark.parametrize(
+    ("claim", "setting", "quantity", "first", "second"),
+    [
+        ("batchsize-small", "raw, 2", VAL2, "raw-2", "bn-2"),
+        ("batchsize-small", "std, 2", VAL2, "std-2", "bn-2"),
+        ("batchsize-large-raw", "32", VAL2, "bn-32", "raw-32"),
+        ("batchsize-large-std", "512", VAL2, "bn-512", "std-512"),
+        ("batchsize-others", "ln", VAL2, "ln-2", "bn-2"),
+        ("batchsize-others", "gn", VAL2, "gn-2", "bn-2"),
+        ("depth-relu-std", "depth 20", VAL, "relu-20-bn", "relu-20-std"),
+        ("depth-relu-raw", "depth 30", VAL, "relu-30-bn", "relu-30-raw"),
+        ("depth-tanh-raw", "depth 20", VAL, "tanh-20-bn", "tanh-20-raw"),
+        ("depth-tanh-std", "depth 20", VAL, "tanh-20-bn", "tanh-20-std"),
+        ("depth-sigmoid-raw", "depth 10", VAL, "sigmoid-10-bn", "sigmoid-10-raw"),
+        ("depth-sigmoid-std", "depth 10", VAL, "sigmoid-10-bn", "sigmoid-10-std"),
+        ("depth-decay-std", "", VAL, "relu-2-std", "relu-30-std"),
+        ("initialization-small", "hidden kernels", VAL, "bn-hidden-0.015625", "bn-1"),
+        ("initialization-large", "hidden kernels", VAL, "bn-1", "bn-hidden-64"),
+        ("initialization-start-raw", "", VAL, "bn-1", "raw-unit-1"),
+        ("initialization-start-std", "", VAL, "bn-1", "std-unit-1"),
+        ("memorization-std-bn", "", RUNNING, "std-bn-fixed", "std-bn-fresh"),
+        ("memorization-none", "raw pixels", RUNNING, "raw-fixed", "raw-fresh"),
+        ("memorization-ln", "", RUNNING, "ln-fixed", "ln-fresh"),
+        ("memorization-shuffled", "", RUNNING, "bn-shuffled", "bn-fresh"),
+        (
+            "convolution-large-raw",
+            "32",
+            check("val_accuracy", 313),
+            "bn-rate-0.1",
+            "raw-rate-0.1",
+        ),
+        (
+            "convolution-large-std",
+            "32",
+            check("val_accuracy", 313),
+            "bn-rate-0.1",
+            "std-rate-0.1",
+        ),
+        (
+            "convolution-small",
+            "std",
+            check("val_accuracy", 5000),
+            "std-batch-2",
+            "bn-batch-2",
+        ),
+    ],
+)
+def test_one_arm_is_ahead_of_another_by_percentage_points(
+    claim: str, setting: str, quantity: Quantity, first: str, second: str
+) -> None:
+    given: Given = {
+        (first, quantity): by_seed([0.75], [0.5]),
+        (second, quantity): by_seed([0.5], [0.625]),
+    }
+    assert differences(claim, given, setting, seeds=2) == pytest.approx([25.0, -12.5])
+
+
+@pytest.mark.parametrize(
+    ("claim", "setting", "epoch", "first", "second"),
+    [
+        ("alternatives-bn-std", "", 8, "bn", "std"),
+        ("alternatives-ln", "", 8, "ln", "bn"),
+        ("alternatives-gn", "", 8, "gn", "bn"),
+        ("alternatives-ws", "", 8, "ws", "bn"),
+        ("alternatives-input-bn", "", 8, "input-bn", "std"),
+        ("alternatives-unit", "", 8, "unit", "raw"),
+        ("alternatives-centring", "", 8, "centred", "scaled"),
+        ("dropout-place", "dropout 0.2", 6, "bn-last-0.2", "bn-between-0.2"),
+        ("dropout-cost", "dropout 0.2", 6, "bn", "bn-between-0.2"),
+        ("dropout-last", "dropout 0.2", 6, "bn-last-0.2", "bn"),
+        ("placement-same-relu", "", 6, "relu-after", "relu-before"),
+        ("placement-same-tanh", "", 6, "tanh-after", "tanh-before"),
+        ("placement-before-relu", "", 6, "relu-before", "relu-after"),
+        ("placement-after-tanh", "", 6, "tanh-after", "tanh-before"),
+        ("placement-raw-relu", "before", 6, "relu-before", "relu-raw"),
+        ("placement-std-relu", "after", 6, "relu-after", "relu-std"),
+        ("placement-raw-tanh", "after", 6, "tanh-after", "tanh-raw"),
+        ("placement-std-tanh", "before", 6, "tanh-before", "tanh-std"),
+        ("regularization-end-raw", "1,024 images", 60, "bn-1024", "raw-1024"),
+        ("regularization-end-std", "1,024 images", 60, "bn-1024", "std-1024"),
+    ],
+)
+def test_one_arm_has_more_test_images_right_than_another(
+    claim: str, setting: str, epoch: int, first: str, second: str
+) -> None:
+    test = score("test", epoch)
+    given: Given = {(first, test): right(0.75, 0.5), (second, test): right(0.5, 0.75)}
+    assert differences(claim, given, setting, seeds=2) == pytest.approx([25.0, -25.0])
+
+
+@pytest.mark.parametrize(
+    ("claim", "more", "less"),
+    [
+        ("collapse-plain", "none-50-raw", "none-2-raw"),
+        ("collapse-depth", "bn-50-raw", "bn-2-raw"),
+        ("collapse-layer", "none-50-raw", "ln-50-raw"),
+        ("collapse-batch-layer", "ln-50-raw", "bn-50-raw"),
+        ("collapse-shallow", "none-2-raw", "bn-2-raw"),
+    ],
+)
+def test_inputs_are_more_alike_by_a_difference_of_cosines(claim: str, more: str, less: str) -> None:
+    given: Given = {(more, COSINE): by_seed([0.9], [0.1]), (less, COSINE): by_seed([0.2], [0.4])}
+    assert differences(claim, given, "raw pixels", seeds=2) == pytest.approx([0.7, -0.3])
+
+
+@pytest.mark.parametrize(
+    ("claim", "fast", "slow"),
+    [
+        ("convolution-speed-raw", "bn-rate-0.1", "raw-rate-0.1"),
+        ("convolution-speed-std", "bn-rate-0.1", "std-rate-0.1"),
+        ("speed-same-std", "bn-same", "std-same"),
+        ("speed-best-raw", "bn-best", "raw-best"),
+        ("speed-best-std", "bn-best", "std-best"),
+    ],
+)
+def test_a_speedup_of_each_pair_is_the_slow_ones_steps_over_the_fast_ones(
+    claim: str, fast: str, slow: str
+) -> None:
+    curve = check("val_accuracy")
+    steps = next(
+        trial.checks[0].steps
+        for runs in STUDIES[STUDY_OF[claim]].runs
+        if isinstance(trial := runs.trial, Trial) and trial.name == fast
+    )
+    given: Given = {
+        (fast, curve): arrives(2, marks=len(steps)),
+        (slow, curve): arrives(4, marks=len(steps)),
+    }
+    assert differences(claim, given) == pytest.approx([log(steps[4] / steps[2])])
+
+
+def test_a_threshold_is_reached_where_it_is_met() -> None:
+    curve, marks = check("val_accuracy"), np.arange(86)
+    given: Given = {
+        ("bn-same", curve): by_seed(np.where(marks >= 4, FAST_ENOUGH, 0.1)),
+        ("raw-same", curve): by_seed(np.where(marks >= 8, FAST_ENOUGH, 0.1)),
+    }
+    assert differences("speed-same-raw", given) == pytest.approx([log(2)])
+
+
+def test_each_normalizers_slowdown_is_beside_bn() -> None:
+    given: Given = {
+        ("timing", history("fit_bn_32", 1)): 2.0,
+        ("timing", history("fit_ln_32", 1)): 3.0,
+        ("timing", history("fit_gn_32", 1)): 5.0,
+        ("timing", history("compiled_bn_32", 1)): 8.0,
+        ("timing", history("compiled_raw_32", 1)): 4.0,
+    }
+    assert differences("cost-ln", given, "fit, batch 32") == pytest.approx([log(1.5)])
+    assert differences("cost-gn", given, "fit, batch 32") == pytest.approx([log(2.5)])
+    assert differences("cost-bn-compiled", given, "batch 32") == pytest.approx([log(2)])
+
+
+def test_standardized_inputs_with_bn_take_the_time_of_a_net_with_bn() -> None:
+    curve = check("val_accuracy")
+    given: Given = {
+        ("std-bn", curve): arrives(4, marks=52),
+        ("bn", curve): arrives(6, marks=52),
+        ("std", curve): arrives(12, marks=52),
+        ("timing", history("compiled_bn_32")): 4.0,
+        ("timing", history("compiled_raw_32")): 2.0,
+    }
+    # A third, or a half, of the steps at twice the time each.
+    assert differences("cost-wall-std-bn", given, "compiled") == pytest.approx([log(1.5)])
+    assert differences("cost-wall-std", given, "compiled") == pytest.approx([0.0])
+
+
+def test_factors_per_layer_are_held_against_theory_and_against_other_batches() -> None:
+    def norms(factor: float) -> NDArray[np.float64]:
+        return by_seed([[*(factor ** (19.0 - np.arange(20))), 77.0]])
+
+    at_start = check("slopes_outputs", 0)
+    small, large = (f"relu-he-bn-{size}-raw-20" for size in (32, 256))
+    given: Given = {(small, at_start): norms(3.0), (large, at_start): norms(1.5)}
+    assert differences("gradients-batch", given, "ReLU from He") == pytest.approx([log(2)])
+    # Wide layers of ReLU and BN: the root of pi / (pi - 1) a layer.
+    theory = np.sqrt(np.pi / (np.pi - 1))
+    found = differences("gradients-theory", given, "20 layers")
+    assert found == pytest.approx([log(1.5 / theory)])
+    given = {
+        ("relu-he-none-32-raw-20", at_start): norms(1.5),
+        ("relu-he-ln-32-raw-20", at_start): norms(0.5),
+        ("relu-he-bn-32-raw-20", at_start): norms(3.0),
+    }
+    found = differences("gradients-explode", given, "ReLU from He")
+    assert found == pytest.approx([log(2)])
+    found = differences("gradients-layer", given, "ReLU from He")
+    assert found == pytest.approx([log(1.5)])
+    given = {
+        ("trained-bn-0.1", check("slopes_outputs", 0)): norms(3.0),
+        ("trained-bn-0.1", check("slopes_outputs", 400)): norms(2.0),
+    }
+    assert differences("gradients-later", given, "rate 0.1") == pytest.approx([log(1.5)])
+
+
+def test_factors_of_the_net_are_averaged_over_the_others_alone() -> None:
+    end = check("train_loss", 5157)
+
+    def losses(factor: str, first: str, level: float) -> Given:
+        return {
+            ("-".join(cell), end): by_seed([level if getattr(cell, factor) == first else 0.25])
+            for cell in CELLS
+        }
+
+    given = losses("activation", "leaky", 0.75)
+    assert differences("factorial-activation", given) == pytest.approx([0.5])
+    given = losses("initializer", "he", 0.5)
+    assert differences("factorial-initializer", given) == pytest.approx([0.25])
+    given = losses("hidden", "plain", 1.0)
+    for inputs in ("std", "bn"):
+        assert differences(f"factorial-hidden-{inputs}", given) == pytest.approx([0.75])
+    given = {
+        ("-".join(cell), history("val_accuracy", 3)): 0.5 if cell.hidden == "plain" else 0.75
+        for cell in CELLS
+    }
+    assert differences("factorial-validation", given, "raw pixels") == pytest.approx([25.0])
+
+
+def test_scales_that_a_start_undoes_change_nothing() -> None:
+    given: Given = {
+        (f"raw-unit-{scale:g}", VAL): by_seed([0.5], [accuracy])
+        for scale, accuracy in ((1, 0.5), (1 / 64, 0.505), (64, 0.48))
+    }
+    # 0.5 and 2 points in the second seed; the largest counts.
+    largest = found("initialization-unit", given)
+    assert (largest.largest, largest.checks) == (pytest.approx(2.0), 2 * SEEDS)
+
+
+def test_identities_are_held_against_what_each_of_them_says() -> None:
+    nets = ("before", "after", "notebook")
+    for claim, quantity, of in (
+        ("identities-folding", "folding_difference", nets),
+        ("identities-mates-training", "mates_batch", nets),
+        ("identities-mates-inference", "mates_inference", nets),
+        ("identities-alone", "mates_alone", nets),
+        ("identities-scale-logits", "scaling_logits", ("before-exact",)),
+        ("identities-scale-epsilon", "scaling_logits", ("before",)),
+        ("identities-orthogonal", "scaling_cosine", ("before-exact",)),
+        ("identities-orthogonal-epsilon", "scaling_cosine", ("before",)),
+    ):
+        for wrong in of:
+            given: Given = {(net, check(quantity)): 0.001 for net in of}
+            first = {(wrong, check(quantity, 0)): np.full((SEEDS, 1, 1), 0.001)}
+            first[wrong, check(quantity, 0)][1] = -0.25
+            assert found(claim, given | first).largest == pytest.approx(0.25), (claim, wrong)
+    for wrong in ("after", "notebook"):
+        given = {
+            **{(net, check("biases_bias")): 0.25 for net in ("after", "notebook")},
+            **{(net, check("biases_beta")): 2.5 for net in ("after", "notebook")},
+            (wrong, check("biases_beta", 313)): 0.5,
+        }
+        assert found("identities-bias-after", given).largest == pytest.approx(0.5)
+
+
+def test_a_method_fails_at_any_rate_at_which_it_ends_above_its_start() -> None:
+    conditions = {runs.trial.name for runs in STUDIES["toy"].runs}
+    given: Given = {(name, history("bngd")): -1.0 for name in conditions}
+    good = found("toy-any-rate", given)
+    assert (good.largest, good.checks) == (0.0, len(conditions) * SEEDS * len(TOY_RATES))
+    name = sorted(conditions)[0]
+    given[name, history("bngd", TOY_RATES[0])] = by_seed([-1.0], [0.5], [0.5])
+    # A fall of less than nothing, in two seeds at one rate.
+    assert found("toy-any-rate", given).largest == 2.0
+
+
+def test_what_a_run_loses_on_its_way_has_no_bound() -> None:
+    marks = check("along_beta")
+    lost_later = np.ones((SEEDS, 4, 8))
+    lost_later[0, 2:] = np.nan
+    given: Given = {("2-bn-0.01", marks): 2.0, ("2-raw-0.01", marks): lost_later}
+    expected = pytest.approx([inf, -log(2)])
+    assert differences("landscape-beta-raw", given, "depth 2, rate 0.01", seeds=2) == expected

@@ -1,10 +1,36 @@
-"""What studies take from their records: widths in decades."""
+"""What studies take from their records, against numbers worked out by hand."""
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from bnreport.samples import cut_short, peak, spans, unjudged, width
+from bnreport.errors import RecordError
+from bnreport.records import Record, packed
+from bnreport.samples import (
+    best_setting,
+    check_chosen,
+    cut_short,
+    gain,
+    last,
+    lead,
+    lost,
+    peak,
+    smoothed,
+    spans,
+    unjudged,
+    width,
+)
 from bnreport.statistics import Interval
+from bnreport.study import TUNING_SEEDS, Records
+
+Make = Callable[..., Record]
+
+
+def gone_from(record: Record) -> Record:
+    """The same run, had it diverged; what it says then must not be read."""
+    return record.model_copy(update={"diverged": True})
+
 
 # Three good rates of five, in a row for the first seed and not for the second.
 BY_RATE = {
@@ -73,3 +99,83 @@ def test_words_say_on_which_side_of_zero_an_unjudged_interval_lies(
 ) -> None:
     found = unjudged("x", Interval(low, (low + high) / 2, high, 12, "t"), "BN less raw")
     assert found["x.where"].text == where
+
+
+def test_a_curve_is_smoothed_by_medians_of_three_and_its_ends_keep_the_nearest_two() -> None:
+    # The medians of (1, 1, 5), (1, 5, 2), (5, 2, 4) and (2, 4, 4).
+    assert smoothed(np.array([[1.0, 5.0, 2.0, 4.0]])).tolist() == [[1.0, 2.0, 4.0, 4.0]]
+
+
+def test_a_pair_is_lost_with_either_of_its_runs(make_record: Make) -> None:
+    fine, gone = make_record(), gone_from(make_record())
+    assert lost([gone, fine, fine, gone], [fine, gone, fine, gone]) == 3
+
+
+def test_the_last_epoch_counts_and_a_lost_run_as_it_is_told(make_record: Make) -> None:
+    runs = [make_record(), gone_from(make_record())]
+    assert last(runs, "val_accuracy").tolist() == [0.6, 0.1]
+    assert last(runs, "val_accuracy", 0.5).tolist() == [0.6, 0.5]
+
+
+def test_a_gain_covers_the_images_and_a_lost_run_is_judged_by_signs(make_record: Make) -> None:
+    whole = make_record()
+    (kept,) = whole.scores
+    # Five of nine test images are right, and eight.
+    assert whole.score(2).marks("test").sum() == 5
+    scores = (kept.model_copy(update={"test_correct": packed(np.arange(9) < 8)}),)
+    more = make_record(scores=scores)
+    found = gain([more, whole], [whole, more], 2)
+    assert found.interval.method == "seeds and images"
+    assert found.values == pytest.approx((100 / 3, -100 / 3))
+    gone = gone_from(make_record())
+    found = gain([whole, gone], [gone, whole], 2)
+    assert (found.interval.method, found.diverged) == ("median, sign test", 2)
+    ahead = 100 * (5 / 9 - 0.1)
+    assert found.values == pytest.approx((ahead, -ahead))
+
+
+def test_a_lead_with_a_lost_run_is_judged_by_signs(make_record: Make) -> None:
+    whole, gone = make_record(), gone_from(make_record())
+    found = lead([whole, whole], [whole, gone])
+    # 0.6 against chance.
+    assert found.values == pytest.approx((0.0, 50.0))
+    assert (found.interval.method, found.diverged) == ("median, sign test", 1)
+
+
+def tuned(make_record: Make, **accuracies: tuple[float, ...]) -> Records:
+    """Tuning runs of these trials with these final accuracies; their losses say the opposite."""
+    history = make_record().history
+    of = {
+        name: {
+            seed: make_record(
+                history={**history, "val_accuracy": (0.5, value), "val_loss": (0.5, 1 - value)}
+            )
+            if value
+            else gone_from(make_record())
+            for seed, value in zip(TUNING_SEEDS, values, strict=True)
+        }
+        for name, values in accuracies.items()
+    }
+    return Records("full", of)
+
+
+GRID = {"bn": {0.1: "low", 0.3: "middle", 1.0: "high"}}
+
+
+def test_the_best_setting_has_the_highest_mean_and_not_the_highest_median(
+    make_record: Make,
+) -> None:
+    # Means of 0.6, 0.65 and 0.55, the last with a run that counts as chance.
+    runs = tuned(make_record, low=(0.6, 0.6, 0.6), middle=(0.55, 0.55, 0.85), high=(0.75, 0.8, 0.0))
+    of = {setting: runs.tuning(name) for setting, name in GRID["bn"].items()}
+    assert best_setting(of, "val_accuracy") == 0.3
+
+
+def test_a_setting_that_tuning_does_not_ask_for_is_refused(make_record: Make) -> None:
+    runs = tuned(make_record, low=(0.5,) * 3, middle=(0.8,) * 3, high=(0.6,) * 3)
+    check_chosen(runs, {"bn": 0.3}, GRID)
+    with pytest.raises(RecordError, match=r"Received: 0\.1 where 0\.3 is best"):
+        check_chosen(runs, {"bn": 0.1}, GRID)
+    edge = tuned(make_record, low=(0.9,) * 3, middle=(0.8,) * 3, high=(0.6,) * 3)
+    with pytest.raises(RecordError, match=r"Received: 0\.1 where 0\.1 is best"):
+        check_chosen(edge, {"bn": 0.1}, GRID)

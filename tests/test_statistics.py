@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from bnreport.estimates import Fit, fit_of, paired
+from bnreport.estimates import Fit, equivalence_p, fit_of, paired
 from bnreport.statistics import (
     Interval,
     crossed_interval,
@@ -17,6 +17,7 @@ from bnreport.statistics import (
     median_interval,
     sign_flip_p,
     t_interval,
+    tost_reach,
     z_scores,
 )
 
@@ -270,6 +271,15 @@ def test_holm_keeps_the_order_of_the_p_values() -> None:
     found = np.array(holm(list(plain)))
     assert (np.diff(found[np.argsort(plain)]) >= 0).all()
     assert (found >= plain).all()
+
+
+def test_the_reach_of_two_one_sided_tests_is_the_one_computed_by_hand() -> None:
+    # Spread 1 and n = 3. With two degrees of freedom t / sqrt(2 + t²) is 2 * 0.95 - 1, so that t²
+    # is 2 * 0.81 / 0.19.
+    assert tost_reach([1.0, 2.0, 3.0]) == pytest.approx(math.sqrt(1.62 / 0.19) / math.sqrt(3))
+    # A margin that far from the mean is just refused at that level.
+    reach = tost_reach([1.0, 2.0, 4.0], alpha=0.01)
+    assert equivalence_p([1.0, 2.0, 4.0], 7 / 3 + reach) == pytest.approx(0.01)
 
 
 def test_z_scores_count_standard_deviations_of_one_new_run() -> None:

@@ -1,0 +1,142 @@
+"""Faults are seeded where the list says, noticed where they should be, and never let through."""
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bnreport.studies import all_studies
+from tests import mutants
+from tests.mutants import FAULTS, LEAST, ROOT, SHARED, Found, StaleError
+
+LISTED = mutants.read_faults()
+CLEAN = Found({"golden": False, "directions": False, "hand": False}, "as it is")
+ARM = """
+[by_hand]
+all = ["tests/test_arms.py"]
+[seen_in]
+arms = "toy"
+[[fault]]
+what = "inputs swapped"
+file = "bnreport/arms.py"
+old = '"std" if of'
+new = '"raw" if of'
+"""
+SPARED = """
+[[fault]]
+what = "another comment"
+file = "bnreport/arms.py"
+old = "# Pixels as they are"
+new = "# As they are pixels"
+"""
+
+
+def run(folder: Path, text: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """What the command says of a list of faults."""
+    path = folder / "faults.toml"
+    path.write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "tests.mutants", "--faults", str(path), *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_every_fault_of_the_list_still_fits_the_package() -> None:
+    mutants.check_list(LISTED)
+
+
+def test_every_study_and_every_shared_module_has_enough_faults() -> None:
+    counts = Counter(fault.group for fault in LISTED if not fault.equal)
+    assert set(counts) == {*all_studies(), *SHARED}
+    assert not [group for group, count in counts.items() if count < LEAST]
+
+
+def test_no_fault_is_listed_twice() -> None:
+    seeded = Counter((fault.file, fault.old, fault.new) for fault in LISTED)
+    assert not [fault for fault, count in seeded.items() if count > 1]
+
+
+def test_a_fault_is_noticed_or_spared_and_fails_the_command_where_it_survives(
+    tmp_path: Path,
+) -> None:
+    spared = SPARED + 'equal = "a comment is not run"'
+    done = run(tmp_path, ARM + spared + SPARED.replace("another", "yet another"), "--jobs", "2")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1, done.stdout + done.stderr
+    (told,) = (line for line in lines if line.startswith("arms: inputs swapped"))
+    # The toy trains no arm, so that neither its claims nor their directions see one.
+    assert told.split()[-3:] == ["-", "-", "caught"]
+    assert any(line.endswith("a comment is not run") for line in lines)
+    (told,) = (line for line in lines if line.startswith("arms: yet another comment"))
+    assert told.endswith("SURVIVES")
+    assert lines[-1].startswith("3 faults")
+    assert lines[-1].endswith("1 caught by hand; 1 change nothing; 1 not held")
+    assert "As they are pixels" not in (ROOT / "bnreport" / "arms.py").read_text(encoding="utf-8")
+
+
+def test_directions_notice_a_fault_of_a_study(tmp_path: Path) -> None:
+    text = FAULTS.read_text(encoding="utf-8")
+    fault = next(f for f in LISTED if f.group == "speed" and f.what == "arms swapped")
+    head = text[: text.index("[[fault]]")]
+    listed = f"[[fault]]\nwhat = '{fault.what}'\nfile = '{fault.file}'\n"
+    listed += f"old = '{fault.old}'\nnew = '{fault.new}'\n"
+    done = run(tmp_path, head + listed, "speed")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (told,) = (line for line in done.stdout.splitlines() if line.startswith("speed: "))
+    assert told.split()[-3:] == ["caught", "caught", "caught"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("def arm(of", "def arm(by", ""),
+        ("def leg(", "def arm(", "Received: 0 times"),
+        ("std", "raw", r"Received: [1-9]\d* times"),
+        ("def arm(", "def arm(", "Received: the same text"),
+    ],
+)
+def test_a_list_that_does_not_fit_is_refused(old: str, new: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "faults.toml"
+    path.write_text(ARM.replace('"std" if of', old).replace('"raw" if of', new), encoding="utf-8")
+    faults = mutants.read_faults(path)
+    if not told:
+        mutants.check_list(faults)
+        return
+    with pytest.raises(StaleError, match=told):
+        mutants.check_list(faults)
+
+
+def test_a_group_without_faults_is_refused_by_name() -> None:
+    with pytest.raises(StaleError, match=r"(?s)Expected.*arms.*Received: legs"):
+        mutants.chosen(LISTED, ["legs"])
+
+
+@pytest.mark.parametrize(
+    ("found", "equal", "told"),
+    [
+        (Found({"golden": True, "directions": True, "hand": False}), "", ""),
+        (Found({"golden": False, "directions": None, "hand": True}), "", ""),
+        (Found(trouble="ended by 14"), "", ""),
+        (Found({"golden": True, "directions": False, "hand": False}), "", "accepted claims alone"),
+        (CLEAN, "", "SURVIVES"),
+        (CLEAN, "it is a comment", ""),
+        (Found(CLEAN.caught, "another table"), "it is a comment", "is noticed"),
+        (Found({"hand": True}, "as it is"), "it is a comment", "is noticed"),
+        (Found(trouble="ended by 14"), "it is a comment", "is noticed"),
+    ],
+)
+def test_a_fault_must_be_noticed_by_what_nobody_may_accept_away(
+    found: Found, equal: str, told: str
+) -> None:
+    fault = mutants.Fault("bnreport/arms.py", "a", "b", "a fault", "toy", (), equal=equal)
+    complaint = mutants.complaint(fault, found, CLEAN)
+    assert told in complaint
+    assert bool(told) == bool(complaint)
+
+
+def test_a_package_that_fails_its_own_tests_is_not_asked_about_faults(tmp_path: Path) -> None:
+    (tmp_path / "test_wrong.py").write_text("def test_it():\n    assert 0\n", encoding="utf-8")
+    text = ARM.replace("tests/test_arms.py", str(tmp_path / "test_wrong.py"))
+    done = run(tmp_path, text)
+    assert done.returncode == 2
+    assert "Expected the package as it is to pass" in done.stderr
