@@ -7,7 +7,7 @@ import pytest
 from bnreport.boards import coded, numbers
 from bnreport.display import NOT_SURE, REFUTED, judgement, outcomes, part
 from bnreport.estimates import Contrast, Estimate, Exact, Fit
-from bnreport.judge import LEAST_RUNS, LEAST_SEEDS, Finding, Verdict, judge
+from bnreport.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, Finding, Verdict, judge
 from bnreport.statistics import Interval
 from bnreport.study import Claim, Display
 from tests.test_judge import DIFFERENCE, FIT
@@ -35,6 +35,7 @@ def verdict(claim: Claim, estimate: Estimate) -> Verdict:
         (contrast(0.4, 1.4), "supported", "supported"),
         (contrast(-1.4, -0.6), "not supported (reversed)", "reversed"),
         (contrast(-1.4, -0.6, UNSURE), "not supported", "not_supported"),
+        (contrast(-1.4, -0.6, ALPHA), "not supported", "not_supported"),
         (contrast(0.1, 0.4), "not supported (real but small)", "small"),
         (contrast(-0.1, 0.4), "not supported", "not_supported"),
         (contrast(0.0, 0.4), "not supported", "not_supported"),

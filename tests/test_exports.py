@@ -15,7 +15,9 @@ from bnreport.estimates import paired
 from bnreport.exports import anchor, claim_page, claims_json, runs_csv
 from bnreport.judge import judge
 from bnreport.records import Record
-from bnreport.trials import Probe, Trial
+from bnreport.studies import all_studies
+from bnreport.trials import Probe, ToyTrial, Trial
+from tests.directed import Directed
 from tests.synthetic import NOTEBOOK, TRUE, records, report, staged, study_report
 
 FIELDS = """
@@ -83,13 +85,17 @@ def test_a_claim_carries_all_that_its_rule_speaks_of() -> None:
     assert claims["c-test"]["p"] <= claims["c-test"]["p_value"]
 
 
-def settled(kind: Literal["difference", "equivalence"]) -> dict[str, Any]:
-    """What is published of a claim on two settings, whose effects are 1 and 3 on average."""
+def settled(
+    kind: Literal["difference", "equivalence"], shallow: float = 1.0, deep: float = 3.0, n: int = 12
+) -> dict[str, Any]:
+    """What is published of a claim on two settings with these mean effects; the deep one has n."""
     claim = next(c for c in NOTEBOOK.claims if c.id == "c-test").model_copy(
         update={"kind": kind, "margin": 1.5, "settings": ("shallow", "deep"), "scale": "ratio"}
     )
-    noise = np.linspace(-0.5, 0.5, 12)
-    contrasts = {"shallow": paired(1 + noise), "deep": paired(3 + noise)}
+    contrasts = {
+        "shallow": paired(shallow + np.linspace(-0.5, 0.5, 12)),
+        "deep": paired(deep + np.linspace(-0.5, 0.5, n)),
+    }
     (verdict,) = judge([claim], {"c-test": contrasts}, "full").values()
     study = replace(study_report(), verdicts={"c-test": verdict}, estimates={"c-test": contrasts})
     (found,) = json.loads(claims_json(replace(report(), studies={"notebook": study})))
@@ -111,6 +117,18 @@ def test_a_claim_on_settings_has_the_numbers_of_each() -> None:
     assert (deep["n"], deep["diverged"], deep["censored"]) == (12, 0, 0)
     assert deep["detectable"] > 1
     assert (found["interval"], deep["interval"]) == ("t", "t")
+
+
+def test_each_setting_has_a_word_and_a_count_of_its_own() -> None:
+    found = settled("difference", deep=-3.0, n=20)
+    assert (found["verdict"], found["n"], found["reversed"]) == ("mixed", 12, False)
+    words = [(setting["verdict"], setting["n"]) for setting in found["settings"]]
+    assert words == [("supported", 12), ("not supported", 20)]
+
+
+def test_what_is_reversed_is_published_as_reversed() -> None:
+    found = settled("difference", shallow=-1.0, deep=-3.0)
+    assert (found["verdict"], found["reversed"]) == ("not supported", True)
 
 
 def test_the_power_of_a_difference_is_not_published_of_an_equality() -> None:
@@ -175,6 +193,15 @@ def test_a_run_without_epochs_has_no_rows(make_record: Callable[..., Record]) ->
         id=identity.run_id, identity=identity, history={}, scores=(), checks={"p_weights": (0.5,)}
     )
     assert {row["trial"] for row in rows(runs_csv([record, whole]))} == {"slow"}
+
+
+def test_each_row_of_a_descent_has_a_rate_of_its_own() -> None:
+    toy = all_studies()["toy"]
+    record = Directed(toy).given({}).of["condition-10"][100]
+    found = rows(runs_csv([record]))
+    assert isinstance(record.identity.trial, ToyTrial)
+    assert [float(row["learning_rate"]) for row in found] == list(record.identity.trial.rates)
+    assert [float(row["gd"]) for row in found] == list(record.history["gd"])
 
 
 def test_rows_do_not_depend_on_the_order_of_the_records() -> None:

@@ -70,6 +70,36 @@ def test_a_target_is_met_by_what_was_measured(
     assert result(word, **seconds) == (measured, "✓ met" if met else "✗ missed")
 
 
+def test_one_more_run_costs_what_is_between_two_calls() -> None:
+    # Half a second each, but for the last 500, which take 62.5 seconds more than that.
+    values = told(seconds_1000=570.5).analysis.values
+    assert values["further.late"].text == "625\u2009ms"
+
+
+def test_tables_divide_by_the_products_and_by_the_runs() -> None:
+    tables = told().analysis.tables
+    ladder = {row[0]: row[1:3] for row in tables["ladder"].rows}
+    # 0.55, 0.6 and 0.9 seconds of the baseline, over 0.6.
+    assert ladder["products, fastest layout"] == ("0.552", "0.92")
+    assert ladder["products, textbook layout"] == ("0.602", "1.00")
+    assert ladder["and score training images"] == ("0.902", "1.50")
+    # 8 seconds, and half a second a run.
+    assert ("16", "16.0", "1.00", "900") in tables["runs"].rows
+
+
+def test_one_round_that_stalls_moves_no_number() -> None:
+    made = performance_records()
+    (name,) = (name for name, r in made.items() if r.identity.trial.name == "loops")
+    *others, last = made[name].history["fit_baseline"]
+    history = {**made[name].history, "fit_baseline": (*others, 99.0)}
+    stalled = made | {name: made[name].model_copy(update={"history": history})}
+    found = report_study(PERFORMANCE, stalled, "full", None, code()).analysis
+    # The last made-up round is the longest in any case.
+    assert max(others) < last
+    assert found.values["fit.baseline"].text == "4.00\u2009s"
+    assert found.tables["loops"].rows == told().analysis.tables["loops"].rows
+
+
 def test_the_sentence_counts_the_targets_in_the_table() -> None:
     found = told(train=0.9, fit=2.0)
     words = [met for _, met in targets(found).values()]
