@@ -90,7 +90,7 @@ def test_tables_divide_by_the_products_and_by_the_runs() -> None:
 def test_one_round_that_stalls_moves_no_number() -> None:
     made = performance_records()
     (name,) = (name for name, r in made.items() if r.identity.trial.name == "loops")
-    *others, last = made[name].history["fit_baseline"]
+    *others, last = made[name].epochs("fit_baseline").tolist()
     history = {**made[name].history, "fit_baseline": (*others, 99.0)}
     stalled = made | {name: made[name].model_copy(update={"history": history})}
     found = report_study(PERFORMANCE, stalled, "full", None, code()).analysis
