@@ -15,6 +15,8 @@ from bnreport.studies.convolution.runs import RATES as SWEPT
 from bnreport.studies.factorial.runs import CELLS
 from bnreport.studies.gradients.runs import SMALL, start, trained
 from bnreport.studies.initialization.runs import SCALES, named
+from bnreport.studies.keras.runs import BACKENDS, MODES, NUMBERS, REFERENCE, SWITCHES
+from bnreport.studies.keras.runs import trial as keras_facts
 from bnreport.studies.rates.runs import RATES
 from bnreport.studies.shift.runs import STEPS
 from bnreport.studies.speed import THRESHOLD as FAST_ENOUGH
@@ -58,9 +60,9 @@ def differences(
     return list(contrast.values[:seeds])
 
 
-def right(*shares: float) -> NDArray[np.float64]:
+def right(*shares: float, part: str = "test") -> NDArray[np.float64]:
     """Marks of which these shares are right, by seed, (seeds, 1, images)."""
-    images = IMAGES["test"]
+    images = IMAGES[part]
     return by_seed(*(np.arange(images) < share * images for share in shares)).swapaxes(1, 2)
 
 
@@ -790,3 +792,88 @@ def test_what_a_run_loses_on_its_way_has_no_bound() -> None:
     given: Given = {("2-bn-0.01", marks): 2.0, ("2-raw-0.01", marks): lost_later}
     expected = pytest.approx([inf, -log(2)])
     assert differences("landscape-beta-raw", given, "depth 2, rate 0.01", seeds=2) == expected
+
+
+def facts(part: str, **values: float) -> Given:
+    """Facts that both backends share."""
+    return {
+        (keras_facts(part, backend), history(name)): value
+        for name, value in values.items()
+        for backend in BACKENDS
+    }
+
+
+def test_a_use_counts_once_whatever_it_does_and_on_each_backend() -> None:
+    states = ("frozen", "parent")
+    names = [f"{s}_{m}_{what}" for s in states for m in MODES for what in ("batch", "moved")]
+    nothing = facts("switches", **dict.fromkeys(names, 0.0))
+    # Two states, five modes and two backends.
+    assert found("keras-frozen", nothing) == Exact(0.0, 20)
+    one, other = (keras_facts("switches", backend) for backend in BACKENDS)
+    some = {
+        (one, history("frozen_fit_batch")): 1.0,
+        (one, history("frozen_fit_moved")): 1.0,
+        (other, history("parent_true_moved")): 1.0,
+    }
+    assert found("keras-frozen", nothing | some) == Exact(2.0, 20)
+
+
+def test_what_is_not_compiled_again_stays_as_it_was_where_it_is_not_refused() -> None:
+    late = "uncompiled_fit"
+    stays = facts("switches", **{f"{late}_refused": 0, f"{late}_moved": 1, f"{late}_learned": 1})
+    assert found("keras-compile", stays) == Exact(0.0, 2)
+    for what, value in (("refused", 1.0), ("moved", 0.0), ("learned", 0.0)):
+        given = {**stays, (keras_facts("switches", "jax"), history(f"{late}_{what}")): value}
+        assert found("keras-compile", given).largest == 1.0, what
+    assert found("keras-one", facts("numbers", **{"few_one-refused": 1.0})) == Exact(0.0, 2)
+    assert found("keras-one", facts("numbers", **{"few_one-refused": 0.0})) == Exact(2.0, 2)
+
+
+def test_numbers_of_keras_are_held_against_what_is_known_of_them() -> None:
+    # The biased variance of 0, 1, 2 and 3 is (9 + 1 + 1 + 9) / 16.
+    of = {"averages_variance-dense": 1.25, "averages_variance-image": 1.25}
+    assert found("keras-biased", facts("numbers", **of)).largest == pytest.approx(0.0)
+    of["averages_variance-image"] = 5 / 3
+    biased = found("keras-biased", facts("numbers", **of))
+    assert (biased.largest, biased.checks) == (pytest.approx(5 / 12), 4)
+    # 55,000 images make 1,719 batches of 32, of which the last is smaller, and 14 of 4,096.
+    batches = {32: 1719, 64: 860, 128: 430, 256: 215, 512: 108, 1024: 54, 2048: 27, 4096: 14}
+    kept = {f"left_after-{size}": 0.99**count for size, count in batches.items()}
+    left = found("keras-left", facts("numbers", **kept))
+    assert (left.largest, left.checks) == (pytest.approx(0.0), 16)
+    kept["left_after-4096"] += 0.125
+    assert found("keras-left", facts("numbers", **kept)).largest == pytest.approx(0.125)
+
+
+def test_backends_part_on_a_fact_by_more_than_rounding() -> None:
+    alike = facts("switches", **dict.fromkeys(SWITCHES, 0.0))
+    alike |= facts("numbers", **dict.fromkeys(NUMBERS, 0.5))
+    jax = keras_facts("numbers", "jax")
+    rounded = {(jax, history(NUMBERS[0])): 0.5 + 5e-6, (jax, history(NUMBERS[1])): 0.5 - 5e-6}
+    count = len(SWITCHES) + len(NUMBERS)
+    assert found("keras-backends", alike | rounded) == Exact(0.0, count)
+    apart = {**rounded, (jax, history(NUMBERS[1])): 0.5 - 2e-5}
+    assert found("keras-backends", alike | apart) == Exact(1.0, count)
+    errors = facts("reference", **dict.fromkeys(REFERENCE, 0.25))
+    errors[keras_facts("reference", "jax"), history(REFERENCE[-1])] = 0.5
+    assert found("keras-reference", errors) == Exact(0.5, 2 * len(REFERENCE))
+
+
+@pytest.mark.parametrize(
+    ("claim", "gains"),
+    [
+        ("c-test", [25.0, -25.0]),
+        ("c-printed-gap", [25.0, -25.0]),
+        ("c-validation", [50.0, 0.0]),
+    ],
+)
+def test_the_notebooks_nets_are_compared_on_one_part_after_ten_epochs(
+    claim: str, gains: list[float]
+) -> None:
+    given: Given = {
+        ("bn-0.01", score("test", 10)): right(0.75, 0.5),
+        ("baseline-0.01", score("test", 10)): right(0.5, 0.75),
+        ("bn-0.01", score("val", 10)): right(0.75, 0.5, part="val"),
+        ("baseline-0.01", score("val", 10)): right(0.25, 0.5, part="val"),
+    }
+    assert differences(claim, given, seeds=2) == pytest.approx(gains)
