@@ -78,10 +78,10 @@ def test_a_cell_holds_the_median_and_the_ends_of_the_mean_distribution() -> None
     rows = {row[0]: row[1:] for row in found().tables["spread"].rows}
     # Layer by layer, before and after training; 3 is the middle of all.
     assert rows["BN"] == (
-        "3.0 (2.0 to 4.0)",
-        "3.0 (0.0 to 6.0)",
-        "3.0 (1.0 to 5.0)",
-        "3.0 (\u22121.5 to 7.5)",
+        "3.0 [2.0, 4.0]",
+        "3.0 [0.0, 6.0]",
+        "3.0 [1.0, 5.0]",
+        "3.0 [\u22121.5, 7.5]",
     )
 
 
