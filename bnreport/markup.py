@@ -73,11 +73,11 @@ def _complete(table: Element) -> None:
 class Markup(Extension):  # type: ignore[misc]
     """Complete pages after all else is done with them."""
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802, the name that Markdown calls
         """Register the step behind the table of contents, whose priority is 5."""
         md.treeprocessors.register(Parts(md), "bnreport", 1)
 
 
-def makeExtension(**options: Any) -> Markup:  # noqa: N802
+def makeExtension(**options: Any) -> Markup:  # noqa: N802, the name that Markdown calls
     """The extension, by the name that Python-Markdown asks for."""
     return Markup(**options)
