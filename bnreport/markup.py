@@ -5,7 +5,7 @@ An extension of Python-Markdown; mkdocs.yml names it.
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -22,17 +22,22 @@ class Parts(Treeprocessor):  # type: ignore[misc]
 
     def run(self, root: Element) -> None:
         """Change the tree in place."""
-        names = dict(_names(getattr(self.md, "toc_tokens", ())))
-        heading = ""
-        for parent in list(root.iter()):
-            for place, child in enumerate(list(parent)):
-                if child.tag in HEADINGS:
-                    heading = names.get(child.get("id", ""), heading)
-                    _name_link(child, heading)
-                elif child.tag == "table" and BOX not in parent.get("class", "").split():
-                    parent[place] = _boxed(child, heading)
-                if child.tag == "table":
-                    _complete(child)
+        _mend(root, "", dict(_names(getattr(self.md, "toc_tokens", ()))))
+
+
+def _mend(parent: Element, heading: str, names: Mapping[str, str]) -> str:
+    """Mend what lies below an element, in the order of the page; the heading that it ends under."""
+    for place, child in enumerate(list(parent)):
+        if child.tag in HEADINGS:
+            heading = names.get(child.get("id", ""), heading)
+            _name_link(child, heading)
+        elif child.tag == "table":
+            _complete(child)
+            if BOX not in parent.get("class", "").split():
+                parent[place] = _boxed(child, heading)
+        else:
+            heading = _mend(child, heading, names)
+    return heading
 
 
 def _names(tokens: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,13 @@ def test_a_table_within_another_block_has_its_box_there() -> None:
     assert tree.xpath(f"//div[@class='note']/div[@class='{BOX}']/table")
 
 
+def test_a_table_within_another_block_is_named_by_the_heading_above_it() -> None:
+    block = f'<div class="note" markdown>\n\n{TABLE}\n</div>\n'
+    tree = page(f"# A page\n\n## First\n\n{block}\n## Last\n\n{TABLE}")
+    names = tree.xpath(f"//div[@class='{BOX}']/@aria-label")
+    assert names == ["Table: First", "Table: Last"]
+
+
 def test_links_of_headings_are_named_and_hold_no_mark_to_read() -> None:
     tree = page("# The page\n\n## How the averages `move`\n\n### And stop\n")
     found = [(link.get("href"), link.get("aria-label"), link.text) for link in tree.xpath("//a")]
