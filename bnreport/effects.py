@@ -1,17 +1,26 @@
 """The figure that every study has: what its claims found, seed by seed, beside their margins."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.display import Judgement
+from bnreport.display import Judgement, Qualifier
 from bnreport.judge import Finding, Verdict
 from bnreport.plots import Dots, Row, Scale
 from bnreport.study import Claim
 
 # Decimals that an effect is printed with, by its unit; three for others.
 DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2}
+
+# How a title counts the verdicts whose qualifier says more than their word.
+TOLD: dict[Qualifier, str] = {
+    "reversed": "reversed",
+    "real but small": "real but small",
+    "not in every setting": "not in every setting",
+    "positive, its size undecided": "positive but of undecided size",
+}
 
 
 def effects(
@@ -24,22 +33,44 @@ def effects(
         judgements: what readers see of them.
     """
     rows: dict[str, list[Row]] = {}
+    words: dict[str, list[str]] = {}
     scales: dict[str, Scale] = {}
     for name, verdict in verdicts.items():
         claim = verdict.claim
+        if verdict.findings:
+            words.setdefault(claim.unit, []).append(_word(judgements[name]))
         for setting, finding in verdict.findings.items():
             rows.setdefault(claim.unit, []).append(
                 _row(verdict, judgements[name].mark, setting, finding)
             )
             scales[claim.unit] = "log" if claim.scale == "ratio" else "linear"
-    return {unit: _dots(unit, tuple(found), scales[unit]) for unit, found in rows.items()}
+    return {
+        unit: _dots(title(words[unit]), unit, tuple(found), scales[unit])
+        for unit, found in rows.items()
+    }
 
 
-def _dots(unit: str, rows: tuple[Row, ...], scale: Scale) -> Dots:
+def title(words: Sequence[str]) -> str:
+    """What the claims found, counted: "2 of 3 claims supported, 1 reversed"."""
+    counts = Counter(words).most_common()
+    word, count = counts[0]
+    if len(counts) == 1:
+        every = {1: "The claim is", 2: "Both claims"}.get(count, f"All {count} claims")
+        return f"{every} {word}"
+    others = "".join(f", {more} {other}" for other, more in counts[1:])
+    return f"{count} of {len(words)} claims {word}{others}"
+
+
+def _word(judgement: Judgement) -> str:
+    """The word shown, or what qualifies it where the word alone would hide a loss or a lead."""
+    return TOLD.get(judgement.qualifier, judgement.word)
+
+
+def _dots(finding: str, unit: str, rows: tuple[Row, ...], scale: Scale) -> Dots:
     counts = sorted({len(row.values) for row in rows})
     n = " to ".join(str(count) for count in counts[:: max(1, len(counts) - 1)])
     return Dots(
-        title="What the claims found",
+        title=finding,
         subtitle=f"A dot a seed (n = {n}), the mean and its 95% interval below; shaded: effects "
         "below the margin",
         x_label="ratio" if unit == "x" else unit,
