@@ -7,4 +7,8 @@ DISPLAY = {
         statement="With ReLU from He, layer normalization leaves the factor by which gradients "
         "change from layer to layer nearer to 1 than BN does."
     ),
+    "gradients-sigmoid": Display(
+        statement="Through sigmoids BN brings the factor by which gradients change from layer to "
+        "layer nearer to 1."
+    ),
 }
