@@ -237,3 +237,15 @@ def test_all_golden_files_are_written_or_none(
         "a": "new",
         "b": "new",
     }
+
+
+@pytest.mark.parametrize(
+    ("number", "same"),
+    [("236.075073", True), ("236.08", True), ("236.175072", False), ("23.6075072", False)],
+)
+def test_last_bits_of_a_figure_do_not_count_and_what_is_seen_does(number: str, same: bool) -> None:
+    drawn, other = (
+        golden.digests(Staging(files={"figures/f.svg": f'<path d="M 39.4 {text}"/>'}), {})
+        for text in ("236.075072", number)
+    )
+    assert (drawn == other) == same

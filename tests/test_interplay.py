@@ -1,5 +1,7 @@
 """The worked numbers of the page on interplay are right."""
 
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from bnreport.lessons.interplay import (
     gradient,
     half,
     half_brained,
+    turn,
 )
 from bnreport.reference import forward
 
@@ -64,3 +67,10 @@ def test_dropout_raises_the_variance_of_a_sum_by_the_same_factor_at_any_width(wi
     dropped = x * (random.random(x.shape) < 0.5) * 2
     found = (dropped @ kernel).var(axis=0).mean() / (x @ kernel).var(axis=0).mean()
     assert found == pytest.approx(dropped_variance(0.0, 1.0, 0.5), rel=0.05)
+
+
+@pytest.mark.parametrize("angle", [1e-6, 0.1, 3.0])
+def test_the_angle_of_a_turn_keeps_its_digits_however_small_it_is(angle: float) -> None:
+    start = np.array([2.0, 0.0])
+    end = 5 * np.array([math.cos(angle), math.sin(angle)])
+    assert turn(start, end - start) == pytest.approx(math.degrees(angle), rel=1e-9)

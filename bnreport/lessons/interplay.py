@@ -51,10 +51,14 @@ def adam(found: Floats) -> Floats:
 
 
 def turn(weights: Floats, step: Floats) -> float:
-    """The angle by which a step turns the weights, in degrees."""
+    """The angle by which a step turns the weights, in degrees.
+
+    By the half angle's tangent: the cosine of a small angle keeps only half of its digits.
+    """
     after = weights + step
-    cosine = weights @ after / np.linalg.norm(weights) / np.linalg.norm(after)
-    return math.degrees(math.acos(min(1.0, cosine)))
+    before, after = weights / np.linalg.norm(weights), after / np.linalg.norm(after)
+    apart, along = np.linalg.norm(after - before), np.linalg.norm(after + before)
+    return 2 * math.degrees(math.atan2(apart, along))
 
 
 def turns(rule: Callable[[Floats], Floats]) -> list[float]:
