@@ -1,6 +1,7 @@
 """Verdicts as text: a badge, a card, one line of numbers, and the board of them all."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import jinja2
@@ -15,7 +16,7 @@ from bnreport.exports import anchor, claim_page
 from bnreport.formats import number, p_value, plain, quantity, scientific
 from bnreport.judge import ALPHA, Finding, Verdict
 from bnreport.report import Report, StudyReport
-from bnreport.statistics import holm, tost_reach
+from bnreport.statistics import Interval, holm, tost_reach
 from bnreport.study import CHAPTERS, Claim
 
 # What an exact claim counts, one a check.
@@ -106,13 +107,29 @@ def claim_numbers(verdict: Verdict) -> dict[str, str]:
         found |= _effects(claim, verdict.effect)
     if verdict.low is not None and verdict.high is not None:
         found["interval"] = _interval(claim, verdict.low, verdict.high)
+    if verdict.setting:
+        words = Counter(finding.word for finding in verdict.findings.values())
+        found |= {
+            "settings": str(len(verdict.findings)),
+            "supported": str(words["supported"]),
+            "not_supported": str(words["not supported"]),
+            "undecided": str(words["underpowered"]),
+        }
     for name, finding in verdict.findings.items():
         if name:
             interval = finding.interval
             told = _effects(claim, interval.point)
             told["interval"] = _interval(claim, interval.low, interval.high)
+            told["side"] = _side(interval)
             found |= {f"{name}.{what}": text for what, text in told.items()}
     return found
+
+
+def _side(interval: Interval) -> str:
+    """Where an interval of differences lies, so that a sentence can name a sure loss as one."""
+    if interval.low > 0:
+        return "ahead"
+    return "behind" if interval.high < 0 else "neither surely ahead nor behind"
 
 
 def _effects(claim: Claim, value: float) -> dict[str, str]:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bnreport.boards import card, numbers
+from bnreport.boards import card, claim_numbers, numbers
 from bnreport.display import judgement
 from bnreport.estimates import Contrast
 from bnreport.judge import LEAST_SEEDS, judge
@@ -85,3 +85,15 @@ def test_a_shown_statement_promises_no_least_effect_that_its_rule_does_not_test(
         statement = study.display[claim.id].statement if claim.id in study.display else ""
         if claim.kind == "difference" and claim.margin:
             assert "at least" not in (statement or claim.statement), claim.id
+
+
+def test_a_sentence_can_name_a_sure_loss_and_count_the_settings() -> None:
+    settings = ("lost", "open", "won", "more")
+    claim = DIFFERENCE.model_copy(update={"settings": settings})
+    bounds = ((-1.2, -0.3), (-0.4, 0.9), (0.6, 1.2), (0.7, 1.2))
+    found = {name: contrast(*pair) for name, pair in zip(settings, bounds, strict=True)}
+    told = claim_numbers(judge([claim], {claim.id: found}, "full")[claim.id])
+    sides = {"lost": "behind", "open": "neither surely ahead nor behind", "won": "ahead"}
+    assert {name: told[f"{name}.side"] for name in sides} == sides
+    counts = {"settings": "4", "supported": "2", "not_supported": "1", "undecided": "1"}
+    assert {name: told[name] for name in counts} == counts
