@@ -16,7 +16,7 @@ from bnreport.exports import anchor, claim_page
 from bnreport.formats import number, p_value, plain, quantity, scientific
 from bnreport.judge import ALPHA, Finding, Verdict
 from bnreport.report import Report, StudyReport
-from bnreport.statistics import Interval, holm, tost_reach
+from bnreport.statistics import holm, tost_reach
 from bnreport.study import CHAPTERS, Claim
 
 # What an exact claim counts, one a check.
@@ -107,6 +107,7 @@ def claim_numbers(verdict: Verdict) -> dict[str, str]:
         found |= _effects(claim, verdict.effect)
     if verdict.low is not None and verdict.high is not None:
         found["interval"] = _interval(claim, verdict.low, verdict.high)
+        found["side"] = _side(verdict.low, verdict.high)
     if verdict.setting:
         words = Counter(finding.word for finding in verdict.findings.values())
         found |= {
@@ -120,16 +121,16 @@ def claim_numbers(verdict: Verdict) -> dict[str, str]:
             interval = finding.interval
             told = _effects(claim, interval.point)
             told["interval"] = _interval(claim, interval.low, interval.high)
-            told["side"] = _side(interval)
+            told["side"] = _side(interval.low, interval.high)
             found |= {f"{name}.{what}": text for what, text in told.items()}
     return found
 
 
-def _side(interval: Interval) -> str:
+def _side(low: float, high: float) -> str:
     """Where an interval of differences lies, so that a sentence can name a sure loss as one."""
-    if interval.low > 0:
+    if low > 0:
         return "ahead"
-    return "behind" if interval.high < 0 else "neither surely ahead nor behind"
+    return "behind" if high < 0 else "neither surely ahead nor behind"
 
 
 def _effects(claim: Claim, value: float) -> dict[str, str]:
