@@ -21,6 +21,7 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 LOCKS = {
     "site": PROJECT["dependencies"],
+    "check": PROJECT["dependencies"] + EXTRAS["cluster"] + EXTRAS["test"],
     "train": PROJECT["dependencies"] + EXTRAS["train"],
     "test": [
         *PROJECT["dependencies"],
@@ -67,13 +68,17 @@ def test_a_lock_covers_what_pyproject_asks_for(name: str) -> None:
         assert requirement.specifier.contains(version), f"{requirement} is locked at {version}"
 
 
-@pytest.mark.parametrize(("smaller", "larger"), [("site", "train"), ("train", "test")])
+@pytest.mark.parametrize(
+    ("smaller", "larger"),
+    [("site", "check"), ("check", "test"), ("site", "train"), ("train", "test")],
+)
 def test_a_larger_lock_only_adds_packages(smaller: str, larger: str) -> None:
     assert pins(smaller).items() <= pins(larger).items()
 
 
-def test_the_site_lock_holds_nothing_that_trains() -> None:
-    assert not {"jax", "jaxlib", "keras", "tensorflow", "torch"} & pins("site").keys()
+@pytest.mark.parametrize("name", ["site", "check"])
+def test_what_builds_or_checks_installs_nothing_that_trains(name: str) -> None:
+    assert not {"jax", "jaxlib", "keras", "tensorflow", "torch"} & pins(name).keys()
 
 
 @each_lock
@@ -102,7 +107,7 @@ def test_set_up_refuses_a_word_that_it_does_not_know() -> None:
         [ROOT / "scripts" / "setup", "everything"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "Expected site, train or test. Received: everything." in done.stderr
+    assert "Expected site, check, train or test. Received: everything." in done.stderr
 
 
 SETUP = (ROOT / "scripts" / "setup").read_text(encoding="utf-8")
