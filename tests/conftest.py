@@ -1,7 +1,8 @@
 """What several test modules need: records made by hand, and Keras set up as a worker sets it up."""
 
-from collections.abc import Callable
-from typing import Any
+import os
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -9,8 +10,42 @@ import pytest
 from bnreport.records import Provenance, Record, ScoreRecord, packed
 from bnreport.trials import Identity, Trial
 from bnreport.views import Staging
+from tests import shared
 
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 MARKS = np.array([True, False, True, True, False, False, True, False, True, True])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> shared.ByGroup:
+    """What shares something costly runs in one process."""
+    return shared.ByGroup(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes run the tests, the longest groups begin first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: shared.rank(item.nodeid.partition("::")[0]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Continuous integration leaves no test out: there a skip is a failure."""
+    return _none_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a file that is skipped as a whole."""
+    return _none_skipped((yield))
+
+
+def _none_skipped(report: Report) -> Report:
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.longrepr = f"Expected every test to run where CI is set. Received: {reason}."
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,59 @@
+"""What tests share: files that run in one process, and folders that are made once for all."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from xdist.scheduler import LoadScopeScheduling
+
+ROOT = Path(__file__).parents[1]
+# A file that has the text shares something costly with all others that have it: TensorFlow, or what
+# all committed records lead to. The first group begins first.
+GROUPS = {"keras": "keras_ready", "golden": "golden"}
+
+
+@cache
+def group_of(file: str, root: Path = ROOT) -> str:
+    """The files that run in the process of this one: a group, or the file itself."""
+    text = (root / file).read_text(encoding="utf-8")
+    return next((group for group, shared in GROUPS.items() if shared in text), file)
+
+
+def rank(file: str) -> int:
+    """The place of a file among all: groups take long, so they begin first."""
+    group = group_of(file)
+    return [*GROUPS].index(group) if group in GROUPS else len(GROUPS)
+
+
+class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands each process whole groups of files, in the order in which they were collected."""
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid.partition("::")[0])
+
+
+def once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that is filled by the first process that asks for it, and shared by all of them.
+
+    Args:
+        folders: where the folders of this session are.
+        name: what is in it.
+        make: fills a folder that does not exist yet.
+    """
+    base = folders.getbasetemp()
+    # A process of several has a folder of its own in that of the session.
+    session = base.parent if base.name.startswith("popen-") else base
+    folder = session / name
+    with FileLock(session / f"{name}.lock"):
+        if not folder.exists():
+            partial = session / f"{name}.partial"
+            make(partial)
+            partial.rename(folder)
+    return folder

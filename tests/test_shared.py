@@ -1,0 +1,95 @@
+"""Tests share what is costly, and none is left out unseen."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests import shared
+from tests.shared import ROOT, once
+
+LEFT_OUT = """
+import pytest
+
+@pytest.mark.skip(reason="no such thing here")
+def test_left_out() -> None: ...
+
+@pytest.mark.xfail(reason="known")
+def test_known() -> None:
+    assert False
+
+@pytest.fixture
+def absent() -> None:
+    pytest.skip("no browser")
+
+@pytest.mark.usefixtures("absent")
+def test_without_a_browser() -> None: ...
+"""
+FILE_LEFT_OUT = 'import pytest\npytest.importorskip("nothing_of_this_name")\n'
+
+
+def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What pytest says of the tests of a folder, under the rules of ours."""
+    (folder / "test_some.py").write_text(LEFT_OUT, encoding="utf-8")
+    (folder / "test_none.py").write_text(FILE_LEFT_OUT, encoding="utf-8")
+    words = ["-m", "pytest", "-ra", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    words.append("--continue-on-collection-errors")
+    kept = {name: value for name, value in os.environ.items() if name != "CI"}
+    return subprocess.run(
+        [sys.executable, *words, "--rootdir", str(folder), str(folder)],
+        env=kept | {"PYTHONPATH": str(ROOT)} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_skip_is_told_at_the_end_and_fails_where_continuous_integration_runs(
+    tmp_path: Path,
+) -> None:
+    reasons = ("no such thing here", "no browser", "nothing_of_this_name")
+    here = run(tmp_path)
+    assert here.returncode == 0, here.stdout
+    there = run(tmp_path, CI="true")
+    assert there.returncode != 0
+    for done, word in ((here, "SKIPPED"), (there, "Received: ")):
+        lines = [line for line in done.stdout.splitlines() if word in line]
+        assert all(any(reason in line for line in lines) for reason in reasons), done.stdout
+    summary = there.stdout.split("short test summary info")[1]
+    for name in ("::test_left_out", "::test_without_a_browser", "test_none.py"):
+        assert name in summary
+    assert "XFAIL" in summary
+
+
+def test_files_that_share_something_costly_are_of_one_group_and_begin_first(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.py").write_text("def test_it(keras_ready): ...", encoding="utf-8")
+    (tmp_path / "b.py").write_text("def test_it(): ...", encoding="utf-8")
+    assert [shared.group_of(name, tmp_path) for name in ("a.py", "b.py")] == ["keras", "b.py"]
+    assert shared.group_of("tests/test_engine.py") == "keras"
+    assert shared.rank("tests/test_engine.py") < shared.rank("tests/test_golden.py")
+    assert shared.rank("tests/test_golden.py") < shared.rank("tests/test_formats.py")
+
+
+def test_what_several_ask_for_at_a_time_is_made_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    made = []
+
+    def make(folder: Path) -> None:
+        made.append(folder)
+        folder.mkdir()
+        (folder / "a").touch()
+
+    name = "test-of-what-is-made-once"
+    threads = [threading.Thread(target=once, args=(tmp_path_factory, name, make)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (once(tmp_path_factory, name, make) / "a").exists()
+    assert len(made) == 1
