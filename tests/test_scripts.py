@@ -1,4 +1,4 @@
-"""The locks, the scripts and the workflows keep their rules."""
+"""The locks and the scripts keep their rules."""
 
 import os
 import re
@@ -6,9 +6,7 @@ import shutil
 import subprocess
 import tomllib
 import venv
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -30,11 +28,9 @@ LOCKS = {
     "setup": PYPROJECT["dependency-groups"]["setup"] + PYPROJECT["build-system"]["requires"],
 }
 SCRIPTS = [*sorted((ROOT / "scripts").iterdir()), ROOT / ".ci" / "run"]
-WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 each_lock = pytest.mark.parametrize("name", LOCKS)
 each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-each_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 
 
 def lock_text(name: str) -> str:
@@ -44,11 +40,6 @@ def lock_text(name: str) -> str:
 def pins(name: str) -> dict[str, str]:
     entries = re.findall(r"^([\w.-]+)==([^\s;]+)", lock_text(name), flags=re.MULTILINE)
     return {canonicalize_name(package): version for package, version in entries}
-
-
-def steps(workflow: Path) -> Iterator[dict[str, Any]]:
-    for job in yaml.safe_load(workflow.read_text())["jobs"].values():
-        yield from job["steps"]
 
 
 @each_lock
@@ -88,7 +79,7 @@ def test_a_lock_holds_no_torch_and_no_graphics_card_libraries(name: str) -> None
 
 @pytest.mark.parametrize(
     "path",
-    [*sorted((ROOT / "requirements").iterdir()), *SCRIPTS, *WORKFLOWS, ROOT / "pyproject.toml"],
+    [*sorted((ROOT / "requirements").iterdir()), *SCRIPTS, ROOT / "pyproject.toml"],
     ids=lambda path: path.name,
 )
 def test_nothing_that_installs_names_an_address(path: Path) -> None:
@@ -190,37 +181,6 @@ def test_a_python_starts_where_the_locale_does_not_know_the_letters_of_the_way(
 def test_continuous_integration_ends_in_the_test_script_without_input() -> None:
     last = (ROOT / ".ci" / "run").read_text().splitlines()[-1]
     assert last == 'exec scripts/test "$@" </dev/null'
-
-
-@each_workflow
-def test_a_workflow_pins_each_action_by_commit_and_says_which_version(workflow: Path) -> None:
-    uses = re.findall(r"uses: (.*)", workflow.read_text())
-    assert uses
-    for action in uses:
-        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
-
-
-@each_workflow
-def test_a_workflow_grants_no_job_more_than_publishing_needs(workflow: Path) -> None:
-    document = yaml.safe_load(workflow.read_text())
-    assert "write" not in document["permissions"].values()
-    for job in document["jobs"].values():
-        granted = {
-            scope for scope, access in job.get("permissions", {}).items() if access != "read"
-        }
-        assert granted <= ({"pages", "id-token"} if "environment" in job else set())
-
-
-@each_workflow
-def test_a_checkout_leaves_no_credentials_behind(workflow: Path) -> None:
-    for step in steps(workflow):
-        if step.get("uses", "").startswith("actions/checkout@"):
-            assert step["with"]["persist-credentials"] is False
-
-
-def test_the_site_is_published_from_records_alone() -> None:
-    commands = [step["run"] for step in steps(ROOT / ".github/workflows/site.yml") if "run" in step]
-    assert commands == ["scripts/build --records"]
 
 
 def test_the_citation_names_the_version_and_licence_of_the_package() -> None:

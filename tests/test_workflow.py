@@ -1,0 +1,140 @@
+"""A commit is published when every job has passed for it; no job may do more than it must."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / ".github" / "workflows"
+TEXT = (FOLDER / "ci.yml").read_text(encoding="utf-8")
+# YAML reads the key `on` as a truth value; none of its keys is needed here.
+JOBS: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["jobs"]
+(PUBLISHING,) = (name for name, job in JOBS.items() if "environment" in job)
+# What each job may do. A job that needs more is argued for here.
+GRANTED = {name: {"contents": "read"} for name in ("check", "fast", "training", "browser")} | {
+    "build": {"contents": "read", "pages": "read"},
+    "publish": {"pages": "write", "id-token": "write"},
+}
+
+each_job = pytest.mark.parametrize("name", JOBS)
+
+
+def steps(name: str, action: str) -> list[dict[str, Any]]:
+    """The settings of each step of a job that uses an action."""
+    return [
+        step.get("with", {})
+        for step in JOBS[name]["steps"]
+        if step.get("uses", "").startswith(f"actions/{action}@")
+    ]
+
+
+def commands(name: str) -> list[str]:
+    return [step["run"] for step in JOBS[name]["steps"] if "run" in step]
+
+
+def selections() -> dict[str, str]:
+    """The jobs that run tests, each with what it asks of a test's marks."""
+    found = {}
+    for name in JOBS:
+        for command in commands(name):
+            if match := re.fullmatch(r'(?:scripts/test|\.ci/run) -m "?([^"]+)"?', command):
+                found[name] = match[1]
+    return found
+
+
+def pythons(name: str) -> list[str]:
+    """The versions of Python that a job runs with."""
+    (settings,) = steps(name, "setup-python")
+    version = settings["python-version"]
+    matrix = JOBS[name].get("strategy", {}).get("matrix", {}).get("python", [])
+    return matrix if version == "${{ matrix.python }}" else [version]
+
+
+def test_one_workflow_does_it_all() -> None:
+    assert [path.name for path in FOLDER.iterdir()] == ["ci.yml"]
+
+
+def test_the_site_is_published_when_every_other_job_has_passed() -> None:
+    job = JOBS[PUBLISHING]
+    assert set(job["needs"]) == JOBS.keys() - {PUBLISHING}
+    # A word on the outcome of other jobs, such as always(), would lift the condition.
+    assert job["if"] == "github.ref == 'refs/heads/main'"
+    assert [name for name, job in JOBS.items() if "if" in job] == [PUBLISHING]
+
+
+def test_no_failure_of_a_job_or_step_is_overlooked() -> None:
+    assert "continue-on-error" not in TEXT
+    assert "||" not in TEXT
+
+
+@pytest.mark.parametrize("browser", [True, False])
+@pytest.mark.parametrize("train", [True, False])
+def test_every_test_runs_whatever_its_marks(browser: bool, train: bool) -> None:
+    marks = {"browser": browser, "train": train}
+    running = [name for name, asked in selections().items() if eval(asked, {}, marks)]
+    assert running
+
+
+@each_job
+def test_what_is_published_was_built_from_records_alone(name: str) -> None:
+    if steps(name, "upload-pages-artifact"):
+        assert commands(name) == ["scripts/build --records"]
+
+
+def test_the_python_that_publishes_is_tested_and_so_are_the_oldest_and_the_newest() -> None:
+    for name in selections().keys() - {"browser"}:
+        assert pythons(name) == ["3.11", "3.12", "3.13"]
+    for name in ("browser", "build"):
+        assert pythons(name) == ["3.12"]
+
+
+@each_job
+def test_the_history_is_there_for_whoever_asks_it(name: str) -> None:
+    for settings in steps(name, "checkout"):
+        assert settings.get("fetch-depth", 1) == (1 if name == "check" else 0)
+
+
+@each_job
+def test_a_checkout_leaves_no_credentials_behind(name: str) -> None:
+    for settings in steps(name, "checkout"):
+        assert settings["persist-credentials"] is False
+
+
+def test_each_action_is_pinned_by_commit_and_says_which_version() -> None:
+    actions = re.findall(r"uses: (.*)", TEXT)
+    assert len(actions) == sum("uses" in step for job in JOBS.values() for step in job["steps"])
+    for action in actions:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+
+def test_an_action_has_one_version() -> None:
+    pins = set(re.findall(r"uses: (\S+)@(\S+)", TEXT))
+    assert len({action for action, _ in pins}) == len(pins)
+
+
+def test_no_job_may_do_more_than_it_must() -> None:
+    assert yaml.safe_load(TEXT)["permissions"] == {}
+    assert {name: job["permissions"] for name, job in JOBS.items()} == GRANTED
+
+
+@each_job
+def test_a_job_ends_within_a_time(name: str) -> None:
+    assert 0 < JOBS[name]["timeout-minutes"] <= 60
+
+
+def test_a_publication_is_never_cut_off() -> None:
+    assert yaml.safe_load(TEXT)["concurrency"] == {
+        "group": "ci-${{ github.ref }}",
+        "cancel-in-progress": "${{ github.ref != 'refs/heads/main' }}",
+    }
+
+
+def test_nothing_is_handed_on_from_a_cache() -> None:
+    assert not re.search(r"\bcache:|actions/cache@", TEXT)
+
+
+def test_the_workflow_names_no_address() -> None:
+    assert "://" not in TEXT
