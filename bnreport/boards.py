@@ -15,6 +15,7 @@ from bnreport.errors import PageError
 from bnreport.exports import anchor, claim_page
 from bnreport.formats import number, p_value, plain, quantity, scientific
 from bnreport.judge import ALPHA, Finding, Verdict
+from bnreport.phone import NUMERIC, fits
 from bnreport.report import Report, StudyReport
 from bnreport.statistics import holm, tost_reach
 from bnreport.study import CHAPTERS, Claim
@@ -52,6 +53,8 @@ def coded(text: str) -> Markup:
 
 
 TEMPLATES.filters["coded"] = coded
+TEMPLATES.globals["NUMERIC"] = NUMERIC
+TEMPLATES.tests["wide"] = lambda table: not fits(table.head, table.rows, table.text)
 
 
 def fragment(template: str, **values: object) -> Markup:

@@ -13,7 +13,19 @@ from markdown import Markdown  # type: ignore[import-untyped]
 from markdown.extensions import Extension  # type: ignore[import-untyped]
 from markdown.treeprocessors import Treeprocessor  # type: ignore[import-untyped]
 
+from bnreport.phone import fits
+
 BOX, TABLE, LINK = "table__scroll", "table", "headerlink"
+# A table whose rows become cards on a phone says what its parts are: some browsers forget it.
+CARDS = "table--cards"
+ROLES = {
+    ".": "table",
+    "thead": "rowgroup",
+    "tbody": "rowgroup",
+    "*/tr": "row",
+    "thead/tr/th": "columnheader",
+    "tbody/tr/td": "cell",
+}
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -73,6 +85,25 @@ def _complete(table: Element) -> None:
         table.set("class", TABLE)
     for cell in table.iterfind("thead/tr/th"):
         cell.set("scope", "col")
+    head = [_words(cell) for cell in table.iterfind("thead/tr/th")]
+    rows = [list(row) for row in table.iterfind("tbody/tr")]
+    if head and not fits(head, [[_words(cell) for cell in row] for row in rows], text=True):
+        _card(table, head, rows)
+
+
+def _words(cell: Element) -> str:
+    return html.unescape("".join(cell.itertext())).strip()
+
+
+def _card(table: Element, head: Sequence[str], rows: Sequence[Sequence[Element]]) -> None:
+    """Let a style sheet show the rows as cards, each cell named, without loss of its role."""
+    table.set("class", f"{table.get('class')} {CARDS}")
+    for path, role in ROLES.items():
+        for part in table.iterfind(path):
+            part.set("role", role)
+    for row in rows:
+        for name, cell in zip(head[1:], row[1:], strict=True):
+            cell.set("data-label", name)
 
 
 class Markup(Extension):  # type: ignore[misc]

@@ -1,0 +1,31 @@
+"""What fits the column of text on a phone; what does not takes another form there."""
+
+from collections.abc import Sequence
+
+# Pixels: the column of a page that is 360 wide, a letter of a table, and the room beside a cell.
+COLUMN, LETTER, PADDING = 328, 7.5, 16.0
+# A narrower column of words is a ladder.
+LEAST = 12
+# A cell that begins so is a number, which stays on one line.
+NUMERIC = "0123456789+−<≥.["
+
+
+def fits(head: Sequence[str], rows: Sequence[Sequence[str]], text: bool = False) -> bool:
+    """Whether a table fits, its words and its numbers whole; otherwise its rows become cards.
+
+    Args:
+        head: the heads of its columns.
+        rows: its cells, a row for each of its rows.
+        text: whether numbers, too, may break between their words.
+    """
+    columns = zip(head, *rows, strict=True)
+    widths = (max(_least(cell, text) for cell in column) for column in columns)
+    return sum(PADDING + LETTER * width for width in widths) <= COLUMN
+
+
+def _least(cell: str, text: bool) -> int:
+    """The letters of a line of a cell that is as narrow as it can be."""
+    if not text and cell.startswith(tuple(NUMERIC)):
+        return len(cell)
+    longest = max(map(len, cell.split()), default=0)
+    return max(longest, min(len(cell), LEAST))
