@@ -183,6 +183,31 @@ def test_continuous_integration_ends_in_the_test_script_without_input() -> None:
     assert last == 'exec scripts/test "$@" </dev/null'
 
 
+def test_git_asks_scripts_of_ours_before_a_commit_and_downloads_nothing() -> None:
+    repos = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert [repo["repo"] for repo in repos] == ["local"]
+    for hook in repos[0]["hooks"]:
+        assert hook["language"] == "system"
+        assert ROOT / hook["entry"] in SCRIPTS
+
+
+def test_a_container_for_development_has_the_python_that_publishes() -> None:
+    container = (ROOT / ".devcontainer" / "devcontainer.json").read_text()
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())
+    (version,) = (
+        step["with"]["python-version"]
+        for step in workflow["jobs"]["build"]["steps"]
+        if "python-version" in step.get("with", {})
+    )
+    assert f'"image": "python:{version}-' in container
+    assert "scripts/setup test" in container
+
+
+def test_updates_are_proposed_for_actions_and_for_packages() -> None:
+    updates = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    assert {update["package-ecosystem"] for update in updates} == {"github-actions", "pip"}
+
+
 def test_the_citation_names_the_version_and_licence_of_the_package() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert (citation["version"], citation["license"]) == (PROJECT["version"], PROJECT["license"])
