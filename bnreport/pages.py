@@ -54,6 +54,19 @@ PAGES = jinja2.Environment(
 PAGES.filters["inert"] = inert
 
 
+# Why the project is as it is: for those who change it.
+DECISIONS = "decisions"
+
+
+def page_sources(sources: Path) -> list[Path]:
+    """The sources of the pages, sorted.
+
+    A name that begins with an underscore is a part of pages, and a decision is for contributors.
+    """
+    found = sources.rglob("[!_]*.md")
+    return sorted(path for path in found if path.parent != sources / DECISIONS)
+
+
 def render(report: Report, sources: Path, staging: Staging | None = None) -> Staging:
     """Every page, figure and data file of the site, as text by path.
 
@@ -66,8 +79,7 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
         PageError: when a page asks for what the report does not hold, or a figure is on no page.
     """
     staging, shelf = staging or Staging(), Library(sources)
-    # A name that begins with a low line is a part of pages, not a page.
-    for path in sorted(sources.rglob("[!_]*.md")):
+    for path in page_sources(sources):
         page = path.relative_to(sources).as_posix()
         if page in report.announced:
             continue

@@ -16,7 +16,7 @@ from bnreport.boards import claim_numbers, inert
 from bnreport.dataset import data_files
 from bnreport.display import outcomes
 from bnreport.errors import PageError
-from bnreport.pages import PAGES, render, stage
+from bnreport.pages import DECISIONS, PAGES, page_sources, render, stage
 from bnreport.plots import Dots, Row
 from bnreport.records import Provenance
 from bnreport.report import Report, StudyReport, report_check
@@ -66,6 +66,18 @@ def one_page(folder: Path, text: str, found: Report | None = None, name: str = "
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return render(plain(found or report()), folder).files[name]
+
+
+def test_parts_of_pages_and_decisions_are_no_pages(tmp_path: Path) -> None:
+    for name in ("a.md", "_part.md", "learn/b.md", "learn/decisions/c.md", "decisions/0001-d.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in page_sources(tmp_path)]
+    assert found == ["a.md", "learn/b.md", "learn/decisions/c.md"]
+
+
+def test_the_decisions_are_where_the_build_leaves_them_out() -> None:
+    assert any((DOCS / DECISIONS).glob("[!_]*.md"))
 
 
 # A sentence for every verdict of a difference but "supported".
