@@ -13,6 +13,7 @@ from rich.console import Console
 from bnreport import notebooks, provenance
 from bnreport.agreement import Verified, read_verified
 from bnreport.campaign import Workshop, missing, train, with_lanes
+from bnreport.crews import cores
 from bnreport.download import find
 from bnreport.errors import BnreportError, DataError, GateError, PageError, RecordError
 from bnreport.formats import duration
@@ -25,8 +26,10 @@ from bnreport.site import build_site, expected_pages, navigation
 from bnreport.social import picture
 from bnreport.studies import all_studies
 from bnreport.study import Study
+from bnreport.supplies import Supplies
 from bnreport.trials import Identity, Profile
 from bnreport.verification import answers, comparisons
+from bnreport.views import Staging
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def _build(order: Order, console: Console) -> Summary:
         }
         waiting = {s.page for name, s in all_studies().items() if name not in studies}
         report = Report(order.profile, reports, check, frozenset(waiting))
-        staging = render(report, layout.pages)
+        staging = render(report, layout.pages, Staging(supplies=Supplies(processes=cores())))
         stage(staging, layout.pages, layout.notebook, layout.staged, picture(report))
     with summary.stage("mkdocs"):
         menu = navigation(report)

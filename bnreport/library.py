@@ -14,7 +14,6 @@ from bnreport.citation import read_citation
 from bnreport.errata import read_errata
 from bnreport.formulas import FORMULAS
 from bnreport.glossary import Entry, read_glossary
-from bnreport.mathematics import mathml
 from bnreport.views import PageView, look_up
 
 REFERENCES = "learn/references"
@@ -90,7 +89,18 @@ class LibraryView(PageView):
     def formula(self, *names: str) -> Markup:
         """Formulas of the explainer, one below the other."""
         found = [look_up(FORMULAS, name, "formula", self.page) for name in names]
-        return Markup("\n").join(display(tex) for tex in found)
+        return Markup("\n").join(
+            Markup(f'<div class="formula" markdown="0">{self._mathml(tex, True)}</div>')
+            for tex in found
+        )
+
+    def math(self, tex: str) -> Markup:
+        """Symbols in a line of text."""
+        # Markdown takes a line that begins with <math> for a block of its own.
+        return Markup(f"<span>{self._mathml(tex, False)}</span>")
+
+    def _mathml(self, tex: str, display: bool) -> str:
+        return self.staging.supplies.formula(tex, display, self.page)
 
     def beside(self, formulas: Sequence[str], function: str, snippet: str = "") -> Markup:
         """One thing three times: its formulas, a function of the reference, and Keras' way."""
@@ -100,14 +110,3 @@ class LibraryView(PageView):
             numpy=listings.function(function),
             keras=snippet and listings.snippet(self.library.sources, snippet),
         )
-
-
-def math(tex: str) -> Markup:
-    """Symbols in a line of text."""
-    # Markdown takes a line that begins with <math> for a block of its own.
-    return Markup(f"<span>{mathml(tex)}</span>")
-
-
-def display(tex: str) -> Markup:
-    """A formula on its own line."""
-    return Markup(f'<div class="formula" markdown="0">{mathml(tex, True)}</div>')

@@ -1,9 +1,8 @@
 """LaTeX to MathML when pages are rendered, so that formulas need no JavaScript."""
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import lxml.etree
 import pypandoc
@@ -13,6 +12,8 @@ from bnreport.errors import PageError
 # Marks that Markdown would read inside a formula.
 _MARKDOWN = re.compile(r"[\\_*`|\[\]]")
 _ALONE = re.compile(r"<p>(<math(?:(?!</math>).)*</math>)</p>\s*", re.DOTALL)
+# One paragraph that no dollar sign ends.
+_PLAIN = re.compile(r"(?!\s)(?:[^$\n]|\n(?!\s*\n))+(?<!\s)")
 _NAMESPACE = "{http://www.w3.org/1998/Math/MathML}"
 _OPENING = {"(": ")", "[": "]", "{": "}", "⌈": "⌉", "⌊": "⌋", "⟨": "⟩"}
 _BARS = {"|", "‖", "∥"}
@@ -26,42 +27,85 @@ _TALL = {"height": "0.8em", "depth": "0.1em"}
 Part = Any
 
 
-@lru_cache(maxsize=256)
-def mathml(tex: str, display: bool = False) -> str:
-    """The formula as MathML, with its words in `alttext`.
+Formula: TypeAlias = tuple[str, bool]
 
-    What a pair of brackets holds is one group, a power belongs to the group and not to its last
-    bracket, and a root has a height of its own.
+
+def mathml(tex: str, display: bool = False) -> str:
+    """The formula as MathML; see `convert`.
 
     Args:
         tex: LaTeX without dollar signs.
         display: whether the formula stands on its own line.
 
     Raises:
-        PageError: when pandoc warns, when not all of it is one formula, when a bracket has no
-            partner, or when a root stands within a line of text.
+        PageError: when it is not one formula that pages can show.
     """
-    mark = "$$" if display else "$"
+    return convert([(tex, display)])[tex, display]
+
+
+def convert(formulas: Iterable[Formula]) -> dict[Formula, str]:
+    """Formulas as MathML, with their words in `alttext`; pandoc is called once for all of them.
+
+    What a pair of brackets holds is one group, a power belongs to the group and not to its last
+    bracket, and a root has a height of its own.
+
+    Args:
+        formulas: LaTeX without dollar signs, and whether it stands on its own line.
+
+    Raises:
+        PageError: when pandoc warns, when not all of it is one formula, when a bracket has no
+            partner, or when a root stands within a line of text. It names every such formula.
+    """
+    wanted = list(dict.fromkeys(formulas))
+    found: dict[Formula, str] = {}
+    faults = []
+    for (tex, display), text in zip(wanted, _read(wanted), strict=True):
+        try:
+            found[tex, display] = _shown(text, tex, display)
+        except PageError as error:
+            faults.append(str(error))
+    if faults:
+        raise PageError("\n".join(faults))
+    return found
+
+
+def _read(formulas: Sequence[Formula]) -> list[str | None]:
+    """What pandoc makes of each formula; None where it cannot read it."""
+    if not formulas:
+        return []
+    found = _pandoc(formulas) if all(_PLAIN.fullmatch(tex) for tex, _ in formulas) else []
+    if len(found) == len(formulas):
+        return [*found]
+    # Which one it was: each alone.
+    return [None] if len(formulas) == 1 else [_read([formula])[0] for formula in formulas]
+
+
+def _pandoc(formulas: Sequence[Formula]) -> list[str]:
+    """The formulas of a text that holds one in each paragraph; none when pandoc warns."""
+    marks = ((tex, "$$" if display else "$") for tex, display in formulas)
     try:
         done = pypandoc.convert_text(
-            f"{mark}{tex}{mark}",
+            "\n\n".join(f"{mark}{tex}{mark}" for tex, mark in marks),
             "html",
             format="markdown",
             extra_args=["--mathml", "--fail-if-warnings", "--wrap=none"],
         )
-    except RuntimeError as error:
-        raise _unread(tex) from error
-    found = _ALONE.fullmatch(done)
-    if not found:
+    except RuntimeError:
+        return []
+    return [] if _ALONE.sub("", done).strip() else _ALONE.findall(done)
+
+
+def _shown(text: str | None, tex: str, display: bool) -> str:
+    if text is None:
         raise _unread(tex)
-    root = lxml.etree.fromstring(found[1])
+    root = lxml.etree.fromstring(text)
     _unwrap(root)
     for row in [part for part in root.iter() if _name(part) in _ROWS]:
         _group(row, tex)
     _raise_roots(root, tex, display)
     root.set("alttext", _tidy(spoken(root)))
-    text = " ".join(lxml.etree.tostring(root, method="c14n").decode().split())
-    return _MARKDOWN.sub(lambda match: f"&#{ord(match.group())};", text)
+    shown = " ".join(lxml.etree.tostring(root, method="c14n").decode().split())
+    return _MARKDOWN.sub(lambda match: f"&#{ord(match.group())};", shown)
 
 
 def _unread(tex: str) -> PageError:

@@ -5,25 +5,24 @@ does not hold stops the build and leaves the staged pages as they were.
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 
 from bnreport import dictionary
-from bnreport.boards import board, corrections, fragment, inert, multiplicity, overview, tally
+from bnreport.boards import board, corrections, fragment, multiplicity, overview, tally
 from bnreport.counterparts import counterparts
 from bnreport.dataset import data_files
 from bnreport.errors import PageError
+from bnreport.filling import Faults
 from bnreport.formats import duration
-from bnreport.lessons import ORDER, all_lessons
-from bnreport.library import Library, LibraryView, math
+from bnreport.lessons import ORDER, all_lessons, analysis_of
+from bnreport.library import Library, LibraryView
 from bnreport.overlap import overlap, shared_table
 from bnreport.report import Report
 from bnreport.social import FILE as CARD
 from bnreport.studies import all_studies
-from bnreport.study import Analysis
 from bnreport.views import (
     LessonView,
     PageView,
@@ -35,24 +34,6 @@ from bnreport.views import (
     look_up,
     source_files,
 )
-
-# Jinja's own marks collide with anchors in Markdown and with braces in LaTeX.
-PAGES = jinja2.Environment(
-    variable_start_string="[[",
-    variable_end_string="]]",
-    block_start_string="[%",
-    block_end_string="%]",
-    comment_start_string="[##",
-    comment_end_string="##]",
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-# What a machine calls itself is text and no Markdown.
-PAGES.filters["inert"] = inert
-
 
 # Why the project is as it is: for those who change it.
 DECISIONS = "decisions"
@@ -76,55 +57,110 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
         staging: where the files go, and how figures are drawn; by default empty, with `draw`.
 
     Raises:
-        PageError: when a page asks for what the report does not hold, or a figure is on no page.
+        PageError: see `check`.
     """
-    staging, shelf = staging or Staging(), Library(sources)
-    for path in page_sources(sources):
-        page = path.relative_to(sources).as_posix()
-        if page in report.announced:
-            continue
-        staging.files[page] = _page(page, shelf, report, staging)
-    shown = {name: study.analysis for name, study in report.studies.items()}
-    shown |= {
-        name: lesson.analyse()
-        for name, lesson in all_lessons().items()
-        if lesson.page in staging.files
-    }
-    _refuse_unused(shown, staging)
+    staging = staging or Staging()
+    written = _check(report, sources, staging)
+    if not written:
+        staging.supplies.draw_all()
+        faults, _ = _write(report, sources, staging)
+        _refuse(faults)
     for name, study in report.studies.items():
-        for claim in study.verdicts if study.study.page in staging.files else ():
-            if (name, claim) not in staging.carded:
-                raise PageError(
-                    f"Expected every claim as a card on docs/{study.study.page}. Received: claim "
-                    f'{claim} on none. Do show it with [[ study("{name}").claim("{claim}") ]].'
-                )
         for file in source_files(study.study):
             staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")
     staging.files |= data_files(report)
     return staging
 
 
-def _refuse_unused(shown: Mapping[str, Analysis], staging: Staging) -> None:
+def check(report: Report, sources: Path, staging: Staging | None = None) -> None:
+    """Look every name up that pages ask for, and draw nothing.
+
+    Raises:
+        PageError: when a page asks for what the report does not hold, or a figure or a claim is on
+            no page; it names every such fault of every page.
+    """
+    _check(report, sources, staging or Staging())
+
+
+def _check(report: Report, sources: Path, staging: Staging) -> bool:
+    """The same; whether the pages are written, since nothing that they need had to be made."""
+    faults, whole = _write(report, sources, staging)
+    written = staging.supplies.complete
+    try:
+        staging.supplies.convert()
+    except PageError as error:
+        faults += str(error).splitlines()
+    # Half a page shows half of its figures.
+    faults += _unshown(report, staging) if whole else []
+    _refuse(faults)
+    return written
+
+
+def _refuse(faults: Sequence[str]) -> None:
+    if len(faults) > 1:
+        told = "\n".join(f"  {fault}" for fault in faults)
+        raise PageError(
+            f"Expected pages without a fault. Received: {len(faults)} faults.\n{told}\n"
+            "Fix each of them."
+        )
+    if faults:
+        raise PageError(faults[0])
+
+
+def _write(report: Report, sources: Path, staging: Staging) -> tuple[list[str], bool]:
+    """Fill in every page; the faults, and whether every page was read to its end."""
+    shelf, common = Library(sources), _common(report)
+    faults, whole = [], True
+    for path in page_sources(sources):
+        page = path.relative_to(sources).as_posix()
+        if page in report.announced:
+            continue
+        found = Faults(page)
+        staging.files[page] = found.fill(sources, common | _words(page, shelf, report, staging))
+        faults += found.told
+        whole &= found.whole
+    return faults, whole
+
+
+def _unshown(report: Report, staging: Staging) -> Iterator[str]:
+    """Yield the figures and the claims that no page shows."""
+    shown = {name: study.analysis for name, study in report.studies.items()}
+    shown |= {
+        name: analysis_of(name)
+        for name, lesson in all_lessons().items()
+        if lesson.page in staging.files
+    }
     for name, analysis in shown.items():
         for plot in analysis.plots:
             if (name, plot) not in staging.used:
-                raise PageError(
+                yield (
                     f"Expected every figure on a page. Received: figure {plot!r} of {name} on "
                     "none. Do show it or drop it."
                 )
+    for name, study in report.studies.items():
+        for claim in study.verdicts if study.study.page in staging.files else ():
+            if (name, claim) not in staging.carded:
+                yield (
+                    f"Expected every claim as a card on docs/{study.study.page}. Received: claim "
+                    f'{claim} on none. Do show it with [[ study("{name}").claim("{claim}") ]].'
+                )
 
 
-def _page(page: str, shelf: Library, report: Report, staging: Staging) -> str:
-    try:
-        pages = PAGES.overlay(loader=jinja2.FileSystemLoader(shelf.sources))
-        return pages.get_template(page).render(_words(page, shelf, report, staging))
-    except (jinja2.TemplateError, PageError, TypeError) as error:
-        if f"docs/{page}" in str(error):
-            raise
-        raise PageError(
-            f"Expected names that the report holds in docs/{page}. Received: {error}. "
-            "Do mend the page."
-        ) from error
+def _common(report: Report) -> dict[str, object]:
+    """What all pages may say alike between their marks, by name."""
+    return {
+        "quick": report.profile == "quick",
+        "studies": list(report.studies.values()),
+        "shown": report.studies.__contains__,
+        "multiplicity": multiplicity(report),
+        "overlap": overlap(report),
+        "shared": lambda: fragment("table.html.j2", table=shared_table(report)),
+        "tally": tally(report.shown()),
+        "local": report.check,
+        "columns": {"claims": dictionary.CLAIMS},
+        "parts": {part: [all_lessons()[n] for n in names] for part, names in ORDER.items()},
+        "duration": duration,
+    }
 
 
 def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[str, object]:
@@ -147,28 +183,18 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
     def lesson(name: str) -> LessonView:
         """The worked numbers, tables and diagrams of a page of the explainer."""
         found = look_up(all_lessons(), name, "lesson", page)
-        return LessonView(page, staging, found.name, found.analyse(), found)
+        return LessonView(page, staging, found.name, analysis_of(found.name), found)
 
     return {
-        "quick": report.profile == "quick",
-        "studies": list(report.studies.values()),
         "study": study,
         "see": see,
-        "shown": report.studies.__contains__,
         "board": lambda: board(report, view.prefix),
         "counterparts": lambda: counterparts(report, view.prefix),
-        "multiplicity": multiplicity(report),
-        "overlap": overlap(report),
-        "shared": lambda: fragment("table.html.j2", table=shared_table(report)),
         "corrections": lambda: corrections(report, view.prefix),
         "overview": lambda: overview(report, view.prefix),
-        "tally": tally(report.shown()),
-        "local": report.check,
         "local_table": lambda: local_table(report.check, view),
         "local_figure": lambda caption: local_figure(report.check, view, caption),
-        "columns": {"claims": dictionary.CLAIMS},
         "lesson": lesson,
-        "parts": {part: [all_lessons()[n] for n in names] for part, names in ORDER.items()},
         "cite": library.cite,
         "references": library.references,
         "term": library.term,
@@ -177,8 +203,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "errata": lambda: library.errata(report.announced),
         "citation": library.citation,
         "beside": library.beside,
-        "math": math,
-        "duration": duration,
+        "math": library.math,
     }
 
 

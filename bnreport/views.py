@@ -1,8 +1,9 @@
 """What a page may ask for: numbers, verdicts, figures and tables by name."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from bnreport.dataset import tables_of
 from bnreport.display import Judgement, outcomes
 from bnreport.effects import effects
 from bnreport.errors import PageError
-from bnreport.figures import DARK, LIGHT, Palette, describe, draw, recolored
+from bnreport.figures import DARK, LIGHT, describe, recolored
 from bnreport.formats import duration, number
 from bnreport.judge import Verdict
 from bnreport.lesson import Lesson
@@ -22,6 +23,7 @@ from bnreport.report import LocalCheck, StudyReport
 from bnreport.settings import settings_table
 from bnreport.studies import files_of
 from bnreport.study import TUNING_SEEDS, Analysis, Study, Table, Value
+from bnreport.supplies import Supplies
 
 Named = TypeVar("Named")
 
@@ -40,24 +42,24 @@ _SIZE = re.compile(r'<svg[^>]* height="([\d.]+)pt"[^>]* width="([\d.]+)pt"|'
 
 @dataclass
 class Staging:
-    """The files that the pages need, by path below the staged folder; `draw` makes the figures.
+    """The files that the pages need, by path below the staged folder, and what makes the costly.
 
     `used` are the figures that a page shows, `carded` the claims, and `cited` the works.
     """
 
     files: dict[str, str] = field(default_factory=dict)
-    draw: Callable[[Plot, Palette], str] = draw
+    supplies: Supplies = field(default_factory=Supplies)
     used: set[tuple[str, str]] = field(default_factory=set)
     carded: set[tuple[str, str]] = field(default_factory=set)
     cited: set[str] = field(default_factory=set)
 
-    def figure(self, file: str, plot: Plot) -> str:
-        """Draw a figure once in both palettes; the text of the light one."""
+    def figure(self, file: str, plot: Plot) -> str | None:
+        """Stage a figure in both palettes; the text of the light one, None while it waits."""
         path = f"figures/{file}-{LIGHT.name}.svg"
-        if path not in self.files:
-            self.files[path] = text = self.draw(plot, LIGHT)
+        if path not in self.files and (text := self.supplies.figure(plot)) is not None:
+            self.files[path] = text
             self.files[f"figures/{file}-{DARK.name}.svg"] = recolored(text, LIGHT, DARK)
-        return self.files[path]
+        return self.files.get(path)
 
 
 def look_up(names: Mapping[str, Named], name: str, what: str, page: str) -> Named:
@@ -88,10 +90,8 @@ class PageView:
 
     def figure(self, name: str, plot: Plot, caption: str) -> Markup:
         """A figure in both palettes, with its data in words as alternative text."""
-        size = _SIZE.search(self.staging.figure(name, plot))
-        if not size:
-            raise PageError(f"Expected the size of figure {name} in its SVG. Received: none.")
-        height, width = (float(x) for x in (size[1] or size[4], size[2] or size[3]))
+        text = self.staging.figure(name, plot)
+        height, width = (0.0, 0.0) if text is None else _size(name, text)
         return fragment(
             "figure.html.j2",
             name=name,
@@ -105,6 +105,14 @@ class PageView:
         )
 
 
+def _size(name: str, figure: str) -> tuple[float, float]:
+    """Height and width of a figure in points."""
+    size = _SIZE.search(figure)
+    if not size:
+        raise PageError(f"Expected the size of figure {name} in its SVG. Received: none.")
+    return float(size[1] or size[4]), float(size[2] or size[3])
+
+
 @dataclass(frozen=True)
 class AnalysisView(PageView):
     """What a page may ask of an analysis: that of a study, or that of a lesson."""
@@ -114,7 +122,7 @@ class AnalysisView(PageView):
 
     def value(self, name: str) -> Markup:
         """A number, with its origin as a hint; of a study also "<claim>.effect" and its like."""
-        value = look_up(self._values(), name, "number", self.page)
+        value = look_up(self._values, name, "number", self.page)
         kind = "value value--long" if len(value.text) > SHORT else "value"
         return Markup('<span class="{}" title="{}">{}</span>').format(
             kind, inert(value.origin), inert(value.text)
@@ -135,6 +143,7 @@ class AnalysisView(PageView):
         """Whether the records led to a figure or a table of that name; a benchmark has parts."""
         return name in self.analysis.plots or name in self.analysis.tables
 
+    @cached_property
     def _values(self) -> Mapping[str, Value]:
         return self.analysis.values
 
@@ -256,14 +265,15 @@ class StudyView(AnalysisView):
             for file in source_files(self.report.study)
         )
 
+    @cached_property
     def _values(self) -> Mapping[str, Value]:
-        return {**self.analysis.values, **self._claim_values()}
-
-    def _claim_values(self) -> dict[str, Value]:
         return {
-            f"{name}.{what}": Value(text, f"claim {name}, over {verdict.n} pairs")
-            for name, verdict in self.report.verdicts.items()
-            for what, text in claim_numbers(verdict).items()
+            **self.analysis.values,
+            **{
+                f"{name}.{what}": Value(text, f"claim {name}, over {verdict.n} pairs")
+                for name, verdict in self.report.verdicts.items()
+                for what, text in claim_numbers(verdict).items()
+            },
         }
 
     def facts(self) -> dict[str, str]:

@@ -31,6 +31,7 @@ from bnreport.records import read
 from bnreport.report import Report, StudyReport, report_study
 from bnreport.studies import all_studies
 from bnreport.study import Analysis, Study, Table
+from bnreport.supplies import Supplies
 from bnreport.views import Staging
 from tests.synthetic import DOCS, ROOT, code
 
@@ -92,7 +93,7 @@ def rendered() -> Staging:
         mock.patch.object(citation, "_committed", return_value=("", "")),
         mock.patch.dict(os.environ, address, clear=True),
     ):
-        return render(report(), DOCS, Staging(draw=draw_legibly))
+        return render(report(), DOCS, Staging(supplies=Supplies(draw_legibly, processes=2)))
 
 
 def digests(staging: Staging, tables: Mapping[str, Table]) -> dict[str, str]:

@@ -1,20 +1,46 @@
 """Formulas become MathML that Markdown leaves alone."""
 
 import re
+from typing import Any
 
 import lxml.etree
 import markdown  # type: ignore[import-untyped]
+import pypandoc
 import pytest
 
 from bnreport.errors import PageError
 from bnreport.formulas import FORMULAS
-from bnreport.mathematics import mathml
+from bnreport.mathematics import convert, mathml
 
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 
 def tree(tex: str, display: bool = False) -> lxml.etree._Element:
     return lxml.etree.fromstring(mathml(tex, display))
+
+
+def test_all_formulas_are_converted_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    pandoc = pypandoc.convert_text
+
+    def counted(text: str, *words: Any, **options: Any) -> str:
+        calls.append(text)
+        converted: str = pandoc(text, *words, **options)
+        return converted
+
+    monkeypatch.setattr(pypandoc, "convert_text", counted)
+    formulas = [(tex, display) for tex in FORMULAS.values() for display in (True,)]
+    together = convert(formulas)
+    assert len(calls) == 1
+    assert [*together.values()] == [mathml(*formula) for formula in formulas]
+
+
+def test_one_bad_formula_among_many_is_named_and_so_is_another() -> None:
+    bad = [(r"\frac{1}{", True), (r"\nosuch{x}", False)]
+    with pytest.raises(PageError) as error:
+        convert([("x", False), bad[0], ("y", True), bad[1]])
+    told = str(error.value).splitlines()
+    assert [repr(tex) in line for (tex, _), line in zip(bad, told, strict=True)] == [True, True]
 
 
 def test_a_fraction_has_its_two_parts() -> None:

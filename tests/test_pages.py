@@ -16,11 +16,13 @@ from bnreport.boards import claim_numbers, inert
 from bnreport.dataset import data_files
 from bnreport.display import outcomes
 from bnreport.errors import PageError
-from bnreport.pages import DECISIONS, PAGES, page_sources, render, stage
+from bnreport.filling import PAGES
+from bnreport.pages import DECISIONS, page_sources, render, stage
 from bnreport.plots import Dots, Row
 from bnreport.records import Provenance
 from bnreport.report import Report, StudyReport, report_check
 from bnreport.study import Table, Value
+from bnreport.supplies import FEW, Supplies
 from bnreport.verification import comparisons
 from bnreport.views import Staging
 from tests.synthetic import (
@@ -127,6 +129,54 @@ def test_an_unknown_name_stops_the_build_with_the_page_and_the_choices(
     assert choices in str(error.value)
 
 
+def test_all_faults_of_all_pages_are_told_before_a_figure_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "references.bib").touch()
+    (tmp_path / "glossary.toml").touch()
+    (tmp_path / "a.md").write_text(
+        '# A\n[% set s = study("nobody") %]\n[[ s.valeu("x") ]] [[ s.value("y") ]]\n'
+        '[[ study("notebook").valeu("x") ]]\n\n[[ math("\\\\frac{1}{") ]]\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "b.md").write_text('[[ cite("no-work") ]]\n\n[[ vaule ]]\n', encoding="utf-8")
+    (tmp_path / "c.md").write_text(
+        '[[ study("notebook").drawing("rates", "A caption.") ]]', encoding="utf-8"
+    )
+    with pytest.raises(PageError, match="5 faults") as error:
+        render(report(), tmp_path, Staging(supplies=Supplies(_undrawn)))
+    # Half a page shows half of its figures, so that none is missed.
+    told = [line.strip() for line in str(error.value).splitlines()[1:-1]]
+    for line, words in zip(
+        told,
+        (
+            r"docs/a\.md.*'nobody'.*line 2",
+            r"docs/a\.md.*valeu.*line 4",
+            r"docs/b\.md.*'no-work'.*line 1",
+            r"docs/b\.md.*'vaule' is undefined.*line 3",
+            r"docs/a\.md: .*frac\{1\}\{",
+        ),
+        strict=True,
+    ):
+        assert re.search(words, line), line
+
+
+def _undrawn(*_: object) -> str:
+    raise AssertionError("A figure is drawn before all names are looked up.")
+
+
+def test_figures_are_drawn_alike_by_several_processes() -> None:
+    plots = [replace(TINY, title=f"Figure {number}") for number in range(FEW)]
+    drawn: list[list[str | None]] = []
+    for processes in (1, 2):
+        supplies = Supplies(processes=processes)
+        assert not any(map(supplies.figure, plots))
+        assert not supplies.complete
+        supplies.draw_all()
+        assert supplies.complete
+        drawn.append([*map(supplies.figure, plots)])
+    assert drawn[0] == drawn[1]
+    assert len({*drawn[0]}) == FEW
+
+
 def test_a_figure_that_no_page_shows_is_refused(tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text("# A page\n", encoding="utf-8")
     with pytest.raises(PageError, match=r"figure 'rates' of notebook on none"):
@@ -138,7 +188,7 @@ def test_the_remedy_for_a_claim_on_no_card_works_as_it_stands(tmp_path: Path) ->
     for claim in NOTEBOOK.claims:
         with pytest.raises(PageError, match=rf"claim {claim.id} on none") as error:
             one_page(tmp_path, text, name=NOTEBOOK.page)
-        (remedy,) = re.findall(r"Do show it with (\[\[ .* \]\])\.", str(error.value))
+        remedy = re.findall(r"Do show it with (\[\[ .* \]\])\.", str(error.value))[0]
         text += f"\n{remedy}\n"
     assert 'id="' in one_page(tmp_path, text, name=NOTEBOOK.page)
 
@@ -373,6 +423,8 @@ def test_the_sentences_on_a_page_are_those_of_its_verdicts(found: Callable[[], R
 def test_a_page_without_the_sentence_for_a_verdict_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / NOTEBOOK.page
     shutil.copytree((DOCS / NOTEBOOK.page).parent, path.parent)
+    shutil.copy(DOCS / "references.bib", tmp_path)
+    shutil.copy(DOCS / "glossary.toml", tmp_path)
     text = (DOCS / NOTEBOOK.page).read_text(encoding="utf-8")
     start = text.index('nb.say("d-compiled-time"')
     path.write_text(

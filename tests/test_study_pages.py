@@ -10,10 +10,12 @@ import pytest
 
 from bnreport.display import outcomes
 from bnreport.figures import Palette
-from bnreport.pages import PAGES, render
+from bnreport.filling import PAGES
+from bnreport.pages import render
 from bnreport.plots import Plot
 from bnreport.report import Report, StudyReport, report_study
 from bnreport.studies import all_studies
+from bnreport.supplies import Supplies
 from bnreport.views import Staging
 from tests import fabricated
 from tests.synthetic import DOCS, TOLD, code, with_sentences
@@ -66,7 +68,7 @@ def made_up(name: str) -> Report:
 
 def page_of(name: str, report: Report) -> str:
     """The page of a study as a report makes it, with empty figures."""
-    files = render(report, DOCS, Staging(draw=_blank)).files
+    files = render(report, DOCS, Staging(supplies=Supplies(_blank))).files
     return VALUE.sub(r"\1", files[STUDIES[name].page])
 
 

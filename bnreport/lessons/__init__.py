@@ -1,8 +1,10 @@
 """The pages of the explainer, in the order in which they build on each other."""
 
+from functools import cache
 from importlib import import_module
 
 from bnreport.lesson import Lesson
+from bnreport.study import Analysis
 
 # By the part of the path that a reader takes.
 ORDER = {
@@ -21,3 +23,9 @@ def all_lessons() -> dict[str, Lesson]:
         for names in ORDER.values()
         for name in names
     }
+
+
+@cache
+def analysis_of(name: str) -> Analysis:
+    """The numbers, tables and pictures of the lesson of that name; they are always the same."""
+    return all_lessons()[name].analyse()
