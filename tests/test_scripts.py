@@ -183,6 +183,44 @@ def test_continuous_integration_ends_in_the_test_script_without_input() -> None:
     assert last == 'exec scripts/test "$@" </dev/null'
 
 
+@pytest.mark.parametrize(
+    ("arguments", "ci", "checked", "expected"),
+    [
+        ("", "", True, "not browser"),
+        ("", "true", True, ""),
+        ("-k records", "", True, "not browser -k records"),
+        ("--fast", "", True, "not browser and not train"),
+        ("--fast", "true", True, "not browser and not train"),
+        ("--browser -x", "", True, " -x"),
+        ("--no-check --fast -x", "", False, "not browser and not train -x"),
+        ("--no-check -m train", "true", False, " -m train"),
+    ],
+)
+def test_the_test_script_checks_and_then_runs_the_tests_that_are_asked_for(
+    tmp_path: Path, arguments: str, ci: str, checked: bool, expected: str
+) -> None:
+    stubs = {
+        "scripts/setup": "",
+        "scripts/check": "echo checked",
+        ".venv/bin/pytest": 'shift 5; echo "$*"',
+    }
+    for name, body in stubs.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
+        path.chmod(0o755)
+    shutil.copy(ROOT / "scripts" / "test", tmp_path / "scripts")
+    done = subprocess.run(
+        [tmp_path / "scripts" / "test", *arguments.split()],
+        env={"PATH": os.environ["PATH"], "CI": ci},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = [line for line in done.stdout.splitlines() if not line.startswith("== ")]
+    assert said == (["checked"] if checked else []) + [expected]
+
+
 def test_git_asks_scripts_of_ours_before_a_commit_and_downloads_nothing() -> None:
     repos = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
     assert [repo["repo"] for repo in repos] == ["local"]
