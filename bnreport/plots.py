@@ -1,6 +1,6 @@
 """What a figure shows, as values; `figures` draws them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 Arm = Literal["raw", "std", "bn", "std-bn", "ln", "gn", "neutral"]
 Scale = Literal["linear", "log"]
+# How a figure is laid out: in the column of a desk, or in that of a phone, its panels stacked.
+Form = Literal["wide", "phone"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Curves:
     x_label: str
     panels: tuple[Panel, ...]
     x_scale: Scale = "linear"
+    form: Form = "wide"
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class Dots:
     x_scale: Scale = "linear"
     narrow: bool = False
     humps: bool = False
+    form: Form = "wide"
 
 
 Point: TypeAlias = tuple[float, float]
@@ -188,3 +192,8 @@ class Diagram:
 
 
 Plot: TypeAlias = Curves | Dots | Diagram
+
+
+def for_phone(plot: Plot) -> Plot | None:
+    """The figure as a phone shows it; none of a diagram, whose shapes have their places."""
+    return None if isinstance(plot, Diagram) else replace(plot, form="phone")

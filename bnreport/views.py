@@ -18,7 +18,7 @@ from bnreport.figures import DARK, LIGHT, describe, recolored
 from bnreport.formats import duration, number
 from bnreport.judge import Verdict
 from bnreport.lesson import Lesson
-from bnreport.plots import Plot
+from bnreport.plots import Plot, for_phone
 from bnreport.report import LocalCheck, StudyReport
 from bnreport.settings import settings_table
 from bnreport.studies import files_of
@@ -88,10 +88,19 @@ class PageView:
         """The way from this page up to the root of the site."""
         return "../" * self.page.count("/")
 
-    def figure(self, name: str, plot: Plot, caption: str) -> Markup:
-        """A figure in both palettes, with its data in words as alternative text."""
-        text = self.staging.figure(name, plot)
-        height, width = (0.0, 0.0) if text is None else _size(name, text)
+    def figure(
+        self, name: str, plot: Plot, caption: str, *, forms: bool = False, kind: str = ""
+    ) -> Markup:
+        """A figure in both palettes, with its data in words as alternative text.
+
+        Args:
+            name: the name of its files and of its anchor.
+            plot: what it shows.
+            caption: what a reader must know beside it.
+            forms: whether a phone gets a form of its own.
+            kind: a class for the style sheet.
+        """
+        small = for_phone(plot) if forms else None
         return fragment(
             "figure.html.j2",
             name=name,
@@ -100,9 +109,16 @@ class PageView:
             alt=describe(plot),
             caption=caption,
             prefix=self.prefix,
-            width=round(width * 4 / 3),
-            height=round(height * 4 / 3),
+            phone=self._size(f"{name}-phone", small) if small else None,
+            kind=kind,
+            **self._size(name, plot),
         )
+
+    def _size(self, name: str, plot: Plot) -> dict[str, int]:
+        """The width and the height of a figure in pixels, none while it waits to be drawn."""
+        text = self.staging.figure(name, plot)
+        height, width = (0.0, 0.0) if text is None else _size(name, text)
+        return {"width": round(width * 4 / 3), "height": round(height * 4 / 3)}
 
 
 def _size(name: str, figure: str) -> tuple[float, float]:

@@ -57,7 +57,7 @@ def draw_legibly(plot: Plot, palette: Palette) -> str:
 
 
 def _text(plot: Plot, palette: Palette, strict: bool) -> str:
-    with style(palette):
+    with style(palette, "wide" if isinstance(plot, Diagram) else plot.form):
         figure = drawn(plot, palette)
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})

@@ -2,11 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations_with_replacement, pairwise
+from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
@@ -15,9 +19,10 @@ from bnreport.figures.frame import (
     BETWEEN,
     DPI,
     LINES,
+    PAPERS,
     SMALL,
-    WIDTH,
     Palette,
+    across,
     beside,
     frame,
     laid_out,
@@ -35,6 +40,12 @@ MOST_TICKS = 12
 OFF, PAD, LINE = 7.0, 7.0, 7.0
 # How high a shelf is beside what stands above it.
 SHELF = 0.2
+# Inches: a panel side by side with others, and one on a phone.
+ABREAST, STACKED = 3.2, 2.5
+# Points: what the axis of heights takes on a phone, and the sample of a line in a key.
+AXIS, SAMPLE = 48.0, 26.0
+# The height of a line of a key.
+KEY = 14.0
 # Names that take a smaller share of a panel are repeated in every panel.
 ROOMY = 0.32
 # Where a name may stand beside a point: so many points right and up of it.
@@ -55,10 +66,15 @@ FEW = 3
 
 def curves(plot: Curves, palette: Palette) -> Figure:
     """The figure of some curves."""
-    figure = frame(plot.title, plot.subtitle, 3.2)
+    return _stacked(plot, palette) if plot.form == "phone" else _abreast(plot, palette)
+
+
+def _abreast(plot: Curves, palette: Palette) -> Figure:
+    """The panels side by side."""
+    figure = frame(plot.title, plot.subtitle, ABREAST)
     alike = _alike(plot.panels)
     # Names too long for every panel stand once, right of the last, beyond its axes.
-    aside = alike and max(map(_widest, plot.panels)) > ROOMY * DPI * WIDTH / len(plot.panels)
+    aside = alike and max(map(_widest, plot.panels)) > _roomy(plot) / len(plot.panels)
     if aside:
         beside(figure, OFF + max(map(_widest, plot.panels)))
     axes = figure.subplots(1, len(plot.panels), squeeze=False, sharex=alike, sharey=alike)[0]
@@ -75,6 +91,75 @@ def curves(plot: Curves, palette: Palette) -> Figure:
         _x_axis(ax, plot, plot.panels if alike else [panel], aside)
         _names(ax, panel, palette, not aside or panel is plot.panels[-1])
     return figure
+
+
+def _stacked(plot: Curves, palette: Palette) -> Figure:
+    """The panels one below the other; names too long for the ends of curves become a key."""
+    alike = _alike(plot.panels)
+    keyed = [len(p.series) > 1 and _widest(p) > _roomy(plot) for p in plot.panels]
+    # Alike panels share one key, above the first.
+    keys = [
+        _columns(panel, plot) if key and (panel is plot.panels[0] or not alike) else 0
+        for key, panel in zip(keyed, plot.panels, strict=True)
+    ]
+    lines = [
+        math.ceil(len(p.series) / k) if k else 0 for k, p in zip(keys, plot.panels, strict=True)
+    ]
+    height = STACKED * len(keys) + sum(lines) * KEY / DPI
+    figure = frame(plot.title, plot.subtitle, height, form=plot.form)
+    axes = figure.subplots(len(keys), 1, squeeze=False, sharex=alike, sharey=alike)[:, 0]
+    for ax, panel, columns, rows in zip(axes, plot.panels, keys, lines, strict=True):
+        ax.set_title(panel.title, pad=float(mpl.rcParams["axes.titlepad"]) + rows * KEY)
+        ax.set_ylabel(panel.y_label)
+        ax.set_xscale(plot.x_scale)
+        if not alike or panel is plot.panels[-1]:
+            ax.set_xlabel(across(plot.x_label, plot.form))
+        _panel(ax, panel, palette)
+        if columns:
+            _key(ax, panel, palette, columns)
+    laid_out(figure)
+    for ax, panel, key in zip(axes, plot.panels, keyed, strict=True):
+        _x_axis(ax, plot, plot.panels if alike else [panel], key)
+        _names(ax, replace(panel, named_at=None) if key else panel, palette, not key)
+    return figure
+
+
+def _roomy(plot: Curves) -> float:
+    """How wide names may be that stand at the ends of curves, in points, of one panel."""
+    return ROOMY * DPI * PAPERS[plot.form].width
+
+
+def _columns(panel: Panel, plot: Curves) -> int:
+    """In how many columns the names of a key fit."""
+    widths = [SAMPLE + measured(series.label, SMALL, "bold") for series in panel.series]
+    room = DPI * PAPERS[plot.form].width - AXIS
+    for columns in range(len(widths), 1, -1):
+        parts = np.array_split(widths, columns)
+        if sum(float(part.max()) for part in parts) <= room:
+            return columns
+    return 1
+
+
+def _key(ax: Axes, panel: Panel, palette: Palette, columns: int) -> None:
+    """Name the curves above the axes, each beside a piece of its line."""
+    lines = [
+        Line2D([], [], label=series.label, **_look(series, palette)) for series in panel.series
+    ]
+    ax.legend(
+        handles=lines,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=columns,
+        prop={"size": SMALL, "weight": "bold"},
+        labelcolor="linecolor",
+        frameon=False,
+        borderpad=0,
+        borderaxespad=0.2,
+        handlelength=1.6,
+        handletextpad=0.4,
+        columnspacing=0.8,
+        labelspacing=0.3,
+    )
 
 
 def _panel(ax: Axes, panel: Panel, palette: Palette) -> None:
@@ -215,9 +300,8 @@ def _plain(value: float) -> str:
 
 
 def _one_series(ax: Axes, series: Series, palette: Palette) -> None:
-    color = palette.arms[series.arm]
-    dash = (0, (4, 2)) if series.dashed else "-"
-    runs = len(series.y)
+    look = _look(series, palette)
+    color, runs = palette.arms[series.arm], len(series.y)
     if runs > 1:
         for y in series.y:
             ax.plot(series.x, y, color=color, linewidth=0.6, alpha=0.35)
@@ -232,9 +316,18 @@ def _one_series(ax: Axes, series: Series, palette: Palette) -> None:
             alpha=0.25,
             linewidth=0,
         )
-    mean = series.y.mean(axis=0)
-    shape = LINES[series.arm] if len(series.x) < 15 and not series.dashed else None
-    ax.plot(series.x, mean, color=color, linewidth=2, linestyle=dash, marker=shape, markersize=3.5)
+    ax.plot(series.x, series.y.mean(axis=0), **look)
+
+
+def _look(series: Series, palette: Palette) -> dict[str, Any]:
+    """How the mean of a series is drawn."""
+    return {
+        "color": palette.arms[series.arm],
+        "linewidth": 2,
+        "linestyle": (0, (4, 2)) if series.dashed else "-",
+        "marker": LINES[series.arm] if len(series.x) < 15 and not series.dashed else None,
+        "markersize": 3.5,
+    }
 
 
 def _end_labels(ax: Axes, panel: Panel, palette: Palette) -> list[Bbox]:

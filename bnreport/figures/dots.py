@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,9 +11,12 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from bnreport.figures.frame import (
+    DPI,
     LINES,
+    PAPERS,
     SMALL,
     Palette,
+    across,
     balanced,
     beside,
     frame,
@@ -25,6 +29,8 @@ from bnreport.plots import Dots, Row
 
 # Points: the widest name of a row, and how far a number stands from a line.
 LABEL, NEAR = 215.0, 4.0
+# On a phone a name has the whole width but for so many.
+EDGE = 10.0
 # A number below its mark, and where the word for a printed number may stand.
 BELOW = -13.0
 ABOVE: tuple[Way, ...] = (
@@ -38,59 +44,113 @@ ABOVE: tuple[Way, ...] = (
 OVERHANG = 14.0
 # Inches for a row, and for the head over the numbers of narrow ones.
 ROW, NARROW, HUMP, HEAD = 0.62, 0.3, 0.38, 0.15
+# How far a row reaches below and above its middle, in its own heights; inches for a line of a name
+# above it, and between it and the row above.
+BOTTOM, TOP = 0.6, 0.32
+LINE, GAP = 0.16, 0.06
 # The smoothing of a hump, in standard deviations: quantiles are even and need little.
 SMOOTH = 0.3
 # Twelve dots of one value stay below the row above.
 STACK = 0.03
 
+Floats: TypeAlias = NDArray[np.float64]
+
 
 def dots(plot: Dots, palette: Palette) -> Figure:
-    """The figure of some rows of dots."""
+    """The figure of some rows of dots, each named at its left, or on a phone above it."""
     narrow = plot.narrow or plot.centre != "mean"
     each = HUMP if plot.humps else NARROW if narrow else ROW
-    figure = frame(plot.title, plot.subtitle, 0.8 + each * len(plot.rows) + (HEAD if narrow else 0))
+    names = _names(plot)
+    step = _step(plot, names, each)
+    height = 0.8 + each * step * len(plot.rows) + (HEAD if narrow else 0)
+    figure = frame(plot.title, plot.subtitle, height, form=plot.form)
     if plot.x_scale == "log" and not narrow:
         beside(figure, OVERHANG)
     ax = figure.subplots()
-    places = np.arange(len(plot.rows))[::-1]
+    places = np.arange(len(plot.rows))[::-1] * np.float64(step)
     if plot.paired:
         for values in np.array([row.values for row in plot.rows]).T:
             ax.plot(values, places, color=palette.faint, linewidth=0.8, zorder=1)
     least, most = _ends(plot)
     rows = [_within(row, least, most) for row in plot.rows]
-    _draw_rows(ax, rows, palette, plot, narrow)
-    labels = [
-        balanced(row.label, LABEL, float(ax.yaxis.label.get_fontsize()), "bold")
-        for row in plot.rows
-    ]
-    ax.set_yticks(places, ["\n".join(lines) for lines in labels])
-    for label, row in zip(ax.get_yticklabels(), plot.rows, strict=True):
-        label.set_color(palette.arms[row.arm])
-        label.set_fontweight("bold")
-    ax.set_ylim(-0.6, len(plot.rows) - 0.4)
+    _draw_rows(ax, rows, places, palette, plot)
+    if plot.form == "phone":
+        _above(ax, plot, names, places, palette)
+    else:
+        _at_left(ax, plot, names, places, palette)
+    ax.set_ylim(-BOTTOM, step * len(plot.rows) - (0.4 if plot.form == "wide" else BOTTOM))
     if plot.from_zero:
         ax.set_xlim(left=0)
-    if plot.nothing is not None:
-        ax.axvline(plot.nothing, color=palette.ink, linewidth=1)
     ax.set_xscale(plot.x_scale)
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel(plot.x_label)
+    ax.set_xlabel(across(plot.x_label, plot.form))
     if narrow:
-        _column(ax, plot, palette)
+        _column(ax, plot, places, palette)
     # What stands inside the axes is placed once they have their size, and changes it no more.
     laid_out(figure)
     if plot.x_scale == "log":
         log_axis(ax, ax.get_window_extent().width)
     if not narrow:
-        _below(ax, rows, palette, plot)
+        _below(ax, rows, places, palette, plot)
     return figure
 
 
-def _draw_rows(ax: Axes, rows: list[Row], palette: Palette, plot: Dots, narrow: bool) -> None:
+def _step(plot: Dots, names: list[list[str]], each: float) -> float:
+    """How far rows are apart, in heights of a row; on a phone their names stand between them."""
+    if plot.form == "wide":
+        return 1.0
+    return BOTTOM + _top(plot) + (LINE * max(map(len, names)) + GAP) / each
+
+
+def _top(plot: Dots) -> float:
+    """How far the marks of a row reach above its middle, in heights of a row."""
+    return BOTTOM - 0.1 if plot.narrow or plot.humps or plot.centre != "mean" else TOP
+
+
+def _names(plot: Dots) -> list[list[str]]:
+    """The names of the rows, in lines that fit beside the axes, or above the row on a phone."""
+    paper = PAPERS[plot.form]
+    room = DPI * paper.width - EDGE if plot.form == "phone" else LABEL
+    return [balanced(row.label, room, paper.text, "bold") for row in plot.rows]
+
+
+def _at_left(
+    ax: Axes, plot: Dots, names: list[list[str]], places: Floats, palette: Palette
+) -> None:
+    """Name the rows beside the axes."""
+    ax.set_yticks(places, ["\n".join(lines) for lines in names])
+    for label, row in zip(ax.get_yticklabels(), plot.rows, strict=True):
+        label.set_color(palette.arms[row.arm])
+        label.set_fontweight("bold")
+    if plot.nothing is not None:
+        ax.axvline(plot.nothing, color=palette.ink, linewidth=1)
+
+
+def _above(ax: Axes, plot: Dots, names: list[list[str]], places: Floats, palette: Palette) -> None:
+    """Name each row above its dots; the line of no effect ends below each name."""
+    ax.set_yticks([])
+    ax.spines.left.set_visible(False)
+    for place, row, lines in zip(places, plot.rows, names, strict=True):
+        ax.annotate(
+            "\n".join(lines),
+            (0.0, place + _top(plot)),
+            xycoords=("axes fraction", "data"),
+            va="bottom",
+            color=palette.arms[row.arm],
+            weight="bold",
+            annotation_clip=False,
+        )
+        if plot.nothing is not None:
+            ends = [place - BOTTOM, place + _top(plot)]
+            ax.plot([plot.nothing] * 2, ends, color=palette.ink, linewidth=1)
+
+
+def _draw_rows(ax: Axes, rows: list[Row], places: Floats, palette: Palette, plot: Dots) -> None:
     """The marks of all rows, the first at the top."""
     if plot.humps:
-        _humps(ax, rows, palette)
-    for place, row in enumerate(reversed(rows)):
+        _humps(ax, rows, places, palette)
+    narrow = plot.narrow or plot.centre != "mean"
+    for place, row in zip(places[::-1], reversed(rows), strict=True):
         if narrow:
             _narrow_row(ax, place, row, palette, plot)
         else:
@@ -116,7 +176,7 @@ def _within(row: Row, least: float, most: float) -> Row:
     return replace(row, values=np.clip(row.values, least, most), low=low, high=high)
 
 
-def _values(ax: Axes, place: int, row: Row, palette: Palette) -> None:
+def _values(ax: Axes, place: float, row: Row, palette: Palette) -> None:
     """The dots of a row, what is too small to matter behind them, and the printed numbers."""
     heights = place + _stacked(row.values)
     color = palette.arms[row.arm]
@@ -128,7 +188,7 @@ def _values(ax: Axes, place: int, row: Row, palette: Palette) -> None:
         ax.plot([value], [place], "x", color=palette.ink, markersize=7, mew=1.8, zorder=5)
 
 
-def _one_row(ax: Axes, place: int, row: Row, palette: Palette) -> None:
+def _one_row(ax: Axes, place: float, row: Row, palette: Palette) -> None:
     color = palette.arms[row.arm]
     _values(ax, place, row, palette)
     ax.plot([row.low, row.high], [place - 0.22] * 2, color=color, linewidth=2.5)
@@ -149,13 +209,14 @@ def _said(value: float, plot: Dots) -> str:
     return number(value, plot.decimals) if np.isfinite(value) else "never"
 
 
-def _below(ax: Axes, rows: list[Row], palette: Palette, plot: Dots) -> None:
+def _below(ax: Axes, rows: list[Row], places: Floats, palette: Palette, plot: Dots) -> None:
     """The numbers below their marks, and the words of the printed ones above theirs.
 
     A number that the line of no effect would cross stands beside that line, on its own side.
     """
     taken: list[Bbox] = []
-    for place, (row, given) in enumerate(zip(reversed(rows), reversed(plot.rows), strict=True)):
+    upward = list(zip(places[::-1], reversed(rows), reversed(plot.rows), strict=True))
+    for place, row, given in upward:
         at, height = float(np.clip(row.point, row.low, row.high)), place - 0.22
         spots = [Spot(at, height, 0, BELOW, "center")]
         if plot.nothing is not None:
@@ -165,13 +226,13 @@ def _below(ax: Axes, rows: list[Row], palette: Palette, plot: Dots) -> None:
             ]
             spots += sides if at >= plot.nothing else sides[::-1]
         name(ax, _said(given.point, plot), spots, taken, palette.arms[row.arm])
-    for place, row in enumerate(reversed(rows)):
+    for place, row, _ in upward:
         if row.published:
             spots = [Spot(row.published[-1], place, *way) for way in ABOVE]
             name(ax, row.cross, spots, taken, palette.ink)
 
 
-def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) -> None:
+def _narrow_row(ax: Axes, place: float, row: Row, palette: Palette, plot: Dots) -> None:
     color = palette.arms[row.arm]
     if not plot.humps:
         _values(ax, place, row, palette)
@@ -181,14 +242,14 @@ def _narrow_row(ax: Axes, place: int, row: Row, palette: Palette, plot: Dots) ->
     ax.plot([point], [place], "|", color=color, markersize=13, mew=2.5)
 
 
-def _humps(ax: Axes, rows: list[Row], palette: Palette) -> None:
+def _humps(ax: Axes, rows: list[Row], places: Floats, palette: Palette) -> None:
     """The density of each row above its line; all humps have one area."""
     ends = np.concatenate([row.values for row in rows])
     room = 0.1 * (ends.max() - ends.min())
     x = np.linspace(ends.min() - room, ends.max() + room, 241)
     found = [density(row.values, x) for row in rows]
     scale = 0.85 / max(heights.max() for heights in found)
-    for place, (row, heights) in enumerate(zip(reversed(rows), reversed(found), strict=True)):
+    for place, row, heights in zip(places[::-1], reversed(rows), reversed(found), strict=True):
         color, base = palette.arms[row.arm], place - 0.35
         seen = heights > 0.002 * heights.max()
         ax.fill_between(x[seen], base, base + scale * heights[seen], color=color, alpha=0.3, lw=0)
@@ -208,11 +269,11 @@ def density(quantiles: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[n
     return heights
 
 
-def _column(ax: Axes, plot: Dots, palette: Palette) -> None:
+def _column(ax: Axes, plot: Dots, places: Floats, palette: Palette) -> None:
     """The numbers in a column at the right: beside a row's last dot they would seem to be its."""
-    cells = [(float(place), row) for place, row in enumerate(reversed(plot.rows))]
+    cells = zip(places[::-1], reversed(plot.rows), strict=True)
     words = [(place, _said(row.point, plot), palette.arms[row.arm]) for place, row in cells]
-    for place, text, color in [*words, (len(plot.rows) - 0.5, plot.centre, palette.ink)]:
+    for place, text, color in [*words, (places[0] + 0.5, plot.centre, palette.ink)]:
         ax.annotate(
             text,
             (1.0, place),

@@ -17,12 +17,12 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 
 from bnreport.formats import plain
-from bnreport.plots import Arm
+from bnreport.phone import COLUMN
+from bnreport.plots import Arm, Form
 
-WIDTH = 7.0
 # Points: what is measured before a figure is written stays where it was.
 DPI = 72
-TITLE, SUBTITLE, SMALL = 12, 9, 9
+SMALL = 9
 MARGIN = 6.0
 # A logarithmic axis names as many of these numbers in a decade as it has room for.
 IN_A_DECADE = ((1, 1.5, 2, 3, 4, 5, 7), (1, 2, 5), (1, 3), (1,))
@@ -57,6 +57,24 @@ class Palette:
         return (self.ink, self.faint, *(self.arms[arm] for arm in sorted(self.arms)))
 
 
+@dataclass(frozen=True)
+class Paper:
+    """How wide a figure is, in inches, and the sizes of its title, its subtitle and its text."""
+
+    width: float
+    title: float
+    subtitle: float
+    text: float
+    margin: float = MARGIN
+
+
+# A phone shows it at its own size: no text is below 11 px, which are 8.25 points.
+PAPERS: dict[Form, Paper] = {
+    "wide": Paper(7.0, 12, 9, 10),
+    "phone": Paper(COLUMN / 96, 11, 9, 9, margin=2.0),
+}
+
+
 LIGHT = Palette(
     "light",
     "#24292f",
@@ -88,19 +106,19 @@ DARK = Palette(
 
 
 @contextmanager
-def style(palette: Palette) -> Iterator[None]:
-    """What all figures of a palette have in common."""
+def style(palette: Palette, form: Form = "wide") -> Iterator[None]:
+    """What all figures of a palette and a form have in common."""
     settings: Any = {
         "svg.hashsalt": "bnreport",
         "svg.fonttype": "none",
         "font.family": "sans-serif",
-        "font.size": 10,
+        "font.size": PAPERS[form].text,
         "text.color": palette.ink,
         "axes.edgecolor": palette.faint,
         "axes.labelcolor": palette.ink,
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.titlesize": 10,
+        "axes.titlesize": PAPERS[form].text,
         "axes.titlelocation": "left",
         "axes.grid": True,
         "axes.axisbelow": True,
@@ -115,19 +133,24 @@ def style(palette: Palette) -> Iterator[None]:
         yield
 
 
-def frame(title: str, subtitle: str, height: float, width: float = WIDTH) -> Figure:
-    """An empty figure of that height below its title and its subtitle."""
-    room = DPI * width - 2 * MARGIN
-    heads = wrapped(title, room, TITLE, "bold")
-    lines = wrapped(subtitle, room, SUBTITLE)
+def frame(
+    title: str, subtitle: str, height: float, width: float | None = None, form: Form = "wide"
+) -> Figure:
+    """An empty figure of that height below its title and its subtitle, as wide as its form."""
+    paper = PAPERS[form]
+    width = width or paper.width
+    room = DPI * width - 2 * paper.margin
+    heads = wrapped(title, room, paper.title, "bold")
+    lines = wrapped(subtitle, room, paper.subtitle)
     first = 0.42 + 0.2 * (len(heads) - 1)
     head = first + 0.17 * len(lines)
     height += head
     layout = ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - head / height))
     figure = Figure(figsize=(width, height), layout=layout, dpi=DPI)
-    left, below = MARGIN / DPI / width, 1 - (first - 0.09) / height
-    figure.text(left, 1 - 0.08 / height, "\n".join(heads), size=TITLE, weight="bold", va="top")
-    figure.text(left, below, "\n".join(lines), size=SUBTITLE, va="top", alpha=0.85)
+    left, below = paper.margin / DPI / width, 1 - (first - 0.09) / height
+    top = 1 - 0.08 / height
+    figure.text(left, top, "\n".join(heads), size=paper.title, weight="bold", va="top")
+    figure.text(left, below, "\n".join(lines), size=paper.subtitle, va="top", alpha=0.85)
     return figure
 
 
@@ -176,6 +199,14 @@ def wrapped(text: str, room: float, size: float, weight: str = "normal") -> list
         else:
             lines.append(word)
     return lines
+
+
+def across(label: str, form: Form) -> str:
+    """The label of an axis of x, in lines where a phone has no room for it in one."""
+    if form == "wide":
+        return label
+    paper = PAPERS[form]
+    return "\n".join(balanced(label, 0.8 * DPI * paper.width, paper.text))
 
 
 def log_axis(ax: Axes, room: float) -> None:
