@@ -12,7 +12,7 @@ from bnreport.records import Record, reasons
 from bnreport.trials import Frozen, Trial, repeats
 
 # The loss of one batch after twenty steps: rounding has not grown by then, a wrong program shows.
-EARLY_TOLERANCE = 1e-4
+EARLY, EARLY_TOLERANCE = "loss of step 20", 1e-4
 # After a full run rounding has grown to about a change of seed. The running means of an epoch
 # average over its steps; a number taken after the last step may land anywhere between two seeds.
 COMPARED = ("loss", "accuracy")
@@ -61,9 +61,13 @@ class Comparison(Frozen):
 
 
 class Verified(Frozen):
-    """What `bnreport verify` wrote down: a sample of a study trained again by some code."""
+    """What `bnreport verify` wrote down: a sample of a study trained again by some code.
+
+    `records` is the SHA-256 of the record file that the sample was compared with.
+    """
 
     study: str
+    records: str = ""
     code: str
     commit: str
     device: str
@@ -84,26 +88,14 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
         recorded: its record.
         peers: the records of the same trial at all seeds; their spread is the tolerance.
     """
-    rows = []
-    if (
-        again.early_loss is not None
-        and recorded.early_loss is not None
-        and not _drew_other_numbers(again, recorded)
-    ):
-        rows.append(
-            Row(
-                metric="loss of step 20",
-                recorded=recorded.early_loss,
-                again=again.early_loss,
-                tolerance=EARLY_TOLERANCE,
-            )
-        )
-    alive = [peer for peer in peers if not peer.diverged]
-    for metric, last in _ends(recorded).items():
-        pair = [_ends(again).get(metric, np.nan), last]
-        tolerance = _tolerance(metric, alive)
-        if tolerance is not None and np.isfinite(pair).all():
-            rows.append(Row(metric=metric, recorded=pair[1], again=pair[0], tolerance=tolerance))
+    found = _ends(again)
+    if again.early_loss is not None and not _drew_other_numbers(again, recorded):
+        found[EARLY] = again.early_loss
+    rows = [
+        Row(metric=metric, recorded=value, again=found[metric], tolerance=tolerance)
+        for metric, (value, tolerance) in quoted(recorded, peers).items()
+        if np.isfinite(found.get(metric, np.nan))
+    ]
     return Comparison(
         run=recorded.id,
         trial=recorded.identity.trial.name,
@@ -113,6 +105,24 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
         parted=again.diverged != recorded.diverged,
         rows=tuple(rows),
     )
+
+
+def quoted(recorded: Record, peers: Sequence[Record]) -> dict[str, tuple[float, float]]:
+    """What a comparison quotes of a record: by metric its value, and the tolerance.
+
+    Args:
+        recorded: the record.
+        peers: the records of the same trial at all seeds.
+    """
+    values: dict[str, tuple[float, float]] = {}
+    if recorded.early_loss is not None:
+        values[EARLY] = recorded.early_loss, EARLY_TOLERANCE
+    alive = [peer for peer in peers if not peer.diverged]
+    for metric, value in _ends(recorded).items():
+        tolerance = _tolerance(metric, alive)
+        if tolerance is not None and np.isfinite(value):
+            values[metric] = value, tolerance
+    return values
 
 
 def _tolerance(metric: str, peers: Sequence[Record]) -> float | None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from bnreport import notebooks, provenance
-from bnreport.agreement import Verified, read_verified
+from bnreport import checksums, notebooks, provenance
+from bnreport.agreement import Verified
 from bnreport.campaign import Workshop, missing, train, with_lanes
 from bnreport.crews import cores
 from bnreport.download import find
@@ -28,7 +28,7 @@ from bnreport.studies import all_studies
 from bnreport.study import Study
 from bnreport.supplies import Supplies
 from bnreport.trials import Identity, Profile
-from bnreport.verification import answers, comparisons
+from bnreport.verification import answers, believed, comparisons
 from bnreport.views import Staging
 
 
@@ -112,6 +112,7 @@ def _build(order: Order, console: Console) -> Summary:
             name: read(layout.committed(name, study.shown_at(order.profile)), workshop.say)
             for name, study in studies.items()
         }
+        checksums.check(layout.results)
         notebooks.check(layout.notebook)
         _refuse_pageless(studies, layout)
     check = None
@@ -130,7 +131,7 @@ def _build(order: Order, console: Console) -> Summary:
                 study,
                 recorded[name],
                 study.shown_at(order.profile),
-                _verified(order, study),
+                _verified(order, study, recorded[name]),
                 code,
                 _replicas(order, study, workshop),
             )
@@ -284,11 +285,12 @@ def _records(
     return {name: read(local(name), workshop.say) | records for name, records in known.items()}
 
 
-def _verified(order: Order, study: Study) -> Verified | None:
+def _verified(order: Order, study: Study, records: Mapping[str, Record]) -> Verified | None:
     """What was verified of the records that this build shows: only the committed full ones."""
     if study.shown_at(order.profile) == "quick" or _again(order, study):
         return None
-    return read_verified(order.layout.verified(study.name))
+    layout, name = order.layout, study.name
+    return believed(layout.verified(name), layout.committed(name, "full"), study, records)
 
 
 def _replicas(order: Order, study: Study, workshop: Workshop) -> dict[str, dict[str, Record]]:

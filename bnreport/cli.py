@@ -1,4 +1,4 @@
-"""The command line: run, build, serve, status, why, verify, notebook."""
+"""The command line: run, build, serve, status, why, verify, notebook, checksums."""
 
 import errno
 import io
@@ -16,8 +16,8 @@ from typing import Any, NoReturn, get_args
 import click
 from rich.console import Console
 
-from bnreport import __version__, campaign, notebooks, provenance, verification
-from bnreport.agreement import read_verified, standing
+from bnreport import __version__, campaign, checksums, notebooks, provenance, verification
+from bnreport.agreement import Verified, standing
 from bnreport.build import Order, build, tell
 from bnreport.campaign import Workshop, missing
 from bnreport.download import find
@@ -193,15 +193,42 @@ def run(
         for identity in runs
         if not tuning or identity.seed in TUNING_SEEDS
     ]
-    if not identities:
-        say("Nothing to train: every run has a record.")
-        return
-    workshop = _workshop(profile, data_dir, cluster, identities)
-    campaign.train(named, identities, path, workshop)
-    if rerun and profile == "full" and not replica:
-        # What was verified are the records that these replace.
-        for name in named:
-            LAYOUT.verified(name).unlink(missing_ok=True)
+    before = checksums.found(LAYOUT.results)
+    try:
+        if identities:
+            workshop = _workshop(profile, data_dir, cluster, identities)
+            campaign.train(named, identities, path, workshop)
+        else:
+            say("Nothing to train: every run has a record.")
+    finally:
+        # Runs that a call finished before it failed are recorded, too.
+        _settle([path(name) for name in named], before, say)
+
+
+def _settle(written: Iterable[Path], before: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Remove what was verified of record files that have changed since, and list their digests."""
+    now = checksums.found(LAYOUT.results)
+    paths = []
+    for path in written:
+        name = path.relative_to(LAYOUT.results).as_posix()
+        verified = LAYOUT.verified(path.stem)
+        if (
+            before.get(name) != now.get(name)
+            and path.parent == verified.parent
+            and verified.exists()
+        ):
+            verified.unlink()
+            say(
+                f"Removed {verified}: it is of other records. `bnreport verify {path.stem}` "
+                "compares these."
+            )
+        paths += [path, verified]
+    _list_digests(paths, say)
+
+
+def _list_digests(paths: Iterable[Path] | None, say: Callable[[str], None]) -> None:
+    for change in checksums.update(LAYOUT.results, paths):
+        say(f"{checksums.NAME}: {change}.")
 
 
 @cli.command()
@@ -222,10 +249,9 @@ def verify(studies: tuple[str, ...], data_dir: Path | None, cluster: str | None)
         if not verification.sample(study.identities("full")):
             workshop.say(f"{name}: nothing to compare, for times do not repeat.")
             continue
-        found = verification.verify(
-            study, read(LAYOUT.committed(name, "full"), workshop.say), workshop
-        )
+        found = verification.verify(study, LAYOUT.committed(name, "full"), workshop)
         verification.write_verified(LAYOUT.verified(name), found)
+        _list_digests([LAYOUT.verified(name)], workshop.say)
         for comparison in found.comparisons:
             result = "equal bits" if comparison.equal_bits else "within tolerance"
             workshop.say(
@@ -254,6 +280,10 @@ def status(profile: Profile) -> None:
     """
     say = Workshop(profile, None, Console()).say
     code = provenance.code_digest()
+    try:
+        checksums.check(LAYOUT.results)
+    except RecordError as error:
+        say(str(error))
     for name, study in all_studies().items():
         wanted = study.identities(profile)
         records = read(LAYOUT.committed(name, profile), say)
@@ -262,8 +292,8 @@ def status(profile: Profile) -> None:
             continue
         lacking = missing(wanted, records)
         used = verification.answers(wanted, records)
-        # Only full records are ever verified.
-        verified = read_verified(LAYOUT.verified(name)) if profile == "full" else None
+        # Only full records are ever verified, and only whole ones can be.
+        verified = None if lacking or profile == "quick" else _verified(study, records)
         stands: str = "announced" if study.announced else "lost"
         if records:
             stands = standing(used, len(lacking), verified, code)
@@ -274,6 +304,26 @@ def status(profile: Profile) -> None:
             f"{name}: {stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
             f"{len(lacking)} missing{extra}; {spent} of training"
         )
+
+
+def _verified(study: Study, records: Mapping[str, Record]) -> Verified | None:
+    """What was verified of a study's committed full records, if anything."""
+    file = LAYOUT.committed(study.name, "full")
+    return verification.believed(LAYOUT.verified(study.name), file, study, records)
+
+
+@cli.command("checksums")
+def checksums_command() -> None:
+    """Write results/SHA256SUMS, the digest of every file in results/, and say what changed in it.
+
+    `bnreport run` and `bnreport verify` do this by themselves; it is for a call that was cut short
+    and for a file that was added by hand. Damaged records are refused first.
+    """
+    say = Workshop("full", None, Console()).say
+    for path in sorted(LAYOUT.results.rglob("*.jsonl")):
+        read(path, say)
+    _list_digests(None, say)
+    say(f"{len(checksums.listed(LAYOUT.results))} files are listed.")
 
 
 @cli.command()
@@ -313,9 +363,10 @@ def _report(
     study: Study, records: Mapping[str, Record], code: str, say: Callable[[str], None]
 ) -> tuple[StudyReport | None, str]:
     """What the judged records of a study say, or why they cannot say anything."""
-    verified = read_verified(LAYOUT.verified(study.name))
     replicas = {name: read(path, say) for name, path in LAYOUT.replicas(study.name).items()}
     try:
+        whole = not missing(study.identities("full"), records)
+        verified = _verified(study, records) if whole else None
         return report_study(study, records, "full", verified, code, replicas), ""
     except RecordError as error:
         return None, str(error)

@@ -434,6 +434,7 @@ id          the run, the first 16 hexadecimal digits of the SHA-256 of its
             identity as canonical JSON (sorted keys, no spaces)
 identity    what determines the run: study, trial with all its settings, seed,
             data (SHA-256 of the images), profile
+digest      the SHA-256 of the line without it
 provenance  how it was made: code and claims (digests of the training code and
             of the claims that stood), commit, dirty (whether the tree had
             changes), versions, backend, device, threads, precision, seconds,

@@ -162,7 +162,7 @@ def _net_and_rate(trial: AnyTrial, epoch: int) -> tuple[str, float | None]:
 def runs_jsonl(records: Iterable[Record]) -> str:
     """Every number of every run, as it is recorded: one JSON object a line."""
     ordered = sorted(records, key=lambda r: (r.identity.trial.name, r.identity.seed))
-    return "".join(record.line() + "\n" for record in ordered)
+    return "".join(record.sealed() + "\n" for record in ordered)
 
 
 def _cell(record: Record, metric: str, epoch: int) -> float | str:

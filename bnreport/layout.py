@@ -14,18 +14,23 @@ class Layout:
 
     root: Path
 
+    @property
+    def results(self) -> Path:
+        """All that is committed of runs: records, verifications, and the digests of these files."""
+        return self.root / "results"
+
     def committed(self, study: str, profile: Profile) -> Path:
         """The judged records of a study, committed."""
-        folder = self.root / "results"
-        return (folder if profile == "full" else folder / "quick") / f"{study}.jsonl"
+        folder = self.results if profile == "full" else self.results / "quick"
+        return folder / f"{study}.jsonl"
 
     def replica(self, machine: str, study: str) -> Path:
         """The records of a study that another machine made, committed, shown and not judged."""
-        return self.root / "results" / "replicas" / machine / f"{study}.jsonl"
+        return self.results / "replicas" / machine / f"{study}.jsonl"
 
     def replicas(self, study: str) -> dict[str, Path]:
         """The records of a study that other machines made, by the machine's name."""
-        found = (self.root / "results" / "replicas").glob(f"*/{study}.jsonl")
+        found = (self.results / "replicas").glob(f"*/{study}.jsonl")
         return {path.parent.name: path for path in sorted(found)}
 
     def local(self, study: str, profile: Profile) -> Path:
@@ -34,7 +39,7 @@ class Layout:
 
     def verified(self, study: str) -> Path:
         """What `bnreport verify` wrote down of a study."""
-        return self.root / "results" / f"{study}.verified.json"
+        return self.results / f"{study}.verified.json"
 
     @property
     def build_lock(self) -> Path:

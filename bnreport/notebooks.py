@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bnreport import active, backends, provenance
 from bnreport.errors import GateError, TrainingError
 from bnreport.records import Say, write_text
-from bnreport.trials import Frozen
+from bnreport.trials import Frozen, digest
 from bnreport.worker import LIBRARIES
 
 # Only what every machine writes alike.
@@ -32,10 +32,15 @@ PROBE = "from bnreport import notebooks; print(notebooks.surroundings())"
 
 
 class Execution(Frozen):
-    """How the notebook was executed: `source` is the digest of its code, `code` of ours."""
+    """How the notebook was executed.
+
+    `source` is the digest of its code cells, `code` that of ours, and `outputs` that of all else
+    that its page shows.
+    """
 
     source: str
     code: str
+    outputs: str = ""
     commit: str
     dirty: bool
     backend: str
@@ -60,6 +65,30 @@ def source_digest(notebook: Any) -> str:
                 f"Received: {error}. Do mend the cell."
             ) from error
     return total.hexdigest()
+
+
+def outputs_digest(notebook: Any, made: Execution) -> str:
+    """The SHA-256 of text cells, outputs and what is told of the execution, in this order.
+
+    The code cells and our code have digests of their own.
+    """
+    cells = [
+        [cell.cell_type, cell.outputs if cell.cell_type == "code" else cell.source]
+        for cell in notebook.cells
+    ]
+    told = made.model_dump(mode="json", exclude={"source", "code", "outputs"})
+    return digest({"cells": cells, "execution": told})
+
+
+def sealed(notebook: Any, made: Execution) -> str:
+    """The text of a notebook file with its execution in it, under the digest of its outputs."""
+    import nbformat
+
+    # What a file holds is what counts: lines are put together otherwise in memory.
+    notebook = nbformat.reads(nbformat.writes(notebook), as_version=4)
+    made = made.model_copy(update={"outputs": outputs_digest(notebook, made)})
+    notebook.metadata = nbformat.from_dict(METADATA | {"bnreport": made.model_dump()})
+    return str(nbformat.writes(notebook)) + "\n"
 
 
 def execute(path: Path, folder: Path | None, say: Say) -> None:
@@ -106,8 +135,7 @@ def execute(path: Path, folder: Path | None, say: Say) -> None:
     made = Execution(
         source=source, code=code, commit=commit, dirty=dirty, seconds=seconds, **around
     )
-    notebook.metadata = nbformat.from_dict(METADATA | {"bnreport": made.model_dump()})
-    write_text(path, nbformat.writes(notebook) + "\n")
+    write_text(path, sealed(notebook, made))
 
 
 def surroundings() -> str:
@@ -149,12 +177,18 @@ def check(path: Path) -> None:
         made = Execution.model_validate(notebook.metadata.get("bnreport"))
     except ValidationError as error:
         raise refusal("the provenance of its execution", "none, or a damaged one") from error
-    for what, now, then in (
-        ("code cells", source_digest(notebook), made.source),
-        ("training code", provenance.code_digest(), made.code),
+    for what, expected, received in (
+        ("the outputs of code cells", source_digest(notebook), made.source),
+        ("the outputs of training code", provenance.code_digest(), made.code),
+        # A notebook that was executed before it had this digest has none to keep.
+        (
+            "text cells, outputs and provenance as executed, digest",
+            made.outputs,
+            outputs_digest(notebook, made) if made.outputs else "",
+        ),
     ):
-        if now != then:
-            raise refusal(f"the outputs of {what} {now[:12]}", f"those of {what} {then[:12]}")
+        if expected != received:
+            raise refusal(f"{what} {expected[:12]}", f"{received[:12]}")
 
 
 def _strange(output: Any) -> str:

@@ -2,8 +2,10 @@
 
 import base64
 import errno
+import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
 from bnreport.errors import RecordError
-from bnreport.trials import Frozen, Identity, Trial, canonical, later
+from bnreport.trials import Frozen, Identity, Trial, canonical, digest, later
 
 Say = Callable[[str], None]
 Number: TypeAlias = float | None
@@ -40,6 +42,9 @@ SHARES = ("accuracy", "agreement", "dead")
 COSINE = 1.001
 # A record has a few thousand characters.
 LONGEST_LINE = 1_000_000
+# What a line in a file holds beside the record: the SHA-256 of all its other characters. Before it
+# stand numbers alone, so that the first match is no part of the record.
+DIGEST = re.compile(r'"digest":"([0-9a-f]{64})",')
 
 
 class Provenance(Frozen):
@@ -209,6 +214,11 @@ class Record(Frozen):
         """The record as one canonical line of JSON."""
         return canonical(self.model_dump(mode="json"))
 
+    def sealed(self) -> str:
+        """The line as a file holds it: with `digest`, the SHA-256 of the line without it."""
+        content = self.model_dump(mode="json")
+        return canonical(content | {"digest": digest(content)})
+
     def epochs(self, metric: str) -> NDArray[np.float64]:
         """The values of a metric by epoch, shape (epochs,); NaN where a run diverged."""
         return np.array([np.nan if v is None else v for v in self.history[metric]], float)
@@ -372,11 +382,32 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 DECODER = json.JSONDecoder(object_pairs_hook=_once)
 
 
+def unsealed(line: str, where: str) -> str:
+    """The line of a record without its digest.
+
+    Raises:
+        RecordError: when the digest is not that of the rest.
+    """
+    found = DIGEST.search(line)
+    # A file that was written before lines had digests.
+    if found is None:
+        return line
+    rest = line[: found.start()] + line[found.end() :]
+    own = hashlib.sha256(rest.encode()).hexdigest()
+    if own != found[1]:
+        raise RecordError(
+            f"Expected digest {own[:16]}…, that of the rest of the line, in {where}. Received: "
+            f"{found[1][:16]}…. The record was altered: restore the file from version control, or "
+            "remove the line to train its run again."
+        )
+    return rest
+
+
 def _parse(line: str, where: str) -> Record:
     try:
         if len(line) > LONGEST_LINE:
             raise ValueError(f"a line of {len(line):,} characters")
-        record = Record.model_validate(DECODER.decode(line))
+        record = Record.model_validate(DECODER.decode(unsealed(line, where)))
     except (ValueError, ValidationError, RecursionError, OverflowError) as error:
         raise RecordError(
             f"Expected a record of bnreport in {where}. Received: {reasons(error)}. "
@@ -433,7 +464,7 @@ class Writer:
                 self._rewrite()
                 self._file = self.path.open("ab", buffering=0)
                 return
-            line = (record.line() + "\n").encode()
+            line = (record.sealed() + "\n").encode()
             # A disk that fills up takes a part of a line, and refuses the rest.
             while line:
                 line = line[self._file.write(line) :]
@@ -478,7 +509,7 @@ def _written(path: Path) -> Iterator[None]:
 def write(path: Path, records: Iterable[Record]) -> None:
     """Write the records sorted by trial and seed, whole or not at all."""
     ordered = sorted(records, key=lambda r: (r.identity.trial.name, r.identity.seed, r.id))
-    write_text(path, "".join(record.line() + "\n" for record in ordered))
+    write_text(path, "".join(record.sealed() + "\n" for record in ordered))
 
 
 def write_text(path: Path, text: str) -> None:

@@ -20,7 +20,6 @@ from unittest import mock
 from packaging.requirements import Requirement
 
 from bnreport import citation
-from bnreport.agreement import read_verified
 from bnreport.errors import BnreportError
 from bnreport.exports import claims_json
 from bnreport.figures import draw_legibly
@@ -32,6 +31,7 @@ from bnreport.report import Report, StudyReport, report_study
 from bnreport.studies import all_studies
 from bnreport.study import Analysis, Study, Table
 from bnreport.supplies import Supplies
+from bnreport.verification import believed
 from bnreport.views import Staging
 from tests.synthetic import DOCS, ROOT, code
 
@@ -64,14 +64,10 @@ def study_report(name: str) -> StudyReport:
     replicas = {
         machine: read(path, lambda _: None) for machine, path in LAYOUT.replicas(name).items()
     }
-    return report_study(
-        all_studies()[name],
-        read(LAYOUT.committed(name, "full"), lambda _: None),
-        "full",
-        read_verified(LAYOUT.verified(name)),
-        code(),
-        replicas,
-    )
+    study, path = all_studies()[name], LAYOUT.committed(name, "full")
+    records = read(path, lambda _: None)
+    verified = believed(LAYOUT.verified(name), path, study, records)
+    return report_study(study, records, "full", verified, code(), replicas)
 
 
 @lru_cache(maxsize=1)

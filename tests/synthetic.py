@@ -14,13 +14,13 @@ import nbformat
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport import notebooks, provenance
-from bnreport.agreement import Verified, compare
+from bnreport import checksums, notebooks, provenance
+from bnreport.agreement import Verified
 from bnreport.draws import generator
 from bnreport.judge import Verdict, margin_of
 from bnreport.layout import Layout
 from bnreport.pages import render
-from bnreport.records import Provenance, Record, ScoreRecord, packed
+from bnreport.records import Provenance, Record, ScoreRecord, packed, read
 from bnreport.report import Report, StudyReport, report_study
 from bnreport.statistics import Interval
 from bnreport.studies import all_studies
@@ -33,7 +33,7 @@ from bnreport.studies.notebook.published import (
 )
 from bnreport.study import Study, Word
 from bnreport.trials import BenchTrial, Identity, Profile, TimingTrial, Trial
-from bnreport.verification import write_verified
+from bnreport.verification import comparisons, sample, write_verified
 from bnreport.views import Staging
 
 Floats = NDArray[np.float64]
@@ -334,8 +334,8 @@ def checkout(folder: Path) -> Path:
         versions={},
         seconds=1.0,
     )
-    notebook.metadata["bnreport"] = made.model_dump()
-    NBFORMAT.write(notebook, path)
+    path.write_text(notebooks.sealed(notebook, made), encoding="utf-8")
+    checksums.update(folder / "results")
     return folder
 
 
@@ -443,17 +443,24 @@ def _seconds(
 
 
 def write_down(layout: Layout, agreed: bool) -> None:
-    """Write down a verification of one run by the code as it is."""
-    record = next(iter(records().values()))
-    found = compare(record, record, [record]).model_copy(update={"equal_bits": agreed})
+    """Write down a verification of the notebook's sample by the code as it is."""
+    file = layout.committed("notebook", "full")
+    known = read(file, print)
+    again = {run: known[run] for run in (i.run_id for i in sample(NOTEBOOK.identities("full")))}
+    found = [
+        comparison.model_copy(update={"equal_bits": agreed})
+        for comparison in comparisons(again, known)
+    ]
     write_verified(
         layout.verified("notebook"),
         Verified(
             study="notebook",
+            records=checksums.file_digest(file),
             code=code(),
             commit="unknown",
             device="a made-up processor",
             versions={},
-            comparisons=(found,),
+            comparisons=tuple(found),
         ),
     )
+    checksums.update(layout.results)

@@ -13,7 +13,7 @@ import lxml.html
 import pytest
 from rich.console import Console
 
-from bnreport import records
+from bnreport import checksums, records
 from bnreport.build import Order, build, publish
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
 from bnreport.gate import ERROR_PAGE
@@ -70,6 +70,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     records.write(layout.committed("notebook", "full"), synthetic.stored().values())
     records.write(layout.committed("performance", "full"), synthetic.performance_records().values())
     layout.verified("notebook").unlink(missing_ok=True)
+    checksums.update(layout.results)
     for folder in (layout.staged, layout.site):
         folder.mkdir(parents=True)
         (folder / "old.html").write_text("An earlier build.", encoding="utf-8")
@@ -146,6 +147,7 @@ def test_a_missing_run_stops_the_build_before_a_page_is_written(checkout: Layout
     path = checkout.committed("notebook", "full")
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[1:]), encoding="utf-8")
+    checksums.update(checkout.results)
     refused(checkout, RecordError, "bnreport run notebook")
 
 
@@ -170,6 +172,14 @@ def test_records_of_an_announced_study_stop_the_build(
 def test_a_study_without_its_page_stops_the_build_by_its_name(checkout: Layout) -> None:
     (checkout.pages / PERFORMANCE.page).unlink()
     refused(checkout, PageError, r"page of the study performance in docs/studies/performance\.md")
+
+
+def test_results_that_are_not_those_that_are_listed_stop_the_build(checkout: Layout) -> None:
+    (timing, *_) = (r for r in synthetic.stored().values() if r.identity.trial.kind == "timing")
+    path = checkout.committed("notebook", "full")
+    fast = timing.model_copy(update={"history": dict.fromkeys(timing.history, (0.1,) * 12)})
+    records.write(path, (synthetic.stored() | {timing.id: fast}).values())
+    refused(checkout, RecordError, r"SHA256SUMS lists\. Received: notebook\.jsonl: changed\.")
 
 
 def test_stale_records_stop_the_build_before_a_page_is_written(checkout: Layout) -> None:

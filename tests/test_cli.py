@@ -14,7 +14,7 @@ from typing import NamedTuple, get_args
 import click
 import pytest
 
-from bnreport import cli, records
+from bnreport import checksums, cli, records
 from bnreport.layout import Layout
 from bnreport.records import Record
 from bnreport.studies import all_studies
@@ -23,7 +23,7 @@ from bnreport.trials import Profile
 from tests import synthetic
 from tests.synthetic import NOTEBOOK, ROOT
 
-VERBS = ["run", "build", "serve", "status", "why", "verify", "notebook"]
+VERBS = ["run", "build", "serve", "status", "why", "verify", "notebook", "checksums"]
 RUNS = len(NOTEBOOK.identities("full"))
 PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
@@ -87,6 +87,7 @@ def call(
 def write(layout: Layout, made: dict[str, Record], profile: Profile = "full") -> Path:
     path = layout.committed("notebook", profile)
     records.write(path, made.values())
+    checksums.update(layout.results)
     return path
 
 
@@ -330,10 +331,98 @@ def test_run_trains_nothing_when_every_run_has_a_record(call: Call, layout: Layo
     assert path.read_bytes() == before
 
 
+@pytest.fixture
+def trains(monkeypatch: pytest.MonkeyPatch, layout: Layout) -> list[Record]:
+    """What a call of `run` records, and is then interrupted; nothing is trained."""
+    made: list[Record] = []
+
+    def train(*_: object) -> None:
+        with records.Writer(layout.committed("notebook", "full"), print) as writer:
+            for record in made:
+                writer.add(record)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bnreport.campaign.train", train)
+    monkeypatch.setattr(cli, "find", lambda *_: layout.root)
+    return made
+
+
+def test_run_lists_what_it_recorded_and_removes_what_was_verified_of_other_records(
+    call: Call, layout: Layout, trains: list[Record]
+) -> None:
+    *others, last = synthetic.stored().values()
+    write(layout, {record.id: record for record in [*others, last]})
+    synthetic.write_down(layout, agreed=True)
+    write(layout, {record.id: record for record in others})
+    trains.append(last.model_copy(update={"provenance": synthetic.made(seconds=9.0)}))
+    said = call("run", "notebook")
+    assert said.code == 130
+    verified = layout.verified("notebook")
+    assert f"Removed {verified}: it is of other records. `bnreport verify notebook`" in said.out
+    assert "SHA256SUMS: notebook.jsonl: changed. SHA256SUMS: notebook.verified.json: gone." in (
+        said.out
+    )
+    assert not verified.exists()
+    checksums.check(layout.results)
+
+
+def test_run_that_changes_nothing_keeps_what_was_verified(
+    call: Call, layout: Layout, trains: list[Record]
+) -> None:
+    write(layout, dict(list(synthetic.stored().items())[:-1]))
+    synthetic.write_down(layout, agreed=True)
+    assert trains == []
+    said = call("run", "notebook")
+    assert (said.code, said.out) == (130, "")
+    assert layout.verified("notebook").exists()
+    checksums.check(layout.results)
+
+
+def test_what_a_call_that_was_cut_short_left_behind_is_told_and_mended(
+    call: Call, layout: Layout
+) -> None:
+    write(layout, dict(list(synthetic.stored().items())[1:]))
+    records.write(layout.committed("notebook", "full"), synthetic.stored().values())
+    told = "Received: notebook.jsonl: changed. If a call of `bnreport run`"
+    assert told in call("status").out
+    assert call("build", "--records").code == 1
+    assert "SHA256SUMS: notebook.jsonl: changed." in call("run", "notebook").out
+    assert told not in call("status").out
+    records.write(layout.committed("notebook", "quick"), synthetic.stored(profile="quick").values())
+    assert "SHA256SUMS: quick/notebook.jsonl: new. 2 files are listed." in call("checksums").out
+    assert call("checksums").out == "2 files are listed."
+
+
+def test_a_damaged_line_is_not_listed(call: Call, layout: Layout) -> None:
+    path = write(layout, synthetic.stored())
+    before = (layout.results / checksums.NAME).read_bytes()
+    path.write_text(path.read_text(encoding="utf-8").replace("0.5", "0.6", 1), encoding="utf-8")
+    said = call("checksums")
+    assert said.code == 1
+    assert f"in {path}, line " in said.err
+    assert (layout.results / checksums.NAME).read_bytes() == before
+
+
+def test_a_forged_verification_ends_the_call_with_its_name(call: Call, layout: Layout) -> None:
+    write(layout, synthetic.stored(code="older"))
+    synthetic.write_down(layout, agreed=True)
+    path = layout.verified("notebook")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('"seed": 100', '"seed": 101', 1), encoding="utf-8")
+    said = call("status")
+    assert said.code == 1
+    assert f"in {path}. Received: baseline-0.01 seed 101" in said.err
+    # What a claim stands on can be told, and why nothing can be said of it.
+    assert "not judged: Expected baseline-0.01 seed 100 in the comparison of run" in (
+        call("why", "c-test").out
+    )
+
+
 def test_a_replica_is_recorded_beside_the_judged_records(call: Call, layout: Layout) -> None:
     write(layout, synthetic.stored())
     path = layout.replica("h100", "notebook")
     records.write(path, synthetic.stored(device="a GPU").values())
+    checksums.update(layout.results)
     before = path.read_bytes()
     said = call("run", "notebook", "--replica", "h100")
     assert said == (0, "Nothing to train: every run has a record.", "")

@@ -49,13 +49,6 @@ def test_the_code_that_finds_the_facts_is_shown_and_is_no_part_of_the_training_c
     assert not {*CODE} & {*training_modules()}
 
 
-def test_a_changed_finder_asks_for_new_runs() -> None:
-    one = trial("switches-jax")
-    other = one.model_copy(update={"code": "another"})
-    assert other.model_dump() != one.model_dump()
-    assert len(one.code) == 16
-
-
 def test_a_fact_is_exported_once_without_a_net_or_a_rate() -> None:
     record = next(iter(committed().values()))
     head, row = runs_csv([record]).splitlines()

@@ -40,14 +40,21 @@ def executed() -> Notebook:
         versions={},
         seconds=1.0,
     )
-    notebook.metadata = nbformat.from_dict({"bnreport": made.model_dump()})
-    return notebook
+    found: Notebook = nbformat.reads(notebooks.sealed(notebook, made), as_version=4)
+    return found
 
 
 def saved(notebook: Notebook, folder: Path) -> Path:
     path = folder / "toy.ipynb"
     nbformat.write(notebook, path)
     return path
+
+
+def as_just_executed(notebook: Notebook) -> Notebook:
+    """The notebook as if these had been its outputs."""
+    made = notebooks.Execution.model_validate(notebook.metadata["bnreport"])
+    found: Notebook = nbformat.reads(notebooks.sealed(notebook, made), as_version=4)
+    return found
 
 
 def test_the_digest_sees_code_and_neither_comments_nor_outputs_nor_text() -> None:
@@ -94,9 +101,34 @@ def with_other_training_code(notebook: Notebook) -> None:
     notebook.metadata["bnreport"]["code"] = "0" * 64
 
 
+def with_another_number(notebook: Notebook) -> None:
+    notebook.cells[2].outputs[0].text = "2\n"
+
+
+def without_outputs(notebook: Notebook) -> None:
+    notebook.cells[2].outputs = []
+
+
+def with_another_picture(notebook: Notebook) -> None:
+    notebook.cells[1].outputs = [new_output("display_data", data={"image/png": "AA=="})]
+
+
+def with_another_title(notebook: Notebook) -> None:
+    notebook.cells[0].source = "# Another title"
+
+
+def on_another_device(notebook: Notebook) -> None:
+    notebook.metadata["bnreport"]["device"] = "a better device"
+
+
 @pytest.mark.parametrize(
     ("spoil", "named"),
     [
+        (with_another_number, "as executed, digest"),
+        (without_outputs, "as executed, digest"),
+        (with_another_picture, "as executed, digest"),
+        (with_another_title, "as executed, digest"),
+        (on_another_device, "as executed, digest"),
         (never_ran, "'code-2' never ran"),
         (ran_twice, r"\[7\] at cell 'code-2'"),
         (raised, "KeyError in cell 'code-2'"),
@@ -148,7 +180,7 @@ def test_text_tables_and_pictures_are_let_through(tmp_path: Path) -> None:
         new_output("display_data", data={"text/html": html, "text/plain": "<script>"}),
         new_output("display_data", data={"text/html": "", "image/png": "AA=="}),
     ]
-    notebooks.check(saved(notebook, tmp_path))
+    notebooks.check(saved(as_just_executed(notebook), tmp_path))
 
 
 @pytest.mark.parametrize(

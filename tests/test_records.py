@@ -1,5 +1,6 @@
 """Records survive crashes whole, and a damaged file is named."""
 
+import hashlib
 import json
 import os
 import re
@@ -108,7 +109,7 @@ def test_the_bytes_of_a_file_do_not_depend_on_the_order_of_its_records(
 def test_a_torn_last_line_is_dropped_with_a_notice_and_no_other(
     path: Path, make_record: Make, said: list[str]
 ) -> None:
-    lines = [make_record(seed).line() for seed in (1, 2, 3)]
+    lines = [make_record(seed).sealed() for seed in (1, 2, 3)]
     store(path, f"{lines[0]}\n{lines[1]}\n{lines[2][:-20]}")
     assert [record.identity.seed for record in read(path, said.append).values()] == [1, 2]
     assert said == [f"{path} ends in a torn line; it is dropped and its run counts as missing."]
@@ -119,27 +120,27 @@ def test_a_writer_mends_a_torn_file_before_it_adds_to_it(
     path: Path, make_record: Make, said: list[str], cut: int
 ) -> None:
     kept, torn, added = (make_record(seed) for seed in (1, 2, 3))
-    store(path, f"{kept.line()}\n{torn.line()[:cut]}")
+    store(path, f"{kept.sealed()}\n{torn.sealed()[:cut]}")
     with Writer(path, said.append) as writer:
-        assert path.read_text() == kept.line() + "\n"
+        assert path.read_text() == kept.sealed() + "\n"
         writer.add(added)
-        assert path.read_text() == f"{kept.line()}\n{added.line()}\n"
+        assert path.read_text() == f"{kept.sealed()}\n{added.sealed()}\n"
     assert len(said) == 1
 
 
 def test_a_writer_empties_a_file_that_holds_nothing_but_a_torn_line(
     path: Path, make_record: Make, said: list[str]
 ) -> None:
-    store(path, make_record(1).line()[:50])
+    store(path, make_record(1).sealed()[:50])
     with Writer(path, said.append) as writer:
         writer.add(make_record(2))
         # A kill at this moment leaves what is here now.
-        assert path.read_text() == make_record(2).line() + "\n"
+        assert path.read_text() == make_record(2).sealed() + "\n"
 
 
 def test_a_whole_last_line_without_its_newline_is_kept(path: Path, make_record: Make) -> None:
     first, last = make_record(1), make_record(2)
-    store(path, f"{first.line()}\n{last.line()}")
+    store(path, f"{first.sealed()}\n{last.sealed()}")
     assert list(read(path, silent)) == [first.id, last.id]
     with Writer(path, silent) as writer:
         writer.add(make_record(3))
@@ -153,13 +154,20 @@ def altered(record: Record, *where: str | int, to: Any) -> str:
     for key in where[:-1]:
         inner = inner[key]
     inner[where[-1]] = to
-    return json.dumps(value)
+    return resealed(value)
+
+
+def resealed(value: dict[str, Any]) -> str:
+    """A line of these values under a digest that fits."""
+    rest = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    digest = hashlib.sha256(rest.encode()).hexdigest()
+    return rest.replace('"diverged"', f'"digest":"{digest}","diverged"', 1)
 
 
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        pytest.param(lambda r: r.line()[:-1], "delimiter", id="a torn line in the middle"),
+        pytest.param(lambda r: r.sealed()[:-1], "altered", id="a torn line in the middle"),
         pytest.param(lambda r: "", "Expecting value", id="an empty line"),
         pytest.param(lambda r: "\x00" * 40, "Expecting value", id="zeros"),
         pytest.param(lambda r: '{"a": 1}', "id is missing", id="foreign JSON"),
@@ -202,7 +210,7 @@ def altered(record: Record, *where: str | int, to: Any) -> str:
         pytest.param(
             lambda r: f'{r.line()[:-1]},"diverged":false}}', "a key twice: 'diverged'", id="a key"
         ),
-        pytest.param(lambda r: r.line() + " " * 1_000_000, "characters", id="a line without end"),
+        pytest.param(lambda r: r.sealed() + " " * 1_000_000, "characters", id="a line without end"),
         pytest.param(
             lambda r: altered(r, "note", to="hm"), "note is not a field", id="a strange field"
         ),
@@ -214,7 +222,7 @@ def altered(record: Record, *where: str | int, to: Any) -> str:
 def test_a_damaged_line_ends_in_an_error_that_names_file_and_line(
     path: Path, make_record: Make, damage: Callable[[Record], str], reason: str
 ) -> None:
-    lines = [make_record(1).line(), damage(make_record(2)), make_record(3).line()]
+    lines = [make_record(1).sealed(), damage(make_record(2)), make_record(3).sealed()]
     store(path, "\n".join(lines) + "\n")
     with pytest.raises(RecordError, match=f"{re.escape(str(path))}, line 2") as caught:
         read(path, silent)
@@ -226,16 +234,61 @@ def test_a_damaged_line_ends_in_an_error_that_names_file_and_line(
     assert path.read_bytes() == before
 
 
+def swapped(lines: list[str]) -> list[str]:
+    """The lines of two runs, each with what came out of the other under its own digest."""
+    one, two = map(json.loads, lines)
+    for key in ("history", "digest"):
+        one[key], two[key] = two[key], one[key]
+    return [json.dumps(run, sort_keys=True, separators=(",", ":")) for run in (one, two)]
+
+
+def test_a_changed_digit_and_two_swapped_runs_are_refused_by_line(
+    path: Path, make_record: Make
+) -> None:
+    other = dict.fromkeys(make_record().history, (0.75, 0.125)) | {"val_accuracy": (0.5, 0.6)}
+    lines = [make_record(1).sealed(), make_record(2, history=other).sealed()]
+    store(path, "\n".join(lines) + "\n")
+    assert len(read(path, silent)) == 2
+    for strange, number in (
+        ([lines[0], lines[1].replace("0.125", "0.126", 1)], 2),
+        ([lines[0].replace('"commit":"c2"', '"commit":"c3"'), lines[1]], 1),
+        ([lines[0].replace('","diverged"', '", "diverged"'), lines[1]], 1),
+        (swapped(lines), 1),
+    ):
+        assert strange != lines
+        store(path, "\n".join(strange) + "\n")
+        named = rf"^Expected digest \w+…, .* in {re.escape(str(path))}, line {number}\. .*altered"
+        with pytest.raises(RecordError, match=named):
+            read(path, silent)
+
+
+def test_a_line_that_took_the_place_of_another_is_refused_though_its_digest_fits(
+    path: Path, make_record: Make
+) -> None:
+    store(path, altered(make_record(1), "id", to=make_record(2).id) + "\n")
+    with pytest.raises(RecordError, match=rf"Expected run id {make_record(1).id} in .*line 1"):
+        read(path, silent)
+
+
+def test_a_digest_is_that_of_the_line_without_it(make_record: Make) -> None:
+    record = make_record()
+    rest = json.loads(record.sealed())
+    digest = rest.pop("digest")
+    assert json.dumps(rest, sort_keys=True, separators=(",", ":")) == record.line()
+    assert digest == hashlib.sha256(record.line().encode()).hexdigest()
+    assert record.sealed() == resealed(rest)
+
+
 def test_a_damaged_last_line_with_its_newline_is_not_taken_for_a_torn_one(
     path: Path, make_record: Make
 ) -> None:
-    store(path, f"{make_record(1).line()}\n{make_record(2).line()[:-9]}\n")
+    store(path, f"{make_record(1).sealed()}\n{make_record(2).sealed()[:-9]}\n")
     with pytest.raises(RecordError, match="line 2"):
         read(path, silent)
 
 
 def test_a_byte_that_is_not_text_is_a_damaged_line(path: Path, make_record: Make) -> None:
-    lines = [make_record(seed).line().encode() for seed in (1, 2)]
+    lines = [make_record(seed).sealed().encode() for seed in (1, 2)]
     store(path, "")
     path.write_bytes(lines[0].replace(b"tensorflow", b"tensor\xffflow") + b"\xfe\n" + lines[1])
     with pytest.raises(RecordError, match="line 1"):
@@ -243,7 +296,7 @@ def test_a_byte_that_is_not_text_is_a_damaged_line(path: Path, make_record: Make
 
 
 def test_a_run_that_is_there_twice_is_an_error(path: Path, make_record: Make) -> None:
-    store(path, 2 * (make_record(1).line() + "\n"))
+    store(path, 2 * (make_record(1).sealed() + "\n"))
     with pytest.raises(RecordError, match=rf"{re.escape(str(path))}.*again in line 2"):
         read(path, silent)
 
@@ -334,7 +387,7 @@ def test_a_killed_writer_loses_nothing_that_was_added(
     assert list(read(path, silent)) == [record.id for record in records]
     # What the next record would have left behind, had the kill come in the middle of it.
     with path.open("a", encoding="utf-8") as file:
-        file.write(make_record(3).line()[:70])
+        file.write(make_record(3).sealed()[:70])
     with Writer(path, said.append) as writer:
         writer.add(make_record(4))
     assert [record.identity.seed for record in read(path, silent).values()] == [1, 2, 4]
