@@ -15,6 +15,13 @@ import grimp
 PACKAGE = "bnreport"
 ROOT = Path(__file__).resolve().parent.parent
 TRAINING = ("bnreport.engine", "bnreport.timing", "bnreport.toy")
+# Training code that trains as other code did, by the digests of both.
+SAME = {
+    # `FactsTrial` has lost its field `code`, which no run read.
+    "9b8d992e03cfca8cf090fe0d6ac1ad4684f084bf35b15a9d7b4248a5cffc9538": (
+        "15030418519ce6517b2bf42a58b808d2d6f5e289bac97e23fa57d550a0cf4756"
+    ),
+}
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +45,7 @@ def code_digest(modules: Iterable[str] | None = None, root: Path = ROOT) -> str:
     for module in training_modules() if modules is None else modules:
         path = root.joinpath(*module.split(".")).with_suffix(".py")
         total.update(f"{module}\n{syntax(path.read_text(encoding='utf-8'))}\n".encode())
-    return total.hexdigest()
+    return SAME.get(total.hexdigest(), total.hexdigest())
 
 
 # Asked for after every run, and nearly always of the same files.
