@@ -111,7 +111,6 @@ TRIALS: Mapping[str, Column] = {
         ("apart", "boolean", "whether the benchmark's contenders have processes of their own"),
         ("facts", "array", "the names of the facts that are found"),
         ("facts_backend", "string", "what Keras runs on while the facts are found"),
-        ("facts_code", "string", "digest of the code that finds the facts"),
         ("net_hidden", "array", "units of each hidden dense layer"),
         ("net_filters", "array", "filters of each convolution of 3 by 3, with pooling of 2 by 2"),
         ("net_activation", "string", "activation function of hidden layers"),
@@ -131,7 +130,7 @@ TRIALS: Mapping[str, Column] = {
     )
 }
 # Fields of other meaning than a column that has the name already.
-RENAMED = {("facts", "backend"): "facts_backend", ("facts", "code"): "facts_code"}
+RENAMED = {("facts", "backend"): "facts_backend"}
 
 CLAIMS = _columns(
     ("id", "string", "the claim's name"),

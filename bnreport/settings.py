@@ -8,7 +8,7 @@ from bnreport.study import Table
 from bnreport.trials import AnyTrial, Net, Trial
 
 # What names a trial or says when it is looked at is no setting of its training.
-ASIDE = {"name", "kind", "checks", "score_epochs", "evaluated", "structures", "facts", "code"}
+ASIDE = {"name", "kind", "checks", "score_epochs", "evaluated", "structures", "facts"}
 # Shown of every net, even where nobody changed them; other settings only where somebody did.
 ALWAYS = {
     "hidden",

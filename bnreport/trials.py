@@ -306,7 +306,6 @@ class FactsTrial(Frozen):
             and refuses; "reference" compares it with the reference in NumPy.
         backend: what Keras runs on, in a process of its own.
         facts: the names of what is found: 1 for yes, 0 for no, or a number.
-        code: the digest of the code that finds it. The training code is not a part of it.
     """
 
     kind: Literal["facts"] = "facts"
@@ -314,7 +313,6 @@ class FactsTrial(Frozen):
     part: Literal["switches", "numbers", "reference"]
     backend: Literal["tensorflow", "jax"]
     facts: tuple[str, ...] = Field(min_length=1)
-    code: str
 
     @property
     def metrics(self) -> set[str]:

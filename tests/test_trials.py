@@ -24,7 +24,7 @@ from bnreport.trials import (
 TRIAL = Trial(name="a", net="bn", learning_rate=0.01, epochs=3)
 TIMING = TimingTrial(name="t", nets=("a", "b"), learning_rate=0.1, rounds=4)
 TOY = ToyTrial(name="o", dimensions=5, condition=10.0, rates=(0.1, 1.0), steps=3)
-FACTS = FactsTrial(name="f", part="numbers", backend="jax", facts=("yes", "no"), code="c")
+FACTS = FactsTrial(name="f", part="numbers", backend="jax", facts=("yes", "no"))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from itertools import product
 
-from bnreport.provenance import code_digest
 from bnreport.study import Runs
 from bnreport.trials import FactsTrial
 
@@ -72,7 +71,6 @@ RUNS = tuple(
                 "part": part,
                 "backend": backend,
                 "facts": tuple(sorted(facts)),
-                "code": code_digest(CODE)[:16],
             }
         ),
         SEED,
