@@ -67,7 +67,7 @@ class Verified(Frozen):
     """
 
     study: str
-    records: str = ""
+    records: str
     code: str
     commit: str
     device: str

@@ -76,9 +76,11 @@ def check(results: Path) -> None:
     Raises:
         RecordError: when a file is changed, gone or new; the message names each.
     """
-    # A checkout from before there were any.
     if not (results / NAME).exists():
-        return
+        raise RecordError(
+            f"Expected the digests of the files in {results} in {NAME}. Received: no such file. "
+            "Restore it from version control, or run `bnreport checksums`."
+        )
     if strange := differences(listed(results), found(results)):
         raise RecordError(
             f"Expected the files that {results / NAME} lists. Received: {'; '.join(strange)}. "

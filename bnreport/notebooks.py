@@ -35,7 +35,7 @@ class Execution(Frozen):
     """How the notebook was executed.
 
     `source` is the digest of its code cells, `code` that of ours, and `outputs` that of all else
-    that its page shows.
+    that its page shows, once it is `sealed`.
     """
 
     source: str
@@ -180,15 +180,14 @@ def check(path: Path) -> None:
     for what, expected, received in (
         ("the outputs of code cells", source_digest(notebook), made.source),
         ("the outputs of training code", provenance.code_digest(), made.code),
-        # A notebook that was executed before it had this digest has none to keep.
         (
             "text cells, outputs and provenance as executed, digest",
             made.outputs,
-            outputs_digest(notebook, made) if made.outputs else "",
+            outputs_digest(notebook, made),
         ),
     ):
         if expected != received:
-            raise refusal(f"{what} {expected[:12]}", f"{received[:12]}")
+            raise refusal(f"{what} {expected[:12] or 'none'}", received[:12])
 
 
 def _strange(output: Any) -> str:

@@ -386,12 +386,14 @@ def unsealed(line: str, where: str) -> str:
     """The line of a record without its digest.
 
     Raises:
-        RecordError: when the digest is not that of the rest.
+        RecordError: when there is none, or when it is not that of the rest.
     """
     found = DIGEST.search(line)
-    # A file that was written before lines had digests.
     if found is None:
-        return line
+        raise RecordError(
+            f"Expected a record of bnreport with its digest in {where}. Received: {line[:40]!r}…. "
+            "Restore the file from version control, or remove the line to train its run again."
+        )
     rest = line[: found.start()] + line[found.end() :]
     own = hashlib.sha256(rest.encode()).hexdigest()
     if own != found[1]:

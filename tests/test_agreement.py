@@ -144,6 +144,7 @@ def test_without_a_number_to_compare_nothing_agrees(peers: list[Record]) -> None
 def verified(comparison: Comparison, code: str = "c0") -> Verified:
     return Verified(
         study="toy",
+        records="a digest",
         code=code,
         commit="c2",
         device="a processor",

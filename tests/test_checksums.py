@@ -55,6 +55,17 @@ def test_a_changed_a_lost_and_a_new_file_are_named(results: Path) -> None:
     checksums.check(results)
 
 
+def test_files_that_no_list_vouches_for_are_refused(results: Path) -> None:
+    (results / checksums.NAME).unlink()
+    with pytest.raises(RecordError, match=r"in SHA256SUMS\. Received: no such file"):
+        checksums.check(results)
+    assert checksums.update(results, [results / "a.jsonl"]) == [
+        "a.jsonl: new",
+        "quick/b.jsonl: new",
+    ]
+    checksums.check(results)
+
+
 def test_only_the_files_that_a_call_wrote_are_brought_up_to_date(results: Path) -> None:
     for name in ("a.jsonl", "quick/b.jsonl"):
         (results / name).write_text("3\n", encoding="utf-8")

@@ -117,6 +117,10 @@ def with_another_title(notebook: Notebook) -> None:
     notebook.cells[0].source = "# Another title"
 
 
+def without_a_digest(notebook: Notebook) -> None:
+    del notebook.metadata["bnreport"]["outputs"]
+
+
 def on_another_device(notebook: Notebook) -> None:
     notebook.metadata["bnreport"]["device"] = "a better device"
 
@@ -129,6 +133,7 @@ def on_another_device(notebook: Notebook) -> None:
         (with_another_picture, "as executed, digest"),
         (with_another_title, "as executed, digest"),
         (on_another_device, "as executed, digest"),
+        (without_a_digest, "as executed, digest none"),
         (never_ran, "'code-2' never ran"),
         (ran_twice, r"\[7\] at cell 'code-2'"),
         (raised, "KeyError in cell 'code-2'"),

@@ -160,19 +160,27 @@ def altered(record: Record, *where: str | int, to: Any) -> str:
 def resealed(value: dict[str, Any]) -> str:
     """A line of these values under a digest that fits."""
     rest = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(rest.encode()).hexdigest()
-    return rest.replace('"diverged"', f'"digest":"{digest}","diverged"', 1)
+    before, after = rest.split('"diverged"', 1)
+    return under_digest(before, f'"diverged"{after}')
+
+
+def under_digest(before: str, after: str) -> str:
+    """A line of these two parts with the digest of both between them."""
+    digest = hashlib.sha256(f"{before}{after}".encode()).hexdigest()
+    return f'{before}"digest":"{digest}",{after}'
 
 
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
         pytest.param(lambda r: r.sealed()[:-1], "altered", id="a torn line in the middle"),
-        pytest.param(lambda r: "", "Expecting value", id="an empty line"),
-        pytest.param(lambda r: "\x00" * 40, "Expecting value", id="zeros"),
-        pytest.param(lambda r: '{"a": 1}', "id is missing", id="foreign JSON"),
-        pytest.param(lambda r: "[1, 2]", "valid dictionary", id="a list"),
-        pytest.param(lambda r: "[" * 100_000, "recursion", id="a line of brackets"),
+        pytest.param(lambda r: "", "with its digest", id="an empty line"),
+        pytest.param(lambda r: "\x00" * 40, "with its digest", id="zeros"),
+        pytest.param(lambda r: r.line(), "with its digest", id="a line without a digest"),
+        pytest.param(lambda r: under_digest('{"a": 1,', "}"), "Expecting prop", id="foreign text"),
+        pytest.param(lambda r: under_digest("{", '"a": 1}'), "id is missing", id="foreign JSON"),
+        pytest.param(lambda r: under_digest("[", "1, 2]"), "valid dictionary", id="a list"),
+        pytest.param(lambda r: under_digest("[" * 100_000, ""), "recursion", id="brackets"),
         pytest.param(
             lambda r: altered(r, "identity", "seed", to=7), "run id", id="an altered seed"
         ),
@@ -208,7 +216,9 @@ def resealed(value: dict[str, Any]) -> str:
             lambda r: altered(r, "scores", 0, "val_correct", to="?"), "base64|padding", id="text"
         ),
         pytest.param(
-            lambda r: f'{r.line()[:-1]},"diverged":false}}', "a key twice: 'diverged'", id="a key"
+            lambda r: under_digest("{", f'"diverged":false,{r.line()[1:]}'),
+            "a key twice: 'diverged'",
+            id="a key",
         ),
         pytest.param(lambda r: r.sealed() + " " * 1_000_000, "characters", id="a line without end"),
         pytest.param(

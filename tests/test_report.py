@@ -24,6 +24,7 @@ def verified(agreed: bool, by: str) -> Verified:
     (found,) = comparisons({run: made[run]}, made)
     return Verified(
         study="notebook",
+        records="a digest",
         code=by,
         commit="unknown",
         device="a made-up processor",
