@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, get_args
@@ -21,6 +21,7 @@ from bnreport.studies import all_studies
 from bnreport.study import Study
 from bnreport.trials import Profile
 from tests import synthetic
+from tests.faulty import faulty
 from tests.synthetic import NOTEBOOK, ROOT
 
 VERBS = ["run", "build", "serve", "status", "why", "verify", "notebook", "checksums"]
@@ -464,23 +465,50 @@ def commands(text: str) -> list[str]:
     return [f"{match[1]}{match[2].split('#')[0]}".strip() for match in found if match]
 
 
-CALLS = [(path.name, call) for path in PAGES for call in commands(path.read_text(encoding="utf-8"))]
-
-
-@pytest.mark.parametrize(("page", "line"), CALLS)
-def test_a_command_in_a_page_exists_with_its_options(page: str, line: str) -> None:
+def unknown(line: str) -> Iterator[str]:
+    """What does not exist of a command and its options."""
     first, *words = line.split()
     if first.startswith("scripts/"):
-        assert (ROOT / first).is_file(), page
+        if not (ROOT / first).is_file():
+            yield f"{line}: no such script"
         if first != "scripts/build":
             return
         words = ["build", *words]
     words = [word for word in words if word not in {"-m", "bnreport"}]
     if not words or words[0].startswith("-"):
         return
-    command = cli.cli.commands[words[0]]
+    command = cli.cli.commands.get(words[0])
+    if command is None:
+        yield f"{line}: no such verb"
+        return
     known = {"--help"} | {name for p in command.params for name in p.opts}
-    assert {word for word in words if word.startswith("--")} <= known
+    strange = [word for word in words if word.startswith("--") and word not in known]
+    yield from (f"{line}: no option {word}" for word in strange)
+
+
+def unknown_in(page: Path) -> Iterator[str]:
+    """What does not exist of the commands in a page."""
+    for line in commands(page.read_text(encoding="utf-8")):
+        yield from unknown(line)
+
+
+def test_every_command_in_a_page_exists_with_its_options() -> None:
+    assert faulty({path.relative_to(ROOT).as_posix(): path for path in PAGES}, unknown_in) == {}
+    assert any(commands(path.read_text(encoding="utf-8")) for path in PAGES)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("scripts/biuld", "no such script"),
+        ("bnreport biuld", "no such verb"),
+        ("python -m bnreport build --recods", "no option --recods"),
+        ("scripts/build --recods", "no option --recods"),
+        ("bnreport build --records", None),
+    ],
+)
+def test_a_command_that_does_not_exist_is_told(line: str, told: str | None) -> None:
+    assert list(unknown(line)) == ([f"{line}: {told}"] if told else [])
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -1,6 +1,7 @@
 """Formulas become MathML that Markdown leaves alone."""
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import lxml.etree
@@ -11,11 +12,14 @@ import pytest
 from bnreport.errors import PageError
 from bnreport.formulas import FORMULAS
 from bnreport.mathematics import convert, mathml
+from tests.faulty import faulty
 
+# Elements of a tree; lxml comes without types.
+Part = Any
 MATHML = "{http://www.w3.org/1998/Math/MathML}"
 
 
-def tree(tex: str, display: bool = False) -> lxml.etree._Element:
+def tree(tex: str, display: bool = False) -> Part:
     return lxml.etree.fromstring(mathml(tex, display))
 
 
@@ -86,38 +90,84 @@ def test_what_is_not_one_whole_formula_is_refused(tex: str) -> None:
     assert repr(tex) in str(error.value)
 
 
-DISPLAYED = pytest.mark.parametrize("name", FORMULAS)
 SCRIPTS = ("msup", "msub", "msubsup")
 FENCES = {"(": ")", "[": "]", "{": "}", "|": "|", "‖": "‖", "∥": "∥"}
 
 
-def word(part: lxml.etree._Element) -> str:
+def word(part: Part) -> str:
     return (part.text or "").strip() if part.tag == f"{MATHML}mo" else ""
 
 
-@DISPLAYED
-def test_a_power_of_a_bracket_belongs_to_all_that_the_bracket_holds(name: str) -> None:
-    for script in tree(FORMULAS[name], display=True).iter(*(MATHML + s for s in SCRIPTS)):
-        assert word(script[0]) not in FENCES.values(), "".join(script.itertext())
+def powers_of_a_closing_bracket(root: Part) -> Iterator[str]:
+    """The scripts of a formula that belong to the last bracket, and not to all that it holds."""
+    for script in root.iter(*(MATHML + s for s in SCRIPTS)):
+        if word(script[0]) in FENCES.values():
+            yield "".join(script.itertext())
 
 
-@DISPLAYED
-def test_brackets_are_balanced_within_their_group_and_say_which_side_they_are(name: str) -> None:
-    root = tree(FORMULAS[name], display=True)
+def loose_brackets(root: Part) -> Iterator[str]:
+    """What is wrong with the brackets of a formula, each pair of which is a group of its own."""
     loose: list[str] = []
     for row in root.iter(f"{MATHML}mrow", f"{MATHML}mtd", f"{MATHML}math", f"{MATHML}msqrt"):
         inside = [part for part in row if word(part) in {*FENCES, *FENCES.values()}]
         if row.tag == f"{MATHML}mtd":
             # What a later row closes keeps one size.
-            assert all(part.get("minsize") == part.get("maxsize") for part in inside)
-            assert all(part.get("minsize") for part in inside)
+            if not all(part.get("minsize") and sized(part) for part in inside):
+                yield f"grows: {''.join(row.itertext())}"
             loose += map(word, inside)
-        elif inside:
-            first, last = inside
-            assert FENCES[word(first)] == word(last)
-            assert (row[0], row[-1]) == (first, last)
-            assert (first.get("form"), last.get("form")) == ("prefix", "postfix")
-    assert loose in ([], ["(", ")"])
+        elif inside and not paired(row, inside):
+            yield f"no pair: {''.join(row.itertext())}"
+    if loose not in ([], ["(", ")"]):
+        yield f"across rows: {loose}"
+
+
+def sized(part: Part) -> bool:
+    return bool(part.get("minsize") == part.get("maxsize"))
+
+
+def paired(row: Part, inside: list[Part]) -> bool:
+    """Whether a group begins and ends with a pair of brackets, and has no others of its own."""
+    if len(inside) != 2:
+        return False
+    first, last = inside
+    sides = (first.get("form"), last.get("form")) == ("prefix", "postfix")
+    return sides and FENCES.get(word(first)) == word(last) and (row[0], row[-1]) == (first, last)
+
+
+def unread(root: Part) -> Iterator[str]:
+    """The words of a formula, where they hold a mark that is not read out, or nothing."""
+    words = root.get("alttext") or ""
+    if not re.fullmatch(r"[A-Za-z0-9 ,;:.#{}()']+", words):
+        yield repr(words)
+
+
+@pytest.mark.parametrize("faults", [powers_of_a_closing_bracket, loose_brackets, unread])
+def test_a_displayed_formula_has_grouped_brackets_and_can_be_read_out(
+    faults: Callable[[Part], Iterator[str]],
+) -> None:
+    found = convert([(tex, True) for tex in FORMULAS.values()])
+    trees = {name: lxml.etree.fromstring(found[tex, True]) for name, tex in FORMULAS.items()}
+    assert faulty(trees, faults) == {}
+
+
+@pytest.mark.parametrize(
+    ("faults", "change"),
+    [
+        (powers_of_a_closing_bracket, ("<msup><mrow>", "<msup><mo>)</mo><mrow>")),
+        (loose_brackets, ('form="prefix"', 'form="postfix"')),
+        (loose_brackets, (">(<", ">[<")),
+        (loose_brackets, ("<mrow>", "<mrow><mn>1</mn>")),
+        (unread, ('alttext="', 'alttext="∑')),
+        (unread, ('alttext="', 'other="')),
+    ],
+)
+def test_a_formula_of_loose_brackets_or_without_words_is_told(
+    faults: Callable[[Part], Iterator[str]], change: tuple[str, str]
+) -> None:
+    sound = mathml(r"(a + b)^2", display=True)
+    broken = sound.replace(*change)
+    trees = {"sound": lxml.etree.fromstring(sound), "broken": lxml.etree.fromstring(broken)}
+    assert list(faulty(trees, faults)) == ["broken"], broken
 
 
 def test_nested_brackets_and_bars_are_groups_within_groups() -> None:
@@ -158,10 +208,3 @@ def test_a_root_is_as_tall_as_a_letter_and_stands_in_no_line_of_text() -> None:
 )
 def test_a_formula_is_said_in_words_for_those_who_hear_it(tex: str, words: str) -> None:
     assert tree(tex, display=True).get("alttext") == words
-
-
-@DISPLAYED
-def test_every_displayed_formula_has_words_without_marks_that_are_not_read(name: str) -> None:
-    words = tree(FORMULAS[name], display=True).get("alttext")
-    assert words
-    assert re.fullmatch(r"[A-Za-z0-9 ,;:.#{}()']+", words), words

@@ -6,8 +6,10 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -15,57 +17,99 @@ from bnreport import errors
 from bnreport.display import MARKS, Shown
 from bnreport.judge import LEAST_SEEDS
 from bnreport.studies import all_studies
-from bnreport.study import Claim, Study
+from bnreport.study import Claim
+from tests.faulty import faulty
 
 ROOT = Path(__file__).parents[1]
 STUDIES = all_studies()
-CLAIMS = [claim for study in STUDIES.values() for claim in study.claims]
-MODULES = sorted((ROOT / "bnreport").rglob("*.py"))
-
-each_study = pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
-each_claim = pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
-each_module = pytest.mark.parametrize(
-    "path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix()
-)
+CLAIMS = {claim.id: claim for study in STUDIES.values() for claim in study.claims}
+MODULES = {
+    path.relative_to(ROOT).as_posix(): path for path in sorted((ROOT / "bnreport").rglob("*.py"))
+}
 
 
 def test_no_two_claims_share_an_id() -> None:
-    ids = [claim.id for claim in CLAIMS]
-    assert len(set(ids)) == len(ids)
-    assert all(re.fullmatch(r"[a-z0-9.-]+", name) for name in ids)
+    ids = [claim.id for study in STUDIES.values() for claim in study.claims]
+    assert [name for name, count in Counter(ids).items() if count > 1] == []
+    assert [name for name in ids if not re.fullmatch(r"[a-z0-9.-]+", name)] == []
 
 
-@each_study
-def test_at_most_eight_differences_share_the_error_of_a_study(study: Study) -> None:
-    assert sum(claim.kind == "difference" for claim in study.claims) <= 8
+def test_at_most_eight_differences_share_the_error_of_a_study() -> None:
+    counts = {
+        name: sum(claim.kind == "difference" for claim in study.claims)
+        for name, study in STUDIES.items()
+    }
+    assert {name: count for name, count in counts.items() if count > 8} == {}
 
 
-@each_claim
-def test_a_claim_says_everything_before_the_runs(claim: Claim) -> None:
-    for text in (claim.question, claim.statement, claim.rule):
-        assert text.endswith(("?", ".")), text
-    assert all((claim.source, claim.arms, claim.metric, claim.seeds))
-    assert claim.unit or claim.kind == "exact"
-    assert "upported" in claim.rule
-    assert "underpowered" in claim.rule or claim.kind == "exact"
+def unsaid(claim: Claim) -> Iterator[str]:
+    """What a claim leaves open until the runs are seen."""
+    for field in ("question", "statement", "rule"):
+        if not getattr(claim, field).endswith(("?", ".")):
+            yield f"{field} is no sentence: {getattr(claim, field)!r}"
+    needed = ["source", "arms", "metric", "seeds", *(["unit"] if claim.kind != "exact" else [])]
+    yield from (f"{field} is empty" for field in needed if not getattr(claim, field))
+    words = ["upported", *(["underpowered"] if claim.kind != "exact" else [])]
+    yield from (f"rule does not say {word!r}" for word in words if word not in claim.rule)
 
 
-@each_claim
-def test_every_claim_but_a_fit_has_a_margin(claim: Claim) -> None:
+def without_margin(claim: Claim) -> Iterator[str]:
+    """What is wrong with the margin of a claim, which every claim has but a fit."""
     if claim.kind == "fit":
-        assert claim.margin is None
+        if claim.margin is not None:
+            yield f"a fit has the margin {claim.margin}"
         return
-    assert claim.margin is not None
     # At margin 0 the direction alone is claimed, or an identity to the last bit.
-    assert claim.margin > 1 if claim.scale == "ratio" else claim.margin >= 0
-    assert str(LEAST_SEEDS) in claim.rule or claim.kind == "exact"
+    if claim.margin is None:
+        yield "no margin"
+    elif claim.margin <= 1 if claim.scale == "ratio" else claim.margin < 0:
+        yield f"margin {claim.margin} of a {claim.scale}"
+    if claim.kind != "exact" and str(LEAST_SEEDS) not in claim.rule:
+        yield f"rule does not say {LEAST_SEEDS}"
 
 
-@each_claim
-def test_a_claim_expects_a_word_of_the_rule(claim: Claim) -> None:
-    assert claim.expected in {"supported", "not supported", "underpowered"} or (
-        claim.expected == "mixed" and claim.settings
-    )
+def unruly(claim: Claim) -> Iterator[str]:
+    """The word that a claim expects, where its rule never gives it."""
+    words = {"supported", "not supported", "underpowered", *(["mixed"] if claim.settings else [])}
+    if claim.expected not in words:
+        yield f"expects {claim.expected!r}"
+
+
+@pytest.mark.parametrize("faults", [unsaid, without_margin, unruly])
+def test_a_claim_keeps_the_rule(faults: Callable[[Claim], Iterator[str]]) -> None:
+    assert faulty(CLAIMS, faults) == {}
+
+
+DIFFERENCE = next(c for c in CLAIMS.values() if c.kind == "difference" and not c.settings)
+
+
+@pytest.mark.parametrize(
+    ("faults", "change", "told"),
+    [
+        (unsaid, {"question": "Why"}, "question is no sentence: 'Why'"),
+        (unsaid, {"statement": ""}, "statement is no sentence: ''"),
+        (unsaid, {"rule": DIFFERENCE.rule.rstrip(".")}, "rule is no sentence"),
+        (unsaid, {"rule": "Underpowered or underpowered."}, "rule does not say 'upported'"),
+        (unsaid, {"rule": "Supported."}, "rule does not say 'underpowered'"),
+        *((unsaid, {name: ""}, f"{name} is empty") for name in ("source", "metric", "seeds")),
+        (unsaid, {"unit": ""}, "unit is empty"),
+        (unsaid, {"arms": ()}, "arms is empty"),
+        (without_margin, {"margin": None}, "no margin"),
+        (without_margin, {"scale": "linear", "margin": -0.1}, "margin -0.1"),
+        (without_margin, {"scale": "ratio", "margin": 1.0}, "margin 1.0 of a ratio"),
+        (without_margin, {"rule": "Supported."}, f"rule does not say {LEAST_SEEDS}"),
+        (without_margin, {"kind": "fit", "margin": 1.0}, "a fit has the margin 1.0"),
+        (unruly, {"expected": "mixed", "settings": ()}, "expects 'mixed'"),
+        (unruly, {"expected": "perhaps"}, "expects 'perhaps'"),
+    ],
+)
+def test_a_claim_that_breaks_a_rule_is_told_by_its_name(
+    faults: Callable[[Claim], Iterator[str]], change: dict[str, Any], told: str
+) -> None:
+    broken = {"sound": DIFFERENCE, "broken": DIFFERENCE.model_copy(update=change)}
+    found = faulty(broken, faults)
+    assert list(found) == ["broken"]
+    assert any(line.startswith(told) for line in found["broken"]), found
 
 
 def test_every_word_has_a_mark_of_its_own() -> None:
@@ -97,11 +141,28 @@ def test_the_studies_load_without_a_training_library() -> None:
     assert done.stdout.split() == []
 
 
-@each_module
-def test_no_number_is_drawn_from_a_hidden_state(path: Path) -> None:
-    # The legacy functions of NumPy and those of `random` share one generator with everybody.
+def hidden(path: Path) -> Iterator[str]:
+    """Where a module draws from a state that it shares with everybody.
+
+    The legacy functions of NumPy and those of `random` do.
+    """
+    kept = {"default_rng", "Generator"}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in {"np.random", "random"}:
-            assert node.attr in {"default_rng", "Generator"}, f"line {node.lineno}"
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            assert "random" not in {alias.name for alias in node.names}, f"line {node.lineno}"
+        match node:
+            case ast.Attribute():
+                shared = ast.unparse(node.value) in {"np.random", "random"}
+                found = shared and node.attr not in kept
+            case ast.Import() | ast.ImportFrom():
+                found = "random" in {alias.name for alias in node.names}
+            case _:
+                continue
+        if found:
+            yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+def test_no_number_is_drawn_from_a_hidden_state(tmp_path: Path) -> None:
+    assert faulty(MODULES, hidden) == {}
+    path = tmp_path / "hidden.py"
+    for text in ("np.random.rand()", "import random", "from numpy import random", "random.seed"):
+        path.write_text(f"a = 1\n{text}\n", encoding="utf-8")
+        assert [line.split(":")[0] for line in hidden(path)] == ["line 2"], text
