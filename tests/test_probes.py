@@ -30,9 +30,11 @@ def ask(keras_ready: None) -> Ask:  # noqa: ARG001
         **more: Any,
     ) -> dict[str, Any]:
         check = Probe(name="p", steps=steps, probe=probe, images=images, settings=settings or {})
-        trial = Trial.model_validate(
-            {"name": "t", "net": net, "learning_rate": 0.1, "epochs": 1, "checks": (check,)} | more
-        )
+        fields = {"name": "t", "net": net, "learning_rate": 0.1, "epochs": 0, "checks": (check,)}
+        if max(steps):
+            # One epoch of so many batches, and nothing else: whatever is compiled takes seconds.
+            fields |= {"epochs": 1, "images": 32 * max(steps), "evaluated": ()}
+        trial = Trial.model_validate(fields | more)
         (outcome,) = engine.train([(trial, 1)], pool)
         return {name.removeprefix("p_"): np.array(v) for name, v in outcome.checks.items()}
 
