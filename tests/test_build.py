@@ -16,24 +16,25 @@ from rich.console import Console
 from bnreport import checksums, records
 from bnreport.build import Order, build, publish
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
+from bnreport.figures import Palette
 from bnreport.gate import ERROR_PAGE
 from bnreport.layout import Layout
+from bnreport.plots import Plot
 from bnreport.studies import all_studies
+from bnreport.supplies import Supplies
 from tests import synthetic
 from tests.synthetic import NBFORMAT, NOTEBOOK, PERFORMANCE
 
 STUDIES = (NOTEBOOK, PERFORMANCE)
-# A build that has the lock waits for a line before it goes on.
+# A build that has the lock waits for a line before it goes on, and then finds nothing to do.
 HELD = """
-from bnreport import build
-published = build._published
-def held(*words):
+from bnreport import build, cli
+def held(order, console):
     print("held", flush=True)
-    input()
-    return published(*words)
-build._published = held
-from bnreport.cli import main
-main()
+    print("released by", input(), flush=True)
+    return build.Summary(order.layout.site)
+build._build = held
+cli.main()
 """
 QUICK_RUNS = sum(len(study.identities("quick")) for study in STUDIES)
 
@@ -54,6 +55,18 @@ def bnreport(root: Path, *words: str, program: str = "", limit: int = 1200) -> s
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def dot(_: Plot, palette: Palette) -> str:
+    """The smallest figure that is none to the gate."""
+    size = 'xmlns="http://www.w3.org/2000/svg" height="9pt" width="9pt"'
+    return f'<svg {size}><path d="M1 1h7" stroke="{palette.ink}"/></svg>'
+
+
+@pytest.fixture
+def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds whose figures are dots: what they show is tested elsewhere."""
+    monkeypatch.setattr("bnreport.build.Supplies", lambda **_: Supplies(dot))
 
 
 def text_of(page: Path) -> str:
@@ -118,6 +131,7 @@ def test_a_finished_site_takes_the_place_of_the_earlier_one_and_everyone_may_rea
     assert (site / "a" / "new.html").stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.usefixtures("without_figures")
 def test_a_site_that_the_gate_refuses_lies_beside_the_last_good_one(
     checkout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,10 +228,13 @@ def test_a_second_build_in_one_checkout_is_refused_and_the_first_goes_on(checkou
     assert first.stdout.readline() == "held\n"
     with pytest.raises(BnreportError, match=r"only build in this checkout.*build\.lock"):
         build(Order(checkout, records_only=True), Console(file=io.StringIO()))
-    said, _ = first.communicate("\n", timeout=1200)
+    said, _ = first.communicate("a test\n", timeout=1200)
     assert first.returncode == 0, said
-    assert not (checkout.site / "old.html").exists()
-    assert (checkout.site / "index.html").exists()
+    assert "released by a test" in said
+    # Whoever comes after it may build.
+    checkout.notebook.unlink()
+    with pytest.raises(GateError, match="a notebook"):
+        build(Order(checkout, records_only=True), Console(file=io.StringIO()))
 
 
 def test_full_records_become_a_site_whose_data_lead_to_its_pages(
