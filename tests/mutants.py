@@ -67,7 +67,7 @@ class Fault:
         old: the text, which the file holds exactly once.
         new: what is put in its place.
         what: what is wrong then.
-        study: the study by whose claims it is looked for.
+        study: the study by whose claims it is looked for; empty outside of what judges them.
         tests: the files of cases worked out by hand that are asked.
         unasked: how the names of their slow tests begin, which see no more.
         equal: why nothing changes, where nothing does.
@@ -108,19 +108,25 @@ def group_of(file: str) -> str:
     return parts[2] if parts[1] == "studies" else parts[1]
 
 
+def _study_of(file: str) -> str:
+    """The study that a file belongs to, if any."""
+    return group_of(file) if "studies" in PurePosixPath(file).parts else ""
+
+
 def read_faults(path: Path = FAULTS) -> list[Fault]:
     """The faults of a list.
 
     Its table `by_hand` names, by group, the files of cases worked out by hand, and `seen_in` the
-    study in which those of a shared module are looked for; a fault may name its own of both. What
-    begins like one of `unasked` is left out.
+    study in which those of a module that studies share are looked for; what is outside of them
+    changes no claim. A fault may name its own of both. What begins like one of `unasked` is left
+    out.
     """
     listed = tomllib.loads(path.read_text(encoding="utf-8"))
     faults = []
     for fault in listed["fault"]:
         group = group_of(fault["file"])
         defaults = {
-            "study": listed["seen_in"].get(group, group),
+            "study": listed["seen_in"].get(group, _study_of(fault["file"])),
             "tests": listed["by_hand"].get(group, listed["by_hand"]["all"]),
         }
         fields = defaults | fault
@@ -181,12 +187,15 @@ def examine(fault: Fault, copy: Path) -> Found:
     for name in [name for name in sys.modules if name.partition(".")[0] in COPIED]:
         del sys.modules[name]
     importlib.invalidate_caches()
+    unasked = [f"--deselect={name}" for name in fault.unasked]
+    if not fault.study:
+        # What trains has no other tests than those that train.
+        return Found({"hand": _pytest([*fault.tests, *unasked], kinds="not browser")})
     try:
         different, shown = _golden(fault.study)
     except Exception as error:  # noqa: BLE001 - whatever it is, the build would stop
         different, shown = True, repr(error)
     directed = _pytest(["tests/test_directions.py"], fault.study)
-    unasked = [f"--deselect={name}" for name in fault.unasked]
     by_hand = _pytest([*fault.tests, *unasked]) if fault.tests else None
     return Found({"golden": different, "directions": directed, "hand": by_hand}, shown)
 
@@ -233,10 +242,12 @@ class _Whole:
     params: Mapping[str, object] = {}
 
 
-def _pytest(asked: Iterable[str], study: str = "") -> bool | None:
+def _pytest(
+    asked: Iterable[str], study: str = "", kinds: str = "not train and not browser"
+) -> bool | None:
     """Whether one of the tests asked for fails; None where there is none of the study."""
     pytest = importlib.import_module("pytest")
-    words = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", "not train and not browser"]
+    words = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", kinds]
     code = int(pytest.main([*words, *asked], plugins=[OfStudy(study)] if study else []))
     if code not in {PASSED, FAILED, BROKEN, NOTHING}:
         raise StaleError(f"Expected pytest to run {asked}. Received: exit status {code}.")
@@ -349,11 +360,13 @@ def chosen(faults: Sequence[Fault], groups: Collection[str]) -> list[Fault]:
 
 
 def without_faults(faults: Sequence[Fault]) -> list[Fault]:
-    """One that is none for each study, so that each file of tests is asked once."""
+    """One that is none for each study, and one for all else, so that each test is asked once."""
     asked: set[str] = set()
     clean = []
     for first in {fault.study: fault for fault in reversed(faults)}.values():
         tests = {name for f in faults if f.study == first.study for name in f.tests} - asked
+        # A file that is asked whole answers for each of its tests.
+        tests = {name for name in tests if name.partition("::")[0] not in tests - {name}}
         asked |= tests
         clean.append(replace(first, old="", new="", tests=tuple(sorted(tests))))
     return clean

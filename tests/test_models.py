@@ -240,6 +240,23 @@ def test_a_walk_gives_what_the_model_gives_and_leaves_it_as_it_was(mode: str) ->
     assert model.get_layer("norm1").momentum == 0.99
 
 
+def test_a_walk_by_the_batch_normalizes_by_it_and_drops_nothing() -> None:
+    import keras
+
+    from bnreport.models import initial_weights, walk
+
+    plain, dropping = (
+        net(Net(hidden=(5, 4), normalizer="batch", dropout=share)) for share in (0.0, 0.5)
+    )
+    weights, state = initial_weights(plain, 1)
+    x = np.random.default_rng(0).random((8, *PIXELS), np.float32)
+    numbers = {"momentum": 0.99}
+    found = walk(dropping, weights, initial_weights(dropping, 1)[1], x, "batch", numbers)
+    expected, _ = plain.stateless_call(weights, state, x, training=True)
+    to_numpy = keras.ops.convert_to_numpy
+    assert to_numpy(found.logits) == pytest.approx(to_numpy(expected), abs=1e-5)
+
+
 def test_the_initial_kernels_are_scaled_where_the_trial_says() -> None:
     from bnreport.models import initial_weights
 
