@@ -7,7 +7,9 @@ from typing import Literal
 import numpy as np
 from pydantic import ValidationError
 
+from bnreport.ancestry import Ancestry, Pair
 from bnreport.errors import RecordError
+from bnreport.executed import Digests, names
 from bnreport.records import Record, reasons
 from bnreport.trials import Frozen, Trial, repeats
 
@@ -176,20 +178,64 @@ def read_verified(path: Path) -> Verified | None:
 
 
 def standing(
-    records: Mapping[str, Record], missing: int, verified: Verified | None, code: str
+    records: Mapping[str, Record], missing: int, verified: Verified | None, ancestry: Ancestry
 ) -> Standing:
-    """Whether a study's records stand under the code of that digest.
+    """Whether a study's records stand under the code as it is.
 
-    "current": trained by it. "verified": a sample, trained again by it, agreed. "stale": a sample
-    did not. "unverified": nobody has tried. "dated": nobody can, for it holds times alone, taken by
-    earlier code. "incomplete": runs are missing.
+    Asked is what each run executed: the definitions of its kind of trial and of its probes.
+
+    "current": the code as it is does what made each record: their digests are the same, or chains
+    of reviewed links lead from one to the other. "verified": so they do once the verification is a
+    link, too; it leads from what made a sampled run to what trained it again and agreed. "stale":
+    what trained a sampled run again is what the code does as it is, and it did not agree.
+    "unverified": no link leads here. "dated": nor can one, for the study holds times alone, taken
+    by earlier code. "incomplete": runs are missing.
+
+    Times beside runs that can be trained again do not count.
     """
     if missing:
         return "incomplete"
-    if verified is not None and verified.code == code:
-        return "verified" if verified.agreed else "stale"
-    if all(record.provenance.code == code for record in records.values()):
+    again = {} if verified is None else _trained_again(records, verified, ancestry)
+    if any(
+        not comparison.agrees and ancestry.leads(then, records[comparison.run].identity.trial)
+        for comparison, then in again.values()
+    ):
+        return "stale"
+    # Thousands of records were made by a handful of codes.
+    distinct = {_executed(record): record for record in records.values()}.values()
+    repeating = [record for record in distinct if repeats(record.identity.trial)]
+    counted = repeating or list(distinct)
+    if all(ancestry.is_current(record) for record in counted):
         return "current"
-    if not any(repeats(record.identity.trial) for record in records.values()):
+    if not repeating:
         return "dated"
-    return "unverified"
+    links = _links(records, again, ancestry)
+    return "verified" if all(ancestry.is_current(r, links) for r in repeating) else "unverified"
+
+
+def _executed(record: Record) -> tuple[object, ...]:
+    made = record.provenance
+    return made.code, made.commit, made.dirty, names(record.identity.trial)
+
+
+def _trained_again(
+    records: Mapping[str, Record], verified: Verified, ancestry: Ancestry
+) -> dict[str, tuple[Comparison, Digests]]:
+    """The comparisons by run, each with the digests of what trained the run again."""
+    then = ancestry.verified_by(verified.code, verified.commit)
+    return {c.run: (c, then) for c in verified.comparisons if c.run in records}
+
+
+def _links(
+    records: Mapping[str, Record],
+    again: Mapping[str, tuple[Comparison, Digests]],
+    ancestry: Ancestry,
+) -> set[Pair]:
+    """What a verification links: what made a run, and what trained it again and agreed."""
+    links: set[Pair] = set()
+    for run, (comparison, then) in again.items():
+        trial = records[run].identity.trial
+        made = ancestry.made_by(records[run].provenance, trial)
+        if comparison.agrees:
+            links |= {(name, made[name], then[name]) for name in names(trial) if name in then}
+    return links

@@ -10,12 +10,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from bnreport import checksums, notebooks, provenance
+from bnreport import checksums, executed, notebooks
 from bnreport.agreement import Verified
+from bnreport.ancestry import ancestry
 from bnreport.campaign import Workshop, missing, train, with_lanes
 from bnreport.crews import cores
 from bnreport.download import find
 from bnreport.errors import BnreportError, DataError, GateError, PageError, RecordError
+from bnreport.executed import run_digest
 from bnreport.formats import duration
 from bnreport.gate import check as check_site
 from bnreport.layout import Layout
@@ -113,7 +115,8 @@ def _build(order: Order, console: Console) -> Summary:
             for name, study in studies.items()
         }
         checksums.check(layout.results)
-        notebooks.check(layout.notebook)
+        code = ancestry(layout)
+        notebooks.check(layout.notebook, code)
         _refuse_pageless(studies, layout)
     check = None
     if order.records_only:
@@ -125,7 +128,6 @@ def _build(order: Order, console: Console) -> Summary:
         with summary.stage("train here and compare"):
             check = summary.check = _check(order, studies, workshop, summary)
     with summary.stage("judge and render"):
-        code = provenance.code_digest()
         reports = {
             name: report_study(
                 study,
@@ -317,8 +319,12 @@ def _check(
     path = order.layout.local(f"{study.name}.check", profile)
     # What this machine trained before with the present code, for a build or for a check, counts.
     trained = read(order.layout.local(study.name, profile), workshop.say) | read(path, workshop.say)
-    code = provenance.code_digest()
-    local = {run: record for run, record in trained.items() if record.provenance.code == code}
+    code = executed.today()
+    local = {
+        run: record
+        for run, record in trained.items()
+        if record.provenance.code == run_digest(code, record.identity.trial)
+    }
     lacking = missing(wanted, local)
     summary.trained += train(studies, lacking, lambda _: path, workshop)
     local |= read(path, workshop.say)

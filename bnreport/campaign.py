@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bnreport import lanes, pool, provenance
+from bnreport import executed, lanes, pool, provenance
 from bnreport.cluster import ClusterCrew
 from bnreport.crews import cores
 from bnreport.data import load
@@ -102,7 +102,7 @@ def train(
         return 0
     names = list(dict.fromkeys(identity.study for identity in identities))
     commit, dirty = provenance.commit()
-    code = provenance.code_digest()
+    code = executed.today()
     origin = Origin(code, {name: studies[name].claims_digest for name in names}, commit, dirty)
     epochs = sum(identity.trial.length for identity in identities)
     told = f"{len(identities)} runs of {', '.join(names)}"
@@ -113,7 +113,7 @@ def train(
         progress = stack.enter_context(Progress(workshop.console, len(identities), epochs))
         found = stack.enter_context(closing(_trained(identities, origin, workshop, progress)))
         for record in found:
-            if provenance.code_digest() != code:
+            if executed.today() != code:
                 raise RecordError(
                     "Expected the training code to stay as it was while it trains. Received: a "
                     "changed file. Do run the command again; finished runs are kept."

@@ -1,4 +1,4 @@
-"""The command line: run, build, serve, status, why, verify, notebook, checksums."""
+"""The command line: run, build, serve, status, why, verify, notebook, checksums, history, link."""
 
 import errno
 import io
@@ -16,8 +16,9 @@ from typing import Any, NoReturn, get_args
 import click
 from rich.console import Console
 
-from bnreport import __version__, campaign, checksums, notebooks, provenance, verification
+from bnreport import __version__, campaign, checksums, history, notebooks, provenance, verification
 from bnreport.agreement import Verified, standing
+from bnreport.ancestry import Ancestry, ancestry
 from bnreport.build import Order, build, tell
 from bnreport.campaign import Workshop, missing
 from bnreport.download import find
@@ -272,14 +273,14 @@ def verify(studies: tuple[str, ...], data_dir: Path | None, cluster: str | None)
 def status(profile: Profile) -> None:
     """List the studies: runs recorded and missing, and whether the records stand.
 
-    current: trained by the code as it is. verified: by earlier code, and a sample trained again
-    agreed. unverified: by earlier code, not yet tried. dated: times alone, by earlier code. stale:
-    a sample disagreed. incomplete: runs are missing. announced: there are no records yet. lost:
-    there were some. Records of no present trial answer nothing; `bnreport why RUN` says what has
-    changed since.
+    current: what made them is what the code as it is does, by its definitions or by reviewed links.
+    verified: so it is by a sample, too, that was trained again and agreed. unverified: nobody has
+    tried. dated: times alone, by earlier code. stale: a sample disagreed. incomplete: runs are
+    missing. announced: there are no records yet. lost: there were some. Records of no present trial
+    answer nothing; `bnreport why RUN` says what has changed since.
     """
     say = Workshop(profile, None, Console()).say
-    code = provenance.code_digest()
+    code = ancestry(LAYOUT)
     try:
         checksums.check(LAYOUT.results)
     except RecordError as error:
@@ -337,7 +338,7 @@ def why(name: str) -> None:
     differs from the nearest one.
     """
     say = Workshop("full", None, Console()).say
-    code = provenance.code_digest()
+    code = ancestry(LAYOUT)
     studies = all_studies()
     for study in studies.values():
         for claim in study.claims:
@@ -360,7 +361,7 @@ def why(name: str) -> None:
 
 
 def _report(
-    study: Study, records: Mapping[str, Record], code: str, say: Callable[[str], None]
+    study: Study, records: Mapping[str, Record], code: Ancestry, say: Callable[[str], None]
 ) -> tuple[StudyReport | None, str]:
     """What the judged records of a study say, or why they cannot say anything."""
     replicas = {name: read(path, say) for name, path in LAYOUT.replicas(study.name).items()}
@@ -398,6 +399,41 @@ def notebook(data_dir: Path | None) -> None:
     workshop = _workshop("full", data_dir)
     notebooks.execute(LAYOUT.notebook, workshop.folder, workshop.say)
     workshop.say(f"Executed {LAYOUT.notebook.name}.")
+
+
+@cli.command("history")
+@click.option("--again", is_flag=True, help="Also for commits that are written down already.")
+def history_command(again: bool) -> None:
+    """Write the digests of the code at each commit that a record names to results/code.json.
+
+    They are found in the history of the checkout; a build then needs none.
+    """
+    say = Workshop("full", None, Console()).say
+    for commit in history.update(LAYOUT, say, again):
+        say(f"Added the code of commit {commit[:12]}.")
+    _list_digests([LAYOUT.code], say)
+    say(f"{LAYOUT.code.name} is up to date.")
+
+
+@cli.command("link")
+@click.argument("reason")
+@click.option(
+    "--since", default="HEAD", show_default=True, help="The commit whose code does the same."
+)
+@click.argument("names", nargs=-1)
+def link_command(reason: str, names: tuple[str, ...], since: str) -> None:
+    """Write down, with its REASON, that changed code does the same: for review.
+
+    The digests that differ from those of the last commit go to results/links.toml as pairs; NAMES
+    takes some of them, "train" or "probe-drift", say. Records then stand as they did.
+    """
+    say = Workshop("full", None, Console()).say
+    made = history.link(LAYOUT, reason, since, names)
+    if made is None:
+        say(f"Nothing to link: what runs execute is the same as at {since}.")
+        return
+    _list_digests([LAYOUT.links], say)
+    say(f"Linked {', '.join(made.same)} in {LAYOUT.links.name}: {reason}")
 
 
 class _Terminated(KeyboardInterrupt):

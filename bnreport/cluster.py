@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from bnreport import backends, provenance
+from bnreport import backends, executed, provenance
 from bnreport.data import Dataset
 from bnreport.errors import BnreportError, TrainingError
+from bnreport.executed import Digests
 from bnreport.worker import Desk, Group, Origin, UnfitError, perform, set_up
 
 CONNECT_SECONDS = 5.0
@@ -223,6 +224,6 @@ def _desk(call: Call, images: Images, worker: Any) -> Desk:
 
 
 @lru_cache(maxsize=1)
-def _code() -> str:
+def _code() -> Digests:
     # Once: a process goes on with the code that it has loaded, whatever becomes of the files.
-    return provenance.code_digest()
+    return executed.today()

@@ -42,6 +42,16 @@ class Layout:
         return self.results / f"{study}.verified.json"
 
     @property
+    def code(self) -> Path:
+        """The digests of the code at each commit that a record names."""
+        return self.results / "code.json"
+
+    @property
+    def links(self) -> Path:
+        """The reviewed links between digests of code that does the same."""
+        return self.results / "links.toml"
+
+    @property
     def build_lock(self) -> Path:
         """What a build holds while it works."""
         return self.root / ".local" / "build.lock"

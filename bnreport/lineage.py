@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bnreport.ancestry import Ancestry
 from bnreport.boards import numbers
 from bnreport.display import CORRECTED, part, shown_word
 from bnreport.errors import RecordError
@@ -130,7 +131,9 @@ def why_claim(claim: Claim, study: Study, report: StudyReport | None, gap: str) 
     return lines
 
 
-def why_run(shelf: Shelf, run: str, report: StudyReport | None, gap: str, code: str) -> list[str]:
+def why_run(
+    shelf: Shelf, run: str, report: StudyReport | None, gap: str, code: Ancestry
+) -> list[str]:
     """Where a run comes from, what stands on it, and what differs from what is asked for, in lines.
 
     Args:
@@ -138,7 +141,7 @@ def why_run(shelf: Shelf, run: str, report: StudyReport | None, gap: str, code: 
         run: its id.
         report: what the study's records say; None when they cannot say anything yet.
         gap: then the reason.
-        code: the digest of the training code as it is.
+        code: which code made records, and what the code as it is does.
     """
     wanted = shelf.wanted
     if run not in shelf.records:
@@ -177,13 +180,17 @@ def _title(identity: Identity) -> str:
     )
 
 
-def _made(record: Record, code: str) -> list[str]:
+def _made(record: Record, code: Ancestry) -> list[str]:
     made = record.provenance
     versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
-    present = "as it is" if made.code == code else "other than it is"
+    then = code.made_by(made, record.identity.trial)
+    if all(code.today.get(name) == digest for name, digest in then.items()):
+        present = "as it is"
+    else:
+        present = "linked to what it is" if code.is_current(record) else "other than it is"
     return [
         f"recorded at commit {made.commit[:12]}{', with changes' if made.dirty else ''}",
-        f"training code: {made.code[:16]}, {present}",
+        f"code that it ran: {made.code[:16]}, {present}",
         f"claims: {made.claims[:16]}",
         f"made by: {made.backend} in {made.precision} on {made.device}, {made.threads} threads, "
         f"{made.lanes} together, {duration(made.seconds)}",

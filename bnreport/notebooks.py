@@ -10,7 +10,8 @@ from typing import Any
 import lxml.html
 from pydantic import ValidationError
 
-from bnreport import active, backends, provenance
+from bnreport import active, backends, executed, provenance
+from bnreport.ancestry import Ancestry
 from bnreport.errors import GateError, TrainingError
 from bnreport.records import Say, write_text
 from bnreport.trials import Frozen, digest
@@ -34,8 +35,8 @@ PROBE = "from bnreport import notebooks; print(notebooks.surroundings())"
 class Execution(Frozen):
     """How the notebook was executed.
 
-    `source` is the digest of its code cells, `code` that of ours, and `outputs` that of all else
-    that its page shows, once it is `sealed`.
+    `source` is the digest of its code cells, `code` that of the definitions that they lead to, and
+    `outputs` that of all else that its page shows, once it is `sealed`.
     """
 
     source: str
@@ -107,7 +108,7 @@ def execute(path: Path, folder: Path | None, say: Say) -> None:
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     notebook = _read(path)
-    source, code = source_digest(notebook), provenance.code_digest()
+    source, code = source_digest(notebook), executed.today()[executed.NOTEBOOK]
     commit, dirty = provenance.commit()
     began, where = time.perf_counter(), "the kernel"
 
@@ -125,7 +126,7 @@ def execute(path: Path, folder: Path | None, say: Say) -> None:
             f"Expected {path} to run to its end. Received: {name}: {reason} in {where}. "
             "Do mend the cell; the file was left as it was."
         ) from error
-    if provenance.code_digest() != code:
+    if executed.today()[executed.NOTEBOOK] != code:
         raise TrainingError(
             "Expected the training code to stay as it was while the notebook runs. "
             "Received: a changed file. Do run the command again."
@@ -150,8 +151,14 @@ def surroundings() -> str:
     )
 
 
-def check(path: Path) -> None:
+def check(path: Path, code: Ancestry) -> None:
     """Return nothing when the notebook was executed, whole and without error, by today's code.
+
+    Its code cells must be the same, and the definitions that they lead to must do the same.
+
+    Args:
+        path: the notebook.
+        code: which code made it, and what the code as it is does.
 
     Raises:
         GateError: when it was not; the message says what to do.
@@ -179,7 +186,7 @@ def check(path: Path) -> None:
         raise refusal("the provenance of its execution", "none, or a damaged one") from error
     for what, expected, received in (
         ("the outputs of code cells", source_digest(notebook), made.source),
-        ("the outputs of training code", provenance.code_digest(), made.code),
+        ("the outputs of code that its cells lead to,", *_code(made, code)),
         (
             "text cells, outputs and provenance as executed, digest",
             made.outputs,
@@ -188,6 +195,15 @@ def check(path: Path) -> None:
     ):
         if expected != received:
             raise refusal(f"{what} {expected[:12] or 'none'}", received[:12])
+
+
+def _code(made: Execution, code: Ancestry) -> tuple[str, str]:
+    """The digests of what the cells lead to, now and then; equal where it does the same."""
+    # From before there were such digests: the commit tells what the cells led to.
+    commits = {} if made.dirty else code.commits
+    then = commits.get(made.commit, {}).get(executed.NOTEBOOK, made.code)
+    now = code.today[executed.NOTEBOOK]
+    return now, now if code.does_the_same(executed.NOTEBOOK, then) else then
 
 
 def _strange(output: Any) -> str:

@@ -1,55 +1,17 @@
-"""What is written beside a run: the digest of the training code, the libraries, the machine."""
+"""What is written beside a run: the commit, the libraries, the machine."""
 
 import ast
-import hashlib
 import os
 import platform
 import subprocess
 from collections.abc import Iterable
-from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
-import grimp
-
 PACKAGE = "bnreport"
 ROOT = Path(__file__).resolve().parent.parent
-TRAINING = ("bnreport.engine", "bnreport.timing", "bnreport.toy")
-# Training code that trains as other code did, by the digests of both.
-SAME = {
-    # `FactsTrial` has lost its field `code`, which no run read.
-    "9b8d992e03cfca8cf090fe0d6ac1ad4684f084bf35b15a9d7b4248a5cffc9538": (
-        "15030418519ce6517b2bf42a58b808d2d6f5e289bac97e23fa57d550a0cf4756"
-    ),
-}
 
 
-@lru_cache(maxsize=1)
-def training_modules() -> tuple[str, ...]:
-    """The modules that training runs: the engine, the timing, the toy, and all they import."""
-    graph = grimp.build_graph(PACKAGE, cache_dir=None)
-    found = set(TRAINING)
-    for module in TRAINING:
-        found |= graph.find_upstream_modules(module)
-    return tuple(sorted(found - {PACKAGE}))
-
-
-def code_digest(modules: Iterable[str] | None = None, root: Path = ROOT) -> str:
-    """The SHA-256 of the modules' syntax trees; comments, docstrings and layout do not count.
-
-    Args:
-        modules: dotted names, by default those that training runs.
-        root: the folder that holds the package.
-    """
-    total = hashlib.sha256()
-    for module in training_modules() if modules is None else modules:
-        path = root.joinpath(*module.split(".")).with_suffix(".py")
-        total.update(f"{module}\n{syntax(path.read_text(encoding='utf-8'))}\n".encode())
-    return SAME.get(total.hexdigest(), total.hexdigest())
-
-
-# Asked for after every run, and nearly always of the same files.
-@lru_cache(maxsize=64)
 def syntax(source: str) -> str:
     """The syntax tree of a module as text, without its docstrings, on every Python alike."""
     tree = ast.parse(source)

@@ -50,7 +50,7 @@ DIGEST = re.compile(r'"digest":"([0-9a-f]{64})",')
 class Provenance(Frozen):
     """What is recorded beside a run: the code, the libraries, the machine.
 
-    `code` is the digest of the training code by its syntax tree and `claims` that of the claims
+    `code` is the digest of what the run executed (see `executed`) and `claims` that of the claims
     that stood when the run was trained. `lanes` runs trained together; `seconds` is one's share.
     """
 

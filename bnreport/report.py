@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bnreport.agreement import Comparison, Standing, Verified, standing
+from bnreport.ancestry import Ancestry
 from bnreport.display import Judgement, judgement
 from bnreport.errors import BnreportError, RecordError
 from bnreport.estimates import Estimate
@@ -112,7 +113,7 @@ def report_study(
     records: Mapping[str, Record],
     profile: Profile,
     verified: Verified | None,
-    code: str,
+    ancestry: Ancestry,
     replicas: Mapping[str, Mapping[str, Record]] | None = None,
 ) -> StudyReport:
     """What a study's records say.
@@ -122,7 +123,7 @@ def report_study(
         records: its records by run id.
         profile: which of its runs are asked for.
         verified: what was verified of them.
-        code: the digest of the training code as it is.
+        ancestry: which code made them, and what the code as it is does.
         replicas: records of other machines, by the machine's name; runs may be missing there.
 
     Raises:
@@ -131,7 +132,7 @@ def report_study(
     """
     wanted = [identity.run_id for identity in study.identities(profile)]
     used = {run: records[run] for run in wanted if run in records}
-    stands = standing(used, 0, verified, code)
+    stands = standing(used, 0, verified, ancestry)
     _refuse(study, profile, used, len(wanted), stands)
     others = {
         name: by_trial({run: found[run] for run in wanted if run in found})

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from bnreport import provenance
+from bnreport import executed
 from bnreport.agreement import EARLY, Comparison, Verified, compare, quoted, read_verified
 from bnreport.campaign import Workshop, missing, train
 from bnreport.checksums import file_digest
@@ -60,11 +60,13 @@ def verify(study: Study, file: Path, workshop: Workshop) -> Verified:
         train({study.name: study}, chosen, lambda _: path, workshop)
         again = read(path, workshop.say)
     any_run = next(iter(again.values())).provenance
+    # A commit tells nothing of a tree that differs from it.
+    commit = "unknown" if any_run.dirty else any_run.commit
     return Verified(
         study=study.name,
         records=verified,
-        code=provenance.code_digest(),
-        commit=any_run.commit,
+        code=executed.whole_digest(executed.today()),
+        commit=commit,
         device=any_run.device,
         versions=any_run.versions,
         comparisons=tuple(comparisons(again, known)),

@@ -11,6 +11,7 @@ from typing import Any
 from bnreport import backends, keras_facts, provenance, toy
 from bnreport.data import Dataset
 from bnreport.errors import BnreportError, TrainingError
+from bnreport.executed import Digests, run_digest
 from bnreport.records import Provenance, Record, ScoreRecord, packed
 from bnreport.trials import BenchTrial, FactsTrial, Identity, TimingTrial, ToyTrial
 
@@ -30,10 +31,10 @@ class UnfitError(TrainingError):
 class Origin:
     """The state of the project that trains: the same for every run of a call.
 
-    `claims` holds the digest of the claims by study.
+    `code` holds the digests of what can be executed by name, `claims` that of the claims by study.
     """
 
-    code: str
+    code: Digests
     claims: dict[str, str]
     commit: str
     dirty: bool
@@ -203,7 +204,7 @@ def _provenance(
     libraries: Collection[str],
 ) -> Provenance:
     return Provenance(
-        code=desk.origin.code,
+        code=run_digest(desk.origin.code, identity.trial),
         claims=desk.origin.claims[identity.study],
         commit=desk.origin.commit,
         dirty=desk.origin.dirty,

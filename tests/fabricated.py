@@ -38,7 +38,7 @@ def _record(study: Study, identity: Identity, lost: bool) -> Record:
     return Record(
         id=identity.run_id,
         identity=identity,
-        provenance=made(study, seconds=1.5),
+        provenance=made(study, identity.trial, seconds=1.5),
         history=history,
         scores=() if diverged else tuple(_scores(identity, rng)),
         early_loss=1.0 if isinstance(trial, Trial) and not diverged else None,

@@ -20,6 +20,7 @@ from unittest import mock
 from packaging.requirements import Requirement
 
 from bnreport import citation
+from bnreport.ancestry import ancestry
 from bnreport.errors import BnreportError
 from bnreport.exports import claims_json
 from bnreport.figures import draw_legibly
@@ -33,7 +34,7 @@ from bnreport.study import Analysis, Study, Table
 from bnreport.supplies import Supplies
 from bnreport.verification import believed
 from bnreport.views import Staging
-from tests.synthetic import DOCS, ROOT, code
+from tests.synthetic import DOCS, ROOT
 
 Claims: TypeAlias = Sequence[Mapping[str, Any]]
 
@@ -67,7 +68,7 @@ def study_report(name: str) -> StudyReport:
     study, path = all_studies()[name], LAYOUT.committed(name, "full")
     records = read(path, lambda _: None)
     verified = believed(LAYOUT.verified(name), path, study, records)
-    return report_study(study, records, "full", verified, code(), replicas)
+    return report_study(study, records, "full", verified, ancestry(LAYOUT), replicas)
 
 
 @lru_cache(maxsize=1)

@@ -14,8 +14,9 @@ import nbformat
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport import checksums, notebooks, provenance
+from bnreport import checksums, executed, notebooks
 from bnreport.agreement import Verified
+from bnreport.ancestry import Ancestry
 from bnreport.draws import generator
 from bnreport.judge import Verdict, margin_of
 from bnreport.layout import Layout
@@ -32,7 +33,7 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BN,
 )
 from bnreport.study import Study, Word
-from bnreport.trials import BenchTrial, Identity, Profile, TimingTrial, Trial
+from bnreport.trials import AnyTrial, BenchTrial, Identity, Profile, TimingTrial, Trial
 from bnreport.verification import comparisons, sample, write_verified
 from bnreport.views import Staging
 
@@ -106,15 +107,15 @@ EQUAL = Story(gain=0.0)
 
 
 @lru_cache(maxsize=1)
-def code() -> str:
-    """The digest of the training code as it is."""
-    return provenance.code_digest()
+def code() -> Ancestry:
+    """The code as it is, without any that was before it."""
+    return Ancestry(executed.today())
 
 
-def made(study: Study = NOTEBOOK, **changes: Any) -> Provenance:
+def made(study: Study = NOTEBOOK, trial: AnyTrial | None = None, **changes: Any) -> Provenance:
     """The provenance of a made-up run: by the code and under the claims that stand."""
     fields: dict[str, Any] = {
-        "code": code(),
+        "code": executed.run_digest(code().today, trial or study.runs[0].trial),
         "claims": study.claims_digest,
         "commit": "0123456789abcdef",
         "dirty": False,
@@ -130,9 +131,9 @@ def made(study: Study = NOTEBOOK, **changes: Any) -> Provenance:
 
 def records(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> dict[str, Record]:
     """A record of every run of the study by run id; keywords replace fields of the provenance."""
-    provenance_ = made(**changes)
+    by_kind = {run.trial.kind: made(trial=run.trial, **changes) for run in NOTEBOOK.runs}
     return {
-        identity.run_id: _record(identity, story, provenance_)
+        identity.run_id: _record(identity, story, by_kind[identity.trial.kind])
         for identity in NOTEBOOK.identities(profile)
     }
 
@@ -177,7 +178,10 @@ def _measured(identity: Identity, measured: Mapping[str, float]) -> Record:
         for net in trial.nets
     }
     return Record(
-        id=identity.run_id, identity=identity, provenance=made(PERFORMANCE), history=history
+        id=identity.run_id,
+        identity=identity,
+        provenance=made(PERFORMANCE, identity.trial),
+        history=history,
     )
 
 
@@ -326,7 +330,7 @@ def checkout(folder: Path) -> Path:
         cell.execution_count = number
     made = notebooks.Execution(
         source=notebooks.source_digest(notebook),
-        code=code(),
+        code=code().today[executed.NOTEBOOK],
         commit="0123456",
         dirty=False,
         backend="tensorflow",
@@ -456,7 +460,7 @@ def write_down(layout: Layout, agreed: bool) -> None:
         Verified(
             study="notebook",
             records=checksums.file_digest(file),
-            code=code(),
+            code=executed.whole_digest(code().today),
             commit="unknown",
             device="a made-up processor",
             versions={},

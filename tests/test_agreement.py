@@ -1,6 +1,7 @@
 """Two records of one run agree bit by bit, or within what a change of seed does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from bnreport.agreement import (
     read_verified,
     standing,
 )
+from bnreport.ancestry import Ancestry, Link
 from bnreport.errors import RecordError
+from bnreport.executed import run_digest
 from bnreport.records import Record, ScoreRecord, packed
 from bnreport.trials import Identity, Net, Probe, Trial
 from bnreport.verification import write_verified
@@ -141,46 +144,136 @@ def test_without_a_number_to_compare_nothing_agrees(peers: list[Record]) -> None
     assert not compare(again, silent, peers[:2]).agrees
 
 
-def verified(comparison: Comparison, code: str = "c0") -> Verified:
+# The code as it is, and the one before it, by which the peers were trained.
+NOW, THEN, OTHER = ({"train": digit * 64} for digit in "abc")
+HISTORY = Ancestry(NOW, {"c2": THEN, "c3": NOW, "c4": OTHER})
+LINK = Link(reason="A name has changed.", same={"train": ("b" * 64, "a" * 64)})
+
+
+def verified(*comparisons: Comparison, commit: str = "c3") -> Verified:
     return Verified(
         study="toy",
         records="a digest",
-        code=code,
-        commit="c2",
+        code="of whole modules",
+        commit=commit,
         device="a processor",
         versions={"python": "3.13.0"},
-        comparisons=(comparison,),
+        comparisons=comparisons,
     )
 
 
-def test_the_standing_follows_code_and_verification(peers: list[Record]) -> None:
-    records = {record.id: record for record in peers}
-    good = compare(peers[0], peers[0], peers)
-    bad = good.model_copy(update={"equal_bits": False})
-    assert standing(records, 0, None, "c0") == "current"
-    assert standing(records, 0, None, "c9") == "unverified"
-    assert standing(records, 0, verified(good, "c9"), "c9") == "verified"
-    assert standing(records, 0, verified(bad, "c9"), "c9") == "stale"
-    assert standing(records, 1, verified(good, "c9"), "c9") == "incomplete"
+def by_id(records: Iterable[Record]) -> dict[str, Record]:
+    return {record.id: record for record in records}
 
 
-def test_a_verification_by_older_code_does_not_count(peers: list[Record]) -> None:
-    records = {record.id: record for record in peers}
+def test_records_are_current_under_the_code_that_made_them(peers: list[Record]) -> None:
+    records = by_id(peers)
+    assert standing(records, 0, None, replace(HISTORY, today=THEN)) == "current"
+    assert standing(records, 0, None, HISTORY) == "unverified"
+    assert standing(records, 1, None, replace(HISTORY, today=THEN)) == "incomplete"
+
+
+def test_records_hold_the_digest_of_their_run(peers: list[Record]) -> None:
+    code = run_digest(NOW, peers[0].identity.trial)
+    records = by_id(on(peer, code=code, commit="unknown", dirty=True) for peer in peers)
+    assert standing(records, 0, None, Ancestry(NOW)) == "current"
+    assert standing(records, 0, None, replace(HISTORY, today=THEN)) == "unverified"
+    linked = replace(HISTORY, today=THEN, links=(LINK,))
+    assert standing(records, 0, None, linked) == "current"
+
+
+def test_the_commit_of_a_changed_tree_says_nothing_of_a_record(peers: list[Record]) -> None:
+    records = by_id(on(peer, dirty=True) for peer in peers)
+    assert standing(records, 0, None, replace(HISTORY, today=THEN)) == "unverified"
+
+
+def test_a_reviewed_link_keeps_records_current(peers: list[Record]) -> None:
+    records = by_id(peers)
+    assert standing(records, 0, None, replace(HISTORY, links=(LINK,))) == "current"
+    other = Link(reason=LINK.reason, same={"toy": LINK.same["train"]})
+    assert standing(records, 0, None, replace(HISTORY, links=(other,))) == "unverified"
+
+
+def test_links_make_chains_in_either_direction(peers: list[Record]) -> None:
+    back = Link(reason="It came, and it went.", same={"train": ("a" * 64, "c" * 64)})
+    far = Link(reason="It came, and it went.", same={"train": ("c" * 64, "b" * 64)})
+    both = replace(HISTORY, links=(back, far))
+    assert standing(by_id(peers), 0, None, both) == "current"
+    assert standing(by_id(peers), 0, None, replace(HISTORY, links=(far,))) == "unverified"
+
+
+def test_a_verification_links_what_made_a_run_to_what_trained_it_again(
+    peers: list[Record],
+) -> None:
+    records = by_id(peers)
     good = compare(peers[0], peers[0], peers)
-    assert standing(records, 0, verified(good, "c8"), "c9") == "unverified"
     bad = good.model_copy(update={"equal_bits": False})
-    assert standing(records, 0, verified(bad, "c8"), "c0") == "current"
+    assert standing(records, 0, verified(good), HISTORY) == "verified"
+    assert standing(records, 0, verified(bad), HISTORY) == "stale"
+    assert standing(records, 0, verified(), HISTORY) == "unverified"
+    assert standing(records, 1, verified(good), HISTORY) == "incomplete"
+
+
+def test_a_verification_by_code_that_leads_nowhere_does_not_count(peers: list[Record]) -> None:
+    records = by_id(peers)
+    good = compare(peers[0], peers[0], peers)
+    bad = good.model_copy(update={"equal_bits": False})
+    for commit in ("c4", "unknown"):
+        assert standing(records, 0, verified(good, commit=commit), HISTORY) == "unverified"
+        known = replace(HISTORY, today=THEN)
+        assert standing(records, 0, verified(bad, commit=commit), known) == "current"
+
+
+def test_a_chain_goes_on_from_a_verification_by_reviewed_links(peers: list[Record]) -> None:
+    good = compare(peers[0], peers[0], peers)
+    bad = good.model_copy(update={"equal_bits": False})
+    onward = Link(reason="A name has changed.", same={"train": ("c" * 64, "a" * 64)})
+    linked = replace(HISTORY, links=(onward,))
+    assert standing(by_id(peers), 0, verified(good, commit="c4"), linked) == "verified"
+    assert standing(by_id(peers), 0, verified(bad, commit="c4"), linked) == "stale"
+
+
+def test_a_verification_says_nothing_of_runs_by_code_that_it_has_not_sampled(
+    peers: list[Record],
+) -> None:
+    good = compare(peers[0], peers[0], peers)
+    records = by_id([*peers[:2], on(peers[2], commit="c4")])
+    assert standing(records, 0, verified(good), HISTORY) == "unverified"
+
+
+def test_a_probe_counts_for_the_runs_that_ask_for_it_alone(peers: list[Record]) -> None:
+    before = Ancestry(
+        {"train": "a" * 64, "probe-drift": "d" * 64}, {"c2": NOW | {"probe-drift": "e" * 64}}
+    )
+    assert standing(by_id(peers), 0, None, before) == "current"
+    probe = Probe(name="p", steps=(0,), probe="drift")
+    probed = by_id(with_checks(peer, probe) for peer in peers)
+    assert standing(probed, 0, None, before) == "unverified"
+    today = {"train": "a" * 64, "probe-drift": "e" * 64}
+    assert standing(probed, 0, None, replace(before, today=today)) == "current"
+
+
+def with_checks(record: Record, *checks: Probe) -> Record:
+    trial = record.identity.trial.model_copy(update={"checks": checks})
+    identity = record.identity.model_copy(update={"trial": trial})
+    return record.model_copy(update={"identity": identity, "id": identity.run_id})
 
 
 def test_times_by_earlier_code_are_dated_for_nobody_can_train_them_again() -> None:
     (timing,) = [r for r in synthetic.records().values() if r.identity.trial.kind == "timing"]
-    assert standing({timing.id: timing}, 0, None, timing.provenance.code) == "current"
-    assert standing({timing.id: timing}, 0, None, "c9") == "dated"
+    assert standing({timing.id: timing}, 0, None, synthetic.code()) == "current"
+    assert standing({timing.id: timing}, 0, None, HISTORY) == "dated"
+
+
+def test_times_beside_runs_that_can_be_trained_again_do_not_count(peers: list[Record]) -> None:
+    (timing,) = [r for r in synthetic.records().values() if r.identity.trial.kind == "timing"]
+    records = by_id([timing, *peers])
+    assert standing(records, 0, None, replace(HISTORY, today=THEN)) == "current"
 
 
 def test_one_run_by_other_code_makes_the_whole_study_unverified(peers: list[Record]) -> None:
-    records = {record.id: record for record in [on(peers[0], code="c1"), *peers[1:]]}
-    assert standing(records, 0, None, "c0") == "unverified"
+    records = by_id([on(peers[0], commit="c4"), *peers[1:]])
+    assert standing(records, 0, None, replace(HISTORY, today=THEN)) == "unverified"
 
 
 def test_a_verification_is_read_back_as_it_was_written(peers: list[Record], tmp_path: Path) -> None:

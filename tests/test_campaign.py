@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bnreport import campaign, cli, local, pool, provenance
+from bnreport import campaign, cli, executed, local, pool
 from bnreport.campaign import Workshop, missing, train
 from bnreport.data import data_digest
 from bnreport.errors import DataError, RecordError, TrainingError
@@ -134,8 +134,8 @@ def test_code_that_changes_while_it_trains_is_noticed_before_a_record_is_written
     tmp_path: Path, make_record: Make, workers: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workers.extend(make_record(seed) for seed in (1, 2))
-    digests = iter(["old", "old", "new"])
-    monkeypatch.setattr(provenance, "code_digest", lambda: next(digests))
+    digests = iter([{"train": "old"}, {"train": "old"}, {"train": "new"}])
+    monkeypatch.setattr(executed, "today", lambda: next(digests))
     path = tmp_path / "toy.jsonl"
     with pytest.raises(RecordError, match="changed file"):
         train({"toy": STUDY}, [r.identity for r in workers], lambda _: path, workshop())
@@ -266,7 +266,7 @@ def test_the_next_call_trains_only_what_is_missing(story: Story) -> None:
 def test_a_record_tells_how_it_was_made(story: Story) -> None:
     for record in story.second.values():
         made = record.provenance
-        assert made.code == provenance.code_digest()
+        assert made.code == executed.run_digest(executed.today(), record.identity.trial)
         assert made.claims == STUDY.claims_digest
         assert (made.threads, made.lanes, made.precision) == (1, 1, "float32")
         assert set(made.versions) >= {"python", "keras", "numpy", "scipy", made.backend}

@@ -24,7 +24,8 @@ from tests import synthetic
 from tests.faulty import faulty
 from tests.synthetic import NOTEBOOK, ROOT
 
-VERBS = ["run", "build", "serve", "status", "why", "verify", "notebook", "checksums"]
+VERBS = ["run", "build", "serve", "status", "why", "verify", "notebook"]
+VERBS += ["checksums", "history", "link"]
 RUNS = len(NOTEBOOK.identities("full"))
 PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),

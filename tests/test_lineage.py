@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bnreport.ancestry import Ancestry
 from bnreport.errors import RecordError
 from bnreport.lineage import Shelf, changes, find, nearest, why_claim, why_run
 from bnreport.records import Record
@@ -136,9 +137,9 @@ def test_a_run_that_is_no_longer_asked_for_says_what_has_changed() -> None:
     made = synthetic.records()
     record = next(r for r in made.values() if r.identity.trial.name == "bn-0.01")
     former = renamed(record, learning_rate=0.5)
-    lines = why_run(shelf({former.id: former}), former.id, None, "no runs", "another code")
+    lines = why_run(shelf({former.id: former}), former.id, None, "no runs", Ancestry({}))
     assert "asked for: no; no claim stands on it" in lines
-    assert f"training code: {CODE[:16]}, other than it is" in lines
+    assert f"code that it ran: {record.provenance.code[:16]}, other than it is" in lines
     assert lines[-1] == "learning_rate: recorded 0.5, now 0.01"
 
 

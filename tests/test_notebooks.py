@@ -9,12 +9,15 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from bnreport import executed as code
 from bnreport import notebooks, provenance
+from bnreport.ancestry import Ancestry
 from bnreport.errors import GateError, TrainingError
 from bnreport.layout import Layout
 
 Notebook = nbformat.NotebookNode
 NOTEBOOK = Layout(provenance.ROOT).notebook
+CODE = Ancestry(code.today())
 
 
 def toy(*sources: str) -> Notebook:
@@ -32,7 +35,7 @@ def executed() -> Notebook:
     notebook.cells[2].outputs = [new_output("stream", name="stdout", text="1\n")]
     made = notebooks.Execution(
         source=notebooks.source_digest(notebook),
-        code=provenance.code_digest(),
+        code=code.today()[code.NOTEBOOK],
         commit="unknown",
         dirty=True,
         backend="tensorflow",
@@ -74,7 +77,7 @@ def test_a_magic_is_refused_by_the_name_of_its_cell() -> None:
 
 
 def test_a_notebook_executed_by_the_code_that_stands_passes(tmp_path: Path) -> None:
-    notebooks.check(saved(executed(), tmp_path))
+    notebooks.check(saved(executed(), tmp_path), CODE)
 
 
 def never_ran(notebook: Notebook) -> None:
@@ -139,7 +142,7 @@ def on_another_device(notebook: Notebook) -> None:
         (raised, "KeyError in cell 'code-2'"),
         (without_provenance, "provenance"),
         (with_other_cells, "code cells"),
-        (with_other_training_code, "training code"),
+        (with_other_training_code, "that its cells lead to"),
     ],
 )
 def test_any_other_notebook_is_refused_with_the_remedy(
@@ -148,7 +151,7 @@ def test_any_other_notebook_is_refused_with_the_remedy(
     notebook = executed()
     spoil(notebook)
     with pytest.raises(GateError, match=rf"{named}.*bnreport notebook"):
-        notebooks.check(saved(notebook, tmp_path))
+        notebooks.check(saved(notebook, tmp_path), CODE)
 
 
 PICTURE = '<img src="data:image/png;base64,AA==" alt="A line.">'
@@ -175,7 +178,7 @@ def test_an_output_that_is_more_than_text_and_pictures_is_refused(
     notebook = executed()
     notebook.cells[2].outputs = [new_output("display_data", data={kind: data})]
     with pytest.raises(GateError, match=rf"text and pictures.*{named}.*cell 'code-2'"):
-        notebooks.check(saved(notebook, tmp_path))
+        notebooks.check(saved(notebook, tmp_path), CODE)
 
 
 def test_text_tables_and_pictures_are_let_through(tmp_path: Path) -> None:
@@ -185,7 +188,7 @@ def test_text_tables_and_pictures_are_let_through(tmp_path: Path) -> None:
         new_output("display_data", data={"text/html": html, "text/plain": "<script>"}),
         new_output("display_data", data={"text/html": "", "image/png": "AA=="}),
     ]
-    notebooks.check(saved(as_just_executed(notebook), tmp_path))
+    notebooks.check(saved(as_just_executed(notebook), tmp_path), CODE)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +212,7 @@ def test_a_missing_or_damaged_file_is_refused_by_name(content: str | None, tmp_p
     if content is not None:
         path.write_text(content, encoding="utf-8")
     with pytest.raises(GateError, match=r"toy\.ipynb"):
-        notebooks.check(path)
+        notebooks.check(path, CODE)
 
 
 @pytest.mark.train
@@ -218,7 +221,7 @@ def test_executing_writes_outputs_and_provenance_and_nothing_volatile(tmp_path: 
     path = saved(toy(source, "_ = os.write(2, b'a log line'); print(6 * 7)"), tmp_path)
     said: list[str] = []
     notebooks.execute(path, Path("images"), said.append)
-    notebooks.check(path)
+    notebooks.check(path, CODE)
     notebook = nbformat.read(path, as_version=4)
     _, first, second = notebook.cells
     assert [output.text for output in first.outputs + second.outputs] == ["images\n", "42\n"]

@@ -15,6 +15,7 @@ from bnreport.errors import RecordError
 from bnreport.records import LARGEST, read
 from bnreport.report import report_study
 from bnreport.studies import all_studies
+from tests.synthetic import code
 
 RESULTS = Path(__file__).parents[1] / "results"
 # With scores of images, with probes by layer, with scores as checks, and without nets.
@@ -183,7 +184,7 @@ def test_a_run_that_makes_no_sense_is_refused_with_file_and_line(name: str, tmp_
 
 def refusal(study: str, path: Path) -> str | None:
     try:
-        report_study(all_studies()[study], read(path, silent), "full", None, "a digest")
+        report_study(all_studies()[study], read(path, silent), "full", None, code())
     except RecordError as error:
         return str(error)
     return None

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bnreport import provenance
+from bnreport import executed
 from bnreport.agreement import Comparison, Row, Verified, read_verified
+from bnreport.ancestry import Ancestry
 from bnreport.campaign import Workshop, train
 from bnreport.checksums import file_digest
 from bnreport.errors import RecordError
@@ -211,7 +212,7 @@ def test_a_study_trained_twice_by_the_same_code_on_one_machine_is_verified(tmp_p
     found = verify(TINY, path, workshop())
     assert [(c.trial, c.seed, c.equal_bits) for c in found.comparisons] == [("plain", 7, True)]
     assert found.agreed
-    assert found.code == provenance.code_digest()
+    assert found.code == executed.whole_digest(executed.today())
     assert found.records == file_digest(path)
     write_verified(tmp_path / "tiny.verified.json", found)
     assert read_verified(tmp_path / "tiny.verified.json") == found
@@ -226,4 +227,4 @@ def test_a_study_trained_twice_by_the_same_code_on_one_machine_is_verified(tmp_p
     assert not stale.agreed
     timeless = Study(**(vars(TINY) | {"runs": TINY.runs[:1]}))
     with pytest.raises(RecordError, match=r"tiny\.verified\.json"):
-        report_study(timeless, altered, "quick", stale, found.code)
+        report_study(timeless, altered, "quick", stale, Ancestry(executed.today()))
