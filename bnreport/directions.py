@@ -118,10 +118,26 @@ def more(
     quantity: Quantity,
     measure: Measure = "each",
     level: float | None = None,
-    beside: tuple[Reading, ...] = (),
+    *,
+    than: Quantity | None = None,
+    beside: Trials | Iterable[Reading] = (),
 ) -> Direction:
-    """The favoured trials have more of a quantity than the others, or than the level."""
-    return Direction(read(favoured, quantity), read(other, quantity), beside, measure, level)
+    """The favoured trials have more of a quantity than the others, or than the level.
+
+    Args:
+        favoured: the trials that are predicted to be ahead.
+        other: those that they are compared with.
+        quantity: what is compared.
+        measure: how it becomes one number.
+        level: what it is held against.
+        than: the quantity of the others where it is another one.
+        beside: trials of which it is read, too, or readings of something else: see `Direction`.
+    """
+    names = (beside,) if isinstance(beside, str) else beside
+    also = (Reading(x, quantity) if isinstance(x, str) else x for x in names)
+    return Direction(
+        read(favoured, quantity), read(other, than or quantity), tuple(also), measure, level
+    )
 
 
 def less(
@@ -130,10 +146,12 @@ def less(
     quantity: Quantity,
     measure: Measure = "each",
     level: float | None = None,
-    beside: tuple[Reading, ...] = (),
+    *,
+    than: Quantity | None = None,
+    beside: Trials | Iterable[Reading] = (),
 ) -> Direction:
-    """The favoured trials have less of a quantity than the others, or than the level."""
-    return turned(more(favoured, other, quantity, measure, level, beside))
+    """The favoured trials have less of it; the arguments are those of `more`."""
+    return turned(more(favoured, other, quantity, measure, level, than=than, beside=beside))
 
 
 def turned(direction: Direction) -> Direction:

@@ -22,3 +22,23 @@ EQUIVALENCE = (
 EXACT = "Supported when the largest error over all checks is at most the tolerance."
 SEEDS_ONLY = " The interval covers the seeds, which also draw the images."
 SEEDS_AND_IMAGES = " The interval covers the seeds and the images; p covers the seeds."
+
+
+# What an interval covers, by its name in a claim.
+INTERVALS = {"seeds": SEEDS_ONLY, "seeds and images": SEEDS_AND_IMAGES}
+
+
+def rule(kind: str, lost: bool = True, settings: bool = False, interval: str = "seeds") -> str:
+    """The rule of a claim, in words.
+
+    Args:
+        kind: "difference", "equivalence" or "exact".
+        lost: whether runs can be lost, so that signs judge.
+        settings: whether the claim must hold in several settings.
+        interval: what the interval covers: "seeds", "seeds and images", or a sentence that says so.
+    """
+    if kind == "exact":
+        return EXACT
+    judged = {"difference": DIFFERENCE, "equivalence": EQUIVALENCE}[kind]
+    covered = INTERVALS.get(interval, f" {interval}")
+    return judged + (LOST if lost else "") + (SETTINGS if settings else "") + covered

@@ -65,6 +65,13 @@ def accuracy(records: Sequence[Record], part: str, epoch: int) -> Floats:
     return np.array([CHANCE if r.diverged else r.score(epoch).marks(part).mean() for r in records])
 
 
+def correct(records: Sequence[Record], part: str, epoch: int) -> Floats:
+    """Which images were right after an epoch, (seeds, images); chance where a run diverged."""
+    images = next((r.score(epoch).marks(part).size for r in records if not r.diverged), 1)
+    chance = np.full(images, CHANCE)
+    return np.array([chance if r.diverged else r.score(epoch).marks(part) for r in records], float)
+
+
 def gain(
     treated: Sequence[Record], control: Sequence[Record], epoch: int, part: str = "test"
 ) -> Contrast:
@@ -176,6 +183,40 @@ def width(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
         longest = np.maximum(longest, stretch)
     # Without the rounding of logarithms: half a decade reaches a margin of half a decade.
     return np.round(longest, 9)
+
+
+def covered(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
+    """For how many decades the good settings stand, side by side or not, (seeds,)."""
+    decades: Floats = spans(list(by_setting)) @ good(by_setting, floor)
+    return decades
+
+
+def highest(by_setting: Mapping[float, Floats], floor: float) -> Floats:
+    """The highest setting at which a run's number is at or above the floor, (seeds,).
+
+    Infinite where that is the last setting, zero where it is none.
+
+    Args:
+        by_setting: by the setting, rising, one number a seed.
+        floor: what counts as good.
+    """
+    settings = np.array(list(by_setting))
+    top = np.where(good(by_setting, floor), settings[:, None], 0.0).max(axis=0)
+    return np.where(top == settings[-1], np.inf, top)
+
+
+def chosen_by_others(by_setting: Mapping[float, Floats]) -> Floats:
+    """Each seed's number at the setting with the highest mean over all other seeds, (seeds,).
+
+    So no seed takes part in the choice that scores it, as it does where each takes its own best.
+
+    Args:
+        by_setting: by the setting, one number a seed.
+    """
+    numbers = np.array(list(by_setting.values()))
+    others = numbers.sum(axis=1, keepdims=True) - numbers
+    chosen: Floats = numbers[others.argmax(axis=0), np.arange(numbers.shape[1])]
+    return chosen
 
 
 def peak(by_setting: Mapping[float, Floats]) -> Floats:

@@ -29,7 +29,20 @@ PACKAGE = "bnreport"
 COPIED = (PACKAGE, "tests")
 # Every study, and every module that they share, has so many faults.
 LEAST = 3
-SHARED = ("arms", "display", "estimates", "exports", "judge", "samples", "statistics")
+SHARED = (
+    "arms",
+    "cells",
+    "charts",
+    "comparisons",
+    "display",
+    "estimates",
+    "exports",
+    "grids",
+    "judge",
+    "protocol",
+    "samples",
+    "statistics",
+)
 # A fault may make a loop endless.
 SECONDS = 300
 # Imported once, before the processes part: what no fault touches.

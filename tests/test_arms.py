@@ -37,6 +37,7 @@ def test_fields_of_the_net_and_of_the_trial_take_the_place_of_an_arms_own() -> N
     assert isinstance(trial.net, Net)
     assert (trial.name, trial.inputs, trial.net.hidden) == ("deep", "std", (10, 10))
     assert trial.net.normalizer == "batch"
+    assert arm("std", learning_rate=0.1, epochs=1, inputs="raw").inputs == "raw"
 
 
 def test_a_study_compares_four_arms() -> None:

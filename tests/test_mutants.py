@@ -20,8 +20,8 @@ all = ["tests/test_arms.py"]
 [[fault]]
 what = "inputs swapped"
 file = "bnreport/arms.py"
-old = '"std" if of'
-new = '"raw" if of'
+old = '_STD = {"inputs": "std"}'
+new = '_STD = {"inputs": "raw"}'
 """
 SPARED = """
 [[fault]]

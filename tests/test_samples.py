@@ -10,6 +10,7 @@ from bnreport.records import Record, packed
 from bnreport.samples import (
     best_setting,
     check_chosen,
+    chosen_by_others,
     cut_short,
     gain,
     last,
@@ -179,3 +180,10 @@ def test_a_setting_that_tuning_does_not_ask_for_is_refused(make_record: Make) ->
     edge = tuned(make_record, low=(0.9,) * 3, middle=(0.8,) * 3, high=(0.6,) * 3)
     with pytest.raises(RecordError, match=r"Received: 0\.1 where 0\.1 is best"):
         check_chosen(edge, {"bn": 0.1}, GRID)
+
+
+def test_the_other_seeds_choose_the_rate_that_scores_a_seed() -> None:
+    # The third seed alone does well at 1; its own best is not what the other two would choose.
+    found = {0.1: np.array([0.8, 0.7, 0.1]), 1.0: np.array([0.5, 0.6, 0.9])}
+    # The first seed: the others have 0.8 at 0.1 and 1.5 at 1. The second: 0.9 and 1.4.
+    assert chosen_by_others(found).tolist() == [0.5, 0.6, 0.1]

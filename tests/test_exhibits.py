@@ -1,0 +1,85 @@
+"""What tables and figures of studies share: cells, rows of seeds and panels, by hand."""
+
+import numpy as np
+import pytest
+
+from bnreport.arms import Arm, usual
+from bnreport.cells import arrivals, interval_of, mean_of, values_of
+from bnreport.charts import panels, seed_row
+from bnreport.estimates import paired
+from bnreport.study import Value
+
+# Their mean is 3, their standard deviation 1; Student's t with two degrees of freedom is 4.30.
+SEEDS = np.array([2.0, 3.0, 4.0])
+HALF = 4.30265 / np.sqrt(3)
+
+
+def test_a_mean_is_printed_with_or_without_its_interval() -> None:
+    assert mean_of(SEEDS, 1) == "3.0"
+    assert mean_of([1, 2, 6], 1) == "3.0"
+    assert mean_of(SEEDS, 1, signed=True) == "+3.0"
+    assert mean_of(SEEDS, 1, interval=True) == f"3.0 [{3 - HALF:.1f}, {3 + HALF:.1f}]"
+    assert interval_of(SEEDS, 2) == f"[{3 - HALF:.2f}, {3 + HALF:.2f}]"
+
+
+def test_the_mean_of_logarithms_is_printed_as_what_they_are_the_logarithms_of() -> None:
+    logs = np.log([1.0, 2.0, 4.0])
+    spread = np.exp(HALF * np.log(2))
+    assert mean_of(logs, 2, log=True) == "2.00"
+    expected = f"2.00 [{2 / spread:.2f}, {2 * spread:.2f}]"
+    assert mean_of(logs, 2, log=True, interval=True) == expected
+
+
+def test_arrivals_are_told_by_their_median_and_their_number() -> None:
+    assert arrivals(np.array([1000.0, 3000.0, np.inf])) == ("3,000", "2 of 3")
+    assert arrivals(np.array([1000.0, np.inf, np.inf])) == ("not reached", "1 of 3")
+
+
+def test_values_share_their_origin() -> None:
+    assert values_of("set before", {"a.b": "1", "c": "2"}) == {
+        "a.b": Value("1", "set before"),
+        "c": Value("2", "set before"),
+    }
+
+
+def test_a_row_has_a_dot_a_seed_the_mean_and_its_interval() -> None:
+    row = seed_row("nets", "bn", SEEDS, cross="theory")
+    assert (row.label, row.arm, row.cross, row.point) == ("nets", "bn", "theory", 3.0)
+    assert (row.low, row.high) == pytest.approx((3 - HALF, 3 + HALF), abs=1e-4)
+    logs = seed_row("nets", "bn", np.log(SEEDS), log=True)
+    assert logs.values.tolist() == pytest.approx([2.0, 3.0, 4.0])
+    assert logs.point == pytest.approx(24 ** (1 / 3))
+    assert logs.low < logs.point < logs.high
+
+
+def test_a_row_of_what_judges_a_claim_has_its_interval() -> None:
+    judged = paired(SEEDS, diverged=1)
+    row = seed_row("nets", "bn", judged)
+    assert (row.low, row.point, row.high) == (
+        judged.interval.low,
+        judged.interval.point,
+        judged.interval.high,
+    )
+    assert row.values.tolist() == SEEDS.tolist()
+
+
+def test_an_arm_has_its_colour_and_its_names_everywhere() -> None:
+    arm = Arm("bn-last", "BN at the end", "last", "bn", dashed=True)
+    row = arm.row(SEEDS)
+    assert (row.label, row.arm) == ("BN at the end", "bn")
+    assert arm.row(SEEDS, "another").label == "another"
+    curve = arm.curve((1, 2, 3), [SEEDS])
+    assert (curve.label, curve.arm, curve.dashed) == ("last", "bn", True)
+    assert (curve.x.tolist(), curve.y.tolist()) == ([1.0, 2.0, 3.0], [[2.0, 3.0, 4.0]])
+    assert arm.curve((1,), [[1]], "another").label == "another"
+    assert Arm("x", "a net").curve((1,), [[1]]).label == "a net"
+
+
+def test_panels_keep_the_order_of_curves_or_begin_with_the_longest() -> None:
+    (raw,) = usual("raw")
+    curves = [raw.curve((1,), [[1]], "short"), raw.curve((1, 2), [[1, 2]], "long")]
+    (panel,) = panels({"Title": curves}, "accuracy, %", shelf=70.0)
+    assert (panel.title, panel.y_label, panel.shelf) == ("Title", "accuracy, %", 70.0)
+    assert [series.label for series in panel.series] == ["short", "long"]
+    (panel,) = panels({"Title": curves}, "accuracy, %", longest_first=True)
+    assert [series.label for series in panel.series] == ["long", "short"]
