@@ -5,11 +5,7 @@ import pytest
 
 from bnreport.plots import Curves
 from bnreport.records import Record, by_trial
-from bnreport.studies.gradients import STUDY
-from bnreport.studies.gradients.estimates import factors
-from bnreport.studies.gradients.plots import unbroken
-from bnreport.studies.gradients.runs import SMALL, start, trained
-from bnreport.studies.gradients.values import size
+from bnreport.studies.gradients import SMALL, STUDY, factors, size, start, trained, unbroken
 from bnreport.study import Records
 from tests import fabricated
 
@@ -31,7 +27,7 @@ def test_the_factor_per_layer_is_that_of_a_geometric_series(found: dict[str, Rec
         if record.identity.trial.name == name
     }
     records = Records("full", by_trial(halved))
-    assert np.exp(factors(records, name)) == pytest.approx(np.full((12, 1), 2.0))
+    assert np.exp(factors(name)(records)) == pytest.approx(np.full((12, 1), 2.0))
 
 
 def test_a_curve_ends_at_the_first_step_that_a_run_has_lost() -> None:

@@ -14,7 +14,7 @@ from bnreport.estimates import Contrast, Exact
 from bnreport.studies import all_studies
 from bnreport.studies.convolution.runs import RATES as SWEPT
 from bnreport.studies.factorial.runs import CELLS
-from bnreport.studies.gradients.runs import SMALL, start, trained
+from bnreport.studies.gradients import SMALL, start, trained
 from bnreport.studies.initialization.runs import SCALES, named
 from bnreport.studies.keras.runs import BACKENDS, MODES, NUMBERS, REFERENCE, SWITCHES
 from bnreport.studies.keras.runs import trial as keras_facts
@@ -24,7 +24,7 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BASELINE,
     PUBLISHED_BN,
 )
-from bnreport.studies.rates.runs import RATES
+from bnreport.studies.rates import RATES
 from bnreport.studies.shift.runs import STEPS
 from bnreport.studies.speed import THRESHOLD as FAST_ENOUGH
 from bnreport.studies.toy import RATES as TOY_RATES

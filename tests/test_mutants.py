@@ -94,15 +94,16 @@ def test_directions_notice_a_fault_of_a_study(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("def arm(of", "def arm(by", ""),
-        ("def leg(", "def arm(", "Received: 0 times"),
+        ("def usual(*names", "def usual(*others", ""),
+        ("def legs(", "def usual(", "Received: 0 times"),
         ("std", "raw", r"Received: [1-9]\d* times"),
-        ("def arm(", "def arm(", "Received: the same text"),
+        ("def usual(", "def usual(", "Received: the same text"),
     ],
 )
 def test_a_list_that_does_not_fit_is_refused(old: str, new: str, told: str, tmp_path: Path) -> None:
     path = tmp_path / "faults.toml"
-    path.write_text(ARM.replace('"std" if of', old).replace('"raw" if of', new), encoding="utf-8")
+    text = ARM.replace('_STD = {"inputs": "std"}', old).replace('_STD = {"inputs": "raw"}', new)
+    path.write_text(text, encoding="utf-8")
     faults = mutants.read_faults(path)
     if not told:
         mutants.check_list(faults)

@@ -3,21 +3,13 @@
 import math
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from bnreport.records import by_trial
 from bnreport.studies import all_studies
-from bnreport.studies.rates.values import bounds, by_signs, by_the_others
+from bnreport.studies.rates import BN, HIGHEST, RAW, bounds, by_signs
 from bnreport.study import Records
 from tests import fabricated
-
-
-def test_the_other_seeds_choose_the_rate_that_scores_a_seed() -> None:
-    # The third seed alone does well at 1; its own best is not what the other two would choose.
-    found = {0.1: np.array([0.8, 0.7, 0.1]), 1.0: np.array([0.5, 0.6, 0.9])}
-    # The first seed: the others have 0.8 at 0.1 and 1.5 at 1. The second: 0.9 and 1.4.
-    assert by_the_others(found).tolist() == [0.5, 0.6, 0.1]
 
 
 def learning_up_to(limits: dict[str, float]) -> Records:
@@ -32,14 +24,17 @@ def learning_up_to(limits: dict[str, float]) -> Records:
     return replace(Records("full", {}), of=by_trial(found))
 
 
+def limits(records: Records) -> tuple[float, float]:
+    return bounds(HIGHEST[BN](records), HIGHEST[RAW](records))
+
+
 def test_a_grid_of_rates_bounds_the_ratio_of_two_limits() -> None:
     # BN stops between 3 and 10, raw pixels between 0.3 and 1.
-    found = bounds(learning_up_to({"bn": 3.0, "raw": 0.3}), "raw")
-    assert found == pytest.approx((3.0, 10 / 0.3))
+    assert limits(learning_up_to({"bn": 3.0, "raw": 0.3})) == pytest.approx((3.0, 10 / 0.3))
 
 
 def test_an_arm_that_learns_at_the_last_rate_has_no_limit_in_the_grid() -> None:
-    assert bounds(learning_up_to({"bn": 10.0, "raw": 0.3}), "raw") == (10.0, math.inf)
+    assert limits(learning_up_to({"bn": 10.0, "raw": 0.3})) == (10.0, math.inf)
 
 
 def test_the_sign_test_of_a_claim_on_widths_counts_seeds_and_not_decades() -> None:

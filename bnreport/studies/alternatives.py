@@ -1,0 +1,276 @@
+"""Does it need to be batch normalization, or do other inputs, starts and normalizers do as well?"""
+
+from dataclasses import replace
+
+from bnreport.arms import Arm, usual
+from bnreport.cells import interval_of, mean_of, values_of
+from bnreport.charts import panels
+from bnreport.comparisons import gain, ranked, runs_of
+from bnreport.directions import more, score
+from bnreport.grids import Tuned
+from bnreport.plots import Curves, Dots
+from bnreport.protocol import claim_form, study
+from bnreport.study import Analysis, Records, Table
+
+RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
+CENTRED = Arm("centred", "centred inputs", fields={"inputs": "centred"})
+SCALED = Arm("scaled", "scaled inputs", dashed=True, fields={"inputs": "scaled"})
+INPUT_BN = Arm("input-bn", "BN of the inputs only", dashed=True, net={"normalized_inputs": True})
+WS = Arm("ws", "weight standardization", net={"normalizer": "weight"})
+GLOROT = Arm("glorot", "Glorot's initialization", net={"initializer": "GlorotUniform"})
+UNIT = Arm("unit", "start with unit variance", dashed=True, fields={"start": "unit variance"})
+
+BATCH, EPOCHS, TUNING_EPOCHS = 128, 8, 3
+NETS = Tuned(
+    # What the tuning runs find best, by arm.
+    rates={
+        RAW: 0.3,
+        STD: 0.3,
+        BN: 0.1,
+        STD_BN: 0.3,
+        LN: 0.1,
+        GN: 0.3,
+        CENTRED: 0.3,
+        SCALED: 0.1,
+        INPUT_BN: 0.3,
+        WS: 1.0,
+        GLOROT: 0.3,
+        UNIT: 0.3,
+    },
+    grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
+    setting={"batch_size": BATCH, "split": "seed", "evaluated": ("val",)},
+    tuning={"epochs": TUNING_EPOCHS},
+    judged={"epochs": EPOCHS, "score_epochs": (EPOCHS,)},
+)
+TEST = score("test", EPOCHS)
+TESTED = {arm: 100 * runs_of(arm).accuracy(EPOCHS) for arm in NETS.rates}
+
+NEEDED = "Does it need to be batch normalization?"
+INSTEAD = "Does another normalizer do as well?"
+ALONE = "Do the inputs or the start do it alone?"
+IOFFE = (
+    "Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: on ImageNet at most 72.7% with BN "
+    "against 72.2% without at the same rate, and 74.8% with a larger rate and other changes"
+)
+GROUPS = "Wu and He 2018 (arXiv 1803.08494), section 4.1: ResNet-50 on ImageNet, 32 images a GPU, "
+LECUN = (
+    "LeCun, Bottou, Orr and Müller 1998, Efficient BackProp, section 4.3: convergence is usually "
+    "faster if the average of each input is close to zero, and if all have about the same spread"
+)
+claim = claim_form(
+    "alternatives",
+    statement="With each arm at its own best learning rate, {}",
+    arms="{}, each at its best rate",
+    metric=f"test accuracy after {EPOCHS} epochs, batches of {BATCH}",
+    unit="pp",
+    margin=0.5,
+    interval="seeds and images",
+    shown="BN is more accurate than {}, on the test images after "
+    f"{EPOCHS} epochs at a constant rate, deployed with Keras' default moving averages; each "
+    "arm's rate was chosen on tuning seeds.",
+)
+
+CLAIMS = (
+    claim(
+        "bn-raw",
+        by=gain(BN, RAW, EPOCHS),
+        ahead=more("bn", "raw", TEST),
+        label="BN over raw",
+        question=NEEDED,
+        statement="BN is more accurate than the net on raw pixels.",
+        shown="the net on raw pixels",
+        source=IOFFE,
+        arms="BN and raw pixels",
+        expected="supported",
+    ),
+    claim(
+        "bn-std",
+        by=gain(BN, STD, EPOCHS),
+        ahead=more("bn", "std", TEST),
+        label="BN over standardized",
+        question=NEEDED,
+        statement="BN is more accurate than standardized inputs without BN.",
+        shown="standardized inputs without BN",
+        source=IOFFE,
+        arms="BN and standardized inputs without BN",
+        expected="not supported",
+    ),
+    claim(
+        "ln",
+        by=gain(LN, BN, EPOCHS),
+        ahead=more("ln", "bn", TEST),
+        kind="equivalence",
+        label="layer norm like BN",
+        question=INSTEAD,
+        statement="layer normalization is as accurate as BN.",
+        source="Ba, Kiros and Hinton 2016 (arXiv 1607.06450), figure 6: on MNIST it trains faster "
+        "than BN at batches of 128 and 4; " + GROUPS + "1.7 pp more error than BN",
+        arms="layer normalization and BN",
+        expected="underpowered",
+    ),
+    claim(
+        "gn",
+        by=gain(GN, BN, EPOCHS),
+        ahead=more("gn", "bn", TEST),
+        kind="equivalence",
+        label="group norm like BN",
+        question=INSTEAD,
+        statement="group normalization is as accurate as BN.",
+        source=GROUPS + "24.1% error against 23.6% with BN",
+        arms="group normalization (10 groups) and BN",
+        expected="underpowered",
+    ),
+    claim(
+        "ws",
+        by=gain(WS, BN, EPOCHS),
+        ahead=more("ws", "bn", TEST),
+        kind="equivalence",
+        label="weight std. like BN",
+        question=INSTEAD,
+        statement="weight standardization alone is as accurate as BN.",
+        source="Qiao, Wang, Liu, Shen and Yuille 2019 (arXiv 1903.10520), abstract: together with "
+        "group normalization it matches or outperforms BN with large batches; alone it is not "
+        "proposed",
+        arms="weight standardization and BN",
+        expected="not supported",
+    ),
+    claim(
+        "input-bn",
+        by=gain(INPUT_BN, STD, EPOCHS),
+        ahead=more("input-bn", "std", TEST),
+        kind="equivalence",
+        label="input BN like standardized",
+        question=ALONE,
+        statement="BN of the inputs alone is as accurate as standardized inputs.",
+        source=LECUN,
+        arms="BN of the inputs and standardized inputs, both without BN in the hidden layers",
+        expected="supported",
+    ),
+    claim(
+        "unit",
+        by=gain(UNIT, RAW, EPOCHS),
+        ahead=more("unit", "raw", TEST),
+        label="unit variance over raw",
+        question=ALONE,
+        statement="a start at which every layer has outputs of unit variance makes the net on raw "
+        "pixels more accurate.",
+        source="Mishkin and Matas 2016 (arXiv 1511.06422), abstract: nets that start so are as "
+        "accurate as with standard methods or more; here without the orthogonal start",
+        arms="kernels scaled by the first batch and kernels as drawn, both on raw pixels",
+        expected="not supported",
+    ),
+    claim(
+        "centring",
+        by=gain(CENTRED, SCALED, EPOCHS),
+        ahead=more("centred", "scaled", TEST),
+        label="centring over scaling",
+        question=ALONE,
+        statement="centred inputs make the net more accurate than scaled inputs do.",
+        source=LECUN,
+        arms="inputs with mean zero and inputs with unit variance, both without BN",
+        expected="supported",
+    ),
+)
+
+# The panels of the tuning figures, two a figure, with names short enough for the end of a curve.
+PANELS = {
+    "normalizers": {
+        "The normalizer": {RAW: "none", BN: "batch", LN: "layer", GN: "group", WS: "weights"},
+        "BN and standardized inputs": {RAW: "neither", STD: "std.", BN: "BN", STD_BN: "both"},
+    },
+    "inputs-and-starts": {
+        "The inputs": {
+            RAW: "raw",
+            STD: "std.",
+            CENTRED: "centred",
+            SCALED: "scaled",
+            replace(INPUT_BN, colour="bn"): "BN",
+        },
+        "The start": {RAW: "He", GLOROT: "Glorot", UNIT: "unit"},
+    },
+}
+# A seed below it learned little or diverged; a curve that went there would flatten all others.
+FAILED = 50.0
+
+
+def analyse(records: Records) -> Analysis:
+    """The arms ranked by test accuracy, how their rates were chosen, and both as a table."""
+    tested = ranked(records, TESTED)
+    first, *_, last = tested
+    found = {
+        "arms": str(len(tested)),
+        "first": first.label,
+        "last": last.label,
+        "first.accuracy": mean_of(tested[first], 2),
+        "last.accuracy": mean_of(tested[last], 2),
+        "apart": mean_of(tested[first].mean() - tested[last].mean(), 2),
+    }
+    given = {"epochs": str(EPOCHS), "tuned": str(TUNING_EPOCHS), "tuning": str(len(NETS.seeds))}
+    return Analysis(
+        values=values_of(f"mean test accuracies of {len(tested[first])} seeds", found)
+        | values_of("set before the runs", given),
+        tables={"arms": _table(records)},
+        plots={"ranking": _ranking(records)} | {which: _tuning(records, which) for which in PANELS},
+    )
+
+
+def _table(records: Records) -> Table:
+    tested = ranked(records, TESTED)
+    return Table(
+        "Every arm with the rate that was chosen for it, the highest mean first",
+        ("arm", "learning rate", "validation accuracy, %", "test accuracy, %", "95% interval"),
+        tuple(
+            (
+                arm.label,
+                f"{NETS.rates[arm]:g}",
+                mean_of(NETS.best(records, arm), 2),
+                mean_of(test, 2),
+                interval_of(test, 2),
+            )
+            for arm, test in tested.items()
+        ),
+        note=f"Validation: the mean of three tuning seeds after {TUNING_EPOCHS} epochs at the "
+        f"chosen rate. Test: the mean of {len(tested[BN])} other seeds after {EPOCHS} epochs; its "
+        "interval covers the seeds.",
+    )
+
+
+def _ranking(records: Records) -> Dots:
+    tested = ranked(records, TESTED)
+    return Dots(
+        title=f"Test accuracy after {EPOCHS} epochs, the highest mean first",
+        subtitle=f"300-100 ReLU net, batches of {BATCH}, tuned rates. A dot a seed (n = "
+        f"{len(tested[BN])}), the mean and its 95% interval below",
+        x_label="test accuracy, %",
+        rows=tuple(arm.row(test) for arm, test in tested.items()),
+        decimals=2,
+    )
+
+
+def _tuning(records: Records, which: str) -> Curves:
+    by_title = {
+        title: [NETS.curve(records, arm, label, floor=FAILED) for arm, label in arms.items()]
+        for title, arms in PANELS[which].items()
+    }
+    return Curves(
+        title=f"Validation accuracy after {TUNING_EPOCHS} epochs, by learning rate: "
+        + which.replace("-", " "),
+        subtitle="Three tuning seeds, thin, and their mean, thick. Left out: rates at which a seed "
+        f"stayed below {FAILED:g}%",
+        x_label="learning rate",
+        x_scale="log",
+        panels=panels(by_title, "validation accuracy, %", longest_first=True),
+    )
+
+
+STUDY = study(
+    "alternatives",
+    CLAIMS,
+    NETS.runs,
+    title="Alternatives",
+    chapter="Limits and costs",
+    question="Does it need to be batch normalization, or do other inputs, starts and normalizers "
+    "do as well?",
+    analyse=analyse,
+    check_tuning=NETS.check,
+)

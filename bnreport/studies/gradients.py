@@ -1,0 +1,513 @@
+"""Does batch normalization keep gradients from vanishing or exploding on their way back?"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.arms import Arm, usual
+from bnreport.cells import mean_of, values_of
+from bnreport.charts import panels
+from bnreport.comparisons import Judge, Sample, runs_of
+from bnreport.directions import check, more
+from bnreport.formats import SUPERSCRIPTS
+from bnreport.plots import Curves, Dots
+from bnreport.protocol import claim_form, study
+from bnreport.study import Analysis, Records, Table
+from bnreport.trials import Probe
+
+WIDTH, DEPTH, DEPTHS = 100, 20, (10, 20, 30, 50)
+# The notebook's batch, and one that is large beside the width.
+SMALL, LARGE = 32, 256
+# The activation of each block and the kernels that it starts with.
+STARTS = {
+    "sigmoid": {"activation": "sigmoid", "initializer": "GlorotUniform"},
+    "tanh": {"activation": "tanh", "initializer": "GlorotUniform"},
+    "relu-he": {"activation": "relu", "initializer": "HeNormal"},
+    "relu-glorot": {"activation": "relu", "initializer": "GlorotUniform"},
+}
+NONE = Arm("none", "none", colour="raw")
+BN, LN = (replace(arm, label=arm.short) for arm in usual("bn", "ln"))
+# A wide ReLU net with BN and large batches multiplies gradients by this, in theory.
+THEORY = float(np.sqrt(np.pi / (np.pi - 1)))
+LOG_THEORY = float(np.log(THEORY))
+
+# While a net trains: one epoch of so many images is as many steps as the last check asks for.
+RATES = (0.001, 0.01, 0.1, 1.0)
+STEPS = (0, 1, 10, 100, 400)
+TRAINED_BATCH = 128
+
+
+def start(of: str, norm: str, batch: int, inputs: str = "raw", depth: int = DEPTH) -> str:
+    """The name of a trial that looks at the gradients of a net before its first step."""
+    return f"{of}-{norm}-{batch}-{inputs}-{depth}"
+
+
+def trained(norm: str, rate: float) -> str:
+    """The name of a trial that looks at them while a ReLU net trains."""
+    return f"trained-{norm}-{rate:g}"
+
+
+# The nets that are looked at before their first step: start, arm, batch, inputs and depth.
+LOOKED_AT = (
+    *((of, arm, SMALL, x, DEPTH) for of in STARTS for arm in (NONE, BN) for x in ("raw", "std")),
+    *((of, arm, LARGE, "raw", DEPTH) for of in STARTS for arm in (NONE, BN)),
+    *((of, LN, SMALL, "raw", DEPTH) for of in STARTS),
+    ("relu-he", LN, SMALL, "std", DEPTH),
+    *(("relu-he", arm, LARGE, "std", DEPTH) for arm in (NONE, BN)),
+    *(("relu-he", arm, LARGE, "raw", d) for d in DEPTHS if d != DEPTH for arm in (NONE, BN)),
+)
+RUNS = (
+    *(
+        arm.runs(
+            start(of, arm.name, batch, inputs, depth),
+            net={"hidden": (WIDTH,) * depth, **STARTS[of]},
+            learning_rate=0.01,
+            epochs=0,
+            batch_size=batch,
+            inputs=inputs,
+            split="seed",
+            checks=(Probe(name="slopes", steps=(0,), probe="gradients"),),
+        )
+        for of, arm, batch, inputs, depth in LOOKED_AT
+    ),
+    *(
+        arm.runs(
+            trained(arm.name, rate),
+            net={"hidden": (WIDTH,) * DEPTH, **STARTS["relu-he"]},
+            learning_rate=rate,
+            epochs=1,
+            batch_size=TRAINED_BATCH,
+            images=TRAINED_BATCH * STEPS[-1],
+            split="seed",
+            evaluated=("val",),
+            checks=(Probe(name="slopes", steps=STEPS, probe="gradients"),),
+        )
+        for arm in (NONE, BN)
+        for rate in RATES
+    ),
+)
+
+# Settings of claims, in words, and what they compare: which start, which inputs.
+RAW = {
+    "sigmoid": ("sigmoid", "raw"),
+    "tanh": ("tanh", "raw"),
+    "ReLU from He": ("relu-he", "raw"),
+    "ReLU from Glorot": ("relu-glorot", "raw"),
+}
+EVERY = RAW | {f"{name}, standardized": (of, "std") for name, (of, _) in RAW.items()}
+SIGMOID = {name: where for name, where in EVERY.items() if where[0] == "sigmoid"}
+RELU = {name: where for name, where in EVERY.items() if where[0] == "relu-he"}
+WIDE = {
+    "20 layers": ("raw", 20),
+    "20 layers, standardized": ("std", 20),
+    "50 layers": ("raw", 50),
+}
+BY_RATE = {f"rate {rate:g}": trained("bn", rate) for rate in RATES}
+
+
+def sizes(trial: str) -> Sample:
+    """The logarithms of the gradients' norms, (seeds, steps, hidden layers); NaN where one is lost.
+
+    They are the norms of the gradients by the outputs of the layers.
+    """
+    # The last layer is the output's, which has another width and no normalizer.
+    norms = runs_of(trial).measured("slopes_outputs")[:, :, :-1]
+    return norms.map(lambda found: np.log(np.where(found > 0, found, np.nan)))
+
+
+def factors(trial: str) -> Sample:
+    """The logarithm of the factor by which gradients change per layer back, (seeds, steps)."""
+
+    def slopes(norms: NDArray[np.float64]) -> NDArray[np.float64]:
+        places = np.arange(norms.shape[2]) - (norms.shape[2] - 1) / 2
+        return np.asarray(norms @ places / (places @ places))
+
+    return -sizes(trial).map(slopes)
+
+
+def first(trial: str) -> Sample:
+    """The factor before the first step, (seeds,), as its logarithm."""
+    return factors(trial)[:, 0]
+
+
+def nearer(near: str, far: str, mark: int = 0) -> Judge:
+    """Judges how much nearer to 1 the factor of a trial is, at a mark, than another's at first."""
+    return (abs(factors(far)[:, 0]) - abs(factors(near)[:, mark])).contrast(lost=False)
+
+
+def over(near: str, far: str) -> Callable[[str, str], Judge]:
+    """Judges the same of two normalizers before the first step, by start and inputs."""
+    return lambda of, x: nearer(start(of, near, SMALL, x), start(of, far, SMALL, x))
+
+
+# The norms by the outputs of the hidden layers, by step; for the directions of the claims.
+NORMS = {step: check("slopes_outputs", step, layers=range(DEPTH)) for step in STEPS}
+
+
+def nearness(near: str, far: str) -> Callable[[str, str], Any]:
+    """Predicts that a normalizer is nearer to 1 before the first step, by start and inputs."""
+    return lambda of, x: more(
+        start(of, near, SMALL, x), start(of, far, SMALL, x), NORMS[0], "nearness"
+    )
+
+
+YANG = "Yang, Pennington, Rao, Sohl-Dickstein and Schoenholz 2019 (arXiv 1902.08129)"
+FACTOR = (
+    "the factor by which the norm of the loss's gradient by a layer's outputs, before its "
+    "normalizer, changes from each hidden layer to the one before it: the slope of its logarithm "
+    "over the layers"
+)
+NEARER = (
+    f"{FACTOR}. A factor is as far from 1 as its own size, or as its reciprocal below 1; compared "
+    "is how many times nearer to 1 it comes"
+)
+AT_START = ". Before the first step, on one batch, 100 units a layer"
+ON_THE_WAY = ". On the next batch, 100 units a layer"
+claim = claim_form(
+    "gradients",
+    question="Does BN improve the flow of gradients?",
+    scale="ratio",
+    metric=NEARER + AT_START,
+    unit="x",
+    margin=1.05,
+    lost=False,
+)
+
+
+CLAIMS = (
+    claim(
+        "improve",
+        by=over("bn", "none"),
+        ahead=nearness("bn", "none"),
+        in_each=EVERY,
+        label="BN improves the flow",
+        statement="Whatever the activation, BN brings the factor by which gradients change from "
+        "layer to layer nearer to 1.",
+        source="Ioffe and Szegedy 2015 (arXiv 1502.03167), section 3.3: BN may bring the "
+        "singular values of a layer's Jacobian close to 1, which helps gradients to propagate",
+        arms="BN and no normalizer, 20 layers, batches of 32",
+        expected="mixed",
+    ),
+    claim(
+        "sigmoid",
+        by=over("bn", "none"),
+        ahead=nearness("bn", "none"),
+        in_each=SIGMOID,
+        label="BN over none, sigmoid",
+        statement="Through sigmoids gradients vanish, and BN brings their factor nearer to 1.",
+        shown="Through sigmoids BN brings the factor by which gradients change from layer to "
+        "layer nearer to 1.",
+        source="Ioffe and Szegedy 2015 (arXiv 1502.03167), section 4: an Inception net with "
+        "sigmoids reaches 69.8% on ImageNet with BN, and stays at chance without",
+        arms="BN and no normalizer, sigmoid, 20 layers, batches of 32",
+        expected="supported",
+    ),
+    claim(
+        "explode",
+        by=over("none", "bn"),
+        ahead=nearness("none", "bn"),
+        in_each=RELU,
+        label="none over BN, ReLU",
+        statement="Where the start already keeps gradients, with ReLU from He, BN takes their "
+        "factor away from 1.",
+        source=f"{YANG}: BN itself is the cause of exploding gradients, whatever the variance of "
+        "the initial weights",
+        arms="no normalizer and BN, ReLU from He, 20 layers, batches of 32",
+        expected="supported",
+    ),
+    claim(
+        "theory",
+        by=lambda x, depth: (first(start("relu-he", "bn", LARGE, x, depth)) - LOG_THEORY).contrast(
+            lost=False
+        ),
+        ahead=lambda x, depth: more(
+            start("relu-he", "bn", LARGE, x, depth),
+            (),
+            check("slopes_outputs", 0, layers=range(depth)),
+            "slope",
+            THEORY,
+        ),
+        in_each=WIDE,
+        kind="equivalence",
+        label="BN and the theory, ReLU",
+        statement="With BN and ReLU, gradients grow by the square root of pi / (pi - 1), 1.21, in "
+        "each layer on their way back.",
+        source=f"{YANG}: exponential growth with depth in wide nets; K. Luther 2020, Why Batch "
+        "Norm Causes Exploding Gradients: the factor of 1.21 for ReLU",
+        arms="BN with ReLU from He in batches of 256, and the factor of the theory",
+        metric=f"{FACTOR}, divided by the theory's{AT_START}",
+        margin=1.03,
+        expected="supported",
+    ),
+    claim(
+        "batch",
+        by=lambda of, x: (
+            first(start(of, "bn", SMALL, x)) - first(start(of, "bn", LARGE, x))
+        ).contrast(lost=False),
+        ahead=lambda of, x: more(
+            start(of, "bn", SMALL, x), start(of, "bn", LARGE, x), NORMS[0], "slope"
+        ),
+        in_each=RELU,
+        label="small over large batch, BN",
+        statement="With BN and ReLU, gradients grow faster in batches of 32 than in batches of "
+        "256.",
+        source="our own question: the theory of 1.21 is that of wide nets and large batches",
+        arms="BN in batches of 32 and of 256, ReLU from He, 20 layers",
+        metric=f"{FACTOR}; compared is the ratio of the two factors{AT_START}",
+        margin=1.01,
+        expected="supported",
+    ),
+    claim(
+        "layer",
+        by=over("ln", "bn"),
+        ahead=nearness("ln", "bn"),
+        in_each=RELU,
+        label="LN over BN, ReLU",
+        statement="It is the batch that makes gradients explode: layer normalization leaves "
+        "their factor nearer to 1 than BN.",
+        shown="With ReLU from He, layer normalization leaves the factor by which gradients "
+        "change from layer to layer nearer to 1 than BN does.",
+        source="Lubana, Dick and Tanaka 2021 (arXiv 2106.05956), the third finding: the smaller "
+        "the group that is normalized, the larger the gradients in early layers; a whole layer "
+        "is the largest",
+        arms="layer normalization and BN, ReLU from He, 20 layers, batches of 32",
+        expected="supported",
+    ),
+    claim(
+        "one-step",
+        by=lambda net: nearer(net, net, STEPS.index(1)),
+        ahead=lambda net: more(net, net, NORMS[1], "nearness", than=NORMS[0]),
+        in_each=BY_RATE,
+        label="BN after 1 step and before",
+        statement="The explosion eases with the first step of training: after it the factor is "
+        "nearer to 1.",
+        source=f"{YANG}, abstract: after a single step the gradients of nets with BN have a "
+        "dramatically smaller dynamic range",
+        arms="BN with ReLU from He after 1 step and before it, 20 layers, batches of 128",
+        metric=NEARER + ON_THE_WAY,
+        expected="mixed",
+    ),
+    claim(
+        "later",
+        by=lambda net: nearer(net, net, STEPS.index(400)),
+        ahead=lambda net: more(net, net, NORMS[400], "nearness", than=NORMS[0]),
+        in_each=BY_RATE,
+        label="BN after 400 steps and before",
+        statement="The explosion eases within 400 steps of training: after them the factor is "
+        "nearer to 1.",
+        source=f"our own question, after that of {YANG}, who speak of one step",
+        arms="BN with ReLU from He after 400 steps and before them, 20 layers, batches of 128",
+        metric=NEARER + ON_THE_WAY,
+        expected="mixed",
+    ),
+)
+PER_LAYER = f"{DEPTH} layers, raw pixels, batches of {SMALL}; mean of seeds"
+NET = f"{DEPTH} layers of {WIDTH} units"
+
+
+def analyse(records: Records) -> Analysis:
+    """Everything that the page of this study shows."""
+    values = values_of("the square root of pi / (pi - 1)", {"theory": f"{THEORY:.2f}"}) | values_of(
+        "diverged runs without a normalizer, by learning rate", {"lost": _lost(records)}
+    )
+    for of in STARTS:
+        for norm in ("none", "bn"):
+            logs = first(start(of, norm, SMALL))(records)
+            values |= values_of(
+                f"factor per layer, {of}, {norm}, {PER_LAYER}",
+                {f"{of}.{norm}": mean_of(logs, 3, log=True)},
+            ) | values_of(
+                f"factor per layer to the power of {DEPTH}, {of}, {norm}, {PER_LAYER}",
+                {f"{of}.{norm}.all": size(np.exp(logs.mean()) ** DEPTH)},
+            )
+    return Analysis(
+        values,
+        tables={
+            "starts": _starts(records),
+            "wide": _wide(records),
+            "training": _by_step(records),
+        },
+        plots={
+            "smooth": _layers(records, "sigmoid and tanh", "sigmoid", "tanh"),
+            "relu": _layers(records, "ReLU", "ReLU from He", "ReLU from Glorot"),
+            "factors": _factors(records),
+            "training": _training(records),
+        },
+    )
+
+
+def size(value: float) -> str:
+    """A positive number by its size: "0.96", "88", or "3 × 10⁻¹³" where plain digits get long."""
+    if 0.001 <= value < 1000:
+        return f"{value:#.2g}".rstrip(".")
+    digit, power = f"{value:.0e}".split("e")
+    return f"{digit}\u00a0×\u00a010{str(int(power)).translate(SUPERSCRIPTS)}"
+
+
+def _lost(records: Records) -> str:
+    """How many runs without a normalizer diverged, as "12 of 12 runs at rate 1"."""
+    seeds = _seeds(records)
+    lost = {rate: factors(trained("none", rate)).lost(records) for rate in reversed(RATES)}
+    told = [f"{n} of {seeds} runs at rate {rate:g}" for rate, n in lost.items() if n]
+    return " and ".join(told) or "no run"
+
+
+def _seeds(records: Records) -> int:
+    return len(records.trial(trained("bn", RATES[0])))
+
+
+def _layers(records: Records, of_what: str, *names: str) -> Curves:
+    back = np.arange(1.0, DEPTH + 1)
+    curves = {
+        name: [
+            arm.curve(
+                back, sizes(start(RAW[name][0], arm.name, SMALL))(records)[:, 0, ::-1] / np.log(10)
+            )
+            for arm in (NONE, BN)
+        ]
+        for name in names
+    }
+    return Curves(
+        title=f"The size of gradients on their way back, {of_what}",
+        subtitle=f"{NET}, raw pixels, batches of {SMALL}, at the start. Thin lines: "
+        f"{_seeds(records)} seeds; thick: mean",
+        x_label="layers back from the output",
+        panels=panels(curves, "norm, as a power of ten"),
+    )
+
+
+def _factors(records: Records) -> Dots:
+    rows = [
+        arm.row(
+            first(start(of, arm.name, SMALL))(records),
+            f"{name}, {arm.label}",
+            log=True,
+            cross="theory",
+        )
+        for name, (of, _) in RAW.items()
+        for arm in (NONE, BN, LN)
+    ]
+    wide = first(start("relu-he", "bn", LARGE))(records)
+    label = f"ReLU from He, BN, batches of {LARGE}"
+    rows.append(BN.row(wide, label, log=True, published=(THEORY,), cross="theory"))
+    return Dots(
+        title="The factor by which gradients change per layer back",
+        subtitle=f"{NET}, raw pixels, batches of {SMALL} unless said, before the first step. A dot "
+        f"a seed (n = {_seeds(records)}), the mean and its 95% interval below",
+        x_label="factor per layer",
+        rows=tuple(rows),
+        nothing=1.0,
+        x_scale="log",
+        decimals=2,
+    )
+
+
+def _training(records: Records) -> Curves:
+    # A logarithmic axis has no place for step 0: gradients belong to the step that comes next.
+    coming = np.array(STEPS) + 1
+    curves = {
+        title: [
+            arm.curve(coming[: found.shape[1]], found, f"rate {rate:g}")
+            for rate in RATES
+            for found in [unbroken(np.exp(factors(trained(arm.name, rate))(records)))]
+        ]
+        for title, arm in {"With BN": BN, "Without": NONE}.items()
+    }
+    return Curves(
+        title="The factor per layer while a net trains",
+        subtitle=f"{NET}, ReLU from He, raw pixels, batches of {TRAINED_BATCH}. Thin lines: "
+        f"{_seeds(records)} seeds; thick: mean",
+        x_label="step that takes the gradients",
+        x_scale="log",
+        panels=panels(curves, "factor per layer"),
+    )
+
+
+def unbroken(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The steps up to the first at which the gradients of a run are lost, (seeds, steps)."""
+    known = np.isfinite(found).all(axis=0)
+    return found[:, : int(known.cumprod().sum())]
+
+
+def _starts(records: Records) -> Table:
+    def cells(of: str, inputs: str) -> tuple[str, ...]:
+        trials = [start(of, norm, SMALL, inputs) for norm in ("none", "bn", "ln")]
+        logs = [first(t)(records).mean() if t in records.of else None for t in trials]
+        each = ["–" if x is None else mean_of(x, 3, log=True) for x in logs]
+        return (*each, *("–" if x is None else size(np.exp(x) ** DEPTH) for x in logs))
+
+    names = ("none", "BN", "LN")
+    return Table(
+        f"The factor per layer before the first step, {DEPTH} layers, batches of {SMALL}",
+        ("start", *names, *(f"{name}, {DEPTH} layers" for name in names)),
+        tuple((name, *cells(*where)) for name, where in EVERY.items()),
+        note="Means of the seeds, raw pixels unless said. On the right the factor to the power of "
+        f"{DEPTH}. On standardized inputs LN was looked at with ReLU from He alone.",
+    )
+
+
+def _wide(records: Records) -> Table:
+    nets = {f"{depth} layers": ("raw", depth) for depth in DEPTHS} | WIDE
+
+    def cells(inputs: str, depth: int) -> tuple[str, ...]:
+        none, bn = (
+            first(start("relu-he", norm, LARGE, inputs, depth))(records) for norm in ("none", "bn")
+        )
+        over = mean_of(bn - LOG_THEORY, 3, log=True, interval=True)
+        return (mean_of(none, 3, log=True), mean_of(bn, 3, log=True), over)
+
+    return Table(
+        f"ReLU from He in batches of {LARGE}, before the first step",
+        ("depth", "none", "BN", "BN over the theory"),
+        tuple((name, *cells(*net)) for name, net in sorted(nets.items(), key=lambda n: n[1][1])),
+        note="Means of the seeds, with the 95% interval of the ratio.",
+    )
+
+
+def _by_step(records: Records) -> Table:
+    def row(arm: Arm, rate: float) -> tuple[str, ...]:
+        factor = factors(trained(arm.name, rate))
+        return (
+            f"{arm.label}, rate {rate:g}",
+            *(_left(column) for column in np.exp(factor(records)).T),
+            f"{factor.lost(records)} of {_seeds(records)}",
+            mean_of(100 * runs_of(trained(arm.name, rate)).final()(records), 1),
+        )
+
+    return Table(
+        f"The factor per layer by the steps a net has trained, {DEPTH} layers, ReLU from He, "
+        f"batches of {TRAINED_BATCH}",
+        (
+            "net",
+            "0 steps",
+            *(f"{step} step{'s' if step > 1 else ''}" for step in STEPS[1:]),
+            "diverged",
+            "accuracy, %",
+        ),
+        tuple(row(arm, rate) for arm in (NONE, BN) for rate in RATES),
+        note="Means of the seeds; in brackets how many of them still have finite gradients, where "
+        f"not all do. The validation accuracy is that after {STEPS[-1]} steps, in inference "
+        "mode; a diverged run counts as chance, 10%.",
+    )
+
+
+def _left(column: NDArray[np.float64]) -> str:
+    """The mean of the runs whose gradients are finite, and how many these are if not all."""
+    known = column[np.isfinite(column)]
+    if not len(known):
+        return "–"
+    return mean_of(known, 3) + (f" ({len(known)})" if len(known) < len(column) else "")
+
+
+STUDY = study(
+    "gradients",
+    CLAIMS,
+    RUNS,
+    title="Gradients through many layers",
+    chapter="Mechanisms",
+    question="Does batch normalization keep gradients from vanishing or exploding?",
+    analyse=analyse,
+)

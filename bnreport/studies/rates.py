@@ -1,0 +1,339 @@
+"""Over how many learning rates does a net with batch normalization learn well?"""
+
+import math
+import statistics
+from collections.abc import Iterable
+
+from bnreport.arms import Arm, usual
+from bnreport.cells import mean_of, values_of
+from bnreport.charts import panels
+from bnreport.comparisons import runs_of, sign_tests
+from bnreport.directions import history, more
+from bnreport.formats import number, p_value
+from bnreport.grids import Sweep
+from bnreport.plots import Curves, Dots
+from bnreport.protocol import claim_form, study
+from bnreport.samples import unjudged
+from bnreport.study import Analysis, Records, Table
+
+RAW, STD, BN, STD_BN, LN = ARMS = usual("raw", "std", "bn", "std-bn", "ln")
+# The sweep is the measurement: no rate is chosen beforehand, so no seed tunes one.
+RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+EPOCHS, BATCH_SIZE = 3, 128
+# A rate is good when it costs at most so much of the best that the same seed reaches on raw pixels.
+LOSS = 0.02
+# A net learns when most of its answers are right; chance is one in ten.
+LEARNS = 0.5
+
+
+def named(arm: str, rate: float) -> str:
+    """The name of a trial."""
+    return f"{arm}-{rate:g}"
+
+
+RUNS = tuple(
+    arm.runs(
+        named(arm.name, rate),
+        learning_rate=rate,
+        epochs=EPOCHS,
+        batch_size=BATCH_SIZE,
+        split="seed",
+        evaluated=("val",),
+    )
+    for arm in ARMS
+    for rate in RATES
+)
+
+# Each arm's final validation accuracy. A run that diverged is part of what is measured here, a rate
+# that is too high: it narrows a width and bounds a highest rate, and no number is lost with it.
+SWEEPS = {arm: Sweep({r: runs_of(named(arm.name, r)).final() for r in RATES}) for arm in ARMS}
+BEST = {arm: sweep.best for arm, sweep in SWEEPS.items()}
+FLOOR = SWEEPS[RAW].best - LOSS
+WIDTH = {arm: sweep.width(FLOOR) for arm, sweep in SWEEPS.items()}
+HIGHEST = {arm: sweep.highest(LEARNS) for arm, sweep in SWEEPS.items()}
+
+# The same by the names of the trials, for the directions of the claims.
+SWEPT = {arm.name: [named(arm.name, rate) for rate in RATES] for arm in ARMS}
+END = history("val_accuracy", EPOCHS)
+
+GRID = "nine rates from 0.001 to 10"
+BJORCK = (
+    "Bjorck et al. 2018 (arXiv 1806.02375), abstract: BN primarily enables training with larger "
+    "learning rates"
+)
+DEPLOYED = f"after {EPOCHS} epochs, deployed with Keras' default moving averages"
+
+# The statements on widths and limits say "at least". What their rule asks for is a mean that
+# reaches the margin and an interval above zero, on a grid of rates; so another one is shown.
+wider = claim_form(
+    "rates",
+    question="Does a net with BN learn well over a wider range of learning rates?",
+    source=BJORCK,
+    metric=f"decades of learning rate, of {GRID}, over which the validation accuracy after "
+    f"{EPOCHS} epochs is at most {100 * LOSS:g} pp below the best that the same seed reaches "
+    "on raw pixels without BN; the longest unbroken stretch, each rate standing for half the "
+    "way to its neighbours. A run that diverged counts as chance",
+    unit="decades",
+    margin=0.5,
+    lost=False,
+    expected="supported",
+    shown=f"{{}}, by half a decade or more in the mean of the seeds, {DEPLOYED}.",
+)
+higher = claim_form(
+    "rates",
+    question="Does a net with BN bear a higher learning rate?",
+    statement="The highest learning rate at which BN learns is at least twice that of {}.",
+    source="Ioffe and Szegedy 2015 (arXiv 1502.03167), sections 3.3 and 4.2.2: with BN Inception "
+    "trains at 30 times its own rate of 0.0015; without BN its parameters reach infinity at 5 "
+    "times",
+    arms="BN and {}",
+    metric=f"highest rate, of {GRID}, at which at least {LEARNS:.0%} of the validation images "
+    f"are right after {EPOCHS} epochs; an arm that learns at the highest rate of all never "
+    "arrives at its limit. A run that diverged counts as chance",
+    unit="x",
+    scale="ratio",
+    margin=2.0,
+    expected="supported",
+    shown=f"The highest of {len(RATES)} learning rates, each about three times the last, at which "
+    f"BN learns is twice that of {{}} or more, {DEPLOYED}.",
+)
+better = claim_form(
+    "rates",
+    question="Is the best accuracy over all learning rates higher with BN?",
+    statement="With each arm at its own best learning rate, BN is more accurate than {}.",
+    source=BJORCK + ", which is the cause of faster convergence and better generalization",
+    arms="BN and {}",
+    metric=f"highest validation accuracy over {GRID}, by seed, after {EPOCHS} epochs; the "
+    "images that choose the rate also score it, in both arms alike",
+    unit="pp",
+    margin=0.5,
+    lost=False,
+    shown=f"BN is more accurate than {{}}, at the best of {len(RATES)} learning rates by seed, on "
+    f"the validation images that also choose it, {DEPLOYED}.",
+)
+
+CLAIMS = (
+    wider(
+        "width-raw",
+        by=(WIDTH[BN] - WIDTH[RAW]).contrast(lost=False),
+        ahead=more(SWEPT["bn"], SWEPT["raw"], END, "width", LOSS, beside=SWEPT["raw"]),
+        label="BN over raw",
+        statement="BN learns well over at least half a decade more of learning rates than the net "
+        "on raw pixels.",
+        shown="BN learns well at more learning rates than the net on raw pixels",
+        arms="BN and raw pixels",
+    ),
+    wider(
+        "width-std",
+        by=(WIDTH[BN] - WIDTH[STD]).contrast(lost=False),
+        ahead=more(SWEPT["bn"], SWEPT["std"], END, "width", LOSS, beside=SWEPT["raw"]),
+        label="BN over standardized",
+        statement="BN learns well over at least half a decade more of learning rates than "
+        "standardized inputs without BN.",
+        shown="BN on raw pixels learns well at more learning rates than standardized inputs "
+        "without BN",
+        arms="BN and standardized inputs without BN",
+    ),
+    wider(
+        "width-std-bn",
+        by=(WIDTH[STD_BN] - WIDTH[STD]).contrast(lost=False),
+        ahead=more(SWEPT["std-bn"], SWEPT["std"], END, "width", LOSS, beside=SWEPT["raw"]),
+        label="BN on standardized inputs",
+        statement="On standardized inputs, too, a net with BN learns well over at least half a "
+        "decade more of learning rates than one without.",
+        shown="On standardized inputs, too, a net with BN learns well at more learning rates than "
+        "one without",
+        arms="standardized inputs with and without BN",
+    ),
+    wider(
+        "width-ln",
+        by=(WIDTH[BN] - WIDTH[LN]).contrast(lost=False),
+        ahead=more(SWEPT["bn"], SWEPT["ln"], END, "width", LOSS, beside=SWEPT["raw"]),
+        label="BN over layer norm.",
+        statement="BN learns well over at least half a decade more of learning rates than layer "
+        "normalization.",
+        shown="BN learns well at more learning rates than layer normalization",
+        source="Arora, Li and Lyu 2019 (arXiv 1812.03981), abstract: with BN gradient descent "
+        "needs less tuning of the learning rate, because its weights are scale-invariant; those "
+        "of layer normalization are so together, not unit by unit",
+        arms="BN and layer normalization, both on raw pixels",
+    ),
+    *(
+        higher(
+            f"highest-{arm.name}",
+            by=HIGHEST[BN].ratio(HIGHEST[arm], lost=False),
+            ahead=more(SWEPT["bn"], SWEPT[arm.name], END, "highest", LEARNS),
+            about=control,
+            label=label,
+        )
+        for arm, label, control in (
+            (RAW, "BN over raw", "the net on raw pixels"),
+            (STD, "BN over standardized", "standardized inputs without BN"),
+        )
+    ),
+    *(
+        better(
+            f"best-{arm.name}",
+            by=(100 * (BEST[BN] - BEST[arm])).contrast(lost=False),
+            ahead=more(SWEPT["bn"], SWEPT[arm.name], END, "largest"),
+            about=control,
+            label=label,
+            expected=expected,
+        )
+        for arm, label, control, expected in (
+            (RAW, "BN over raw", "the net on raw pixels", "supported"),
+            (STD, "BN over standardized", "standardized inputs without BN", "not supported"),
+        )
+    ),
+)
+
+SETTING = f"300-100 ReLU net, batches of {BATCH_SIZE}, {EPOCHS} epochs"
+# What is below has failed; how far hardly matters.
+SHELF = 70.0
+
+
+def analyse(records: Records) -> Analysis:
+    """The sweep, the widths, and what the prose names beside the claims."""
+    values = values_of("set before the runs", {"rates": str(len(RATES)), "epochs": str(EPOCHS)})
+    others = {"others": str(len(FLOOR(records)) - 1)}
+    values |= values_of("all seeds but the one scored", others)
+    for name, p in by_signs(records).items():
+        origin = f"claim {name}, p of the sign test after Holm; unjudged"
+        values |= values_of(origin, {f"signs.{name}": p_value(p)})
+    for arm in (RAW, STD):
+        ahead = 100 * (SWEEPS[BN].chosen_by_others - SWEEPS[arm].chosen_by_others)
+        values |= unjudged(
+            f"others-{arm.name}",
+            ahead.contrast(lost=False)(records).interval,
+            f"validation accuracy after {EPOCHS} epochs, BN less {arm.label}, the rate of each "
+            "seed chosen by the mean of the others",
+        )
+        least, most = bounds(HIGHEST[BN](records), HIGHEST[arm](records))
+        values |= values_of(
+            f"ratio of the rates at which BN and {arm.label} stop learning, by the grid's steps",
+            {
+                f"limit-{arm.name}.least": number(least, 0),
+                f"limit-{arm.name}.most": number(most, 0),
+            },
+        )
+    return Analysis(
+        values,
+        tables={"arms": _arms(records), "good": _good(records)},
+        plots={"sweep": _sweep(records), "widths": _widths(records)},
+    )
+
+
+def by_signs(records: Records) -> dict[str, float]:
+    """By claim, the p of the sign test after Holm: what judges where a lost run is set aside."""
+    return sign_tests(records, {judged.claim.id: judged.by for judged in CLAIMS})
+
+
+def bounds(highest: Iterable[float], control: Iterable[float]) -> tuple[float, float]:
+    """Between which ratios that of the rates lies at which an arm and a control stop learning.
+
+    A net that learns at one rate of the grid and not at the next stops between the two. The bounds
+    hold for every seed.
+
+    Args:
+        highest: the highest rate of the grid at which each seed of the arm learns.
+        control: the same of the control.
+    """
+    pairs = [(_stops(x), _stops(y)) for x, y in zip(highest, control, strict=True)]
+    least = min(arm[0] / other[1] for arm, other in pairs)
+    most = max(arm[1] / other[0] if other[0] else math.inf for arm, other in pairs)
+    return least, most
+
+
+def _stops(top: float) -> tuple[float, float]:
+    """Between which rates an arm stops learning whose highest rate in the grid is `top`."""
+    if math.isinf(top):
+        return max(RATES), math.inf
+    return top, next(rate for rate in RATES if rate > top)
+
+
+def _arms(records: Records) -> Table:
+    def row(arm: Arm) -> tuple[str, ...]:
+        least = "≥ " if SWEEPS[arm].cut_short(records, FLOOR) else ""
+        limit = statistics.median(HIGHEST[arm](records))
+        return (
+            arm.label,
+            least + mean_of(WIDTH[arm](records), 2, interval=True),
+            mean_of(SWEEPS[arm].covered(FLOOR)(records), 2),
+            f"{limit:g}" if math.isfinite(limit) else f"above {max(RATES):g}",
+            mean_of(100 * BEST[arm](records), 1, interval=True),
+        )
+
+    return Table(
+        f"What each arm reaches over the {len(RATES)} rates",
+        ("arm", "width", "all good", "learns up to", "best, %"),
+        tuple(map(row, ARMS)),
+        note="Width: decades of good rates side by side; all good: of all good rates. A ≥ stands "
+        "where runs are good at an end of the grid, so that their width is a lower bound. Learns "
+        "up to: the highest rate at which most answers are right, the median. Best: the accuracy "
+        "at each seed's own best rate. Means with 95% intervals.",
+    )
+
+
+def _good(records: Records) -> Table:
+    return Table(
+        f"At how many of {len(FLOOR(records))} seeds a learning rate is good",
+        ("arm", *(f"{rate:g}" for rate in RATES)),
+        tuple(
+            (arm.label, *(str(n) for n in SWEEPS[arm].good(records, FLOOR).sum(axis=1)))
+            for arm in ARMS
+        ),
+        note=f"Good: at most {100 * LOSS:g} pp below the best that the same seed reaches on raw "
+        "pixels without BN.",
+    )
+
+
+def _sweep(records: Records) -> Curves:
+    by_title = {
+        "Raw pixels": {RAW: "plain", BN: "BN", LN: "layer norm."},
+        "Standardized inputs": {STD: "plain", STD_BN: "BN"},
+    }
+    floor = FLOOR(records)
+    return Curves(
+        title="Validation accuracy by learning rate",
+        subtitle=f"{SETTING}. Thin lines: {len(floor)} seeds; thick: mean. Shaded: below "
+        f"{SHELF:g}%, squeezed; diverged runs count as chance",
+        x_label="learning rate",
+        x_scale="log",
+        panels=panels(
+            {
+                title: [
+                    arm.curve(RATES, 100 * SWEEPS[arm].curves(records), label)
+                    for arm, label in arms.items()
+                ]
+                for title, arms in by_title.items()
+            },
+            "validation accuracy, %",
+            level=(round(100 * float(floor.mean()), 1), "good from"),
+            shelf=SHELF,
+        ),
+    )
+
+
+def _widths(records: Records) -> Dots:
+    def label(arm: Arm) -> str:
+        return arm.label + (", at least" if SWEEPS[arm].cut_short(records, FLOOR) else "")
+
+    return Dots(
+        title="Over how many decades of learning rates each arm learns well",
+        subtitle=f"{SETTING}. A dot a seed (n = {len(FLOOR(records))}); bars: 95% interval",
+        x_label="decades of good learning rates, side by side",
+        rows=tuple(arm.row(WIDTH[arm](records), label(arm)) for arm in ARMS),
+        from_zero=True,
+        decimals=2,
+    )
+
+
+STUDY = study(
+    "rates",
+    CLAIMS,
+    RUNS,
+    title="Learning rates",
+    chapter="Benefits",
+    question="Over how many learning rates does a net with batch normalization learn well?",
+    analyse=analyse,
+)
