@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from bnreport import checksums, executed, notebooks
+from bnreport import checksums, executed, notebooks, preregistration
 from bnreport.agreement import Verified
 from bnreport.ancestry import ancestry
 from bnreport.campaign import Workshop, missing, train, with_lanes
@@ -115,6 +115,7 @@ def _build(order: Order, console: Console) -> Summary:
             for name, study in studies.items()
         }
         checksums.check(layout.results)
+        _check_claims(order, recorded, workshop)
         code = ancestry(layout)
         notebooks.check(layout.notebook, code)
         _refuse_pageless(studies, layout)
@@ -188,6 +189,20 @@ def _published(order: Order, console: Console) -> dict[str, Study]:
                 "none was ever recorded, say `announced=True` in its STUDY."
             )
     return found
+
+
+def _check_claims(
+    order: Order, recorded: Mapping[str, Mapping[str, Record]], workshop: Workshop
+) -> None:
+    """Refuse records that were made under other claims than their commits hold."""
+    table = preregistration.read_table(order.layout.preregistration)
+    for name, records in recorded.items():
+        path = order.layout.committed(name, all_studies()[name].shown_at(order.profile))
+        for commit in preregistration.check(table, name, records.values(), path):
+            workshop.say(
+                f"Whether the claims of {name} were committed before its runs of {commit[:12]} is "
+                "not checked here: `bnreport history` looks them up."
+            )
 
 
 def _refuse_pageless(studies: Mapping[str, Study], layout: Layout) -> None:

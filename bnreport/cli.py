@@ -16,7 +16,16 @@ from typing import Any, NoReturn, get_args
 import click
 from rich.console import Console
 
-from bnreport import __version__, campaign, checksums, history, notebooks, provenance, verification
+from bnreport import (
+    __version__,
+    campaign,
+    checksums,
+    history,
+    notebooks,
+    preregistration,
+    provenance,
+    verification,
+)
 from bnreport.agreement import Verified, standing
 from bnreport.ancestry import Ancestry, ancestry
 from bnreport.build import Order, build, tell
@@ -75,6 +84,26 @@ def _cluster(command: Command) -> Command:
         help="Train on the Dask cluster whose scheduler has this address, such as "
         "tcp://192.0.2.1:8786. Runs that measure time stay on this machine.",
     )(command)
+
+
+class Seeds(click.ParamType[tuple[int, ...]]):
+    """Seeds as "50-52" or "50,51,52"."""
+
+    name = "SEEDS"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        """The seeds, each once."""
+        if isinstance(value, tuple):
+            return value
+        seeds: list[int] = []
+        for part in str(value).split(","):
+            ends = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6}))?", part.strip())
+            if ends is None:
+                self.fail(f"{value!r} is not like 50-59 or 50,51.", param, ctx)
+            seeds += range(int(ends[1]), int(ends[2] or ends[1]) + 1)
+        return tuple(dict.fromkeys(seeds))
 
 
 def _again(rerun: str | None) -> tuple[str, ...]:
@@ -160,6 +189,13 @@ def build_command(
     help="Record into results/replicas/NAME/ instead: another machine, a GPU say, is shown beside "
     "the judged records and never judged.",
 )
+@click.option(
+    "--pilot",
+    type=Seeds(),
+    default=(),
+    help="Train one study at these seeds instead, 50-59 or some of them, into results/pilots/: to "
+    "choose a number of seeds or a grid before its claims are written. Judges nothing.",
+)
 def run(
     studies: tuple[str, ...],
     profile: Profile,
@@ -168,24 +204,33 @@ def run(
     rerun: bool,
     tuning: bool,
     replica: str | None,
+    pilot: tuple[int, ...],
 ) -> None:
     """Train the missing runs of STUDIES (default: all) into results/.
 
     Each finished run is on disk at once. Interrupt whenever you like: the next call trains only
-    what is missing.
+    what is missing. Claims are committed before their runs: a study whose claims are not is
+    refused.
     """
     if replica is not None and (profile == "quick" or not re.fullmatch(r"[a-z0-9-]+", replica)):
         raise click.UsageError(
             "--replica needs the full profile and a name of small letters, digits and dashes."
         )
+    if pilot and (len(studies) != 1 or tuning or replica or profile == "quick"):
+        raise click.UsageError("--pilot needs one study, the full profile, and no other place.")
     named = chosen(studies)
     say = Workshop(profile, None, Console()).say
 
     def path(name: str) -> Path:
+        if pilot:
+            return LAYOUT.pilot(name)
         return LAYOUT.replica(replica, name) if replica else LAYOUT.committed(name, profile)
 
     wanted = {
-        name: missing(study.identities(profile), {} if rerun else read(path(name), say))
+        name: missing(
+            study.pilots(pilot) if pilot else study.identities(profile),
+            {} if rerun else read(path(name), say),
+        )
         for name, study in named.items()
     }
     identities = [
@@ -197,6 +242,10 @@ def run(
     before = checksums.found(LAYOUT.results)
     try:
         if identities:
+            if profile == "full" and not pilot:
+                training = {identity.study for identity in identities}
+                claims = {name: named[name].claims_digest for name in sorted(training)}
+                preregistration.refuse_uncommitted(LAYOUT.root, claims, say)
             workshop = _workshop(profile, data_dir, cluster, identities)
             campaign.train(named, identities, path, workshop)
         else:
@@ -301,6 +350,8 @@ def status(profile: Profile) -> None:
         spent = duration(sum(record.provenance.seconds for record in records.values()))
         foreign = len(records) - len(used)
         extra = f", {foreign} of no present trial" if foreign else ""
+        if profile == "full" and (pilots := read(LAYOUT.pilot(name), say)):
+            extra += f", {len(pilots)} of pilots"
         say(
             f"{name}: {stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
             f"{len(lacking)} missing{extra}; {spent} of training"
@@ -404,15 +455,21 @@ def notebook(data_dir: Path | None) -> None:
 @cli.command("history")
 @click.option("--again", is_flag=True, help="Also for commits that are written down already.")
 def history_command(again: bool) -> None:
-    """Write the digests of the code at each commit that a record names to results/code.json.
+    """Write down the code and the claims of each commit that a record names.
 
-    They are found in the history of the checkout; a build then needs none.
+    The digests of the code go to results/code.json, those of the claims to
+    results/preregistration.json. They are found in the history of the checkout; a build then needs
+    none.
     """
     say = Workshop("full", None, Console()).say
-    for commit in history.update(LAYOUT, say, again):
-        say(f"Added the code of commit {commit[:12]}.")
-    _list_digests([LAYOUT.code], say)
-    say(f"{LAYOUT.code.name} is up to date.")
+    for path, what, update in (
+        (LAYOUT.code, "code", history.update),
+        (LAYOUT.preregistration, "claims", preregistration.update),
+    ):
+        for commit in update(LAYOUT, say, again):
+            say(f"Added the {what} of commit {commit[:12]}.")
+        _list_digests([path], say)
+        say(f"{path.name} is up to date.")
 
 
 @cli.command("link")

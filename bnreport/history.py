@@ -44,9 +44,9 @@ def digests_at(root: Path, commit: str) -> dict[str, str]:
         RecordError: when the checkout does not hold the commit.
     """
     notebook = "notebooks/notebook.ipynb"
-    listed = _git(root, "ls-tree", "-r", "--name-only", commit, PACKAGE, notebook).decode()
+    listed = asked(root, "ls-tree", "-r", "--name-only", commit, PACKAGE, notebook).decode()
     wanted = [name for name in listed.split("\n") if name.endswith((".py", ".ipynb"))]
-    content = io.BytesIO(_git(root, "archive", "--format=tar", commit, *wanted))
+    content = io.BytesIO(asked(root, "archive", "--format=tar", commit, *wanted))
     with tarfile.open(fileobj=content) as archive:
         texts = {
             member.name: file.read().decode()
@@ -108,7 +108,12 @@ def link(layout: Layout, reason: str, since: str, only: Iterable[str] = ()) -> L
     return made
 
 
-def _git(root: Path, *words: str) -> bytes:
+def asked(root: Path, *words: str) -> bytes:
+    """What git says of the history of a checkout.
+
+    Raises:
+        RecordError: when it cannot; the message says how to get the whole history.
+    """
     try:
         done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:

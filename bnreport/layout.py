@@ -24,6 +24,20 @@ class Layout:
         folder = self.results if profile == "full" else self.results / "quick"
         return folder / f"{study}.jsonl"
 
+    def judged(self) -> list[Path]:
+        """Every committed file of records but those of pilots, which judge nothing."""
+        found = self.results.rglob("*.jsonl")
+        return sorted(path for path in found if path.parent != self.results / "pilots")
+
+    def pilot(self, study: str) -> Path:
+        """The records of a study at pilots' seeds, committed before its claims."""
+        return self.results / "pilots" / f"{study}.jsonl"
+
+    @property
+    def preregistration(self) -> Path:
+        """The digests of all claims at each commit that a judged record names."""
+        return self.results / "preregistration.json"
+
     def replica(self, machine: str, study: str) -> Path:
         """The records of a study that another machine made, committed, shown and not judged."""
         return self.results / "replicas" / machine / f"{study}.jsonl"

@@ -25,6 +25,8 @@ UNLABELLED = "notebook"
 # Seeds at which claims are judged, and seeds that only choose a setting; pilots used neither.
 SEEDS = tuple(range(100, 112))
 TUNING_SEEDS = (900, 901, 902)
+# Seeds of pilots: they find the number of seeds, a grid and a threshold before claims are written.
+PILOT_SEEDS = tuple(range(50, 60))
 
 
 class Claim(Frozen):
@@ -150,16 +152,35 @@ class Study:
     def identities(self, profile: Profile) -> list[Identity]:
         """Every run of the study at that profile, in the order in which they train."""
         return [
-            Identity(
-                study=self.name,
-                trial=runs.trial,
-                seed=seed,
-                data=data_digest(profile),
-                profile=profile,
-            )
+            self._identity(runs.trial, seed, profile)
             for runs in self.runs
             for seed in (sorted({*runs.tuning, *runs.full}) if profile == "full" else runs.quick)
         ]
+
+    def pilots(self, seeds: Iterable[int]) -> list[Identity]:
+        """The full runs of the study at pilots' seeds.
+
+        Raises:
+            BnreportError: when a seed is not a pilot's, or one that judges or tunes.
+        """
+        taken = {seed for runs in self.runs for seed in (*runs.full, *runs.tuning)}
+        free = [seed for seed in PILOT_SEEDS if seed not in taken]
+        if strange := [seed for seed in seeds if seed not in free]:
+            raise BnreportError(
+                f"Expected pilots' seeds of {self.name}: {', '.join(map(str, free))}. Received: "
+                f"{', '.join(map(str, strange))}. Use some of these; all others judge, or choose "
+                "settings."
+            )
+        return [
+            self._identity(runs.trial, seed, "full")
+            for runs in self.runs
+            if runs.full or runs.tuning
+            for seed in seeds
+        ]
+
+    def _identity(self, trial: AnyTrial, seed: int, profile: Profile) -> Identity:
+        data = data_digest(profile)
+        return Identity(study=self.name, trial=trial, seed=seed, data=data, profile=profile)
 
     def mistakes(self) -> Iterator[str]:
         """What is wrong with the study as it is written, in sentences; nothing of a sound one."""

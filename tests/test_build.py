@@ -196,6 +196,18 @@ def test_results_that_are_not_those_that_are_listed_stop_the_build(checkout: Lay
     refused(checkout, RecordError, r"SHA256SUMS lists\. Received: notebook\.jsonl: changed\.")
 
 
+def test_records_under_other_claims_than_their_commits_hold_stop_the_build(
+    checkout: Layout,
+) -> None:
+    head = "a" * 40
+    path = checkout.committed("notebook", "full")
+    records.write(path, synthetic.stored(commit=head).values())
+    table = f'{{"{head}": {{"notebook": "{"0" * 64}"}}}}'
+    checkout.preregistration.write_text(table, encoding="utf-8")
+    checksums.update(checkout.results)
+    refused(checkout, RecordError, r"in .*notebook\.jsonl to be made under the claims of notebook")
+
+
 def test_stale_records_stop_the_build_before_a_page_is_written(checkout: Layout) -> None:
     synthetic.write_down(checkout, agreed=False)
     refused(checkout, RecordError, r"notebook\.verified\.json")

@@ -15,11 +15,12 @@ import click
 import pytest
 
 from bnreport import checksums, cli, records
+from bnreport.errors import RecordError
 from bnreport.layout import Layout
 from bnreport.records import Record
 from bnreport.studies import all_studies
 from bnreport.study import Study
-from bnreport.trials import Profile
+from bnreport.trials import Identity, Profile
 from tests import synthetic
 from tests.faulty import faulty
 from tests.synthetic import NOTEBOOK, ROOT
@@ -368,6 +369,86 @@ def test_run_lists_what_it_recorded_and_removes_what_was_verified_of_other_recor
     checksums.check(layout.results)
 
 
+def pilot() -> Record:
+    """A made-up pilot of the notebook."""
+    (wanted, *_) = NOTEBOOK.pilots((50,))
+    twin = next(r for r in synthetic.stored().values() if r.identity.trial == wanted.trial)
+    return twin.model_copy(update={"id": wanted.run_id, "identity": wanted})
+
+
+def test_a_pilot_is_recorded_apart_and_listed_and_judges_nothing(
+    call: Call, layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[int]] = []
+
+    def train(
+        _: object, identities: list[Identity], path: Callable[[str], Path], __: object
+    ) -> None:
+        asked.append(sorted({identity.seed for identity in identities}))
+        with records.Writer(path("notebook"), print) as writer:
+            writer.add(pilot())
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("a pilot comes before the claims")
+
+    monkeypatch.setattr("bnreport.campaign.train", train)
+    monkeypatch.setattr("bnreport.preregistration.refuse_uncommitted", refuse)
+    monkeypatch.setattr(cli, "find", lambda *_: layout.root)
+    write(layout, synthetic.stored())
+    before = call("status").out
+    said = call("run", "notebook", "--pilot", "50-51,53")
+    assert (said.code, asked) == (0, [[50, 51, 53]])
+    assert "SHA256SUMS: pilots/notebook.jsonl: new." in said.out
+    checksums.check(layout.results)
+    whole = f"notebook: current; {RUNS} of {RUNS} runs recorded, 0 missing"
+    assert f"{whole};" in before
+    assert f"{whole}, 1 of pilots;" in call("status").out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("notebook", "--pilot", "100"), 1, "Received: 100."),
+        (("notebook", "--pilot", "many"), 2, "'many' is not like 50-59"),
+        (("--pilot", "50"), 2, "--pilot needs one study"),
+        (("notebook", "toy", "--pilot", "50"), 2, "--pilot needs one study"),
+        (("notebook", "--pilot", "50", "--tuning"), 2, "--pilot needs one study"),
+        (("notebook", "--pilot", "50", "--replica", "a"), 2, "--pilot needs one study"),
+        (("notebook", "--pilot", "50", "--profile", "quick"), 2, "the full profile"),
+    ],
+)
+def test_a_pilot_of_anything_else_is_refused(
+    words: tuple[str, ...], code: int, told: str, call: Call, layout: Layout
+) -> None:
+    said = call("run", *words)
+    assert said.code == code
+    assert told in said.err
+    assert files(layout.root) == []
+
+
+def test_run_trains_no_study_whose_claims_are_not_committed(
+    call: Call, layout: Layout, trains: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(layout, dict(list(synthetic.stored().items())[:-1]))
+    asked: list[dict[str, str]] = []
+
+    def refuse(root: Path, claims: dict[str, str], _: object) -> None:
+        assert root == layout.root
+        asked.append(claims)
+        raise RecordError("not committed")
+
+    monkeypatch.setattr("bnreport.preregistration.refuse_uncommitted", refuse)
+    said = call("run", "notebook")
+    assert (said.code, said.err, trains) == (1, "not committed", [])
+    assert asked == [{"notebook": NOTEBOOK.claims_digest}]
+    # The quick profile judges no claim.
+    assert call("run", "notebook", "--profile", "quick").code == 130
+    # Nothing is asked where nothing is trained.
+    write(layout, synthetic.stored())
+    assert call("run", "notebook").code == 0
+    assert len(asked) == 1
+
+
 def test_run_that_changes_nothing_keeps_what_was_verified(
     call: Call, layout: Layout, trains: list[Record]
 ) -> None:
@@ -375,7 +456,8 @@ def test_run_that_changes_nothing_keeps_what_was_verified(
     synthetic.write_down(layout, agreed=True)
     assert trains == []
     said = call("run", "notebook")
-    assert (said.code, said.out) == (130, "")
+    assert said.code == 130
+    assert "Removed" not in said.out
     assert layout.verified("notebook").exists()
     checksums.check(layout.results)
 
