@@ -9,7 +9,12 @@ MINUS = "\u2212"
 # Smaller numbers are written with a power of ten, larger ones without decimals.
 _PLAIN, _TENS = 1e-3, 9.95
 
-SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def ten_to(power: int) -> str:
+    """A power of ten: "10⁻³"."""
+    return f"10{str(power).translate(_SUPERSCRIPTS)}"
 
 
 def number(value: float, decimals: int, signed: bool = False) -> str:
@@ -27,7 +32,7 @@ def plain(value: float) -> str:
         return f"{value:,.10g}".replace("-", MINUS)
     digits, power = f"{abs(value):.6e}".split("e")
     front = digits.rstrip("0").rstrip(".")
-    small = f"10{str(int(power)).translate(SUPERSCRIPTS)}"
+    small = ten_to(int(power))
     sign = MINUS if value < 0 else ""
     return sign + (small if front == "1" else f"{front}{THIN}×{THIN}{small}")
 
@@ -72,4 +77,4 @@ def scientific(error: float) -> str:
     if error >= _PLAIN:
         return f"{error:#.2g}"
     digits, power = f"{error:.1e}".split("e")
-    return f"{digits} × 10{str(int(power)).translate(SUPERSCRIPTS)}"
+    return f"{digits} × {ten_to(int(power))}"

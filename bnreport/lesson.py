@@ -1,9 +1,11 @@
-"""The value that describes a page of the explainer: its numbers worked by code, its pictures."""
+"""The value that names a page of the explainer, as the head of the page gives it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-from bnreport.study import Analysis
+from mkdocs.utils.meta import get_data
+
+from bnreport.errors import PageError
 
 
 @dataclass(frozen=True)
@@ -13,16 +15,37 @@ class Lesson:
     Attributes:
         name: what pages call it.
         title: its entry in the menu.
-        point: what a reader takes away, in one sentence; it opens the page and fills the overview.
-        analyse: the worked numbers, tables and diagrams of the page.
+        point: what a reader takes away, in one sentence; it opens the page.
     """
 
     name: str
     title: str
     point: str
-    analyse: Callable[[], Analysis] = Analysis
 
     @property
     def page(self) -> str:
         """Where its source lies, in the folder of the pages."""
-        return f"learn/{self.name}.md"
+        return page_of(self.name)
+
+
+def page_of(name: str) -> str:
+    """Where the source of a lesson lies, in the folder of the pages."""
+    return f"learn/{name}.md"
+
+
+def read_lesson(sources: Path, name: str) -> Lesson:
+    """Read a lesson's title and point from the head of its page.
+
+    A head without a point has one in its description.
+
+    Raises:
+        PageError: when the head has no title or no description.
+    """
+    _, head = get_data((sources / page_of(name)).read_text(encoding="utf-8"))
+    missing = [key for key in ("title", "description") if not head.get(key)]
+    if missing:
+        raise PageError(
+            f"Expected a title and a description in the head of docs/{page_of(name)}. "
+            f"Received: no {' and no '.join(missing)}. Write them between two lines of ---."
+        )
+    return Lesson(name, str(head["title"]), str(head.get("point", head["description"])).strip())

@@ -14,6 +14,8 @@ from bnreport.citation import read_citation
 from bnreport.errata import read_errata
 from bnreport.formulas import FORMULAS
 from bnreport.glossary import Entry, read_glossary
+from bnreport.lesson import Lesson
+from bnreport.lessons import all_lessons
 from bnreport.views import PageView, look_up
 
 REFERENCES = "learn/references"
@@ -22,7 +24,7 @@ GLOSSARY = "learn/glossary"
 
 @dataclass(frozen=True)
 class Library:
-    """The works and the words that the pages of a folder may name; read when first asked for."""
+    """What the pages of a folder may name: works, words and lessons; read when first asked for."""
 
     sources: Path
 
@@ -35,6 +37,11 @@ class Library:
     def entries(self) -> Mapping[str, Entry]:
         """The entries of the glossary, by word."""
         return read_glossary(self.sources / "glossary.toml")
+
+    @cached_property
+    def lessons(self) -> Mapping[str, Lesson]:
+        """The lessons, by name."""
+        return all_lessons(self.sources)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from bnreport.dataset import data_files
 from bnreport.errors import PageError
 from bnreport.filling import Faults
 from bnreport.formats import duration
-from bnreport.lessons import ORDER, all_lessons, analysis_of
+from bnreport.lesson import page_of
+from bnreport.lessons import NAMES, ORDER, analysis_of
 from bnreport.library import Library, LibraryView
 from bnreport.overlap import overlap, shared_table
 from bnreport.report import Report
@@ -109,7 +110,8 @@ def _refuse(faults: Sequence[str]) -> None:
 
 def _write(report: Report, sources: Path, staging: Staging) -> tuple[list[str], bool]:
     """Fill in every page; the faults, and whether every page was read to its end."""
-    shelf, common = Library(sources), _common(report)
+    shelf = Library(sources)
+    common = _common(report, shelf)
     faults, whole = [], True
     for path in page_sources(sources):
         page = path.relative_to(sources).as_posix()
@@ -125,11 +127,7 @@ def _write(report: Report, sources: Path, staging: Staging) -> tuple[list[str], 
 def _unshown(report: Report, staging: Staging) -> Iterator[str]:
     """Yield the figures and the claims that no page shows."""
     shown = {name: study.analysis for name, study in report.studies.items()}
-    shown |= {
-        name: analysis_of(name)
-        for name, lesson in all_lessons().items()
-        if lesson.page in staging.files
-    }
+    shown |= {name: analysis_of(name) for name in NAMES if page_of(name) in staging.files}
     for name, analysis in shown.items():
         for plot in analysis.plots:
             if (name, plot) not in staging.used:
@@ -146,7 +144,7 @@ def _unshown(report: Report, staging: Staging) -> Iterator[str]:
                 )
 
 
-def _common(report: Report) -> dict[str, object]:
+def _common(report: Report, shelf: Library) -> dict[str, object]:
     """What all pages may say alike between their marks, by name."""
     return {
         "quick": report.profile == "quick",
@@ -158,7 +156,10 @@ def _common(report: Report) -> dict[str, object]:
         "tally": tally(report.shown()),
         "local": report.check,
         "columns": {"claims": dictionary.CLAIMS},
-        "parts": {part: [all_lessons()[n] for n in names] for part, names in ORDER.items()},
+        "parts": lambda: {
+            part: [shelf.lessons[name] for name in names if name in shelf.lessons]
+            for part, names in ORDER.items()
+        },
         "duration": duration,
     }
 
@@ -182,7 +183,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
 
     def lesson(name: str) -> LessonView:
         """The worked numbers, tables and diagrams of a page of the explainer."""
-        found = look_up(all_lessons(), name, "lesson", page)
+        found = look_up(shelf.lessons, name, "lesson", page)
         return LessonView(page, staging, found.name, analysis_of(found.name), found)
 
     return {

@@ -22,14 +22,15 @@ from bnreport import active
 from bnreport.boards import fragment
 from bnreport.citation import read_citation
 from bnreport.errors import PageError
-from bnreport.lessons import ORDER, all_lessons
+from bnreport.lesson import page_of
+from bnreport.lessons import ORDER
 from bnreport.report import Report
 from bnreport.social import ALT
 from bnreport.study import CHAPTERS
 
 ERROR_PAGE = "404.html"
-# Titles and their pages, or the pages of a chapter.
-Menu: TypeAlias = Sequence[Mapping[str, "str | Menu"]]
+# Pages that name themselves; titles with their page, or with the pages of a chapter.
+Menu: TypeAlias = Sequence["str | Mapping[str, str | Menu]"]
 
 
 _CODE, _DIVISION = re.compile(r'<div class="jp-Cell jp-CodeCell'), re.compile(r"<(/?)div\b[^>]*>")
@@ -88,11 +89,7 @@ def navigation(report: Report) -> Menu:
             pages.append({"The notebook itself": "notebook.ipynb"})
         if pages:
             chapters.append({chapter: pages})
-    lessons = all_lessons()
-    parts = [
-        {part: [{lessons[n].title: lessons[n].page} for n in names]}
-        for part, names in ORDER.items()
-    ]
+    parts = [{part: [page_of(name) for name in names]} for part, names in ORDER.items()]
     return [
         {"Home": "index.md"},
         {"Learn": parts},
@@ -112,7 +109,7 @@ def expected_pages(menu: Menu) -> list[str]:
     """The HTML pages that the finished site must hold."""
     found = []
     for entry in menu:
-        for page in entry.values():
+        for page in [entry] if isinstance(entry, str) else entry.values():
             if isinstance(page, str):
                 found.append(Path(page).with_suffix(".html").as_posix())
             else:

@@ -25,7 +25,7 @@ from bnreport.errors import BnreportError
 from bnreport.exports import claims_json
 from bnreport.figures import draw_legibly
 from bnreport.layout import Layout
-from bnreport.lessons import all_lessons
+from bnreport.lessons import NAMES, analysis_of
 from bnreport.pages import render
 from bnreport.records import read
 from bnreport.report import Report, StudyReport, report_study
@@ -114,7 +114,7 @@ def all_tables() -> dict[str, Table]:
     analyses: dict[str, Analysis] = {
         name: study.analysis for name, study in report().studies.items()
     }
-    analyses |= {name: lesson.analyse() for name, lesson in all_lessons().items()}
+    analyses |= {name: analysis_of(name) for name in NAMES}
     return {
         f"{name}-{table}": found
         for name, analysis in analyses.items()

@@ -7,15 +7,15 @@ from bnreport.lessons.axes import (
     CHANNELS,
     EXAMPLE,
     HEIGHT,
-    LESSON,
     NORMALIZERS,
     WIDTH,
+    analyse,
     normalized,
     parameters,
 )
 from bnreport.plots import Cells, Diagram
 
-ANALYSIS = LESSON.analyse()
+ANALYSIS = analyse()
 X = np.random.default_rng(3).normal(2.0, 3.0, (4, 3, 5, 6))
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from bnreport.lessons.backward import (
     ARRIVING,
-    LESSON,
     NODES,
+    analyse,
     below,
     checked,
     made,
@@ -15,7 +15,7 @@ from bnreport.lessons.backward import (
 from bnreport.plots import Box, Diagram
 from bnreport.reference import backward, node_names
 
-ANALYSIS = LESSON.analyse()
+ANALYSIS = analyse()
 
 
 def test_the_graph_has_the_nodes_of_the_reference_and_their_three_inputs() -> None:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, LESSON, OUTLIER, normalized, steps
+from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, analyse, normalized, steps
 from bnreport.plots import Diagram
 
-ANALYSIS = LESSON.analyse()
+ANALYSIS = analyse()
 
 
 def test_the_batch_has_the_round_numbers_that_the_page_counts_with() -> None:

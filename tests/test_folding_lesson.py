@@ -1,9 +1,9 @@
 """What the page says of folding in words is what the reference computes."""
 
-from bnreport.lessons.folding import LESSON, mistakes, padded, rounded
+from bnreport.lessons.folding import analyse, mistakes, padded, rounded
 from bnreport.plots import Diagram
 
-ANALYSIS = LESSON.analyse()
+ANALYSIS = analyse()
 
 
 def test_the_worked_layer_answers_the_same_folded() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bnreport.lessons import all_lessons, folding, inference
+from bnreport.lessons import analysis_of, folding, inference
 from tests.synthetic import DOCS
 
 pytestmark = pytest.mark.train
@@ -337,7 +337,7 @@ def test_the_code_of_the_page_on_inference_freezes_a_layer_and_remembers_the_sta
     names["model"].fit(x, np.zeros(64), verbose=0)
     for now, then in zip(norm.get_weights(), before, strict=True):
         np.testing.assert_array_equal(now, then)
-    told = all_lessons()["inference"].analyse().values["example.typical"].text
+    told = analysis_of("inference").values["example.typical"].text
     assert names["output"] == pytest.approx(float(told), abs=0.02)
 
 

@@ -12,11 +12,11 @@ from scipy.stats import chi2
 from bnreport.lessons.small_batches import (
     DEVICES,
     INPUTS,
-    LESSON,
     SHOWN,
     SIZES,
     UNITS,
     accumulated,
+    analyse,
     difference,
     gradient,
 )
@@ -60,7 +60,7 @@ def test_a_micro_batch_of_everything_is_the_batch() -> None:
 
 
 def test_the_medians_of_the_figure_are_those_of_the_chi_squared_distribution() -> None:
-    plot = LESSON.analyse().plots["spread"]
+    plot = analyse().plots["spread"]
     assert isinstance(plot, Dots)
     medians = [row.point for row in plot.rows]
     assert medians == sorted(medians)

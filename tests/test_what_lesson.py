@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bnreport.lessons.what import BATCHES, LESSON, unexpressed
+from bnreport.lessons.what import BATCHES, analyse, unexpressed
 from bnreport.reference import forward
 
 
@@ -18,5 +18,5 @@ def test_the_best_fixed_gamma_and_beta_leave_that_error_of_drawn_batches(n: int)
 
 
 def test_the_page_gives_these_errors_in_percent() -> None:
-    values = LESSON.analyse().values
+    values = analyse().values
     assert [values[f"left.{n}"].text for n in BATCHES] == ["83%", "60%", "22%", "8%"]

@@ -1,9 +1,15 @@
-"""The pages of the explainer, in the order in which they build on each other."""
+"""The pages of the explainer in their order, and what their numbers are worked by.
+
+A module here has the name of its page, with underscores for hyphens, and a function `analyse`. A
+page without numbers, tables and pictures has none.
+"""
 
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
-from bnreport.lesson import Lesson
+from bnreport.lesson import Lesson, page_of, read_lesson
 from bnreport.study import Analysis
 
 # By the part of the path that a reader takes.
@@ -14,18 +20,23 @@ ORDER = {
     "Help": ("failures", "choosing", "questions"),
     "Reference": ("glossary", "references", "limits", "wrong"),
 }
+NAMES = tuple(name for names in ORDER.values() for name in names)
 
 
-def all_lessons() -> dict[str, Lesson]:
-    """Every lesson by name, in order; a module in this folder for each."""
+def all_lessons(sources: Path) -> dict[str, Lesson]:
+    """Read the lessons that have a page in this folder, by name and in order.
+
+    Raises:
+        PageError: when a page has no title or no description.
+    """
     return {
-        name: import_module(f"{__name__}.{name.replace('-', '_')}").LESSON
-        for names in ORDER.values()
-        for name in names
+        name: read_lesson(sources, name) for name in NAMES if (sources / page_of(name)).exists()
     }
 
 
 @cache
 def analysis_of(name: str) -> Analysis:
-    """The numbers, tables and pictures of the lesson of that name; they are always the same."""
-    return all_lessons()[name].analyse()
+    """Work the numbers, tables and pictures of a lesson, which are always the same."""
+    module = f"{__name__}.{name.replace('-', '_')}"
+    found: Analysis = import_module(module).analyse() if find_spec(module) else Analysis()
+    return found

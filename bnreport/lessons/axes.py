@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.formats import number
-from bnreport.lesson import Lesson
 from bnreport.plots import Arm, Box, Cells, Diagram, Path, Shape, Words
 from bnreport.study import Analysis, Table, Value
 
@@ -286,7 +285,8 @@ def _axis_drawn() -> Diagram:
     )
 
 
-def _analyse() -> Analysis:
+def analyse() -> Analysis:
+    """Work the numbers, tables and pictures of the page."""
     pool = NORMALIZERS[0].pool(EXAMPLE, 2)
     counted = parameters(CHANNELS, HEIGHT * WIDTH)
     origin = "worked by this page's code"
@@ -307,12 +307,3 @@ def _analyse() -> Analysis:
         },
         plots={"pools": _pools_drawn(), "axis": _axis_drawn()},
     )
-
-
-LESSON = Lesson(
-    "axes",
-    "What shares a mean",
-    "Normalization layers differ above all in which numbers share a statistic; only batch "
-    "normalization lets images share one.",
-    _analyse,
-)

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bnreport.formats import number
-from bnreport.lesson import Lesson
+from bnreport.formats import number, ten_to
 from bnreport.lessons.by_hand import BATCH, EXAMPLES, GAMMA, ORIGIN, short
 from bnreport.plots import Arrow, Box, Diagram, Path, Shape, Words
 from bnreport.reference import (
@@ -231,8 +230,7 @@ def checked(step: float = 1e-5) -> float:
 
 def below(error: float) -> str:
     """The power of ten above an error."""
-    power = math.floor(math.log10(error)) + 1
-    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return ten_to(math.floor(math.log10(error)) + 1)
 
 
 def analyse() -> Analysis:
@@ -259,12 +257,3 @@ def analyse() -> Analysis:
         tables={"collapsed": collapsed(), "nodes": reached(), "loud": loud()},
         plots={"graph": graph(), "projection": projection()},
     )
-
-
-LESSON = Lesson(
-    "backward",
-    "The backward pass",
-    "The gradient that comes back has lost its mean and its share along the output: batch "
-    "normalization projects it.",
-    analyse,
-)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from bnreport.formats import number
-from bnreport.lesson import Lesson
 from bnreport.plots import Diagram, Path, Shape, Words
 from bnreport.reference import EPSILON, Floats, forward
 from bnreport.study import Analysis, Table, Value
@@ -157,12 +156,3 @@ def analyse() -> Analysis:
         tables={"steps": worked(), "strange": strange()},
         plots={"stages": stages()},
     )
-
-
-LESSON = Lesson(
-    "by-hand",
-    "One batch by hand",
-    "Four numbers, two averages and one division: the whole layer fits on a napkin, and so do "
-    "its strange cases.",
-    analyse,
-)

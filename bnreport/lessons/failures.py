@@ -4,8 +4,7 @@ import math
 
 import numpy as np
 
-from bnreport.formats import number
-from bnreport.lesson import Lesson
+from bnreport.formats import number, ten_to
 from bnreport.lessons import sorted_batches as company
 from bnreport.plots import Arm, Arrow, Box, Diagram, Path, Shape, Words
 from bnreport.reference import MOMENTUM, Trained, inference, moved
@@ -195,9 +194,7 @@ def padded(share: float, mean: float = 1.0, variance: float = 1.0) -> tuple[floa
 def power(value: float) -> str:
     """A small number as one digit and a power of ten."""
     digit, exponent = f"{value:.0e}".split("e")
-    return f"{digit} × 10" + str(int(exponent)).translate(
-        str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-    )
+    return f"{digit} × {ten_to(int(exponent))}"
 
 
 def analyse() -> Analysis:
@@ -243,12 +240,3 @@ def analyse() -> Analysis:
         },
         plots={"flow": flow(), "sorted": sorted_batches(2.0)},
     )
-
-
-LESSON = Lesson(
-    "failures",
-    "When it fails",
-    "A net that is good in training and bad in evaluation mostly has one fault: the statistics it "
-    "trained with are not those it answers with. Six questions find out why.",
-    analyse,
-)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from bnreport.formats import number
-from bnreport.lesson import Lesson
 from bnreport.lessons.by_hand import ORIGIN, short
 from bnreport.plots import Arm, Arrow, Box, Diagram, Shape, Words
 from bnreport.reference import (
@@ -253,12 +252,3 @@ def analyse() -> Analysis:
         },
         plots={"placements": placements()},
     )
-
-
-LESSON = Lesson(
-    "folding",
-    "Folding for inference",
-    "A trained batch normalization is a fixed scale and shift, and vanishes into a linear layer "
-    "right next to it.",
-    analyse,
-)

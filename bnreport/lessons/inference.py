@@ -5,7 +5,6 @@ import math
 import numpy as np
 
 from bnreport.formats import number
-from bnreport.lesson import Lesson
 from bnreport.plots import Arm, Arrow, Box, Curves, Diagram, Panel, Series, Words
 from bnreport.reference import MOMENTUM, Floats, Trained, inference, moved, unbiased
 from bnreport.study import Analysis, Table, Value
@@ -200,12 +199,3 @@ def analyse() -> Analysis:
         tables={"epoch": epoch(), "unbiased": corrected(), "versions": versions()},
         plots={"split": split(), "forgetting": forgetting()},
     )
-
-
-LESSON = Lesson(
-    "inference",
-    "Training and inference",
-    "In training batch normalization uses the statistics of the current batch, at inference "
-    "averages that it remembers; most trouble comes from the gap between the two.",
-    analyse,
-)

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bnreport.formats import number
-from bnreport.lesson import Lesson
 from bnreport.plots import Arm, Arrow, Box, Curves, Diagram, Panel, Series, Words
 from bnreport.reference import backward, forward
 from bnreport.study import Analysis, Table, Value
@@ -306,12 +305,3 @@ def analyse() -> Analysis:
         tables={"steps": steps_table(), "dropout": dropout_table(), "half": half_table()},
         plots={"orders": orders(), "turning": turning(), "residual": residual()},
     )
-
-
-LESSON = Lesson(
-    "interplay",
-    "Dropout, clipping, Adam, half precision",
-    "Batch normalization changes what the other parts of a training loop do. Some it makes "
-    "needless, some it changes in size, and dropout in front of it shifts what it expects.",
-    analyse,
-)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from bnreport import reference
 from bnreport.draws import generator
 from bnreport.formats import number
-from bnreport.lesson import Lesson
 from bnreport.plots import Arm, Arrow, Curves, Diagram, Panel, Series, Shape, Words
 from bnreport.study import Analysis, Table, Value
 
@@ -186,12 +185,3 @@ def _recursion() -> Curves:
             Panel("turn in one step", "degrees", series(False), y_scale="log"),
         ),
     )
-
-
-LESSON = Lesson(
-    "scale",
-    "Scale and weight decay",
-    "The weights before a batch normalization may grow without changing the output, so weight "
-    "decay sets how far a step turns them, and nothing else.",
-    analyse,
-)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from bnreport.formats import number
-from bnreport.lesson import Lesson
 from bnreport.lessons.inference import SIZES, batches, halved
 from bnreport.plots import Arm, Arrow, Box, Diagram, Shape, Words
 from bnreport.reference import EPSILON, Floats, forward
@@ -187,11 +186,3 @@ def analyse() -> Analysis:
         },
         plots={"places": places()},
     )
-
-
-LESSON = Lesson(
-    "settings",
-    "Placement, bias, epsilon, momentum",
-    "Four settings that look harmless, and what each of them changes.",
-    analyse,
-)

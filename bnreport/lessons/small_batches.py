@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from bnreport.draws import generator
 from bnreport.formats import number
-from bnreport.lesson import Lesson
 from bnreport.plots import Arm, Arrow, Cells, Diagram, Dots, Row, Shape, Words
 from bnreport.reference import backward, forward
 from bnreport.study import Analysis, Table, Value
@@ -283,14 +282,10 @@ def _values() -> dict[str, Value]:
     return {name: Value(text(), origin) for name, text in texts.items()}
 
 
-LESSON = Lesson(
-    "small-batches",
-    "Small and split batches",
-    "The fewer examples share a mean, the noisier it is: what small batches, several devices "
-    "and accumulated gradients do to it.",
-    lambda: Analysis(
+def analyse() -> Analysis:
+    """Work the numbers, tables and pictures of the page."""
+    return Analysis(
         values=_values(),
         tables={"noise": _noise(), "accumulation": _accumulation()},
         plots={"spread": _spread(), "split": _split_drawn()},
-    ),
-)
+    )

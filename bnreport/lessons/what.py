@@ -7,7 +7,6 @@ import numpy as np
 
 from bnreport import reference
 from bnreport.formats import number
-from bnreport.lesson import Lesson
 from bnreport.plots import Arm, Arrow, Cells, Diagram, Shape, Words
 from bnreport.study import Analysis, Value
 
@@ -111,12 +110,3 @@ def _column() -> Diagram:
             f"gives {', '.join(columns[2][2])}."
         ),
     )
-
-
-LESSON = Lesson(
-    "what",
-    "What it is",
-    "Batch normalization shifts and scales each feature by the mean and variance of the "
-    "batch, then lets the net choose its own shift and scale.",
-    analyse,
-)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from bnreport import __version__
-from bnreport.lesson import Lesson
 from bnreport.plots import Diagram, Path, Shape, Words
 from bnreport.study import Analysis, Value
 
@@ -85,12 +84,3 @@ def _timeline() -> Diagram:
         shapes=tuple(shapes),
         alt=f"A line of years with what was said. {told}.",
     )
-
-
-LESSON = Lesson(
-    "why",
-    "Why it works: the debate",
-    "The explanations since 2015, each with the prediction it makes and, where we have one, a "
-    "verdict.",
-    analyse,
-)

@@ -12,7 +12,7 @@ from bnreport.cells import mean_of, values_of
 from bnreport.charts import panels
 from bnreport.comparisons import Judge, Sample, runs_of
 from bnreport.directions import check, more
-from bnreport.formats import SUPERSCRIPTS
+from bnreport.formats import ten_to
 from bnreport.plots import Curves, Dots
 from bnreport.protocol import claim_form, study
 from bnreport.study import Analysis, Records, Table
@@ -344,7 +344,7 @@ def size(value: float) -> str:
     if 0.001 <= value < 1000:
         return f"{value:#.2g}".rstrip(".")
     digit, power = f"{value:.0e}".split("e")
-    return f"{digit}\u00a0×\u00a010{str(int(power)).translate(SUPERSCRIPTS)}"
+    return f"{digit}\u00a0×\u00a0{ten_to(int(power))}"
 
 
 def _lost(records: Records) -> str:
