@@ -3,12 +3,15 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pypandoc
 
+from bnreport.cache import Cache, key_of
 from bnreport.errors import PageError
+from bnreport.sources import source_digest
 
 OTHERS = "others"
 _KEY = re.compile(r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^,\s]+)\s*,", re.I | re.M)
@@ -45,23 +48,34 @@ class Work:
         return f"{who} {self.year}".strip()
 
 
-def read_works(path: Path) -> dict[str, Work]:
+def read_works(path: Path, cache: Cache | None = None) -> dict[str, Work]:
     """The works of a BibTeX file by key, in the order of the file.
+
+    Args:
+        path: the file.
+        cache: where what pandoc makes of it is kept; by default nowhere.
 
     Raises:
         PageError: when pandoc warns, a work lacks an author, a title or an address, or two works
             have one key.
     """
     _refuse_twins(path)
+    key = key_of(path.read_bytes(), source_digest(__name__))
+    text = (cache or Cache()).text("works", key, partial(_csl, path))
+    return {entry["id"]: _work(entry, path) for entry in json.loads(text)}
+
+
+def _csl(path: Path) -> str:
+    """The works as CSL JSON."""
     try:
-        text = pypandoc.convert_file(
+        text: str = pypandoc.convert_file(
             str(path), "csljson", format="bibtex", extra_args=["--fail-if-warnings"]
         )
     except RuntimeError as error:
         raise PageError(
             f"Expected BibTeX in {path.name}. Received: {error}. Do mend it."
         ) from error
-    return {entry["id"]: _work(entry, path) for entry in json.loads(text)}
+    return text
 
 
 def _refuse_twins(path: Path) -> None:

@@ -1,18 +1,22 @@
 """From a checkout to a finished site: train what is missing, gather, render, build, check."""
 
+import gc
 import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from rich.console import Console
 
-from bnreport import checksums, executed, notebooks, preregistration
+from bnreport import checksums, executed, notebooks, preregistration, verification
+from bnreport import report as report_module
 from bnreport.agreement import Verified
-from bnreport.ancestry import ancestry
+from bnreport.ancestry import Ancestry, ancestry
+from bnreport.cache import Cache
 from bnreport.campaign import Workshop, missing, train, with_lanes
 from bnreport.crews import cores
 from bnreport.download import find
@@ -23,7 +27,8 @@ from bnreport.gate import check as check_site
 from bnreport.layout import Layout
 from bnreport.pages import render, stage
 from bnreport.records import Record, read
-from bnreport.report import LocalCheck, Report, report_check, report_study
+from bnreport.report import LocalCheck, Report, StudyReport, report_check, report_study
+from bnreport.report_cache import cached_report, report_key
 from bnreport.site import build_site, expected_pages, navigation
 from bnreport.social import picture
 from bnreport.studies import all_studies
@@ -45,6 +50,12 @@ class Order:
     rerun: tuple[str, ...] = ()
     site: Path | None = None
     cluster: str | None = None
+    cache: bool = True
+
+    @property
+    def kept(self) -> Cache:
+        """Where what the build makes is kept, and looked for."""
+        return Cache(self.layout.built if self.cache else None)
 
 
 @dataclass
@@ -74,8 +85,18 @@ def build(order: Order, console: Console) -> Summary:
         BnreportError: when anything is missing, damaged, stale or broken, or another build is
             under way in this checkout.
     """
-    with _alone(order.layout.build_lock):
+    with _alone(order.layout.build_lock), _without_collector():
         return _build(order, console)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Look for no garbage: among a million values that stay it finds none, and takes a while."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager
@@ -107,42 +128,37 @@ def _build(order: Order, console: Console) -> Summary:
         # A call that ended in the middle has written these first.
         _refuse_folder(partial, "assets")
     with summary.stage(
-        "read the records" if order.records_only else "find the data and read the records"
+        "read the records and judge" if order.records_only else "find the data and read the records"
     ):
         workshop = _workshop(order, console)
-        recorded = {
-            name: read(layout.committed(name, study.shown_at(order.profile)), workshop.say)
-            for name, study in studies.items()
-        }
         checksums.check(layout.results)
-        _check_claims(order, recorded, workshop)
         code = ancestry(layout)
         notebooks.check(layout.notebook, code)
         _refuse_pageless(studies, layout)
+        if order.records_only:
+            reports = _judged(order, studies, code, workshop)
+            _check_claims(order, {name: r.records for name, r in reports.items()}, workshop)
+            summary.reused = sum(len(report.records) for report in reports.values())
+        else:
+            recorded = {name: _committed(order, s, workshop) for name, s in studies.items()}
+            _check_claims(order, recorded, workshop)
     check = None
-    if order.records_only:
-        summary.reused = sum(len(records) for records in recorded.values())
-    else:
+    if not order.records_only:
         workshop = with_lanes(workshop, studies, layout)
         with summary.stage("train"):
             recorded = _records(order, studies, recorded, workshop, summary)
         with summary.stage("train here and compare"):
             check = summary.check = _check(order, studies, workshop, summary)
-    with summary.stage("judge and render"):
-        reports = {
-            name: report_study(
-                study,
-                recorded[name],
-                study.shown_at(order.profile),
-                _verified(order, study, recorded[name]),
-                code,
-                _replicas(order, study, workshop),
-            )
-            for name, study in studies.items()
-        }
+        with summary.stage("judge"):
+            reports = {
+                name: _report(order, study, recorded[name], code, workshop)
+                for name, study in studies.items()
+            }
+    with summary.stage("render"):
         waiting = {s.page for name, s in all_studies().items() if name not in studies}
         report = Report(order.profile, reports, check, frozenset(waiting))
-        staging = render(report, layout.pages, Staging(supplies=Supplies(processes=cores())))
+        supplies = Supplies(processes=cores(), cache=order.kept)
+        staging = render(report, layout.pages, Staging(supplies=supplies))
         stage(staging, layout.pages, layout.notebook, layout.staged, picture(report))
     with summary.stage("mkdocs"):
         menu = navigation(report)
@@ -150,7 +166,48 @@ def _build(order: Order, console: Console) -> Summary:
     with summary.stage("gate"):
         check_site(partial, expected_pages(menu), theme)
     publish(partial, summary.site)
+    order.kept.prune()
     return summary
+
+
+def _committed(order: Order, study: Study, workshop: Workshop) -> dict[str, Record]:
+    path = order.layout.committed(study.name, study.shown_at(order.profile))
+    return read(path, workshop.say)
+
+
+def _judged(
+    order: Order, studies: Mapping[str, Study], code: Ancestry, workshop: Workshop
+) -> dict[str, StudyReport]:
+    """What the committed records say; they are read only where no report of them is kept."""
+
+    def judge(study: Study) -> StudyReport:
+        return _report(order, study, _committed(order, study, workshop), code, workshop)
+
+    known = repr(code)
+    found = {}
+    for name, study in studies.items():
+        profile = study.shown_at(order.profile)
+        key = report_key(
+            study,
+            order.layout.made_from(name, profile),
+            (report_module.__name__, verification.__name__),
+            (profile, known),
+        )
+        found[name] = cached_report(order.kept, study, key, partial(judge, study))
+    return found
+
+
+def _report(
+    order: Order, study: Study, records: Mapping[str, Record], code: Ancestry, workshop: Workshop
+) -> StudyReport:
+    return report_study(
+        study,
+        records,
+        study.shown_at(order.profile),
+        _verified(order, study, records),
+        code,
+        _replicas(order, study, workshop),
+    )
 
 
 def _published(order: Order, console: Console) -> dict[str, Study]:

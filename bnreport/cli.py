@@ -106,6 +106,15 @@ class Seeds(click.ParamType[tuple[int, ...]]):
         return tuple(dict.fromkeys(seeds))
 
 
+def _no_cache(command: Command) -> Command:
+    return click.option(
+        "--no-cache",
+        is_flag=True,
+        help="Judge and draw everything anew, instead of taking from .local/cache/ what an earlier "
+        "build made of the same records and code. The site is the same.",
+    )(command)
+
+
 def _again(rerun: str | None) -> tuple[str, ...]:
     if rerun is None:
         return ()
@@ -151,6 +160,7 @@ def cli() -> None:
     type=click.Path(path_type=Path, resolve_path=True),
     help="Where to put the site.",
 )
+@_no_cache
 def build_command(
     records: bool,
     profile: Profile,
@@ -158,6 +168,7 @@ def build_command(
     cluster: str | None,
     rerun: str | None,
     site_dir: Path | None,
+    no_cache: bool,
 ) -> None:
     """Build the site, training what is missing.
 
@@ -167,7 +178,9 @@ def build_command(
     if records and (rerun or cluster):
         other = "--rerun" if rerun else "--cluster"
         raise click.UsageError(f"--records trains nothing, so it cannot go with {other}.")
-    order = Order(LAYOUT, profile, records, data_dir, _again(rerun), site_dir, cluster)
+    order = Order(
+        LAYOUT, profile, records, data_dir, _again(rerun), site_dir, cluster, not no_cache
+    )
     console = Console()
     tell(build(order, console), console)
 

@@ -47,6 +47,11 @@ class Layout:
         found = (self.results / "replicas").glob(f"*/{study}.jsonl")
         return {path.parent.name: path for path in sorted(found)}
 
+    def made_from(self, study: str, profile: Profile) -> list[Path]:
+        """The committed files that the report of a study is made from."""
+        found = [self.committed(study, profile), *self.replicas(study).values()]
+        return [path for path in (*found, self.verified(study)) if path.exists()]
+
     def local(self, study: str, profile: Profile) -> Path:
         """The records that builds trained on this machine, not committed."""
         return self.root / ".local" / profile / f"{study}.jsonl"
@@ -89,6 +94,11 @@ class Layout:
     def site(self) -> Path:
         """The finished site."""
         return self.root / "site"
+
+    @property
+    def built(self) -> Path:
+        """What builds made before, by what it was made from; it may be deleted at any time."""
+        return self.root / ".local" / "cache"
 
     @property
     def cache(self) -> Path:

@@ -1,7 +1,7 @@
 """What explains the words of a page: cited works, the glossary, formulas; errata and citation."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from markupsafe import Markup
 from bnreport import listings
 from bnreport.bibliography import Work, read_works
 from bnreport.boards import fragment
+from bnreport.cache import Cache
 from bnreport.citation import read_citation
 from bnreport.errata import read_errata
 from bnreport.formulas import FORMULAS
@@ -27,11 +28,12 @@ class Library:
     """What the pages of a folder may name: works, words and lessons; read when first asked for."""
 
     sources: Path
+    cache: Cache = field(default_factory=Cache)
 
     @cached_property
     def works(self) -> Mapping[str, Work]:
         """The works, by key."""
-        return read_works(self.sources / "references.bib")
+        return read_works(self.sources / "references.bib", self.cache)
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:

@@ -4,14 +4,17 @@ Nothing is written before everything is rendered: a page that asks for a name wh
 does not hold stops the build and leaves the staged pages as they were.
 """
 
+import json
 import shutil
 from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 from markupsafe import Markup
 
-from bnreport import dictionary
+from bnreport import dataset, dictionary, lessons
 from bnreport.boards import board, corrections, fragment, multiplicity, overview, tally
+from bnreport.cache import Cache, key_of
 from bnreport.counterparts import counterparts
 from bnreport.dataset import data_files
 from bnreport.errors import PageError
@@ -22,8 +25,11 @@ from bnreport.lessons import NAMES, ORDER, analysis_of
 from bnreport.library import Library, LibraryView
 from bnreport.overlap import overlap, shared_table
 from bnreport.report import Report
+from bnreport.report_cache import cached_analysis
 from bnreport.social import FILE as CARD
+from bnreport.sources import source_digest
 from bnreport.studies import all_studies
+from bnreport.study import Analysis
 from bnreport.views import (
     LessonView,
     PageView,
@@ -69,8 +75,20 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     for name, study in report.studies.items():
         for file in source_files(study.study):
             staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")
-    staging.files |= data_files(report)
+    staging.files |= _data(report, staging.supplies.cache)
     return staging
+
+
+def _data(report: Report, cache: Cache) -> dict[str, str]:
+    """The data files, kept where every study says what its report was made from."""
+    origins = [study.origin for study in report.studies.values()]
+    if not all(origins):
+        return data_files(report)
+    key = key_of(report.profile, source_digest(dataset.__name__), *origins)
+    found: dict[str, str] = json.loads(
+        cache.text("data", key, lambda: json.dumps(data_files(report)))
+    )
+    return found
 
 
 def check(report: Report, sources: Path, staging: Staging | None = None) -> None:
@@ -110,7 +128,7 @@ def _refuse(faults: Sequence[str]) -> None:
 
 def _write(report: Report, sources: Path, staging: Staging) -> tuple[list[str], bool]:
     """Fill in every page; the faults, and whether every page was read to its end."""
-    shelf = Library(sources)
+    shelf = Library(sources, staging.supplies.cache)
     common = _common(report, shelf)
     faults, whole = [], True
     for path in page_sources(sources):
@@ -127,7 +145,8 @@ def _write(report: Report, sources: Path, staging: Staging) -> tuple[list[str], 
 def _unshown(report: Report, staging: Staging) -> Iterator[str]:
     """Yield the figures and the claims that no page shows."""
     shown = {name: study.analysis for name, study in report.studies.items()}
-    shown |= {name: analysis_of(name) for name in NAMES if page_of(name) in staging.files}
+    cache = staging.supplies.cache
+    shown |= {name: _worked(name, cache) for name in NAMES if page_of(name) in staging.files}
     for name, analysis in shown.items():
         for plot in analysis.plots:
             if (name, plot) not in staging.used:
@@ -142,6 +161,13 @@ def _unshown(report: Report, staging: Staging) -> Iterator[str]:
                     f"Expected every claim as a card on docs/{study.study.page}. Received: claim "
                     f'{claim} on none. Do show it with [[ study("{name}").claim("{claim}") ]].'
                 )
+
+
+@lru_cache(maxsize=64)
+def _worked(name: str, cache: Cache) -> Analysis:
+    """The numbers, tables and pictures of a lesson, which are always the same."""
+    module = lessons.module_of(name)
+    return cached_analysis(cache, module, partial(analysis_of, name)) if module else Analysis()
 
 
 def _common(report: Report, shelf: Library) -> dict[str, object]:
@@ -184,7 +210,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
     def lesson(name: str) -> LessonView:
         """The worked numbers, tables and diagrams of a page of the explainer."""
         found = look_up(shelf.lessons, name, "lesson", page)
-        return LessonView(page, staging, found.name, analysis_of(found.name), found)
+        return LessonView(page, staging, name, _worked(name, staging.supplies.cache), found)
 
     return {
         "study": study,

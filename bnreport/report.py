@@ -26,7 +26,8 @@ PACKAGE = Path(__file__).parent
 class StudyReport:
     """One study: its records, what they say, the verdicts, and whether they stand.
 
-    `stands_on` holds, by claim id, the trials whose records the claim was judged by.
+    `stands_on` holds, by claim id, the trials whose records the claim was judged by. `origin` is
+    the digest of all that the report was made from; empty where nobody worked it out.
     """
 
     study: Study
@@ -38,6 +39,7 @@ class StudyReport:
     stands_on: Mapping[str, tuple[str, ...]]
     standing: Standing
     verified: Verified | None
+    origin: str = ""
 
     def shown(self, claim: str) -> Judgement:
         """What readers see of the verdict on a claim."""

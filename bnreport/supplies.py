@@ -3,14 +3,18 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from multiprocessing import get_context
 from typing import TypeAlias
 
+from bnreport import figures, mathematics
+from bnreport.cache import Cache, key_of
 from bnreport.errors import PageError
-from bnreport.figures import LIGHT, Palette, draw
+from bnreport.figures import LIGHT, Palette, draw, fonts_digest
 from bnreport.fingerprint import fingerprint
 from bnreport.mathematics import Formula, convert
 from bnreport.plots import Plot
+from bnreport.sources import source_digest
 
 Draw: TypeAlias = Callable[[Plot, Palette], str]
 
@@ -27,10 +31,12 @@ class Supplies:
     Attributes:
         draw: makes a figure.
         processes: how many processes draw.
+        cache: where what is made here is kept, and looked for.
     """
 
     draw: Draw = draw
     processes: int = 1
+    cache: Cache = field(default_factory=Cache)
     _drawn: dict[str, str] = field(default_factory=dict)
     _undrawn: dict[str, Plot] = field(default_factory=dict)
     _unconverted: dict[Formula, str] = field(default_factory=dict)
@@ -42,16 +48,28 @@ class Supplies:
 
     def figure(self, plot: Plot) -> str | None:
         """The figure as SVG in the light palette; None while it waits to be drawn."""
-        key = fingerprint(plot)
+        key = self._key_of(plot)
         if key not in self._drawn:
-            self._undrawn[key] = plot
+            if (kept := self.cache.read("figures", key)) is None:
+                self._undrawn[key] = plot
+            else:
+                self._drawn[key] = kept.decode()
         return self._drawn.get(key)
+
+    def _key_of(self, plot: Plot) -> str:
+        if self.cache.folder is None:
+            return fingerprint(plot)
+        return key_of(fingerprint((plot, LIGHT)), *_drawn_by(self.draw))
 
     def formula(self, tex: str, display: bool, page: str) -> str:
         """The formula as MathML; nothing while it waits to be converted."""
-        if (tex, display) not in _CONVERTED:
-            self._unconverted.setdefault((tex, display), page)
-        return _CONVERTED.get((tex, display), "")
+        formula = tex, display
+        if formula not in _CONVERTED:
+            if (kept := self.cache.read("formulas", _formula_key(formula))) is None:
+                self._unconverted.setdefault(formula, page)
+            else:
+                _CONVERTED[formula] = kept.decode()
+        return _CONVERTED.get(formula, "")
 
     def convert(self) -> None:
         """Convert the formulas that pages wait for.
@@ -60,8 +78,13 @@ class Supplies:
             PageError: when one cannot be read; it names every such formula and a page with it.
         """
         waiting, self._unconverted = self._unconverted, {}
+        if not waiting:
+            return
         try:
-            _CONVERTED.update(convert(waiting))
+            converted = convert(waiting)
+            _CONVERTED.update(converted)
+            for formula, text in converted.items():
+                self.cache.write("formulas", _formula_key(formula), text.encode())
         except PageError:
             faults = [fault for formula, page in waiting.items() for fault in _fault(formula, page)]
             raise PageError("\n".join(faults)) from None
@@ -69,7 +92,10 @@ class Supplies:
     def draw_all(self) -> None:
         """Draw the figures that pages wait for."""
         waiting, self._undrawn = self._undrawn, {}
-        self._drawn |= zip(waiting, self._draw([*waiting.values()]), strict=True)
+        drawn = dict(zip(waiting, self._draw([*waiting.values()]), strict=True))
+        self._drawn |= drawn
+        for key, text in drawn.items():
+            self.cache.write("figures", key, text.encode())
 
     def _draw(self, plots: Sequence[Plot]) -> list[str]:
         palettes = [LIGHT] * len(plots)
@@ -78,6 +104,16 @@ class Supplies:
         # A fresh process, not a copy of this one: copies of a process with threads may hang.
         with ProcessPoolExecutor(self.processes, get_context("spawn")) as pool:
             return [*pool.map(self.draw, plots, palettes, chunksize=2)]
+
+
+@lru_cache
+def _drawn_by(draw: Draw) -> tuple[str, ...]:
+    """What a drawing depends on beside its plot: the code and its libraries, and the fonts."""
+    return draw.__module__, draw.__qualname__, source_digest(figures.__name__), fonts_digest()
+
+
+def _formula_key(formula: Formula) -> str:
+    return key_of(fingerprint(formula), source_digest(mathematics.__name__))
 
 
 def _fault(formula: Formula, page: str) -> list[str]:

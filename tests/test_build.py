@@ -98,7 +98,8 @@ def refused(layout: Layout, error: type[BnreportError], match: str) -> None:
     with pytest.raises(error, match=match):
         build(Order(layout, records_only=True), Console(file=io.StringIO()))
     after = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*") if path.is_file()}
-    assert {path for path in before | after if before.get(path) != after.get(path)} <= {
+    changed = {path for path in before | after if before.get(path) != after.get(path)}
+    assert {path for path in changed if not path.is_relative_to(layout.built)} <= {
         layout.build_lock
     }
 
@@ -275,6 +276,37 @@ def test_full_records_become_a_site_whose_data_lead_to_its_pages(
     assert len(links) == len(NOTEBOOK.claims)
 
 
+def test_what_is_kept_of_an_earlier_build_makes_equal_bytes_and_is_not_made_again(
+    checkout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What follows the staged pages knows of no cache.
+    for name in ("build_site", "check_site", "publish"):
+        monkeypatch.setattr(f"bnreport.build.{name}", lambda *_: None)
+
+    def staged(cache: bool) -> dict[str, bytes]:
+        monkeypatch.setattr("bnreport.supplies._CONVERTED", {})
+        build(Order(checkout, records_only=True, cache=cache), Console(file=io.StringIO()))
+        paths = (path for path in checkout.staged.rglob("*") if path.is_file())
+        return {path.relative_to(checkout.staged).as_posix(): path.read_bytes() for path in paths}
+
+    anew = staged(cache=False)
+    assert not checkout.built.exists()
+    first = staged(cache=True)
+    for name in ("build.report_study", "supplies.convert", "supplies.Supplies.draw_all"):
+        monkeypatch.setattr(f"bnreport.{name}", _again)
+    monkeypatch.setattr("pypandoc.convert_file", _again)
+    second = staged(cache=True)
+    assert any(path.startswith("figures/") for path in anew)
+    assert first == anew
+    assert second == anew
+    with pytest.raises(AssertionError, match="made again"):
+        staged(cache=False)
+
+
+def _again(*_: object, **__: object) -> None:
+    raise AssertionError("What is kept is made again.")
+
+
 def test_committed_quick_records_become_a_site_without_a_training_library(tmp_path: Path) -> None:
     layout = Layout(synthetic.checkout(tmp_path / "checkout"))
     # What was verified of the full records does not concern the quick ones.
@@ -297,7 +329,7 @@ def test_committed_quick_records_become_a_site_without_a_training_library(tmp_pa
         # The error page stands by itself: nobody knows at which depth it will be shown.
         assert "Quick profile." in text_of(page) or page.name == ERROR_PAGE, page
     assert not layout.site.exists()
-    assert list((layout.root / ".local").iterdir()) == [layout.build_lock]
+    assert {*(layout.root / ".local").iterdir()} == {layout.build_lock, layout.built}
 
 
 @pytest.mark.train

@@ -10,7 +10,7 @@ from bnreport.figures.card import card
 from bnreport.figures.curves import curves
 from bnreport.figures.diagrams import diagram
 from bnreport.figures.dots import dots
-from bnreport.figures.frame import DARK, LIGHT, Palette, style
+from bnreport.figures.frame import DARK, LIGHT, Palette, fonts_digest, style
 from bnreport.figures.legible import faults
 from bnreport.figures.words import describe
 from bnreport.plots import Curves, Diagram, Dots, Plot
@@ -24,6 +24,7 @@ __all__ = [
     "draw",
     "draw_legibly",
     "drawn",
+    "fonts_digest",
     "recolored",
 ]
 

@@ -1,17 +1,19 @@
 """The paper that figures are drawn on: colours, styles, title and subtitle."""
 
+import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
@@ -131,6 +133,17 @@ def style(palette: Palette, form: Form = "wide") -> Iterator[None]:
     }
     with mpl.rc_context(settings):
         yield
+
+
+@lru_cache(maxsize=1)
+def fonts_digest() -> str:
+    """The SHA-256 of the font files that text is measured with: another machine may have others."""
+    fonts = (
+        FontProperties(family=family, weight=weight)
+        for family in ("sans-serif", "monospace")
+        for weight in ("normal", "bold")
+    )
+    return hashlib.sha256(b"".join(Path(findfont(font)).read_bytes() for font in fonts)).hexdigest()
 
 
 def frame(

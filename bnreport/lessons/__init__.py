@@ -34,9 +34,15 @@ def all_lessons(sources: Path) -> dict[str, Lesson]:
     }
 
 
+def module_of(name: str) -> str | None:
+    """Name the module that a lesson is worked by, if it has one."""
+    module = f"{__name__}.{name.replace('-', '_')}"
+    return module if find_spec(module) else None
+
+
 @cache
 def analysis_of(name: str) -> Analysis:
     """Work the numbers, tables and pictures of a lesson, which are always the same."""
-    module = f"{__name__}.{name.replace('-', '_')}"
-    found: Analysis = import_module(module).analyse() if find_spec(module) else Analysis()
+    module = module_of(name)
+    found: Analysis = import_module(module).analyse() if module else Analysis()
     return found

@@ -27,6 +27,12 @@ def files_of(name: str) -> list[Path]:
     return sorted(path for path in file.parent.iterdir() if path.suffix in {".py", ".toml"})
 
 
+def module_of(name: str) -> str:
+    """The module that defines the study of that name."""
+    (file,) = [file for file, study in _found() if study.name == name]
+    return f"{__name__}.{file.parent.name if file.name == '__init__.py' else file.stem}"
+
+
 @lru_cache(maxsize=1)
 def _found() -> tuple[tuple[Path, Study], ...]:
     names = sorted(info.name for info in pkgutil.iter_modules(__path__))
