@@ -60,10 +60,14 @@ class UnseenError(BnreportError):
 
 
 class Entry(NamedTuple):
-    """Where a run begins: the definition of that name whose own text names all of `beside`."""
+    """Where a run begins: the definition of that name whose own text names all of `beside`.
+
+    `formerly` is where it began under another name, before it was renamed.
+    """
 
     name: str
     beside: tuple[str, ...] = ()
+    formerly: "tuple[Entry, ...]" = ()
 
 
 @dataclass
@@ -280,7 +284,9 @@ class Package:
                 f"Expected one definition of {entry.name}. Received: those of "
                 f"{', '.join(sorted(key.module for key in keys))}. Rename one of them."
             )
-        return keys[0] if keys else None
+        if not keys:
+            return next(filter(None, map(self.find, entry.formerly)), None)
+        return keys[0]
 
     def table(self, entry: Entry) -> dict[str, Key]:
         """The definitions that a dictionary at the top of a module names, by their keys."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from bnreport.definitions import Entry, Package
+from bnreport.definitions import Entry, Key, Package
 from bnreport.errors import BnreportError
 from bnreport.provenance import PACKAGE, ROOT
 from bnreport.trials import AnyTrial, Trial, digest
@@ -21,13 +21,13 @@ Digests: TypeAlias = Mapping[str, str]
 # What looks at images loads them first, with the backend's threads set.
 _IMAGES = (Entry("prepare"), Entry("load"))
 # Where a run of each kind begins. Entries are found by name, wherever they lie: an earlier commit
-# may have had them elsewhere.
+# may have had them elsewhere. One that is renamed keeps its former name in `formerly`.
 ENTRIES = {
     "train": (*_IMAGES, Entry("place"), Entry("train", ("Course",))),
     "timing": (*_IMAGES, Entry("time_epochs")),
     "toy": (Entry("solve", ("descend_normalized",)),),
     "bench": (Entry("measure", ("start_up",)),),
-    "facts": (Entry("prepare"), Entry("find", ("switches",))),
+    "facts": (Entry("found", ("FactsTrial",)),),
 }
 # A check names its probe, and only those that it names count.
 PROBES = Entry("PROBES", ("Glance",))
@@ -70,18 +70,22 @@ def digests(sources: Mapping[str, str], cells: str = "") -> dict[str, str]:
         cells: the code of the notebook.
     """
     package = Package({**sources, _CELLS: cells}, {PROBES.name})
-    found = {}
-    for kind, entries in ENTRIES.items():
-        keys = [key for entry in entries if (key := package.find(entry))]
-        # An earlier commit may have lacked a kind.
-        if len(keys) == len(entries):
-            found[kind] = package.digest(keys)
-    for name, key in package.table(PROBES).items():
-        found[f"probe-{name}"] = package.digest([key])
+    found = {name: package.digest(keys) for name, keys in entries(package).items()}
     own = Path(_CELLS).stem
     # The notebook's own definitions are under the digest of its cells.
     found[NOTEBOOK] = package.digest(package.everything(own), without=own)
     return found
+
+
+def entries(package: Package) -> dict[str, list[Key]]:
+    """Where the kinds and probes of a package begin, by the names of their digests."""
+    found = {}
+    for kind, wanted in ENTRIES.items():
+        keys = [key for entry in wanted if (key := package.find(entry))]
+        # An earlier commit may have lacked a kind.
+        if len(keys) == len(wanted):
+            found[kind] = keys
+    return found | {f"probe-{name}": [key] for name, key in package.table(PROBES).items()}
 
 
 def cells_of(notebook: str) -> str:
