@@ -10,9 +10,9 @@ from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[1]
-# A file that has the text shares something costly with all others that have it: TensorFlow, or what
-# all committed records lead to. The first group begins first.
-GROUPS = {"keras": "keras_ready", "golden": "golden"}
+# A file that has the text shares something costly with all others that have it: TensorFlow, what
+# all committed records lead to, or the site of records that are made up. The first begins first.
+GROUPS = {"keras": "keras_ready", "golden": "golden", "made up": "staged("}
 
 
 @cache

@@ -16,7 +16,7 @@ from rich.console import Console
 from bnreport import checksums, records
 from bnreport.build import Order, build, publish
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
-from bnreport.figures import Palette
+from bnreport.figures import LIGHT, Palette
 from bnreport.gate import ERROR_PAGE
 from bnreport.layout import Layout
 from bnreport.plots import Plot
@@ -57,7 +57,7 @@ def bnreport(root: Path, *words: str, program: str = "", limit: int = 1200) -> s
     return done.stdout
 
 
-def dot(_: Plot, palette: Palette) -> str:
+def dot(_: Plot | None, palette: Palette) -> str:
     """The smallest figure that is none to the gate."""
     size = 'xmlns="http://www.w3.org/2000/svg" height="9pt" width="9pt"'
     return f'<svg {size}><path d="M1 1h7" stroke="{palette.ink}"/></svg>'
@@ -314,6 +314,8 @@ def test_committed_quick_records_become_a_site_without_a_training_library(tmp_pa
     site = tmp_path / "elsewhere"
     program = (
         "import sys\n"
+        "from bnreport import build, supplies\n"
+        f"build.Supplies = lambda **_: supplies.Supplies(lambda *_: {dot(None, LIGHT)!r})\n"
         "from bnreport.cli import main\n"
         "main()\n"
         f"print('loaded:', *sorted(set({TRAINING}) & set(sys.modules)))\n"

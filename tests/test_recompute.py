@@ -41,7 +41,6 @@ def run(folder: Path) -> tuple[int, list[str]]:
         check=False,
         cwd=folder,
         env={"PATH": os.environ["PATH"]},
-        timeout=120,
     )
     assert not done.stderr, done.stderr
     return done.returncode, done.stdout.splitlines()
@@ -57,6 +56,17 @@ def test_every_difference_and_equivalence_is_judged_the_same_again(folder: Path)
     assert SETTLED in line
     assert "disagreements: 0." in line
     assert status == 0
+
+
+def keep_study(folder: Path, study: str) -> None:
+    """Leave the claims of one study, and their numbers."""
+    path, values = folder / "claims.json", folder / "values.csv"
+    claims = [c for c in json.loads(path.read_text(encoding="utf-8")) if c["study"] == study]
+    path.write_text(json.dumps(claims), encoding="utf-8")
+    names = {claim["id"] for claim in claims}
+    head, *rows = values.read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if row.split(",")[0] in names]
+    values.write_text("\n".join([head, *kept, ""]), encoding="utf-8")
 
 
 def alter_claim(field: str, value: object) -> Callable[[Path], None]:
@@ -91,11 +101,29 @@ def alter_value(folder: Path) -> None:
         (alter_value, "effect is published as"),
     ],
 )
-def test_what_was_altered_is_found(alter: Callable[[Path], None], told: str, folder: Path) -> None:
+def test_what_was_altered_is_found(
+    alter: Callable[[Path], None],
+    told: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    keep_study(folder, "memorization")
+    monkeypatch.setattr(sys, "argv", ["recompute.py", str(folder)])
+    assert recompute.main() == 0
+    assert "disagreements: 0." in capsys.readouterr().out
     alter(folder)
+    assert recompute.main() > 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith(f"memorization-bn: {told}") for line in lines), lines
+
+
+def test_a_disagreement_ends_the_script_with_a_status_of_its_own(folder: Path) -> None:
+    keep_study(folder, "memorization")
+    alter_value(folder)
     status, lines = run(folder)
     assert status == 1
-    assert any(line.startswith(f"memorization-bn: {told}") for line in lines), lines
+    assert "disagreements: 0." not in lines[-1]
 
 
 # Written apart from the code that judges, its functions agree with that on any numbers.
