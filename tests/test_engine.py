@@ -29,6 +29,7 @@ from bnreport.programs import Shape, program
 from bnreport.trials import Net, Probe, Score, Trial
 
 pool = engine.place(digits())
+twenty = {"learning_rate": 0.05, "epochs": 1, "images": 640, "evaluated": ()}
 
 def plain(outcome):
     return [outcome.history, outcome.checks, outcome.early_loss, outcome.diverged] + [
@@ -37,14 +38,13 @@ def plain(outcome):
     ]
 
 found = {
-    net: engine.train([(Trial(name=net, net=net, learning_rate=0.05, epochs=1), 1)], pool)[0]
-    .early_loss
+    net: engine.train([(Trial(name=net, net=net, **twenty), 1)], pool)[0].early_loss
     for net in ("baseline", "bn")
 }
 rich = {
     "net": Net(hidden=(20, 20), normalizer="noisy", dropout=0.1),
     "epochs": 2, "images": 500, "split": "seed", "inputs": "std", "start": "unit variance",
-    "score_epochs": (2,), "weight_decay": 1e-3,
+    "score_epochs": (2,), "weight_decay": 1e-3, "evaluated": ("val",),
     "checks": (
         Score(name="here", steps=(0, 10, 32), mode="batch"),
         Score(name="anew", steps=(32,), part="test", mode="precise", precise_images=100),
@@ -288,7 +288,8 @@ def test_a_batch_may_be_all_of_the_images(run: Callable[..., Any]) -> None:
 def test_tensorflow_and_jax_agree_after_twenty_steps(run: Callable[..., Any], on_jax: Any) -> None:
     assert on_jax["backend"] == "jax"
     for net in ("baseline", "bn"):
-        assert run(trial(net)).early_loss == pytest.approx(on_jax["early"][net], abs=1e-4)
+        twenty = trial(net, images=640, evaluated=())
+        assert run(twenty).early_loss == pytest.approx(on_jax["early"][net], abs=1e-4)
 
 
 def numbers(found: Any) -> list[float]:
@@ -382,6 +383,26 @@ def test_precise_statistics_heal_a_moving_average_that_lags(run: Callable[..., A
     assert slow["precise_loss"] == quick["precise_loss"]
     assert slow["precise_loss"][0] < slow["inference_loss"][0]
     assert quick["inference_loss"][0] < slow["inference_loss"][0]
+
+
+def test_precise_statistics_are_those_of_the_first_training_images(
+    run: Callable[..., Any],
+) -> None:
+    import keras
+
+    from bnreport.data import digits
+    from bnreport.models import build, initial_weights, walk
+
+    net = Net(hidden=(5,), normalizer="batch")
+    check = Score(name="anew", steps=(0,), mode="precise", precise_images=40)
+    found = run(trial().model_copy(update={"net": net, "epochs": 0, "checks": (check,)})).checks
+    data, model = digits(), build(net, (8, 8))
+    weights, state = initial_weights(model, 1)
+    numbers = {"momentum": np.float32(0)}
+    state = walk(model, weights, state, data.x_train[:40], "batch", numbers).state
+    logits = walk(model, weights, state, data.x_val, "inference", numbers).logits
+    loss = keras.ops.sparse_categorical_crossentropy(data.y_val, logits, from_logits=True)
+    assert found["anew_loss"] == [pytest.approx(np.mean(loss), rel=1e-4)]
 
 
 def test_a_fixed_order_shows_the_same_batches_and_fixed_batches_another_order(

@@ -11,7 +11,7 @@ import pytest
 from bnreport.lessons import analysis_of, folding, inference
 from tests.synthetic import DOCS
 
-pytestmark = pytest.mark.train
+pytestmark = [pytest.mark.train, pytest.mark.usefixtures("keras_ready")]
 
 
 def code(page: str) -> str:
