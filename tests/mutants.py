@@ -176,8 +176,9 @@ def seeded(fault: Fault, root: Path = ROOT) -> Iterator[Path]:
         copy = Path(name)
         for path in root.iterdir():
             if path.name in COPIED:
-                # With what is compiled, or every process would compile it again.
-                shutil.copytree(path, copy / path.name)
+                # With what is compiled, or every process would compile it again; but not what
+                # another process is about to compile.
+                shutil.copytree(path, copy / path.name, ignore=shutil.ignore_patterns("*.pyc.*"))
             elif not path.name.startswith("."):
                 (copy / path.name).symlink_to(path)
         path = copy / fault.file
