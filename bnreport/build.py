@@ -119,55 +119,79 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _build(order: Order, console: Console) -> Summary:
     layout = order.layout
-    studies = _published(order, console)
     summary = Summary((order.site or layout.site).resolve())
     # A site that the gate refuses stays there to be looked at, beside the last good one.
-    partial = summary.site.with_name(summary.site.name + ".partial")
+    partial_site = summary.site.with_name(summary.site.name + ".partial")
     if order.site is not None:
         _refuse_folder(order.site, "index.html")
         # A call that ended in the middle has written these first.
-        _refuse_folder(partial, "assets")
-    with summary.stage(
-        "read the records and judge" if order.records_only else "find the data and read the records"
-    ):
-        workshop = _workshop(order, console)
-        checksums.check(layout.results)
-        code = ancestry(layout)
-        notebooks.check(layout.notebook, code)
-        _refuse_pageless(studies, layout)
-        if order.records_only:
-            reports = _judged(order, studies, code, workshop)
-            _check_claims(order, {name: r.records for name, r in reports.items()}, workshop)
-            summary.reused = sum(len(report.records) for report in reports.values())
-        else:
-            recorded = {name: _committed(order, s, workshop) for name, s in studies.items()}
-            _check_claims(order, recorded, workshop)
-    check = None
-    if not order.records_only:
-        workshop = with_lanes(workshop, studies, layout)
-        with summary.stage("train"):
-            recorded = _records(order, studies, recorded, workshop, summary)
-        with summary.stage("train here and compare"):
-            check = summary.check = _check(order, studies, workshop, summary)
-        with summary.stage("judge"):
-            reports = {
-                name: _report(order, study, recorded[name], code, workshop)
-                for name, study in studies.items()
-            }
+        _refuse_folder(partial_site, "assets")
+    if order.records_only:
+        with summary.stage("read the records and judge"):
+            report = from_records(order, console)
+            summary.reused = sum(len(study.records) for study in report.studies.values())
+    else:
+        report = _trained(order, console, summary)
     with summary.stage("render"):
-        waiting = {s.page for name, s in all_studies().items() if name not in studies}
-        report = Report(order.profile, reports, check, frozenset(waiting))
         supplies = Supplies(processes=cores(), cache=order.kept)
         staging = render(report, layout.pages, Staging(supplies=supplies))
         stage(staging, layout.pages, layout.notebook, layout.staged, picture(report))
     with summary.stage("mkdocs"):
         menu = navigation(report)
-        theme = build_site(layout.root, menu, report, partial)
+        theme = build_site(layout.root, menu, report, partial_site)
     with summary.stage("gate"):
-        check_site(partial, expected_pages(menu), theme)
-    publish(partial, summary.site)
+        check_site(partial_site, expected_pages(menu), theme)
+    publish(partial_site, summary.site)
     order.kept.prune()
     return summary
+
+
+def from_records(order: Order, console: Console) -> Report:
+    """What the committed records say; nothing is trained.
+
+    Raises:
+        BnreportError: when records are missing, damaged or stale, or a study has no page.
+    """
+    studies, workshop = _published(order, console), _workshop(order, console)
+    code = _checked(order, studies)
+    reports = _judged(order, studies, code, workshop)
+    _check_claims(order, {name: found.records for name, found in reports.items()}, workshop)
+    return _whole(order, reports, None)
+
+
+def _trained(order: Order, console: Console, summary: Summary) -> Report:
+    """What the records say once all that is missing is trained here."""
+    studies = _published(order, console)
+    with summary.stage("find the data and read the records"):
+        workshop = _workshop(order, console)
+        recorded = {name: _committed(order, s, workshop) for name, s in studies.items()}
+        _check_claims(order, recorded, workshop)
+        code = _checked(order, studies)
+    workshop = with_lanes(workshop, studies, order.layout)
+    with summary.stage("train"):
+        recorded = _records(order, studies, recorded, workshop, summary)
+    with summary.stage("train here and compare"):
+        summary.check = _check(order, studies, workshop, summary)
+    with summary.stage("judge"):
+        reports = {
+            name: _report(order, study, recorded[name], code, workshop)
+            for name, study in studies.items()
+        }
+    return _whole(order, reports, summary.check)
+
+
+def _checked(order: Order, studies: Mapping[str, Study]) -> Ancestry:
+    """What is known of the code, once results, notebook and pages are found to be whole."""
+    checksums.check(order.layout.results)
+    code = ancestry(order.layout)
+    notebooks.check(order.layout.notebook, code)
+    _refuse_pageless(studies, order.layout)
+    return code
+
+
+def _whole(order: Order, reports: Mapping[str, StudyReport], check: LocalCheck | None) -> Report:
+    waiting = {study.page for name, study in all_studies().items() if name not in reports}
+    return Report(order.profile, reports, check, frozenset(waiting))
 
 
 def _committed(order: Order, study: Study, workshop: Workshop) -> dict[str, Record]:

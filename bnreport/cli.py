@@ -1,4 +1,4 @@
-"""The command line: run, build, serve, status, why, verify, notebook, checksums, history, link."""
+"""The command line: to train, to judge, to build and serve the site, to say where runs are from."""
 
 import errno
 import io
@@ -8,8 +8,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -28,7 +26,7 @@ from bnreport import (
 )
 from bnreport.agreement import Verified, standing
 from bnreport.ancestry import Ancestry, ancestry
-from bnreport.build import Order, build, tell
+from bnreport.build import Order, build, from_records, tell
 from bnreport.campaign import Workshop, missing
 from bnreport.download import find
 from bnreport.errors import BnreportError, RecordError
@@ -36,11 +34,15 @@ from bnreport.formats import duration
 from bnreport.layout import Layout
 from bnreport.lineage import Shelf, why_claim, why_run
 from bnreport.lineage import find as find_run
+from bnreport.pages import check
 from bnreport.records import Record, read
 from bnreport.report import StudyReport, report_study
+from bnreport.serve import serve
 from bnreport.studies import all_studies, chosen
 from bnreport.study import TUNING_SEEDS, Study
+from bnreport.supplies import Supplies
 from bnreport.trials import Identity, Profile
+from bnreport.views import Staging
 
 LAYOUT = Layout(provenance.ROOT)
 ALL = "every study"
@@ -437,23 +439,42 @@ def _report(
         return None, str(error)
 
 
-@cli.command()
+@cli.command("serve")
 @click.option("--port", default=8000, show_default=True, help="Port on this machine.")
-def serve(port: int) -> None:
-    """Build from the records and serve the site on this machine; never trains."""
-    console = Console()
-    handler = partial(SimpleHTTPRequestHandler, directory=str(LAYOUT.site))
-    try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    except OSError as error:
-        raise BnreportError(
-            f"Expected port {port} of this machine to be free. Received: {error}. "
-            "Do name another with --port."
-        ) from error
-    with server:
-        tell(build(Order(LAYOUT, records_only=True), console), console)
-        console.print(f"Serving on http://127.0.0.1:{server.server_port}/. Stop with Ctrl-C.")
-        server.serve_forever()
+@_no_cache
+def serve_command(port: int, no_cache: bool) -> None:
+    """Serve the site on this machine while it is written; never trains.
+
+    What is saved of a page, a study, a lesson, a template or the theme is built at once, and the
+    browser shows it. A mistake is told here, and the site stays as it was.
+    """
+    serve(Order(LAYOUT, records_only=True, cache=not no_cache), port, Console())
+
+
+@cli.command("check")
+@click.argument("name", required=False)
+@_profile
+@_no_cache
+def check_command(name: str | None, profile: Profile, no_cache: bool) -> None:
+    """Look every name up that the pages ask for, and tell every mistake at once; draw nothing.
+
+    NAME is a study or a page, such as docs/methods.md, to look at alone.
+    """
+    order, console = Order(LAYOUT, profile, records_only=True, cache=not no_cache), Console()
+    supplies = Supplies(cache=order.kept)
+    report = from_records(order, console)
+    pages = check(report, LAYOUT.pages, Staging(supplies=supplies), name and _page_of(name))
+    Workshop(profile, None, console).say(f"Pages: {pages}. Every name that they use is there.")
+
+
+def _page_of(name: str) -> str:
+    """The page of a study, or of a path from the checkout or from docs/."""
+    if name in all_studies():
+        return all_studies()[name].page
+    page = name.removeprefix("docs/")
+    if not (LAYOUT.pages / page).is_file():
+        raise click.UsageError(f"{name!r} is no study and no page. Name one, such as docs/run.md.")
+    return page
 
 
 @cli.command()

@@ -5,7 +5,6 @@ does not hold stops the build and leaves the staged pages as they were.
 """
 
 import json
-import shutil
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
@@ -30,6 +29,7 @@ from bnreport.social import FILE as CARD
 from bnreport.sources import source_digest
 from bnreport.studies import all_studies
 from bnreport.study import Analysis
+from bnreport.supplies import Supplies
 from bnreport.views import (
     LessonView,
     PageView,
@@ -75,42 +75,52 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     for name, study in report.studies.items():
         for file in source_files(study.study):
             staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")
-    staging.files |= _data(report, staging.supplies.cache)
+    staging.files |= _data(report, staging.supplies)
     return staging
 
 
-def _data(report: Report, cache: Cache) -> dict[str, str]:
+def _data(report: Report, supplies: Supplies) -> dict[str, str]:
     """The data files, kept where every study says what its report was made from."""
     origins = [study.origin for study in report.studies.values()]
     if not all(origins):
         return data_files(report)
     key = key_of(report.profile, source_digest(dataset.__name__), *origins)
-    found: dict[str, str] = json.loads(
-        cache.text("data", key, lambda: json.dumps(data_files(report)))
-    )
-    return found
+    if key not in supplies.data:
+        text = supplies.cache.text("data", key, lambda: json.dumps(data_files(report)))
+        supplies.data = {key: json.loads(text)}
+    return supplies.data[key]
 
 
-def check(report: Report, sources: Path, staging: Staging | None = None) -> None:
-    """Look every name up that pages ask for, and draw nothing.
+def check(
+    report: Report, sources: Path, staging: Staging | None = None, only: str | None = None
+) -> int:
+    """Look every name up that pages ask for, and draw nothing; how many pages these are.
+
+    Args:
+        report: what the site says.
+        sources: the folder of the pages' sources.
+        staging: where the files go.
+        only: the one page to look at, whatever others show.
 
     Raises:
         PageError: when a page asks for what the report does not hold, or a figure or a claim is on
             no page; it names every such fault of every page.
     """
-    _check(report, sources, staging or Staging())
+    staging = staging or Staging()
+    _check(report, sources, staging, only)
+    return sum(path.endswith(".md") for path in staging.files)
 
 
-def _check(report: Report, sources: Path, staging: Staging) -> bool:
+def _check(report: Report, sources: Path, staging: Staging, only: str | None = None) -> bool:
     """The same; whether the pages are written, since nothing that they need had to be made."""
-    faults, whole = _write(report, sources, staging)
+    faults, whole = _write(report, sources, staging, only)
     written = staging.supplies.complete
     try:
         staging.supplies.convert()
     except PageError as error:
         faults += str(error).splitlines()
     # Half a page shows half of its figures.
-    faults += _unshown(report, staging) if whole else []
+    faults += _unshown(report, staging) if whole and only is None else []
     _refuse(faults)
     return written
 
@@ -126,14 +136,16 @@ def _refuse(faults: Sequence[str]) -> None:
         raise PageError(faults[0])
 
 
-def _write(report: Report, sources: Path, staging: Staging) -> tuple[list[str], bool]:
+def _write(
+    report: Report, sources: Path, staging: Staging, only: str | None = None
+) -> tuple[list[str], bool]:
     """Fill in every page; the faults, and whether every page was read to its end."""
     shelf = Library(sources, staging.supplies.cache)
     common = _common(report, shelf)
     faults, whole = [], True
     for path in page_sources(sources):
         page = path.relative_to(sources).as_posix()
-        if page in report.announced:
+        if page in report.announced or (only is not None and page != only):
             continue
         found = Faults(page)
         staging.files[page] = found.fill(sources, common | _words(page, shelf, report, staging))
@@ -235,15 +247,19 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
 
 
 def stage(staging: Staging, sources: Path, notebook: Path, target: Path, image: bytes) -> None:
-    """Write the staged folder whole: the rendered pages, the assets, the notebook and the card."""
-    partial = target.with_name(target.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    for path, text in staging.files.items():
-        file = partial / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="\n")
-    shutil.copytree(sources / "assets", partial / "assets")
-    (partial / CARD).write_bytes(image)
-    shutil.copy(notebook, partial / "notebook.ipynb")
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
+    """Make the staged folder hold the rendered pages, the assets, the notebook and the card.
+
+    What is there already is left alone, so that MkDocs and its server see what has changed.
+    """
+    files = {path: text.encode() for path, text in staging.files.items()}
+    for asset in (path for path in (sources / "assets").rglob("*") if path.is_file()):
+        files[asset.relative_to(sources).as_posix()] = asset.read_bytes()
+    files |= {CARD: image, "notebook.ipynb": notebook.read_bytes()}
+    for path in [path for path in target.rglob("*") if not path.is_dir()]:
+        if path.relative_to(target).as_posix() not in files:
+            path.unlink()
+    for name, content in files.items():
+        path = target / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)

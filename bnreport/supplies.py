@@ -32,11 +32,13 @@ class Supplies:
         draw: makes a figure.
         processes: how many processes draw.
         cache: where what is made here is kept, and looked for.
+        data: the published data of a report, by its key.
     """
 
     draw: Draw = draw
     processes: int = 1
     cache: Cache = field(default_factory=Cache)
+    data: dict[str, dict[str, str]] = field(default_factory=dict)
     _drawn: dict[str, str] = field(default_factory=dict)
     _undrawn: dict[str, Plot] = field(default_factory=dict)
     _unconverted: dict[Formula, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 
 import click
 import pytest
@@ -25,7 +25,7 @@ from tests import synthetic
 from tests.faulty import faulty
 from tests.synthetic import NOTEBOOK, ROOT
 
-VERBS = ["run", "build", "serve", "status", "why", "verify", "notebook"]
+VERBS = ["run", "build", "check", "serve", "status", "why", "verify", "notebook"]
 VERBS += ["checksums", "history", "link"]
 RUNS = len(NOTEBOOK.identities("full"))
 PAGES = [
@@ -604,3 +604,27 @@ def test_every_verb_is_told_of_on_the_page_and_in_the_readme(verb: str) -> None:
                 if " " in line
             }
             assert verb in named, path.name
+
+
+def test_check_tells_how_many_pages_it_looked_at_and_names_what_is_unknown(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pages = tmp_path / "docs"
+    pages.mkdir()
+    (pages / "a.md").write_text("# A", encoding="utf-8")
+    (pages / "b.md").write_text("# B [[ nothing ]]", encoding="utf-8")
+    monkeypatch.setattr(cli, "from_records", lambda *_: synthetic.plain(synthetic.report()))
+    assert "Pages: 1." in call("check", "docs/a.md").out
+    assert "'nothing' is undefined" in call("check", "b.md").err
+    assert call("check").code == 1
+    assert "no study and no page" in call("check", "c.md").err
+
+
+@pytest.mark.parametrize("words", [(), ("--no-cache",)])
+def test_no_cache_keeps_nothing_and_looks_for_nothing(
+    words: tuple[str, ...], call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders: list[Any] = []
+    monkeypatch.setattr(cli, "serve", lambda order, *_: orders.append(order))
+    call("serve", *words)
+    assert (orders[0].kept.folder is None) is bool(words)
