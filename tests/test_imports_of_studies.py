@@ -24,7 +24,6 @@ UNCONVERTED = {
     "memorization",
     "notebook",
     "performance",
-    "placement",
     "regularization",
     "shift",
     "toy",

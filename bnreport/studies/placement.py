@@ -1,0 +1,278 @@
+"""Does it matter whether batch normalization comes before or after the activation?"""
+
+from dataclasses import replace
+
+from bnreport.arms import usual
+from bnreport.cells import interval_of, mean_of, values_of
+from bnreport.charts import panels
+from bnreport.comparisons import gain, runs_of
+from bnreport.directions import more, score
+from bnreport.grids import Tuned
+from bnreport.plots import Curves, Dots
+from bnreport.protocol import claim_form, study
+from bnreport.study import SEEDS, Analysis, Records, Table
+
+BATCH_SIZE, EPOCHS, TUNING_EPOCHS = 128, 6, 3
+# Each activation with the start that is made for it.
+ACTIVATIONS = {
+    "relu": {"activation": "relu", "initializer": "HeNormal"},
+    "tanh": {"activation": "tanh", "initializer": "GlorotUniform"},
+}
+TITLES = {"relu": "ReLU", "tanh": "tanh"}
+PLACES = ("before", "after")
+
+# Without BN, and with BN at each place, on raw pixels and on standardized inputs.
+RAW, STD, BN, STD_BN = usual()
+AFTER, BEFORE = ({"normalizer": "batch", "placement": place} for place in ("after", "before"))
+KINDS = {
+    "raw": replace(RAW, label="raw pixels, no BN"),
+    "std": replace(STD, label="standardized, no BN"),
+    "before": replace(BN, label="raw pixels, BN before", net=BEFORE),
+    "after": replace(BN, label="raw pixels, BN after", dashed=True, net=AFTER),
+    "std-before": replace(STD_BN, label="standardized, BN before", net=BEFORE),
+    "std-after": replace(STD_BN, label="standardized, BN after", net=AFTER),
+}
+ARMS = {
+    f"{activation}-{kind}": replace(
+        arm,
+        name=f"{activation}-{kind}",
+        label=f"{TITLES[activation]}: {arm.label}",
+        net={**arm.net, **net},
+    )
+    for activation, net in ACTIVATIONS.items()
+    for kind, arm in KINDS.items()
+}
+# What the tuning runs find best.
+RATES = {
+    "relu-raw": 0.3,
+    "relu-std": 0.3,
+    "relu-before": 0.1,
+    "relu-after": 0.03,
+    "relu-std-before": 0.3,
+    "relu-std-after": 0.3,
+    "tanh-raw": 0.3,
+    "tanh-std": 0.3,
+    "tanh-before": 0.03,
+    "tanh-after": 0.03,
+    "tanh-std-before": 0.1,
+    "tanh-std-after": 0.1,
+}
+NETS = Tuned(
+    rates={ARMS[name]: rate for name, rate in RATES.items()},
+    grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
+    setting={"batch_size": BATCH_SIZE, "split": "seed", "evaluated": ("val",)},
+    tuning={"epochs": TUNING_EPOCHS},
+    judged={"epochs": EPOCHS, "score_epochs": (EPOCHS,)},
+)
+TEST = score("test", EPOCHS)
+TESTED = {arm: 100 * runs_of(arm).accuracy(EPOCHS) for arm in NETS.rates}
+
+# Places that differ by less are as good as one another, in pp.
+SAME = 0.3
+BETTER = "Which place is better?"
+FIRST = (
+    "Ioffe and Szegedy 2015 (arXiv 1502.03167), section 3.2: BN comes before the nonlinearity, "
+    "where the distribution is more likely to be symmetric"
+)
+IOFFE = (
+    "Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: on ImageNet at most 72.7% with BN "
+    "against 72.2% without at the same rate, and 74.8% with a larger rate and other changes"
+)
+LAST = (
+    "ducha-aiki/caffenet-benchmark on GitHub, batchnorm.md: CaffeNet with ReLU on ImageNet reaches "
+    "47.8% with BN before it and 49.3% with BN after it"
+)
+# The same source, after less before in pp, with the scale and shift that BN has here, too.
+CAFFENET = 1.5
+HASANI = (
+    "Hasani and Khotanlou 2019 (arXiv 1912.04259), abstract: which place is best depends on the net"
+)
+claim = claim_form(
+    "placement",
+    metric=f"test accuracy after {EPOCHS} epochs, batches of {BATCH_SIZE}, each arm at its own "
+    "best learning rate",
+    unit="pp",
+    interval="seeds and images",
+)
+
+CLAIMS = (
+    *(
+        claim(
+            f"same-{activation}",
+            by=gain(f"{activation}-after", f"{activation}-before", EPOCHS),
+            ahead=more(f"{activation}-after", f"{activation}-before", TEST),
+            kind="equivalence",
+            margin=SAME,
+            label=f"{title}: before like after",
+            question="Does the place of BN matter?",
+            statement=f"With {title}, BN after the activation is as accurate as BN before it.",
+            source=f"{FIRST}; {LAST}",
+            arms=f"BN before and after {title}",
+            expected="not supported",
+        )
+        for activation, title in TITLES.items()
+    ),
+    claim(
+        "before-relu",
+        by=gain("relu-before", "relu-after", EPOCHS),
+        ahead=more("relu-before", "relu-after", TEST),
+        margin=SAME,
+        label="ReLU: before over after",
+        question=BETTER,
+        statement="With ReLU, BN before the activation is more accurate than after it.",
+        source=FIRST,
+        arms="BN before and after ReLU",
+        expected="supported",
+    ),
+    claim(
+        "after-tanh",
+        by=gain("tanh-after", "tanh-before", EPOCHS),
+        ahead=more("tanh-after", "tanh-before", TEST),
+        margin=SAME,
+        label="tanh: after over before",
+        question=BETTER,
+        statement="With tanh, BN after the activation is more accurate than before it.",
+        source=f"{HASANI}; {LAST}",
+        arms="BN after and before tanh",
+        expected="supported",
+    ),
+    *(
+        claim(
+            f"{control}-{activation}",
+            by={
+                place: gain(f"{activation}-{place}", f"{activation}-{control}", EPOCHS)
+                for place in PLACES
+            },
+            ahead={
+                place: more(f"{activation}-{place}", f"{activation}-{control}", TEST)
+                for place in PLACES
+            },
+            margin=0.5,
+            label=f"{title}: BN over {inputs.split()[0]}",
+            question="Does BN help at either place?",
+            statement=f"With {title}, BN is more accurate than {inputs} without BN, before the "
+            "activation and after it.",
+            source=IOFFE,
+            arms=f"BN before and after {title}, and {inputs} without BN",
+            expected=expected,
+        )
+        for activation, title in TITLES.items()
+        for control, inputs, expected in (
+            ("raw", "raw pixels", "supported"),
+            ("std", "standardized inputs", "not supported"),
+        )
+    ),
+)
+
+NET = f"300-100 net, batches of {BATCH_SIZE}"
+# What is below has failed; how far hardly matters.
+SHELF = 75.0
+
+
+def analyse(records: Records) -> Analysis:
+    """The differences between the places, every accuracy, and how the rates were chosen."""
+    highest = NETS.grid[-1]
+    means = {
+        f"highest.{activation}.{place}": mean_of(
+            NETS.accuracies(records, ARMS[f"{activation}-{place}"])[-1], 1
+        )
+        for activation in ACTIVATIONS
+        for place in PLACES
+    }
+    return Analysis(
+        values=values_of(
+            f"mean validation accuracy of {len(NETS.seeds)} tuning seeds after {TUNING_EPOCHS} "
+            f"epochs at rate {highest:g}; diverged runs count as chance",
+            {name: f"{mean}%" for name, mean in means.items()},
+        )
+        | values_of("the highest rate of the tuning grid", {"highest": f"{highest:g}"})
+        | values_of("set before the runs", {"epochs": str(EPOCHS)}),
+        tables={"nets": _nets(records)},
+        plots={
+            "places": _places(records),
+            "accuracies": _accuracies(records),
+            "rates": _rates(records),
+        },
+    )
+
+
+def _nets(records: Records) -> Table:
+    return Table(
+        "Every net with the rate that was chosen for it",
+        ("net", "learning rate", "test accuracy, %", "95% interval"),
+        tuple(
+            (arm.label, f"{NETS.rates[arm]:g}", mean_of(tested, 2), interval_of(tested, 2))
+            for arm, sample in TESTED.items()
+            for tested in [sample(records)]
+        ),
+        note=f"The rate with the highest mean validation accuracy of {len(NETS.seeds)} tuning "
+        f"seeds after {TUNING_EPOCHS} epochs. Test: the mean of {len(SEEDS)} other seeds after "
+        f"{EPOCHS} epochs; its interval covers the seeds.",
+    )
+
+
+def _places(records: Records) -> Dots:
+    rows = [
+        ARMS[f"{activation}-{inputs}after"].row(
+            gain(f"{activation}-{inputs}after", f"{activation}-{inputs}before", EPOCHS)(records),
+            title + (", standardized" if inputs else ", raw pixels"),
+            published=(CAFFENET,) if (activation, inputs) == ("relu", "") else (),
+            band=(-SAME, SAME),
+            cross="CaffeNet",
+        )
+        for inputs in ("", "std-")
+        for activation, title in TITLES.items()
+    ]
+    return Dots(
+        title="Test accuracy with BN after the activation, minus that with BN before it",
+        subtitle=f"{NET}, {EPOCHS} epochs, each net at its tuned rate. A dot a seed (n = "
+        f"{len(SEEDS)}), the mean and its 95% interval below; shaded: within {SAME:g} pp",
+        x_label="pp; left of the line BN before is ahead, right of it BN after",
+        rows=tuple(rows),
+        decimals=2,
+        nothing=0.0,
+    )
+
+
+def _accuracies(records: Records) -> Dots:
+    return Dots(
+        title=f"Test accuracy after {EPOCHS} epochs",
+        subtitle=f"{NET}, each at its tuned rate. A dot a seed (n = {len(SEEDS)}), the mean and "
+        "its 95% interval",
+        x_label="test accuracy, %",
+        rows=tuple(arm.row(tested(records)) for arm, tested in TESTED.items()),
+        decimals=2,
+        narrow=True,
+    )
+
+
+def _rates(records: Records) -> Curves:
+    names = {"raw": "no BN", "before": "BN before", "after": "BN after"}
+    curves = {
+        title: [
+            NETS.curve(records, ARMS[f"{activation}-{kind}"], label)
+            for kind, label in names.items()
+        ]
+        for activation, title in TITLES.items()
+    }
+    return Curves(
+        title="Validation accuracy by learning rate, raw pixels",
+        subtitle=f"{NET}, {TUNING_EPOCHS} epochs. Tuning runs, which judge nothing: "
+        f"{len(NETS.seeds)} seeds, thin, and their mean, thick. Diverged runs count as chance. "
+        f"Shaded: below {SHELF:g}%, squeezed",
+        x_label="learning rate",
+        x_scale="log",
+        panels=panels(curves, "validation accuracy, %", shelf=SHELF),
+    )
+
+
+STUDY = study(
+    "placement",
+    CLAIMS,
+    NETS.runs,
+    title="Placement",
+    chapter="Limits and costs",
+    question="Does it matter whether batch normalization comes before or after the activation?",
+    analyse=analyse,
+    check_tuning=NETS.check,
+)
