@@ -14,7 +14,6 @@ UNCONVERTED = {
     "collapse",
     "convolution",
     "cost",
-    "depth",
     "dropout",
     "factorial",
     "identities",

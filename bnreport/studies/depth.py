@@ -1,0 +1,321 @@
+"""Does batch normalization make nets trainable that are too deep without it?"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from bnreport.arms import usual
+from bnreport.cells import mean_of, values_of
+from bnreport.charts import panels
+from bnreport.comparisons import lead, runs_of
+from bnreport.directions import history, more
+from bnreport.errors import RecordError
+from bnreport.grids import Tuned
+from bnreport.plots import Curves
+from bnreport.protocol import claim_form, study
+from bnreport.samples import CHANCE
+from bnreport.study import TUNING_SEEDS, Analysis, Records, Table
+
+WIDTH, DEPTHS = 100, (2, 10, 20, 30)
+DEEP = DEPTHS[-1]
+IMAGES, BATCH_SIZE = 20_000, 128
+# One epoch, whose last batch is a part of one.
+STEPS = math.ceil(IMAGES / BATCH_SIZE)
+# At Keras' .99 the moving averages keep a fifth of their start after these steps, and deep nets are
+# then judged by statistics that they never had.
+MOMENTUM = 0.9
+ARMS = {arm.name: arm for arm in usual()}
+TITLES = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
+# Each activation with the kernels that were made for it.
+INITIALIZERS = {"relu": "HeNormal", "tanh": "GlorotUniform", "sigmoid": "GlorotUniform"}
+# What the tuning runs find best, by depth. Standardized inputs and BN together are looked at where
+# nets are deep: compiling takes long.
+RATES = {
+    ("relu", "raw"): {2: 0.03, 10: 0.03, 20: 0.03, 30: 0.003},
+    ("relu", "std"): {2: 0.03, 10: 0.03, 20: 0.03, 30: 0.003},
+    ("relu", "bn"): {2: 0.03, 10: 0.03, 20: 0.1, 30: 0.03},
+    ("relu", "std-bn"): {20: 0.1, 30: 0.1},
+    ("tanh", "raw"): {2: 0.03, 10: 0.03, 20: 0.1, 30: 0.01},
+    ("tanh", "std"): {2: 0.1, 10: 0.03, 20: 0.03, 30: 0.03},
+    ("tanh", "bn"): {2: 0.03, 10: 0.01, 20: 0.01, 30: 0.01},
+    ("tanh", "std-bn"): {20: 0.01, 30: 0.01},
+    ("sigmoid", "raw"): {2: 1.0, 10: 0.01, 20: 0.01, 30: 0.01},
+    ("sigmoid", "std"): {2: 0.3, 10: 0.01, 20: 0.01, 30: 0.01},
+    ("sigmoid", "bn"): {2: 0.1, 10: 0.03, 20: 0.03, 30: 0.03},
+    ("sigmoid", "std-bn"): {20: 0.03, 30: 0.01},
+}
+
+
+def named(activation: str, depth: int, arm: str) -> str:
+    """The name of a trial."""
+    return f"{activation}-{depth}-{arm}"
+
+
+NETS = {
+    (activation, depth, arm): replace(
+        ARMS[arm],
+        name=named(activation, depth, arm),
+        net={
+            **ARMS[arm].net,
+            "hidden": (WIDTH,) * depth,
+            "activation": activation,
+            "initializer": INITIALIZERS[activation],
+        },
+    )
+    for (activation, arm), by_depth in RATES.items()
+    for depth in by_depth
+}
+TUNED = Tuned(
+    rates={net: RATES[activation, arm][depth] for (activation, depth, arm), net in NETS.items()},
+    grid=(0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
+    setting={
+        "epochs": 1,
+        "batch_size": BATCH_SIZE,
+        "images": IMAGES,
+        "split": "seed",
+        "momentum": MOMENTUM,
+        "evaluated": ("val",),
+    },
+    seeds=TUNING_SEEDS[:1],
+)
+ACCURACY = {net: 100 * runs_of(net).final() for net in TUNED.rates}
+END = history("val_accuracy", 1)
+
+# From chance to trainable, in pp: the least difference of a net that trains and one that does not.
+RESCUE = 40.0
+# The least difference in accuracy worth saying of two nets that may both train, in pp.
+GAIN = 2.0
+WITHIN = f"within one epoch of {STEPS} steps"
+IOFFE = (
+    "Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: Inception with sigmoids reaches "
+    "69.8% on ImageNet with BN and stays at chance without it"
+)
+JACOBIANS = (
+    "Ioffe and Szegedy 2015 (arXiv 1502.03167), section 3.3: BN may bring the singular values of "
+    "the layers' Jacobians close to 1, which would help gradients through; a conjecture without a "
+    "number"
+)
+YANG = (
+    "Yang et al. 2019 (arXiv 1902.08129), abstract and figure 3: BN makes gradients explode, and "
+    "BN nets without skip connections that are deeper than about 50 layers do not train on MNIST"
+)
+claim = claim_form(
+    "depth",
+    question="Does BN train nets that are too deep without it?",
+    source=JACOBIANS,
+    metric="validation accuracy after one epoch of 20,000 images, each net at its best rate",
+    unit="pp",
+    margin=GAIN,
+)
+
+CLAIMS = (
+    *(
+        claim(
+            f"sigmoid-{control}",
+            by={
+                f"depth {depth}": lead(
+                    named("sigmoid", depth, "bn"), named("sigmoid", depth, control)
+                )
+                for depth in (10, 20, 30)
+            },
+            ahead={
+                f"depth {depth}": more(f"sigmoid-{depth}-bn", f"sigmoid-{depth}-{control}", END)
+                for depth in (10, 20, 30)
+            },
+            label=f"sigmoid, BN over {short}",
+            statement="With sigmoids, BN trains nets of 10, 20 and 30 layers that do not train on "
+            f"{inputs}.",
+            shown="With sigmoids, BN trains nets of 10, 20 and 30 layers that do not train on "
+            f"{inputs}, {WITHIN}.",
+            source=IOFFE,
+            arms=f"BN and {without}, 10, 20 and 30 sigmoid layers",
+            margin=RESCUE,
+            expected="supported",
+        )
+        for control, short, inputs, without in (
+            ("raw", "raw", "raw pixels", "raw pixels"),
+            (
+                "std",
+                "standardized",
+                "standardized inputs",
+                "standardized inputs without BN",
+            ),
+        )
+    ),
+    *(
+        claim(
+            f"{activation}-{control}",
+            by={
+                f"depth {depth}": lead(
+                    named(activation, depth, "bn"), named(activation, depth, control)
+                )
+                for depth in (20, 30)
+            },
+            ahead={
+                f"depth {depth}": more(
+                    f"{activation}-{depth}-bn", f"{activation}-{depth}-{control}", END
+                )
+                for depth in (20, 30)
+            },
+            label=f"{TITLES[activation]}, BN over {without.split()[0]}",
+            statement=f"With {TITLES[activation]}, nets of 20 and 30 layers are more accurate with "
+            f"BN than on {without}.",
+            arms=f"BN and {without}, 20 and 30 {TITLES[activation]} layers",
+            expected=expected,
+        )
+        for activation, control, without, expected in (
+            ("tanh", "raw", "raw pixels", "supported"),
+            ("tanh", "std", "standardized inputs without BN", "not supported"),
+            ("relu", "raw", "raw pixels", "supported"),
+            ("relu", "std", "standardized inputs without BN", "supported"),
+        )
+    ),
+    claim(
+        "decay",
+        by=lead(named("relu", 2, "bn"), named("relu", DEEP, "bn")),
+        ahead=more("relu-2-bn", "relu-30-bn", END),
+        label="ReLU and BN, 2 over 30 layers",
+        statement="BN does not lift the limit of depth: with ReLU and BN, a net of 30 layers is "
+        "less accurate than one of 2.",
+        shown=f"BN does not lift the limit of depth {WITHIN}: with ReLU and BN, a net of 30 layers "
+        "is then less accurate than one of 2.",
+        source=YANG,
+        arms="BN with 2 and with 30 ReLU layers",
+        expected="supported",
+    ),
+    claim(
+        "decay-std",
+        by=lead(named("relu", 2, "std"), named("relu", DEEP, "std")),
+        ahead=more("relu-2-std", "relu-30-std", END),
+        label="ReLU and standardized, 2 over 30",
+        statement="Depth costs accuracy without BN, too: with ReLU and standardized inputs, a net "
+        "of 30 layers is less accurate than one of 2.",
+        source=YANG,
+        arms="standardized inputs without BN, with 2 and with 30 ReLU layers",
+        expected="supported",
+    ),
+)
+
+# A net that trains is right more often than this; one that does not is right by chance.
+TRAINABLE = 0.5
+
+
+def analyse(records: Records) -> Analysis:
+    """The accuracies by depth, and the rates at which they were reached."""
+    return Analysis(
+        values=values_of("one epoch, the last batch a part of one", {"steps": str(STEPS)})
+        | values_of("set before the runs", {"momentum": f"{MOMENTUM:g}"}),
+        tables={"accuracies": _accuracies(records), "rates": _rates()},
+        plots={"depths": _by_depth(records), "rates": _by_rate(records)},
+    )
+
+
+def _accuracies(records: Records) -> Table:
+    cells = {}
+    for net, accuracy in ACCURACY.items():
+        values = accuracy(records)
+        there = int((values > 100 * TRAINABLE).sum())
+        few = f" ({there} of {len(values)})" if there < len(values) else ""
+        cells[net.name] = mean_of(values, 1) + few
+    return _table(
+        "Mean validation accuracy in %, by hidden layers",
+        cells,
+        f"In brackets how many seeds are above {TRAINABLE:.0%}, where not all are. Chance is "
+        "10%. A dash: not trained.",
+    )
+
+
+def _rates() -> Table:
+    ends = {min(TUNED.grid), max(TUNED.grid)}
+    return _table(
+        "The learning rate of each net, by hidden layers",
+        {net.name: f"{rate:g}" + "*" * (rate in ends) for net, rate in TUNED.rates.items()},
+        f"The best of {', '.join(f'{rate:g}' for rate in TUNED.grid)} for one tuning seed. With a "
+        "star: an end of this grid.",
+    )
+
+
+def _table(caption: str, cells: dict[str, str], note: str) -> Table:
+    return Table(
+        caption,
+        ("net", *(str(depth) for depth in DEPTHS)),
+        tuple(
+            (
+                f"{TITLES[activation]}: {ARMS[arm].label}",
+                *(cells.get(named(activation, depth, arm), "–") for depth in DEPTHS),
+            )
+            for activation, arm in RATES
+        ),
+        note=note,
+    )
+
+
+def _by_depth(records: Records) -> Curves:
+    seeds = len(records.trial(named("relu", DEEP, "bn")))
+    curves = {
+        title: [
+            arm.curve(
+                list(RATES[activation, name]),
+                np.array(
+                    [ACCURACY[NETS[activation, d, name]](records) for d in RATES[activation, name]]
+                ).T,
+            )
+            for name, arm in ARMS.items()
+        ]
+        for activation, title in TITLES.items()
+    }
+    return Curves(
+        title="Validation accuracy by depth, each net at the rate that one seed chose",
+        subtitle=f"{WIDTH} units a layer, one epoch of {STEPS} steps. Thin lines: {seeds} seeds; "
+        "thick: mean and its 95% interval",
+        x_label="hidden layers",
+        panels=panels(curves, "validation accuracy, %", level=(100 * CHANCE, "chance")),
+    )
+
+
+def _by_rate(records: Records) -> Curves:
+    curves = {
+        title: [TUNED.curve(records, NETS[activation, DEEP, arm]) for arm in ARMS]
+        for activation, title in TITLES.items()
+    }
+    return Curves(
+        title=f"Validation accuracy by learning rate, {DEEP} layers",
+        subtitle="The tuning runs, one seed a rate, which judge nothing. Diverged runs count as "
+        "chance",
+        x_label="learning rate",
+        x_scale="log",
+        panels=panels(curves, "validation accuracy, %", level=(100 * CHANCE, "chance")),
+    )
+
+
+def check_tuning(records: Records) -> None:
+    """Refuse rates that the tuning runs did not find best.
+
+    A best rate at an end of the grid is let pass: where a net does not train at any rate, each is
+    as good as another. The page marks those rates.
+
+    Raises:
+        RecordError: when another rate is best.
+    """
+    best = {
+        net: TUNED.grid[TUNED.accuracies(records, net).mean(axis=1).argmax()] for net in TUNED.rates
+    }
+    other = [f"{n.name} at {rate:g}" for n, rate in best.items() if rate != TUNED.rates[n]]
+    if other:
+        raise RecordError(
+            "Expected every net to train at the rate that its tuning run found best. Received: "
+            f"another rate than {', '.join(other)}. Set it in the study before the judged runs."
+        )
+
+
+STUDY = study(
+    "depth",
+    CLAIMS,
+    TUNED.runs,
+    title="Deep nets",
+    chapter="Benefits",
+    question="Does batch normalization make nets trainable that are too deep without it?",
+    analyse=analyse,
+    check_tuning=check_tuning,
+)
