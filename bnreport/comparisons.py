@@ -144,6 +144,10 @@ class RunsOf:
         """
         return self.take(lambda runs: samples.checked(runs, quantity, lost))
 
+    def scored(self, check: str) -> Sample:
+        """The accuracies that a check scored, (seeds, steps); chance where a run diverged."""
+        return self.measured(f"{check}_accuracy", lost=CHANCE)
+
     def steps_until(self, check: str, threshold: float) -> Sample:
         """The first step at which the smoothed accuracy of a check reaches the threshold.
 

@@ -105,6 +105,12 @@ def test_a_gain_counts_images_and_a_lost_run_counts_as_chance() -> None:
     assert runs_of("bn").accuracy(8)(records)[:2].tolist() == [1.0, 0.5]
 
 
+def test_what_a_check_scored_of_a_run_that_diverged_is_chance() -> None:
+    records = Directed(STUDIES["speed"]).given({("bn-same", check("val_accuracy")): by_seed([0.9])})
+    scored = runs_of("bn-same").scored("val")(lose(records, ["bn-same"]))
+    assert scored[:2, -1].tolist() == [0.1, 0.9]
+
+
 def test_a_lead_is_that_of_the_last_epoch() -> None:
     end = history("val_accuracy", 1)
     records = Directed(STUDIES["depth"]).given(
