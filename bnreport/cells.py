@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bnreport.formats import between, number, with_interval
+from bnreport.formats import between, number, quantity, with_interval
 from bnreport.samples import Floats
 from bnreport.statistics import t_interval
 from bnreport.study import Value
@@ -18,6 +18,7 @@ def mean_of(
     signed: bool = False,
     log: bool = False,
     interval: bool = False,
+    unit: str = "",
 ) -> str:
     """A mean.
 
@@ -27,15 +28,17 @@ def mean_of(
         signed: whether a plus is.
         log: whether the numbers are logarithms of what is printed.
         interval: whether the 95% interval follows.
+        unit: the unit, which stands behind the number.
     """
     x = np.asarray(values, float)
     if not interval:
-        return number(float(np.exp(x.mean()) if log else x.mean()), decimals, signed)
+        mean = float(np.exp(x.mean()) if log else x.mean())
+        return quantity(mean, decimals, unit, signed) if unit else number(mean, decimals, signed)
     found = t_interval(x)
     if log:
         low, point, high = np.exp([found.low, found.point, found.high]).tolist()
         found = replace(found, low=low, point=point, high=high)
-    return with_interval(found, decimals, signed=signed)
+    return with_interval(found, decimals, unit, signed)
 
 
 def interval_of(values: ArrayLike, decimals: int, signed: bool = False) -> str:

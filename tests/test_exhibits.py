@@ -18,6 +18,8 @@ def test_a_mean_is_printed_with_or_without_its_interval() -> None:
     assert mean_of(SEEDS, 1) == "3.0"
     assert mean_of([1, 2, 6], 1) == "3.0"
     assert mean_of(SEEDS, 1, signed=True) == "+3.0"
+    assert mean_of(SEEDS, 1, unit="pp") == "3.0\u2009pp"
+    assert mean_of(SEEDS, 1, unit="pp", interval=True).startswith("3.0\u2009pp [")
     assert mean_of(SEEDS, 1, interval=True) == f"3.0 [{3 - HALF:.1f}, {3 + HALF:.1f}]"
     assert interval_of(SEEDS, 2) == f"[{3 - HALF:.2f}, {3 + HALF:.2f}]"
 
