@@ -14,7 +14,6 @@ UNCONVERTED = {
     "collapse",
     "convolution",
     "cost",
-    "dropout",
     "factorial",
     "identities",
     "initialization",
