@@ -1,11 +1,13 @@
 """Verdicts as text: on which scale, and what so many seeds or rounds could have shown."""
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from bnreport.boards import card, claim_numbers, numbers
-from bnreport.display import judgement
+from bnreport.boards import card, claim_numbers, multiplicity, numbers, tally
+from bnreport.display import Judgement, judgement
 from bnreport.estimates import Contrast
 from bnreport.judge import LEAST_SEEDS, judge
 from bnreport.statistics import Interval
@@ -97,3 +99,36 @@ def test_a_sentence_can_name_a_sure_loss_and_count_the_settings() -> None:
     assert {name: told[f"{name}.side"] for name in sides} == sides
     counts = {"settings": "4", "supported": "2", "not_supported": "1", "undecided": "1"}
     assert {name: told[name] for name in counts} == counts
+
+
+def test_claims_are_counted_by_their_word_and_identities_apart() -> None:
+    exact = DIFFERENCE.model_copy(update={"kind": "exact"})
+    counts = tally(
+        [
+            (DIFFERENCE, Judgement("supported", "", "A.")),
+            (DIFFERENCE, Judgement("not supported", "", "A.", as_expected=False)),
+            (DIFFERENCE, Judgement("undecided", "", "A.", as_expected=False)),
+            (exact, Judgement("supported", "", "A.")),
+            (exact, Judgement("not supported", "", "A.", as_expected=False)),
+        ]
+    )
+    assert (counts["claims"], counts["identities"]) == (3, 2)
+    words = ("supported", "not_supported", "undecided", "surprises", "surprises_undecided")
+    assert [counts[word] for word in words] == [1, 1, 1, 2, 1]
+
+
+def test_all_tests_of_the_site_as_one_family_are_adjusted_together() -> None:
+    def report(*p: float, word: str = "supported") -> Any:
+        verdicts = [
+            SimpleNamespace(word=word, setting="", p=each, findings={"": SimpleNamespace(p=each)})
+            for each in p
+        ]
+        return SimpleNamespace(verdicts=lambda: [(None, verdict) for verdict in verdicts])
+
+    # Three times .02 is more than .05; of three that are all below .05 none is a false discovery.
+    counts = {"tests": 3, "supported": 3, "holm": 0, "discoveries": 3}
+    assert multiplicity(report(0.02, 0.03, 0.04)) == counts
+    assert multiplicity(report(0.01, 0.5, 0.5)) == counts | {"holm": 1, "discoveries": 1}
+    nothing = dict.fromkeys(counts, 0)
+    assert multiplicity(report(0.01, word="mixed")) == nothing | {"tests": 1}
+    assert multiplicity(report()) == nothing

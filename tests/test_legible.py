@@ -9,6 +9,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
 
 from bnreport.display import MARKS
 from bnreport.errors import PageError
@@ -18,7 +19,7 @@ from bnreport.figures.curves import LINE, spread
 from bnreport.figures.dots import density
 from bnreport.figures.frame import balanced, log_axis, measured, style, wrapped
 from bnreport.figures.legible import faults
-from bnreport.figures.spots import LABEL
+from bnreport.figures.spots import LABEL, Spot, name
 from bnreport.plots import Curves, Diagram, Dots, Panel, Row, Series, Words
 from bnreport.social import COLORS
 from tests.test_figures import CURVES, DIAGRAM, DOTS
@@ -126,6 +127,17 @@ def test_names_of_curves_that_end_together_stay_apart(
 ) -> None:
     draw(panels(ends, level), LIGHT)
     draw(replace(panels(ends, level), panels=panels(ends, level).panels * 3), LIGHT)
+
+
+def test_a_name_gives_way_to_one_that_is_there() -> None:
+    _, ax = axes()
+    spots = [Spot(5.0, 5.0, 0.0, up, "left") for up in (0.0, 2 * LABEL)]
+    taken: list[Bbox] = []
+    for text in ("one", "another"):
+        name(ax, text, spots, taken, LIGHT.ink)
+    first, second = taken
+    assert not first.overlaps(second)
+    assert first.y0 < second.y0
 
 
 @pytest.mark.parametrize(

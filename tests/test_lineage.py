@@ -10,7 +10,7 @@ from bnreport.ancestry import Ancestry
 from bnreport.errors import RecordError
 from bnreport.lineage import Shelf, changes, find, nearest, why_claim, why_run
 from bnreport.records import Record
-from bnreport.study import Study
+from bnreport.study import TUNING_SEEDS, Study
 from bnreport.trials import Identity, Net, Score, Trial
 from tests import synthetic
 from tests.synthetic import NOTEBOOK
@@ -131,6 +131,17 @@ def test_a_tuning_run_judges_nothing() -> None:
     study = replace(NOTEBOOK, runs=(runs,))
     lines = why_run(shelf({record.id: record}, study), record.id, None, "no runs", CODE)
     assert lines[-1] == "claims that stand on it: none, its seed only chooses a setting"
+
+
+def test_no_claim_stands_on_a_tuning_run() -> None:
+    (claim,) = (claim for claim in NOTEBOOK.claims if claim.id == "c-test")
+    report = synthetic.study_report()
+    trial = report.stands_on[claim.id][0]
+    record = next(r for r in report.records.values() if r.identity.trial.name == trial)
+    identity = record.identity.model_copy(update={"seed": TUNING_SEEDS[0]})
+    tuned = record.model_copy(update={"identity": identity, "id": identity.run_id})
+    more = replace(report, records={**report.records, tuned.id: tuned})
+    assert why_claim(claim, NOTEBOOK, more, "") == why_claim(claim, NOTEBOOK, report, "")
 
 
 def test_a_run_that_is_no_longer_asked_for_says_what_has_changed() -> None:
