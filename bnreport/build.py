@@ -155,8 +155,9 @@ def from_records(order: Order, console: Console) -> Report:
     studies, workshop = _published(order, console), _workshop(order, console)
     code = _checked(order, studies)
     reports = _judged(order, studies, code, workshop)
-    _check_claims(order, {name: found.records for name, found in reports.items()}, workshop)
-    return _whole(order, reports, None)
+    for name, study in studies.items():
+        _check_claims(order, study, reports[name].records, workshop)
+    return _whole(order, reports, None, code, workshop)
 
 
 def _trained(order: Order, console: Console, summary: Summary) -> Report:
@@ -165,7 +166,8 @@ def _trained(order: Order, console: Console, summary: Summary) -> Report:
     with summary.stage("find the data and read the records"):
         workshop = _workshop(order, console)
         recorded = {name: _committed(order, s, workshop) for name, s in studies.items()}
-        _check_claims(order, recorded, workshop)
+        for name, study in studies.items():
+            _check_claims(order, study, recorded[name], workshop)
         code = _checked(order, studies)
     workshop = with_lanes(workshop, studies, order.layout)
     with summary.stage("train"):
@@ -177,25 +179,45 @@ def _trained(order: Order, console: Console, summary: Summary) -> Report:
             name: _report(order, study, recorded[name], code, workshop)
             for name, study in studies.items()
         }
-    return _whole(order, reports, summary.check)
+    return _whole(order, reports, summary.check, code, workshop)
 
 
 def _checked(order: Order, studies: Mapping[str, Study]) -> Ancestry:
     """What is known of the code, once results, notebook and pages are found to be whole."""
-    checksums.check(order.layout.results)
+    _check_results(order.layout)
     code = ancestry(order.layout)
     notebooks.check(order.layout.notebook, code)
     _refuse_pageless(studies, order.layout)
     return code
 
 
-def _whole(order: Order, reports: Mapping[str, StudyReport], check: LocalCheck | None) -> Report:
+def _check_results(layout: Layout) -> None:
+    """Refuse results that are not those that are listed, by line where one is damaged."""
+    try:
+        checksums.check(layout.results)
+    except RecordError:
+        for path in layout.judged():
+            read(path, lambda _: None)
+        raise
+
+
+def _whole(
+    order: Order,
+    reports: Mapping[str, StudyReport],
+    check: LocalCheck | None,
+    code: Ancestry,
+    workshop: Workshop,
+) -> Report:
+    reports = {
+        name: replace(first, later=_later(order, first.study, code, workshop))
+        for name, first in reports.items()
+    }
     waiting = {study.page for name, study in all_studies().items() if name not in reports}
     return Report(order.profile, reports, check, frozenset(waiting))
 
 
 def _committed(order: Order, study: Study, workshop: Workshop) -> dict[str, Record]:
-    path = order.layout.committed(study.name, study.shown_at(order.profile))
+    path = order.layout.committed(study.edition.name, study.shown_at(order.profile))
     return read(path, workshop.say)
 
 
@@ -243,47 +265,70 @@ def _published(order: Order, console: Console) -> dict[str, Study]:
     Raises:
         RecordError: when the records of a study are gone, or an announced one has some.
     """
-    found = {}
-    for name, study in all_studies().items():
-        profile = study.shown_at(order.profile)
-        path = order.layout.committed(name, profile)
-        if study.announced and path.exists():
-            raise RecordError(
-                f"Expected no records of {name}, which is announced. Received: {path}. Do take "
-                "`announced=True` out of its STUDY: from then on a loss of its records is noticed."
-            )
-        if path.exists() or _again(order, study):
-            found[name] = study
-        elif study.announced:
-            console.print(
-                f"{name} is announced: it has no records and is left out. "
-                f"`bnreport run {name}` trains it.",
-                highlight=False,
-                soft_wrap=True,
-            )
-        else:
-            gone = "a link that leads nowhere" if path.is_symlink() else "no such file"
-            quick = " --profile quick" if profile == "quick" else ""
-            raise RecordError(
-                f"Expected the records of {name} in {path}. Received: {gone}. Do restore the file "
-                f"from version control, or train it again with `bnreport run {name}{quick}`; where "
-                "none was ever recorded, say `announced=True` in its STUDY."
-            )
-    return found
+    return {
+        name: study
+        for name, study in all_studies().items()
+        if _has_records(order, study, console) or _again(order, study)
+    }
+
+
+def _has_records(order: Order, study: Study, console: Console) -> bool:
+    """Whether the edition at which a study is read has records; one that is announced has none."""
+    name, profile = study.edition.name, study.shown_at(order.profile)
+    path = order.layout.committed(name, profile)
+    if study.announced and path.exists():
+        raise RecordError(
+            f"Expected no records of {name}, which is announced. Received: {path}. Do take "
+            "`announced=True` out of its STUDY: from then on a loss of its records is noticed."
+        )
+    if path.exists() or _again(order, study):
+        return path.exists()
+    if study.announced:
+        console.print(
+            f"{name} is announced: it has no records and is left out. "
+            f"`bnreport run {study.name}` trains it.",
+            highlight=False,
+            soft_wrap=True,
+        )
+        return False
+    gone = "a link that leads nowhere" if path.is_symlink() else "no such file"
+    quick = " --profile quick" if profile == "quick" else ""
+    raise RecordError(
+        f"Expected the records of {name} in {path}. Received: {gone}. Do restore the file "
+        f"from version control, or train it again with `bnreport run {study.name}{quick}`; where "
+        "none was ever recorded, say `announced=True` in its STUDY."
+    )
+
+
+def _later(
+    order: Order, study: Study, code: Ancestry, workshop: Workshop
+) -> tuple[StudyReport, ...]:
+    """What the editions after the first say; only their committed full records are looked at."""
+    if study.shown_at(order.profile) == "quick":
+        return ()
+    editions = {
+        edition.edition.name: edition
+        for edition in study.by_edition()[1:]
+        if _has_records(order, edition, workshop.console)
+    }
+    reports = _judged(order, editions, code, workshop)
+    for report in reports.values():
+        _check_claims(order, report.study, report.records, workshop)
+    return tuple(reports.values())
 
 
 def _check_claims(
-    order: Order, recorded: Mapping[str, Mapping[str, Record]], workshop: Workshop
+    order: Order, study: Study, records: Mapping[str, Record], workshop: Workshop
 ) -> None:
     """Refuse records that were made under other claims than their commits hold."""
     table = preregistration.read_table(order.layout.preregistration)
-    for name, records in recorded.items():
-        path = order.layout.committed(name, all_studies()[name].shown_at(order.profile))
-        for commit in preregistration.check(table, name, records.values(), path):
-            workshop.say(
-                f"Whether the claims of {name} were committed before its runs of {commit[:12]} is "
-                "not checked here: `bnreport history` looks them up."
-            )
+    name = study.edition.name
+    path = order.layout.committed(name, study.shown_at(order.profile))
+    for commit in preregistration.check(table, name, records.values(), path):
+        workshop.say(
+            f"Whether the claims of {name} were committed before its runs of {commit[:12]} is "
+            "not checked here: `bnreport history` looks them up."
+        )
 
 
 def _refuse_pageless(studies: Mapping[str, Study], layout: Layout) -> None:
@@ -387,7 +432,7 @@ def _verified(order: Order, study: Study, records: Mapping[str, Record]) -> Veri
     """What was verified of the records that this build shows: only the committed full ones."""
     if study.shown_at(order.profile) == "quick" or _again(order, study):
         return None
-    layout, name = order.layout, study.name
+    layout, name = order.layout, study.edition.name
     return believed(layout.verified(name), layout.committed(name, "full"), study, records)
 
 
@@ -395,7 +440,7 @@ def _replicas(order: Order, study: Study, workshop: Workshop) -> dict[str, dict[
     """The records that other machines made of the full runs, by the machine's name."""
     if study.shown_at(order.profile) == "quick":
         return {}
-    found = order.layout.replicas(study.name)
+    found = order.layout.replicas(study.edition.name)
     return {machine: read(path, workshop.say) for machine, path in found.items()}
 
 

@@ -233,41 +233,56 @@ def run(
         )
     if pilot and (len(studies) != 1 or tuning or replica or profile == "quick"):
         raise click.UsageError("--pilot needs one study, the full profile, and no other place.")
-    named = chosen(studies)
     say = Workshop(profile, None, Console()).say
 
-    def path(name: str) -> Path:
+    def path(study: Study) -> Path:
+        name = study.edition.name
         if pilot:
             return LAYOUT.pilot(name)
         return LAYOUT.replica(replica, name) if replica else LAYOUT.committed(name, profile)
 
-    wanted = {
-        name: missing(
-            study.pilots(pilot) if pilot else study.identities(profile),
-            {} if rerun else read(path(name), say),
+    # Whoever tries a study tries its newest edition, the one that may have no claims yet.
+    editions = [
+        edition
+        for study in chosen(studies).values()
+        for edition in (study.by_edition()[-1:] if pilot else study.by_edition())
+    ]
+    wanted = [
+        (edition, identity)
+        for edition in editions
+        for identity in missing(
+            edition.pilots(pilot) if pilot else edition.identities(profile),
+            {} if rerun else read(path(edition), say),
         )
-        for name, study in named.items()
-    }
-    identities = [
-        identity
-        for runs in wanted.values()
-        for identity in runs
         if not tuning or identity.seed in TUNING_SEEDS
     ]
     before = checksums.found(LAYOUT.results)
     try:
-        if identities:
+        if wanted:
             if profile == "full" and not pilot:
-                training = {identity.study for identity in identities}
-                claims = {name: named[name].claims_digest for name in sorted(training)}
+                claims = {edition.edition.name: edition.claims_digest for edition, _ in wanted}
                 preregistration.refuse_uncommitted(LAYOUT.root, claims, say)
-            workshop = _workshop(profile, data_dir, cluster, identities)
-            campaign.train(named, identities, path, workshop)
+            workshop = _workshop(profile, data_dir, cluster, [identity for _, identity in wanted])
+            _train(wanted, path, workshop)
         else:
             say("Nothing to train: every run has a record.")
     finally:
         # Runs that a call finished before it failed are recorded, too.
-        _settle([path(name) for name in named], before, say)
+        _settle([path(edition) for edition in editions], before, say)
+
+
+def _train(
+    wanted: Iterable[tuple[Study, Identity]], path: Callable[[Study], Path], workshop: Workshop
+) -> None:
+    """Train runs of studies, each read at an edition: one edition of a study after the other."""
+    studies: dict[int, dict[str, Study]] = {}
+    runs: dict[int, list[Identity]] = {}
+    for study, identity in wanted:
+        studies.setdefault(study.number, {})[study.name] = study
+        runs.setdefault(study.number, []).append(identity)
+    for number, named in sorted(studies.items()):
+        files = {name: path(study) for name, study in named.items()}
+        campaign.train(named, runs[number], files.__getitem__, workshop)
 
 
 def _settle(written: Iterable[Path], before: Mapping[str, str], say: Callable[[str], None]) -> None:
@@ -306,11 +321,12 @@ def verify(studies: tuple[str, ...], data_dir: Path | None, cluster: str | None)
     One run of each program. Equal bits on the same kind of machine and versions, else within the
     stated tolerance. A study that disagrees is stale and cannot be published.
     """
-    named = chosen(studies)
-    wanted = [run for study in named.values() for run in study.identities("full")]
+    editions = [edition for study in chosen(studies).values() for edition in study.by_edition()]
+    wanted = [run for study in editions for run in study.identities("full")]
     workshop = _workshop("full", data_dir, cluster, verification.sample(wanted))
     disagreeing = []
-    for name, study in named.items():
+    for study in editions:
+        name = study.edition.name
         if not verification.sample(study.identities("full")):
             workshop.say(f"{name}: nothing to compare, for times do not repeat.")
             continue
@@ -349,7 +365,8 @@ def status(profile: Profile) -> None:
         checksums.check(LAYOUT.results)
     except RecordError as error:
         say(str(error))
-    for name, study in all_studies().items():
+    for study in _editions():
+        name = study.edition.name
         wanted = study.identities(profile)
         records = read(LAYOUT.committed(name, profile), say)
         if not wanted and not records:
@@ -375,8 +392,14 @@ def status(profile: Profile) -> None:
 
 def _verified(study: Study, records: Mapping[str, Record]) -> Verified | None:
     """What was verified of a study's committed full records, if anything."""
-    file = LAYOUT.committed(study.name, "full")
-    return verification.believed(LAYOUT.verified(study.name), file, study, records)
+    name = study.edition.name
+    file = LAYOUT.committed(name, "full")
+    return verification.believed(LAYOUT.verified(name), file, study, records)
+
+
+def _editions() -> list[Study]:
+    """Every study, read at each of its editions."""
+    return [edition for study in all_studies().values() for edition in study.by_edition()]
 
 
 @cli.command("checksums")
@@ -405,18 +428,17 @@ def why(name: str) -> None:
     """
     say = Workshop("full", None, Console()).say
     code = ancestry(LAYOUT)
-    studies = all_studies()
-    for study in studies.values():
+    for study in _editions():
         for claim in study.claims:
             if claim.id == name:
-                records = read(LAYOUT.committed(study.name, "full"), say)
+                records = read(LAYOUT.committed(study.edition.name, "full"), say)
                 say("\n".join(why_claim(claim, study, *_report(study, records, code, say))))
                 return
     shelf, run = find_run(
         name,
         (
-            Shelf(study, profile, read(LAYOUT.committed(study.name, profile), say))
-            for study in studies.values()
+            Shelf(study, profile, read(LAYOUT.committed(study.edition.name, profile), say))
+            for study in _editions()
             for profile in get_args(Profile)
         ),
     )
@@ -430,7 +452,7 @@ def _report(
     study: Study, records: Mapping[str, Record], code: Ancestry, say: Callable[[str], None]
 ) -> tuple[StudyReport | None, str]:
     """What the judged records of a study say, or why they cannot say anything."""
-    replicas = {name: read(path, say) for name, path in LAYOUT.replicas(study.name).items()}
+    replicas = {name: read(path, say) for name, path in LAYOUT.replicas(study.edition.name).items()}
     try:
         whole = not missing(study.identities("full"), records)
         verified = _verified(study, records) if whole else None

@@ -10,7 +10,10 @@ from bnreport.trials import Profile
 
 @dataclass(frozen=True)
 class Layout:
-    """The paths of one checkout; `root` is the folder that holds mkdocs.yml."""
+    """The paths of one checkout; `root` is the folder that holds mkdocs.yml.
+
+    What belongs to a study belongs to one edition of it, and is called by `Edition.name`.
+    """
 
     root: Path
 

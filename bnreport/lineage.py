@@ -104,7 +104,7 @@ def why_claim(claim: Claim, study: Study, report: StudyReport | None, gap: str) 
         report: what the study's records say; None when they cannot say anything yet.
         gap: then the reason.
     """
-    lines = [f"{claim.id}, a claim of {study.name}: {claim.statement}"]
+    lines = [f"{claim.id}, a claim of {study.edition.name}: {claim.statement}"]
     if report is None:
         lines.append(f"not judged: {gap}")
     else:
@@ -154,7 +154,7 @@ def why_run(
     now = nearest(record.identity, wanted.values())
     lines.append("asked for: no; no claim stands on it")
     if now is None:
-        return [*lines, f"{shelf.study.name} asks for no {shelf.profile} runs"]
+        return [*lines, f"{shelf.study.edition.name} asks for no {shelf.profile} runs"]
     lines.append(f"nearest run that is asked for: {_title(now)}")
     return lines + changes(record.identity, now)
 
@@ -168,7 +168,7 @@ def _missing(shelf: Shelf, identity: Identity) -> list[str]:
     near = nearest(identity, (record.identity for record in shelf.records.values()))
     if near is None:
         why = "it is announced" if shelf.study.announced else "they are lost, or not made yet"
-        return [*lines, f"{shelf.study.name} has no {shelf.profile} records: {why}"]
+        return [*lines, f"{shelf.study.edition.name} has no {shelf.profile} records: {why}"]
     lines.append(f"nearest run that is recorded: {_title(near)}")
     return lines + changes(near, identity)
 

@@ -34,7 +34,12 @@ UNKNOWN = "unknown"
 ASKED = """
 import json
 from bnreport.studies import all_studies
-print(json.dumps({name: study.claims_digest for name, study in all_studies().items()}))
+found = {}
+for name, study in all_studies().items():
+    found[name] = study.claims_digest
+    # No study had a second edition before it could.
+    found.update({later.name: later.claims_digest for later in getattr(study, "later", ())})
+print(json.dumps(found))
 """
 
 

@@ -16,7 +16,7 @@ from bnreport.estimates import Estimate
 from bnreport.judge import Verdict, judge
 from bnreport.plots import Curves, Marks, Panel, Series
 from bnreport.records import Record, by_trial
-from bnreport.study import Analysis, Claim, Records, Study
+from bnreport.study import Analysis, Claim, Edition, Records, Study
 from bnreport.trials import Profile
 
 PACKAGE = Path(__file__).parent
@@ -27,7 +27,8 @@ class StudyReport:
     """One study: its records, what they say, the verdicts, and whether they stand.
 
     `stands_on` holds, by claim id, the trials whose records the claim was judged by. `origin` is
-    the digest of all that the report was made from; empty where nobody worked it out.
+    the digest of all that the report was made from; empty where nobody worked it out. `later`
+    are the reports of the editions after the first.
     """
 
     study: Study
@@ -40,6 +41,7 @@ class StudyReport:
     standing: Standing
     verified: Verified | None
     origin: str = ""
+    later: tuple["StudyReport", ...] = ()
 
     def shown(self, claim: str) -> Judgement:
         """What readers see of the verdict on a claim."""
@@ -154,11 +156,20 @@ def report_study(
             records=used,
             analysis=study.analyse(known),
             estimates=estimates,
-            verdicts=judge(study.claims, estimates, profile),
+            verdicts=_verdicts(study.edition, estimates, profile),
             stands_on=stands_on,
             standing=stands,
             verified=verified,
         )
+
+
+def _verdicts(
+    edition: Edition, estimates: Mapping[str, Estimate], profile: Profile
+) -> dict[str, Verdict]:
+    found: dict[str, Verdict] = {}
+    for family in edition.tested:
+        found |= judge(family, estimates, profile)
+    return {claim.id: found[claim.id] for claim in edition.claims}
 
 
 @contextmanager
@@ -176,9 +187,10 @@ def _analysing(study: Study, profile: Profile) -> Iterator[None]:
             if Path(frame.filename).is_relative_to(PACKAGE)
         ]
         raise RecordError(
-            f"Expected the analysis of {study.name} to make sense of {folder}/{study.name}.jsonl. "
-            f"Received: {type(error).__name__}: {error} in {where[-1]}. Do restore the records "
-            "from version control; if they are as committed, mend the analysis."
+            f"Expected the analysis of {study.name} to make sense of "
+            f"{folder}/{study.edition.name}.jsonl. Received: {type(error).__name__}: {error} in "
+            f"{where[-1]}. Do restore the records from version control; if they are as committed, "
+            "mend the analysis."
         ) from error
 
 
@@ -195,7 +207,7 @@ def _refuse(
     if stands == "stale":
         raise RecordError(
             f"Expected records of {name} that a sample trained again agrees with. Received: a "
-            f"verification that disagrees, in results/{name}.verified.json. Do run "
+            f"verification that disagrees, in results/{study.edition.name}.verified.json. Do run "
             f"`bnreport run {name} --rerun` to train the study again."
         )
     if not {record.provenance.claims for record in used.values()} <= study.frozen_digests:

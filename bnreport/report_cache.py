@@ -79,7 +79,7 @@ def cached_report(
     held = {
         field.name: getattr(made, field.name)
         for field in fields(StudyReport)
-        if field.name not in {"study", "origin"}
+        if field.name not in {"study", "origin", "later"}
     }
     cache.write("reports", key, pickle.dumps(held))
     return replace(made, origin=key)

@@ -63,7 +63,7 @@ def verify(study: Study, file: Path, workshop: Workshop) -> Verified:
     # A commit tells nothing of a tree that differs from it.
     commit = "unknown" if any_run.dirty else any_run.commit
     return Verified(
-        study=study.name,
+        study=study.edition.name,
         records=verified,
         code=executed.whole_digest(executed.today()),
         commit=commit,
@@ -113,8 +113,8 @@ def _faults(
     verified: Verified, file: Path, study: Study, records: Mapping[str, Record]
 ) -> Iterator[tuple[str, str]]:
     """What a verification should say and what it says instead, where the records tell."""
-    if verified.study != study.name:
-        yield f"a verification of {study.name}", f"one of {verified.study!r}"
+    if verified.study != (name := study.edition.name):
+        yield f"a verification of {name}", f"one of {verified.study!r}"
     if (now := file_digest(file)) != verified.records:
         yield (
             f"a verification of {file.name} with SHA-256 {now[:16]}…",

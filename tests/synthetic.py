@@ -319,8 +319,8 @@ def checkout(folder: Path) -> Path:
             if (folder / "bnreport" / "studies" / file).exists()
         )
         text = main.read_text(encoding="utf-8")
-        announced = text.replace("STUDY = Study(\n", "STUDY = Study(\n    announced=True,\n", 1)
-        main.write_text(announced, encoding="utf-8")
+        announced = "from dataclasses import replace\nSTUDY = replace(STUDY, announced=True)\n"
+        main.write_text(f"{text}\n{announced}", encoding="utf-8")
     for file in ("mkdocs.yml", "CITATION.cff"):
         shutil.copy(ROOT / file, folder)
     path = folder / "notebooks" / "notebook.ipynb"
