@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 
 from bnreport.boards import inert
 from bnreport.errors import PageError
+from bnreport.pictures import MARKS
 
 # By what name a page carries the notes of its faults.
 NOTES = "_faults"
@@ -42,14 +43,8 @@ class Pages(jinja2.Environment):
     context_class = NotingContext
 
 
-# Jinja's own marks collide with anchors in Markdown and with braces in LaTeX.
 PAGES = Pages(
-    variable_start_string="[[",
-    variable_end_string="]]",
-    block_start_string="[%",
-    block_end_string="%]",
-    comment_start_string="[##",
-    comment_end_string="##]",
+    **MARKS,
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,

@@ -23,6 +23,7 @@ from bnreport.lesson import page_of
 from bnreport.lessons import NAMES, ORDER, analysis_of
 from bnreport.library import Library, LibraryView
 from bnreport.overlap import overlap, shared_table
+from bnreport.pictures import pictures_of
 from bnreport.report import Report
 from bnreport.report_cache import cached_analysis
 from bnreport.social import FILE as CARD
@@ -120,7 +121,7 @@ def _check(report: Report, sources: Path, staging: Staging, only: str | None = N
     except PageError as error:
         faults += str(error).splitlines()
     # Half a page shows half of its figures.
-    faults += _unshown(report, staging) if whole and only is None else []
+    faults += _unshown(report, sources, staging) if whole and only is None else []
     _refuse(faults)
     return written
 
@@ -154,13 +155,13 @@ def _write(
     return faults, whole
 
 
-def _unshown(report: Report, staging: Staging) -> Iterator[str]:
+def _unshown(report: Report, sources: Path, staging: Staging) -> Iterator[str]:
     """Yield the figures and the claims that no page shows."""
     shown = {name: study.analysis for name, study in report.studies.items()}
     cache = staging.supplies.cache
     shown |= {name: _worked(name, cache) for name in NAMES if page_of(name) in staging.files}
     for name, analysis in shown.items():
-        for plot in analysis.plots:
+        for plot in (*analysis.plots, *pictures_of(sources, name)):
             if (name, plot) not in staging.used:
                 yield (
                     f"Expected every figure on a page. Received: figure {plot!r} of {name} on "
@@ -220,9 +221,11 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         return Markup('<a href="{}">{}</a>').format(target, text)
 
     def lesson(name: str) -> LessonView:
-        """The worked numbers, tables and diagrams of a page of the explainer."""
+        """The worked numbers, tables and pictures of a page of the explainer."""
         found = look_up(shelf.lessons, name, "lesson", page)
-        return LessonView(page, staging, name, _worked(name, staging.supplies.cache), found)
+        worked = _worked(name, staging.supplies.cache)
+        pictures = pictures_of(shelf.sources, name)
+        return LessonView(page, staging, name, worked, found, pictures)
 
     return {
         "study": study,

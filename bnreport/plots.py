@@ -109,91 +109,9 @@ class Dots:
     form: Form = "wide"
 
 
-Point: TypeAlias = tuple[float, float]
+Plot: TypeAlias = Curves | Dots
 
 
-@dataclass(frozen=True)
-class Box:
-    """A box around its centre with a line of text or some; `filled` has a tinted ground."""
-
-    at: Point
-    text: str
-    width: float = 1.0
-    height: float = 0.4
-    tone: Arm = "neutral"
-    filled: bool = False
-    code: bool = False
-
-
-@dataclass(frozen=True)
-class Arrow:
-    """An arrow between two points; `bend` is how far it bows to its left, as a share of its way."""
-
-    start: Point
-    end: Point
-    text: str = ""
-    tone: Arm = "neutral"
-    dashed: bool = False
-    bend: float = 0.0
-    head: bool = True
-
-
-@dataclass(frozen=True)
-class Words:
-    """Text at a point."""
-
-    at: Point
-    text: str
-    tone: Arm = "neutral"
-    size: float = 10.0
-    bold: bool = False
-    align: Literal["left", "center", "right"] = "center"
-
-
-@dataclass(frozen=True)
-class Cells:
-    """A table of squares from its upper left corner: `tones` has a row of tones, or None, a row.
-
-    Squares with a tone are those that share a statistic; a mark inside repeats what colour says.
-    """
-
-    at: Point
-    side: float
-    tones: tuple[tuple[Arm | None, ...], ...]
-
-
-@dataclass(frozen=True)
-class Path:
-    """A line through points, (points,) each."""
-
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    tone: Arm = "neutral"
-    dashed: bool = False
-    filled: bool = False
-
-
-Shape: TypeAlias = Box | Arrow | Words | Cells | Path
-
-
-@dataclass(frozen=True)
-class Diagram:
-    """A picture of an idea: shapes in inches from the lower left; `alt` says it in words.
-
-    Text has 10 points. Up to 4.8 inches wide it is shown whole on a phone.
-    """
-
-    title: str
-    subtitle: str
-    width: float
-    height: float
-    shapes: tuple[Shape, ...]
-    alt: str
-
-
-Plot: TypeAlias = Curves | Dots | Diagram
-
-
-def for_phone(plot: Plot) -> Plot | None:
-    """The figure as a phone shows it; none of a diagram, whose shapes have their places."""
-    return None if isinstance(plot, Diagram) else replace(plot, form="phone")
+def for_phone(plot: Plot) -> Plot:
+    """The figure as a phone shows it."""
+    return replace(plot, form="phone")

@@ -98,11 +98,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Analysis:
-    """All that a study's page shows beside its verdicts."""
+    """All that a study's page shows beside its verdicts.
+
+    `pictures` are what a lesson has worked for its pictures, which are files beside its page.
+    """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     plots: Mapping[str, Plot] = field(default_factory=dict)
+    pictures: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from bnreport.figures import DARK, LIGHT, describe, recolored
 from bnreport.formats import duration, number
 from bnreport.judge import Verdict
 from bnreport.lesson import Lesson
+from bnreport.pictures import filled
 from bnreport.plots import Plot, for_phone
 from bnreport.report import LocalCheck, StudyReport
 from bnreport.settings import settings_table
@@ -166,14 +167,25 @@ class AnalysisView(PageView):
 
 @dataclass(frozen=True)
 class LessonView(AnalysisView):
-    """What a page may ask of its lesson."""
+    """What a page may ask of its lesson.
+
+    `pictures` are the files of the lesson's pictures, by name.
+    """
 
     lesson: Lesson
+    pictures: Mapping[str, Path]
 
     @property
     def point(self) -> str:
         """What a reader takes away, in one sentence."""
         return self.lesson.point
+
+    def picture(self, name: str, caption: str) -> Markup:
+        """Show a picture of the lesson, with the numbers that are worked for it."""
+        path = look_up(self.pictures, name, "picture", self.page)
+        self.staging.used.add((self.name, name))
+        drawing = Markup(filled(path, self.analysis.pictures.get(name, {})))
+        return fragment("picture.html.j2", name=name, drawing=drawing, caption=caption)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from bnreport.lessons.axes import (
     normalized,
     parameters,
 )
-from bnreport.plots import Cells, Diagram
 
 ANALYSIS = analyse()
 X = np.random.default_rng(3).normal(2.0, 3.0, (4, 3, 5, 6))
@@ -33,14 +32,6 @@ def test_the_worked_number_is_negative_wherever_a_mean_is_subtracted() -> None:
     for kind in NORMALIZERS:
         pool = kind.pool(EXAMPLE, 2)
         assert (normalized(pool[0], pool, kind.centres)[2] < 0) == kind.centres
-
-
-def test_the_picture_colors_the_pool_of_the_first_square() -> None:
-    plot = ANALYSIS.plots["pools"]
-    assert isinstance(plot, Diagram)
-    grids = [shape for shape in plot.shapes if isinstance(shape, Cells)]
-    colored = [sum(tone is not None for row in grid.tones for tone in row) for grid in grids]
-    assert colored == [3, 4, 1, 2, 4, 0]
 
 
 def test_the_counts_of_parameters_grow_with_the_image_for_one_layer_alone() -> None:

@@ -5,26 +5,15 @@ import pytest
 
 from bnreport.lessons.backward import (
     ARRIVING,
-    NODES,
     analyse,
     below,
     checked,
     made,
     percent,
 )
-from bnreport.plots import Box, Diagram
-from bnreport.reference import backward, node_names
+from bnreport.reference import backward
 
 ANALYSIS = analyse()
-
-
-def test_the_graph_has_the_nodes_of_the_reference_and_their_three_inputs() -> None:
-    assert tuple(name for name, _, _ in NODES) == node_names()
-    plot = ANALYSIS.plots["graph"]
-    assert isinstance(plot, Diagram)
-    assert plot.width <= 4.8
-    boxes = [shape.text for shape in plot.shapes if isinstance(shape, Box)]
-    assert boxes == ["x", *(formula for _, formula, _ in NODES), "γ", "β"]
 
 
 def test_the_first_input_gets_about_a_quarter_of_the_plain_factor() -> None:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, analyse, normalized, steps
-from bnreport.plots import Diagram
 
 ANALYSIS = analyse()
 
@@ -23,9 +22,6 @@ def test_the_output_has_beta_for_its_mean_and_gamma_for_its_spread() -> None:
 
 def test_the_lines_of_the_picture_never_cross() -> None:
     assert all((np.diff(values) > 0).all() for name, values in steps().items() if "sq" not in name)
-    plot = ANALYSIS.plots["stages"]
-    assert isinstance(plot, Diagram)
-    assert plot.width <= 4.8
 
 
 def test_an_outlier_leaves_its_neighbors_almost_no_distance() -> None:

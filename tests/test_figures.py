@@ -14,19 +14,13 @@ import pytest
 
 from bnreport.figures import DARK, LIGHT, Palette, describe, draw, recolored
 from bnreport.plots import (
-    Arrow,
-    Box,
-    Cells,
     Curves,
-    Diagram,
     Dots,
     Marks,
     Panel,
-    Path,
     Plot,
     Row,
     Series,
-    Words,
 )
 from tests.synthetic import NOTEBOOK, ROOT, TRUE, staged, study_report
 
@@ -60,39 +54,9 @@ DOTS = Dots(
     paired=True,
     decimals=2,
 )
-DIAGRAM = Diagram(
-    title="A box leads to a table",
-    subtitle="One arrow",
-    width=4.8,
-    height=2.0,
-    shapes=(
-        Box((1.0, 1.0), "start", tone="bn", filled=True),
-        Arrow((1.5, 1.0), (3.0, 1.0), "on", bend=0.2),
-        Cells((3.0, 1.5), 0.3, (("raw", None), (None, "bn"))),
-        Words((1.0, 0.3), "below", bold=True),
-        Path(np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.0, 0.2]), filled=True),
-    ),
-    alt="A box named start; an arrow leads on to a table of four squares.",
-)
 
 
-def test_a_diagram_shows_its_words_at_its_size_and_says_what_it_shows() -> None:
-    tree = lxml.etree.fromstring(draw(DIAGRAM, LIGHT).encode())
-    words = " ".join(tree.itertext())
-    for text in ("A box leads to a table", "One arrow", "start", "on", "below"):
-        assert text in words
-    assert tree.get("width") == f"{4.8 * 72:g}pt"
-    assert describe(DIAGRAM) == DIAGRAM.alt
-
-
-def test_every_shape_of_a_diagram_is_drawn() -> None:
-    whole = len(draw(DIAGRAM, LIGHT))
-    for place in range(len(DIAGRAM.shapes)):
-        rest = DIAGRAM.shapes[:place] + DIAGRAM.shapes[place + 1 :]
-        assert len(draw(replace(DIAGRAM, shapes=rest), LIGHT)) < whole
-
-
-@pytest.mark.parametrize("plot", [CURVES, DOTS, DIAGRAM])
+@pytest.mark.parametrize("plot", [CURVES, DOTS])
 def test_a_recoloured_drawing_is_the_drawing_in_the_other_palette(plot: Plot) -> None:
     # What is referred to is named by a hash of its style, so of its colours, too.
     def unnamed(text: str) -> str:

@@ -1,7 +1,6 @@
 """What the page says of folding in words is what the reference computes."""
 
 from bnreport.lessons.folding import analyse, mistakes, padded, rounded
-from bnreport.plots import Diagram
 
 ANALYSIS = analyse()
 
@@ -25,9 +24,3 @@ def test_a_convolution_that_pads_is_wrong_at_its_borders_alone() -> None:
     inside, border = padded()
     assert inside < 1e-12
     assert border > 0.1
-
-
-def test_the_picture_is_shown_whole_on_a_phone() -> None:
-    plot = ANALYSIS.plots["placements"]
-    assert isinstance(plot, Diagram)
-    assert plot.width <= 4.8

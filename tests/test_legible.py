@@ -20,9 +20,9 @@ from bnreport.figures.dots import density
 from bnreport.figures.frame import balanced, log_axis, measured, style, wrapped
 from bnreport.figures.legible import faults
 from bnreport.figures.spots import LABEL, Spot, name
-from bnreport.plots import Curves, Diagram, Dots, Panel, Row, Series, Words
+from bnreport.plots import Curves, Dots, Panel, Row, Series
 from bnreport.social import COLORS
-from tests.test_figures import CURVES, DIAGRAM, DOTS
+from tests.test_figures import CURVES, DOTS
 
 X = np.array([1.0, 2.0, 3.0])
 
@@ -96,11 +96,12 @@ def test_minus_signs_code_and_marks_on_a_line_are_no_faults() -> None:
 
 
 def test_a_figure_whose_words_collide_is_refused_among_the_sites_own() -> None:
-    shapes = (Words((1.0, 1.0), "one word"), Words((1.1, 1.0), "another"))
-    with pytest.raises(PageError, match=r"A box leads.*'one word' lies on 'another'"):
-        draw_legibly(replace(DIAGRAM, shapes=shapes), LIGHT)
+    (panel,) = CURVES.panels
+    wordy = replace(CURVES, panels=(replace(panel, title="A title without end " * 3),) * 3)
+    with pytest.raises(PageError, match=r"figure 'Two nets'.*'A title.*' lies on 'A title"):
+        draw_legibly(wordy, LIGHT)
     # Whoever brings other records still gets the page.
-    assert "another" in draw(replace(DIAGRAM, shapes=shapes), LIGHT)
+    assert "without end" in draw(wordy, LIGHT)
 
 
 def panels(ends: list[float], level: float | None = None) -> Curves:
@@ -318,8 +319,3 @@ def test_a_long_title_shrinks_and_a_long_line_wraps() -> None:
             "A title that is much too long for it", [("a", 1, "#000000")], "words " * 30
         )
         assert faults(figure) == []
-
-
-def test_a_diagram_of_words_alone_is_legible() -> None:
-    plot = Diagram("A title", "A subtitle", 3.0, 1.0, (Words((1.5, 0.5), "words"),), "Words.")
-    assert "<svg" in draw(plot, LIGHT)

@@ -21,7 +21,7 @@ WORDS = '["batch"]\nmeaning = "Examples & more."\n["axis"]\nmeaning = "A way thr
 
 
 def rendered(folder: Path, **pages: str) -> Staging:
-    (folder / "learn").mkdir()
+    (folder / "learn").mkdir(exist_ok=True)
     (folder / "references.bib").write_text(BIB, encoding="utf-8")
     (folder / "glossary.toml").write_text(WORDS, encoding="utf-8")
     for name, text in pages.items():

@@ -9,8 +9,8 @@ import pytest
 from bnreport.figures import LIGHT, draw, draw_legibly, drawn
 from bnreport.figures.frame import style
 from bnreport.phone import COLUMN
-from bnreport.plots import Curves, Diagram, Dots, Row, for_phone
-from tests.test_figures import CURVES, DIAGRAM, DOTS
+from bnreport.plots import Curves, Dots, Row, for_phone
+from tests.test_figures import CURVES, DOTS
 
 LONG = replace(
     CURVES,
@@ -58,17 +58,11 @@ LEAST, POINT = 11, 4 / 3
 DOT = 0.45
 
 
-def small(plot: Curves | Dots) -> Curves | Dots:
-    found = for_phone(plot)
-    assert isinstance(found, Curves | Dots)
-    return found
-
-
 @pytest.mark.parametrize("plot", PLOTS.values(), ids=PLOTS)
 def test_the_form_for_a_phone_is_as_wide_as_its_column_and_every_word_can_be_read(
     plot: Curves | Dots,
 ) -> None:
-    text = draw_legibly(small(plot), LIGHT)
+    text = draw_legibly(for_phone(plot), LIGHT)
     (width,) = re.findall(r'<svg[^>]* width="([\d.]+)pt"', text)
     assert float(width) * POINT == pytest.approx(COLUMN)
     sizes = [float(size) for size in re.findall(r"font(?:-size)?:[^;\"]*?([\d.]+)px", text)]
@@ -78,7 +72,7 @@ def test_the_form_for_a_phone_is_as_wide_as_its_column_and_every_word_can_be_rea
 
 def test_panels_stand_one_below_the_other_and_share_the_width() -> None:
     with style(LIGHT, "phone"):
-        first, second = (ax.get_position() for ax in drawn(small(LONG), LIGHT).axes)
+        first, second = (ax.get_position() for ax in drawn(for_phone(LONG), LIGHT).axes)
     assert first.y0 > second.y1
     assert first.width == pytest.approx(second.width)
     assert first.width > 0.75
@@ -87,7 +81,7 @@ def test_panels_stand_one_below_the_other_and_share_the_width() -> None:
 def test_names_too_long_for_the_end_of_a_curve_stand_above_the_axes() -> None:
     names = [series.label for series in LONG.panels[0].series]
     with style(LIGHT, "phone"):
-        figure = drawn(small(LONG), LIGHT)
+        figure = drawn(for_phone(LONG), LIGHT)
     for ax in figure.axes:
         key = ax.get_legend()
         assert key is not None
@@ -101,7 +95,7 @@ def test_names_too_long_for_the_end_of_a_curve_stand_above_the_axes() -> None:
 
 @pytest.mark.parametrize("name", ["dots", "narrow", "medians", "effects"])
 def test_the_name_of_a_row_stands_above_its_dots_and_leaves_them_the_width(name: str) -> None:
-    plot = small(PLOTS[name])
+    plot = for_phone(PLOTS[name])
     assert isinstance(plot, Dots)
     with style(LIGHT, "phone"):
         (ax,) = drawn(plot, LIGHT).axes
@@ -116,12 +110,7 @@ def test_the_name_of_a_row_stands_above_its_dots_and_leaves_them_the_width(name:
     assert all(0.2 < height < 0.6 for height in above)
 
 
-def test_a_diagram_has_one_form() -> None:
-    assert isinstance(DIAGRAM, Diagram)
-    assert for_phone(DIAGRAM) is None
-
-
 def test_the_wide_form_is_what_it_was() -> None:
     for plot in PLOTS.values():
-        assert draw(plot, LIGHT) != draw(small(plot), LIGHT)
+        assert draw(plot, LIGHT) != draw(for_phone(plot), LIGHT)
         assert plot.form == "wide"

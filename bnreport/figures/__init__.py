@@ -8,12 +8,11 @@ from matplotlib.figure import Figure
 from bnreport.errors import PageError
 from bnreport.figures.card import card
 from bnreport.figures.curves import curves
-from bnreport.figures.diagrams import diagram
 from bnreport.figures.dots import dots
 from bnreport.figures.frame import DARK, LIGHT, Palette, fonts_digest, style
 from bnreport.figures.legible import faults
 from bnreport.figures.words import describe
-from bnreport.plots import Curves, Diagram, Dots, Plot
+from bnreport.plots import Curves, Dots, Plot
 
 __all__ = [
     "DARK",
@@ -36,8 +35,6 @@ def drawn(plot: Plot, palette: Palette) -> Figure:
             return curves(plot, palette)
         case Dots():
             return dots(plot, palette)
-        case Diagram():
-            return diagram(plot, palette)
 
 
 def draw(plot: Plot, palette: Palette) -> str:
@@ -58,7 +55,7 @@ def draw_legibly(plot: Plot, palette: Palette) -> str:
 
 
 def _text(plot: Plot, palette: Palette, strict: bool) -> str:
-    with style(palette, "wide" if isinstance(plot, Diagram) else plot.form):
+    with style(palette, plot.form):
         figure = drawn(plot, palette)
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})

@@ -3,13 +3,11 @@
 import numpy as np
 
 from bnreport.formats import number, plain, scientific
-from bnreport.plots import Diagram, Dots, Panel, Plot, Row, Series
+from bnreport.plots import Dots, Panel, Plot, Row, Series
 
 
 def describe(plot: Plot) -> str:
     """The figure in words, made from its data: its alternative text."""
-    if isinstance(plot, Diagram):
-        return plot.alt
     if isinstance(plot, Dots):
         words = WORDS[plot.centre]
         rows = "; ".join(words(row, plot.decimals) for row in plot.rows)

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.formats import number
-from bnreport.plots import Arm, Box, Cells, Diagram, Path, Shape, Words
 from bnreport.study import Analysis, Table, Value
 
 Floats = NDArray[np.float64]
@@ -22,9 +21,6 @@ EXAMPLE: Floats = np.array(
 # The layer whose numbers the tables count: images, height, width, channels, groups.
 IMAGES, HEIGHT, WIDTH, CHANNELS, GROUPS = 32, 14, 14, 64, 8
 
-# The picture: so many images and channels, and the side of a square in inches.
-ROWS, COLUMNS, SIDE = 3, 4, 0.33
-
 
 @dataclass(frozen=True)
 class Normalizer:
@@ -32,22 +28,18 @@ class Normalizer:
 
     Attributes:
         label: its name.
-        tone: its colour.
         images: whether all images share, or each has its own.
         channels: "one", "some" (a group) or "all".
         centres: whether the mean is subtracted.
         axes: what is averaged over, in a convolution.
         dense: the same in a dense layer.
-        line: what a block is, in words.
     """
 
     label: str
-    tone: Arm
     images: bool
     channels: str
     axes: str
     dense: str
-    line: str
     centres: bool = True
 
     def block(self, images: int, channels: int, groups: int) -> tuple[int, int]:
@@ -62,11 +54,11 @@ class Normalizer:
 
 
 NORMALIZERS = (
-    Normalizer("BatchNorm", "bn", True, "one", "N, H, W", "N", "a channel, all images"),
-    Normalizer("LayerNorm", "ln", False, "all", "H, W, C", "C", "an image, all channels"),
-    Normalizer("InstanceNorm", "std", False, "one", "H, W", "nothing", "one image, one channel"),
-    Normalizer("GroupNorm", "gn", False, "some", "H, W, C/G", "C/G", "an image, a group"),
-    Normalizer("RMSNorm", "raw", False, "all", "H, W, C", "C", "as LayerNorm, no mean", False),
+    Normalizer("BatchNorm", True, "one", "N, H, W", "N"),
+    Normalizer("LayerNorm", False, "all", "H, W, C", "C"),
+    Normalizer("InstanceNorm", False, "one", "H, W", "nothing"),
+    Normalizer("GroupNorm", False, "some", "H, W, C/G", "C/G"),
+    Normalizer("RMSNorm", False, "all", "H, W, C", "C", False),
 )
 
 
@@ -183,108 +175,6 @@ def _keras() -> Table:
     )
 
 
-def _grid(kind: Normalizer | None, left: float, top: float) -> list[Shape]:
-    """One table of squares: the pool of its first square in colour, all pools outlined."""
-    label = kind.label if kind else "BatchNorm, in use"
-    line = kind.line if kind else "stored numbers"
-    down, across = kind.block(ROWS, COLUMNS, 2) if kind else (0, 0)
-    tones = tuple(
-        tuple(kind.tone if kind and r < down and c < across else None for c in range(COLUMNS))
-        for r in range(ROWS)
-    )
-    middle = left + COLUMNS * SIDE / 2
-    shapes: list[Shape] = [
-        Words((middle, top + 0.42), label, kind.tone if kind else "bn", bold=True),
-        Words((middle, top + 0.17), line, size=9),
-        Cells((left, top), SIDE, tones),
-    ]
-    if kind:
-        shapes += [
-            _outline(left + c * SIDE, top - r * SIDE, across * SIDE, down * SIDE)
-            for r in range(0, ROWS, down)
-            for c in range(0, COLUMNS, across)
-        ]
-    return shapes
-
-
-def _outline(left: float, top: float, width: float, height: float) -> Path:
-    x = np.array([0, width, width, 0, 0]) + left
-    y = np.array([0, 0, -height, -height, 0]) + top
-    return Path(x, y)
-
-
-def _pools_drawn() -> Diagram:
-    width, gap, step = 3.5, 1.74, 1.78
-    left, top = 0.32, 2 * step + 1.2
-    shapes: list[Shape] = []
-    for place, kind in enumerate((*NORMALIZERS, None)):
-        down, across = divmod(place, 2)
-        shapes += _grid(kind, left + across * gap, top - down * step)
-    shapes += [
-        Words((left - 0.08, top - (r + 0.5) * SIDE), f"{r + 1}", size=9, align="right")
-        for r in range(ROWS)
-    ]
-    shapes += [
-        Words((left + (c + 0.5) * SIDE, top - ROWS * SIDE - 0.12), "ABCD"[c], size=9)
-        for c in range(COLUMNS)
-    ]
-    alt = (
-        "Six tables of squares, with a row for each of three images and a column for each of four "
-        "channels. In color are the squares that share a statistic with the first. "
-        "BatchNorm: the first column. LayerNorm: the first row. InstanceNorm: the first square "
-        "alone. GroupNorm: the first two squares of the first row. RMSNorm: the first row. "
-        "BatchNorm in use: none, since it takes stored numbers."
-    )
-    return Diagram(
-        "Which numbers share a mean?",
-        "Rows are images, columns channels; a square is all pixels of one.",
-        width,
-        top + 0.62,
-        tuple(shapes),
-        alt,
-    )
-
-
-def _axis_drawn() -> Diagram:
-    rows = (
-        ("axis=-1 on channels_last", "NHWC", 3, "bn", "a mean for each channel: right"),
-        ("axis=-1 on channels_first", "NCHW", 3, "raw", "a mean for each column of pixels: wrong"),
-        ("axis=1 on channels_first", "NCHW", 1, "bn", "a mean for each channel: right"),
-    )
-    names = {"N": "images", "H": "height", "W": "width", "C": "channels"}
-    shapes: list[Shape] = []
-    tones: dict[str, Arm] = {"bn": "bn", "raw": "raw"}
-    for place, (code, order, kept, tone, verdict) in enumerate(rows):
-        middle = 2.85 - place * 1.2
-        shapes.append(Words((0.1, middle + 0.38), code, bold=True, align="left"))
-        shapes += [
-            Box(
-                (0.49 + 0.84 * i, middle),
-                names[letter],
-                0.78,
-                0.38,
-                tones[tone] if i == kept else "neutral",
-                filled=i == kept,
-            )
-            for i, letter in enumerate(order)
-        ]
-        shapes.append(Words((0.1, middle - 0.36), verdict, tones[tone], 9, align="left"))
-    alt = (
-        "Three shapes of an array, with the axis that BatchNormalization keeps in color. "
-        "axis=-1 on images, height, width, channels keeps the channels: right. axis=-1 on images, "
-        "channels, height, width keeps the width: wrong. axis=1 on the same keeps the channels: "
-        "right."
-    )
-    return Diagram(
-        "The axis that is kept",
-        "All other axes are averaged over.",
-        3.5,
-        3.5,
-        tuple(shapes),
-        alt,
-    )
-
-
 def analyse() -> Analysis:
     """Work the numbers, tables and pictures of the page."""
     pool = NORMALIZERS[0].pool(EXAMPLE, 2)
@@ -305,5 +195,4 @@ def analyse() -> Analysis:
             "pools": _pools(),
             "keras": _keras(),
         },
-        plots={"pools": _pools_drawn(), "axis": _axis_drawn()},
     )

@@ -3,7 +3,6 @@
 import numpy as np
 
 from bnreport.formats import number
-from bnreport.plots import Diagram, Path, Shape, Words
 from bnreport.reference import EPSILON, Floats, forward
 from bnreport.study import Analysis, Table, Value
 
@@ -34,51 +33,22 @@ def normalized(*x: float) -> Floats:
     return forward(np.array(x)[:, None], [1.0], [0.0]).nodes.normalized[:, 0]
 
 
-def ring(x: float, y: float) -> Path:
-    """A small circle around a point."""
-    turn = np.linspace(0, 2 * np.pi, 25)
-    return Path(x + 0.045 * np.cos(turn), y + 0.045 * np.sin(turn), "bn", filled=True)
-
-
-def stages() -> Diagram:
-    """Each number of the batch on its way down four axes of one scale."""
-    of = steps()
+def stages() -> dict[str, object]:
+    """Work the numbers of the batch at four stages: by stage in words, and by example."""
+    worked = steps()
     rows = {
-        "what comes in": of["what comes in, x"],
-        "minus the mean": of["minus the mean"],
-        "divided by the deviation": of["divided by the deviation, x̂"],
-        f"times {GAMMA:g}, plus {BETA:g}": of["plus β, y"],
+        "what comes in": worked["what comes in, x"],
+        "minus the mean": worked["minus the mean"],
+        "divided by deviation": worked["divided by the deviation, x̂"],
+        f"times {GAMMA:g}, plus {BETA:g}": worked["plus β, y"],
     }
-    zero, unit, apart, top = 1.5, 0.165, 0.92, 3.15
-    levels = [top - apart * place for place in range(len(rows))]
-    shapes: list[Shape] = []
-    for (label, values), level in zip(rows.items(), levels, strict=True):
-        text = f"{label}: {short(values.min())} to {short(values.max())}"
-        # Below the lines on their way to the next axis; the first reaches too far to the right.
-        first = level == top
-        place = (0.1, level + 0.2) if first else (4.6, level - 0.19)
-        shapes += [
-            Path(np.array([0.1, 4.6]), np.full(2, level)),
-            Path(np.full(2, zero), level + np.array([-0.07, 0.07])),
-            Words(place, text, align="left" if first else "right"),
-        ]
-    for level in (levels[0], levels[-1]):
-        shapes.append(Words((zero, level - 0.17), "0", size=9))
-    for example in range(len(BATCH)):
-        at = zero + unit * np.array([values[example] for values in rows.values()])
-        shapes.append(Path(at, np.array(levels), "bn"))
-        shapes += [ring(x, level) for x, level in zip(at, levels, strict=True)]
-    told = "; ".join(
-        f"{label}: {', '.join(short(value) for value in values)}" for label, values in rows.items()
-    )
-    return Diagram(
-        title="Four numbers on their way through the layer",
-        subtitle="Four axes of one scale; each line is one example.",
-        width=4.7,
-        height=3.65,
-        shapes=tuple(shapes),
-        alt=f"Four numbers after each step. {told}.",
-    )
+    return {
+        "stages": [
+            {"label": label, "texts": [short(value) for value in values]}
+            for label, values in rows.items()
+        ],
+        "examples": np.array([*rows.values()]).T.tolist(),
+    }
 
 
 def short(value: float) -> str:
@@ -154,5 +124,5 @@ def analyse() -> Analysis:
     return Analysis(
         values={name: Value(text, ORIGIN) for name, text in numbers.items()},
         tables={"steps": worked(), "strange": strange()},
-        plots={"stages": stages()},
+        pictures={"stages": stages()},
     )

@@ -6,20 +6,9 @@ import numpy as np
 
 from bnreport.formats import number, ten_to
 from bnreport.lessons import sorted_batches as company
-from bnreport.plots import Arm, Arrow, Box, Diagram, Path, Shape, Words
 from bnreport.reference import MOMENTUM, Trained, inference, moved
 from bnreport.study import Analysis, Table, Value
 
-# The questions of the chart, the answer that ends the search, and what it has found.
-QUESTIONS = (
-    ("1. Does an answer change\nwith its batch-mates?", "yes", "Served in\ntraining mode"),
-    ("2. Are training images bad,\ntoo, in inference mode?", "no", "Overfitting,\nor other data"),
-    ("3. Is it good again\nafter recalibration?", "yes", "The averages\nare wrong"),
-    ("4. Are batches tiny,\nsorted, or of one kind?", "yes", "Batches unlike\nthe data"),
-    ("5. Do the same batches\ncome in every epoch?", "yes", "Batches learned\nby heart"),
-    ("6. Wrong axis, padding,\nor a constant feature?", "yes", "Wrong numbers\nshare a mean"),
-)
-OTHER = {"yes": "no", "no": "yes"}
 EPSILONS = (1e-3, 1e-5)
 # 55,000 images in batches of 32.
 STEPS_AN_EPOCH = 1719
@@ -27,40 +16,6 @@ SHARES = (0.0, 0.25, 0.5, 0.75)
 # The means of two kinds of input with spread 1, and for how many steps one layer meets both.
 KINDS, KINDS_STEPS = (0.0, 10.0), 5_000
 LARGE = (10.0, 1e3, 1e5, 1e7)
-
-
-def flow() -> Diagram:
-    """The chart: down while the cause is not found, to the right once it is."""
-    step, high, wide, left, right = 1.0, 0.56, 2.05, 1.05, 3.1
-    height = step * (len(QUESTIONS) + 1) + high + 0.1
-    levels = [height - high / 2 - 0.05 - step * place for place in range(len(QUESTIONS) + 2)]
-    start, end = "Fine in training,\nbad in evaluation", "Not batch normalization:\ncompare layers"
-    shapes: list[Shape] = [
-        Box((left, levels[0]), start, wide, high, filled=True),
-        Box((left, levels[-1]), end, wide, high),
-    ]
-    going_on = ["", *(OTHER[answer] for _, answer, _ in QUESTIONS)]
-    for above, below, word in zip(levels, levels[1:], going_on, strict=False):
-        shapes.append(Arrow((left, above - high / 2), (left, below + high / 2), word))
-    for level, (question, answer, cause) in zip(levels[1:], QUESTIONS, strict=False):
-        shapes += [
-            Box((left, level), question, wide, high),
-            Arrow((left + wide / 2, level), (right - 0.65, level), answer, "bn"),
-            Box((right, level), cause, 1.3, high, "bn", filled=True),
-        ]
-    told = "; ".join(
-        f"{question.replace(chr(10), ' ')} {answer.capitalize()}: {cause.replace(chr(10), ' ')}"
-        for question, answer, cause in QUESTIONS
-    )
-    return Diagram(
-        title="From the symptom to the cause",
-        subtitle="Cheap questions first.",
-        width=3.8,
-        height=height,
-        shapes=tuple(shapes),
-        alt=f"A chart of six questions, one below the other. {told}. "
-        "Otherwise: not batch normalization; compare both nets layer by layer.",
-    )
 
 
 def classes(apart: float) -> dict[str, tuple[float, float]]:
@@ -152,37 +107,11 @@ def large_means() -> Table:
     )
 
 
-def sorted_batches(apart: float) -> Diagram:
-    """Two classes after BN, with mixed and with sorted batches."""
-    x = np.linspace(-4.4, 4.4, 121)
-    titles = {
-        "mixed": "Mixed batches",
-        "sorted": "Sorted batches, in training",
-        "inference": "Sorted batches, in inference",
-    }
-    shapes: list[Shape] = []
-    for place, (name, (distance, spread)) in enumerate(classes(apart).items()):
-        ground = 2.6 - place * 1.15
-        shapes += [
-            Words((0.1, ground + 0.72), titles[name], bold=True, align="left"),
-            Path(np.array([0.1, 4.3]), np.full(2, ground)),
-        ]
-        # The dashed curve lies over the other, so that both show where they are one.
-        both: tuple[tuple[int, Arm], ...] = ((1, "bn"), (-1, "neutral"))
-        for side, tone in both:
-            bell = np.exp(-0.5 * ((x - side * distance) / spread) ** 2) / spread
-            shapes.append(Path(2.2 + x * 0.46, ground + 0.26 * bell, tone, dashed=side < 0))
-        shapes.append(Words((2.2, ground - 0.12), "0", size=9))
-    return Diagram(
-        title="What sorted batches do to two classes",
-        subtitle="One feature after BN; each curve is a class.",
-        width=4.4,
-        height=3.4,
-        shapes=tuple(shapes),
-        alt="One feature of two classes after batch normalization. With mixed batches the classes "
-        "lie apart. With sorted batches both lie at 0 in training, one on the other, and far "
-        "apart in inference.",
-    )
+def curves(distance: float, spread: float) -> list[list[tuple[float, float]]]:
+    """Work the bells of two classes on either side of 0, as points; a spread of 1 is 1 high."""
+    x = np.linspace(-4.4, 4.4, 89)
+    bells = (np.exp(-0.5 * ((x - at) / spread) ** 2) / spread for at in (distance, -distance))
+    return [[*zip(x.tolist(), bell.tolist(), strict=True)] for bell in bells]
 
 
 def padded(share: float, mean: float = 1.0, variance: float = 1.0) -> tuple[float, float]:
@@ -238,5 +167,5 @@ def analyse() -> Analysis:
             "company": in_company(),
             "large": large_means(),
         },
-        plots={"flow": flow(), "sorted": sorted_batches(2.0)},
+        pictures={"sorted": {name: curves(*bell) for name, bell in apart.items()}},
     )

@@ -6,7 +6,6 @@ import numpy as np
 
 from bnreport.formats import number
 from bnreport.lessons.by_hand import ORIGIN, short
-from bnreport.plots import Arm, Arrow, Box, Diagram, Shape, Words
 from bnreport.reference import (
     EPSILON,
     Floats,
@@ -91,41 +90,6 @@ def worked() -> Table:
         ),
         note="Moving means 3 and 0.1, moving variances 4 and 0.0025, gammas 2 and 1, betas 0.5 "
         f"and −1; ε is {EPSILON:g}.",
-    )
-
-
-def placements() -> Diagram:
-    """Which neighbor takes BN up, for three orders of layers."""
-    wide, high, first, apart = 1.0, 0.4, 0.62, 1.15
-    rows: tuple[tuple[str, tuple[str, ...]], ...] = (
-        ("BN after a layer: the layer takes it up", ("dense", "BN", "ReLU")),
-        ("", ("dense′", "ReLU")),
-        ("BN after ReLU: the next layer takes it up", ("dense", "ReLU", "BN", "dense")),
-        ("", ("dense", "ReLU", "dense′")),
-        ("BN between a sum and ReLU: nobody can", ("sum", "BN", "ReLU", "dense")),
-    )
-    height = 4.6
-    level = height + 0.25
-    shapes: list[Shape] = []
-    for title, row in rows:
-        # The folded net stands close below its own.
-        level -= 1.05 if title else 0.6
-        shapes.append(Words((0.1, level + 0.42), title, bold=True, align="left"))
-        for place, name in enumerate(row):
-            tone: Arm = "bn" if name in {"BN", "dense′"} else "neutral"
-            x = first + apart * place
-            shapes.append(Box((x, level), name, wide, high, tone, filled=tone == "bn"))
-            if place:
-                shapes.append(Arrow((x - apart + wide / 2, level), (x - wide / 2, level)))
-    return Diagram(
-        title="Who takes batch normalization up",
-        subtitle="In training, and below it in inference; ′ marks the folded layer.",
-        width=4.75,
-        height=height,
-        shapes=tuple(shapes),
-        alt="Three orders. Dense, BN, ReLU becomes folded dense, ReLU. Dense, ReLU, BN, dense "
-        "becomes dense, ReLU, folded dense. Sum, BN, ReLU, dense stays as it is: BN has no "
-        "linear neighbor.",
     )
 
 
@@ -250,5 +214,4 @@ def analyse() -> Analysis:
             "axes": axes(),
             "converted": converted(),
         },
-        plots={"placements": placements()},
     )

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from bnreport.formats import number
-from bnreport.plots import Arm, Arrow, Box, Curves, Diagram, Panel, Series, Words
+from bnreport.plots import Arm, Curves, Panel, Series
 from bnreport.reference import MOMENTUM, Floats, Trained, inference, moved, unbiased
 from bnreport.study import Analysis, Table, Value
 
@@ -56,44 +56,6 @@ def remembered() -> Trained:
     for _ in range(batches(SIZE)):
         mean, variance = moved(mean, MEAN), moved(variance, DEVIATION**2)
     return Trained(np.ones(1), np.zeros(1), mean, variance)
-
-
-def split() -> Diagram:
-    """What goes where in training and in inference."""
-    mean = "mean, variance\nof the batch"
-    return Diagram(
-        title="One layer, two ways through it",
-        subtitle="In training the batch measures itself; the averages only listen.",
-        width=4.7,
-        height=4.0,
-        shapes=(
-            Words((0.05, 3.85), "training", bold=True, align="left"),
-            Box((0.55, 3.4), "a batch", 0.9),
-            Box((2.5, 3.4), "normalize", 1.1, tone="bn", filled=True),
-            Box((4.1, 3.4), "γ x̂ + β", 1.0),
-            Arrow((1.0, 3.4), (1.95, 3.4)),
-            Arrow((3.05, 3.4), (3.6, 3.4)),
-            Box((1.25, 2.55), mean, 1.3, 0.6, tone="bn"),
-            Arrow((0.7, 3.2), (1.0, 2.85)),
-            Arrow((1.65, 2.85), (2.2, 3.2), tone="bn"),
-            Box((2.5, 1.65), "moving averages\nm, v", 1.5, 0.6, tone="std", filled=True),
-            Arrow((1.45, 2.25), (2.1, 1.95), tone="std"),
-            Words((0.95, 1.75), "a share 1 − α\nof each batch", tone="std"),
-            Words((0.05, 0.95), "inference", bold=True, align="left"),
-            Box((0.55, 0.5), "an example", 1.0),
-            Box((2.5, 0.5), "normalize", 1.1, tone="std", filled=True),
-            Box((4.1, 0.5), "γ x̂ + β", 1.0),
-            Arrow((1.05, 0.5), (1.95, 0.5)),
-            Arrow((3.05, 0.5), (3.6, 0.5)),
-            Arrow((2.5, 1.35), (2.5, 0.7), tone="std"),
-            Arrow((4.1, 3.2), (4.1, 0.7), dashed=True, head=False),
-            Words((3.6, 2.45), "the same\nγ and β"),
-        ),
-        alt="In training a batch goes through normalize and then gamma times x-hat plus beta. "
-        "Normalize uses the mean and variance of that batch. A share of one minus alpha of "
-        "these goes into the moving averages m and v. In inference a single example goes the "
-        "same way, but normalize uses m and v. Gamma and beta are the same in both.",
-    )
 
 
 def forgetting() -> Curves:
@@ -197,5 +159,5 @@ def analyse() -> Analysis:
     return Analysis(
         values={name: Value(text, ORIGIN) for name, text in numbers.items()},
         tables={"epoch": epoch(), "unbiased": corrected(), "versions": versions()},
-        plots={"split": split(), "forgetting": forgetting()},
+        plots={"forgetting": forgetting()},
     )

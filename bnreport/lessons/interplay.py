@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from bnreport.formats import number
-from bnreport.plots import Arm, Arrow, Box, Curves, Diagram, Panel, Series, Words
+from bnreport.plots import Curves, Panel, Series
 from bnreport.reference import backward, forward
 from bnreport.study import Analysis, Table, Value
 
@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 RATE = 0.1
+# The share that dropout drops in the text and in the picture.
+DROPPED = 0.5
 ORIGIN = "worked by the code of this page"
 
 
@@ -145,72 +147,6 @@ def dropout_table() -> Table:
     )
 
 
-ENDS = ("dense", "output")
-
-
-def orders() -> Diagram:
-    """Dropout before BN and after it, with the variance on the way."""
-    share = 0.5
-    training = number(dropped_variance(0.0, 1.0, 1 - share), 0)
-    shapes: list[Box | Arrow | Words] = []
-    for level, title, names, below in (
-        (2.05, "Before BN: the moving variance is wrong", ("dense", "dropout", "BN"), training),
-        (0.62, "After the last BN: it is right", ("BN", "dropout", "output"), "1"),
-    ):
-        shapes.append(Words((0.1, level + 0.62), title, bold=True, align="left"))
-        for place, name in enumerate(names):
-            at = 0.62 + 1.58 * place
-            tone: Arm = "bn" if name == "BN" else "neutral"
-            shapes.append(Box((at, level), name, 1.0, tone=tone, filled=name not in ENDS))
-            if place:
-                shapes.append(Arrow((at - 1.08, level), (at - 0.5, level)))
-        at = 0.62 + 1.58 * names.index("BN")
-        told = f"in training {below}\nin inference 1"
-        shapes.append(Words((at, level - 0.45), told, size=9))
-    return Diagram(
-        title="The order decides",
-        subtitle=f"The variance that BN receives, when {share:.0%} are dropped.",
-        width=4.4,
-        height=2.9,
-        shapes=tuple(shapes),
-        alt=f"Two rows. Dense, dropout, BN: BN receives variance {training} in training and 1 in "
-        "inference. BN, dropout, output: BN receives variance 1 in both.",
-    )
-
-
-def residual() -> Diagram:
-    """A residual block whose last gamma is zero at the start."""
-    branch = ("dense", "BN", "ReLU", "dense", "BN, γ = 0")
-    shapes: list[Box | Arrow | Words] = [Words((1.1, 4.7), "x", size=12)]
-    for place, name in enumerate(branch):
-        y = 4.15 - 0.66 * place
-        shapes += [
-            Arrow((1.1, y + (0.46 if place else 0.4)), (1.1, y + 0.2)),
-            Box((1.1, y), name, 1.3, tone="bn" if "BN" in name else "neutral", filled="γ" in name),
-        ]
-    shapes += [
-        Arrow((1.1, 1.31), (1.1, 1.0)),
-        Box((1.1, 0.8), "+", 0.4, 0.36),
-        Arrow((1.25, 4.7), (3.2, 4.7), head=False),
-        Arrow((3.2, 4.7), (3.2, 0.8), head=False),
-        Arrow((3.2, 0.8), (1.32, 0.8)),
-        Arrow((1.1, 0.62), (1.1, 0.32)),
-        Words((1.1, 0.16), "x", size=12),
-        Words((3.3, 2.75), "shortcut", align="left"),
-        Words((1.85, 1.51), "gives 0\nat the start", align="left", size=9),
-    ]
-    return Diagram(
-        title="A residual block that starts as nothing",
-        subtitle="With the last gamma at zero, what goes in comes out.",
-        width=4.2,
-        height=4.9,
-        shapes=tuple(shapes),
-        alt="A residual block. The input x goes through dense, BN, ReLU, dense and a BN with gamma "
-        "zero, whose output is 0 at the start, and is added to x, which came by the shortcut. So "
-        "the block gives x.",
-    )
-
-
 def branch_share(block: int) -> float:
     """The share of the variance behind a block that its branch adds, at the start.
 
@@ -291,7 +227,7 @@ def analyse() -> Analysis:
         "twice": number(0.99**2, 2),
         "sgd.ratio": number(by_sgd[one] / by_sgd[two], 1),
         "adam.ratio": number(by_adam[one] / by_adam[two], 1),
-        "dropout.half": number(dropped_variance(0.0, 1.0, 0.5), 0),
+        "dropout.half": number(dropped_variance(0.0, 1.0, 1 - DROPPED), 0),
         "dropout.smaller": number(1 / math.sqrt(dropped_variance(0.0, 1.0, 0.5)), 2),
         "averaged.held": number(variances["held"], 1),
         "averaged.true": number(variances["true"], 1),
@@ -303,5 +239,6 @@ def analyse() -> Analysis:
     return Analysis(
         values={name: Value(text, ORIGIN) for name, text in values.items()},
         tables={"steps": steps_table(), "dropout": dropout_table(), "half": half_table()},
-        plots={"orders": orders(), "turning": turning(), "residual": residual()},
+        plots={"turning": turning()},
+        pictures={"orders": {"share": f"{DROPPED:.0%}", "training": values["dropout.half"]}},
     )

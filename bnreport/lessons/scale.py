@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from bnreport import reference
 from bnreport.draws import generator
 from bnreport.formats import number
-from bnreport.plots import Arm, Arrow, Curves, Diagram, Panel, Series, Shape, Words
+from bnreport.plots import Arm, Curves, Panel, Series
 from bnreport.study import Analysis, Table, Value
 
 Floats = NDArray[np.float64]
@@ -79,7 +79,8 @@ def analyse() -> Analysis:
     return Analysis(
         values=dict(_values()),
         tables={"identities": _identities()},
-        plots={"steps": _steps(), "recursion": _recursion()},
+        plots={"recursion": _recursion()},
+        pictures={"steps": {"triangles": [_triangle(length) for length in (1, 2)]}},
     )
 
 
@@ -130,38 +131,11 @@ def _small(value: float) -> str:
     )
 
 
-def _steps() -> Diagram:
-    """Two lengths of the same weights, each with its step."""
-    scale, base, step = 1.0, 0.45, 0.5
-    shapes: list[Shape] = []
-    for left, length in ((0.3, 1.0), (2.3, 2.0)):
-        end, up = left + scale * length, step / length
-        shapes += [
-            Arrow((left, base), (end, base), tone="bn"),
-            Arrow((end, base), (end, base + up), tone="raw"),
-            Arrow((left, base), (end, base + up), dashed=True),
-            Words(((left + end) / 2, base - 0.2), f"w, length {length:g}", "bn"),
-            Words(
-                (left + 0.05, base + 0.78),
-                f"turns by {float(np.degrees(np.arctan(up / length))):.0f}°",
-                align="left",
-            ),
-        ]
-    shapes.append(Words((1.36, base + step / 2), "step", "raw", align="left"))
-    shapes.append(Words((4.36, base + step / 4), "step", "raw", align="left"))
-    return Diagram(
-        title="The same weights, twice as long",
-        subtitle="The step is at right angles to w, and half as long",
-        width=4.8,
-        height=1.5,
-        shapes=tuple(shapes),
-        alt=(
-            "Two right triangles. Left, weights of length 1 and a step of length 0.5 at right "
-            f"angles to them: they turn by {np.degrees(np.arctan(0.5)):.0f} degrees. Right, "
-            "weights of length 2 and a step of length 0.25: they turn by "
-            f"{np.degrees(np.arctan(0.125)):.0f} degrees. Both become longer."
-        ),
-    )
+def _triangle(length: int) -> dict[str, object]:
+    """Weights of that length, their step at right angles to them, and how far it turns them."""
+    step = 0.5 / length
+    turn = float(np.degrees(np.arctan(step / length)))
+    return {"length": length, "step": step, "turn": number(turn, 0)}
 
 
 def _recursion() -> Curves:

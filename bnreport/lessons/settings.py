@@ -6,7 +6,6 @@ import numpy as np
 
 from bnreport.formats import number
 from bnreport.lessons.inference import SIZES, batches, halved
-from bnreport.plots import Arm, Arrow, Box, Diagram, Shape, Words
 from bnreport.reference import EPSILON, Floats, forward
 from bnreport.study import Analysis, Table, Value
 
@@ -23,46 +22,6 @@ ACTIVATIONS: Mapping[str, Callable[[Floats], Floats]] = {
     "tanh": np.tanh,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
 }
-
-
-def places() -> Diagram:
-    """The orders of a dense layer, BN and the activation, and a residual block of each kind."""
-    rows: dict[str, tuple[tuple[str, Arm], ...]] = {
-        "before": (("Wx", "neutral"), ("BN", "bn"), ("ReLU", "neutral")),
-        "after": (("Wx + b", "neutral"), ("ReLU", "neutral"), ("BN", "bn")),
-        "pre-activation, in a residual block": (
-            ("BN", "bn"),
-            ("ReLU", "neutral"),
-            ("Wx", "neutral"),
-        ),
-    }
-    shapes: list[Shape] = []
-    for place, (title, boxes) in enumerate(rows.items()):
-        y = 3.0 - 1.15 * place
-        shapes.append(Words((0.05, y + 0.45), title, bold=True, align="left"))
-        shapes.append(Arrow((0.1, y), (0.55, y)))
-        for column, (text, tone) in enumerate(boxes):
-            x = 1.0 + 1.3 * column
-            shapes.append(Box((x, y), text, 0.9, tone=tone, filled=tone == "bn"))
-            shapes.append(Arrow((x + 0.45, y), (x + 0.85, y)))
-    last = 3.0 - 1.15 * 2
-    shapes += [
-        Arrow((0.3, last - 0.02), (0.3, last - 0.5), head=False),
-        Arrow((0.3, last - 0.5), (4.55, last - 0.5), head=False),
-        Arrow((4.55, last - 0.5), (4.55, last - 0.14)),
-        Words((4.55, last), "+", size=14),
-        Words((2.4, last - 0.37), "the input, unchanged", size=9),
-    ]
-    return Diagram(
-        title="Three places for batch normalization",
-        subtitle="Each row is a block, read from left to right.",
-        width=4.8,
-        height=3.7,
-        shapes=tuple(shapes),
-        alt="Before: weights, then batch normalization, then ReLU. After: weights with a bias, "
-        "then ReLU, then batch normalization. Pre-activation in a residual block: batch "
-        "normalization, then ReLU, then weights, and the input is added unchanged at the end.",
-    )
 
 
 def absorbed(activation: Callable[[Floats], Floats], gamma: float, beta: float = 0.5) -> float:
@@ -184,5 +143,4 @@ def analyse() -> Analysis:
             "momenta": momenta(),
             "most": most(),
         },
-        plots={"places": places()},
     )

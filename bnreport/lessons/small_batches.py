@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bnreport.draws import generator
 from bnreport.formats import number
-from bnreport.plots import Arm, Arrow, Cells, Diagram, Dots, Row, Shape, Words
+from bnreport.plots import Dots, Row
 from bnreport.reference import backward, forward
 from bnreport.study import Analysis, Table, Value
 
@@ -214,53 +214,6 @@ def _accumulation() -> Table:
     )
 
 
-def _split_drawn() -> Diagram:
-    cases: tuple[tuple[str, tuple[int, ...], str, str], ...] = (
-        ("One device", (8,), "move once", ""),
-        ("Ghost batches of 4", (4, 4), "move once", ""),
-        ("Two devices", (4, 4), "each its own", "apart"),
-        ("Two devices, SyncBN", (8,), "the same on both", "joined"),
-        ("Two micro-batches, accumulated", (4, 4), "move twice", "in turn"),
-    )
-    tones: tuple[Arm, Arm] = ("bn", "raw")
-    side, left, step = 0.3, 0.1, 1.12
-    shapes: list[Shape] = []
-    top = step * len(cases) - 0.35
-    for place, (title, pools, averages, how) in enumerate(cases):
-        y = top - place * step
-        shapes.append(Words((left, y + 0.17), title, bold=True, align="left"))
-        colours = [tones[i] for i, size in enumerate(pools) for _ in range(size)]
-        gap = 0.0 if not how else 0.24
-        shapes += [
-            Cells((left, y), side, (tuple(colours[:4]),)),
-            Cells((left + 4 * side + gap, y), side, (tuple(colours[4:]),)),
-        ]
-        middle = left + 4 * side
-        if how == "joined":
-            shapes.append(Arrow((middle, y - side / 2), (middle + gap, y - side / 2)))
-            shapes.append(Arrow((middle + gap, y - side / 2), (middle, y - side / 2)))
-        means = "2 means, over 4 each" if len(pools) > 1 else "1 mean, over 8"
-        for line, text in enumerate((f"{means}; 1 gradient, over 8", f"averages: {averages}")):
-            below = y - side - 0.14 - 0.18 * line
-            shapes.append(Words((left, below), text, size=9, align="left"))
-    alt = (
-        "Five rows of eight squares, the examples of a batch; squares of one tone share a mean. "
-        "One device: one mean over eight. Ghost batches of four: two means over four each. Two "
-        "devices: two means over four each. Two devices with SyncBN: one mean over eight, joined "
-        "by an arrow. Two micro-batches, accumulated: two means over four each. The gradient is "
-        "taken over all eight in every row. The moving averages move once, once, on each device "
-        "for itself, the same on both devices, and twice."
-    )
-    return Diagram(
-        "What is averaged where",
-        "Eight examples; squares of one tone share a mean.",
-        3.4,
-        step * len(cases),
-        tuple(shapes),
-        alt,
-    )
-
-
 def _values() -> dict[str, Value]:
     origin = "worked by this page's code"
     each = DEVICES.var(axis=1)
@@ -287,5 +240,5 @@ def analyse() -> Analysis:
     return Analysis(
         values=_values(),
         tables={"noise": _noise(), "accumulation": _accumulation()},
-        plots={"spread": _spread(), "split": _split_drawn()},
+        plots={"spread": _spread()},
     )

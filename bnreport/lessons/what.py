@@ -7,13 +7,11 @@ import numpy as np
 
 from bnreport import reference
 from bnreport.formats import number
-from bnreport.plots import Arm, Arrow, Cells, Diagram, Shape, Words
 from bnreport.study import Analysis, Value
 
 # One feature of five examples, and what the net has learned for that feature.
 COLUMN = np.array([3.0, 5.0, 8.0, 4.0, 10.0])
 GAMMA, BETA = 0.5, 1.0
-FEATURES, CHOSEN = 4, 2
 # An example whose feature is 5, with two others who have less of it, or more.
 MINE, LOW_MATES, HIGH_MATES = 5.0, (1.0, 3.0), (7.0, 9.0)
 DEPTH = 20
@@ -41,7 +39,25 @@ def unexpressed(n: int) -> float:
 
 def analyse() -> Analysis:
     """One column of a batch, before and after; and what depth does to a factor."""
-    return Analysis(values=dict(_values()), plots={"column": _column()})
+    return Analysis(values=dict(_values()), pictures={"column": _column()})
+
+
+def _column() -> dict[str, object]:
+    """Work the column before, between and after the two steps, in words."""
+    between = normalized(COLUMN)
+    words = {
+        "x": [f"{value:g}" for value in COLUMN],
+        "normalized": [number(value, 2) for value in between],
+        "y": [number(value, 2) for value in GAMMA * between + BETA],
+    }
+    return {
+        **words,
+        "rows": [*zip(*words.values(), strict=True)],
+        "mean": f"{COLUMN.mean():g}",
+        "deviation": number(COLUMN.std(), 2),
+        "gamma": f"{GAMMA:g}",
+        "beta": f"{BETA:g}",
+    }
 
 
 def _values() -> Iterator[tuple[str, Value]]:
@@ -62,51 +78,3 @@ def _values() -> Iterator[tuple[str, Value]]:
         text = f"{factor**DEPTH:.1g}" if factor < 1 else f"{factor**DEPTH:,.0f}"
         plain = f"{float(text):f}".rstrip("0") if factor < 1 else text
         yield f"depth.{name}", Value(plain, f"{factor} to the power of {DEPTH}")
-
-
-def _column() -> Diagram:
-    side, top, left = 0.34, 2.05, 0.2
-    rows = len(COLUMN)
-    heights = [top - (row + 0.5) * side for row in range(rows)]
-    tones: tuple[tuple[Arm | None, ...], ...] = tuple(
-        tuple("bn" if place == CHOSEN else None for place in range(FEATURES)) for _ in range(rows)
-    )
-    after = GAMMA * normalized(COLUMN) + BETA
-    columns = (
-        (2.35, "x", [f"{value:g}" for value in COLUMN]),
-        (3.4, "x̂", [number(value, 2) for value in normalized(COLUMN)]),
-        (4.45, "y", [number(value, 2) for value in after]),
-    )
-    shapes: list[Shape] = [
-        Cells((left, top), side, tones),
-        Words((left, top + 0.4), "a row is an example,", align="left"),
-        Words((left, top + 0.18), "a column is a feature", align="left"),
-        Arrow((left + FEATURES * side + 0.1, heights[2]), (2.1, heights[2]), tone="bn"),
-    ]
-    for x, name, texts in columns:
-        shapes.append(Words((x, top + 0.18), name, "bn", 12.0, True))
-        shapes += [Words((x, y), text) for y, text in zip(heights, texts, strict=True)]
-    mean, deviation = f"{COLUMN.mean():g}", number(COLUMN.std(), 2)
-    for x, first, second in (
-        (2.87, f"− {mean}", f"÷ {deviation}"),
-        (3.94, f"× {GAMMA:g}", f"+ {BETA:g}"),
-    ):
-        shapes.append(Arrow((x - 0.18, heights[2]), (x + 0.18, heights[2])))
-        shapes.append(Words((x, heights[1] - 0.02), first, size=9.0))
-        shapes.append(Words((x, heights[3] + 0.02), second, size=9.0))
-    shapes.append(Words((2.87, 0.12), "measured", size=9.0))
-    shapes.append(Words((3.94, 0.12), "learned", size=9.0))
-    return Diagram(
-        title="One column of a batch",
-        subtitle="Each feature is treated alike and by itself",
-        width=4.8,
-        height=2.6,
-        shapes=tuple(shapes),
-        alt=(
-            f"A table of {rows} examples and {FEATURES} features with one column marked. Its "
-            f"numbers are {', '.join(columns[0][2])}. Their mean, {mean}, is taken away and they "
-            f"are divided by their deviation, {deviation}, which gives {', '.join(columns[1][2])}. "
-            f"These are multiplied by a learned {GAMMA:g} and a learned {BETA:g} is added, which "
-            f"gives {', '.join(columns[2][2])}."
-        ),
-    )

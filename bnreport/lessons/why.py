@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from bnreport import __version__
-from bnreport.plots import Diagram, Path, Shape, Words
 from bnreport.study import Analysis, Value
 
 
@@ -52,35 +49,5 @@ def analyse() -> Analysis:
             "last": Value(str(last), "the year of the last work on the timeline"),
             "release": Value(__version__, "the release of this site's code and records"),
         },
-        plots={"timeline": _timeline()},
-    )
-
-
-def _timeline() -> Diagram:
-    step, line = 0.29, 0.72
-    height = step * len(TIMELINE) + 0.1
-    heights = [height - step * (place + 0.6) for place in range(len(TIMELINE))]
-    shapes: list[Shape] = [
-        Path(np.array([line, line]), np.array([heights[0], heights[-1]])),
-    ]
-    before = 0
-    for event, y in zip(TIMELINE, heights, strict=True):
-        if event.year != before:
-            shapes.append(Words((0.52, y), str(event.year), bold=True, align="right"))
-        before = event.year
-        mark, tone = ("●", "bn") if event.asked else ("○", "neutral")
-        shapes.append(Words((line, y), mark, "bn" if tone == "bn" else "neutral", 11.0))
-        shapes.append(Words((line + 0.18, y), event.idea, align="left"))
-        shapes.append(Words((4.75, y), event.who, "neutral", 8.5, align="right"))
-    told = "; ".join(
-        f"{event.year}, {event.who}: {event.idea}{'' if event.asked else ' (not measured here)'}"
-        for event in TIMELINE
-    )
-    return Diagram(
-        title="The debate, by years",
-        subtitle="● a study of ours speaks to it   ○ not measured here",
-        width=4.8,
-        height=height,
-        shapes=tuple(shapes),
-        alt=f"A line of years with what was said. {told}.",
+        pictures={"timeline": {"events": TIMELINE}},
     )
