@@ -68,10 +68,16 @@ class Faults:
         self.told: list[str] = []
         self.whole = True
 
-    def fill(self, sources: Path, words: Mapping[str, object]) -> str:
-        """The page with what its marks ask for; what fails is left out, and noted."""
+    def fill(self, sources: Path, words: Mapping[str, object], kept: Path | None = None) -> str:
+        """The page with what its marks ask for; what fails is left out, and noted.
+
+        Args:
+            sources: the folder of the pages.
+            words: what the page may say between its marks.
+            kept: the folder where compiled pages are kept.
+        """
         try:
-            return _pages_of(sources).get_template(self.page).render({**words, NOTES: self})
+            return _pages_of(sources, kept).get_template(self.page).render({**words, NOTES: self})
         except (jinja2.TemplateError, PageError, TypeError) as error:
             self.whole = False
             self.note(error, getattr(error, "lineno", None) or _line_of_page(error, sources))
@@ -104,6 +110,12 @@ def _line_of_page(error: Exception, sources: Path) -> int | None:
 
 
 @lru_cache(maxsize=8)
-def _pages_of(sources: Path) -> jinja2.Environment:
+def _pages_of(sources: Path, kept: Path | None) -> jinja2.Environment:
     """The pages of a folder; each is compiled again only when its file has changed."""
-    return PAGES.overlay(loader=jinja2.FileSystemLoader(sources), cache_size=400)
+    compiled = None
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        # Kept by the text of the page; as with Python's own, another version looks for another.
+        compiled = jinja2.FileSystemBytecodeCache(str(kept))
+    loader = jinja2.FileSystemLoader(sources)
+    return PAGES.overlay(loader=loader, cache_size=400, bytecode_cache=compiled)

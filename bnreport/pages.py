@@ -26,6 +26,7 @@ from bnreport.overlap import overlap, shared_table
 from bnreport.pictures import pictures_of
 from bnreport.report import Report
 from bnreport.report_cache import cached_analysis
+from bnreport.site_times import read_site_times
 from bnreport.social import FILE as CARD
 from bnreport.sources import source_digest
 from bnreport.studies import all_studies
@@ -143,13 +144,16 @@ def _write(
     """Fill in every page; the faults, and whether every page was read to its end."""
     shelf = Library(sources, staging.supplies.cache)
     common = _common(report, shelf)
+    folder = staging.supplies.cache.folder
+    kept = folder and folder / "pages"
     faults, whole = [], True
     for path in page_sources(sources):
         page = path.relative_to(sources).as_posix()
         if page in report.announced or (only is not None and page != only):
             continue
         found = Faults(page)
-        staging.files[page] = found.fill(sources, common | _words(page, shelf, report, staging))
+        words = common | _words(page, shelf, report, staging)
+        staging.files[page] = found.fill(sources, words, kept)
         faults += found.told
         whole &= found.whole
     return faults, whole
@@ -194,6 +198,8 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
         "shared": lambda: fragment("table.html.j2", table=shared_table(report)),
         "tally": tally(report.shown()),
         "local": report.check,
+        "site_times": read_site_times(shelf.sources.parent / "results"),
+        "table": lambda table: fragment("table.html.j2", table=table),
         "columns": {"claims": dictionary.CLAIMS},
         "parts": lambda: {
             part: [shelf.lessons[name] for name in names if name in shelf.lessons]
