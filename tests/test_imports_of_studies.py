@@ -22,7 +22,6 @@ UNCONVERTED = {
     "memorization",
     "notebook",
     "performance",
-    "regularization",
     "shift",
     "toy",
 }
