@@ -18,7 +18,6 @@ UNCONVERTED = {
     "identities",
     "initialization",
     "keras",
-    "landscape",
     "memorization",
     "notebook",
     "performance",
