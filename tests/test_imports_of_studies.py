@@ -18,7 +18,6 @@ UNCONVERTED = {
     "identities",
     "initialization",
     "keras",
-    "memorization",
     "notebook",
     "performance",
     "shift",
