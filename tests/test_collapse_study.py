@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bnreport.studies.collapse.theory import after
+from bnreport.studies.collapse import after
 
 
 @pytest.mark.parametrize(

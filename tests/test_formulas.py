@@ -22,7 +22,7 @@ from bnreport import reference, statistics
 from bnreport.estimates import fit_of
 from bnreport.formulas import FORMULAS
 from bnreport.lessons import interplay, scale, small_batches
-from bnreport.studies.collapse import theory
+from bnreport.studies import collapse
 from tests.latex.changes import changes
 from tests.latex.setting import Setting, UnreadableError, Value
 from tests.latex.truth import holds, value
@@ -122,7 +122,7 @@ LESSONS: Sequence[tuple[str, Mapping[str, Value], float]] = [
     ("batches.variance", {"N": 8}, small_batches.variance_error(8)),
     ("batches.worth", {"N": 196, r"\rho": 0.1}, small_batches.worth(196, 0.1)),
     ("interplay.share", {"l": 7}, interplay.branch_share(7)),
-    ("collapse.cosine", {"c": 0.3}, theory.after(0.3, 1)),
+    ("collapse.cosine", {"c": 0.3}, collapse.after(0.3, 1)),
 ]
 
 

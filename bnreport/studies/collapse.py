@@ -1,0 +1,325 @@
+"""Do all images look alike to the last layer of a deep net, and does batch normalization help?"""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from bnreport.arms import usual
+from bnreport.cells import mean_of, values_of
+from bnreport.charts import panels
+from bnreport.comparisons import Judge, Sample, runs_of
+from bnreport.directions import Direction, check, less, more
+from bnreport.plots import Curves
+from bnreport.protocol import claim_form, study
+from bnreport.study import Analysis, Records, Table, Value
+from bnreport.trials import Probe
+
+WIDTH, IMAGES = 100, 128
+DEPTHS = SHALLOW, *_, DEEP = (2, 5, 10, 20, 50)
+RAW, STD, BN, STD_BN, LN = usual("raw", "std", "bn", "std-bn", "ln")
+# By the normalizer and the inputs. Layer normalization runs so close to no normalization that it
+# would hide it.
+DASHED = replace(LN, dashed=True)
+ARMS = {
+    ("none", "raw"): replace(RAW, short="none"),
+    ("none", "std"): replace(STD, short="none"),
+    ("bn", "raw"): BN,
+    ("bn", "std"): replace(STD_BN, short="BN"),
+    ("ln", "raw"): DASHED,
+    ("ln", "std"): replace(DASHED, fields={"inputs": "std"}),
+}
+NORMALIZERS = {"none": "none", "bn": "BN", "ln": "LN"}
+INPUTS = {"raw": "raw pixels", "std": "standardized inputs"}
+# The inputs of the normalized net and of the other; the third is what scaling the pixels can do.
+PAIRS = {
+    "raw pixels": ("raw", "raw"),
+    "standardized": ("std", "std"),
+    "BN on raw, none on standardized": ("raw", "std"),
+}
+BOTH = {name: inputs for name, inputs in PAIRS.items() if inputs[0] == inputs[1]}
+
+
+def named(norm: str, depth: int, inputs: str) -> str:
+    """The name of a trial."""
+    return f"{norm}-{depth}-{inputs}"
+
+
+RUNS = tuple(
+    ARMS[norm, inputs].runs(
+        named(norm, depth, inputs),
+        net={"hidden": (WIDTH,) * depth},
+        learning_rate=0.01,
+        epochs=0,
+        batch_size=IMAGES,
+        split="seed",
+        checks=(Probe(name="last", steps=(0,), probe="similarity"),),
+    )
+    for depth in DEPTHS
+    for norm in NORMALIZERS
+    for inputs in INPUTS
+)
+
+
+def last(measure: str, norm: str, depth: int, inputs: str) -> Sample:
+    """The mean cosine ("cosine") or the effective rank ("rank") of a trial, (seeds,)."""
+    return runs_of(named(norm, depth, inputs)).measured(f"last_{measure}")[:, 0]
+
+
+def after(cosine: float, layers: int) -> float:
+    """The cosine of two images so many hidden layers on, from that of their activations now.
+
+    It holds for ReLU nets without normalization, wide enough that chance averages out.
+
+    Args:
+        cosine: between -1 and 1.
+        layers: dense layers of very many ReLU units, with random weights and no biases.
+
+    Source: Cho and Saul 2009, Kernel Methods for Deep Learning, the arc-cosine kernel of degree
+    one, J1, divided by its value at angle zero.
+    """
+    for _ in range(layers):
+        angle = math.acos(min(cosine, 1.0))
+        cosine = (math.sin(angle) + (math.pi - angle) * math.cos(angle)) / math.pi
+    return cosine
+
+
+def alike(norm: str, other: str, inputs: str, others: str, depth: int = DEEP) -> Judge:
+    """Judges how much more alike the images look to one kind of net than to another."""
+    difference = last("cosine", norm, depth, inputs) - last("cosine", other, depth, others)
+    return difference.contrast(lost=False)
+
+
+def deeper(norm: str, inputs: str) -> Judge:
+    """Judges how much more alike they look to the deep net than to the shallow one."""
+    difference = last("cosine", norm, DEEP, inputs) - last("cosine", norm, SHALLOW, inputs)
+    return difference.contrast(lost=False)
+
+
+SIMILAR = check("last_cosine", 0)
+
+
+def grown(norm: str, inputs: str) -> Direction:
+    """Images are more alike in the deep net."""
+    return more(named(norm, DEEP, inputs), named(norm, SHALLOW, inputs), SIMILAR)
+
+
+def apart(norm: str, inputs: str, other: str, others: str, depth: int = DEEP) -> Direction:
+    """Images are less alike with one normalizer than with another, or with none."""
+    return less(named(norm, depth, inputs), named(other, depth, others), SIMILAR)
+
+
+DANESHMAND = "Daneshmand, Kohler, Bach, Hofmann and Lucchi 2020 (arXiv 2003.01652)"
+LUBANA = "Lubana, Dick and Tanaka 2021 (arXiv 2106.05956)"
+WHERE = (
+    f" Before the first step, {IMAGES} images normalized as one batch, {WIDTH} ReLU units a layer "
+    "from He"
+)
+claim = claim_form(
+    "collapse",
+    question="Does BN keep images apart in deep nets?",
+    metric="mean cosine between the activations of two images in the last hidden layer." + WHERE,
+    unit="cosine",
+    margin=0.1,
+    lost=False,
+    expected="supported",
+)
+CLAIMS = (
+    claim(
+        "plain",
+        by=lambda inputs, _: deeper("none", inputs),
+        ahead=lambda inputs, _: grown("none", inputs),
+        in_each=BOTH,
+        label=f"{DEEP} over {SHALLOW} layers, none",
+        statement=f"Without normalization images look more alike after {DEEP} layers than "
+        f"after {SHALLOW}.",
+        source=f"{DANESHMAND}, abstract: the rank of the representations in nets without "
+        "normalization collapses quickly with depth",
+        arms=f"{DEEP} and {SHALLOW} hidden layers, no normalizer",
+    ),
+    claim(
+        "cosine",
+        by=lambda inputs, others: alike("none", "bn", others, inputs),
+        ahead=lambda inputs, others: apart("bn", inputs, "none", others),
+        in_each=PAIRS,
+        label=f"none over BN, {DEEP} layers",
+        statement=f"After {DEEP} layers, images look less alike with BN than without.",
+        source=f"{DANESHMAND}, abstract: BN is an effective way to avoid the collapse of rank in "
+        "linear and ReLU nets",
+        arms=f"no normalizer and BN, {DEEP} hidden layers",
+    ),
+    claim(
+        "rank",
+        by=lambda inputs, others: last("rank", "bn", DEEP, inputs).ratio(
+            last("rank", "none", DEEP, others), lost=False
+        ),
+        ahead=lambda inputs, others: more(
+            named("bn", DEEP, inputs), named("none", DEEP, others), check("last_rank", 0)
+        ),
+        in_each=PAIRS,
+        label=f"BN over none, rank, {DEEP} layers",
+        statement=f"After {DEEP} layers, the activations have a larger effective rank with BN than "
+        "without.",
+        source=f"{DANESHMAND}: with BN the rank of a linear net stays at least of the order of "
+        "the square root of its width, which is 10 for 100 units; that rank is another measure "
+        "than ours",
+        arms=f"BN and no normalizer, {DEEP} hidden layers",
+        scale="ratio",
+        metric="effective rank of the last hidden layer's activations, exp of the entropy of their "
+        f"normalized singular values (Roy and Vetterli 2007).{WHERE}",
+        unit="x",
+        margin=2.0,
+    ),
+    claim(
+        "depth",
+        by=lambda inputs, _: deeper("bn", inputs),
+        ahead=lambda inputs, _: grown("bn", inputs),
+        in_each=BOTH,
+        kind="equivalence",
+        label=f"BN, {DEEP} against {SHALLOW} layers",
+        statement=f"With BN, images look as alike after {DEEP} layers as after {SHALLOW}.",
+        source=f"{DANESHMAND}, abstract: BN avoids the collapse that comes with depth",
+        arms=f"{DEEP} and {SHALLOW} hidden layers, BN",
+    ),
+    claim(
+        "layer",
+        by=lambda inputs, others: alike("none", "ln", others, inputs),
+        ahead=lambda inputs, _: more(
+            named("none", DEEP, inputs), named("ln", DEEP, inputs), SIMILAR
+        ),
+        in_each=BOTH,
+        kind="equivalence",
+        label=f"none against LN, {DEEP} layers",
+        statement=f"After {DEEP} layers, images look as alike with layer normalization as without.",
+        source=f"{LUBANA}, abstract: the larger the group that is normalized, the less "
+        "distinguishable the activations of different images, up to layer normalization",
+        arms=f"no normalizer and layer normalization, {DEEP} hidden layers",
+        margin=0.05,
+    ),
+    claim(
+        "batch-layer",
+        by=lambda inputs, others: alike("ln", "bn", others, inputs),
+        ahead=lambda inputs, others: apart("bn", inputs, "ln", others),
+        in_each=BOTH,
+        label=f"LN over BN, {DEEP} layers",
+        statement=f"After {DEEP} layers, images look less alike with BN than with layer "
+        "normalization.",
+        source=f"{LUBANA}, abstract: this explains slow training with layer normalization",
+        arms=f"layer normalization and BN, {DEEP} hidden layers",
+    ),
+    claim(
+        "shallow",
+        by=lambda inputs, others: alike("none", "bn", others, inputs, SHALLOW),
+        ahead=lambda inputs, others: apart("bn", inputs, "none", others, SHALLOW),
+        in_each=PAIRS,
+        label=f"none over BN, {SHALLOW} layers",
+        statement=f"After {SHALLOW} layers, as many as the notebook has, images already look less "
+        "alike with BN than without.",
+        source="our own question: whether the collapse matters for a shallow net",
+        arms=f"no normalizer and BN, {SHALLOW} hidden layers",
+    ),
+)
+
+DECIMALS = {"cosine": 2, "rank": 1}
+
+
+def analyse(records: Records) -> Analysis:
+    """How alike images look by depth, and how many directions their activations use."""
+    return Analysis(
+        values=_values(records),
+        tables={"depths": _depths(records)},
+        plots={
+            "cosine": _by_depth(
+                records, "cosine", "How alike two images look to the last hidden layer", "linear"
+            ),
+            "rank": _by_depth(
+                records,
+                "rank",
+                "How many directions the activations of the last hidden layer use",
+                "log",
+            ),
+        },
+    )
+
+
+def _mean(records: Records, measure: str, norm: str, depth: int, inputs: str) -> str:
+    return mean_of(last(measure, norm, depth, inputs)(records), DECIMALS[measure])
+
+
+def _values(records: Records) -> dict[str, Value]:
+    """The means, "<cosine or rank>.<trial>", and what theory makes of the shallow nets'."""
+    means = {
+        f"{measure}.{named(norm, depth, inputs)}": _mean(records, measure, norm, depth, inputs)
+        for measure in DECIMALS
+        for norm in NORMALIZERS
+        for depth in DEPTHS
+        for inputs in INPUTS
+    }
+    starts = {inputs: last("cosine", "none", SHALLOW, inputs)(records) for inputs in INPUTS}
+    theory = {
+        f"theory.{inputs}": mean_of(after(float(start.mean()), DEEP - SHALLOW), DECIMALS["cosine"])
+        for inputs, start in starts.items()
+    }
+    return values_of(f"mean of {len(starts['raw'])} seeds", means) | values_of(
+        f"{DEEP - SHALLOW} layers on from the mean after {SHALLOW}", theory
+    )
+
+
+def _depths(records: Records) -> Table:
+    columns = [(measure, depth) for measure in DECIMALS for depth in (SHALLOW, DEEP)]
+    return Table(
+        f"Mean cosine and effective rank after {SHALLOW} and after {DEEP} layers",
+        ("normalizer, inputs", *(f"{measure}, {depth}" for measure, depth in columns)),
+        tuple(
+            (
+                f"{label}, {INPUTS[inputs].split()[0]}",
+                *(_mean(records, measure, norm, depth, inputs) for measure, depth in columns),
+            )
+            for inputs in INPUTS
+            for norm, label in NORMALIZERS.items()
+        ),
+        note="Means over the seeds, in the last hidden layer, before the first step. LN: layer "
+        "normalization.",
+    )
+
+
+def _by_depth(records: Records, measure: str, title: str, y_scale: str) -> Curves:
+    """A panel for each kind of inputs, a curve for each normalizer."""
+
+    def curves(inputs: str) -> list[Any]:
+        return [
+            ARMS[norm, inputs].curve(
+                DEPTHS,
+                np.array([last(measure, norm, depth, inputs)(records) for depth in DEPTHS]).T,
+                label,
+            )
+            for norm, label in NORMALIZERS.items()
+        ]
+
+    y_label = {"cosine": "mean cosine", "rank": "effective rank"}[measure]
+    seeds = len(records.trial(named("none", SHALLOW, "raw")))
+    return Curves(
+        title=title,
+        subtitle=f"{IMAGES} images before the first step, {WIDTH} ReLU units a layer. "
+        f"Thin: {seeds} seeds; thick: mean; dashed: LN",
+        x_label="hidden layers",
+        x_scale="log",
+        panels=panels(
+            {title: curves(inputs) for inputs, title in INPUTS.items()},
+            y_label,
+            y_scale=y_scale,
+            from_zero=y_scale == "linear",
+        ),
+    )
+
+
+STUDY = study(
+    "collapse",
+    CLAIMS,
+    RUNS,
+    title="Images that look alike",
+    chapter="Mechanisms",
+    question="Do deep nets confuse all images at the start, and does batch normalization help?",
+    analyse=analyse,
+)
