@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bnreport.studies.factorial.shares import FACTORS, LEVELS, REST, shares
+from bnreport.studies.factorial import FACTORS, LEVELS, REST, shares
 
 
 def test_the_shares_of_a_table_of_two_factors_are_those_found_by_hand() -> None:

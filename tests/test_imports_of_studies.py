@@ -13,7 +13,6 @@ UNCONVERTED = {
     "batchsize",
     "convolution",
     "cost",
-    "factorial",
     "identities",
     "initialization",
     "keras",

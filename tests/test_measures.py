@@ -13,7 +13,7 @@ from bnreport.directions import Quantity, check, history, score
 from bnreport.estimates import Contrast, Exact
 from bnreport.studies import all_studies
 from bnreport.studies.convolution.runs import RATES as SWEPT
-from bnreport.studies.factorial.runs import CELLS
+from bnreport.studies.factorial import CELLS
 from bnreport.studies.gradients import SMALL, start, trained
 from bnreport.studies.initialization.runs import SCALES, named
 from bnreport.studies.keras.runs import BACKENDS, MODES, NUMBERS, REFERENCE, SWITCHES
