@@ -109,7 +109,29 @@ class Dots:
     form: Form = "wide"
 
 
-Plot: TypeAlias = Curves | Dots
+@dataclass(frozen=True)
+class Tile:
+    """A cell of a `Matrix`: a word or two, and the tone of its ground."""
+
+    text: str
+    tone: Arm = "neutral"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """What came out for each row in each column, in words; a cell may be empty.
+
+    `columns` name the columns; a new line is where a name breaks.
+    """
+
+    title: str
+    subtitle: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Tile | None, ...]], ...]
+    form: Form = "wide"
+
+
+Plot: TypeAlias = Curves | Dots | Matrix
 
 
 def for_phone(plot: Plot) -> Plot:

@@ -11,8 +11,9 @@ from bnreport.figures.curves import curves
 from bnreport.figures.dots import dots
 from bnreport.figures.frame import DARK, LIGHT, Palette, fonts_digest, style
 from bnreport.figures.legible import faults
+from bnreport.figures.matrix import matrix
 from bnreport.figures.words import describe
-from bnreport.plots import Curves, Dots, Plot
+from bnreport.plots import Curves, Dots, Matrix, Plot
 
 __all__ = [
     "DARK",
@@ -35,6 +36,8 @@ def drawn(plot: Plot, palette: Palette) -> Figure:
             return curves(plot, palette)
         case Dots():
             return dots(plot, palette)
+        case Matrix():
+            return matrix(plot, palette)
 
 
 def draw(plot: Plot, palette: Palette) -> str:

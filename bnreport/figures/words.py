@@ -1,19 +1,32 @@
 """Say in words what a figure shows: its alternative text."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bnreport.formats import number, plain, scientific
-from bnreport.plots import Dots, Panel, Plot, Row, Series
+from bnreport.plots import Dots, Matrix, Panel, Plot, Row, Series, Tile
 
 
 def describe(plot: Plot) -> str:
     """The figure in words, made from its data: its alternative text."""
+    if isinstance(plot, Matrix):
+        rows = ". ".join(f"{name}: {_tiles(plot.columns, tiles)}" for name, tiles in plot.rows)
+        return f"{plot.title}. {plot.subtitle}. {rows}."
     if isinstance(plot, Dots):
         words = WORDS[plot.centre]
         rows = "; ".join(words(row, plot.decimals) for row in plot.rows)
         return f"{plot.title}. {plot.subtitle}. {plot.x_label}: {rows}."
     panels = ". ".join(_panel_words(panel, plot.x_label) for panel in plot.panels)
     return f"{plot.title}. {plot.subtitle}. {panels}."
+
+
+def _tiles(columns: Sequence[str], tiles: Sequence[Tile | None]) -> str:
+    return ", ".join(
+        f"{name.replace(chr(10), '')} {tile.text}"
+        for name, tile in zip(columns, tiles, strict=True)
+        if tile
+    )
 
 
 def _row_words(row: Row, decimals: int) -> str:

@@ -1,0 +1,55 @@
+"""Draw a matrix of words."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from bnreport.figures.frame import DPI, PAPERS, SMALL, Palette, frame, wrapped
+from bnreport.plots import Matrix, Tile
+
+# Points: the names of rows beside the tiles, and what is left free between tiles and at an edge.
+NAMES, GAP, EDGE = 150.0, 3.0, 3.0
+# Points: a tile, a line of the head, and a line of the name above a row on a phone.
+TILE, LINE, NAME = 25.0, 12.0, 14.0
+
+
+def matrix(plot: Matrix, palette: Palette) -> Figure:
+    """The figure of a matrix: names beside the rows, or above them on a phone."""
+    paper, phone = PAPERS[plot.form], plot.form == "phone"
+    width = DPI * paper.width
+    left = EDGE if phone else NAMES
+    each = TILE + GAP + (NAME if phone else 0.0)
+    head = LINE * max(name.count("\n") + 1 for name in plot.columns) + GAP
+    height = head + each * len(plot.rows) + EDGE
+    figure = frame(plot.title, plot.subtitle, height / DPI, form=plot.form)
+    figure.set_layout_engine("none")
+    ax = figure.add_axes((0, 0, 1, height / figure.bbox.height))
+    ax.set_axis_off()
+    ax.set(xlim=(0, width), ylim=(height, 0))
+    share = (width - left - EDGE) / len(plot.columns)
+    for place, name in enumerate(plot.columns):
+        middle = left + (place + 0.5) * share
+        ax.text(middle, head - GAP, name, ha="center", va="bottom", size=SMALL, linespacing=1.1)
+    for place, (name, tiles) in enumerate(plot.rows):
+        top = head + place * each
+        lines = [name] if phone else wrapped(name, left - 2 * EDGE, paper.text)
+        under = top + NAME / 2 if phone else top + TILE / 2
+        ax.text(EDGE, under, "\n".join(lines), va="center", size=paper.text, linespacing=1.05)
+        for across, tile in enumerate(tiles):
+            if tile is not None:
+                corner = (left + across * share, top + (NAME if phone else 0.0))
+                _tile(ax, tile, corner, (share - GAP, paper.text - 0.5), palette)
+    return figure
+
+
+def _tile(
+    ax: Axes, tile: Tile, corner: tuple[float, float], room: tuple[float, float], palette: Palette
+) -> None:
+    """A tile from its upper left corner; `room` is its width and the size of its text."""
+    color, (x, y), (width, size) = palette.arms[tile.tone], corner, room
+    ax.add_patch(Rectangle(corner, width, TILE, fc=color, ec="none", alpha=0.18))
+    ax.add_patch(Rectangle(corner, width, TILE, fc="none", ec=color, lw=0.8))
+    weight = "normal" if tile.tone == "neutral" else "bold"
+    middle = (x + width / 2, y + TILE / 2)
+    text = "\n".join(wrapped(tile.text, width - 2, size, weight))
+    ax.text(*middle, text, ha="center", va="center", size=size, weight=weight, linespacing=1.0)
