@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import jinja2
 import numpy as np
@@ -53,6 +53,8 @@ def coded(text: str) -> Markup:
 
 
 TEMPLATES.filters["coded"] = coded
+TEMPLATES.filters["anchor"] = anchor
+TEMPLATES.filters["word"] = shown_word
 TEMPLATES.globals["NUMERIC"] = NUMERIC
 TEMPLATES.tests["wide"] = lambda table: not fits(table.head, table.rows, table.text)
 
@@ -75,25 +77,49 @@ def card(verdict: Verdict, judgement: Judgement, errata: str) -> Markup:
         judgement: the same as readers see it.
         errata: the address of the errata, for a word that was corrected.
     """
-    claim = verdict.claim
+    return fragment("claim.html.j2", **_card(verdict, judgement, errata))
+
+
+def line(
+    verdict: Verdict, judgement: Judgement, errata: str, strips: Mapping[str, Markup]
+) -> Markup:
+    """The same as a line with its seeds, which opens to the card.
+
+    Args:
+        verdict: the verdict as the frozen rule gives it.
+        judgement: the same as readers see it.
+        errata: the address of the errata, for a word that was corrected.
+        strips: a drawing of its seeds for each setting.
+    """
+    claim, finding = verdict.claim, verdict.findings.get(verdict.setting)
     return fragment(
-        "claim.html.j2",
-        verdict=verdict,
-        shown=judgement,
-        expected=shown_word(claim.expected),
-        errata=errata,
-        corrected=CORRECTED,
-        badge=badge(judgement),
-        anchor=anchor(claim.id),
-        numbers=numbers(verdict),
-        margin=_margin(claim),
-        settings=[
+        "line.html.j2",
+        **_card(verdict, judgement, errata),
+        strip=strips.get(verdict.setting),
+        strips=strips,
+        found=_found(claim, finding) if finding else numbers(verdict),
+    )
+
+
+def _card(verdict: Verdict, judgement: Judgement, errata: str) -> dict[str, object]:
+    claim = verdict.claim
+    return {
+        "verdict": verdict,
+        "shown": judgement,
+        "expected": shown_word(claim.expected),
+        "errata": errata,
+        "corrected": CORRECTED,
+        "badge": badge(judgement),
+        "anchor": anchor(claim.id),
+        "numbers": numbers(verdict),
+        "margin": _margin(claim),
+        "settings": [
             (name, part(claim, finding), _found(claim, finding))
             for name, finding in verdict.findings.items()
             if name
         ],
-        power=_power(verdict),
-    )
+        "power": _power(verdict),
+    }
 
 
 def claim_numbers(verdict: Verdict) -> dict[str, str]:
@@ -222,6 +248,11 @@ def _digits(claim: Claim, value: float, signed: bool) -> str:
     if claim.unit == "x" and LARGE <= value < np.inf:
         return f"{value:,.0f}"
     return number(float(value), DECIMALS.get(claim.unit, 3), signed)
+
+
+def effect_of(claim: Claim, value: float) -> str:
+    """An effect on the scale that is judged, as people read it: with its sign or its ×."""
+    return _effect(claim, value, signed=bool(value))
 
 
 def _effect(claim: Claim, value: float, signed: bool) -> str:

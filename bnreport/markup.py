@@ -81,14 +81,15 @@ def _boxed(table: Element, heading: str) -> Element:
 
 
 def _complete(table: Element) -> None:
-    if table.get("class") is None:
-        table.set("class", TABLE)
     for cell in table.iterfind("thead/tr/th"):
         cell.set("scope", "col")
-    head = [_words(cell) for cell in table.iterfind("thead/tr/th")]
-    rows = [list(row) for row in table.iterfind("tbody/tr")]
-    if head and not fits(head, [[_words(cell) for cell in row] for row in rows], text=True):
-        _card(table, head, rows)
+    # One with a class comes from a template, which knows what becomes of it on a phone.
+    if table.get("class") is None:
+        table.set("class", TABLE)
+        head = [_words(cell) for cell in table.iterfind("thead/tr/th")]
+        rows = [list(row) for row in table.iterfind("tbody/tr")]
+        if head and not fits(head, [[_words(cell) for cell in row] for row in rows], text=True):
+            _card(table, head, rows)
 
 
 def _words(cell: Element) -> str:

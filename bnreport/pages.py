@@ -18,6 +18,7 @@ from bnreport.counterparts import counterparts
 from bnreport.dataset import data_files
 from bnreport.errors import PageError
 from bnreport.filling import Faults
+from bnreport.form import FormView, fold
 from bnreport.formats import duration
 from bnreport.lesson import page_of
 from bnreport.lessons import NAMES, ORDER, analysis_of
@@ -206,6 +207,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
             for part, names in ORDER.items()
         },
         "duration": duration,
+        "fold": fold,
     }
 
 
@@ -218,6 +220,15 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
             return SilentView()
         found = look_up(report.studies, name, "study", page)
         return StudyView(page, staging, name, found.analysis, found)
+
+    def form(name: str) -> FormView | SilentView:
+        """The same for a page that has the form of a study's page."""
+        found = study(name)
+        return (
+            FormView(page, staging, name, found.analysis, found.report)
+            if isinstance(found, StudyView)
+            else found
+        )
 
     def see(name: str, text: str) -> Markup:
         """A link to the page of another study, or the text alone while that one waits."""
@@ -235,6 +246,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
 
     return {
         "study": study,
+        "form": form,
         "see": see,
         "board": lambda: board(report, view.prefix),
         "counterparts": lambda: counterparts(report, view.prefix),

@@ -208,11 +208,24 @@ class StudyView(AnalysisView):
         There is one for each verdict that can come out, by the names of `outcomes`, and numbers of
         the study stand in it by their name in braces.
         """
+        found = self._chosen(claim, sentences)
+        if found is None:
+            return Markup("The quick profile does not judge this claim.")
+        return Markup(_NAME.sub(lambda match: self.value(match[1]), found))
+
+    def sentence(self, claim: str, sentences: Mapping[str, str]) -> str:
+        """The same as plain text, for a figure; nothing where the claim is not judged."""
+        found = self._chosen(claim, sentences) or ""
+
+        def value(match: re.Match[str]) -> str:
+            return look_up(self._values, match[1], "number", self.page).text
+
+        return _NAME.sub(value, found)
+
+    def _chosen(self, claim: str, sentences: Mapping[str, str]) -> str | None:
         shown = self._shown(claim)
         self._refuse_gaps(claim, sentences)
-        if shown.word == "not judged":
-            return Markup("The quick profile does not judge this claim.")
-        return Markup(_NAME.sub(lambda match: self.value(match[1]), sentences[shown.sentence]))
+        return None if shown.word == "not judged" else sentences[shown.sentence]
 
     def _refuse_gaps(self, claim: str, sentences: Mapping[str, str]) -> None:
         """Refuse a sentence that is missing, though its verdict may never come out."""

@@ -9,6 +9,7 @@ import pytest
 from bnreport import keras_facts
 from bnreport.agreement import FACT_TOLERANCE, compare
 from bnreport.exports import runs_csv
+from bnreport.plots import Matrix
 from bnreport.provenance import ROOT
 from bnreport.records import Record, read
 from bnreport.studies.keras import STUDY
@@ -17,7 +18,7 @@ from bnreport.studies.keras.tables import MEANING, ROWS, all_tables
 from bnreport.study import Records
 from bnreport.trials import FactsTrial
 from bnreport.views import source_files
-from tests import fabricated
+from tests import fabricated, golden
 from tests.synthetic import DOCS
 
 
@@ -110,3 +111,22 @@ def test_the_code_of_the_page_shows_the_trap_and_then_freezes_the_layers_for_goo
     exec(frozen, names)
     names["model"].fit(names["x"], names["y"], verbose=0)
     assert np.array_equal(norm.moving_mean.numpy(), trapped)
+
+
+def test_the_matrix_marks_what_the_verdicts_deny() -> None:
+    study = golden.study_report("keras")
+    plot = study.analysis.plots["uses"]
+    assert isinstance(plot, Matrix)
+    fit = plot.columns.index("fit")
+    marked = {name: tiles[fit] for name, tiles in plot.rows}
+    denied = {
+        "A frozen layer": "keras-frozen",
+        "A layer in a frozen model": "keras-frozen",
+        "A layer made trainable again in a frozen model": "keras-thawed",
+        "Called with training=False, functional": "keras-told",
+        "Called with training=False in a method": "keras-method",
+    }
+    for name, claim in denied.items():
+        tile = marked[name]
+        assert tile is not None
+        assert (tile.tone == "raw") is (study.shown(claim).word == "not supported"), name

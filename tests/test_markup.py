@@ -60,3 +60,13 @@ def test_the_first_heading_is_the_page_and_has_no_link() -> None:
 @pytest.mark.parametrize("text", ["", "Text.", TABLE])
 def test_pages_without_headings_are_left_whole(text: str) -> None:
     assert page(text).text_content().split() == text.replace("|", " ").replace("-", "").split()
+
+
+def test_a_table_of_a_template_is_left_as_it_is_within_a_block() -> None:
+    made = (
+        '<table class="table"><thead><tr><th>a</th><th>b</th></tr></thead>'
+        '<tbody><tr><th colspan="2">both</th></tr></tbody></table>'
+    )
+    tree = page(f'<details markdown="1">\n<summary>More</summary>\n\n{made}\n\n</details>\n')
+    assert tree.xpath("//table/@class") == ["table"]
+    assert tree.xpath("//@role") == ["group"]

@@ -31,6 +31,8 @@ CLAIMS = {claim.id: claim for study in all_studies().values() for claim in study
 DISPLAY = {name: shown for study in all_studies().values() for name, shown in study.display.items()}
 each_study = pytest.mark.parametrize("name", STUDIES)
 VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
+# Which argument of a call names the claim.
+PLACE = {"say": 0, "answer": 0, "hero": 1}
 # Every sentence that some claim needs.
 KEYS = tuple(TOLD)
 
@@ -44,16 +46,17 @@ class Saying:
 
 
 def sayings(name: str) -> Iterator[Saying]:
-    """Every call of `say` and `answer` on the page of a study."""
+    """Every call of `say`, `answer` and `hero` on the page of a study."""
     return sayings_in(STUDIES[name].page)
 
 
 def sayings_in(page: str) -> Iterator[Saying]:
-    """Every call of `say` and `answer` on a page."""
+    """Every call of `say`, `answer` and `hero` on a page."""
     tree = PAGES.parse((DOCS / page).read_text(encoding="utf-8"))
     for call in tree.find_all(jinja2.nodes.Call):
-        if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr in {"say", "answer"}:
-            yield Saying(call.args[0].as_const(), {k.key: k.value.as_const() for k in call.kwargs})
+        if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr in PLACE:
+            claim = call.args[PLACE[call.node.attr]].as_const()
+            yield Saying(claim, {k.key: k.value.as_const() for k in call.kwargs})
 
 
 @lru_cache(maxsize=1)
@@ -69,7 +72,8 @@ def made_up(name: str) -> Report:
 def page_of(name: str, report: Report) -> str:
     """The page of a study as a report makes it, with empty figures."""
     files = render(report, DOCS, Staging(supplies=Supplies(_blank))).files
-    return VALUE.sub(r"\1", files[STUDIES[name].page])
+    text = VALUE.sub(r"\1", files[STUDIES[name].page])
+    return text.replace("<code>", "`").replace("</code>", "`")
 
 
 def _blank(_: Plot, palette: Palette) -> str:

@@ -28,7 +28,7 @@ def matrix(plot: Matrix, palette: Palette) -> Figure:
     ax.set(xlim=(0, width), ylim=(height, 0))
     share = (width - left - EDGE) / len(plot.columns)
     for place, name in enumerate(plot.columns):
-        middle = left + (place + 0.5) * share
+        middle = left + place * share + (share - GAP) / 2
         ax.text(middle, head - GAP, name, ha="center", va="bottom", size=SMALL, linespacing=1.1)
     for place, (name, tiles) in enumerate(plot.rows):
         top = head + place * each

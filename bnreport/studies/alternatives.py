@@ -240,10 +240,11 @@ def _ranking(records: Records) -> Dots:
     return Dots(
         title=f"Test accuracy after {EPOCHS} epochs, the highest mean first",
         subtitle=f"300-100 ReLU net, batches of {BATCH}, tuned rates. A dot a seed (n = "
-        f"{len(tested[BN])}), the mean and its 95% interval below",
+        f"{len(tested[BN])}), the mean and its 95% interval through them",
         x_label="test accuracy, %",
         rows=tuple(arm.row(test) for arm, test in tested.items()),
         decimals=2,
+        narrow=True,
     )
 
 

@@ -74,6 +74,15 @@
     });
   });
 
+  // A link to what is folded opens it; browsers do so for what lies within, and not everywhere.
+  const reveal = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (let box = target; box; box = box.parentElement) if (box.matches("details")) box.open = true;
+    if (target && target.closest("details")) target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", reveal);
+  reveal();
+
   // On paper nothing can be opened.
   const closed = () => document.querySelectorAll(".md-typeset details:not([open])");
   window.addEventListener("beforeprint", () => {

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.test_pages import ALONE, DESK, PHONE, opened
+from tests.browser.test_pages import ALONE, DESK, LOADED, PALETTES, PHONE, Palette, opened
 
 pytestmark = pytest.mark.browser
 
@@ -124,3 +124,58 @@ def test_the_page_for_wrong_addresses_leads_back_from_any_depth(
             page.goto(address + depth)
             page.locator(f"a[href='{link}']").click()
             assert page.url == address
+
+
+FORM = ("studies/alternatives.html", "studies/keras.html", "studies/speed.html")
+# The figures of a page that are shown: the file, and how wide it is beside how wide it was drawn.
+SHOWN = """() => [...document.querySelectorAll("article .figure img")]
+  .filter((image) => image.checkVisibility())
+  .map((image) => [image.currentSrc, image.clientWidth / image.naturalWidth,
+    image.closest(".figure__scroll").scrollWidth - image.closest(".figure__scroll").clientWidth])"""
+
+
+@pytest.mark.parametrize("name", FORM)
+def test_answer_and_first_figure_share_a_screen(browser: Browser, address: str, name: str) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.set_viewport_size({"width": DESK, "height": 900})
+        page.goto(address + name)
+        page.evaluate(LOADED)
+        bottom = page.locator(".figure--hero .figure__scroll").evaluate(
+            "(box) => box.getBoundingClientRect().bottom"
+        )
+        assert page.locator(".answer").evaluate("(box) => box.getBoundingClientRect().top") > 0
+        assert bottom <= 900
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+@pytest.mark.parametrize("name", FORM)
+def test_a_phone_gets_figures_of_its_own_at_their_own_size(
+    browser: Browser, address: str, name: str, palette: Palette
+) -> None:
+    with opened(browser, palette, PHONE) as page:
+        page.goto(address + name)
+        page.locator("article details").evaluate_all("(all) => all.forEach((d) => d.open = true)")
+        page.evaluate(LOADED)
+        shown = page.evaluate(SHOWN)
+        assert shown
+        for file, scale, hidden in shown:
+            assert file.endswith(f"-phone-{palette}.svg")
+            assert scale == pytest.approx(1, abs=0.02)
+            assert hidden <= 0
+
+
+@pytest.mark.parametrize("name", FORM)
+def test_folds_open_by_keyboard_and_by_a_link_to_what_they_hold(
+    browser: Browser, address: str, name: str
+) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.goto(address + name)
+        line = page.locator("details.line").first
+        summary = line.locator("> summary")
+        summary.press("Enter")
+        assert line.locator(".claim__statement").is_visible()
+        summary.press("Space")
+        assert not line.locator(".claim__statement").is_visible()
+        last = page.locator("details.line").last
+        page.goto(f"{address}{name}#{last.get_attribute('id')}")
+        assert last.locator(".claim__statement").is_visible()

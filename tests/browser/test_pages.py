@@ -15,10 +15,13 @@ pytestmark = pytest.mark.browser
 Palette = Literal["light", "dark"]
 PALETTES: tuple[Palette, Palette] = ("light", "dark")
 PHONE, DESK = 360, 1280
-# One page a template: the first page, a study, a lesson, the board, and the notebook.
+# One page a template: the first page, studies in both forms, a lesson, the board, the notebook.
 TEMPLATES = (
     "index.html",
     "studies/notebook.html",
+    "studies/alternatives.html",
+    "studies/keras.html",
+    "studies/speed.html",
     "learn/failures.html",
     "verdicts.html",
     "notebook.html",

@@ -3,6 +3,7 @@
 from bnreport.studies.keras.claims import CLAIMS
 from bnreport.studies.keras.directions import DIRECTIONS
 from bnreport.studies.keras.estimates import ESTIMATES
+from bnreport.studies.keras.plots import all_plots
 from bnreport.studies.keras.runs import RUNS
 from bnreport.studies.keras.tables import all_tables
 from bnreport.studies.keras.values import all_values
@@ -10,8 +11,8 @@ from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:
-    """The truth table, the numbers and the differences from the reference."""
-    return Analysis(all_values(records), all_tables(records))
+    """The matrix of uses, the truth table, the numbers and the differences from the reference."""
+    return Analysis(all_values(records), all_tables(records), all_plots(records))
 
 
 STUDY = Study(

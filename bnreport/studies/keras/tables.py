@@ -158,6 +158,11 @@ def _use(records: Records, use: str) -> tuple[str, str, str, str]:
         _either(records, f"{use}_moved", {True: "move", False: "stay"}),
         _either(records, f"{use}_learned", {True: "learn", False: "stay"}),
     )
+    return (*cells, "; ".join(meanings(records, use)))
+
+
+def meanings(records: Records, use: str) -> list[str]:
+    """What one use means, on each backend that differs from the other."""
     means = {
         MEANING.get(
             (
@@ -169,7 +174,7 @@ def _use(records: Records, use: str) -> tuple[str, str, str, str]:
         )
         for backend in BACKENDS
     }
-    return (*cells, "; ".join(sorted(means)))
+    return sorted(means)
 
 
 DONE = ("statistics", "averages", "γ and β", "that is")
