@@ -241,6 +241,17 @@ def test_a_verification_says_nothing_of_runs_by_code_that_it_has_not_sampled(
     assert standing(records, 0, verified(good), HISTORY) == "unverified"
 
 
+def test_a_run_that_disagreed_links_nothing(peers: list[Record]) -> None:
+    probed = with_checks(peers[0], Probe(name="p", steps=(0,), probe="drift"))
+    good = compare(probed, probed, [probed])
+    bad = good.model_copy(update={"equal_bits": False})
+    drift, other = {"probe-drift": "d" * 64}, {"probe-drift": "e" * 64}
+    # Nothing is stale: the probe of what trained it again leads nowhere.
+    known = Ancestry(NOW | drift, {"c2": THEN | drift, "c3": NOW | other})
+    assert standing(by_id([probed]), 0, verified(good), known) == "verified"
+    assert standing(by_id([probed]), 0, verified(bad), known) == "unverified"
+
+
 def test_a_probe_counts_for_the_runs_that_ask_for_it_alone(peers: list[Record]) -> None:
     before = Ancestry(
         {"train": "a" * 64, "probe-drift": "d" * 64}, {"c2": NOW | {"probe-drift": "e" * 64}}

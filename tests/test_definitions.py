@@ -160,6 +160,13 @@ def test_what_an_entry_executes_is_reached_wherever_it_lies() -> None:
     }
 
 
+def test_a_member_may_be_named_by_a_string_or_a_keyword() -> None:
+    by_name = edited("toy/train.py", 'look_up(trial, "rate")', 'look_up(trial, "unread")')
+    assert reached(by_name) - reached(TOY) == {"Trial.unread"}
+    by_keyword = edited("toy/train.py", 'look_up(trial, "rate")', "Trial(unread=1)")
+    assert "Trial.unread" in reached(by_keyword)
+
+
 def renamed(sources: Mapping[str, str], old: str, new: str) -> dict[str, str]:
     """The package with a module under another name, which its importers follow."""
     path, to = f"toy/{old}.py", f"toy/{new.replace('.', '/')}.py"
@@ -336,10 +343,19 @@ def test_relative_imports_are_followed() -> None:
     assert digest({**TOY, "toy/train.py": text}) == digest(TOY)
 
 
+def test_names_are_followed_through_the_init_of_a_package() -> None:
+    moved = edited("toy/layers.py", "from toy.deep import", "from toy.room import")
+    moved["toy/room/__init__.py"] = "from .inner import deepest\n"
+    moved["toy/room/inner.py"] = moved.pop("toy/deep.py")
+    assert digest(moved) == digest(TOY)
+
+
 def test_an_entry_that_two_modules_define_is_refused() -> None:
     with pytest.raises(UnseenError, match=r"toy\.beside, toy\.train"):
         package(TOY).find(Entry("train"))
     assert package(TOY).find(Entry("nothing")) is None
+    former = (Entry("none"), ENTRY)
+    assert package(TOY).find(Entry("nothing", formerly=former)) == Key("toy.train", "train")
 
 
 # The package itself: each change by what it is called, and the digests that it changes.

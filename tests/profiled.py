@@ -1,0 +1,188 @@
+"""Run one of each kind of trial in this process, and say which functions of ours were entered.
+
+`python -m tests.profiled` prints a line of JSON: by kind of trial, or by probe, the module and the
+qualified name of each function. A process of its own: what another test has compiled is not entered
+again.
+"""
+
+import io
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from functools import partial
+from types import FrameType
+from typing import Any
+
+from bnreport import executed
+from bnreport.definitions import Entry, Package
+from bnreport.provenance import PACKAGE, ROOT
+from bnreport.tasks import Task
+from bnreport.trials import (
+    LADDER,
+    AnyTrial,
+    Identity,
+    Net,
+    Probe,
+    Score,
+    TimingTrial,
+    ToyTrial,
+    Trial,
+)
+
+Entered = set[tuple[str, str]]
+FOLDER = str(ROOT / PACKAGE)
+SOURCES = Package.at(ROOT, PACKAGE, {executed.PROBES.name})
+# What writes a run down, whatever was executed: its record, its id, its provenance.
+_WRITERS = [
+    SOURCES.find(Entry(name)) for name in ("Record", "Provenance", "run_digest", "is_checkout")
+]
+WRITERS = {key.module for key in _WRITERS if key}
+RUN_ID = "Identity.run_id"
+# What hands a run out to what executes it.
+(WORKER,) = {key.module for key in (SOURCES.find(Entry("Desk")),) if key}
+# Nets that together have every kind of layer.
+NETS: tuple[dict[str, Any], ...] = (
+    {"normalizer": "ghost", "groups": 16, "dropout": 0.2, "normalized_inputs": True},
+    {"normalizer": "noisy", "placement": "after", "activation": "leaky_relu"},
+    {"normalizer": "weight", "initializer": "GlorotUniform", "activation": "tanh"},
+    {"normalizer": "group", "filters": (4,), "groups": 2},
+    {"normalizer": "layer"},
+)
+SMALL = Net(hidden=(8, 6), normalizer="batch")
+SETTINGS: dict[str, dict[str, Any]] = {
+    "landscape": {"relative": 1, "steps": (0.5, 1.0)},
+    "scaling": {"factors": (0.5, 2.0)},
+    "similarity": {"centred": 1},
+}
+
+
+def profiled(work: Callable[[], object]) -> Entered:
+    """The functions of ours that a piece of work enters, in any thread of this process.
+
+    Those that write a run down are left out, and what these call.
+    """
+    entered: Entered = set()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(FOLDER):
+            module = frame.f_globals["__name__"]
+            if module != WORKER and not _writes(frame):
+                entered.add((module, frame.f_code.co_qualname))
+
+    # A trace that follows no line costs less than a profile, which also hears of calls in C.
+    threading.settrace(note)
+    sys.settrace(note)
+    try:
+        work()
+    finally:
+        sys.settrace(None)
+        threading.settrace(None)
+    return entered
+
+
+def _writes(frame: FrameType | None) -> bool:
+    """Whether a call comes through what writes a run down."""
+    while frame is not None:
+        code = frame.f_code
+        if code.co_filename.startswith(FOLDER) and (
+            frame.f_globals["__name__"] in WRITERS or code.co_qualname == RUN_ID
+        ):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def train(name: str, net: Net, **fields: Any) -> Trial:
+    """A trial of few images; without epochs it is scored once."""
+    score = Score(name="s", steps=(0,), mode="batch", images=64)
+    more = {"epochs": 0, "checks": (score,), "learning_rate": 0.1, **fields}
+    return Trial.model_validate({"name": name, "net": net, **more})
+
+
+def trials() -> Iterator[AnyTrial]:
+    """Trials that together execute all that runs of their kinds can."""
+    checks = (
+        Score(name="batch", steps=(0,), mode="batch", images=64),
+        Score(name="precise", steps=(2,), mode="precise", precise_images=64, images=64),
+        Probe(name="p", steps=(0, 2), probe="drift"),
+    )
+    most = {
+        "epochs": 2,
+        "images": 80,
+        "score_epochs": (2,),
+        "inputs": "std",
+        "split": "seed",
+        "order": "fixed batches",
+        "start": "unit variance",
+        "weight_decay": 1e-4,
+        "replay_after": 1,
+        "checks": checks,
+    }
+    yield train("most", SMALL, **most)
+    for number, net in enumerate(NETS):
+        yield train(f"net{number}", Net(hidden=(8,), **net))
+    for probe in sorted(SOURCES.table(executed.PROBES)):
+        check = Probe(
+            name="p", steps=(0,), probe=probe, images=60, settings=SETTINGS.get(probe, {})
+        )
+        yield train(probe, SMALL, checks=(check,))
+    yield TimingTrial(
+        name="timing",
+        nets=("bn", "small"),
+        structures={"small": SMALL},
+        learning_rate=0.1,
+        rounds=1,
+        images=64,
+    )
+    yield ToyTrial(name="toy", dimensions=3, condition=4.0, rates=(0.1, 1.0), steps=5)
+
+
+def main() -> None:
+    """Print what each trial enters."""
+    from bnreport import contenders, keras_facts, worker
+    from bnreport.data import load
+
+    origin = worker.Origin(executed.today(), {"s": "c"}, "unknown", True)
+
+    def desk() -> worker.Desk:
+        return worker.set_up(lambda: load("quick", None), origin, 1, lambda _: None)
+
+    def perform(trial: AnyTrial) -> None:
+        # Runs that share a program train together.
+        runs = tuple(
+            Identity(study="s", trial=trial, seed=seed, data="d", profile="quick")
+            for seed in ((1, 2) if isinstance(trial, Trial) else (1,))
+        )
+        worker.perform(runs, ready if isinstance(trial, ToyTrial) else desk())
+
+    # The notebook's `fit` prints, and so do the facts.
+    with redirect_stdout(io.StringIO()):
+        ready = desk()
+        found = {
+            f"{trial.kind} {trial.name}": sorted(profiled(partial(perform, trial)))
+            for trial in trials()
+        }
+        found["facts"] = sorted(profiled(lambda: facts(keras_facts)))
+        found["bench"] = sorted(profiled(lambda: bench(contenders.Bench(load("quick", None)))))
+    json.dump(found, sys.stdout)
+
+
+def bench(contenders: Any) -> None:
+    """Run each contender of the benchmark once, as its processes do."""
+    contenders.place()
+    # Not its loops of Keras, whose `fit` a run of the kind "timing" compiles already.
+    for what in ("engine", *LADDER):
+        contenders.perform(Task(what, "bn", 1, 1, 0.1, 256))
+
+
+def facts(keras_facts: Any) -> None:
+    """Find the facts of each part, as the process does in which runs find them, on few cases."""
+    keras_facts.CASES, keras_facts.IMAGES, keras_facts.SIZES = 1, 64, (32,)
+    for part in ("switches", "numbers", "reference"):
+        keras_facts.main(json.dumps({"part": part, "seed": 1, "threads": 1}))
+
+
+if __name__ == "__main__":
+    main()
