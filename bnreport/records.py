@@ -37,6 +37,8 @@ LARGEST = 3.4028235e38
 LOGARITHM = 324.0
 # Four months in seconds and ten terabytes in megabytes: nobody measured more.
 MEASURED = 1e7
+# No epoch takes less than a nanosecond, and times are divided by one another.
+SHORTEST = 1e-9
 # The share of something, whatever it is a share of; a cosine may be off by its rounding.
 SHARES = ("accuracy", "agreement", "dead")
 COSINE = 1.001
@@ -257,7 +259,9 @@ def _limits(kind: str, name: str) -> tuple[float, float]:
     """Between which numbers a measurement must lie."""
     if kind == "toy":
         return -LOGARITHM, LOGARITHM
-    if kind in ("timing", "bench"):
+    if kind == "timing":
+        return SHORTEST, MEASURED
+    if kind == "bench":
         return 0.0, MEASURED
     if name.endswith(SHARES):
         return 0.0, 1.0

@@ -18,6 +18,7 @@ from filelock import FileLock
 from bnreport.errors import RecordError
 from bnreport.records import Record, Writer, by_trial, packed, read, write, write_text
 from bnreport.trials import Identity
+from tests import synthetic
 
 Make = Callable[..., Record]
 ROOT = Path(__file__).parents[1]
@@ -534,3 +535,10 @@ def test_a_diverged_run_may_have_fewer_values(make_record: Make) -> None:
     found = {"val_loss": [None], "val_accuracy": [0.1]}
     record = checked(make_record(), found, history=history, scores=(), diverged=True)
     assert np.isnan(record.steps("val_loss")).all()
+
+
+def test_an_epoch_takes_time() -> None:
+    (timing,) = (r for r in synthetic.stored().values() if r.identity.trial.kind == "timing")
+    nothing = {name: [0.0] * len(values) for name, values in timing.history.items()}
+    with pytest.raises(ValueError, match=r"expected .* from 1e-09 to 1e.07, received 0"):
+        Record.model_validate(timing.model_dump() | {"history": nothing})

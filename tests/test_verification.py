@@ -178,6 +178,10 @@ def test_what_was_verified_of_a_study_is_believed_or_there_is_nothing(layout: La
         (rows(lambda rows: ()), "Expected the numbers .* Received: none"),
         (rows(lambda rows: rows[1:]), "Expected the numbers .* Received: loss, accuracy"),
         (rows(lambda rows: (*rows, rows[0])), "Expected each number once"),
+        (
+            rows(lambda rows: (*rows, rows[0].model_copy(update={"metric": "joy"}))),
+            "Expected the numbers .* Received: loss of step 20, loss, accuracy, joy",
+        ),
     ],
 )
 def test_a_verification_that_the_records_contradict_is_refused_by_name(
