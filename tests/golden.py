@@ -21,6 +21,7 @@ from packaging.requirements import Requirement
 
 from bnreport import citation
 from bnreport.ancestry import ancestry
+from bnreport.cache import Cache
 from bnreport.errors import BnreportError
 from bnreport.exports import claims_json
 from bnreport.figures import draw_legibly
@@ -83,14 +84,16 @@ def report() -> Report:
 def rendered() -> Staging:
     """The pages, figures and data files of all committed full records, as of no commit.
 
-    A page tells how to cite it, with the commit of the checkout and the address of the site.
+    A page tells how to cite it, with the commit of the checkout and the address of the site. A
+    figure that was drawn here before, by this code from these numbers, is not drawn again.
     """
+    cache = Cache(None if os.environ.get("CI") else LAYOUT.built)
     address = {name: value for name, value in os.environ.items() if name != "SITE_URL"}
     with (
         mock.patch.object(citation, "_committed", return_value=("", "")),
         mock.patch.dict(os.environ, address, clear=True),
     ):
-        return render(report(), DOCS, Staging(supplies=Supplies(draw_legibly, processes=2)))
+        return render(report(), DOCS, Staging(supplies=Supplies(draw_legibly, 2, cache)))
 
 
 def digests(staging: Staging, tables: Mapping[str, Table]) -> dict[str, str]:
