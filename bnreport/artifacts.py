@@ -10,11 +10,15 @@ from typing import Any
 
 from lxml import etree
 
+from bnreport.cache import Cache, key_of
+from bnreport.sources import source_digest
+
 Finding = tuple[str, str, str]
 
 DRAWN = {"circle", "ellipse", "image", "line", "path", "polygon", "polyline", "rect", "text", "use"}
 # What an SVG may hold that runs, or shows something else than it draws.
 ACTIVE = {"script", "handler", "foreignObject", "iframe", "animate", "animateMotion", "set"}
+INDEXES = {"search_index.json", "search_index.js"}
 INDEX = re.compile(r"\s*var __index = (.*?);?\s*", re.DOTALL)
 REMOTE = re.compile(
     r"""\b(?:from|import|fetch|importScripts|sendBeacon|Worker|WebSocket|EventSource)\b"""
@@ -27,6 +31,27 @@ FORMULA = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d+(?:e[+-]?\d+)?$)(?=.)", re.IGNOREC
 # What git leaves in a file whose two sides it could not merge; browsers skip it in silence.
 CONFLICT = re.compile(r"^(?:<{7}|>{7}) .*$", re.MULTILINE)
 NUMBER = re.compile(r"[+-]?(?:\d*\.?\d+(?:e[+-]?\d+)?|inf)", re.IGNORECASE)
+
+
+def unseen(name: str, content: bytes, files: Collection[str], cache: Cache) -> list[Finding]:
+    """What is wrong with a file; one that had no fault has none while its bytes and the rules stay.
+
+    Args:
+        name: the file, relative to the site.
+        content: what it holds.
+        files: every file of the site.
+        cache: where files without a fault are noted.
+    """
+    if Path(name).name in INDEXES:
+        # What is wrong with it depends on the other files.
+        return [*findings(name, content, files)]
+    key = key_of("".join(Path(name).suffixes), content, source_digest(__name__))
+    if cache.read("clean", key) is not None:
+        return []
+    found = [*findings(name, content, files)]
+    if not found:
+        cache.write("clean", key, b"")
+    return found
 
 
 def findings(name: str, content: bytes, files: Collection[str]) -> Iterator[Finding]:
@@ -44,7 +69,7 @@ def findings(name: str, content: bytes, files: Collection[str]) -> Iterator[Find
             except (ValueError, etree.XMLSyntaxError, csv.Error, EOFError, OSError) as error:
                 reason = str(error).splitlines()[0] if str(error) else "an empty file"
                 yield "damaged file", reason, "Build again; if it stays, mend what writes it"
-    if Path(name).name in {"search_index.json", "search_index.js"}:
+    if Path(name).name in INDEXES:
         yield from _search(content, files)
 
 

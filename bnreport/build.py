@@ -140,7 +140,7 @@ def _build(order: Order, console: Console) -> Summary:
         menu = navigation(report)
         theme = build_site(layout.root, menu, report, partial_site)
     with summary.stage("gate"):
-        check_site(partial_site, expected_pages(menu), theme)
+        check_site(partial_site, expected_pages(menu), theme, order.kept)
     publish(partial_site, summary.site)
     order.kept.prune()
     return summary

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 import lxml.html
 
 from bnreport import active, artifacts
+from bnreport.cache import Cache
 from bnreport.errors import GateError
 from bnreport.reading import grade
 
@@ -77,18 +78,24 @@ class Problem:
         return f"{self.page}: {self.what}: {self.found}. {self.do}."
 
 
-def check(site: Path, expected_pages: Sequence[str], theme: Collection[str] | None = None) -> None:
+def check(
+    site: Path,
+    expected_pages: Sequence[str],
+    theme: Collection[str] | None = None,
+    cache: Cache | None = None,
+) -> None:
     """Return nothing when the site has no fault.
 
     Args:
         site: The folder that mkdocs wrote.
         expected_pages: The pages that must be there, relative to the folder ("studies/a.html").
         theme: The scripts that the theme brings; by default those of the error page.
+        cache: Where files without a fault are noted; by default nowhere.
 
     Raises:
         GateError: The site has faults; the message lists each with its page.
     """
-    problems = inspect(site, expected_pages, theme)
+    problems = inspect(site, expected_pages, theme, cache)
     if problems:
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise GateError(
@@ -98,7 +105,10 @@ def check(site: Path, expected_pages: Sequence[str], theme: Collection[str] | No
 
 
 def inspect(
-    site: Path, expected_pages: Sequence[str], theme: Collection[str] | None = None
+    site: Path,
+    expected_pages: Sequence[str],
+    theme: Collection[str] | None = None,
+    cache: Cache | None = None,
 ) -> list[Problem]:
     """Return every fault of the site, sorted by page; the cost is linear in the site's size.
 
@@ -106,7 +116,9 @@ def inspect(
         site: The folder that mkdocs wrote.
         expected_pages: The pages that must be there, relative to the folder ("studies/a.html").
         theme: The scripts that the theme brings; by default those of the error page.
+        cache: Where files without a fault are noted; by default nowhere.
     """
+    cache = cache or Cache()
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     trees = {name: _parse(site / name) for name in files if name.endswith(".html")}
     anchors = {name: set(tree.xpath("//@id | //a/@name")) for name, tree in trees.items()}
@@ -130,7 +142,8 @@ def inspect(
             problems |= {Problem(sheet, *finding)} if finding else set()
     for name in files - trees.keys():
         content = (site / name).read_bytes()
-        problems |= {Problem(name, *found) for found in artifacts.findings(name, content, files)}
+        found = artifacts.unseen(name, content, files, cache)
+        problems |= {Problem(name, *finding) for finding in found}
     return sorted(problems)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bnreport import figures, records, report_cache, sources
+from bnreport import artifacts, figures, records, report_cache, sources
 from bnreport.cache import Cache
 from bnreport.fingerprint import fingerprint
 from bnreport.report import StudyReport
@@ -164,3 +164,20 @@ def test_the_digest_of_sources_follows_imports_data_and_versions(
     assert digest() != before
     monkeypatch.undo()
     sources.source_digest.cache_clear()
+
+
+def test_a_file_without_a_fault_is_looked_at_once_and_a_faulty_one_every_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, sound, faulty = Cache(tmp_path), b"a,b\n1,2\n", b"a,b\n1,2,3\n"
+    for _ in range(2):
+        assert artifacts.unseen("data/a.csv", sound, (), cache) == []
+        assert artifacts.unseen("data/a.csv", faulty, (), cache) != []
+    index = b'{"docs": [{"location": "gone.html"}]}'
+    for files, faults in ((("gone.html",), 0), ((), 1)):
+        assert len(artifacts.unseen("search/search_index.json", index, files, cache)) == faults
+    monkeypatch.setattr(artifacts, "findings", lambda *_: pytest.fail("It is looked at again."))
+    assert artifacts.unseen("data/b.csv", sound, (), cache) == []
+    monkeypatch.setattr(artifacts, "source_digest", lambda *_: "other rules")
+    with pytest.raises(pytest.fail.Exception):
+        artifacts.unseen("data/b.csv", sound, (), cache)
