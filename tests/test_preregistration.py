@@ -130,6 +130,22 @@ def test_new_and_changed_claims_train_nothing_but_pilots(
     preregistration.refuse_uncommitted(checkout.root, now, silent)
 
 
+def test_a_later_edition_has_a_name_of_its_own_in_the_table(checkout: Layout) -> None:
+    code = checkout.root / "bnreport" / "studies" / "__init__.py"
+    later = f'{{"toy": Study({ONE!r}, [Edition("toy.2", {TWO!r})])}}'
+    code.write_text(
+        "from collections import namedtuple\n"
+        "Study = namedtuple('Study', 'claims_digest later')\n"
+        "Edition = namedtuple('Edition', 'name claims_digest')\n"
+        f"def all_studies():\n    return {later}\n",
+        encoding="utf-8",
+    )
+    git(checkout.root, "commit", "-q", "-a", "-m", "A second edition")
+    found = preregistration.claims_at(checkout.root, "HEAD")
+    assert found == {"toy": ONE, "toy.2": TWO}
+    preregistration.refuse_uncommitted(checkout.root, found, silent)
+
+
 def test_a_commit_whose_code_does_not_run_says_so(checkout: Layout) -> None:
     (checkout.root / "bnreport" / "studies" / "__init__.py").write_text("import nothing_of_it")
     git(checkout.root, "commit", "-q", "-a", "-m", "Broken")
