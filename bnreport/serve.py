@@ -41,7 +41,7 @@ def seen(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> Seen:
 
 
 @dataclass
-class Desk:
+class Preview:
     """What stays in memory from one edit to the next: the report, figures, formulas and data."""
 
     order: Order
@@ -111,21 +111,21 @@ def serve(order: Order, port: int, console: Console) -> None:
             [sys.executable, "-c", IMPORTS], capture_output=True, text=True, check=False
         )
         if done.returncode:
-            desk.say(f"{done.stderr.strip()}\nFix the code; until then the former code serves.")
+            preview.say(f"{done.stderr.strip()}\nFix the code; until then the former code serves.")
             return
-        desk.say("The code has changed: starting again.")
+        preview.say("The code has changed: starting again.")
         shutil.rmtree(folder, ignore_errors=True)
         os.execv(sys.executable, sys.orig_argv)
 
-    desk = Desk(order, folder, console, restart)
-    server = LiveReloadServer(desk.build, "127.0.0.1", port, str(desk.site))
+    preview = Preview(order, folder, console, restart)
+    server = LiveReloadServer(preview.build, "127.0.0.1", port, str(preview.site))
     logging.getLogger("mkdocs.livereload").setLevel(logging.WARNING)
     try:
         _refuse_taken(port)
-        desk.build()
-        for path in desk.watched:
+        preview.build()
+        for path in preview.watched:
             server.watch(str(path))
-        desk.say(f"Serving on {server.url}. Stop with Ctrl-C.")
+        preview.say(f"Serving on {server.url}. Stop with Ctrl-C.")
         server.serve()  # type: ignore[no-untyped-call]
     finally:
         server.shutdown()

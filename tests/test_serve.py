@@ -15,7 +15,7 @@ from bnreport.errors import BnreportError, RecordError
 from bnreport.layout import Layout
 from bnreport.pages import stage
 from bnreport.report import Report
-from bnreport.serve import Desk
+from bnreport.serve import Preview
 from bnreport.views import Staging
 from tests import synthetic
 from tests.synthetic import DOCS, plain
@@ -40,8 +40,8 @@ def calls() -> Calls:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A desk over a checkout of one page, whose site is its staged pages."""
+def preview(tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> Preview:
+    """A preview over a checkout of one page, whose site is its staged pages."""
     layout = Layout(tmp_path / "checkout")
     for folder in (layout.pages / "assets", layout.results, layout.notebook.parent):
         folder.mkdir(parents=True)
@@ -62,69 +62,69 @@ def desk(tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(serve, "from_records", judged)
     monkeypatch.setattr(serve, "build_site", built)
     order = Order(layout, records_only=True, cache=False)
-    return Desk(order, tmp_path / "served", Console(file=io.StringIO()), calls.restart)
+    return Preview(order, tmp_path / "served", Console(file=io.StringIO()), calls.restart)
 
 
-def shown(desk: Desk) -> str:
-    return (desk.site / "a.md").read_text(encoding="utf-8")
+def shown(preview: Preview) -> str:
+    return (preview.site / "a.md").read_text(encoding="utf-8")
 
 
-def said(desk: Desk) -> str:
-    assert isinstance(desk.console.file, io.StringIO)
-    return desk.console.file.getvalue()
+def said(preview: Preview) -> str:
+    assert isinstance(preview.console.file, io.StringIO)
+    return preview.console.file.getvalue()
 
 
-def write(desk: Desk, text: str) -> None:
-    (desk.order.layout.pages / "a.md").write_text(text, encoding="utf-8")
+def write(preview: Preview, text: str) -> None:
+    (preview.order.layout.pages / "a.md").write_text(text, encoding="utf-8")
 
 
-def test_a_word_is_shown_and_nothing_is_judged_again(desk: Desk, calls: Calls) -> None:
-    desk.build()
-    assert shown(desk).endswith("old\n")
-    write(desk, PAGE.format("new"))
-    desk.build()
-    assert shown(desk).endswith("new\n")
+def test_a_word_is_shown_and_nothing_is_judged_again(preview: Preview, calls: Calls) -> None:
+    preview.build()
+    assert shown(preview).endswith("old\n")
+    write(preview, PAGE.format("new"))
+    preview.build()
+    assert shown(preview).endswith("new\n")
     assert (calls.judged, calls.restarted) == (1, 0)
-    assert said(desk).count("Built in") == 2
+    assert said(preview).count("Built in") == 2
 
 
-def test_a_mistake_is_told_and_the_page_stays_until_it_is_mended(desk: Desk) -> None:
-    desk.build()
-    write(desk, PAGE.replace("gain.test", "gain.tset").format("new"))
-    desk.build()
-    assert "docs/a.md" in said(desk)
-    assert "'gain.tset'" in said(desk)
-    assert shown(desk).endswith("old\n")
-    write(desk, PAGE.format("new"))
-    desk.build()
-    assert shown(desk).endswith("new\n")
+def test_a_mistake_is_told_and_the_page_stays_until_it_is_mended(preview: Preview) -> None:
+    preview.build()
+    write(preview, PAGE.replace("gain.test", "gain.tset").format("new"))
+    preview.build()
+    assert "docs/a.md" in said(preview)
+    assert "'gain.tset'" in said(preview)
+    assert shown(preview).endswith("old\n")
+    write(preview, PAGE.format("new"))
+    preview.build()
+    assert shown(preview).endswith("new\n")
 
 
-def test_new_records_are_judged_and_new_code_starts_again(desk: Desk, calls: Calls) -> None:
-    desk.build()
-    (desk.order.layout.results / "toy.jsonl").write_text("{}", encoding="utf-8")
-    desk.build()
+def test_new_records_are_judged_and_new_code_starts_again(preview: Preview, calls: Calls) -> None:
+    preview.build()
+    (preview.order.layout.results / "toy.jsonl").write_text("{}", encoding="utf-8")
+    preview.build()
     assert (calls.judged, calls.restarted) == (2, 0)
     (serve.PACKAGE / "code.py").write_text("# another", encoding="utf-8")
-    desk.build()
+    preview.build()
     assert calls.restarted == 1
-    desk.build()
+    preview.build()
     assert calls.restarted == 1
 
 
-def test_damaged_records_are_told_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damaged_records_are_told_too(preview: Preview, monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(*_: object) -> Report:
         raise RecordError("Expected records. Received: none.")
 
     monkeypatch.setattr(serve, "from_records", damaged)
-    desk.build()
-    assert "Expected records." in said(desk)
+    preview.build()
+    assert "Expected records." in said(preview)
 
 
 def test_a_port_that_is_taken_is_refused_before_anything_is_built(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Desk, "build", lambda _: pytest.fail("It builds."))
+    monkeypatch.setattr(Preview, "build", lambda _: pytest.fail("It builds."))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(BnreportError, match=rf"port {port}.*--port"):
