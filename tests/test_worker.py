@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bnreport import backends, worker
+from bnreport.executed import run_digest
 from bnreport.trials import Identity, Trial
 from bnreport.worker import Desk, Origin, perform
 
@@ -61,7 +62,8 @@ def test_runs_that_train_together_fit_the_memory_and_share_their_seconds(
     monkeypatch.setattr(worker, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     monkeypatch.setattr(backends, "name", lambda: "tensorflow")
     monkeypatch.setattr(backends, "accelerator", lambda: None)
-    origin = Origin("code", {"s": "claims"}, "commit", dirty=False)
+    digests = {"train": "code"}
+    origin = Origin(digests, {"s": "claims"}, "commit", dirty=False)
     images: Any = "images"
     records = perform(GROUP, Desk(images, origin, 1, told.append))
     assert engine.asked == [[0, 1], [2]]
@@ -74,4 +76,8 @@ def test_runs_that_train_together_fit_the_memory_and_share_their_seconds(
         assert score.marks("test").tolist() == TEST.tolist()
         made = record.provenance
         assert (made.seconds, made.lanes, made.threads) == (2.0, 3, 1)
-        assert (made.code, made.claims, made.commit) == ("code", "claims", "commit")
+        assert (made.code, made.claims, made.commit) == (
+            run_digest(digests, TRIAL),
+            "claims",
+            "commit",
+        )
