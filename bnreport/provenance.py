@@ -13,8 +13,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def syntax(source: str) -> str:
-    """The syntax tree of a module as text, without its docstrings, on every Python alike."""
+    """The syntax tree of a module as text, on every Python alike.
+
+    Docstrings are left out, and so is where names of the package come from: its definitions have a
+    digest of their own, and a module may move.
+    """
     tree = ast.parse(source)
+    tree.body = [node for node in tree.body if not _is_ours(node)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0] if node.body else None
@@ -25,6 +30,10 @@ def syntax(source: str) -> str:
             ):
                 node.body = node.body[1:]
     return _dump(tree)
+
+
+def _is_ours(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == PACKAGE
 
 
 def _dump(node: object) -> str:

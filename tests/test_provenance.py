@@ -40,6 +40,7 @@ def half(x: float) -> float:
         ("return x / 2", "return (\n        x\n        / 2\n    )"),
         ("\n\n\ndef", "\n\ndef"),
         ("x / 2", "x/2"),
+        ("import math\n", "import math\nfrom bnreport.engine import train\n"),
     ],
 )
 def test_comments_docstrings_and_layout_do_not_change_the_syntax(old: str, new: str) -> None:
@@ -55,6 +56,7 @@ def test_comments_docstrings_and_layout_do_not_change_the_syntax(old: str, new: 
         ("size = 3", "size = 3.0"),
         ("half", "halve"),
         ("import math", "import cmath"),
+        ("import math", "from math import sqrt"),
         ("-> float", "-> int"),
         ("    size = 3", '    size = 3\n    "not a docstring"'),
     ],
