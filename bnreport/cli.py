@@ -14,35 +14,33 @@ from typing import Any, NoReturn, get_args
 import click
 from rich.console import Console
 
-from bnreport import (
-    __version__,
-    campaign,
-    checksums,
-    history,
-    notebooks,
-    preregistration,
-    provenance,
-    verification,
-)
-from bnreport.agreement import Verified, standing
-from bnreport.ancestry import Ancestry, ancestry
-from bnreport.build import Order, build, from_records, tell
-from bnreport.campaign import Workshop, missing
-from bnreport.download import find
+from bnreport import __version__
+from bnreport.analysis.report import StudyReport, report_study
+from bnreport.analysis.study import Study
+from bnreport.commands.build import BuildOptions, build, from_records, tell
+from bnreport.commands.serve import serve
+from bnreport.commands.why import StudyRecords, why_claim, why_run
+from bnreport.commands.why import find as find_run
 from bnreport.errors import BnreportError, RecordError
-from bnreport.formats import duration
-from bnreport.layout import Layout
-from bnreport.lineage import Shelf, why_claim, why_run
-from bnreport.lineage import find as find_run
-from bnreport.pages import check
-from bnreport.records import Record, read
-from bnreport.report import StudyReport, report_study
-from bnreport.serve import serve
+from bnreport.pages.render import check
+from bnreport.pages.staging import Staging
+from bnreport.pages.supplies import Supplies
+from bnreport.presentation.formats import duration
+from bnreport.protocol.datasets import Profile
+from bnreport.protocol.runs import TUNING_SEEDS
+from bnreport.protocol.trials import Identity
+from bnreport.records import checksums, preregistration, provenance
+from bnreport.records.agreement import Verified, freshness
+from bnreport.records.code import history
+from bnreport.records.code.ancestry import Ancestry, ancestry
+from bnreport.records.layout import Layout
+from bnreport.records.record import Record
+from bnreport.records.store import read
+from bnreport.running import orchestrate, verification
+from bnreport.running.notebook import execute
+from bnreport.running.orchestrate import RunContext, missing
 from bnreport.studies import all_studies, chosen
-from bnreport.study import TUNING_SEEDS, Study
-from bnreport.supplies import Supplies
-from bnreport.trials import Identity, Profile
-from bnreport.views import Staging
+from bnreport.training.download import find
 
 LAYOUT = Layout(provenance.ROOT)
 ALL = "every study"
@@ -128,13 +126,13 @@ def _workshop(
     data: Path | None,
     cluster: str | None = None,
     wanted: Iterable[Identity] | None = None,
-) -> Workshop:
+) -> RunContext:
     """Where to train the wanted runs, by default any; it holds images where a run needs them."""
-    workshop = Workshop(profile, None, Console(), cluster)
-    if profile == "quick" or (wanted is not None and not campaign.needs_images(wanted)):
-        return campaign.with_lanes(workshop, all_studies(), LAYOUT)
+    workshop = RunContext(profile, None, Console(), cluster)
+    if profile == "quick" or (wanted is not None and not orchestrate.needs_images(wanted)):
+        return orchestrate.with_ensemble_size(workshop, all_studies(), LAYOUT)
     found = replace(workshop, folder=find(data, LAYOUT.cache, workshop.say))
-    return campaign.with_lanes(found, all_studies(), LAYOUT)
+    return orchestrate.with_ensemble_size(found, all_studies(), LAYOUT)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -180,7 +178,7 @@ def build_command(
     if records and (rerun or cluster):
         other = "--rerun" if rerun else "--cluster"
         raise click.UsageError(f"--records trains nothing, so it cannot go with {other}.")
-    order = Order(
+    order = BuildOptions(
         LAYOUT, profile, records, data_dir, _again(rerun), site_dir, cluster, not no_cache
     )
     console = Console()
@@ -233,7 +231,7 @@ def run(
         )
     if pilot and (len(studies) != 1 or tuning or replica or profile == "quick"):
         raise click.UsageError("--pilot needs one study, the full profile, and no other place.")
-    say = Workshop(profile, None, Console()).say
+    say = RunContext(profile, None, Console()).say
 
     def path(study: Study) -> Path:
         name = study.edition.name
@@ -272,7 +270,7 @@ def run(
 
 
 def _train(
-    wanted: Iterable[tuple[Study, Identity]], path: Callable[[Study], Path], workshop: Workshop
+    wanted: Iterable[tuple[Study, Identity]], path: Callable[[Study], Path], workshop: RunContext
 ) -> None:
     """Train runs of studies, each read at an edition: one edition of a study after the other."""
     studies: dict[int, dict[str, Study]] = {}
@@ -282,7 +280,7 @@ def _train(
         runs.setdefault(study.number, []).append(identity)
     for number, named in sorted(studies.items()):
         files = {name: path(study) for name, study in named.items()}
-        campaign.train(named, runs[number], files.__getitem__, workshop)
+        orchestrate.train(named, runs[number], files.__getitem__, workshop)
 
 
 def _settle(written: Iterable[Path], before: Mapping[str, str], say: Callable[[str], None]) -> None:
@@ -359,7 +357,7 @@ def status(profile: Profile) -> None:
     missing. announced: there are no records yet. lost: there were some. Records of no present trial
     answer nothing; `bnreport why RUN` says what has changed since.
     """
-    say = Workshop(profile, None, Console()).say
+    say = RunContext(profile, None, Console()).say
     code = ancestry(LAYOUT)
     try:
         checksums.check(LAYOUT.results)
@@ -378,7 +376,7 @@ def status(profile: Profile) -> None:
         verified = None if lacking or profile == "quick" else _verified(study, records)
         stands: str = "announced" if study.announced else "lost"
         if records:
-            stands = standing(used, len(lacking), verified, code)
+            stands = freshness(used, len(lacking), verified, code)
         spent = duration(sum(record.provenance.seconds for record in records.values()))
         foreign = len(records) - len(used)
         extra = f", {foreign} of no present trial" if foreign else ""
@@ -409,7 +407,7 @@ def checksums_command() -> None:
     `bnreport run` and `bnreport verify` do this by themselves; it is for a call that was cut short
     and for a file that was added by hand. Damaged records are refused first.
     """
-    say = Workshop("full", None, Console()).say
+    say = RunContext("full", None, Console()).say
     for path in sorted(LAYOUT.results.rglob("*.jsonl")):
         read(path, say)
     _list_digests(None, say)
@@ -426,7 +424,7 @@ def why(name: str) -> None:
     was made, which claims stand on it, and, where it is missing or no longer asked for, what
     differs from the nearest one.
     """
-    say = Workshop("full", None, Console()).say
+    say = RunContext("full", None, Console()).say
     code = ancestry(LAYOUT)
     for study in _editions():
         for claim in study.claims:
@@ -437,7 +435,7 @@ def why(name: str) -> None:
     shelf, run = find_run(
         name,
         (
-            Shelf(study, profile, read(LAYOUT.committed(study.edition.name, profile), say))
+            StudyRecords(study, profile, read(LAYOUT.committed(study.edition.name, profile), say))
             for study in _editions()
             for profile in get_args(Profile)
         ),
@@ -470,7 +468,7 @@ def serve_command(port: int, no_cache: bool) -> None:
     What is saved of a page, a study, a lesson, a template or the theme is built at once, and the
     browser shows it. A mistake is told here, and the site stays as it was.
     """
-    serve(Order(LAYOUT, records_only=True, cache=not no_cache), port, Console())
+    serve(BuildOptions(LAYOUT, records_only=True, cache=not no_cache), port, Console())
 
 
 @cli.command("check")
@@ -482,11 +480,11 @@ def check_command(name: str | None, profile: Profile, no_cache: bool) -> None:
 
     NAME is a study or a page, such as docs/methods.md, to look at alone.
     """
-    order, console = Order(LAYOUT, profile, records_only=True, cache=not no_cache), Console()
+    order, console = BuildOptions(LAYOUT, profile, records_only=True, cache=not no_cache), Console()
     supplies = Supplies(cache=order.kept)
     report = from_records(order, console)
     pages = check(report, LAYOUT.pages, Staging(supplies=supplies), name and _page_of(name))
-    Workshop(profile, None, console).say(f"Pages: {pages}. Every name that they use is there.")
+    RunContext(profile, None, console).say(f"Pages: {pages}. Every name that they use is there.")
 
 
 def _page_of(name: str) -> str:
@@ -504,7 +502,7 @@ def _page_of(name: str) -> str:
 def notebook(data_dir: Path | None) -> None:
     """Execute notebooks/notebook.ipynb on the real data, in place, with its provenance."""
     workshop = _workshop("full", data_dir)
-    notebooks.execute(LAYOUT.notebook, workshop.folder, workshop.say)
+    execute(LAYOUT.notebook, workshop.folder, workshop.say)
     workshop.say(f"Executed {LAYOUT.notebook.name}.")
 
 
@@ -517,7 +515,7 @@ def history_command(again: bool) -> None:
     results/preregistration.json. They are found in the history of the checkout; a build then needs
     none.
     """
-    say = Workshop("full", None, Console()).say
+    say = RunContext("full", None, Console()).say
     for path, what, update in (
         (LAYOUT.code, "code", history.update),
         (LAYOUT.preregistration, "claims", preregistration.update),
@@ -540,7 +538,7 @@ def link_command(reason: str, names: tuple[str, ...], since: str) -> None:
     The digests that differ from those of the last commit go to results/links.toml as pairs; NAMES
     takes some of them, "train" or "probe-drift", say. Records then stand as they did.
     """
-    say = Workshop("full", None, Console()).say
+    say = RunContext("full", None, Console()).say
     made = history.link(LAYOUT, reason, since, names)
     if made is None:
         say(f"Nothing to link: what runs execute is the same as at {since}.")

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 
-from bnreport.records import Provenance, Record, ScoreRecord, packed
-from bnreport.trials import Identity, Trial
-from bnreport.views import Staging
+from bnreport.pages.staging import Staging
+from bnreport.protocol.trials import Identity, Trial
+from bnreport.records.record import Provenance, Record, ScoreRecord, packed
 from tests import shared
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -99,6 +99,6 @@ def rendered() -> Staging:
 @pytest.fixture(scope="session")
 def keras_ready() -> None:
     """Keras with one thread, as in a worker; to be asked for before Keras is first imported."""
-    from bnreport import backends
+    from bnreport.training import backends
 
     backends.prepare(1)

@@ -14,12 +14,15 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.directions import Direction, Quantity, Reading
-from bnreport.draws import generator
-from bnreport.judge import LEAST_SEEDS
-from bnreport.records import Record, ScoreRecord, packed
-from bnreport.study import Records, Runs, Study
-from bnreport.trials import AnyTrial, Identity, ToyTrial, Trial
+from bnreport.analysis.judge import LEAST_SEEDS
+from bnreport.analysis.study import Study
+from bnreport.protocol.directions import Direction, Quantity, Reading
+from bnreport.protocol.measurements import ToyTrial
+from bnreport.protocol.runs import Runs
+from bnreport.protocol.trials import AnyTrial, Identity, Trial
+from bnreport.randomness import generator
+from bnreport.records.collection import Records
+from bnreport.records.record import Record, ScoreRecord, packed
 from tests.fabricated import quantities
 
 Floats: TypeAlias = NDArray[np.float64]

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bnreport.draws import generator
-from bnreport.records import Record, ScoreRecord, packed
+from bnreport.analysis.study import Study
+from bnreport.protocol.checks import Probe, Score
+from bnreport.protocol.measurements import ToyTrial
+from bnreport.protocol.nets import Net
+from bnreport.protocol.trials import Identity, Trial
+from bnreport.randomness import generator
+from bnreport.records.record import Record, ScoreRecord, packed
 from bnreport.studies.identities.parameters import NOTEBOOK
-from bnreport.study import Study
-from bnreport.trials import Identity, Net, Probe, Score, ToyTrial, Trial
 from tests.synthetic import made
 
 IMAGES = {"val": 5000, "test": 10000}

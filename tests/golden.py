@@ -19,22 +19,23 @@ from unittest import mock
 
 from packaging.requirements import Requirement
 
-from bnreport import citation
-from bnreport.ancestry import ancestry
-from bnreport.cache import Cache
+from bnreport.analysis.report import Report, StudyReport, report_study
+from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
-from bnreport.exports import claims_json
 from bnreport.figures import draw_legibly
-from bnreport.layout import Layout
 from bnreport.lessons import NAMES, analysis_of
-from bnreport.pages import render
-from bnreport.records import read
-from bnreport.report import Report, StudyReport, report_study
+from bnreport.pages.cache import Cache
+from bnreport.pages.data.claims import claims_json
+from bnreport.pages.library import citation
+from bnreport.pages.render import render
+from bnreport.pages.staging import Staging
+from bnreport.pages.supplies import Supplies
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.records.code.ancestry import ancestry
+from bnreport.records.layout import Layout
+from bnreport.records.store import read
+from bnreport.running.verification import believed
 from bnreport.studies import all_studies
-from bnreport.study import Analysis, Study, Table
-from bnreport.supplies import Supplies
-from bnreport.verification import believed
-from bnreport.views import Staging
 from tests.synthetic import DOCS, ROOT
 
 Claims: TypeAlias = Sequence[Mapping[str, Any]]

@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bnreport import cluster, local
-from bnreport.worker import Group
+from bnreport.running import cluster, local
+from bnreport.running.worker import Group
 
 # The trial whose runs never end on a worker of this machine.
 ENDLESS = "endless"

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bnreport import data, download
+from bnreport.protocol import datasets
+from bnreport.training import download, images
 
-NAMES = tuple(data.FILES)
+NAMES = tuple(datasets.FILES)
 rng = np.random.default_rng(0)
 ARRAYS = dict(
     zip(
@@ -41,9 +42,10 @@ def sha(content: bytes) -> str:
 def put_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the small files the expected ones; name no folder and no proxy."""
     files = {name: (sha(CONTENT[name]), ARRAYS[name].shape) for name in NAMES}
-    monkeypatch.setattr(data, "FILES", files)
-    monkeypatch.setattr(download, "FILES", files)
-    monkeypatch.setattr(data, "VALIDATION_IMAGES", 2)
+    # Whoever imported a name keeps what it stood for.
+    for module in (datasets, download, images):
+        monkeypatch.setattr(module, "FILES", files)
+    monkeypatch.setattr(images, "VALIDATION_IMAGES", 2)
     monkeypatch.setattr(download, "ADDRESS", "http://127.0.0.1:9/nowhere/")
     monkeypatch.delenv("BNREPORT_DATA", raising=False)
     monkeypatch.setenv("no_proxy", "127.0.0.1")

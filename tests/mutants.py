@@ -30,18 +30,22 @@ COPIED = (PACKAGE, "tests")
 # Every study, and every module that they share, has so many faults.
 LEAST = 3
 SHARED = (
-    "arms",
-    "cells",
-    "charts",
-    "comparisons",
-    "display",
-    "estimates",
-    "exports",
-    "grids",
-    "judge",
-    "protocol",
-    "samples",
-    "statistics",
+    "analysis/arms",
+    "analysis/cells",
+    "analysis/charts",
+    "analysis/comparisons",
+    "analysis/design",
+    "analysis/display",
+    "analysis/grids",
+    "analysis/judge",
+    "analysis/metrics",
+    "analysis/ranges",
+    "pages/data/claims",
+    "pages/data/runs",
+    "statistics/estimates",
+    "statistics/intervals",
+    "statistics/power",
+    "statistics/significance",
 )
 # A fault may make a loop endless.
 SECONDS = 300
@@ -118,7 +122,7 @@ class Found:
 def group_of(file: str) -> str:
     """The study or the shared module that a file belongs to."""
     parts = PurePosixPath(file).with_suffix("").parts
-    return parts[2] if parts[1] == "studies" else parts[1]
+    return parts[2] if parts[1] == "studies" else "/".join(parts[1:])
 
 
 def _study_of(file: str) -> str:
@@ -209,7 +213,7 @@ def examine(fault: Fault, copy: Path) -> Found:
         different, shown = _golden(fault.study)
     except Exception as error:  # noqa: BLE001 - whatever it is, the build would stop
         different, shown = True, repr(error)
-    directed = _pytest(["tests/test_directions.py"], fault.study)
+    directed = _pytest(["tests/protocol/test_directions.py"], fault.study)
     by_hand = _pytest([*fault.tests, *unasked]) if fault.tests else None
     return Found({"golden": different, "directions": directed, "hand": by_hand}, shown)
 
@@ -217,8 +221,8 @@ def examine(fault: Fault, copy: Path) -> Found:
 def _golden(study: str) -> tuple[bool, str]:
     """Whether the study's claims are not the accepted ones, and a digest of what its page shows."""
     golden = importlib.import_module("tests.golden")
-    report = importlib.import_module("bnreport.report")
-    exports = importlib.import_module("bnreport.exports")
+    report = importlib.import_module("bnreport.analysis.report")
+    exports = importlib.import_module("bnreport.pages.data.claims")
     found = golden.study_report(study)
     pages = frozenset({found.study.page})
     claims = exports.claims_json(report.Report("full", {study: found}, None, pages))

@@ -15,21 +15,15 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
-from bnreport import executed
-from bnreport.definitions import Entry, Package
-from bnreport.provenance import PACKAGE, ROOT
-from bnreport.tasks import Task
-from bnreport.trials import (
-    LADDER,
-    AnyTrial,
-    Identity,
-    Net,
-    Probe,
-    Score,
-    TimingTrial,
-    ToyTrial,
-    Trial,
-)
+from bnreport.benchmark.tasks import Task
+from bnreport.protocol.checks import Probe, Score
+from bnreport.protocol.measurements import LADDER, TimingTrial, ToyTrial
+from bnreport.protocol.nets import Net
+from bnreport.protocol.trials import AnyTrial, Identity, Trial
+from bnreport.records.code import executed
+from bnreport.records.code.definitions import Package
+from bnreport.records.code.source import Entry
+from bnreport.records.provenance import PACKAGE, ROOT
 
 Entered = set[tuple[str, str]]
 FOLDER = str(ROOT / PACKAGE)
@@ -141,8 +135,10 @@ def trials() -> Iterator[AnyTrial]:
 
 def main() -> None:
     """Print what each trial enters."""
-    from bnreport import contenders, keras_facts, worker
-    from bnreport.data import load
+    from bnreport.benchmark import implementations
+    from bnreport.running import worker
+    from bnreport.training.facts import ask
+    from bnreport.training.images import load
 
     origin = worker.Origin(executed.today(), {"s": "c"}, "unknown", True)
 
@@ -164,8 +160,8 @@ def main() -> None:
             f"{trial.kind} {trial.name}": sorted(profiled(partial(perform, trial)))
             for trial in trials()
         }
-        found["facts"] = sorted(profiled(lambda: facts(keras_facts)))
-        found["bench"] = sorted(profiled(lambda: bench(contenders.Bench(load("quick", None)))))
+        found["facts"] = sorted(profiled(lambda: facts(ask)))
+        found["bench"] = sorted(profiled(lambda: bench(implementations.Bench(load("quick", None)))))
     json.dump(found, sys.stdout)
 
 

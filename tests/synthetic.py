@@ -14,16 +14,27 @@ import nbformat
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport import checksums, executed, notebooks
-from bnreport.agreement import Verified
-from bnreport.ancestry import Ancestry
-from bnreport.draws import generator
-from bnreport.judge import Verdict, margin_of
-from bnreport.layout import Layout
-from bnreport.pages import render
-from bnreport.records import Provenance, Record, ScoreRecord, packed, read
-from bnreport.report import Report, StudyReport, report_study
-from bnreport.statistics import Interval
+from bnreport.analysis.judge import Verdict, margin_of
+from bnreport.analysis.report import Report, StudyReport, report_study
+from bnreport.analysis.study import Study
+from bnreport.pages.render import render
+from bnreport.pages.staging import Staging
+from bnreport.protocol.claims import Word
+from bnreport.protocol.datasets import Profile
+from bnreport.protocol.measurements import BenchTrial, TimingTrial
+from bnreport.protocol.trials import AnyTrial, Identity, Trial
+from bnreport.randomness import generator
+from bnreport.records import checksums
+from bnreport.records.agreement import Verified
+from bnreport.records.code import executed
+from bnreport.records.code.ancestry import Ancestry
+from bnreport.records.layout import Layout
+from bnreport.records.notebook import Execution, source_digest
+from bnreport.records.record import Provenance, Record, ScoreRecord, packed
+from bnreport.records.store import read
+from bnreport.running.notebook import sealed
+from bnreport.running.verification import comparisons, sample, write_verified
+from bnreport.statistics.intervals import Interval
 from bnreport.studies import all_studies
 from bnreport.studies.notebook.published import (
     FIT_EPOCHS,
@@ -32,10 +43,6 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BASELINE,
     PUBLISHED_BN,
 )
-from bnreport.study import Study, Word
-from bnreport.trials import AnyTrial, BenchTrial, Identity, Profile, TimingTrial, Trial
-from bnreport.verification import comparisons, sample, write_verified
-from bnreport.views import Staging
 
 Floats = NDArray[np.float64]
 
@@ -328,8 +335,8 @@ def checkout(folder: Path) -> Path:
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(cells, start=1):
         cell.execution_count = number
-    made = notebooks.Execution(
-        source=notebooks.source_digest(notebook),
+    made = Execution(
+        source=source_digest(notebook),
         code=code().today[executed.NOTEBOOK],
         commit="0123456",
         dirty=False,
@@ -338,7 +345,7 @@ def checkout(folder: Path) -> Path:
         versions={},
         seconds=1.0,
     )
-    path.write_text(notebooks.sealed(notebook, made), encoding="utf-8")
+    path.write_text(sealed(notebook, made), encoding="utf-8")
     checksums.update(folder / "results")
     return folder
 

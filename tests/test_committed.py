@@ -2,9 +2,10 @@
 
 import pytest
 
-from bnreport.boards import tally
-from bnreport.study import SEEDS, TUNING_SEEDS
-from bnreport.views import Staging, StudyView
+from bnreport.pages.scoreboard import tally
+from bnreport.pages.staging import Staging
+from bnreport.pages.study_view import StudyView
+from bnreport.protocol.runs import SEEDS, TUNING_SEEDS
 from tests.golden import LAYOUT, recorded, study_report
 
 RECORDED = recorded()

@@ -11,18 +11,25 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bnreport import build, checksums, cli, records, verification
-from bnreport.agreement import Verified
-from bnreport.build import Order
-from bnreport.campaign import Workshop
+from bnreport import cli
+from bnreport.analysis.judge import Verdict
+from bnreport.analysis.report import StudyReport, report_study
+from bnreport.analysis.study import Edition, Study
+from bnreport.commands import build
+from bnreport.commands.build import BuildOptions
 from bnreport.errors import RecordError
-from bnreport.estimates import Contrast, paired
-from bnreport.judge import Verdict
-from bnreport.layout import Layout
-from bnreport.records import Record, read
-from bnreport.report import StudyReport, report_study
-from bnreport.study import Claim, Edition, Records, Runs, Study
-from bnreport.trials import Identity, Trial
+from bnreport.protocol.claims import Claim
+from bnreport.protocol.runs import Runs
+from bnreport.protocol.trials import Identity, Trial
+from bnreport.records import checksums, writing
+from bnreport.records.agreement import Verified
+from bnreport.records.collection import Records
+from bnreport.records.layout import Layout
+from bnreport.records.record import Record
+from bnreport.records.store import read
+from bnreport.running import verification
+from bnreport.running.orchestrate import RunContext
+from bnreport.statistics.estimates import Contrast, paired
 from tests import fabricated
 from tests.synthetic import code
 
@@ -176,11 +183,11 @@ def call(
         studies: dict[str, Study], runs: list[Identity], path: Callable[[str], Path], _: object
     ) -> None:
         made = fabricated.records(studies["small"])
-        with records.Writer(path("small"), print) as writer:
+        with writing.Writer(path("small"), print) as writer:
             for run in runs:
                 writer.add(made[run.run_id])
 
-    monkeypatch.setattr("bnreport.campaign.train", train)
+    monkeypatch.setattr("bnreport.running.orchestrate.train", train)
 
     def run(*words: str) -> str:
         monkeypatch.setattr(sys, "argv", ["bnreport", *words])
@@ -212,7 +219,7 @@ def test_runs_of_a_second_edition_leave_the_files_of_the_first_alone(
 ) -> None:
     layout = Layout(tmp_path)
     first = layout.committed("small", "full")
-    records.write(first, fabricated.records(BOTH).values())
+    writing.write(first, fabricated.records(BOTH).values())
     layout.verified("small").write_text("{}", encoding="utf-8")
     checksums.update(layout.results)
     before = checksums.listed(layout.results)
@@ -228,10 +235,10 @@ def test_a_build_judges_a_later_edition_once_it_has_records_and_misses_them_then
 ) -> None:
     monkeypatch.setattr("bnreport.studies.module_of", lambda _: "bnreport.studies.toy")
     layout = Layout(tmp_path)
-    order, console = Order(layout, records_only=True), Console(file=io.StringIO())
+    order, console = BuildOptions(layout, records_only=True), Console(file=io.StringIO())
 
     def later(of: Study) -> list[tuple[int, list[str]]]:
-        found = build._later(order, of, code(), Workshop("full", None, console))
+        found = build._later(order, of, code(), RunContext("full", None, console))
         return [(report.study.number, list(report.verdicts)) for report in found]
 
     announced = study(edition(announced=True))
@@ -239,7 +246,7 @@ def test_a_build_judges_a_later_edition_once_it_has_records_and_misses_them_then
     assert later(announced) == []
     with pytest.raises(RecordError, match=r"the records of small\.2 in .*small\.2\.jsonl"):
         later(BOTH)
-    records.write(
+    writing.write(
         layout.committed("small.2", "full"), fabricated.records(BOTH.by_edition()[1]).values()
     )
     assert later(BOTH) == [(2, ["fresh-a", "fresh-b", "deployed"])]
@@ -253,7 +260,7 @@ def test_a_verification_of_one_edition_is_not_believed_of_another(tmp_path: Path
     made: dict[int, dict[str, Record]] = {}
     for of in (first, second):
         made[of.number] = fabricated.records(of)
-        records.write(layout.committed(of.edition.name, "full"), made[of.number].values())
+        writing.write(layout.committed(of.edition.name, "full"), made[of.number].values())
     path = layout.committed("small.2", "full")
     found = verification.sample(second.identities("full"))
     again = {identity.run_id: made[2][identity.run_id] for identity in found}

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from bnreport.arms import Arm, usual
-from bnreport.cells import arrivals, interval_of, mean_of, values_of
-from bnreport.charts import panels, seed_row
-from bnreport.estimates import paired
-from bnreport.study import Value
+from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.cells import arrivals, interval_of, mean_of, values_of
+from bnreport.analysis.charts import panels, seed_row
+from bnreport.presentation.tables import Value
+from bnreport.statistics.estimates import paired
 
 # Their mean is 3, their standard deviation 1; Student's t with two degrees of freedom is 4.30.
 SEEDS = np.array([2.0, 3.0, 4.0])

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 import psutil
 import pytest
 
-from bnreport.layout import Layout
-from bnreport.records import Record, read
+from bnreport.records.layout import Layout
+from bnreport.records.record import Record
+from bnreport.records.store import read
 from tests import synthetic
 
 TOY = """
-from bnreport.study import Analysis, Runs, Study
-from bnreport.trials import Trial
+from bnreport.presentation.tables import Analysis
+from bnreport.protocol.runs import Runs
+from bnreport.analysis.study import Study
+from bnreport.protocol.trials import Trial
 
 TRIAL = Trial(name="toy", net="baseline", learning_rate=0.05, epochs=2, score_epochs=(2,))
 STUDY = Study(
@@ -163,7 +166,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """What became of them."""
     layout = Layout(synthetic.checkout(tmp_path_factory.mktemp("faults") / "checkout"))
     (layout.root / "bnreport" / "studies" / "toy.py").write_text(TOY, encoding="utf-8")
-    with (layout.root / "bnreport" / "worker.py").open("a", encoding="utf-8") as file:
+    with (layout.root / "bnreport/running/worker.py").open("a", encoding="utf-8") as file:
         file.write(HELD)
     calls = Calls(layout)
 

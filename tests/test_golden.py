@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from bnreport.errors import BnreportError
-from bnreport.exports import claims_json
-from bnreport.study import Table
-from bnreport.views import Staging
+from bnreport.pages.data.claims import claims_json
+from bnreport.pages.staging import Staging
+from bnreport.presentation.tables import Table
 from tests import golden
 
 CLAIM: dict[str, Any] = {

@@ -7,8 +7,8 @@ import pytest
 
 from bnreport.figures import DARK, LIGHT, describe, draw, draw_legibly, drawn, recolored
 from bnreport.figures.frame import style
-from bnreport.phone import COLUMN
-from bnreport.plots import Form, Matrix, Tile, for_phone
+from bnreport.presentation.phone import COLUMN
+from bnreport.presentation.plots import Form, Matrix, Tile, for_phone
 
 MATRIX = Matrix(
     title="What the layer does",

@@ -8,9 +8,9 @@ import pytest
 
 from bnreport.figures import LIGHT, draw, draw_legibly, drawn
 from bnreport.figures.frame import style
-from bnreport.phone import COLUMN
-from bnreport.plots import Curves, Dots, Row, for_phone
-from tests.test_figures import CURVES, DOTS
+from bnreport.presentation.phone import COLUMN
+from bnreport.presentation.plots import Curves, Dots, Row, for_phone
+from tests.figures.test_figures import CURVES, DOTS
 
 LONG = replace(
     CURVES,

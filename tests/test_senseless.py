@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from bnreport.analysis.report import report_study
 from bnreport.errors import RecordError
-from bnreport.records import LARGEST, read
-from bnreport.report import report_study
+from bnreport.records.limits import LARGEST
+from bnreport.records.store import read
 from bnreport.studies import all_studies
 from tests.synthetic import code
 

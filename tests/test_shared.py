@@ -70,9 +70,9 @@ def test_files_that_share_something_costly_are_of_one_group_and_begin_first(
     (tmp_path / "a.py").write_text("def test_it(keras_ready): ...", encoding="utf-8")
     (tmp_path / "b.py").write_text("def test_it(): ...", encoding="utf-8")
     assert [shared.group_of(name, tmp_path) for name in ("a.py", "b.py")] == ["keras", "b.py"]
-    assert shared.group_of("tests/test_engine.py") == "keras"
-    assert shared.rank("tests/test_engine.py") < shared.rank("tests/test_golden.py")
-    assert shared.rank("tests/test_golden.py") < shared.rank("tests/test_formats.py")
+    assert shared.group_of("tests/training/test_engine.py") == "keras"
+    assert shared.rank("tests/training/test_engine.py") < shared.rank("tests/test_golden.py")
+    assert shared.rank("tests/test_golden.py") < shared.rank("tests/presentation/test_formats.py")
 
 
 def test_what_several_ask_for_at_a_time_is_made_once(

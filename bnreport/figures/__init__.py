@@ -1,4 +1,8 @@
-"""Draw figures as SVG, once for each palette, byte for byte the same every time."""
+"""Draw figures as SVG, once for each palette, byte for byte the same every time.
+
+Begin with `draw`; what it draws are the values of `presentation.plots`. The only package that
+imports matplotlib. May import `presentation` and `statistics`.
+"""
 
 import io
 import re
@@ -13,7 +17,7 @@ from bnreport.figures.frame import DARK, LIGHT, Palette, fonts_digest, style
 from bnreport.figures.legible import faults
 from bnreport.figures.matrix import matrix
 from bnreport.figures.words import describe
-from bnreport.plots import Curves, Dots, Matrix, Plot
+from bnreport.presentation.plots import Curves, Dots, Matrix, Plot
 
 __all__ = [
     "DARK",

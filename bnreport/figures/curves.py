@@ -30,9 +30,9 @@ from bnreport.figures.frame import (
     measured,
 )
 from bnreport.figures.spots import LABEL, Spot, Way, name
-from bnreport.formats import plain
-from bnreport.plots import Curves, Panel, Series
-from bnreport.statistics import t_interval
+from bnreport.presentation.formats import plain
+from bnreport.presentation.plots import Curves, Panel, Series
+from bnreport.statistics.intervals import t_interval
 
 MOST_TICKS = 12
 # Points: from the end of a curve to its name, at both ends of an axis, and how

@@ -24,8 +24,8 @@ from bnreport.figures.frame import (
     log_axis,
 )
 from bnreport.figures.spots import Spot, Way, name
-from bnreport.formats import number, scientific
-from bnreport.plots import Dots, Row
+from bnreport.presentation.formats import number, scientific
+from bnreport.presentation.plots import Dots, Row
 
 # Points: the widest name of a row, and how far a number stands from a line.
 LABEL, NEAR = 215.0, 4.0

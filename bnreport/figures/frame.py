@@ -18,9 +18,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 
-from bnreport.formats import plain
-from bnreport.phone import COLUMN
-from bnreport.plots import Arm, Form
+from bnreport.presentation.formats import plain
+from bnreport.presentation.phone import COLUMN
+from bnreport.presentation.plots import Arm, Form
 
 # Points: what is measured before a figure is written stays where it was.
 DPI = 72

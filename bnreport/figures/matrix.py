@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from bnreport.figures.frame import DPI, PAPERS, SMALL, Palette, frame, wrapped
-from bnreport.plots import Matrix, Tile
+from bnreport.presentation.plots import Matrix, Tile
 
 # Points: the names of rows beside the tiles, and what is left free between tiles and at an edge.
 NAMES, GAP, EDGE = 150.0, 3.0, 3.0

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bnreport.formats import number, plain, scientific
-from bnreport.plots import Dots, Matrix, Panel, Plot, Row, Series, Tile
+from bnreport.presentation.formats import number, plain, scientific
+from bnreport.presentation.plots import Dots, Matrix, Panel, Plot, Row, Series, Tile
 
 
 def describe(plot: Plot) -> str:

@@ -1,7 +1,7 @@
-"""The pages of the explainer in their order, and what their numbers are worked by.
+"""The explainer: one module a page, which works its numbers and pictures by code.
 
-A module here has the name of its page, with underscores for hyphens, and a function `analyse`. A
-page without numbers, tables and pictures has none.
+Begin with `ORDER`; `lesson.Lesson` is what a module defines, `formulas` the LaTeX that pages show.
+May import `presentation`, `reference`, `randomness` and `statistics`; neither records nor training.
 """
 
 from functools import cache
@@ -9,8 +9,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from bnreport.lesson import Lesson, page_of, read_lesson
-from bnreport.study import Analysis
+from bnreport.lessons.lesson import Lesson, page_of, read_lesson
+from bnreport.presentation.tables import Analysis
 
 # By the part of the path that a reader takes.
 ORDER = {

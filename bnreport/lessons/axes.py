@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.formats import number
-from bnreport.study import Analysis, Table, Value
+from bnreport.presentation.formats import number
+from bnreport.presentation.tables import Analysis, Table, Value
 
 Floats = NDArray[np.float64]
 

@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from bnreport.formats import number, ten_to
 from bnreport.lessons.by_hand import BATCH, EXAMPLES, GAMMA, ORIGIN, short
+from bnreport.presentation.formats import number, ten_to
+from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import (
     EPSILON,
     Floats,
@@ -16,7 +17,6 @@ from bnreport.reference import (
     largest_difference,
     node_names,
 )
-from bnreport.study import Analysis, Table, Value
 
 # The loss rises with the first output, and with no other.
 ARRIVING = (1.0, 0.0, 0.0, 0.0)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bnreport.formats import number
+from bnreport.presentation.formats import number
+from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import EPSILON, Floats, forward
-from bnreport.study import Analysis, Table, Value
 
 ORIGIN = "worked by bnreport/reference.py"
 # Whole numbers with a whole mean and a whole standard deviation.

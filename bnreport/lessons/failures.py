@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from bnreport.formats import number, ten_to
 from bnreport.lessons import sorted_batches as company
+from bnreport.presentation.formats import number, ten_to
+from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import MOMENTUM, Trained, inference, moved
-from bnreport.study import Analysis, Table, Value
 
 EPSILONS = (1e-3, 1e-5)
 # 55,000 images in batches of 32.

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from bnreport.formats import number
 from bnreport.lessons.by_hand import ORIGIN, short
+from bnreport.presentation.formats import number
+from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import (
     EPSILON,
     Floats,
@@ -18,7 +19,6 @@ from bnreport.reference import (
     scale_and_shift,
     unbiased,
 )
-from bnreport.study import Analysis, Table, Value
 
 TORCH_EPSILON = 1e-5
 

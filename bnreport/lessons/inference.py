@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from bnreport.formats import number
-from bnreport.plots import Arm, Curves, Panel, Series
+from bnreport.presentation.formats import number
+from bnreport.presentation.plots import Arm, Curves, Panel, Series
+from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import MOMENTUM, Floats, Trained, inference, moved, unbiased
-from bnreport.study import Analysis, Table, Value
 
 ORIGIN = "worked by the code of this page"
 # The notebook's training images, and the sizes of batches that an epoch is divided into.

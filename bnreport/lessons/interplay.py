@@ -6,10 +6,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from bnreport.formats import number
-from bnreport.plots import Curves, Panel, Series
+from bnreport.presentation.formats import number
+from bnreport.presentation.plots import Curves, Panel, Series
+from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import backward, forward
-from bnreport.study import Analysis, Table, Value
 
 Floats = NDArray[np.float64]
 

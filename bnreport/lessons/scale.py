@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnreport import reference
-from bnreport.draws import generator
-from bnreport.formats import number
-from bnreport.plots import Arm, Curves, Panel, Series
-from bnreport.study import Analysis, Table, Value
+from bnreport.presentation.formats import number
+from bnreport.presentation.plots import Arm, Curves, Panel, Series
+from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.randomness import generator
 
 Floats = NDArray[np.float64]
 

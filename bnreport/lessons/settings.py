@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from bnreport.formats import number
 from bnreport.lessons.inference import SIZES, batches, halved
+from bnreport.presentation.formats import number
+from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import EPSILON, Floats, forward
-from bnreport.study import Analysis, Table, Value
 
 ORIGIN = "worked by the code of this page"
 TORCH_EPSILON = 1e-5

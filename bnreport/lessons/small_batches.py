@@ -6,11 +6,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.draws import generator
-from bnreport.formats import number
-from bnreport.plots import Dots, Row
+from bnreport.presentation.formats import number
+from bnreport.presentation.plots import Dots, Row
+from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.randomness import generator
 from bnreport.reference import backward, forward
-from bnreport.study import Analysis, Table, Value
 
 Floats = NDArray[np.float64]
 

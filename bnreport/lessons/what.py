@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from bnreport import reference
-from bnreport.formats import number
-from bnreport.study import Analysis, Value
+from bnreport.presentation.formats import number
+from bnreport.presentation.tables import Analysis, Value
 
 # One feature of five examples, and what the net has learned for that feature.
 COLUMN = np.array([3.0, 5.0, 8.0, 4.0, 10.0])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bnreport import __version__
-from bnreport.study import Analysis, Value
+from bnreport.presentation.tables import Analysis, Value
 
 
 @dataclass(frozen=True)

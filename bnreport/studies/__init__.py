@@ -1,4 +1,8 @@
-"""All studies; a module in this folder that defines STUDY is one."""
+"""All studies; a module in this folder that defines STUDY is one.
+
+Begin with `speed`. May import `analysis`, `presentation`, `records`, `statistics` and `protocol`;
+never training.
+"""
 
 import pkgutil
 import traceback
@@ -6,8 +10,8 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
+from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
-from bnreport.study import Study
 
 
 def all_studies() -> dict[str, Study]:

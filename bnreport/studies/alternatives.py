@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
-from bnreport.arms import Arm, usual
-from bnreport.cells import interval_of, mean_of, values_of
-from bnreport.charts import panels
-from bnreport.comparisons import gain, ranked, runs_of
-from bnreport.directions import more, score
-from bnreport.grids import Tuned
-from bnreport.plots import Curves, Dots
-from bnreport.protocol import claim_form, study
-from bnreport.study import Analysis, Records, Table
+from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.cells import interval_of, mean_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import gain, ranked, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.grids import Tuned
+from bnreport.presentation.plots import Curves, Dots
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.directions import more, score
+from bnreport.records.collection import Records
 
 RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
 CENTRED = Arm("centred", "centred inputs", fields={"inputs": "centred"})

@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from bnreport.arms import usual
-from bnreport.cells import mean_of, values_of
-from bnreport.charts import panels
-from bnreport.comparisons import Judge, Sample, runs_of
-from bnreport.directions import Direction, check, less, more
-from bnreport.plots import Curves
-from bnreport.protocol import claim_form, study
-from bnreport.study import Analysis, Records, Table, Value
-from bnreport.trials import Probe
+from bnreport.analysis.arms import usual
+from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import Judge, Sample, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.presentation.plots import Curves
+from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.protocol.checks import Probe
+from bnreport.protocol.directions import Direction, check, less, more
+from bnreport.records.collection import Records
 
 WIDTH, IMAGES = 100, 128
 DEPTHS = SHALLOW, *_, DEEP = (2, 5, 10, 20, 50)

@@ -5,17 +5,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from bnreport.arms import usual
-from bnreport.cells import mean_of, values_of
-from bnreport.charts import panels
-from bnreport.comparisons import lead, runs_of
-from bnreport.directions import history, more
+from bnreport.analysis.arms import usual
+from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import lead, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.grids import Tuned
+from bnreport.analysis.metrics import CHANCE
 from bnreport.errors import RecordError
-from bnreport.grids import Tuned
-from bnreport.plots import Curves
-from bnreport.protocol import claim_form, study
-from bnreport.samples import CHANCE
-from bnreport.study import TUNING_SEEDS, Analysis, Records, Table
+from bnreport.presentation.plots import Curves
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.directions import history, more
+from bnreport.protocol.runs import TUNING_SEEDS
+from bnreport.records.collection import Records
 
 WIDTH, DEPTHS = 100, (2, 10, 20, 30)
 DEEP = DEPTHS[-1]

@@ -9,12 +9,15 @@ from typing import cast
 
 import numpy as np
 
-from bnreport.arms import ARMS, NAMES, arm
-from bnreport.formats import number
-from bnreport.plots import Arm, Dots, Row
-from bnreport.samples import Floats, checked
-from bnreport.study import SEEDS, Analysis, Records, Runs, Study, Table, Value
-from bnreport.trials import Probe
+from bnreport.analysis.arms import ARMS, NAMES, arm
+from bnreport.analysis.metrics import Floats, checked
+from bnreport.analysis.study import Study
+from bnreport.presentation.formats import number
+from bnreport.presentation.plots import Arm, Dots, Row
+from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.protocol.checks import Probe
+from bnreport.protocol.runs import SEEDS, Runs
+from bnreport.records.collection import Records
 
 EPOCHS = 5
 STEPS_OF_EPOCH = 1719

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from bnreport.arms import usual
-from bnreport.cells import interval_of, mean_of, values_of
-from bnreport.charts import panels
-from bnreport.comparisons import runs_of
-from bnreport.directions import check, less, more, score
-from bnreport.plots import Curves, Dots
-from bnreport.protocol import claim_form, study
-from bnreport.samples import unjudged
-from bnreport.study import Analysis, Records, Table
-from bnreport.trials import Probe, Score
+from bnreport.analysis.arms import usual
+from bnreport.analysis.cells import interval_of, mean_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.metrics import unjudged
+from bnreport.presentation.plots import Curves, Dots
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.checks import Probe, Score
+from bnreport.protocol.directions import check, less, more, score
+from bnreport.records.collection import Records
 
 RATE, BATCH_SIZE, EPOCHS = 0.05, 128, 6
 END = EPOCHS * 430

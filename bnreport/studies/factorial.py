@@ -11,15 +11,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.cells import mean_of, values_of
-from bnreport.charts import seed_row
-from bnreport.comparisons import Sample, runs_of
-from bnreport.directions import check, history, less, more
-from bnreport.formats import quantity
-from bnreport.plots import Dots
-from bnreport.protocol import claim_form, study
-from bnreport.study import Analysis, Records, Table, Value
-from bnreport.trials import Net, Score, Trial
+from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.charts import seed_row
+from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.presentation.formats import quantity
+from bnreport.presentation.plots import Dots
+from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.protocol.checks import Score
+from bnreport.protocol.directions import check, history, less, more
+from bnreport.protocol.nets import Net
+from bnreport.protocol.trials import Trial
+from bnreport.records.collection import Records
 
 RATE, EPOCHS, STEPS_OF_EPOCH = 0.01, 3, 1719
 END = Score(name="train", steps=(EPOCHS * STEPS_OF_EPOCH,), part="train", images=10_000)

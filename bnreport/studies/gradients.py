@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.arms import Arm, usual
-from bnreport.cells import mean_of, values_of
-from bnreport.charts import panels
-from bnreport.comparisons import Judge, Sample, runs_of
-from bnreport.directions import check, more
-from bnreport.formats import ten_to
-from bnreport.plots import Curves, Dots
-from bnreport.protocol import claim_form, study
-from bnreport.study import Analysis, Records, Table
-from bnreport.trials import Probe
+from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import Judge, Sample, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.presentation.formats import ten_to
+from bnreport.presentation.plots import Curves, Dots
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.checks import Probe
+from bnreport.protocol.directions import check, more
+from bnreport.records.collection import Records
 
 WIDTH, DEPTH, DEPTHS = 100, 20, (10, 20, 30, 50)
 # The notebook's batch, and one that is large beside the width.

@@ -5,15 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from bnreport.arms import Arm, usual
-from bnreport.cells import mean_of
-from bnreport.charts import panels
-from bnreport.comparisons import Judge, Sample, runs_of
-from bnreport.directions import Direction, check, less
-from bnreport.plots import Curves
-from bnreport.protocol import claim_form, study
-from bnreport.study import Analysis, Records, Table
-from bnreport.trials import Probe
+from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.cells import mean_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import Judge, Sample, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.presentation.plots import Curves
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.checks import Probe
+from bnreport.protocol.directions import Direction, check, less
+from bnreport.records.collection import Records
 
 RAW, STD, BN, STD_BN = ARMS = usual()
 DEPTHS, RATES = (2, 8), (0.01, 0.1)

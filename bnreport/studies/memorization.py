@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from bnreport.arms import Arm, usual
-from bnreport.cells import values_of
-from bnreport.charts import panels
-from bnreport.comparisons import runs_of
-from bnreport.directions import Direction, check, history, more, read
-from bnreport.formats import quantity
-from bnreport.plots import Curves, Dots
-from bnreport.protocol import claim_form, study
-from bnreport.samples import CHANCE
-from bnreport.study import Analysis, Records, Table
-from bnreport.trials import Score
+from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.cells import values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.metrics import CHANCE
+from bnreport.presentation.formats import quantity
+from bnreport.presentation.plots import Curves, Dots
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.checks import Score
+from bnreport.protocol.directions import Direction, check, history, more, read
+from bnreport.records.collection import Records
 
 RATE, EPOCHS, BATCH_SIZE, STEPS_OF_EPOCH = 0.01, 10, 32, 1719
 # The validation accuracy is averaged over so many last epochs: single epochs stray.

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
-from bnreport.arms import usual
-from bnreport.cells import interval_of, mean_of, values_of
-from bnreport.charts import panels
-from bnreport.comparisons import gain, runs_of
-from bnreport.directions import more, score
-from bnreport.grids import Tuned
-from bnreport.plots import Curves, Dots
-from bnreport.protocol import claim_form, study
-from bnreport.study import SEEDS, Analysis, Records, Table
+from bnreport.analysis.arms import usual
+from bnreport.analysis.cells import interval_of, mean_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import gain, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.grids import Tuned
+from bnreport.presentation.plots import Curves, Dots
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.directions import more, score
+from bnreport.protocol.runs import SEEDS
+from bnreport.records.collection import Records
 
 BATCH_SIZE, EPOCHS, TUNING_EPOCHS = 128, 6, 3
 # Each activation with the start that is made for it.

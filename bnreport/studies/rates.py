@@ -4,17 +4,18 @@ import math
 import statistics
 from collections.abc import Iterable
 
-from bnreport.arms import Arm, usual
-from bnreport.cells import mean_of, values_of
-from bnreport.charts import panels
-from bnreport.comparisons import runs_of, sign_tests
-from bnreport.directions import history, more
-from bnreport.formats import number, p_value
-from bnreport.grids import Sweep
-from bnreport.plots import Curves, Dots
-from bnreport.protocol import claim_form, study
-from bnreport.samples import unjudged
-from bnreport.study import Analysis, Records, Table
+from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import runs_of, sign_tests
+from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.grids import Sweep
+from bnreport.analysis.metrics import unjudged
+from bnreport.presentation.formats import number, p_value
+from bnreport.presentation.plots import Curves, Dots
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.directions import history, more
+from bnreport.records.collection import Records
 
 RAW, STD, BN, STD_BN, LN = ARMS = usual("raw", "std", "bn", "std-bn", "ln")
 # The sweep is the measurement: no rate is chosen beforehand, so no seed tunes one.

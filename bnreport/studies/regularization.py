@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.arms import usual
-from bnreport.cells import mean_of, values_of
-from bnreport.charts import panels
-from bnreport.comparisons import Sample, runs_of
-from bnreport.directions import check, more, score
-from bnreport.estimates import paired
-from bnreport.grids import Tuned
-from bnreport.plots import Curves, Dots
-from bnreport.protocol import claim_form, study
-from bnreport.samples import CHANCE
-from bnreport.study import Analysis, Records, Table
-from bnreport.trials import Score
+from bnreport.analysis.arms import usual
+from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.grids import Tuned
+from bnreport.analysis.metrics import CHANCE
+from bnreport.presentation.plots import Curves, Dots
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.checks import Score
+from bnreport.protocol.directions import check, more, score
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import paired
 
 RAW, STD, BN, STD_BN, LN = usual("raw", "std", "bn", "std-bn", "ln")
 BATCH_SIZE = 32

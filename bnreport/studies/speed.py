@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from bnreport.arms import Arm, usual
-from bnreport.cells import arrivals, values_of
-from bnreport.charts import panels
-from bnreport.comparisons import runs_of, sooner
-from bnreport.directions import check, more
-from bnreport.grids import Tuned
-from bnreport.plots import Curves
-from bnreport.protocol import claim_form, study
-from bnreport.samples import steps_of
-from bnreport.study import Analysis, Records, Table
-from bnreport.trials import Score
+from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.cells import arrivals, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import runs_of, sooner
+from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.grids import Tuned
+from bnreport.analysis.metrics import steps_of
+from bnreport.presentation.plots import Curves
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.checks import Score
+from bnreport.protocol.directions import check, more
+from bnreport.records.collection import Records
 
 EPOCHS, TUNING_EPOCHS = 10, 3
 STEPS_OF_EPOCH = 1719

@@ -6,14 +6,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.directions import Direction, Directions, Measure, exactly, history, less, read
-from bnreport.estimates import Contrast, Estimate, Exact, Settings, paired
-from bnreport.formats import MINUS, number, quantity
-from bnreport.plots import Arm, Curves, Panel, Series
-from bnreport.rules import DIFFERENCE, EXACT, SETTINGS
-from bnreport.samples import width
-from bnreport.study import Analysis, Claim, Records, Runs, Study, Table, Value
-from bnreport.trials import ToyTrial
+from bnreport.analysis.ranges import width
+from bnreport.analysis.study import Study
+from bnreport.presentation.formats import MINUS, number, quantity
+from bnreport.presentation.plots import Arm, Curves, Panel, Series
+from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.protocol.claims import Claim
+from bnreport.protocol.directions import (
+    Direction,
+    Directions,
+    Measure,
+    exactly,
+    history,
+    less,
+    read,
+)
+from bnreport.protocol.measurements import ToyTrial
+from bnreport.protocol.rules import DIFFERENCE, EXACT, SETTINGS
+from bnreport.protocol.runs import Runs
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Contrast, Estimate, Exact, Settings, paired
 
 Floats = NDArray[np.float64]
 

@@ -1,12 +1,14 @@
 """How large must a batch be for batch normalization, and how many steps do its averages need?"""
 
+from bnreport.analysis.study import Study
+from bnreport.presentation.tables import Analysis
+from bnreport.records.collection import Records
 from bnreport.studies.batchsize.claims import CLAIMS
 from bnreport.studies.batchsize.directions import DIRECTIONS
 from bnreport.studies.batchsize.estimates import ESTIMATES
 from bnreport.studies.batchsize.plots import by_size, by_statistics, by_step, table
 from bnreport.studies.batchsize.runs import RUNS
 from bnreport.studies.batchsize.values import all_values, scores
-from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:

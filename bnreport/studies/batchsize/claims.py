@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bnreport.rules import DIFFERENCE, EQUIVALENCE, LOST, SEEDS_ONLY, SETTINGS
+from bnreport.protocol.claims import Claim
+from bnreport.protocol.rules import DIFFERENCE, EQUIVALENCE, LOST, SEEDS_ONLY, SETTINGS
 from bnreport.studies.batchsize.runs import LARGE, SMALL
-from bnreport.study import Claim
 
 _SIZES_OF_BATCH = "What does BN lose on small batches?"
 _STATISTICS = "Do better statistics at inference repair what BN loses?"

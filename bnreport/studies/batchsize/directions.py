@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bnreport.directions import Direction, Directions, check, history, more, read
+from bnreport.protocol.directions import Direction, Directions, check, history, more, read
 from bnreport.studies.batchsize.runs import EPOCHS, IMAGES, LARGE, SMALL, lagging, named
 
 _END = history("val_accuracy", EPOCHS)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.estimates import Contrast, Estimate, paired
-from bnreport.samples import CHANCE, checked, last, lead, lost, steps_of
+from bnreport.analysis.metrics import CHANCE, checked, last, lead, lost, steps_of
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Contrast, Estimate, paired
 from bnreport.studies.batchsize.runs import EARLY, LARGE, LATE, SMALL, lagging, named
-from bnreport.study import Records
 
 Floats = NDArray[np.float64]
 

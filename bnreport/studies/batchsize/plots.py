@@ -4,12 +4,13 @@ from typing import cast
 
 import numpy as np
 
-from bnreport.arms import NAMES
-from bnreport.plots import Arm, Curves, Panel, Series
-from bnreport.samples import CHANCE, checked, steps_of
+from bnreport.analysis.arms import NAMES
+from bnreport.analysis.metrics import CHANCE, checked, steps_of
+from bnreport.presentation.plots import Arm, Curves, Panel, Series
+from bnreport.presentation.tables import Table
+from bnreport.records.collection import Records
 from bnreport.studies.batchsize.estimates import Floats, accuracy, precise
 from bnreport.studies.batchsize.runs import ALL_ARMS, MOMENTA, SIZES, lagging, named
-from bnreport.study import Records, Table
 
 
 def _curve(label: str, of: Arm, by_size: list[Floats], dashed: bool = False) -> Series:

@@ -3,9 +3,9 @@
 import math
 from typing import Any
 
-from bnreport.arms import ARMS, arm
-from bnreport.study import Runs
-from bnreport.trials import Check, Score
+from bnreport.analysis.arms import ARMS, arm
+from bnreport.protocol.checks import Check, Score
+from bnreport.protocol.runs import Runs
 
 ALL_ARMS = (*ARMS, "ln", "gn")
 SIZES = (2, 4, 8, 16, 32, 128, 512)

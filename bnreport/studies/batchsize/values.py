@@ -1,12 +1,13 @@
 """The numbers that the prose of the page names beside its claims; no claim judges them."""
 
-from bnreport.estimates import paired
-from bnreport.formats import number, with_interval
-from bnreport.samples import Floats, lost, unjudged
-from bnreport.statistics import Interval
+from bnreport.analysis.metrics import Floats, lost, unjudged
+from bnreport.presentation.formats import number, with_interval
+from bnreport.presentation.tables import Table, Value
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import paired
+from bnreport.statistics.intervals import Interval
 from bnreport.studies.batchsize.estimates import accuracy, precise
 from bnreport.studies.batchsize.runs import SIZES, named
-from bnreport.study import Records, Table, Value
 
 # The two ways in which one trained net with BN is scored, by the name of its values.
 DEPLOYED, PRECISE = "deployed", "precise"

@@ -1,5 +1,8 @@
 """Does a small convolutional net say the same of batch normalization as the dense nets?"""
 
+from bnreport.analysis.study import Study
+from bnreport.presentation.tables import Analysis
+from bnreport.records.collection import Records
 from bnreport.studies.convolution.claims import CLAIMS
 from bnreport.studies.convolution.directions import DIRECTIONS
 from bnreport.studies.convolution.display import DISPLAY
@@ -7,7 +10,6 @@ from bnreport.studies.convolution.estimates import ESTIMATES
 from bnreport.studies.convolution.plots import all_plots
 from bnreport.studies.convolution.runs import RUNS
 from bnreport.studies.convolution.tables import all_tables, all_values
-from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bnreport.rules import DIFFERENCE, LOST, SEEDS_ONLY, SETTINGS
+from bnreport.protocol.claims import Claim, Word
+from bnreport.protocol.rules import DIFFERENCE, LOST, SEEDS_ONLY, SETTINGS
 from bnreport.studies.convolution.runs import (
     EVERY,
     IMAGES,
@@ -13,7 +14,6 @@ from bnreport.studies.convolution.runs import (
     SIZE,
     THRESHOLD,
 )
-from bnreport.study import Claim, Word
 
 _IOFFE = (
     "Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: with BN a convolutional net, Inception, "

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bnreport.directions import Direction, Directions, Quantity, check, more, read
+from bnreport.protocol.directions import Direction, Directions, Quantity, check, more, read
 from bnreport.studies.convolution.runs import (
     IMAGES,
     LARGE,

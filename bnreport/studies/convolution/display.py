@@ -4,7 +4,7 @@ The frozen statements on widths say "at least". What their rule asks for is a me
 margin and an interval above zero.
 """
 
-from bnreport.study import Display
+from bnreport.protocol.claims import Display
 
 
 def _wider(than: str) -> Display:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
-from bnreport.estimates import Contrast, Estimate, paired
-from bnreport.samples import CHANCE, Floats, checked, lost, peak, speedup, width
+from bnreport.analysis.metrics import CHANCE, Floats, checked, lost, speedup
+from bnreport.analysis.ranges import peak, width
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Contrast, Estimate, paired
 from bnreport.studies.convolution.runs import (
     LARGE,
     LOSS,
@@ -14,7 +16,6 @@ from bnreport.studies.convolution.runs import (
     sized,
     swept,
 )
-from bnreport.study import Records
 
 
 def accuracy(records: Records, name: str) -> Floats:

@@ -4,9 +4,11 @@ from typing import cast
 
 import numpy as np
 
-from bnreport.arms import ARMS, NAMES
-from bnreport.plots import Arm, Curves, Panel, Plot, Series
-from bnreport.samples import CHANCE, Floats, checked, steps_of
+from bnreport.analysis.arms import ARMS, NAMES
+from bnreport.analysis.metrics import CHANCE, Floats, checked, steps_of
+from bnreport.presentation.plots import Arm, Curves, Panel, Plot, Series
+from bnreport.protocol.runs import SEEDS
+from bnreport.records.collection import Records
 from bnreport.studies.convolution.estimates import accuracy, by_rate, floor
 from bnreport.studies.convolution.runs import (
     IMAGES,
@@ -19,7 +21,6 @@ from bnreport.studies.convolution.runs import (
     sized,
     swept,
 )
-from bnreport.study import SEEDS, Records
 
 SIZES = tuple(sorted((*OTHERS, SIZE)))
 NET = "Two convolutions with ReLU and pooling, a dense layer"

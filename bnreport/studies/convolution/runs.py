@@ -2,9 +2,10 @@
 
 import math
 
-from bnreport.arms import ARMS, arm
-from bnreport.study import Runs
-from bnreport.trials import Score, Trial
+from bnreport.analysis.arms import ARMS, arm
+from bnreport.protocol.checks import Score
+from bnreport.protocol.runs import Runs
+from bnreport.protocol.trials import Trial
 
 # Convolutions are slow on a CPU; so many filters are what a laptop trains often.
 NET = {"filters": (4, 8), "hidden": (64,)}

@@ -2,10 +2,14 @@
 
 import numpy as np
 
-from bnreport.arms import ARMS, NAMES
-from bnreport.formats import between, number
-from bnreport.samples import CHANCE, checked, cut_short, steps_of, steps_to
-from bnreport.statistics import t_interval
+from bnreport.analysis.arms import ARMS, NAMES
+from bnreport.analysis.metrics import CHANCE, checked, steps_of, steps_to
+from bnreport.analysis.ranges import cut_short
+from bnreport.presentation.formats import between, number
+from bnreport.presentation.tables import Table, Value
+from bnreport.protocol.runs import SEEDS
+from bnreport.records.collection import Records
+from bnreport.statistics.intervals import t_interval
 from bnreport.studies.convolution.estimates import best, by_rate, floor, widths
 from bnreport.studies.convolution.plots import SIZES, by_size
 from bnreport.studies.convolution.runs import (
@@ -16,7 +20,6 @@ from bnreport.studies.convolution.runs import (
     momentum_of,
     swept,
 )
-from bnreport.study import SEEDS, Records, Table, Value
 
 
 def all_tables(records: Records) -> dict[str, Table]:

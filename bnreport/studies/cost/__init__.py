@@ -1,12 +1,14 @@
 """What does batch normalization cost in time, and does it earn the time back?"""
 
+from bnreport.analysis.study import Study
+from bnreport.presentation.tables import Analysis
+from bnreport.records.collection import Records
 from bnreport.studies.cost.claims import CLAIMS
 from bnreport.studies.cost.directions import DIRECTIONS
 from bnreport.studies.cost.estimates import ESTIMATES
 from bnreport.studies.cost.plots import all_plots
 from bnreport.studies.cost.runs import RUNS
 from bnreport.studies.cost.tables import all_tables, all_values
-from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:

@@ -1,8 +1,8 @@
 """What the study claims, frozen before the runs."""
 
-from bnreport.rules import DIFFERENCE, LOST, SEEDS_ONLY, SETTINGS
+from bnreport.protocol.claims import Claim, Word
+from bnreport.protocol.rules import DIFFERENCE, LOST, SEEDS_ONLY, SETTINGS
 from bnreport.studies.cost.runs import EVERY, IMAGES, LOOPS, RATE, ROUNDS, SIZES, THRESHOLD
-from bnreport.study import Claim, Word
 
 _BATCHES = tuple(f"batch {size}" for size in SIZES)
 _ALL = tuple(f"{loop}, batch {size}" for loop in LOOPS for size in SIZES)

@@ -1,6 +1,6 @@
 """Who each claim predicts to be ahead, and in which numbers."""
 
-from bnreport.directions import Direction, Reading, check, history, read
+from bnreport.protocol.directions import Direction, Reading, check, history, read
 from bnreport.studies.cost.runs import CHECK, LOOPS, SIZES, THRESHOLD
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bnreport.estimates import Contrast, log_ratio
-from bnreport.samples import Floats, steps_to
+from bnreport.analysis.metrics import Floats, steps_to
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Contrast, log_ratio
 from bnreport.studies.cost.runs import CHECK, LOOPS, SIZES, STEPS_OF_TIMED, THRESHOLD
-from bnreport.study import Records
 
 
 def seconds(records: Records, loop: str, net: str, size: int) -> Floats:

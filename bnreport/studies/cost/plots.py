@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from bnreport.arms import NAMES
-from bnreport.plots import Arm, Dots, Plot, Row
-from bnreport.statistics import median_interval, t_interval
+from bnreport.analysis.arms import NAMES
+from bnreport.presentation.plots import Arm, Dots, Plot, Row
+from bnreport.protocol.runs import SEEDS
+from bnreport.records.collection import Records
+from bnreport.statistics.intervals import median_interval, t_interval
 from bnreport.studies.cost.estimates import arrival, seconds, typical
 from bnreport.studies.cost.runs import IMAGES, LOOPS, RATE, SIZES, THRESHOLD
-from bnreport.study import SEEDS, Records
 
 LAYERS: dict[Arm, str] = {
     "raw": "no normalizer",

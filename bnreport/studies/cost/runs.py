@@ -1,8 +1,10 @@
 """The runs: an epoch of four nets timed in one process, and four arms that train."""
 
-from bnreport.arms import ARMS, arm
-from bnreport.study import SEEDS, Runs
-from bnreport.trials import Net, Score, TimingTrial
+from bnreport.analysis.arms import ARMS, arm
+from bnreport.protocol.checks import Score
+from bnreport.protocol.measurements import TimingTrial
+from bnreport.protocol.nets import Net
+from bnreport.protocol.runs import SEEDS, Runs
 
 LOOPS = ("fit", "compiled")
 SIZES = (32, 128)

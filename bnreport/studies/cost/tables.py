@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from bnreport.arms import NAMES
-from bnreport.estimates import log_ratio
-from bnreport.formats import number
-from bnreport.plots import Arm
-from bnreport.samples import Floats, steps_to
+from bnreport.analysis.arms import NAMES
+from bnreport.analysis.metrics import Floats, steps_to
+from bnreport.presentation.formats import number
+from bnreport.presentation.plots import Arm
+from bnreport.presentation.tables import Table, Value
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import log_ratio
 from bnreport.studies.cost.estimates import pace, seconds, typical
 from bnreport.studies.cost.plots import BY_ARM, LAYERS
 from bnreport.studies.cost.runs import (
@@ -20,7 +22,6 @@ from bnreport.studies.cost.runs import (
     STEPS_OF_TIMED,
     THRESHOLD,
 )
-from bnreport.study import Records, Table, Value
 
 # A round that takes so many times the median of its net was disturbed by something else.
 DISTURBED = 1.3

@@ -1,5 +1,8 @@
 """What does batch normalization do exactly, whatever the data and the weights, and what not?"""
 
+from bnreport.analysis.study import Study
+from bnreport.presentation.tables import Analysis
+from bnreport.records.collection import Records
 from bnreport.studies.identities.claims import CLAIMS
 from bnreport.studies.identities.directions import DIRECTIONS
 from bnreport.studies.identities.estimates import ESTIMATES
@@ -7,7 +10,6 @@ from bnreport.studies.identities.plots import errors
 from bnreport.studies.identities.runs import RUNS
 from bnreport.studies.identities.tables import all_tables
 from bnreport.studies.identities.values import all_values
-from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bnreport.rules import EXACT
+from bnreport.protocol.claims import Claim
+from bnreport.protocol.rules import EXACT
 from bnreport.studies.identities.runs import IMAGES, LAST
-from bnreport.study import Claim
 
 ROUNDING = "our own property test; what is left is the rounding of float32"
 IOFFE = "Ioffe and Szegedy 2015 (arXiv 1502.03167)"

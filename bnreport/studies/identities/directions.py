@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bnreport.directions import Direction, Directions, check, exactly, read
+from bnreport.protocol.directions import Direction, Directions, check, exactly, read
 
 _NETS = ("before", "after", "notebook")
 

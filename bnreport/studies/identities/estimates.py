@@ -6,10 +6,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.estimates import Estimate, Exact
-from bnreport.samples import checked
+from bnreport.analysis.metrics import checked
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Estimate, Exact
 from bnreport.studies.identities.runs import FOLDED, IMAGES
-from bnreport.study import Records
 
 Floats = NDArray[np.float64]
 # From the records the errors of one claim, (seeds, checks).

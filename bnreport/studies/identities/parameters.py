@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bnreport.trials import Net
+from bnreport.protocol.nets import Net
 
 PIXELS, CLASSES = 28 * 28, 10
 # The notebook's two nets by their names in trials.

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from bnreport.formats import plain
-from bnreport.plots import Dots, Row
+from bnreport.presentation.formats import plain
+from bnreport.presentation.plots import Dots, Row
+from bnreport.protocol.claims import Claim
+from bnreport.records.collection import Records
 from bnreport.studies.identities.claims import CLAIMS
 from bnreport.studies.identities.estimates import ERRORS
-from bnreport.study import Claim, Records
 
 # A logarithmic axis has no zero: an error of zero is drawn here.
 FLOOR = 1e-9

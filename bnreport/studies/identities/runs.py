@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from bnreport.study import Runs
-from bnreport.trials import Net, Probe, Trial
+from bnreport.protocol.checks import Probe
+from bnreport.protocol.nets import Net
+from bnreport.protocol.runs import Runs
+from bnreport.protocol.trials import Trial
 
 # So many images are answered by a net and by its folded twin.
 IMAGES, BATCH = 10_000, 32

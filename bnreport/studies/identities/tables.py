@@ -1,11 +1,12 @@
 """The tables of the page."""
 
-from bnreport.formats import number, scientific
-from bnreport.samples import checked
+from bnreport.analysis.metrics import checked
+from bnreport.presentation.formats import number, scientific
+from bnreport.presentation.tables import Table
+from bnreport.records.collection import Records
 from bnreport.studies.identities.estimates import Floats
 from bnreport.studies.identities.parameters import NOTEBOOK, counted
 from bnreport.studies.identities.runs import FACTORS
-from bnreport.study import Records, Table
 
 
 def all_tables(records: Records) -> dict[str, Table]:

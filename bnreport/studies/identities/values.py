@@ -1,10 +1,11 @@
 """The numbers of the page's prose."""
 
-from bnreport.formats import scientific
+from bnreport.presentation.formats import scientific
+from bnreport.presentation.tables import Value
+from bnreport.records.collection import Records
 from bnreport.studies.identities.estimates import ERRORS
 from bnreport.studies.identities.parameters import NOTEBOOK, counted
 from bnreport.studies.identities.runs import BEFORE
-from bnreport.study import Records, Value
 
 
 def all_values(records: Records) -> dict[str, Value]:

@@ -1,5 +1,8 @@
 """How wrong may the scale of the initial kernels be, with and without batch normalization?"""
 
+from bnreport.analysis.study import Study
+from bnreport.presentation.tables import Analysis
+from bnreport.records.collection import Records
 from bnreport.studies.initialization.claims import CLAIMS
 from bnreport.studies.initialization.directions import DIRECTIONS
 from bnreport.studies.initialization.display import DISPLAY
@@ -7,7 +10,6 @@ from bnreport.studies.initialization.estimates import ESTIMATES
 from bnreport.studies.initialization.plots import all_plots
 from bnreport.studies.initialization.runs import RUNS
 from bnreport.studies.initialization.tables import all_tables, all_values
-from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bnreport.rules import DIFFERENCE, EQUIVALENCE, EXACT, LOST, SEEDS_ONLY, SETTINGS
+from bnreport.protocol.claims import Claim, Word
+from bnreport.protocol.rules import DIFFERENCE, EQUIVALENCE, EXACT, LOST, SEEDS_ONLY, SETTINGS
 from bnreport.studies.initialization.runs import EPOCHS, LEARNING_RATE, LOSS, SETTING_NAMES
-from bnreport.study import Claim, Word
 
 _GRID = "nine scales from 1/64 to 64"
 _SETTING = f"after {EPOCHS} epoch at rate {LEARNING_RATE:g}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bnreport.directions import Direction, Directions, exactly, history, more, read
+from bnreport.protocol.directions import Direction, Directions, exactly, history, more, read
 from bnreport.studies.initialization.runs import (
     EPOCHS,
     LOSS,

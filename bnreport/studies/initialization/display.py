@@ -4,8 +4,8 @@ The frozen statements on widths, and that on kernels too large, say "at least". 
 asks for in each setting is a mean that reaches the margin and an interval above zero.
 """
 
+from bnreport.protocol.claims import Display
 from bnreport.studies.initialization.runs import EPOCHS, LARGEST, LEARNING_RATE
-from bnreport.study import Display
 
 
 def _wider(who: str, than: str) -> Display:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.estimates import Contrast, Estimate, Exact, paired
-from bnreport.samples import cut_short, last, lead, width
+from bnreport.analysis.metrics import last, lead
+from bnreport.analysis.ranges import cut_short, width
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Contrast, Estimate, Exact, paired
 from bnreport.studies.initialization.runs import (
     LARGEST,
     LOSS,
@@ -18,7 +20,6 @@ from bnreport.studies.initialization.runs import (
     named,
     unit,
 )
-from bnreport.study import Records
 
 Floats = NDArray[np.float64]
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from bnreport.arms import NAMES
-from bnreport.plots import Arm, Curves, Dots, Panel, Plot, Row, Series
-from bnreport.statistics import t_interval
+from bnreport.analysis.arms import NAMES
+from bnreport.presentation.plots import Arm, Curves, Dots, Panel, Plot, Row, Series
+from bnreport.records.collection import Records
+from bnreport.statistics.intervals import t_interval
 from bnreport.studies.initialization.estimates import (
     Floats,
     accuracies,
@@ -25,7 +26,6 @@ from bnreport.studies.initialization.runs import (
     named,
     unit,
 )
-from bnreport.study import Records
 
 SETTING = f"300-100 ReLU net, {EPOCHS} epoch at rate {LEARNING_RATE:g}, batches of {BATCH_SIZE}"
 

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from bnreport.arms import arm
-from bnreport.plots import Arm
-from bnreport.study import Runs
-from bnreport.trials import Trial
+from bnreport.analysis.arms import arm
+from bnreport.presentation.plots import Arm
+from bnreport.protocol.runs import Runs
+from bnreport.protocol.trials import Trial
 
 Scaled = Literal["hidden", "all"]
 

@@ -1,18 +1,13 @@
 """The tables of the page, and the numbers in its prose."""
 
-from bnreport.arms import NAMES
-from bnreport.formats import between, number
-from bnreport.samples import Flags, good
-from bnreport.statistics import t_interval
-from bnreport.studies.initialization.estimates import (
-    by_scale,
-    cut,
-    floor,
-    own_floor,
-    widths,
-)
+from bnreport.analysis.arms import NAMES
+from bnreport.analysis.ranges import Flags, good
+from bnreport.presentation.formats import between, number
+from bnreport.presentation.tables import Table, Value
+from bnreport.records.collection import Records
+from bnreport.statistics.intervals import t_interval
+from bnreport.studies.initialization.estimates import by_scale, cut, floor, own_floor, widths
 from bnreport.studies.initialization.runs import ALL_ARMS, LOSS, SCALES, SETS, SETTING_NAMES
-from bnreport.study import Records, Table, Value
 
 
 def all_tables(records: Records) -> dict[str, Table]:

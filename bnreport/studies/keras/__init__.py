@@ -1,5 +1,8 @@
 """What does Keras' batch normalization do, in every state and mode, on both backends?"""
 
+from bnreport.analysis.study import Study
+from bnreport.presentation.tables import Analysis
+from bnreport.records.collection import Records
 from bnreport.studies.keras.claims import CLAIMS
 from bnreport.studies.keras.directions import DIRECTIONS
 from bnreport.studies.keras.estimates import ESTIMATES
@@ -7,7 +10,6 @@ from bnreport.studies.keras.plots import all_plots
 from bnreport.studies.keras.runs import RUNS
 from bnreport.studies.keras.tables import all_tables
 from bnreport.studies.keras.values import all_values
-from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:
@@ -26,5 +28,12 @@ STUDY = Study(
     estimates=ESTIMATES,
     directions=DIRECTIONS,
     analyse=analyse,
-    code=("keras_facts.py", "reference.py"),
+    code=(
+        "training/facts/ask.py",
+        "training/facts/differences.py",
+        "training/facts/layer.py",
+        "training/facts/numbers.py",
+        "training/facts/switches.py",
+        "reference.py",
+    ),
 )

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bnreport.rules import EXACT
+from bnreport.protocol.claims import Claim
+from bnreport.protocol.rules import EXACT
 from bnreport.studies.keras.runs import BACKENDS
-from bnreport.study import Claim
 
 BOTH = " and ".join(BACKENDS.values())
 LAYER = "Keras' documentation of BatchNormalization"

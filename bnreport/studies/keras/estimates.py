@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from bnreport.estimates import Estimate, Exact
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Estimate, Exact
 from bnreport.studies.keras.runs import (
     BACKENDS,
     IMAGES,
@@ -15,7 +16,6 @@ from bnreport.studies.keras.runs import (
     SWITCHES,
     trial,
 )
-from bnreport.study import Records
 
 # The momentum of a layer whose maker says nothing; `analyse` shows what Keras says.
 MOMENTUM = 0.99

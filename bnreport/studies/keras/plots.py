@@ -1,9 +1,9 @@
 """The figure of the page: what the layer does in every state and use."""
 
-from bnreport.plots import Matrix, Plot, Tile
+from bnreport.presentation.plots import Matrix, Plot, Tile
+from bnreport.records.collection import Records
 from bnreport.studies.keras.runs import BACKENDS
 from bnreport.studies.keras.tables import MODES, STATES, meanings
-from bnreport.study import Records
 
 # What a use means, in the room of a tile.
 SHORT = {"the averages drift alone": "drift", "learns on fixed averages": "inference, learns"}

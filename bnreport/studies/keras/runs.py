@@ -2,11 +2,11 @@
 
 from itertools import product
 
-from bnreport.study import Runs
-from bnreport.trials import FactsTrial
+from bnreport.protocol.measurements import FactsTrial
+from bnreport.protocol.runs import Runs
 
 # The code that finds the facts, and what it compares Keras with: a change asks for new runs.
-CODE = ("bnreport.keras_facts", "bnreport.reference")
+CODE = ("bnreport.training.facts.ask", "bnreport.reference")
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
 # The inputs that the reference draws need a seed; all else is fixed.
 SEED = (100,)

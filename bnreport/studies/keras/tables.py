@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from bnreport.formats import number, scientific
+from bnreport.presentation.formats import number, scientific
+from bnreport.presentation.tables import Table
+from bnreport.records.collection import Records
 from bnreport.studies.keras.estimates import found, left, steps, yes
 from bnreport.studies.keras.runs import BACKENDS, COMPARED, FOLDED, REFERENCE, SIZES
-from bnreport.study import Records, Table
 
 STATES = {
     "trainable": "A trainable layer",

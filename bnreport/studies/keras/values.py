@@ -1,10 +1,11 @@
 """The numbers of the page's prose."""
 
-from bnreport.estimates import Exact
-from bnreport.formats import scientific
+from bnreport.presentation.formats import scientific
+from bnreport.presentation.tables import Value
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Exact
 from bnreport.studies.keras.estimates import ESTIMATES, differs, found, yes
 from bnreport.studies.keras.runs import BACKENDS, NUMBERS, RUNS, SWITCHES
-from bnreport.study import Records, Value
 
 
 def all_values(records: Records) -> dict[str, Value]:

@@ -1,5 +1,8 @@
 """The notebook measured again: which runs can have printed its numbers, and what runs print."""
 
+from bnreport.analysis.study import Study
+from bnreport.presentation.tables import Analysis
+from bnreport.records.collection import Records
 from bnreport.studies.notebook.claims import CLAIMS
 from bnreport.studies.notebook.directions import DIRECTIONS
 from bnreport.studies.notebook.display import DISPLAY
@@ -8,7 +11,6 @@ from bnreport.studies.notebook.plots import all_plots
 from bnreport.studies.notebook.runs import RUNS
 from bnreport.studies.notebook.tables import all_tables
 from bnreport.studies.notebook.values import all_values
-from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:

@@ -1,6 +1,6 @@
 """The claims, margins and rules, written before the confirmatory runs; pilots informed them."""
 
-from bnreport.study import Claim, Word
+from bnreport.protocol.claims import Claim, Word
 
 _WHICH_RATE = "Which learning rate produced the published baseline curve?"
 _WHICH_RUN = "What kind of run does the published BN curve show?"

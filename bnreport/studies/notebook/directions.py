@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.directions import Direction, Directions, history, more, read, score
+from bnreport.protocol.directions import Direction, Directions, history, more, read, score
 from bnreport.studies.notebook.published import METRICS, PUBLISHED_BASELINE, PUBLISHED_BN
 from bnreport.studies.notebook.runs import SWEEP_RATES
 

@@ -1,6 +1,6 @@
 """What readers see of the claims beside their frozen text: which verdict is withdrawn, and why."""
 
-from bnreport.study import Display
+from bnreport.protocol.claims import Display
 
 DISPLAY = {
     "b-new-batches": Display(

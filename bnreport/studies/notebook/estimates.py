@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.errors import RecordError
-from bnreport.estimates import Contrast, Estimate, Fit, fit_of, paired
-from bnreport.records import Record
+from bnreport.records.collection import Records
+from bnreport.records.record import Record
+from bnreport.statistics.estimates import Contrast, Estimate, Fit, fit_of, paired
 from bnreport.studies.notebook.published import (
     FIT_EPOCHS,
     METRICS,
@@ -16,7 +17,6 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BN,
 )
 from bnreport.studies.notebook.runs import SWEEP_RATES
-from bnreport.study import Records
 
 
 def window(records: Sequence[Record], offset: int) -> NDArray[np.float64]:

@@ -5,12 +5,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.plots import Curves, Dots, Marks, Panel, Plot, Row, Series
-from bnreport.statistics import t_interval
-from bnreport.studies.notebook.estimates import (
-    first_losses,
-    fits,
-)
+from bnreport.presentation.plots import Crosses, Curves, Dots, Panel, Plot, Row, Series
+from bnreport.records.collection import Records
+from bnreport.statistics.intervals import t_interval
+from bnreport.studies.notebook.estimates import first_losses, fits
 from bnreport.studies.notebook.published import (
     FIT_EPOCHS,
     METRICS,
@@ -21,7 +19,6 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_SECONDS,
 )
 from bnreport.studies.notebook.values import LOOPS, NETS
-from bnreport.study import Records
 
 
 def all_plots(records: Records) -> dict[str, Plot]:
@@ -53,9 +50,9 @@ def _setting(records: Records, n: int) -> str:
     return f"{data}-300-100-10, batch size 32, SGD; n = {n} seeds"
 
 
-def _printed(published: NDArray[np.float64], metric: str, start: int = 1) -> Marks:
+def _printed(published: NDArray[np.float64], metric: str, start: int = 1) -> Crosses:
     epochs = np.arange(start, start + PRINTED_EPOCHS, dtype=float)
-    return Marks("printed", epochs, published[:, METRICS.index(metric)])
+    return Crosses("printed", epochs, published[:, METRICS.index(metric)])
 
 
 def _rates_plot(records: Records) -> Curves:

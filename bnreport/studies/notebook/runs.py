@@ -1,8 +1,9 @@
 """The trials of the study and the seeds at which they train."""
 
+from bnreport.protocol.measurements import TimingTrial
+from bnreport.protocol.runs import Runs
+from bnreport.protocol.trials import Trial
 from bnreport.studies.notebook.published import FIT_EPOCHS
-from bnreport.study import Runs
-from bnreport.trials import TimingTrial, Trial
 
 SEEDS = tuple(range(100, 120))
 SWEEP_SEEDS = SEEDS[:12]

@@ -2,19 +2,12 @@
 
 import numpy as np
 
-from bnreport.formats import (
-    between,
-    number,
-    p_value,
-    quantity,
-    with_interval,
-)
-from bnreport.statistics import image_error, t_interval, z_scores
-from bnreport.studies.notebook.estimates import (
-    accuracy_cells,
-    fits,
-    slowdown,
-)
+from bnreport.presentation.formats import between, number, p_value, quantity, with_interval
+from bnreport.presentation.tables import Table
+from bnreport.records.collection import Records
+from bnreport.statistics.intervals import image_error, t_interval
+from bnreport.statistics.significance import z_scores
+from bnreport.studies.notebook.estimates import accuracy_cells, fits, slowdown
 from bnreport.studies.notebook.published import (
     FIRST_TIMING,
     FIT_EPOCHS,
@@ -27,7 +20,6 @@ from bnreport.studies.notebook.published import (
 )
 from bnreport.studies.notebook.textbook import textbook_table
 from bnreport.studies.notebook.values import LOOPS, NETS, SPLITS, accuracy, column
-from bnreport.study import Records, Table
 
 FINAL_METRICS = {
     "accuracy": "training accuracy, Keras' running mean",

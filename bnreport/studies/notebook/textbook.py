@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.estimates import Fit, fit_of
-from bnreport.formats import number
+from bnreport.presentation.formats import number
+from bnreport.presentation.tables import Table, Value
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Fit, fit_of
 from bnreport.studies.notebook.estimates import window
 from bnreport.studies.notebook.published import METRICS, PRINTED_EPOCHS
-from bnreport.study import Records, Table, Value
 
 FILE = Path(__file__).with_name("textbook.toml")
 NAMES = {"baseline": "without BN", "bn": "with BN"}

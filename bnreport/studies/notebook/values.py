@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.estimates import Estimate, Fit
-from bnreport.formats import (
-    number,
-    quantity,
-    with_interval,
-)
-from bnreport.records import Record
-from bnreport.statistics import Interval, t_interval, z_scores
+from bnreport.presentation.formats import number, quantity, with_interval
+from bnreport.presentation.tables import Value
+from bnreport.records.collection import Records
+from bnreport.records.record import Record
+from bnreport.statistics.estimates import Estimate, Fit
+from bnreport.statistics.intervals import Interval, t_interval
+from bnreport.statistics.significance import z_scores
 from bnreport.studies.notebook.estimates import (
     accuracy_cells,
     accuracy_gain,
@@ -33,7 +32,6 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_SECONDS,
 )
 from bnreport.studies.notebook.textbook import textbook_values
-from bnreport.study import Records, Value
 
 # A story whose rank p is smaller is refused.
 ALPHA = 0.05

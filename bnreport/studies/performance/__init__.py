@@ -3,12 +3,15 @@
 A benchmark makes no claim. Its targets were set before it was run, and a table says which are met.
 """
 
+from bnreport.analysis.study import Study
+from bnreport.presentation.tables import Analysis
+from bnreport.protocol.measurements import BenchTrial
+from bnreport.protocol.runs import Runs
+from bnreport.records.collection import Records
 from bnreport.studies.performance.measures import Parts, parts
 from bnreport.studies.performance.plots import all_plots
 from bnreport.studies.performance.tables import all_tables
 from bnreport.studies.performance.values import all_values
-from bnreport.study import Analysis, Records, Runs, Study
-from bnreport.trials import BenchTrial
 
 NETS = ("baseline", "bn")
 SEED, QUICK_SEED = (100,), (200,)

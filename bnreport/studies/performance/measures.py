@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bnreport.formats import THIN, number, quantity
-from bnreport.lanes import seconds_by_lanes
-from bnreport.records import Record
-from bnreport.trials import BenchTrial
+from bnreport.analysis.ensembles import seconds_by_size
+from bnreport.presentation.formats import THIN, number, quantity
+from bnreport.protocol.measurements import BenchTrial
+from bnreport.records.record import Record
 
 Parts: TypeAlias = Mapping[str, Record]
 
@@ -128,7 +128,7 @@ def _gpu(others: Mapping[str, Parts]) -> Target:
             continue
         lanes = found["lanes"]
         seconds = [
-            seconds_by_lanes(lanes, net).get(GPU_LANES, np.inf) for net in bench_trial(lanes).nets
+            seconds_by_size(lanes, net).get(GPU_LANES, np.inf) for net in bench_trial(lanes).nets
         ]
         if np.isfinite(seconds).all():
             words = f"{quantity(1000 * max(seconds), 1, 'ms')} on {name}"

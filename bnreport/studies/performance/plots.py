@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from bnreport.lanes import best_lanes, seconds_by_lanes
-from bnreport.plots import Arm, Curves, Dots, Panel, Plot, Row, Series
-from bnreport.records import Record
+from bnreport.analysis.ensembles import best_size, seconds_by_size
+from bnreport.presentation.plots import Arm, Curves, Dots, Panel, Plot, Row, Series
+from bnreport.protocol.measurements import BenchTrial
+from bnreport.records.record import Record
 from bnreport.studies.performance.measures import NETS, Parts, bench_trial, further
 from bnreport.studies.performance.tables import RUNGS, contenders
-from bnreport.trials import BenchTrial
 
 ARMS: dict[str, Arm] = {"baseline": "raw", "bn": "bn"}
 
@@ -23,7 +23,7 @@ def all_plots(here: Parts) -> dict[str, Plot]:
             "With validation",
         )
         plots["ladder"] = _dots(loops, RUNGS, "Where an epoch's time goes", "One core")
-    if (lanes := here.get("lanes")) and len(seconds_by_lanes(lanes, "baseline")) > 1:
+    if (lanes := here.get("lanes")) and len(seconds_by_size(lanes, "baseline")) > 1:
         plots["lanes"] = _lanes(lanes)
     if runs := here.get("runs"):
         plots["runs"] = _runs(runs)
@@ -67,10 +67,10 @@ def _dots(loops: Record, rows: dict[str, str], title: str, subtitle: str) -> Dot
 
 
 def _lanes(lanes: Record) -> Curves:
-    best = best_lanes(lanes)
+    best = best_size(lanes)
     series = []
     for net in bench_trial(lanes).nets:
-        found = seconds_by_lanes(lanes, net)
+        found = seconds_by_size(lanes, net)
         series.append(
             Series(NETS[net], ARMS[net], np.array([*found], float), np.array([[*found.values()]]))
         )

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from bnreport.formats import number
-from bnreport.lanes import seconds_by_lanes
-from bnreport.records import Record
+from bnreport.analysis.ensembles import seconds_by_size
+from bnreport.presentation.formats import number
+from bnreport.presentation.tables import Table
+from bnreport.records.record import Record
 from bnreport.studies.performance.measures import (
     BACKENDS,
     NETS,
@@ -15,7 +16,6 @@ from bnreport.studies.performance.measures import (
     speed,
     targets,
 )
-from bnreport.study import Table
 
 CONTENDERS = {
     "fit": "the notebook's fit",
@@ -169,7 +169,7 @@ def _machine(found: Parts) -> list[tuple[str, ...]]:
                 row(loops, words, {net: median(loops, f"{contender}_{net}") for net in nets})
             )
     if lanes := found.get("lanes"):
-        groups = {net: seconds_by_lanes(lanes, net) for net in bench_trial(lanes).nets}
+        groups = {net: seconds_by_size(lanes, net) for net in bench_trial(lanes).nets}
         for size in sorted({size for group in groups.values() for size in group} - {1}):
             words = f"engine on JAX, {size} runs in one program"
             seconds = {net: group[size] for net, group in groups.items() if size in group}

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from bnreport.formats import number, quantity
-from bnreport.lanes import best_lanes
-from bnreport.records import Record
+from bnreport.analysis.ensembles import best_size
+from bnreport.presentation.formats import number, quantity
+from bnreport.presentation.tables import Value
+from bnreport.records.record import Record
 from bnreport.studies.performance.measures import (
     Parts,
     bench_trial,
@@ -14,7 +15,6 @@ from bnreport.studies.performance.measures import (
     speed,
     targets,
 )
-from bnreport.study import Value
 
 
 def all_values(here: Parts, others: Mapping[str, Parts]) -> dict[str, Value]:
@@ -27,7 +27,7 @@ def all_values(here: Parts, others: Mapping[str, Parts]) -> dict[str, Value]:
     if loops := here.get("loops"):
         values |= _machine(loops) | _loops(loops)
     if lanes := here.get("lanes"):
-        values["lanes.best"] = Value(str(best_lanes(lanes)), "runs that train together fastest")
+        values["lanes.best"] = Value(str(best_size(lanes)), "runs that train together fastest")
     if start := here.get("start-up"):
         values |= _start_up(start)
     if thousand := here.get("thousand"):

@@ -1,5 +1,8 @@
 """Does batch normalization reduce internal covariate shift, and does it work because of that?"""
 
+from bnreport.analysis.study import Study
+from bnreport.presentation.tables import Analysis
+from bnreport.records.collection import Records
 from bnreport.studies.shift.claims import CLAIMS
 from bnreport.studies.shift.directions import DIRECTIONS
 from bnreport.studies.shift.display import DISPLAY
@@ -8,7 +11,6 @@ from bnreport.studies.shift.horizons import horizons_table, horizons_values
 from bnreport.studies.shift.plots import all_plots
 from bnreport.studies.shift.runs import RUNS
 from bnreport.studies.shift.tables import all_tables
-from bnreport.study import Analysis, Records, Study
 
 
 def analyse(records: Records) -> Analysis:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bnreport.rules import DIFFERENCE, LOST, SEEDS_ONLY, SETTINGS
+from bnreport.protocol.claims import Claim, Word
+from bnreport.protocol.rules import DIFFERENCE, LOST, SEEDS_ONLY, SETTINGS
 from bnreport.studies.shift.runs import CELLS
-from bnreport.study import Claim, Word
 
 IOFFE = (
     "Ioffe and Szegedy 2015 (arXiv 1502.03167), abstract and section 2: BN reduces internal "

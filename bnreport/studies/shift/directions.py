@@ -2,7 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from bnreport.directions import Direction, Directions, Reading, check, history, read, turned
+from bnreport.protocol.directions import (
+    Direction,
+    Directions,
+    Reading,
+    check,
+    history,
+    read,
+    turned,
+)
 from bnreport.studies.shift.runs import CELLS, EPOCHS, name
 
 # The marks after the start.

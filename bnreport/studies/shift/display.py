@@ -6,8 +6,8 @@ step (46064ab), before any judged run.
 
 import re
 
+from bnreport.protocol.claims import Display
 from bnreport.studies.shift.claims import CLAIMS
-from bnreport.study import Display
 
 DRIFTS = tuple(claim.id for claim in CLAIMS if " drift " in claim.statement)
 _CHANGED = (

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bnreport.estimates import Contrast, Estimate, log_ratio, paired
-from bnreport.records import Record
-from bnreport.samples import Floats, checked, last, lost
+from bnreport.analysis.metrics import Floats, checked, last, lost
+from bnreport.records.collection import Records
+from bnreport.records.record import Record
+from bnreport.statistics.estimates import Contrast, Estimate, log_ratio, paired
 from bnreport.studies.shift.runs import AHEAD, CELLS, DRIFT, NOISY, name
-from bnreport.study import Records
 
 # Noisy BN keeps the gain of BN when it keeps this share of it.
 KEPT = 0.75

@@ -5,14 +5,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bnreport.estimates import log_ratio
-from bnreport.formats import with_interval
-from bnreport.records import Record
-from bnreport.samples import Floats, lost
-from bnreport.statistics import Interval
+from bnreport.analysis.metrics import Floats, lost
+from bnreport.presentation.formats import with_interval
+from bnreport.presentation.tables import Table, Value
+from bnreport.records.collection import Records
+from bnreport.records.record import Record
+from bnreport.statistics.estimates import log_ratio
+from bnreport.statistics.intervals import Interval
 from bnreport.studies.shift.estimates import in_one_step, level, outputs, received
 from bnreport.studies.shift.runs import CELLS, NOISY, name
-from bnreport.study import Records, Table, Value
 
 Place = Callable[[Sequence[Record]], Floats]
 

@@ -5,22 +5,13 @@ from typing import cast
 
 import numpy as np
 
-from bnreport.plots import Arm, Curves, Dots, Panel, Plot, Row, Series
-from bnreport.records import Record
-from bnreport.samples import Floats, last
-from bnreport.statistics import t_interval
+from bnreport.analysis.metrics import Floats, last
+from bnreport.presentation.plots import Arm, Curves, Dots, Panel, Plot, Row, Series
+from bnreport.records.collection import Records
+from bnreport.records.record import Record
+from bnreport.statistics.intervals import t_interval
 from bnreport.studies.shift.estimates import KEPT, ahead, in_one_step, received
-from bnreport.studies.shift.runs import (
-    CELLS,
-    DEPTHS,
-    EPOCHS,
-    NOISY,
-    RATES,
-    SHIFT_ARMS,
-    STEPS,
-    name,
-)
-from bnreport.study import Records
+from bnreport.studies.shift.runs import CELLS, DEPTHS, EPOCHS, NOISY, RATES, SHIFT_ARMS, STEPS, name
 
 # Short enough for the end of a curve beside others.
 SHORT = {"raw": "raw", "std": "std.", "bn": "BN", "std-bn": "std., BN", NOISY: "noisy BN"}

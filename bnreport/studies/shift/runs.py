@@ -1,8 +1,9 @@
 """The trials of the study and the seeds at which they train."""
 
-from bnreport.arms import ARMS, arm
-from bnreport.study import Runs
-from bnreport.trials import Probe, Score, Trial
+from bnreport.analysis.arms import ARMS, arm
+from bnreport.protocol.checks import Probe, Score
+from bnreport.protocol.runs import Runs
+from bnreport.protocol.trials import Trial
 
 DEPTHS = (2, 8)
 RATES = (0.01, 0.1)

@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 
-from bnreport.arms import NAMES
-from bnreport.formats import number
-from bnreport.samples import Floats, last
+from bnreport.analysis.arms import NAMES
+from bnreport.analysis.metrics import Floats, last
+from bnreport.presentation.formats import number
+from bnreport.presentation.tables import Table
+from bnreport.records.collection import Records
 from bnreport.studies.shift.estimates import ahead, in_one_step, level, outputs, received
 from bnreport.studies.shift.runs import CELLS, NOISY, SHIFT_ARMS, STEPS, name
-from bnreport.study import Records, Table
 
 
 def all_tables(records: Records) -> dict[str, Table]:

@@ -1,0 +1,105 @@
+"""The arms that studies compare: a name, how it is shown, and how its nets differ from others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bnreport.analysis.charts import seed_row
+from bnreport.analysis.metrics import Floats
+from bnreport.presentation.plots import Arm as Colour
+from bnreport.presentation.plots import Row, Series
+from bnreport.protocol.nets import Net
+from bnreport.protocol.runs import Runs
+from bnreport.protocol.trials import Trial
+from bnreport.statistics.estimates import Contrast
+
+
+@dataclass(frozen=True, eq=False)
+class Arm:
+    """A net of a study, or of several.
+
+    Attributes:
+        name: the name of its trial.
+        label: its name in tables and beside dots.
+        short: its name at the end of a curve; by default its label.
+        colour: its colour in every figure.
+        dashed: whether its curves are dashed.
+        net: the fields of `Net` in which it differs from the net on raw pixels.
+        fields: those of `Trial`.
+    """
+
+    name: str
+    label: str
+    short: str = ""
+    colour: Colour = "neutral"
+    dashed: bool = False
+    net: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def trial(
+        self, name: str | None = None, net: Mapping[str, Any] | None = None, **fields: Any
+    ) -> Trial:
+        """A trial of this arm.
+
+        Args:
+            name: the trial's name; by default the arm's.
+            net: fields of its `Net`, such as hidden or activation; they go before the arm's own.
+            fields: fields of its `Trial`, such as learning_rate and epochs; so do they.
+        """
+        whole = Net.model_validate({**self.net, **(net or {})})
+        return Trial(name=name or self.name, net=whole, **{**self.fields, **fields})
+
+    def runs(
+        self, name: str | None = None, net: Mapping[str, Any] | None = None, **fields: Any
+    ) -> Runs:
+        """The runs of such a trial, at the seeds of the claims."""
+        return Runs(self.trial(name, net, **fields))
+
+    def row(
+        self, values: Floats | Contrast, label: str = "", log: bool = False, **more: Any
+    ) -> Row:
+        """Its row of dots; see `seed_row`."""
+        return seed_row(label or self.label, self.colour, values, log, **more)
+
+    def curve(self, x: ArrayLike, runs: ArrayLike, label: str = "") -> Series:
+        """Its curves, one a run, over common places, (runs, places)."""
+        places, heights = np.asarray(x, float), np.asarray(runs, float)
+        return Series(label or self.short or self.label, self.colour, places, heights, self.dashed)
+
+
+# Pixels as they are, pixels standardized by training statistics, and both once more with BN: these
+# four every training study carries. Two other normalizers on pixels as they are.
+_STD = {"inputs": "std"}
+USUAL = {
+    arm.name: arm
+    for arm in (
+        Arm("raw", "raw pixels", "raw", "raw"),
+        Arm("std", "standardized inputs", "std.", "std", fields=_STD),
+        Arm("bn", "BN", "BN", "bn", net={"normalizer": "batch"}),
+        Arm(
+            "std-bn",
+            "standardized inputs and BN",
+            "std., BN",
+            "std-bn",
+            net={"normalizer": "batch"},
+            fields=_STD,
+        ),
+        Arm("ln", "layer normalization", "LN", "ln", net={"normalizer": "layer"}),
+        Arm("gn", "group normalization", "GN", "gn", net={"normalizer": "group"}),
+    )
+}
+NAMES = {name: arm.label for name, arm in USUAL.items()}
+ARMS = ("raw", "std", "bn", "std-bn")
+
+
+def usual(*names: str) -> tuple[Arm, ...]:
+    """The usual arms of these names: by default the four that every training study carries."""
+    return tuple(USUAL[name] for name in names or ARMS)
+
+
+def arm(of: str, name: str | None = None, net: dict[str, Any] | None = None, **more: Any) -> Trial:
+    """A trial of a usual arm; for studies whose arms are names."""
+    return USUAL[of].trial(name, net, **more)

@@ -1,0 +1,62 @@
+"""What the tables and the prose of studies share: means, intervals and steps as text."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from bnreport.analysis.metrics import Floats
+from bnreport.presentation.formats import between, number, quantity, with_interval
+from bnreport.presentation.tables import Value
+from bnreport.statistics.intervals import t_interval
+
+
+def mean_of(
+    values: ArrayLike,
+    decimals: int,
+    signed: bool = False,
+    log: bool = False,
+    interval: bool = False,
+    unit: str = "",
+) -> str:
+    """A mean.
+
+    Args:
+        values: one number a seed.
+        decimals: how many are printed.
+        signed: whether a plus is.
+        log: whether the numbers are logarithms of what is printed.
+        interval: whether the 95% interval follows.
+        unit: the unit, which stands behind the number.
+    """
+    x = np.asarray(values, float)
+    if not interval:
+        mean = float(np.exp(x.mean()) if log else x.mean())
+        return quantity(mean, decimals, unit, signed) if unit else number(mean, decimals, signed)
+    found = t_interval(x)
+    if log:
+        low, point, high = np.exp([found.low, found.point, found.high]).tolist()
+        found = replace(found, low=low, point=point, high=high)
+    return with_interval(found, decimals, unit, signed)
+
+
+def interval_of(values: ArrayLike, decimals: int, signed: bool = False) -> str:
+    """The 95% interval of a mean."""
+    found = t_interval(values)
+    return between(found.low, found.high, decimals, signed)
+
+
+def arrivals(steps: Floats) -> tuple[str, str]:
+    """The median of the steps at which runs arrive, and how many of them do, in two cells."""
+    median = float(np.median(steps))
+    there = int(np.isfinite(steps).sum())
+    return (
+        f"{median:,.0f}" if np.isfinite(median) else "not reached",
+        f"{there} of {len(steps)}",
+    )
+
+
+def values_of(origin: str, texts: Mapping[str, str]) -> dict[str, Value]:
+    """Numbers of the prose that share an origin, by name."""
+    return {name: Value(text, origin) for name, text in texts.items()}

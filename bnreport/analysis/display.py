@@ -1,0 +1,182 @@
+"""What readers see of a verdict: the word shown, what qualifies it, and whether it was corrected.
+
+The judge's words are frozen with the claims of an edition. What is shown is derived from them anew
+at every build, so a word that misleads can be corrected without touching a claim or a record.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from bnreport.analysis.judge import ALPHA, Finding, Verdict, margin_of
+from bnreport.protocol.claims import Claim, Display
+
+Shown = Literal["supported", "not supported", "mixed", "undecided", "withdrawn", "not judged"]
+Qualifier = Literal[
+    "",
+    "at least the margin",
+    "reversed",
+    "real but small",
+    "not in every setting",
+    "positive, its size undecided",
+]
+
+MARKS: dict[Shown, str] = {
+    "supported": "✓",
+    "not supported": "✗",
+    "mixed": "±",
+    "undecided": "?",
+    "withdrawn": "↺",
+    "not judged": "–",
+}
+
+# When the words of the first edition were corrected.
+CORRECTED = dt.date(2026, 11, 28)
+
+# The sentence that each qualified word asks for; a word without a qualifier has its own.
+SENTENCES: dict[Qualifier, str] = {
+    "reversed": "reversed",
+    "real but small": "small",
+    "not in every setting": "not_in_every_setting",
+    "positive, its size undecided": "positive",
+}
+REFUTED = "a claim that must hold in every setting is refuted by one"
+NOT_SURE = (
+    "the intervals lie below zero, but p after Holm is not below .05, so that the runs do not show "
+    "that the effect points the other way"
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict as readers see it.
+
+    Attributes:
+        word: the word shown.
+        qualifier: what the word alone would not say, or nothing.
+        statement: the statement shown.
+        changed: what was changed after the claim was announced and before its runs.
+        published: what was shown before it was corrected; empty where nothing was.
+        reason: why it was corrected.
+        as_expected: whether the word is the one that was written down before the runs; a claim
+            that is withdrawn or not judged surprises nobody.
+    """
+
+    word: Shown
+    qualifier: Qualifier
+    statement: str
+    changed: str = ""
+    published: str = ""
+    reason: str = ""
+    as_expected: bool = True
+
+    @property
+    def mark(self) -> str:
+        """The sign that goes with the word."""
+        return MARKS[self.word]
+
+    @property
+    def text(self) -> str:
+        """The word with what qualifies it."""
+        return f"{self.word} ({self.qualifier})" if self.qualifier else self.word
+
+    @property
+    def sentence(self) -> str:
+        """The name of the sentence that tells this verdict."""
+        return SENTENCES.get(self.qualifier, self.word.replace(" ", "_"))
+
+
+def judgement(verdict: Verdict, display: Display | None = None) -> Judgement:
+    """What readers see of a verdict.
+
+    Args:
+        verdict: as the frozen rule gives it.
+        display: what the study shows beside the frozen claim, if anything.
+    """
+    display = display or Display()
+    word, qualifier, reason = _corrected(verdict)
+    if display.withdrawn and word != "not judged":
+        word, qualifier, reason = "withdrawn", "", display.withdrawn
+    return Judgement(
+        word=word,
+        qualifier=qualifier,
+        statement=display.statement or verdict.claim.statement,
+        changed=display.changed,
+        published=_published(verdict) if reason else "",
+        reason=reason,
+        as_expected=word in {"withdrawn", "not judged", shown_word(verdict.claim.expected)},
+    )
+
+
+def shown_word(stored: str) -> str:
+    """The word that readers see for one of the judge's: what is underpowered is undecided."""
+    return "undecided" if stored == "underpowered" else stored
+
+
+def part(claim: Claim, finding: Finding) -> str:
+    """What one setting of a claim shows by itself, in words."""
+    interval, margin = finding.interval, margin_of(claim)
+    word = shown_word(finding.word)
+    if claim.kind == "difference" and finding.word == "not supported":
+        if interval.high < 0:
+            return f"{word}: the interval lies below {nothing(claim)}"
+        if interval.low > 0:
+            return f"{word}: real but small"
+    if claim.kind == "difference" and finding.word == "underpowered" and interval.low > 0:
+        return f"{word}: positive" + (", its size undecided" if margin else "")
+    return word
+
+
+def nothing(claim: Claim) -> str:
+    """The effect that is none, in a word: zero, or one where effects are shown as ratios."""
+    return "one" if claim.scale == "ratio" else "zero"
+
+
+def outcomes(claim: Claim, display: Display | None = None) -> tuple[str, ...]:
+    """The names of the sentences that a claim needs: one for each verdict that can come out."""
+    if display and display.withdrawn:
+        return ("withdrawn",)
+    if claim.kind == "exact":
+        return ("supported", "not_supported")
+    found = ["supported", "not_supported", "undecided"]
+    if claim.kind == "difference":
+        found.append("reversed")
+        # Without a margin no effect above zero is small, and none straddles it.
+        found += ["small", "positive"] if margin_of(claim) > 0 else []
+    found += ["mixed", "not_in_every_setting"] if claim.settings else []
+    return tuple(found)
+
+
+def _corrected(verdict: Verdict) -> tuple[Shown, Qualifier, str]:
+    """The word, its qualifier, and why it differs from what was first published."""
+    findings = verdict.findings.values()
+    if verdict.word == "underpowered":
+        if any(finding.word == "not supported" for finding in findings):
+            return "not supported", "not in every setting", REFUTED
+        return "undecided", _of_difference(verdict), ""
+    if verdict.reversed and (verdict.p is None or verdict.p >= ALPHA):
+        return "not supported", "", NOT_SURE
+    return verdict.word, _of_difference(verdict), ""
+
+
+def _of_difference(verdict: Verdict) -> Qualifier:
+    """What the intervals of a difference add to the word, in every setting alike."""
+    margin = margin_of(verdict.claim)
+    intervals = [finding.interval for finding in verdict.findings.values()]
+    if verdict.claim.kind != "difference" or not intervals:
+        return ""
+    low, high = min(i.low for i in intervals), max(i.high for i in intervals)
+    match verdict.word:
+        case "supported" if 0 < margin <= low:
+            return "at least the margin"
+        case "not supported" if verdict.reversed:
+            return "reversed"
+        case "not supported" if low > 0 and high < margin:
+            return "real but small"
+        case "underpowered" if low > 0 and margin > 0:
+            return "positive, its size undecided"
+    return ""
+
+
+def _published(verdict: Verdict) -> str:
+    return f"{verdict.word}, reversed" if verdict.reversed else verdict.word

@@ -1,0 +1,143 @@
+"""What studies take from their records: one number a seed, paired by the seed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.presentation.formats import between, quantity
+from bnreport.presentation.tables import Value
+from bnreport.protocol.trials import Trial
+from bnreport.records.record import Record
+from bnreport.statistics.estimates import Contrast, log_ratio, paired
+from bnreport.statistics.intervals import Interval
+
+Floats = NDArray[np.float64]
+
+# The accuracy of a net that has diverged: it names one class of ten.
+CHANCE = 0.1
+# A curve must stay above a threshold for a moment: the median of so many marks counts.
+SMOOTH = 3
+
+
+def last(records: Sequence[Record], metric: str, lost: float = CHANCE) -> Floats:
+    """A metric after the last epoch, (seeds,); `lost` for a run that diverged."""
+    return np.array([lost if r.diverged else r.epochs(metric)[-1] for r in records])
+
+
+def checked(records: Sequence[Record], name: str, lost: float = np.nan) -> Floats:
+    """What a check found, (seeds, steps) or (seeds, steps, layers); `lost` where a run diverged."""
+    trial = records[0].identity.trial
+    if not isinstance(trial, Trial):
+        raise TypeError(f"Expected records of training runs. Received: a {trial.kind} trial.")
+    rows = [r.steps(name) if name in r.checks else np.zeros(0) for r in records]
+    longest = max(rows, key=len)
+    steps = next(len(check.steps) for check in trial.checks if name.startswith(check.name + "_"))
+    found = np.full((len(rows), steps, *longest.shape[1:]), lost)
+    for row, values in zip(found, rows, strict=True):
+        # A run that diverged before the first check has no layers either.
+        if len(values):
+            row[: len(values)] = np.where(np.isfinite(values), values, lost)
+    return found
+
+
+def steps_of(records: Sequence[Record], check: str) -> Floats:
+    """The steps after which a check was made, (steps,)."""
+    trial = records[0].identity.trial
+    checks = trial.checks if isinstance(trial, Trial) else ()
+    return np.array(next(c.steps for c in checks if c.name == check), float)
+
+
+def lost(*arms: Sequence[Record]) -> int:
+    """How many seeds hold a diverged run in any of the arms, which are paired by seed."""
+    return sum(any(r.diverged for r in pair) for pair in zip(*arms, strict=True))
+
+
+def marks(records: Sequence[Record], part: str, epoch: int) -> Floats:
+    """Which images were right after an epoch, 0 or 1, (seeds, images)."""
+    return np.array([r.score(epoch).marks(part) for r in records], float)
+
+
+def accuracy(records: Sequence[Record], part: str, epoch: int) -> Floats:
+    """The share of images that were right after an epoch, (seeds,); chance where a run diverged."""
+    return np.array([CHANCE if r.diverged else r.score(epoch).marks(part).mean() for r in records])
+
+
+def correct(records: Sequence[Record], part: str, epoch: int) -> Floats:
+    """Which images were right after an epoch, (seeds, images); chance where a run diverged."""
+    images = next((r.score(epoch).marks(part).size for r in records if not r.diverged), 1)
+    chance = np.full(images, CHANCE)
+    return np.array([chance if r.diverged else r.score(epoch).marks(part) for r in records], float)
+
+
+def gain(
+    treated: Sequence[Record], control: Sequence[Record], epoch: int, part: str = "test"
+) -> Contrast:
+    """By how many percentage points the treated arm is more accurate.
+
+    The interval covers seeds and images; with diverged runs, counted at chance, signs judge.
+    """
+    if diverged := lost(treated, control):
+        difference = accuracy(treated, part, epoch) - accuracy(control, part, epoch)
+        return paired(100 * difference, diverged)
+    cells = 100 * (marks(treated, part, epoch) - marks(control, part, epoch))
+    return paired(cells.mean(axis=1), cells=cells)
+
+
+def lead(ahead: Sequence[Record], behind: Sequence[Record]) -> Contrast:
+    """By how many percentage points of final validation accuracy one arm is ahead of another.
+
+    With diverged runs, counted at chance, signs judge.
+    """
+    difference = last(ahead, "val_accuracy") - last(behind, "val_accuracy")
+    return paired(100 * difference, lost(ahead, behind))
+
+
+def unjudged(name: str, found: Interval, origin: str, unit: str = "pp") -> dict[str, Value]:
+    """A number that no claim judges and its interval, as values for prose.
+
+    They are NAME, NAME.interval, and NAME.where, which says in words on which side of zero the
+    interval lies.
+
+    Args:
+        name: the name of the value.
+        found: what the runs say, in the unit.
+        origin: what it is, for the hint; the number of pairs and "unjudged" are added.
+        unit: the unit of both.
+    """
+    hint = f"{origin}; 95% interval over {found.n} seeds ({found.method}); unjudged"
+    if found.low <= 0 <= found.high:
+        where = "on both sides of zero"
+    else:
+        where = "above zero" if found.low > 0 else "below zero"
+    return {
+        name: Value(quantity(found.point, 2, unit, signed=True), hint),
+        f"{name}.interval": Value(between(found.low, found.high, 2, signed=True), hint),
+        f"{name}.where": Value(where, hint),
+    }
+
+
+def smoothed(curves: Floats) -> Floats:
+    """The running median of three marks, (seeds, steps); the ends keep the nearest two."""
+    padded = np.pad(curves, ((0, 0), (SMOOTH // 2, SMOOTH // 2)), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, SMOOTH, axis=1)
+    return np.asarray(np.median(windows, axis=2), float)
+
+
+def steps_to(records: Sequence[Record], check: str, threshold: float) -> Floats:
+    """The first step at which the smoothed accuracy of a check reaches the threshold, (seeds,).
+
+    Infinite where it never does: such a run is censored.
+    """
+    steps = steps_of(records, check)
+    curves = smoothed(checked(records, f"{check}_accuracy", CHANCE))
+    there = curves >= threshold
+    return np.where(there.any(axis=1), steps[there.argmax(axis=1)], np.inf)
+
+
+def speedup(
+    fast: Sequence[Record], slow: Sequence[Record], check: str, threshold: float
+) -> Contrast:
+    """The logarithm of how many times more steps the slow arm needs to reach the threshold."""
+    slower, faster = steps_to(slow, check, threshold), steps_to(fast, check, threshold)
+    return log_ratio(slower, faster)

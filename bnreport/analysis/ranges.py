@@ -1,0 +1,122 @@
+"""How wide a range of settings trains, and whether the records tune to those of the study."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.analysis.metrics import Floats, last
+from bnreport.errors import RecordError
+from bnreport.records.collection import Records
+from bnreport.records.record import Record
+
+Flags = NDArray[np.bool_]
+
+
+def good(by_setting: Mapping[float, Floats], floor: float | Floats) -> Flags:
+    """At which settings a run's number stays at or above the floor, (settings, seeds).
+
+    Args:
+        by_setting: by the setting, rising, one number a seed.
+        floor: what counts as good, for all seeds or for each, (seeds,).
+    """
+    return np.array(list(by_setting.values())) >= floor
+
+
+def cut_short(by_setting: Mapping[float, Floats], floor: float | Floats) -> int:
+    """How many runs are good at the first or the last setting: their widths are lower bounds."""
+    return int(good(by_setting, floor)[[0, -1]].any(axis=0).sum())
+
+
+def spans(settings: Sequence[float]) -> Floats:
+    """For how many decades each setting stands: half the way to its neighbours, (settings,)."""
+    places = np.log10(np.array(settings))
+    middles = (places[1:] + places[:-1]) / 2
+    return np.diff(np.concatenate([places[:1], middles, places[-1:]]))
+
+
+def width(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
+    """Over how many decades of a setting a run's number stays at or above the floor, (seeds,).
+
+    Counted is the longest unbroken stretch of settings.
+
+    Args:
+        by_setting: by the setting, rising, one number a seed.
+        floor: what counts as good, for all seeds or for each, (seeds,).
+    """
+    fine = good(by_setting, floor)
+    stretch = longest = np.zeros(fine.shape[1])
+    for row, span in zip(fine, spans(list(by_setting)), strict=True):
+        stretch = np.where(row, stretch + span, 0.0)
+        longest = np.maximum(longest, stretch)
+    # Without the rounding of logarithms: half a decade reaches a margin of half a decade.
+    return np.round(longest, 9)
+
+
+def covered(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
+    """For how many decades the good settings stand, side by side or not, (seeds,)."""
+    decades: Floats = spans(list(by_setting)) @ good(by_setting, floor)
+    return decades
+
+
+def highest(by_setting: Mapping[float, Floats], floor: float) -> Floats:
+    """The highest setting at which a run's number is at or above the floor, (seeds,).
+
+    Infinite where that is the last setting, zero where it is none.
+
+    Args:
+        by_setting: by the setting, rising, one number a seed.
+        floor: what counts as good.
+    """
+    settings = np.array(list(by_setting))
+    top = np.where(good(by_setting, floor), settings[:, None], 0.0).max(axis=0)
+    return np.where(top == settings[-1], np.inf, top)
+
+
+def chosen_by_others(by_setting: Mapping[float, Floats]) -> Floats:
+    """Each seed's number at the setting with the highest mean over all other seeds, (seeds,).
+
+    So no seed takes part in the choice that scores it, as it does where each takes its own best.
+
+    Args:
+        by_setting: by the setting, one number a seed.
+    """
+    numbers = np.array(list(by_setting.values()))
+    others = numbers.sum(axis=1, keepdims=True) - numbers
+    chosen: Floats = numbers[others.argmax(axis=0), np.arange(numbers.shape[1])]
+    return chosen
+
+
+def peak(by_setting: Mapping[float, Floats]) -> Floats:
+    """The highest number of each seed over the settings, (seeds,)."""
+    found: Floats = np.max(list(by_setting.values()), axis=0)
+    return found
+
+
+def best_setting(by_setting: Mapping[float, Sequence[Record]], metric: str) -> float:
+    """The setting with the highest mean of a metric over its seeds, chance where a run diverged."""
+    return max(by_setting, key=lambda value: float(last(by_setting[value], metric).mean()))
+
+
+def check_chosen(
+    records: Records, chosen: Mapping[str, float], names: Mapping[str, Mapping[float, str]]
+) -> None:
+    """Refuse settings that are not what the tuning runs say, or that lie at the edge of the grid.
+
+    Args:
+        records: with tuning runs.
+        chosen: the setting of each arm, as the study has it.
+        names: by arm and setting, the name of the tuning trial.
+
+    Raises:
+        RecordError: when another setting is best, or the best is the first or last of the grid.
+    """
+    for arm, grid in names.items():
+        tried = {value: records.tuning(name) for value, name in grid.items()}
+        best = best_setting(tried, "val_accuracy")
+        if best != chosen[arm] or best in {min(grid), max(grid)}:
+            raise RecordError(
+                f"Expected {arm} to train at the setting that its tuning runs found best, inside "
+                f"their grid {sorted(grid)}. Received: {chosen[arm]} where {best} is best. Do set "
+                "it in the study, or extend the grid, before the confirmation runs."
+            )

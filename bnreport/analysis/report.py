@@ -1,0 +1,202 @@
+"""Gather everything first: from records to verdicts, before any page is written."""
+
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bnreport.analysis.display import Judgement, judgement
+from bnreport.analysis.judge import Verdict, judge
+from bnreport.analysis.local_check import LocalCheck
+from bnreport.analysis.study import Edition, Study
+from bnreport.errors import BnreportError, RecordError
+from bnreport.presentation.tables import Analysis
+from bnreport.protocol.claims import Claim
+from bnreport.protocol.datasets import Profile
+from bnreport.records.agreement import Freshness, Verified, freshness
+from bnreport.records.code.ancestry import Ancestry
+from bnreport.records.collection import Records, by_trial
+from bnreport.records.record import Record
+from bnreport.statistics.estimates import Estimate
+
+PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """One study: its records, what they say, the verdicts, and whether they stand.
+
+    `stands_on` holds, by claim id, the trials whose records the claim was judged by. `origin` is
+    the digest of all that the report was made from; empty where nobody worked it out. `later`
+    are the reports of the editions after the first.
+    """
+
+    study: Study
+    profile: Profile
+    records: Mapping[str, Record]
+    analysis: Analysis
+    estimates: Mapping[str, Estimate]
+    verdicts: Mapping[str, Verdict]
+    stands_on: Mapping[str, tuple[str, ...]]
+    standing: Freshness
+    verified: Verified | None
+    origin: str = ""
+    later: tuple["StudyReport", ...] = ()
+
+    def shown(self, claim: str) -> Judgement:
+        """What readers see of the verdict on a claim."""
+        return judgement(self.verdicts[claim], self.study.display.get(claim))
+
+    @property
+    def seconds(self) -> float:
+        """The time that training took, over all runs."""
+        return sum(record.provenance.seconds for record in self.records.values())
+
+    @property
+    def diverged(self) -> int:
+        """How many runs diverged."""
+        return sum(record.diverged for record in self.records.values())
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that the site says; the pages of `announced` studies, which have no records, wait."""
+
+    profile: Profile
+    studies: Mapping[str, StudyReport]
+    check: LocalCheck | None
+    announced: frozenset[str] = frozenset()
+
+    def verdicts(self) -> list[tuple[StudyReport, Verdict]]:
+        """Every verdict with its study, in order."""
+        return [(s, verdict) for s in self.studies.values() for verdict in s.verdicts.values()]
+
+    def shown(self) -> list[tuple[Claim, Judgement]]:
+        """What readers see of every verdict, with its claim, in order."""
+        return [(verdict.claim, s.shown(verdict.claim.id)) for s, verdict in self.verdicts()]
+
+
+class Traced(Mapping[str, Mapping[int, Record]]):
+    """Records by trial and seed that remember which trials were asked for, in order."""
+
+    def __init__(self, of: Mapping[str, Mapping[int, Record]]) -> None:
+        self._of = of
+        self.seen: dict[str, None] = {}
+
+    def __getitem__(self, trial: str) -> Mapping[int, Record]:
+        found = self._of[trial]
+        self.seen[trial] = None
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+
+def report_study(
+    study: Study,
+    records: Mapping[str, Record],
+    profile: Profile,
+    verified: Verified | None,
+    ancestry: Ancestry,
+    replicas: Mapping[str, Mapping[str, Record]] | None = None,
+) -> StudyReport:
+    """What a study's records say.
+
+    Args:
+        study: the study.
+        records: its records by run id.
+        profile: which of its runs are asked for.
+        verified: what was verified of them.
+        ancestry: which code made them, and what the code as it is does.
+        replicas: records of other machines, by the machine's name; runs may be missing there.
+
+    Raises:
+        RecordError: when runs are missing, when a sample trained again disagreed, when claims
+            were changed after the runs without a word, or when the analysis fails on the records.
+    """
+    wanted = [identity.run_id for identity in study.identities(profile)]
+    used = {run: records[run] for run in wanted if run in records}
+    stands = freshness(used, 0, verified, ancestry)
+    _refuse(study, profile, used, len(wanted), stands)
+    others = {
+        name: by_trial({run: found[run] for run in wanted if run in found})
+        for name, found in (replicas or {}).items()
+    }
+    known = Records(profile, by_trial(used), others)
+    with _analysing(study, profile):
+        study.check_tuning(known)
+        estimates, stands_on = {}, {}
+        for claim in study.claims:
+            traced = Traced(known.of)
+            estimates[claim.id] = study.estimates[claim.id](replace(known, of=traced))
+            stands_on[claim.id] = tuple(traced.seen)
+        return StudyReport(
+            study=study,
+            profile=profile,
+            records=used,
+            analysis=study.analyse(known),
+            estimates=estimates,
+            verdicts=_verdicts(study.edition, estimates, profile),
+            stands_on=stands_on,
+            standing=stands,
+            verified=verified,
+        )
+
+
+def _verdicts(
+    edition: Edition, estimates: Mapping[str, Estimate], profile: Profile
+) -> dict[str, Verdict]:
+    found: dict[str, Verdict] = {}
+    for family in edition.tested:
+        found |= judge(family, estimates, profile)
+    return {claim.id: found[claim.id] for claim in edition.claims}
+
+
+@contextmanager
+def _analysing(study: Study, profile: Profile) -> Iterator[None]:
+    """Name the study and its records when its analysis fails; numpy's errors name neither."""
+    try:
+        yield
+    except BnreportError:
+        raise
+    except Exception as error:
+        folder = "results/quick" if profile == "quick" else "results"
+        where = [
+            f"{Path(frame.filename).name}, line {frame.lineno}"
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).is_relative_to(PACKAGE)
+        ]
+        raise RecordError(
+            f"Expected the analysis of {study.name} to make sense of "
+            f"{folder}/{study.edition.name}.jsonl. Received: {type(error).__name__}: {error} in "
+            f"{where[-1]}. Do restore the records from version control; if they are as committed, "
+            "mend the analysis."
+        ) from error
+
+
+def _refuse(
+    study: Study, profile: Profile, used: Mapping[str, Record], wanted: int, stands: Freshness
+) -> None:
+    name = study.name
+    if len(used) < wanted:
+        quick = " --profile quick" if profile == "quick" else ""
+        raise RecordError(
+            f"Expected {wanted} {profile} runs of {name}. Received: {len(used)}. "
+            f"Do run `bnreport run {name}{quick}` to train the rest."
+        )
+    if stands == "stale":
+        raise RecordError(
+            f"Expected records of {name} that a sample trained again agrees with. Received: a "
+            f"verification that disagrees, in results/{study.edition.name}.verified.json. Do run "
+            f"`bnreport run {name} --rerun` to train the study again."
+        )
+    if not {record.provenance.claims for record in used.values()} <= study.frozen_digests:
+        raise RecordError(
+            f"Expected the claims of {name} to be those that its runs were trained under. "
+            "Received: others. Do undo the change, or add it as a claim of its own that says so in "
+            "`amended`."
+        )

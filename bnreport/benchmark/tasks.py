@@ -1,0 +1,33 @@
+"""What the processes of the benchmark are told: how to set themselves up, and what to do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnreport.protocol.datasets import Profile
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one process does in one round; equal tasks share what is compiled."""
+
+    what: str
+    net: str
+    seed: int
+    epochs: int
+    learning_rate: float
+    batch_size: int
+    lanes: int = 1
+
+
+@dataclass(frozen=True)
+class Place:
+    """How a process of a crew is set up; with one thread it keeps to one core of its own.
+
+    Keras' `fit` needs no images on the device, and the memory they take there.
+    """
+
+    backend: str
+    threads: int | None
+    profile: Profile
+    folder: Path | None
+    on_device: bool = True

@@ -1,0 +1,5 @@
+"""What a command of the line does: build the site, publish it, say why.
+
+Begin with `build.build`: the whole flow in one function. May import everything below; only `cli`
+stands above.
+"""

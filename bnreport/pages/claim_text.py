@@ -1,0 +1,202 @@
+"""The numbers of a claim as text: effect, interval, margin, p, and what the seeds can tell."""
+
+import re
+from collections import Counter
+
+import numpy as np
+
+from bnreport.analysis.display import nothing
+from bnreport.analysis.judge import Finding, Verdict
+from bnreport.pages.forest_plot import DECIMALS, shown
+from bnreport.presentation.formats import number, p_value, plain, quantity, scientific
+from bnreport.protocol.claims import Claim
+from bnreport.statistics.power import tost_reach
+
+# What an exact claim counts, one a check.
+COUNTED = {"batches", "descents", "facts", "fits", "uses"}
+# Ratios from here on are printed as whole numbers.
+LARGE = 100
+# Words that say what is measured, not in what unit: a number stands alone.
+BARE = {"loss", "error"}
+
+
+def claim_numbers(verdict: Verdict) -> dict[str, str]:
+    """The numbers of a verdict that prose may name, by name."""
+    claim = verdict.claim
+    found = {"n": f"{verdict.n:,}"}
+    if verdict.setting:
+        found["setting"] = verdict.setting
+    if verdict.p is not None:
+        found["p"] = p_value(verdict.p)
+    if margin := margin_text(claim):
+        found["margin"] = margin
+    if verdict.effect is not None:
+        found |= _effects(claim, verdict.effect)
+    if verdict.low is not None and verdict.high is not None:
+        found["interval"] = _interval(claim, verdict.low, verdict.high)
+        found["side"] = _side(verdict.low, verdict.high)
+    if verdict.setting:
+        words = Counter(finding.word for finding in verdict.findings.values())
+        found |= {
+            "settings": str(len(verdict.findings)),
+            "supported": str(words["supported"]),
+            "not_supported": str(words["not supported"]),
+            "undecided": str(words["underpowered"]),
+        }
+    for name, finding in verdict.findings.items():
+        if name:
+            interval = finding.interval
+            told = _effects(claim, interval.point)
+            told["interval"] = _interval(claim, interval.low, interval.high)
+            told["side"] = _side(interval.low, interval.high)
+            found |= {f"{name}.{what}": text for what, text in told.items()}
+    return found
+
+
+def _side(low: float, high: float) -> str:
+    """Where an interval of differences lies, so that a sentence can name a sure loss as one."""
+    if low > 0:
+        return "ahead"
+    return "behind" if high < 0 else "neither surely ahead nor behind"
+
+
+def _effects(claim: Claim, value: float) -> dict[str, str]:
+    """An effect as prose may need it: plain, signed, by its size alone, of a ratio the inverse."""
+    found = {
+        "effect": _effect(claim, value, signed=False),
+        "signed": _effect(claim, value, signed=True),
+        "size": _effect(claim, abs(value), signed=False),
+    }
+    if claim.scale == "ratio":
+        found["inverse"] = _effect(claim, -value, signed=False)
+    return found
+
+
+def numbers(verdict: Verdict) -> str:
+    """The numbers of a verdict in one line."""
+    claim = verdict.claim
+    parts = []
+    if claim.kind == "fit" and verdict.effect is not None:
+        parts.append(f"largest |z| {number(verdict.effect, 1)}")
+    elif claim.kind == "exact" and verdict.effect is not None:
+        parts.append(_missed(claim, verdict.effect, verdict.n))
+    elif effect := effect_text(verdict):
+        parts.append(effect)
+    if effect_text(verdict) and claim.margin:
+        parts.append(f"margin {margin_text(claim)}")
+    if verdict.p is not None:
+        parts.append(
+            _rank(verdict.p, verdict.n)
+            if claim.kind == "fit"
+            else f"p after Holm {p_value(verdict.p)}"
+        )
+    if claim.kind != "exact":
+        parts.append(f"n\u00a0=\u00a0{verdict.n}")
+    if verdict.diverged:
+        parts.append(f"{verdict.diverged} of {verdict.n} diverged")
+    if verdict.censored:
+        parts.append(f"{verdict.censored} of {verdict.n} never arrived")
+    return "; ".join(parts)
+
+
+def _missed(claim: Claim, error: float, checks: int) -> str:
+    """By how much an identity is missed, or in how many of the cases that were counted."""
+    if claim.unit in COUNTED:
+        # The metric of such a claim names what is counted: "fits that raise an error; the layer …".
+        counted = re.split(r";|, of |\. ", claim.metric)[0].replace(" that ", " ", 1)
+        return f"{error:.0f} of {checks:,} {counted}"
+    text = f"{scientific(error)} {claim.unit}".strip()
+    return f"largest error {text}; {checks:,} checks"
+
+
+def _rank(p: float, n: int) -> str:
+    """How many of n runs lie as far from the others as the published one, and the p of that."""
+    farther = round(p * (n + 1)) - 1
+    text = f"{farther} of {n} runs of ours as far off; rank p {p_value(p)}"
+    return text if farther else f"{text}, the least that {n} runs can give (1 in {n + 1})"
+
+
+def effect_text(verdict: Verdict) -> str:
+    """The effect and its interval; of several settings the one that is hardest to support."""
+    if verdict.effect is None or verdict.low is None or verdict.high is None:
+        return ""
+    claim = verdict.claim
+    text = (
+        f"{_effect(claim, verdict.effect, signed=True)}, 95% interval "
+        f"{_interval(claim, verdict.low, verdict.high)}"
+    )
+    return f"{verdict.setting}: {text}" if verdict.setting else text
+
+
+def finding_text(claim: Claim, finding: Finding) -> str:
+    """What one setting of a claim shows, as text."""
+    interval = finding.interval
+    text = (
+        f"{_effect(claim, interval.point, signed=True)} "
+        f"{_interval(claim, interval.low, interval.high)}"
+    )
+    if finding.diverged:
+        text += f", {finding.diverged} of {interval.n} diverged"
+    if finding.censored:
+        text += f", {finding.censored} of {interval.n} never arrived"
+    return text
+
+
+def _digits(claim: Claim, value: float, signed: bool) -> str:
+    """A number in the claim's unit; of a ratio above a hundred the fraction says nothing."""
+    if claim.unit == "x" and LARGE <= value < np.inf:
+        return f"{value:,.0f}"
+    return number(float(value), DECIMALS.get(claim.unit, 3), signed)
+
+
+def effect_of(claim: Claim, value: float) -> str:
+    """An effect on the scale that is judged, as people read it: with its sign or its ×."""
+    return _effect(claim, value, signed=bool(value))
+
+
+def _effect(claim: Claim, value: float, signed: bool) -> str:
+    (value,) = shown(claim, np.array([value]))
+    text = _digits(claim, value, signed and claim.scale == "linear")
+    if claim.unit in BARE:
+        return text
+    return f"{text}\u2009×" if claim.unit == "x" else f"{text}\u2009{claim.unit}"
+
+
+def _interval(claim: Claim, low: float, high: float) -> str:
+    ends = shown(claim, np.array([low, high]))
+    low_text, high_text = (_digits(claim, end, claim.scale == "linear") for end in ends)
+    return f"[{low_text}, {high_text}]"
+
+
+def margin_text(claim: Claim) -> str:
+    """The margin of a claim as text; none where it has none."""
+    if claim.margin is None:
+        return ""
+    if claim.kind == "exact":
+        return plain(claim.margin)
+    decimals = DECIMALS.get(claim.unit, 3)
+    if claim.unit in BARE:
+        return number(claim.margin, decimals)
+    return quantity(claim.margin, decimals, claim.unit.replace("x", "×"))
+
+
+def power_text(verdict: Verdict) -> str:
+    """What so many seeds, scattering so much, could have shown."""
+    found = verdict.findings.get(verdict.setting)
+    if found is None or found.detectable is None:
+        return ""
+    claim, n = verdict.claim, found.interval.n
+    pairs = "rounds" if "rounds" in claim.seeds else "seeds"
+    if claim.kind == "equivalence":
+        half = tost_reach(found.values)
+        reach = _effect(claim, half, signed=False)
+        return (
+            f"With so much scatter the two one-sided tests of {n} {pairs} reach {reach} to either "
+            "side of the mean, before Holm; only what then lies within the margin is supported."
+        )
+    what = "ratio" if claim.scale == "ratio" else "difference"
+    aim = f"a true {what} of {_effect(claim, found.detectable, signed=False)}"
+    return (
+        f"{n} {pairs} that scatter as these do tell {aim} from {nothing(claim)} in four of five "
+        f"cases, after Holm over {verdict.family} claims; to reach the margin asks for more."
+    )

@@ -1,0 +1,109 @@
+"""The claims with their verdicts as JSON."""
+
+import json
+import math
+
+import numpy as np
+
+from bnreport.analysis.display import CORRECTED
+from bnreport.analysis.judge import Finding, Verdict
+from bnreport.analysis.report import Report, StudyReport
+from bnreport.pages.data.links import claim_page
+from bnreport.pages.forest_plot import shown
+from bnreport.protocol.claims import Claim
+from bnreport.statistics.estimates import Fit
+
+# Significant digits of a number that was computed; recorded ones are published as they are.
+DIGITS = 10
+
+
+def claims_json(report: Report) -> str:
+    """Every claim with its verdict, as a JSON list of objects."""
+    return json.dumps([_claim(s, v) for s, v in report.verdicts()], indent=1) + "\n"
+
+
+def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
+    claim, judged = verdict.claim, verdict.word != "not judged"
+    told = study.shown(claim.id)
+    shown_one = verdict.findings.get(verdict.setting)
+    estimate = study.estimates[claim.id]
+    fit = estimate if isinstance(estimate, Fit) else None
+    return {
+        "id": claim.id,
+        "study": study.study.name,
+        "page": claim_page(study, claim.id),
+        "label": claim.label or None,
+        "question": claim.question,
+        "statement": claim.statement,
+        "source": claim.source,
+        "kind": claim.kind,
+        "scale": claim.scale,
+        "unit": claim.unit,
+        "margin": claim.margin,
+        "metric": claim.metric,
+        "arms": claim.arms,
+        "seeds": claim.seeds,
+        "rule": claim.rule,
+        "amended": claim.amended,
+        "expected": claim.expected,
+        "verdict": verdict.word,
+        "reversed": verdict.reversed,
+        "shown": told.text,
+        "statement_shown": told.statement,
+        "published": told.published or None,
+        "corrected": f"{CORRECTED}: {told.reason}" if told.published else None,
+        "setting": verdict.setting or None,
+        **_numbers(claim, verdict.effect, verdict.low, verdict.high),
+        "interval": shown_one.interval.method if shown_one else None,
+        "p": _finite(shown_one.p if shown_one else verdict.p) if judged else None,
+        "p_value": _finite(verdict.p),
+        "family": verdict.family if verdict.findings else None,
+        "n": verdict.n,
+        "diverged": verdict.diverged,
+        "censored": verdict.censored,
+        "detectable": _detectable(claim, shown_one) if shown_one else None,
+        "offset": fit.offset if fit else None,
+        "rms": _finite(fit.rms) if fit else None,
+        "settings": [
+            {
+                "setting": name,
+                "verdict": finding.word if judged else verdict.word,
+                **_numbers(
+                    claim, finding.interval.point, finding.interval.low, finding.interval.high
+                ),
+                "interval": finding.interval.method,
+                "p": _finite(finding.p) if judged else None,
+                "n": finding.interval.n,
+                "diverged": finding.diverged,
+                "censored": finding.censored,
+                "detectable": _detectable(claim, finding),
+            }
+            for name, finding in verdict.findings.items()
+            if name
+        ],
+    }
+
+
+def _numbers(
+    claim: Claim, effect: float | None, low: float | None, high: float | None
+) -> dict[str, float | None]:
+    return {
+        "effect": _shown(claim, effect),
+        "low": _shown(claim, low),
+        "high": _shown(claim, high),
+    }
+
+
+def _detectable(claim: Claim, finding: Finding) -> float | None:
+    # It is the power of a test for a difference, and says nothing about a claim of equality.
+    return _shown(claim, finding.detectable) if claim.kind == "difference" else None
+
+
+def _shown(claim: Claim, value: float | None) -> float | None:
+    return None if value is None else _finite(float(shown(claim, np.array(value))))
+
+
+def _finite(value: float | None) -> float | None:
+    # JSON has no infinity; an interval without an end has no number there. The last bits of a
+    # float differ between processors, and so do not belong into a published file.
+    return None if value is None or not math.isfinite(value) else float(f"{value:.{DIGITS}g}")

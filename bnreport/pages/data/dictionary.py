@@ -1,0 +1,222 @@
+"""What the columns of each published table mean."""
+
+from collections.abc import Mapping
+
+from bnreport.pages.data.columns import DIVERGED, NATS, RUN, SEED, STUDY, TRIAL, Column, columns
+
+# What identifies a run, and how it was made.
+RUNS = (
+    RUN,
+    STUDY,
+    TRIAL,
+    SEED,
+    *columns(
+        ("tuning", "boolean", "whether the run only chose a setting; it judges nothing"),
+        ("kind", "string", "train, timing, toy (least squares), bench or facts (of Keras)"),
+        ("profile", "string", "full, or quick, which judges nothing"),
+    ),
+    DIVERGED,
+    *columns(
+        ("early_loss", "number", "mean loss of the twentieth step's batch, if there is one", NATS),
+        ("seconds", "number", "what the run took; its share, if it trained beside others", "s"),
+        ("lanes", "integer", "how many runs trained together in one program"),
+        ("threads", "integer", "threads of the process"),
+        ("backend", "string", "what Keras ran on"),
+        ("device", "string", "the processor"),
+        ("commit", "string", "the commit of the code that trained it"),
+    ),
+)
+
+# The fields of the trials, by name. An empty cell: the kind of trial has no such field, or None.
+TRIALS: Mapping[str, Column] = {
+    column.name: column
+    for column in columns(
+        ("net", "string", "baseline or bn, the notebook's nets; empty: see the columns of net_"),
+        ("learning_rate", "number", "the constant rate of plain SGD"),
+        ("epochs", "integer", "epochs of training"),
+        ("batch_size", "integer", "images a batch; the last one of an epoch may be smaller"),
+        ("replay_after", "integer", "epoch replay_after + e sees the batches of epoch e again"),
+        ("score_epochs", "array", "epochs after which each validation and test image is marked"),
+        (
+            "inputs",
+            "string",
+            "raw: pixels over 255; std: each pixel standardized, centred: centred, scaled: "
+            "divided by its standard deviation; with -scalar by one number for all pixels",
+        ),
+        ("split", "string", "validation images: the notebook's, or drawn by the seed"),
+        ("images", "integer", "training images, chosen by the seed; empty: all"),
+        (
+            "order",
+            "string",
+            "fresh batches each epoch, the first epoch's again (fixed), or its "
+            "batches in a new order (fixed batches)",
+        ),
+        ("kernel_scale", "number", "what the initial kernels are multiplied by"),
+        ("scaled", "string", "which kernels: all, or those of hidden layers"),
+        ("start", "string", "kernels as drawn, or scaled so that outputs have unit variance"),
+        ("momentum", "number", "of the moving averages of batch normalization"),
+        ("noise", "number", "strength of the noise after batch normalization, in noisy nets"),
+        ("weight_decay", "number", "the squared kernels times this are added to the loss"),
+        ("evaluated", "array", "the parts of the images evaluated after every epoch"),
+        ("checks", "array", "the names of the checks; checks.csv describes them"),
+        ("nets", "array", "the nets that are timed"),
+        ("rounds", "integer", "how often each time is taken, in turn with the others"),
+        ("structures", "object", "the structure of timed nets that are not the notebook's"),
+        ("batch_sizes", "array", "the batch sizes that are timed, where there are several"),
+        ("dimensions", "integer", "the toy's number of weights"),
+        ("condition", "number", "the toy's largest eigenvalue divided by its smallest"),
+        ("rates", "array", "the toy's learning rates, one for each row of toy.csv"),
+        ("steps", "integer", "the toy's steps at each rate"),
+        ("part", "string", "the part of the benchmark, or of the facts"),
+        ("sizes", "array", "the benchmark's numbers of runs"),
+        ("apart", "boolean", "whether the benchmark's contenders have processes of their own"),
+        ("facts", "array", "the names of the facts that are found"),
+        ("facts_backend", "string", "what Keras runs on while the facts are found"),
+        ("net_hidden", "array", "units of each hidden dense layer"),
+        ("net_filters", "array", "filters of each convolution of 3 by 3, with pooling of 2 by 2"),
+        ("net_activation", "string", "activation function of hidden layers"),
+        ("net_initializer", "string", "what draws the initial kernels"),
+        (
+            "net_normalizer",
+            "string",
+            "none, batch, layer, group, ghost, noisy (batch, then noise), or weight (standardized "
+            "kernels)",
+        ),
+        ("net_normalized_inputs", "boolean", "whether batch normalization stands on the pixels"),
+        ("net_placement", "string", "normalizer before or after the activation"),
+        ("net_groups", "integer", "images in each part of a ghost batch; or groups of channels"),
+        ("net_epsilon", "number", "what the normalizer adds to the variance"),
+        ("net_dropout", "number", "share of units that is dropped"),
+        ("net_dropout_after", "string", "dropout after every block, or after the last"),
+    )
+}
+# Fields of other meaning than a column that has the name already.
+RENAMED = {("facts", "backend"): "facts_backend"}
+
+CLAIMS = columns(
+    ("id", "string", "the claim's name"),
+    ("study", "string", "the study that judges it"),
+    ("page", "string", "where it stands on the site, from the site's root"),
+    ("label", "string", "a short name for figures, if there is one"),
+    ("question", "string", "the question that it answers"),
+    ("statement", "string", "the claim, as it was frozen"),
+    ("source", "string", "the paper or text that makes the claim"),
+    ("kind", "string", "difference, equivalence (within the margin on either side), fit (do "
+     "printed numbers pass for one more run?) or exact (an identity)"),
+    ("scale", "string", "linear; ratio: judged on natural logarithms and published as ratios"),
+    ("unit", "string", "of effect, low, high, margin and detectable; pp: percentage points, x: a "
+     "ratio"),
+    ("margin", "number", "the least effect that the claim asks for; of an equivalence the widest, "
+     "of an identity the largest error"),
+    ("metric", "string", "what is compared"),
+    ("arms", "string", "what it is compared between"),
+    ("seeds", "string", "the seeds that judge, in words"),
+    ("rule", "string", "the rule of judgement, as it was frozen"),
+    ("amended", "string", "when and why the claim was added after first runs; else null"),
+    ("expected", "string", "the verdict that was expected when the claim was frozen"),
+    ("verdict", "string", "the word that the frozen rule gives: supported, not supported, mixed or "
+     "underpowered; not judged in the quick profile"),
+    ("reversed", "boolean", "not supported, with the whole interval below zero in every setting"),
+    ("shown", "string", "the verdict in the words of the site: what qualifies or corrects it"),
+    ("statement_shown", "string", "the statement in the words of the site"),
+    ("published", "string", "the verdict as it was shown before it was corrected; else null"),
+    ("corrected", "string", "when and why it was corrected; else null"),
+    ("setting", "string", "of several settings the one whose numbers follow: the largest p, "
+     "and of equal ones the smallest effect"),
+    ("effect", "number", "the mean difference, the median where runs were lost, or the ratio; of a "
+     "fit the largest absolute z, of an identity the largest error"),
+    ("low", "number", "lower end of the 95% interval; null: none, or unbounded"),
+    ("high", "number", "upper end of the 95% interval; null: none, or unbounded"),
+    ("interval", "string", "how the interval was made: t (over seeds or rounds), seeds and images "
+     "(crossed), or median, sign test (where runs were lost)"),
+    ("p", "number", "before Holm's adjustment; of a fit its rank p"),
+    ("p_value", "number", "after Holm's adjustment over the study; of a fit its rank p"),
+    ("family", "integer", "how many claims of the study Holm's adjustment is over"),
+    ("n", "integer", "pairs of seeds, rounds of a timing, runs of a fit, checks of an identity"),
+    ("diverged", "integer", "pairs that hold a diverged run"),
+    ("censored", "integer", "pairs that hold a run which never reached what is measured"),
+    ("detectable", "number", "of a difference: the effect that so many seeds, with their spread, "
+     "find with a power of 80% at a level of .05 over family (noncentral t); seeds alone"),
+    ("offset", "integer", "of a fit: by how many epochs the runs are shifted"),
+    ("rms", "number", "of a fit: root of the mean squared z"),
+    ("settings", "array", "one object for each setting of a claim on several: its verdict, alone "
+     "and by Bonferroni (p times family times its settings), and its numbers; p is not adjusted"),
+)  # fmt: skip
+
+VALUES = (
+    Column("claim", "string", "the claim, as in claims.json"),
+    Column("setting", "string", "the setting; empty where the claim speaks of no several"),
+    Column("pair", "integer", "counts the pairs of a claim and setting from 1"),
+    Column("seed", "integer", "the seed of the pair; empty where rounds of a timing are paired"),
+    Column(
+        "value",
+        "number",
+        "the paired difference that judged, in the claim's unit; a natural logarithm where its "
+        "scale is ratio; INF or -INF where one run of the pair never arrived, 0 where neither did",
+    ),
+)
+
+HISTORY = {
+    column.name: column
+    for column in (
+        RUN,
+        TRIAL,
+        SEED,
+        Column("net", "string", "the net: a name, names, or its structure as JSON"),
+        Column("learning_rate", "number", "the learning rate; in toy.csv another in each row"),
+        Column(
+            "epoch", "integer", "the epoch, the round of a timing, or the place of a toy's rate"
+        ),
+        DIVERGED,
+    )
+}
+
+
+CHECKS = (
+    STUDY,
+    TRIAL,
+    *columns(
+        ("check", "string", "the check's name"),
+        ("kind", "string", "score: loss and accuracy; probe: something else"),
+        ("part", "string", "of a score: the images that are scored"),
+        (
+            "mode",
+            "string",
+            "of a score: inference (moving averages), batch (statistics of batches of the trial's "
+            "size), or precise (statistics taken anew from training images)",
+        ),
+        ("probe", "string", "of a probe: what it measures; probes.csv describes it"),
+        ("images", "integer", "the first so many images; empty: all, or a probe's next batch"),
+        ("precise_images", "integer", "training images that give the statistics of mode precise"),
+        ("settings", "object", "of a probe: its settings"),
+        ("steps", "array", "the numbers of steps after which it measures; 0 is the start"),
+    ),
+)
+
+MEASURES = (
+    RUN,
+    TRIAL,
+    SEED,
+    *columns(
+        ("step", "integer", "how many steps the run had taken"),
+        ("check", "string", "the check, as in checks.csv"),
+        ("what", "string", "what it found, as in probes.csv"),
+        ("position", "integer", "from 0: the layer, or what probes.csv says; empty: one number"),
+        ("value", "number", "what was found; empty where the run had diverged"),
+    ),
+)
+
+PROBES = columns(
+    ("probe", "string", "what measures; score for loss and accuracy"),
+    ("what", "string", "the number"),
+    ("description", "string", "what it is"),
+    ("position", "string", "what the positions count; empty: one number"),
+)
+
+PRINTED = columns(
+    ("net", "string", "baseline or bn"),
+    ("epoch", "integer", "the printed epoch, from 1; empty for what was printed at the end"),
+    ("metric", "string", "loss, accuracy, val_loss, val_accuracy, seconds (of the epoch), or at "
+     "the end test_accuracy and runtime (seconds of the call of fit)"),
+    ("value", "number", "as it was printed: losses in nats, accuracies as shares, seconds"),
+)  # fmt: skip

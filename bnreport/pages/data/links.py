@@ -1,0 +1,13 @@
+"""Where a claim stands on the site."""
+
+from bnreport.analysis.report import StudyReport
+
+
+def anchor(claim: str) -> str:
+    """The anchor of a claim on its study's page."""
+    return "claim-" + claim.replace(".", "-")
+
+
+def claim_page(study: StudyReport, claim: str) -> str:
+    """Where a claim stands on the site."""
+    return f"{study.study.page.removesuffix('.md')}.html#{anchor(claim)}"

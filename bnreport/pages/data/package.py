@@ -1,0 +1,68 @@
+"""The published data as one package: its files, and the description that machines read."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from bnreport.analysis.report import Report
+from bnreport.pages.data.resource import LICENCE, Resource
+from bnreport.pages.data.resources import resources
+
+MEDIA = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+    "py": "text/x-python",
+    "txt": "text/plain",
+}
+
+
+def data_files(report: Report) -> dict[str, str]:
+    """Every file of the published data, its text by path."""
+    found = resources(report)
+    files = {f"data/{resource.path}": resource.text for resource in found}
+    return files | {"data/datapackage.json": _package(found)}
+
+
+def _package(found: Sequence[Resource]) -> str:
+    package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "bnreport",
+        "title": "Batch normalization, measured: runs and verdicts",
+        "description": "Every recorded training run behind the site, and every claim with its "
+        "rule, effect, interval and verdict. README.txt says more.",
+        "licenses": [LICENCE],
+        "resources": [_described(resource) for resource in found],
+    }
+    return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
+
+
+def _described(resource: Resource) -> dict[str, object]:
+    content = resource.text.encode()
+    found: dict[str, object] = {
+        "name": resource.name,
+        "path": resource.path,
+        **({"title": resource.title} if resource.title else {}),
+        "description": resource.description,
+        "format": resource.format,
+        "mediatype": MEDIA[resource.format],
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+    }
+    if not resource.columns:
+        return found
+    schema: dict[str, object] = {
+        "fields": [column.field() for column in resource.columns],
+        "primaryKey": list(resource.key),
+        "missingValues": [""],
+    }
+    if resource.references:
+        schema["foreignKeys"] = [
+            {
+                "fields": list(own),
+                "reference": {"resource": other, "fields": list(theirs)},
+            }
+            for own, other, theirs in resource.references
+        ]
+    return found | {"type": "table", "schema": schema}

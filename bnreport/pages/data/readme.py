@@ -1,0 +1,112 @@
+"""The README of the published data."""
+
+from collections.abc import Sequence
+
+from bnreport.pages.data import dictionary
+from bnreport.pages.data.columns import Column
+from bnreport.pages.data.resource import LICENCE, Resource
+
+README = """\
+Batch normalization, measured: the data
+=======================================
+
+Every recorded training run behind the site, and every claim with its verdict.
+Licence: MIT, copyright the bnreport authors ({licence}).
+Any use is allowed; keep this notice.
+
+datapackage.json describes every table: each column with its type, meaning and
+unit, the keys, and how tables refer to each other (a Frictionless Data Package,
+https://datapackage.org). It holds the size and SHA-256 of each file.
+
+Where to begin
+--------------
+
+A verdict: claims.json holds the rule, the margin and the numbers, and
+values.csv the paired differences that it was judged by. recompute.py judges
+them again: "python recompute.py" needs NumPy and SciPy, and nothing else.
+
+A question of your own: runs.csv has a row for each run with all its settings.
+Join the other tables to it by "run". In pandas:
+
+    runs = pd.read_csv("runs.csv", low_memory=False).query("tuning == 0")
+    last = pd.read_csv("batchsize.csv").groupby("run").last()["val_accuracy"]
+    arms = ["inputs", "net_normalizer", "batch_size"]
+    runs.join(last, on="run", how="inner").groupby(arms)["val_accuracy"].mean()
+
+Arms are paired by the seed: the same seed means equal initial weights, where
+the nets have the same layers, and equal batches. So compare within a seed.
+Some studies share runs bit for bit: equal settings and seeds in runs.csv.
+
+What to know
+------------
+
+- "diverged": a number of the run was no longer finite. Its rows are as they
+  were recorded; every verdict counts its accuracy as that of guessing, 0.1.
+- "tuning": the run only chose a setting. It judges nothing.
+- Losses are mean cross-entropies in nats, accuracies are shares of images.
+- "gd" and "bngd" of the toy are decimal logarithms of the excess loss, cut off
+  at -16 and at 6: a 6 means that the descent was lost.
+- Positions of measures count from 0. probes.csv says what they count, and where
+  the output layer is the last of them. The drift of a mark is that since the
+  mark before, so marks that are unevenly spaced are no equal stretches.
+
+The records: <study>.jsonl
+--------------------------
+
+One JSON object a line, all that was written down of a run:
+
+id          the run, the first 16 hexadecimal digits of the SHA-256 of its
+            identity as canonical JSON (sorted keys, no spaces)
+identity    what determines the run: study, trial with all its settings, seed,
+            data (SHA-256 of the images), profile
+digest      the SHA-256 of the line without it
+provenance  how it was made: code and claims (digests of the training code and
+            of the claims that stood), commit, dirty (whether the tree had
+            changes), versions, backend, device, threads, precision, seconds,
+            and lanes where runs trained together
+history     by metric, a list with a number for each epoch, as in <study>.csv;
+            null where it was not finite
+scores      which images were right: after "epoch", of "val_images" validation
+            and "test_images" test images. "val_correct" and "test_correct" are
+            base64 of packed bits, one an image in the order of the data set,
+            the most significant bit first, 1 for right. In Python:
+            np.unpackbits(np.frombuffer(base64.b64decode(text), np.uint8),
+            count=images)
+            Where the seed draws the validation images, they stand in the order in
+            which it drew them, which is the same for every run with that seed.
+early_loss  loss of the twentieth batch in nats; null in shorter runs
+diverged    whether a number was no longer finite
+checks      "<check>_<what>": a list with an entry for each of the check's
+            steps, a number or a list by position; shorter where it diverged
+
+The files
+---------
+
+{files}
+
+The columns
+-----------
+
+{columns}
+"""
+
+
+def readme(found: Sequence[Resource]) -> str:
+    """The README of these files."""
+    width = max(len(resource.path) for resource in found)
+    files = "\n".join(
+        f"{r.path:{width}}  {f'“{r.title}”: ' if r.title else ''}{r.description}" for r in found
+    )
+    tables = {r.path: r.columns for r in found if r.columns and not r.title}
+    tables["<study>.csv, and a column for each metric"] = tuple(dictionary.HISTORY.values())
+    tables["<study>.measures.csv"] = dictionary.MEASURES
+    columns = "\n\n".join(
+        "\n".join([path, *(_told(column) for column in columns)])
+        for path, columns in tables.items()
+    )
+    return README.format(files=files, columns=columns, licence=LICENCE["path"])
+
+
+def _told(column: Column) -> str:
+    unit = f" [{column.unit}]" if column.unit else ""
+    return f"  {column.name:21}  {column.kind:7}  {column.description}{unit}"

@@ -1,0 +1,58 @@
+"""The runs as CSV and as JSON lines."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from bnreport.protocol.frozen import canonical
+from bnreport.protocol.trials import AnyTrial
+from bnreport.records.record import Record
+
+COLUMNS = ("run", "trial", "seed", "net", "learning_rate", "epoch", "diverged")
+
+
+def runs_csv(records: Iterable[Record]) -> str:
+    """One row a run and epoch (a round, for timings); a cell is empty where there is no number."""
+    ordered = sorted(records, key=lambda r: (r.identity.trial.name, r.identity.seed))
+    metrics = sorted({name for record in ordered for name in record.history})
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow([*COLUMNS, *metrics])
+    for record in ordered:
+        trial = record.identity.trial
+        epochs = max((len(values) for values in record.history.values()), default=0)
+        for epoch in range(epochs):
+            numbers = [_cell(record, metric, epoch) for metric in metrics]
+            net, rate = _net_and_rate(trial, epoch)
+            fixed = [record.id, trial.name, record.identity.seed, net, rate]
+            rows.writerow([*fixed, epoch + 1, int(record.diverged), *numbers])
+    return text.getvalue()
+
+
+def _net_and_rate(trial: AnyTrial, epoch: int) -> tuple[str, float | None]:
+    """The net, none in a toy, and the learning rate, which is another in each row of a toy.
+
+    Facts have neither.
+    """
+    match trial.kind:
+        case "train":
+            net = trial.net if isinstance(trial.net, str) else canonical(trial.net.model_dump())
+            return net, trial.learning_rate
+        case "toy":
+            return "", trial.rates[epoch]
+        case "timing" | "bench":
+            return " ".join(trial.nets), trial.learning_rate
+        case "facts":
+            return "", None
+
+
+def runs_jsonl(records: Iterable[Record]) -> str:
+    """Every number of every run, as it is recorded: one JSON object a line."""
+    ordered = sorted(records, key=lambda r: (r.identity.trial.name, r.identity.seed))
+    return "".join(record.sealed() + "\n" for record in ordered)
+
+
+def _cell(record: Record, metric: str, epoch: int) -> float | str:
+    values = record.history.get(metric, ())
+    value = values[epoch] if epoch < len(values) else None
+    return "" if value is None else value

@@ -1,0 +1,192 @@
+"""The rows of each published table, from the records."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+from bnreport.analysis.report import Report, StudyReport
+from bnreport.pages.data import dictionary
+from bnreport.pages.data.claims import DIGITS
+from bnreport.pages.data.columns import Column
+from bnreport.pages.data.resource import Reference, Resource
+from bnreport.protocol.checks import Check, Score
+from bnreport.protocol.nets import Net
+from bnreport.protocol.runs import TUNING_SEEDS
+from bnreport.protocol.trials import AnyTrial, Trial
+from bnreport.records.collection import by_trial
+from bnreport.records.record import Record
+from bnreport.studies.identities.parameters import NOTEBOOK
+from bnreport.studies.notebook.published import (
+    METRICS,
+    PUBLISHED_BASELINE,
+    PUBLISHED_BN,
+    PUBLISHED_FINAL,
+    PUBLISHED_RUNTIME,
+    PUBLISHED_SECONDS,
+)
+
+Cell: TypeAlias = str | int | float | None
+
+
+def csv_table(
+    path: str,
+    description: str,
+    columns: tuple[Column, ...],
+    rows: Iterable[Sequence[object]],
+    key: tuple[str, ...],
+    references: tuple[Reference, ...] = (),
+) -> Resource:
+    """A table as CSV, with its columns described."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.name for column in columns])
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return Resource(path, description, text.getvalue(), "", columns, key, references)
+
+
+def _cell(value: object) -> Cell:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return int(value)
+        case tuple() | list() | dict():
+            return json.dumps(value, separators=(",", ":"), default=_plain)
+        case float() if math.isinf(value):
+            # As Table Schema writes it, and as float() and pandas read it.
+            return "INF" if value > 0 else "-INF"
+        case str() | int() | float():
+            return value
+    raise TypeError(f"Expected a value for a cell of a table. Received: {value!r}.")
+
+
+def _plain(value: Any) -> object:
+    return value.model_dump(mode="json")
+
+
+def values_table(report: Report) -> Iterator[tuple[object, ...]]:
+    """One row a claim, setting and seed."""
+    for study, verdict in report.verdicts():
+        seeds = _paired_seeds(study, verdict.claim.id)
+        for setting, finding in verdict.findings.items():
+            # Rounds of a timing are pairs, too, and have no seed of their own.
+            named = seeds if len(seeds) == len(finding.values) else [None] * len(finding.values)
+            for pair, (seed, value) in enumerate(zip(named, finding.values, strict=True), start=1):
+                rounded = float(f"{value:.{DIGITS}g}")
+                yield verdict.claim.id, setting, pair, seed, rounded
+
+
+def _paired_seeds(study: StudyReport, claim: str) -> list[int]:
+    """The seeds that all trials of a claim share and that judge, rising, as `values` are."""
+    trials = by_trial(study.records)
+    seeds = [set(trials[name]) - set(TUNING_SEEDS) for name in study.stands_on[claim]]
+    return sorted(set.intersection(*seeds)) if seeds else []
+
+
+def runs_table(report: Report) -> Iterator[list[object]]:
+    """One row a run."""
+    for study in report.studies.values():
+        for record in _ordered(study.records.values()):
+            identity, made = record.identity, record.provenance
+            settings = _settings(identity.trial)
+            yield [
+                record.id,
+                study.study.name,
+                identity.trial.name,
+                identity.seed,
+                identity.seed in TUNING_SEEDS,
+                identity.trial.kind,
+                identity.profile,
+                record.diverged,
+                record.early_loss,
+                made.seconds,
+                made.lanes,
+                made.threads,
+                made.backend,
+                made.device,
+                made.commit,
+                *(settings.get(name) for name in dictionary.TRIALS),
+            ]
+
+
+def _settings(trial: AnyTrial) -> dict[str, object]:
+    """Every field of a trial and of its net by the name of its column."""
+    found: dict[str, object] = {}
+    for name in type(trial).model_fields:
+        if name in {"kind", "name", "net", "checks"}:
+            continue
+        column = dictionary.RENAMED.get((trial.kind, name), name)
+        found[dictionary.TRIALS[column].name] = getattr(trial, name)
+    if isinstance(trial, Trial):
+        net = trial.net
+        found["net"] = net if isinstance(net, str) else None
+        found["checks"] = [check.name for check in trial.checks]
+        structure = NOTEBOOK[net] if isinstance(net, str) else net
+        found |= {f"net_{name}": getattr(structure, name) for name in Net.model_fields}
+    return found
+
+
+def checks_table(report: Report) -> Iterator[tuple[object, ...]]:
+    """One row a check of a trial."""
+    for study in report.studies.values():
+        for runs in study.study.runs:
+            trial = runs.trial
+            trained = {record.identity.trial.name for record in study.records.values()}
+            if not isinstance(trial, Trial) or trial.name not in trained:
+                continue
+            for check in trial.checks:
+                yield (
+                    study.study.name,
+                    trial.name,
+                    check.name,
+                    check.kind,
+                    *_of_check(check),
+                    check.steps,
+                )
+
+
+def _of_check(check: Check) -> tuple[object, ...]:
+    """Part, mode, probe, images, images of "precise" statistics, and settings."""
+    if isinstance(check, Score):
+        precise = check.precise_images if check.mode == "precise" else None
+        return check.part, check.mode, None, check.images, precise, None
+    return None, None, check.probe, check.images, None, check.settings
+
+
+def measures_table(records: Iterable[Record]) -> Iterator[tuple[object, ...]]:
+    """One row a run, check, step and layer."""
+    for record in _ordered(records):
+        trial = record.identity.trial
+        for check in trial.checks if isinstance(trial, Trial) else ():
+            for name, what in _found(record, check):
+                for step, found in zip(check.steps, record.checks[name], strict=False):
+                    fixed = record.id, trial.name, record.identity.seed, step, check.name, what
+                    if isinstance(found, tuple):
+                        for position, value in enumerate(found):
+                            yield *fixed, position, value
+                    else:
+                        yield *fixed, None, found
+
+
+def _found(record: Record, check: Check) -> list[tuple[str, str]]:
+    """The names of what a check found, whole and without its own."""
+    start = f"{check.name}_"
+    return [(n, n.removeprefix(start)) for n in sorted(record.checks) if n.startswith(start)]
+
+
+def _ordered(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda r: (r.identity.trial.name, r.identity.seed))
+
+
+def printed_table() -> Iterator[tuple[str, int | None, str, float]]:
+    """The numbers that the original notebook printed."""
+    for net, curve in {"baseline": PUBLISHED_BASELINE, "bn": PUBLISHED_BN}.items():
+        for epoch, row in enumerate(curve.tolist(), start=1):
+            for metric, value in zip(METRICS, row, strict=True):
+                yield net, epoch, metric, value
+            yield net, epoch, "seconds", float(PUBLISHED_SECONDS[net][epoch - 1])
+        yield net, None, "test_accuracy", PUBLISHED_FINAL[net]
+        yield net, None, "runtime", PUBLISHED_RUNTIME[net]

@@ -1,0 +1,46 @@
+"""Pieces of HTML from templates, and text that no mark acts in."""
+
+import re
+
+import jinja2
+from markupsafe import Markup, escape
+
+from bnreport.analysis.display import shown_word
+from bnreport.pages.data.links import anchor
+from bnreport.presentation.phone import NUMERIC, fits
+
+_CODE = re.compile(r"`([^`]+)`")
+
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("bnreport.pages"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+# All that Markdown and its extensions read as a mark within a line, HTML's own marks aside.
+_MARKED = str.maketrans({mark: f"&#{ord(mark)};" for mark in "\\`*_{}[]!|#"})
+
+
+def inert(text: str) -> Markup:
+    """Text that a machine or a library wrote, as it is: neither HTML nor Markdown acts on it."""
+    return Markup(str(escape(text)).replace("&#", "&\0").translate(_MARKED).replace("&\0", "&#"))
+
+
+def coded(text: str) -> Markup:
+    """A text of ours whose words between backticks are code; all else is escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
+TEMPLATES.filters["coded"] = coded
+TEMPLATES.filters["anchor"] = anchor
+TEMPLATES.filters["word"] = shown_word
+TEMPLATES.globals["NUMERIC"] = NUMERIC
+TEMPLATES.tests["wide"] = lambda table: not fits(table.head, table.rows, table.text)
+
+
+def fragment(template: str, **values: object) -> Markup:
+    """A template of ours, filled, as one block that Markdown leaves alone."""
+    return Markup(TEMPLATES.get_template(template).render(**values).strip())

@@ -1,0 +1,103 @@
+"""What the trials of a study hold fixed and what they vary, read off the trials themselves."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel
+
+from bnreport.presentation.tables import Table
+from bnreport.protocol.nets import Net
+from bnreport.protocol.trials import AnyTrial, Trial
+
+# What names a trial or says when it is looked at is no setting of its training.
+ASIDE = {"name", "kind", "checks", "score_epochs", "evaluated", "structures", "facts"}
+# Shown of every net, even where nobody changed them; other settings only where somebody did.
+ALWAYS = {
+    "hidden",
+    "activation",
+    "initializer",
+    "normalizer",
+    "inputs",
+    "learning_rate",
+    "batch_size",
+    "epochs",
+    "images",
+    "momentum",
+    "epsilon",
+}
+WORDS = {
+    "hidden": "hidden layers",
+    "filters": "filters of convolutions",
+    "learning_rate": "learning rate",
+    "batch_size": "batch size",
+    "replay_after": "epochs of one call of fit",
+    "images": "training images",
+    "split": "validation images",
+    "normalized_inputs": "BN at the input",
+    "placement": "normalizer, at the activation",
+    "kernel_scale": "factor of the kernels",
+    "weight_decay": "weight decay",
+    "dropout_after": "dropout after block",
+    "momentum": "momentum of the averages",
+}
+VALUES = {
+    ("images", "None"): "all",
+    ("split", "seed"): "drawn by the seed",
+    ("split", "notebook"): "the notebook's",
+    ("replay_after", "None"): "no replay",
+}
+MOST = 12
+
+
+def hyperparameter_table(trials: Sequence[AnyTrial]) -> Table:
+    """What all trials share and what differs, one row a setting."""
+    flat = [_flat(trial) for trial in trials]
+    usual = _usual()
+    shared: list[tuple[str, str, str]] = []
+    varied: list[tuple[str, str, str]] = []
+    for name in dict.fromkeys(name for trial in flat for name in trial):
+        values = list(dict.fromkeys(trial[name] for trial in flat if name in trial))
+        if values == [usual.get(name)] and name not in ALWAYS:
+            continue
+        said = _said([VALUES.get((name, value), value) for value in values])
+        row = (WORDS.get(name, name.replace("_", " ")), said)
+        (shared if len(values) == 1 else varied).append((row[0], "fixed", row[1]))
+    rows = (*shared, *((name, "varied", said) for name, _, said in varied))
+    return Table(
+        "What was held fixed, and what was varied",
+        ("setting", "fixed or varied", "value"),
+        rows,
+        text=True,
+    )
+
+
+def _usual() -> dict[str, str]:
+    """The settings of a trial as nobody changed them."""
+    return _flat(Trial(name="usual", net=Net(), learning_rate=1.0, epochs=1))
+
+
+def _flat(settings: BaseModel) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if name in ASIDE:
+            continue
+        if isinstance(value, BaseModel):
+            found |= _flat(value)
+        else:
+            found[name] = _text(value)
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        same = len(value) > 4 and len(set(value)) == 1
+        return f"{len(value)} of {value[0]}" if same else "-".join(map(str, value)) or "none"
+    if isinstance(value, Mapping):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _said(values: Sequence[str]) -> str:
+    if len(values) > MOST:
+        return f"{values[0]} to {values[-1]}, {len(values)} values"
+    return ", ".join(values)

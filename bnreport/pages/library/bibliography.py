@@ -1,0 +1,112 @@
+"""The works that pages cite: from BibTeX to short names, links and a list."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pypandoc
+
+from bnreport.errors import PageError
+from bnreport.pages.cache import Cache, key_of
+from bnreport.pages.source_digests import source_digest
+
+OTHERS = "others"
+_KEY = re.compile(r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^,\s]+)\s*,", re.I | re.M)
+FAMILY = ("dropping-particle", "non-dropping-particle", "family")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A work: `names` are its authors' family names, `authors` their names in full.
+
+    `year` is empty for a page without a date, `place` is where it appeared, `link` its address, and
+    `note` what else must be said.
+    """
+
+    key: str
+    names: tuple[str, ...]
+    authors: tuple[str, ...]
+    year: str
+    title: str
+    place: str
+    link: str
+    note: str
+
+    @property
+    def short(self) -> str:
+        """How prose names it: "Ioffe and Szegedy 2015"."""
+        match self.names:
+            case (one,):
+                who = one
+            case (one, other) if other != OTHERS:
+                who = f"{one} and {other}"
+            case (one, *_):
+                who = f"{one} et al."
+        return f"{who} {self.year}".strip()
+
+
+def read_works(path: Path, cache: Cache | None = None) -> dict[str, Work]:
+    """The works of a BibTeX file by key, in the order of the file.
+
+    Args:
+        path: the file.
+        cache: where what pandoc makes of it is kept; by default nowhere.
+
+    Raises:
+        PageError: when pandoc warns, a work lacks an author, a title or an address, or two works
+            have one key.
+    """
+    _refuse_twins(path)
+    key = key_of(path.read_bytes(), source_digest(__name__))
+    text = (cache or Cache()).text("works", key, partial(_csl, path))
+    return {entry["id"]: _work(entry, path) for entry in json.loads(text)}
+
+
+def _csl(path: Path) -> str:
+    """The works as CSL JSON."""
+    try:
+        text: str = pypandoc.convert_file(
+            str(path), "csljson", format="bibtex", extra_args=["--fail-if-warnings"]
+        )
+    except RuntimeError as error:
+        raise PageError(
+            f"Expected BibTeX in {path.name}. Received: {error}. Do mend it."
+        ) from error
+    return text
+
+
+def _refuse_twins(path: Path) -> None:
+    """Refuse a key that stands twice: pandoc keeps one of the two, without a word."""
+    keys = [key.lower() for key in _KEY.findall(path.read_text(encoding="utf-8"))]
+    if twice := sorted({key for key in keys if keys.count(key) > 1}):
+        raise PageError(
+            f"Expected each key once in {path.name}. Received: {', '.join(twice)} twice. "
+            "Do remove or rename one."
+        )
+
+
+def _work(entry: dict[str, Any], path: Path) -> Work:
+    authors = entry.get("author", [])
+    work = Work(
+        key=entry["id"],
+        names=tuple(_name(author, *FAMILY) for author in authors),
+        authors=tuple(_name(author, "given", *FAMILY) for author in authors),
+        year=str(entry.get("issued", {"date-parts": [[""]]})["date-parts"][0][0]),
+        title=entry.get("title", ""),
+        place=entry.get("container-title", ""),
+        link=f"https://doi.org/{entry['DOI']}" if "DOI" in entry else entry.get("URL", ""),
+        note=entry.get("note", ""),
+    )
+    if not (work.names and work.title and work.link.startswith("https://")):
+        raise PageError(
+            f"Expected author, title and an address (eprint, doi or url) of {work.key!r} in "
+            f"{path.name}. Received: {work}. Do add what is missing."
+        )
+    return work
+
+
+def _name(author: dict[str, str], *parts: str) -> str:
+    return author.get("literal") or " ".join(author[part] for part in parts if part in author)

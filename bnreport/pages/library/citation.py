@@ -1,0 +1,104 @@
+"""How the site is cited: from CITATION.cff and the commit to a sentence and BibTeX."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bnreport.errors import PageError
+from bnreport.records import checkout
+
+ARCHIVED = ".git_archival.txt"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a citation needs; `date` (year-month-day), `commit` and `address` may be unknown: ""."""
+
+    key: str
+    authors: tuple[str, ...]
+    title: str
+    version: str
+    date: str = ""
+    commit: str = ""
+    address: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The citation as prose."""
+        year = f" ({self.date[:4]})" if self.date else ""
+        built = f" of {self.date}" if self.date else ""
+        return f"{' and '.join(self.authors)}{year}. {self.title}. Version {self.version}{built}."
+
+    @property
+    def bibtex(self) -> str:
+        """The citation as an entry of BibTeX."""
+        fields = {
+            "author": f"{{{' and '.join(self.authors)}}}",
+            "title": self.title,
+            "version": self.version,
+        }
+        if self.date:
+            fields |= {"year": self.date[:4], "month": MONTHS[int(self.date[5:7]) - 1]}
+        if self.commit:
+            fields["note"] = f"Commit {self.commit} of {self.date}"
+        if self.address:
+            fields["url"] = self.address
+        width = max(map(len, fields))
+        # BibTeX knows months by name, without braces.
+        lines = (
+            f"  {name:{width}} = {value if name == 'month' else f'{{{value}}}'},\n"
+            for name, value in fields.items()
+        )
+        return f"@software{{{self.key},\n{''.join(lines)}}}"
+
+
+def read_citation(root: Path) -> Citation:
+    """The citation of the checkout at `root`; the address is the environment's SITE_URL.
+
+    Raises:
+        PageError: when CITATION.cff is missing or lacks a field.
+    """
+    path = root / "CITATION.cff"
+    try:
+        found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        authors = tuple(author["name"] for author in found["authors"])
+        title, version = str(found["title"]), str(found["version"])
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise PageError(
+            f"Expected authors with a name, a title and a version in {path.name}. "
+            f"Received: {error!r}. Do mend it."
+        ) from error
+    commit, date = _committed(root)
+    address = _address()
+    key, *_ = title.split(":", maxsplit=1)
+    return Citation(key, authors, title, version, date, commit, address)
+
+
+def _address() -> str:
+    """The address of the site, which the theme writes into every page as it is; empty for none."""
+    address = os.environ.get("SITE_URL", "")
+    if address and not re.fullmatch(r"https?://[\w.:~%/-]+", address):
+        raise PageError(
+            "Expected an address such as https://example.org/bn/ in SITE_URL. "
+            f"Received: {address!r}. Do mend or unset it."
+        )
+    return address
+
+
+def _committed(root: Path) -> tuple[str, str]:
+    """The short commit of the checkout and its day; both empty where nobody knows.
+
+    In an archive that git made, a zip say, git has written both into `ARCHIVED`.
+    """
+    if checkout.is_checkout(root):
+        found = checkout.git(root, "show", "--no-patch", "--format=%h %cs", "HEAD")
+    else:
+        path = root / ARCHIVED
+        found = path.read_text(encoding="utf-8") if path.exists() else ""
+    match = re.fullmatch(r"([0-9a-f]+) (\d{4}-\d\d-\d\d)", (found or "").strip())
+    return (match[1], match[2]) if match else ("", "")

@@ -1,0 +1,102 @@
+"""Runs that several studies hold: the same setting at the same seed, trained once for each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bnreport.analysis.report import Report
+from bnreport.presentation.tables import Table
+from bnreport.protocol.frozen import canonical
+from bnreport.protocol.trials import Trial
+from bnreport.records.record import Record
+
+# What names a trial or says when it is looked at does not change how it trains.
+ASIDE = {"name", "checks", "score_epochs", "evaluated"}
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Studies that hold the same settings at the same seeds.
+
+    Attributes:
+        studies: their names.
+        pairs: how many pairs of a setting and a seed they share.
+        runs: how many runs these are.
+        equal: in how many of the pairs all runs have the same training loss, to the last bit.
+    """
+
+    studies: tuple[str, ...]
+    pairs: int
+    runs: int
+    equal: int
+
+
+def shared(report: Report) -> list[Shared]:
+    """Every group of studies that share runs, the largest first."""
+    found: dict[str, list[tuple[str, Record]]] = {}
+    for study, record in _training(report):
+        found.setdefault(_key(record), []).append((study, record))
+    groups: dict[tuple[str, ...], list[list[Record]]] = {}
+    for runs in found.values():
+        names = tuple(sorted({study for study, _ in runs}))
+        if len(names) > 1:
+            groups.setdefault(names, []).append([record for _, record in runs])
+    made = [
+        Shared(names, len(pairs), sum(map(len, pairs)), sum(map(_equal, pairs)))
+        for names, pairs in groups.items()
+    ]
+    return sorted(made, key=lambda group: (-group.runs, group.studies))
+
+
+def overlap(report: Report) -> dict[str, int]:
+    """How many runs train a net, how many have a twin in another study, and of how many pairs."""
+    groups = shared(report)
+    return {
+        "training": sum(1 for _ in _training(report)),
+        "shared": sum(group.runs for group in groups),
+        "pairs": sum(group.pairs for group in groups),
+        "equal": sum(group.equal for group in groups),
+    }
+
+
+def shared_table(report: Report) -> Table:
+    """Which studies share runs, how many, and whether these are equal to the last bit."""
+    titles = {name: _low(found.study.title) for name, found in report.studies.items()}
+    return Table(
+        caption="Runs that studies share",
+        head=("studies", "settings and seeds", "runs", "equal to the last bit"),
+        rows=tuple(
+            (
+                ", ".join(titles[name] for name in group.studies),
+                str(group.pairs),
+                str(group.runs),
+                "all" if group.equal == group.pairs else f"{group.equal} of {group.pairs}",
+            )
+            for group in shared(report)
+        ),
+        note="Equal: the running training loss of every epoch that both hold.",
+    )
+
+
+def _low(title: str) -> str:
+    """A title as it stands within a sentence; an abbreviation such as BN keeps its capitals."""
+    first = title.split(maxsplit=1)[0]
+    return title if first.isupper() else title[0].lower() + title[1:]
+
+
+def _training(report: Report) -> Iterator[tuple[str, Record]]:
+    for name, found in report.studies.items():
+        for record in found.records.values():
+            if isinstance(record.identity.trial, Trial):
+                yield name, record
+
+
+def _key(record: Record) -> str:
+    identity = record.identity
+    setting = identity.trial.model_dump(mode="json", exclude=ASIDE | {"epochs"})
+    return canonical({"trial": setting, "seed": identity.seed, "data": identity.data})
+
+
+def _equal(runs: list[Record]) -> bool:
+    losses = [record.history.get("loss", ()) for record in runs]
+    length = min(map(len, losses))
+    return all(loss[:length] == losses[0][:length] for loss in losses)

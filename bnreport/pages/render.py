@@ -1,0 +1,282 @@
+"""Render the pages: Jinja in Markdown in, staged Markdown, figures and data out.
+
+Nothing is written before everything is rendered: a page that asks for a name which the report
+does not hold stops the build and leaves the staged pages as they were.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+
+from markupsafe import Markup
+
+from bnreport import lessons
+from bnreport.analysis.report import Report
+from bnreport.errors import PageError
+from bnreport.lessons import NAMES, ORDER, analysis_of
+from bnreport.lessons.lesson import page_of
+from bnreport.pages.cache import Cache, key_of
+from bnreport.pages.counterparts import counterparts
+from bnreport.pages.data import dictionary, resources
+from bnreport.pages.data.package import data_files
+from bnreport.pages.filling import Faults
+from bnreport.pages.form import FormView, fold
+from bnreport.pages.fragments import fragment
+from bnreport.pages.library.view import Library, LibraryView
+from bnreport.pages.overlap import overlap, shared_table
+from bnreport.pages.pictures import pictures_of
+from bnreport.pages.report_cache import cached_analysis
+from bnreport.pages.scoreboard import board, corrections, multiplicity, overview, tally
+from bnreport.pages.site_times import read_site_times
+from bnreport.pages.social_card import FILE as CARD
+from bnreport.pages.source_digests import source_digest
+from bnreport.pages.sources import source_files
+from bnreport.pages.staging import Staging, look_up
+from bnreport.pages.study_view import StudyView
+from bnreport.pages.supplies import Supplies
+from bnreport.pages.this_machine import local_figure, local_table
+from bnreport.pages.views import AnnouncedView, LessonView, PageView
+from bnreport.presentation.formats import duration
+from bnreport.presentation.tables import Analysis
+from bnreport.studies import all_studies
+
+# Why the project is as it is: for those who change it.
+DECISIONS = "decisions"
+
+
+def page_sources(sources: Path) -> list[Path]:
+    """The sources of the pages, sorted.
+
+    A name that begins with an underscore is a part of pages, and a decision is for contributors.
+    """
+    found = sources.rglob("[!_]*.md")
+    return sorted(path for path in found if path.parent != sources / DECISIONS)
+
+
+def render(report: Report, sources: Path, staging: Staging | None = None) -> Staging:
+    """Every page, figure and data file of the site, as text by path.
+
+    Args:
+        report: what the site says.
+        sources: the folder of the pages' sources.
+        staging: where the files go, and how figures are drawn; by default empty, with `draw`.
+
+    Raises:
+        PageError: see `check`.
+    """
+    staging = staging or Staging()
+    written = _check(report, sources, staging)
+    if not written:
+        staging.supplies.draw_all()
+        faults, _ = _write(report, sources, staging)
+        _refuse(faults)
+    for name, study in report.studies.items():
+        for file in source_files(study.study):
+            staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")
+    staging.files |= _data(report, staging.supplies)
+    return staging
+
+
+def _data(report: Report, supplies: Supplies) -> dict[str, str]:
+    """The data files, kept where every study says what its report was made from."""
+    origins = [study.origin for study in report.studies.values()]
+    if not all(origins):
+        return data_files(report)
+    key = key_of(report.profile, source_digest(resources.__name__), *origins)
+    if key not in supplies.data:
+        text = supplies.cache.text("data", key, lambda: json.dumps(data_files(report)))
+        supplies.data = {key: json.loads(text)}
+    return supplies.data[key]
+
+
+def check(
+    report: Report, sources: Path, staging: Staging | None = None, only: str | None = None
+) -> int:
+    """Look every name up that pages ask for, and draw nothing; how many pages these are.
+
+    Args:
+        report: what the site says.
+        sources: the folder of the pages' sources.
+        staging: where the files go.
+        only: the one page to look at, whatever others show.
+
+    Raises:
+        PageError: when a page asks for what the report does not hold, or a figure or a claim is on
+            no page; it names every such fault of every page.
+    """
+    staging = staging or Staging()
+    _check(report, sources, staging, only)
+    return sum(path.endswith(".md") for path in staging.files)
+
+
+def _check(report: Report, sources: Path, staging: Staging, only: str | None = None) -> bool:
+    """The same; whether the pages are written, since nothing that they need had to be made."""
+    faults, whole = _write(report, sources, staging, only)
+    written = staging.supplies.complete
+    try:
+        staging.supplies.convert()
+    except PageError as error:
+        faults += str(error).splitlines()
+    # Half a page shows half of its figures.
+    faults += _unshown(report, sources, staging) if whole and only is None else []
+    _refuse(faults)
+    return written
+
+
+def _refuse(faults: Sequence[str]) -> None:
+    if len(faults) > 1:
+        told = "\n".join(f"  {fault}" for fault in faults)
+        raise PageError(
+            f"Expected pages without a fault. Received: {len(faults)} faults.\n{told}\n"
+            "Fix each of them."
+        )
+    if faults:
+        raise PageError(faults[0])
+
+
+def _write(
+    report: Report, sources: Path, staging: Staging, only: str | None = None
+) -> tuple[list[str], bool]:
+    """Fill in every page; the faults, and whether every page was read to its end."""
+    shelf = Library(sources, staging.supplies.cache)
+    common = _common(report, shelf)
+    folder = staging.supplies.cache.folder
+    kept = folder and folder / "pages"
+    faults, whole = [], True
+    for path in page_sources(sources):
+        page = path.relative_to(sources).as_posix()
+        if page in report.announced or (only is not None and page != only):
+            continue
+        found = Faults(page)
+        words = common | _words(page, shelf, report, staging)
+        staging.files[page] = found.fill(sources, words, kept)
+        faults += found.told
+        whole &= found.whole
+    return faults, whole
+
+
+def _unshown(report: Report, sources: Path, staging: Staging) -> Iterator[str]:
+    """Yield the figures and the claims that no page shows."""
+    shown = {name: study.analysis for name, study in report.studies.items()}
+    cache = staging.supplies.cache
+    shown |= {name: _worked(name, cache) for name in NAMES if page_of(name) in staging.files}
+    for name, analysis in shown.items():
+        for plot in (*analysis.plots, *pictures_of(sources, name)):
+            if (name, plot) not in staging.used:
+                yield (
+                    f"Expected every figure on a page. Received: figure {plot!r} of {name} on "
+                    "none. Do show it or drop it."
+                )
+    for name, study in report.studies.items():
+        for claim in study.verdicts if study.study.page in staging.files else ():
+            if (name, claim) not in staging.carded:
+                yield (
+                    f"Expected every claim as a card on docs/{study.study.page}. Received: claim "
+                    f'{claim} on none. Do show it with [[ study("{name}").claim("{claim}") ]].'
+                )
+
+
+@lru_cache(maxsize=64)
+def _worked(name: str, cache: Cache) -> Analysis:
+    """The numbers, tables and pictures of a lesson, which are always the same."""
+    module = lessons.module_of(name)
+    return cached_analysis(cache, module, partial(analysis_of, name)) if module else Analysis()
+
+
+def _common(report: Report, shelf: Library) -> dict[str, object]:
+    """What all pages may say alike between their marks, by name."""
+    return {
+        "quick": report.profile == "quick",
+        "studies": list(report.studies.values()),
+        "shown": report.studies.__contains__,
+        "multiplicity": multiplicity(report),
+        "overlap": overlap(report),
+        "shared": lambda: fragment("table.html.j2", table=shared_table(report)),
+        "tally": tally(report.shown()),
+        "local": report.check,
+        "site_times": read_site_times(shelf.sources.parent / "results"),
+        "table": lambda table: fragment("table.html.j2", table=table),
+        "columns": {"claims": dictionary.CLAIMS},
+        "parts": lambda: {
+            part: [shelf.lessons[name] for name in names if name in shelf.lessons]
+            for part, names in ORDER.items()
+        },
+        "duration": duration,
+        "fold": fold,
+    }
+
+
+def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[str, object]:
+    """What a page may say between its marks, by name."""
+    view, library = PageView(page, staging), LibraryView(page, staging, shelf)
+
+    def study(name: str) -> StudyView | AnnouncedView:
+        if name not in report.studies and name in all_studies():
+            return AnnouncedView()
+        found = look_up(report.studies, name, "study", page)
+        return StudyView(page, staging, name, found.analysis, found)
+
+    def form(name: str) -> FormView | AnnouncedView:
+        """The same for a page that has the form of a study's page."""
+        found = study(name)
+        return (
+            FormView(page, staging, name, found.analysis, found.report)
+            if isinstance(found, StudyView)
+            else found
+        )
+
+    def see(name: str, text: str) -> Markup:
+        """A link to the page of another study, or the text alone while that one waits."""
+        if name not in report.studies:
+            return Markup("{}").format(text)
+        target = view.prefix + report.studies[name].study.page.removesuffix(".md") + ".html"
+        return Markup('<a href="{}">{}</a>').format(target, text)
+
+    def lesson(name: str) -> LessonView:
+        """The worked numbers, tables and pictures of a page of the explainer."""
+        found = look_up(shelf.lessons, name, "lesson", page)
+        worked = _worked(name, staging.supplies.cache)
+        pictures = pictures_of(shelf.sources, name)
+        return LessonView(page, staging, name, worked, found, pictures)
+
+    return {
+        "study": study,
+        "form": form,
+        "see": see,
+        "board": lambda: board(report, view.prefix),
+        "counterparts": lambda: counterparts(report, view.prefix),
+        "corrections": lambda: corrections(report, view.prefix),
+        "overview": lambda: overview(report, view.prefix),
+        "local_table": lambda: local_table(report.check, view),
+        "local_figure": lambda caption: local_figure(report.check, view, caption),
+        "lesson": lesson,
+        "cite": library.cite,
+        "references": library.references,
+        "term": library.term,
+        "glossary": library.glossary,
+        "formula": library.formula,
+        "errata": lambda: library.errata(report.announced),
+        "citation": library.citation,
+        "beside": library.beside,
+        "math": library.math,
+    }
+
+
+def stage(staging: Staging, sources: Path, notebook: Path, target: Path, image: bytes) -> None:
+    """Make the staged folder hold the rendered pages, the assets, the notebook and the card.
+
+    What is there already is left alone, so that MkDocs and its server see what has changed.
+    """
+    files = {path: text.encode() for path, text in staging.files.items()}
+    for asset in (path for path in (sources / "assets").rglob("*") if path.is_file()):
+        files[asset.relative_to(sources).as_posix()] = asset.read_bytes()
+    files |= {CARD: image, "notebook.ipynb": notebook.read_bytes()}
+    for path in [path for path in target.rglob("*") if not path.is_dir()]:
+        if path.relative_to(target).as_posix() not in files:
+            path.unlink()
+    for name, content in files.items():
+        path = target / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)

@@ -1,0 +1,107 @@
+"""The report of a study, kept by its records and by the code that judges them."""
+
+import io
+import pickle
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from bnreport import studies
+from bnreport.analysis.report import StudyReport
+from bnreport.analysis.study import Study
+from bnreport.pages.cache import Cache, key_of
+from bnreport.pages.source_digests import PACKAGE, source_digest
+from bnreport.presentation.tables import Analysis
+
+# What arrays and plain values are put together from.
+PARTS = {
+    ("builtins", "set"),
+    ("copyreg", "_reconstructor"),
+    ("numpy", "dtype"),
+    ("numpy", "ndarray"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "scalar"),
+    ("numpy._core.numeric", "_frombuffer"),
+}
+
+
+class ValuesOnly(pickle.Unpickler):
+    """Reads values of this package, arrays and plain data; no entry can call anything else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The class of that name, where it is one of values."""
+        if (module, name) in PARTS or module.partition(".")[0] == PACKAGE:
+            found = super().find_class(module, name)
+            if (module, name) in PARTS or _holds_values(found):
+                return found
+        raise pickle.UnpicklingError(f"Expected a value. Received: {module}.{name}.")
+
+
+def _holds_values(found: object) -> bool:
+    return isinstance(found, type) and (is_dataclass(found) or issubclass(found, BaseModel))
+
+
+def values_of(content: bytes) -> Any:
+    """The values of an entry.
+
+    Raises:
+        pickle.UnpicklingError: when it holds anything but values.
+    """
+    return ValuesOnly(io.BytesIO(content)).load()
+
+
+def report_key(
+    study: Study, files: Iterable[Path], modules: Iterable[str], words: Iterable[str]
+) -> str:
+    """The key of a study's report.
+
+    Args:
+        study: the study.
+        files: what the report is made from: the records, and what was verified of them.
+        modules: what reads and judges them, beside the study's own.
+        words: what else it depends on: the profile, and what is known of the code of the runs.
+    """
+    contents = (part for path in sorted(files) for part in (str(path), path.read_bytes()))
+    sources = source_digest(*modules, studies.module_of(study.name))
+    return key_of(study.name, sources, *words, *contents)
+
+
+def cached_report(
+    cache: Cache, study: Study, key: str, make: Callable[[], StudyReport]
+) -> StudyReport:
+    """The report of a study, made where none is kept under the key."""
+    kept = _kept(cache, "reports", key)
+    if kept is not None:
+        return StudyReport(study=study, origin=key, **kept)
+    made = make()
+    held = {
+        field.name: getattr(made, field.name)
+        for field in fields(StudyReport)
+        if field.name not in {"study", "origin", "later"}
+    }
+    cache.write("reports", key, pickle.dumps(held))
+    return replace(made, origin=key)
+
+
+def cached_analysis(cache: Cache, module: str, make: Callable[[], Analysis]) -> Analysis:
+    """The analysis of a lesson, which follows from the code of its module alone."""
+    key = source_digest(module)
+    kept: Analysis | None = _kept(cache, "lessons", key)
+    if kept is None:
+        kept = make()
+        cache.write("lessons", key, pickle.dumps(kept))
+    return kept
+
+
+def _kept(cache: Cache, kind: str, key: str) -> Any:
+    content = cache.read(kind, key)
+    if content is None:
+        return None
+    try:
+        return values_of(content)
+    except (pickle.UnpicklingError, AttributeError, ImportError, EOFError, TypeError):
+        # Written by other versions of Python or its libraries; it is made again.
+        return None

@@ -1,0 +1,105 @@
+"""For whom a study's results hold, in a few words, read off its trials, claims and records."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from bnreport.analysis.report import StudyReport
+from bnreport.protocol.datasets import FILES, VALIDATION_IMAGES
+from bnreport.protocol.measurements import FactsTrial
+from bnreport.protocol.nets import Net
+from bnreport.protocol.trials import Trial
+
+LIBRARIES = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX"}
+ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
+LABELS = "train-labels-idx1-ubyte.gz"
+# More metrics than that are told with the claims alone.
+FEW = 2
+
+
+def scope(report: StudyReport) -> Mapping[str, str]:
+    """What the results hold for, by name: the net, the data, the steps, the seeds and the score."""
+    judged = [runs.trial for runs in report.study.runs if runs.full]
+    if facts := [trial for trial in judged if isinstance(trial, FactsTrial)]:
+        return _of_facts(report, facts)
+    return _of_training(report, [trial for trial in judged if isinstance(trial, Trial)])
+
+
+def _of_training(report: StudyReport, trials: Sequence[Trial]) -> dict[str, str]:
+    seeds = sorted({seed for runs in report.study.runs for seed in runs.full})
+    found = {
+        "Net": _each(_net(trial.net) for trial in trials),
+        "Data": _each(_data(trial, report) for trial in trials),
+        "Training": _each(map(_training, trials)),
+        "Learning rate": _rates(report, trials),
+        "Seeds": f"{len(seeds)}, paired ({seeds[0]} to {seeds[-1]})",
+    }
+    metrics = list(dict.fromkeys(claim.metric for claim in report.study.claims))
+    if len(metrics) <= FEW:
+        found["Score"] = "; ".join(metrics)
+    momenta = {f"{trial.momentum:g}" for trial in trials if _normalized(trial)}
+    if momenta:
+        found["BN"] = (
+            f"as Keras would deploy it: by moving averages, momentum {' or '.join(sorted(momenta))}"
+        )
+    return found
+
+
+def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, str]:
+    made = [record.provenance for record in report.records.values()]
+    versions = {
+        word: " or ".join(sorted({p.versions[name] for p in made if name in p.versions}))
+        for name, word in LIBRARIES.items()
+    }
+    facts = {fact for trial in trials for fact in trial.facts}
+    return {
+        "Library": ", ".join(f"{name} {version}" for name, version in versions.items()),
+        "Net": "one layer in small models",
+        "Data": "small arrays, and an epoch's number of batches",
+        "Chance": "none, but for the batches that our formulas are tried on",
+        "Score": f"{len(facts)} facts, each found on both backends",
+        "Machine": "; ".join(sorted({p.device for p in made})),
+    }
+
+
+def _each(texts: Iterable[str]) -> str:
+    """Different texts, each once."""
+    return "; ".join(dict.fromkeys(texts))
+
+
+def _net(net: str | Net) -> str:
+    if isinstance(net, str):
+        return f"the notebook's {net}"
+    activation = ACTIVATIONS.get(net.activation, net.activation)
+    sizes = "-".join(map(str, net.hidden))
+    if net.filters:
+        return f"{'-'.join(map(str, net.filters))} filters, then {sizes} dense, {activation}"
+    if len(set(net.hidden)) == 1 and len(net.hidden) > 2:
+        return f"{len(net.hidden)} dense layers of {net.hidden[0]}, {activation}"
+    return f"dense, {sizes} units, {activation}"
+
+
+def _images(trial: Trial) -> int:
+    return trial.images or FILES[LABELS][1][0] - VALIDATION_IMAGES
+
+
+def _data(trial: Trial, report: StudyReport) -> str:
+    if report.profile == "quick":
+        return "scikit-learn's digits"
+    return f"Fashion-MNIST, {_images(trial):,} training images"
+
+
+def _training(trial: Trial) -> str:
+    steps = trial.epochs * math.ceil(_images(trial) / trial.batch_size)
+    return f"{trial.epochs} epochs of batches of {trial.batch_size}: {steps:,} steps"
+
+
+def _rates(report: StudyReport, trials: Sequence[Trial]) -> str:
+    """The rates, which no trial lowers in its course."""
+    rates = sorted({trial.learning_rate for trial in trials})
+    tuning = {seed for runs in report.study.runs for seed in runs.tuning}
+    span = f"{rates[0]:g} to {rates[-1]:g}" if len(rates) > 1 else f"{rates[0]:g}"
+    return f"constant, {span}" + (f"; where tuned, on {len(tuning)} other seeds" if tuning else "")
+
+
+def _normalized(trial: Trial) -> bool:
+    return isinstance(trial.net, Net) and trial.net.normalizer in {"batch", "ghost", "noisy"}

@@ -1,0 +1,140 @@
+"""Verdicts as text: a badge, a card, one line of numbers, and the board of them all."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from markupsafe import Markup
+from scipy import stats
+
+from bnreport.analysis.display import CORRECTED, MARKS, Judgement, shown_word
+from bnreport.analysis.judge import ALPHA
+from bnreport.analysis.report import Report, StudyReport
+from bnreport.analysis.study import CHAPTERS
+from bnreport.errors import PageError
+from bnreport.pages.claim_card import badge
+from bnreport.pages.claim_text import numbers
+from bnreport.pages.data.links import claim_page
+from bnreport.pages.fragments import fragment
+from bnreport.protocol.claims import Claim
+from bnreport.statistics.significance import holm
+
+
+def board(report: Report, prefix: str) -> Markup:
+    """Every claim in one table a study: verdict, effect, interval, n, source, expectation.
+
+    Args:
+        report: what the site says.
+        prefix: the way from the page up to the root of the site.
+    """
+    ordered = sorted(report.studies.values(), key=lambda s: CHAPTERS.index(s.study.chapter))
+    studies = [(s, _rows(s, prefix)) for s in ordered if s.verdicts]
+    _refuse_twins(report)
+    return fragment("board.html.j2", studies=studies, prefix=prefix, html=_html)
+
+
+def _rows(study: StudyReport, prefix: str) -> list[dict[str, object]]:
+    return [
+        {
+            "claim": verdict.claim,
+            "statement": study.shown(name).statement,
+            "link": prefix + claim_page(study, name),
+            "badge": badge(study.shown(name)),
+            "numbers": numbers(verdict),
+            "expected": shown_word(verdict.claim.expected),
+            "surprise": not study.shown(name).as_expected,
+        }
+        for name, verdict in study.verdicts.items()
+    ]
+
+
+def _refuse_twins(report: Report) -> None:
+    """Refuse two claims that read alike: they could have opposite verdicts side by side."""
+    claims: dict[str, str] = {}
+    for claim, judgement in report.shown():
+        other = claims.setdefault(" ".join(judgement.statement.lower().split()), claim.id)
+        if other != claim.id:
+            raise PageError(
+                f"Expected another statement for every claim on the board. Received: {other} and "
+                f"{claim.id} say the same, {judgement.statement!r}. Do name in `Study.display` "
+                "what sets each apart: its horizon, its protocol, its score."
+            )
+
+
+def corrections(report: Report, prefix: str) -> Markup:
+    """Every claim whose word was corrected: what was shown, what is shown now, and why.
+
+    Args:
+        report: what the site says.
+        prefix: the way from the page up to the root of the site.
+    """
+    rows = [
+        {
+            "date": CORRECTED,
+            "statement": study.shown(name).statement,
+            "link": prefix + claim_page(study, name),
+            "shown": study.shown(name),
+        }
+        for study in report.studies.values()
+        for name in study.verdicts
+        if study.shown(name).published
+    ]
+    return fragment("corrections.html.j2", rows=rows)
+
+
+def _html(page: str) -> str:
+    return page.removesuffix(".md") + ".html"
+
+
+def overview(report: Report, prefix: str) -> Markup:
+    """Every study with its question and the marks of its verdicts, by chapter."""
+    chapters = {
+        chapter: [s for s in report.studies.values() if s.study.chapter == chapter]
+        for chapter in CHAPTERS
+    }
+    chapters = {chapter: found for chapter, found in chapters.items() if found}
+    marks = {
+        s.study.name: [(v.claim.id, s.shown(name)) for name, v in s.verdicts.items()]
+        for s in report.studies.values()
+    }
+    return fragment("overview.html.j2", chapters=chapters, marks=marks, prefix=prefix, html=_html)
+
+
+def multiplicity(report: Report) -> dict[str, int]:
+    """How many supported claims would stay so, were all tests of the site one family.
+
+    "tests" counts the differences and equivalences, "supported" those that their study supports,
+    "holm" and "discoveries" those that stay below .05 after Holm, and after Benjamini and Hochberg
+    (1995, J. R. Statist. Soc. B 57), over all of them.
+    """
+    judged = [v for _, v in report.verdicts() if v.findings and v.p is not None]
+    p = [verdict.findings[verdict.setting].p for verdict in judged]
+    supported = np.array([verdict.word == "supported" for verdict in judged], bool)
+    return {
+        "tests": len(judged),
+        "supported": int(supported.sum()),
+        "holm": int((supported & (np.array(holm(p)) < ALPHA)).sum()),
+        "discoveries": int((supported & (np.array(_controlled(p)) < ALPHA)).sum()),
+    }
+
+
+def _controlled(p: Sequence[float]) -> Sequence[float]:
+    return stats.false_discovery_control(p).tolist() if p else ()
+
+
+def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:
+    """How many verdicts there are of each word shown, and how many differ from what was expected.
+
+    "claims" and the words count statistical claims; "identities" are counted apart. Of the
+    "surprises" those that the runs leave open are "surprises_undecided".
+    """
+    statistical = [judgement for claim, judgement in verdicts if claim.kind != "exact"]
+    found = {word.replace(" ", "_"): 0 for word in MARKS}
+    for judgement in statistical:
+        found[judgement.word.replace(" ", "_")] += 1
+    surprises = [judgement for judgement in statistical if not judgement.as_expected]
+    return found | {
+        "claims": len(statistical),
+        "identities": len(verdicts) - len(statistical),
+        "surprises": len(surprises),
+        "surprises_undecided": sum(judgement.word == "undecided" for judgement in surprises),
+    }

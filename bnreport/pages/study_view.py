@@ -1,0 +1,202 @@
+"""What a page may ask of one study: sentences by verdict, cards, effects, data, code."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from markupsafe import Markup
+
+from bnreport.analysis.display import Judgement, outcomes
+from bnreport.analysis.judge import Verdict
+from bnreport.analysis.report import StudyReport
+from bnreport.errors import PageError
+from bnreport.pages.claim_card import badge, card
+from bnreport.pages.claim_text import claim_numbers
+from bnreport.pages.data.resources import tables_of
+from bnreport.pages.forest_plot import forest_plots
+from bnreport.pages.fragments import fragment, inert
+from bnreport.pages.hyperparameters import hyperparameter_table
+from bnreport.pages.sources import source_files
+from bnreport.pages.staging import look_up
+from bnreport.pages.views import AnalysisView
+from bnreport.presentation.formats import duration
+from bnreport.presentation.tables import Value
+from bnreport.protocol.runs import TUNING_SEEDS
+
+# The machine that the site speaks of has two; a run keeps one busy.
+CORES = 2
+# Where the site lists what was wrong and is mended.
+ERRATA = "learn/limits.html#errata"
+
+_NAME = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True)
+class StudyView(AnalysisView):
+    """What a page may ask of one study."""
+
+    report: StudyReport
+
+    def word(self, claim: str) -> str:
+        """The verdict's word, as shown."""
+        return self._shown(claim).word
+
+    def verdict(self, claim: str) -> Markup:
+        """The verdict as a mark and a word."""
+        return badge(self._shown(claim))
+
+    def say(self, claim: str, **sentences: str) -> Markup:
+        """The sentence for the verdict as it came out; no sentence, no build.
+
+        There is one for each verdict that can come out, by the names of `outcomes`, and numbers of
+        the study stand in it by their name in braces.
+        """
+        found = self._chosen(claim, sentences)
+        if found is None:
+            return Markup("The quick profile does not judge this claim.")
+        return Markup(_NAME.sub(lambda match: self.value(match[1]), found))
+
+    def sentence(self, claim: str, sentences: Mapping[str, str]) -> str:
+        """The same as plain text, for a figure; nothing where the claim is not judged."""
+        found = self._chosen(claim, sentences) or ""
+
+        def value(match: re.Match[str]) -> str:
+            return look_up(self._values, match[1], "number", self.page).text
+
+        return _NAME.sub(value, found)
+
+    def _chosen(self, claim: str, sentences: Mapping[str, str]) -> str | None:
+        shown = self._shown(claim)
+        self._refuse_gaps(claim, sentences)
+        return None if shown.word == "not judged" else sentences[shown.sentence]
+
+    def _refuse_gaps(self, claim: str, sentences: Mapping[str, str]) -> None:
+        """Refuse a sentence that is missing, though its verdict may never come out."""
+        study = self.report.study
+        needed = outcomes(self._verdict(claim).claim, study.display.get(claim))
+        missing = [key for key in needed if key not in sentences]
+        surplus = [key for key in sentences if key not in needed]
+        if missing or surplus:
+            raise PageError(
+                f"Expected a sentence for every verdict that claim {claim} can have in "
+                f"docs/{self.page}: {', '.join(needed)}. Received: none for "
+                f"{', '.join(missing) or 'nothing'}, and one too many for "
+                f"{', '.join(surplus) or 'nothing'}. Do write "
+                f"{', '.join(f'{key}=…' for key in missing) or 'no others'}."
+            )
+
+    def answer(self, claim: str, **sentences: str) -> Markup:
+        """The study's answer in one sentence, bound to a claim, with its verdict."""
+        told = self.say(claim, **sentences)
+        return fragment("answer.html.j2", badge=self.verdict(claim), told=told)
+
+    def claim(self, claim: str) -> Markup:
+        """The claim as a card with verdict, numbers and rule."""
+        verdict = self._verdict(claim)
+        self.staging.carded.add((self.report.study.name, claim))
+        return card(verdict, self._shown(claim), f"{self.prefix}{ERRATA}")
+
+    def claims(self) -> Markup:
+        """All claims of the study as cards."""
+        return Markup("\n").join(self.claim(name) for name in self.report.verdicts)
+
+    def effects(self) -> Markup:
+        """What the claims found, seed by seed, a figure for each unit."""
+        drawn = forest_plots(
+            self.report.verdicts, {name: self.report.shown(name) for name in self.report.verdicts}
+        )
+        # Said once; a figure for another unit need not explain itself again.
+        captions = [
+            "Each row is a claim, or one setting of it, with the mark of its verdict. Right of the "
+            "line the effect has the direction that the claim predicts.",
+            *["The same for claims in another unit."] * (len(drawn) - 1),
+        ]
+        if any(verdict.censored for verdict in self.report.verdicts.values()):
+            captions[0] += " Dots at the end of the axis are runs that never arrived."
+        parts = [
+            self.figure(f"{self.report.study.name}-effects-{place}", plot, caption)
+            for place, (plot, caption) in enumerate(
+                zip(drawn.values(), captions, strict=False), start=1
+            )
+        ]
+        return Markup("\n").join(parts)
+
+    def fixed(self) -> Markup:
+        """What all trials of the study share, and what they vary, as a table."""
+        trials = [runs.trial for runs in self.report.study.runs]
+        return fragment("table.html.j2", table=hyperparameter_table(trials))
+
+    def data(self, told: bool = True) -> Markup:
+        """Links to the study's own tables; `told` with what each holds."""
+        return Markup(", ").join(
+            Markup('<a href="{0}data/{1}">{1}</a>{2}').format(
+                self.prefix, file, f" ({held})" if told else ""
+            )
+            for file, held in tables_of(self.report).items()
+        )
+
+    def code(self) -> Markup:
+        """Links to the study's own code, as this site was built with it."""
+        name = self.report.study.name
+        return Markup(", ").join(
+            Markup('<a href="{}code/{}/{}">{}</a>').format(
+                # Markdown would make low lines bold.
+                self.prefix,
+                name,
+                file.name,
+                Markup(file.name.replace("_", "&#95;")),
+            )
+            for file in source_files(self.report.study)
+        )
+
+    @cached_property
+    def _values(self) -> Mapping[str, Value]:
+        return {
+            **self.analysis.values,
+            **{
+                f"{name}.{what}": Value(text, f"claim {name}, over {verdict.n} pairs")
+                for name, verdict in self.report.verdicts.items()
+                for what, text in claim_numbers(verdict).items()
+            },
+        }
+
+    def facts(self) -> dict[str, str]:
+        """The state of the study's records, in words."""
+        report = self.report
+        made = [record.provenance for record in report.records.values()]
+        return {
+            "name": report.study.name,
+            "runs": str(len(report.records)),
+            "judged": str(
+                len({r.identity.seed for r in report.records.values()} - {*TUNING_SEEDS})
+            ),
+            "tuned": str(sum(r.identity.seed in TUNING_SEEDS for r in report.records.values())),
+            "digest": report.study.claims_digest[:16],
+            "epochs": f"{sum(r.identity.trial.length for r in report.records.values()):,}",
+            "diverged": str(report.diverged),
+            "seconds": duration(report.seconds),
+            "wall": duration(report.seconds / CORES),
+            "standing": report.standing,
+            "devices": inert("; ".join(sorted({p.device for p in made}))),
+            "commits": inert(", ".join(sorted({p.commit[:7] for p in made}))),
+            "versions": inert(
+                ", ".join(
+                    f"{name} {version}"
+                    for name, version in sorted({item for p in made for item in p.versions.items()})
+                )
+            ),
+            "dirty": str(sum(p.dirty for p in made)),
+            "claims": str(len(report.verdicts)),
+            "family": str(
+                max((v.family for v in report.verdicts.values() if v.findings), default=0)
+            ),
+            "followups": str(sum(claim.amended is not None for claim in report.study.claims)),
+        }
+
+    def _shown(self, claim: str) -> Judgement:
+        self._verdict(claim)
+        return self.report.shown(claim)
+
+    def _verdict(self, claim: str) -> Verdict:
+        return look_up(self.report.verdicts, claim, "claim", self.page)

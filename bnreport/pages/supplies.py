@@ -1,0 +1,127 @@
+"""Figures and formulas, which take long: pages note what they need, and it is made all at once."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import lru_cache
+from multiprocessing import get_context
+from typing import TypeAlias
+
+from bnreport import figures
+from bnreport.errors import PageError
+from bnreport.figures import LIGHT, Palette, draw, fonts_digest
+from bnreport.pages.cache import Cache, key_of
+from bnreport.pages.fingerprint import fingerprint
+from bnreport.pages.library import mathml
+from bnreport.pages.library.mathml import Formula, convert
+from bnreport.pages.source_digests import source_digest
+from bnreport.presentation.plots import Plot
+
+Draw: TypeAlias = Callable[[Plot, Palette], str]
+
+# A process of its own imports matplotlib first; for fewer drawings it is not worth it.
+FEW = 16
+# What this process has converted: a formula is always the same MathML.
+_CONVERTED: dict[Formula, str] = {}
+
+
+@dataclass
+class Supplies:
+    """What is made already, and what pages wait for.
+
+    Attributes:
+        draw: makes a figure.
+        processes: how many processes draw.
+        cache: where what is made here is kept, and looked for.
+        data: the published data of a report, by its key.
+    """
+
+    draw: Draw = draw
+    processes: int = 1
+    cache: Cache = field(default_factory=Cache)
+    data: dict[str, dict[str, str]] = field(default_factory=dict)
+    _drawn: dict[str, str] = field(default_factory=dict)
+    _undrawn: dict[str, Plot] = field(default_factory=dict)
+    _unconverted: dict[Formula, str] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for is there."""
+        return not (self._undrawn or self._unconverted)
+
+    def figure(self, plot: Plot) -> str | None:
+        """The figure as SVG in the light palette; None while it waits to be drawn."""
+        key = self._key_of(plot)
+        if key not in self._drawn:
+            if (kept := self.cache.read("figures", key)) is None:
+                self._undrawn[key] = plot
+            else:
+                self._drawn[key] = kept.decode()
+        return self._drawn.get(key)
+
+    def _key_of(self, plot: Plot) -> str:
+        if self.cache.folder is None:
+            return fingerprint(plot)
+        return key_of(fingerprint((plot, LIGHT)), *_drawn_by(self.draw))
+
+    def formula(self, tex: str, display: bool, page: str) -> str:
+        """The formula as MathML; nothing while it waits to be converted."""
+        formula = tex, display
+        if formula not in _CONVERTED:
+            if (kept := self.cache.read("formulas", _formula_key(formula))) is None:
+                self._unconverted.setdefault(formula, page)
+            else:
+                _CONVERTED[formula] = kept.decode()
+        return _CONVERTED.get(formula, "")
+
+    def convert(self) -> None:
+        """Convert the formulas that pages wait for.
+
+        Raises:
+            PageError: when one cannot be read; it names every such formula and a page with it.
+        """
+        waiting, self._unconverted = self._unconverted, {}
+        if not waiting:
+            return
+        try:
+            converted = convert(waiting)
+            _CONVERTED.update(converted)
+            for formula, text in converted.items():
+                self.cache.write("formulas", _formula_key(formula), text.encode())
+        except PageError:
+            faults = [fault for formula, page in waiting.items() for fault in _fault(formula, page)]
+            raise PageError("\n".join(faults)) from None
+
+    def draw_all(self) -> None:
+        """Draw the figures that pages wait for."""
+        waiting, self._undrawn = self._undrawn, {}
+        drawn = dict(zip(waiting, self._draw([*waiting.values()]), strict=True))
+        self._drawn |= drawn
+        for key, text in drawn.items():
+            self.cache.write("figures", key, text.encode())
+
+    def _draw(self, plots: Sequence[Plot]) -> list[str]:
+        palettes = [LIGHT] * len(plots)
+        if self.processes == 1 or len(plots) < FEW:
+            return [*map(self.draw, plots, palettes)]
+        # A fresh process, not a copy of this one: copies of a process with threads may hang.
+        with ProcessPoolExecutor(self.processes, get_context("spawn")) as pool:
+            return [*pool.map(self.draw, plots, palettes, chunksize=2)]
+
+
+@lru_cache
+def _drawn_by(draw: Draw) -> tuple[str, ...]:
+    """What a drawing depends on beside its plot: the code and its libraries, and the fonts."""
+    return draw.__module__, draw.__qualname__, source_digest(figures.__name__), fonts_digest()
+
+
+def _formula_key(formula: Formula) -> str:
+    return key_of(fingerprint(formula), source_digest(mathml.__name__))
+
+
+def _fault(formula: Formula, page: str) -> list[str]:
+    try:
+        _CONVERTED.update(convert([formula]))
+    except PageError as error:
+        return [f"In docs/{page}: {error}"]
+    return []

@@ -1,0 +1,146 @@
+"""What a page may ask for: numbers, verdicts, figures and tables by name."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from markupsafe import Markup
+
+from bnreport.errors import PageError
+from bnreport.figures import describe
+from bnreport.lessons.lesson import Lesson
+from bnreport.pages.fragments import fragment, inert
+from bnreport.pages.pictures import filled
+from bnreport.pages.staging import Staging, look_up
+from bnreport.presentation.plots import Plot, for_phone
+from bnreport.presentation.tables import Analysis, Value
+
+# A longer value may break between its words, or a phone could not show it.
+SHORT = 28
+_SIZE = re.compile(r'<svg[^>]* height="([\d.]+)pt"[^>]* width="([\d.]+)pt"|'
+                   r'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"')  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PageView:
+    """What any page may ask for."""
+
+    page: str
+    staging: Staging
+
+    @property
+    def prefix(self) -> str:
+        """The way from this page up to the root of the site."""
+        return "../" * self.page.count("/")
+
+    def figure(
+        self, name: str, plot: Plot, caption: str, *, forms: bool = False, kind: str = ""
+    ) -> Markup:
+        """A figure in both palettes, with its data in words as alternative text.
+
+        Args:
+            name: the name of its files and of its anchor.
+            plot: what it shows.
+            caption: what a reader must know beside it.
+            forms: whether a phone gets a form of its own.
+            kind: a class for the style sheet.
+        """
+        small = for_phone(plot) if forms else None
+        return fragment(
+            "figure.html.j2",
+            name=name,
+            file=name,
+            title=plot.title,
+            alt=describe(plot),
+            caption=caption,
+            prefix=self.prefix,
+            phone=self._size(f"{name}-phone", small) if small else None,
+            kind=kind,
+            **self._size(name, plot),
+        )
+
+    def _size(self, name: str, plot: Plot) -> dict[str, int]:
+        """The width and the height of a figure in pixels, none while it waits to be drawn."""
+        text = self.staging.figure(name, plot)
+        height, width = (0.0, 0.0) if text is None else _size(name, text)
+        return {"width": round(width * 4 / 3), "height": round(height * 4 / 3)}
+
+
+def _size(name: str, figure: str) -> tuple[float, float]:
+    """Height and width of a figure in points."""
+    size = _SIZE.search(figure)
+    if not size:
+        raise PageError(f"Expected the size of figure {name} in its SVG. Received: none.")
+    return float(size[1] or size[4]), float(size[2] or size[3])
+
+
+@dataclass(frozen=True)
+class AnalysisView(PageView):
+    """What a page may ask of an analysis: that of a study, or that of a lesson."""
+
+    name: str
+    analysis: Analysis
+
+    def value(self, name: str) -> Markup:
+        """A number, with its origin as a hint; of a study also "<claim>.effect" and its like."""
+        value = look_up(self._values, name, "number", self.page)
+        kind = "value value--long" if len(value.text) > SHORT else "value"
+        return Markup('<span class="{}" title="{}">{}</span>').format(
+            kind, inert(value.origin), inert(value.text)
+        )
+
+    def drawing(self, name: str, caption: str) -> Markup:
+        """A figure."""
+        plot = look_up(self.analysis.plots, name, "figure", self.page)
+        self.staging.used.add((self.name, name))
+        return self.figure(f"{self.name}-{name}", plot, caption)
+
+    def table(self, name: str) -> Markup:
+        """A table."""
+        found = look_up(self.analysis.tables, name, "table", self.page)
+        return fragment("table.html.j2", table=found)
+
+    def shows(self, name: str) -> bool:
+        """Whether the records led to a figure or a table of that name; a benchmark has parts."""
+        return name in self.analysis.plots or name in self.analysis.tables
+
+    @cached_property
+    def _values(self) -> Mapping[str, Value]:
+        return self.analysis.values
+
+
+@dataclass(frozen=True)
+class LessonView(AnalysisView):
+    """What a page may ask of its lesson.
+
+    `pictures` are the files of the lesson's pictures, by name.
+    """
+
+    lesson: Lesson
+    pictures: Mapping[str, Path]
+
+    @property
+    def point(self) -> str:
+        """What a reader takes away, in one sentence."""
+        return self.lesson.point
+
+    def picture(self, name: str, caption: str) -> Markup:
+        """Show a picture of the lesson, with the numbers that are worked for it."""
+        path = look_up(self.pictures, name, "picture", self.page)
+        self.staging.used.add((self.name, name))
+        drawing = Markup(filled(path, self.analysis.pictures.get(name, {})))
+        return fragment("picture.html.j2", name=name, drawing=drawing, caption=caption)
+
+
+class AnnouncedView:
+    """What a lesson may ask of an announced study, which has no records: every answer is empty."""
+
+    def say(self, *_: object, **__: object) -> Markup:
+        """No sentence."""
+        return Markup()
+
+    def value(self, _: str) -> Markup:
+        """No number."""
+        return Markup()

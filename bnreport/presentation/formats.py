@@ -1,0 +1,80 @@
+"""Numbers as text: a true minus, thin spaces, as many digits as asked."""
+
+import math
+
+from bnreport.statistics.intervals import Interval
+
+THIN = "\u2009"
+MINUS = "\u2212"
+# Smaller numbers are written with a power of ten, larger ones without decimals.
+_PLAIN, _TENS = 1e-3, 9.95
+
+_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def ten_to(power: int) -> str:
+    """A power of ten: "10⁻³"."""
+    return f"10{str(power).translate(_SUPERSCRIPTS)}"
+
+
+def number(value: float, decimals: int, signed: bool = False) -> str:
+    """The number with that many decimals; "not finite" becomes a word."""
+    if not math.isfinite(value):
+        return "none" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
+    text = f"{abs(value):.{decimals}f}"
+    below = value < 0 and float(text) != 0
+    return (MINUS if below else "+" if signed else "") + text
+
+
+def plain(value: float) -> str:
+    """A number as short as it can be said: "1,000", "0.25", "10⁻⁷", "2.4 × 10⁻⁷"; never "1e-07"."""
+    if not value or not math.isfinite(value) or 1e-4 <= abs(value) < 1e7:
+        return f"{value:,.10g}".replace("-", MINUS)
+    digits, power = f"{abs(value):.6e}".split("e")
+    front = digits.rstrip("0").rstrip(".")
+    small = ten_to(int(power))
+    sign = MINUS if value < 0 else ""
+    return sign + (small if front == "1" else f"{front}{THIN}×{THIN}{small}")
+
+
+def quantity(value: float, decimals: int, unit: str, signed: bool = False) -> str:
+    """The number and its unit behind a thin space."""
+    return f"{number(value, decimals, signed)}{THIN}{unit}"
+
+
+def between(low: float, high: float, decimals: int, signed: bool = False) -> str:
+    """An interval in brackets."""
+    return f"[{number(low, decimals, signed)}, {number(high, decimals, signed)}]"
+
+
+def with_interval(interval: Interval, decimals: int, unit: str = "", signed: bool = False) -> str:
+    """The point, the unit and the interval, as "+1.8 pp [+1.5, +2.1]"."""
+    point = number(interval.point, decimals, signed)
+    unit = f"{THIN}{unit}" if unit else ""
+    return f"{point}{unit} {between(interval.low, interval.high, decimals, signed)}"
+
+
+def p_value(p: float) -> str:
+    """A p value as papers print it: ".031", "< .001"."""
+    if p < 0.001:
+        return f"<{THIN}.001"
+    return f"{p:.3f}".removeprefix("0")
+
+
+def duration(seconds: float) -> str:
+    """A span of time for a person: "4.2 s", "3 min 20 s", "1 h 05 min"."""
+    if round(seconds, 1) < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def scientific(error: float) -> str:
+    """An error in two digits: "0", "0.0016" or "5.0 × 10⁻⁶"."""
+    if not error or error >= _TENS:
+        return f"{error:,.0f}"
+    if error >= _PLAIN:
+        return f"{error:#.2g}"
+    digits, power = f"{error:.1e}".split("e")
+    return f"{digits} × {ten_to(int(power))}"

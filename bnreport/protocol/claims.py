@@ -1,0 +1,58 @@
+"""A claim, frozen before its runs, and what readers see beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bnreport.protocol.frozen import Frozen, digest, later
+
+Word = Literal["supported", "not supported", "mixed", "underpowered", "not judged"]
+
+
+class Claim(Frozen):
+    """A sentence that runs can contradict, with the rule that decides, written before the runs.
+
+    A "difference" is a paired contrast that the claim predicts above zero; `margin` is the least
+    effect worth saying. An "equivalence" predicts a contrast within the margin on either side. An
+    "exact" identity is predicted to hold within the margin, whatever the seed. A "fit" asks whether
+    published numbers pass for one more run. A claim on several `settings` must hold in each.
+    On the scale "ratio" effects are natural logarithms, and the margin is a ratio. A frozen claim
+    never changes; one that is added after runs exist says when and why in `amended`.
+    """
+
+    id: str
+    question: str
+    statement: str
+    source: str
+    kind: Literal["difference", "fit", "equivalence", "exact"]
+    arms: str
+    metric: str
+    unit: str
+    margin: float | None = None
+    seeds: str
+    rule: str
+    expected: Word
+    amended: str | None = None
+    label: str = later("")
+    scale: Literal["linear", "ratio"] = later("linear")
+    settings: tuple[str, ...] = later(())
+
+
+@dataclass(frozen=True)
+class Display:
+    """What readers see of a claim beside its frozen text; no digest covers it.
+
+    Attributes:
+        statement: shown in place of the frozen statement, which misleads beside another claim's.
+        withdrawn: why the verdict no longer counts, as the rest of a sentence.
+        changed: what was changed after the claim was announced and before its runs, in a sentence.
+    """
+
+    statement: str = ""
+    withdrawn: str = ""
+    changed: str = ""
+
+
+def claims_digest(claims: Sequence[Claim]) -> str:
+    """The digest of these claims."""
+    return digest({"claims": [claim.model_dump(mode="json") for claim in claims]})

@@ -1,0 +1,37 @@
+"""The checkout's commit, as git tells it."""
+
+import subprocess
+from pathlib import Path
+
+from bnreport.records.provenance import ROOT
+
+
+def git(root: Path, *words: str) -> str | None:
+    """What git says in a folder; None where it says nothing, or is not there."""
+    try:
+        done = subprocess.run(
+            ["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=30
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def is_checkout(root: Path = ROOT) -> bool:
+    """Whether the folder is a git checkout of its own, and not an archive inside of another's."""
+    top = git(root, "rev-parse", "--show-toplevel")
+    return bool(top) and Path(top or "").resolve() == root.resolve()
+
+
+def commit(root: Path = ROOT) -> tuple[str, bool]:
+    """The commit of the checkout and whether the tree differs from it, `results/` aside.
+
+    Outside a checkout, or without git, the commit is "unknown".
+    """
+    if not is_checkout(root):
+        return "unknown", True
+    found = git(root, "rev-parse", "HEAD")
+    changed = git(root, "status", "--porcelain", "--", ".", ":(exclude)results")
+    if found is None or changed is None:
+        return "unknown", True
+    return found, bool(changed)

@@ -1,0 +1,175 @@
+"""Which code made a record, and whether the code as it is does the same.
+
+`results/code.json` holds the digests of the code at each commit that a record names, and
+`results/links.toml` what was reviewed: pairs of digests of code that does the same.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from bnreport.errors import RecordError
+from bnreport.protocol.frozen import Frozen
+from bnreport.protocol.trials import AnyTrial
+from bnreport.records.code import executed
+from bnreport.records.code.executed import Digests, names, run_digest, whole_digest
+from bnreport.records.layout import Layout
+from bnreport.records.record import Provenance, Record
+from bnreport.records.store import reasons
+
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+Digest: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Commit: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+COMMITS = TypeAdapter(dict[Commit, dict[Name, Digest]])
+# Two digests of one name whose code does the same: (name, one, other).
+Pair: TypeAlias = tuple[str, str, str]
+
+
+class Link(Frozen):
+    """A reviewed line: before and after a change, the code of these names does the same."""
+
+    reason: str = Field(min_length=10)
+    same: dict[Name, tuple[Digest, Digest]] = Field(min_length=1)
+
+
+class _Links(Frozen):
+    link: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ancestry:
+    """The code as it is, the code of former commits, and which of these do the same.
+
+    `today` and each of `commits` hold digests by name; see `executed`.
+    """
+
+    today: Digests
+    commits: Mapping[str, Digests] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+
+    def made_by(self, made: Provenance, trial: AnyTrial) -> Digests:
+        """The digests of what a run executed.
+
+        A record holds its run's digest. One from before there were such is known by its commit, or
+        else by the digest that it holds in the place of all: that of whole modules.
+        """
+        at_commit = {} if made.dirty else self.commits.get(made.commit, {})
+        known = [self.today, *self.commits.values()]
+        found = next((d for d in known if _is_run(d, trial, made.code)), at_commit)
+        return {name: found.get(name, made.code) for name in names(trial)}
+
+    def verified_by(self, code: str, commit: str) -> Digests:
+        """The digests of the code that made a verification; empty where nobody knows.
+
+        Args:
+            code: the digest of that code; of one from before there were such only the commit tells.
+            commit: the commit.
+        """
+        known = [self.today, *self.commits.values()]
+        found = (digests for digests in known if whole_digest(digests) == code)
+        return next(found, self.commits.get(commit, {}))
+
+    def leads(self, digests: Digests, trial: AnyTrial, more: Iterable[Pair] = ()) -> bool:
+        """Whether chains of links lead from all that a run executed to the code as it is.
+
+        Args:
+            digests: what the run executed.
+            trial: the trial.
+            more: links beside the reviewed ones.
+        """
+        pairs = [*self._reviewed(), *more]
+        return all(
+            name in digests and self.today.get(name) in _linked(name, digests[name], pairs)
+            for name in names(trial)
+        )
+
+    def does_the_same(self, name: str, digest: str) -> bool:
+        """Whether reviewed links lead from a digest of that name to today's."""
+        return self.today.get(name) in _linked(name, digest, self._reviewed())
+
+    def is_current(self, record: Record, more: Iterable[Pair] = ()) -> bool:
+        """Whether the code as it is does what made a record."""
+        trial = record.identity.trial
+        return self.leads(self.made_by(record.provenance, trial), trial, more)
+
+    def _reviewed(self) -> list[Pair]:
+        return [(name, *pair) for link in self.links for name, pair in link.same.items()]
+
+
+def _is_run(digests: Digests, trial: AnyTrial, digest: str) -> bool:
+    return all(name in digests for name in names(trial)) and run_digest(digests, trial) == digest
+
+
+def _linked(name: str, digest: str, pairs: Iterable[Pair]) -> set[str]:
+    """The digests that links of that name lead to, in either direction."""
+    ends = [{one, other} for of, one, other in pairs if of == name]
+    found, before = {digest}, 0
+    while len(found) > before:
+        before = len(found)
+        for end in ends:
+            if end & found:
+                found |= end
+    return found
+
+
+def ancestry(layout: Layout) -> Ancestry:
+    """The ancestry of a checkout, or of an archive of one: nothing is asked of its history.
+
+    Raises:
+        RecordError: when one of the two files is damaged.
+    """
+    return Ancestry(executed.today(), read_commits(layout.code), read_links(layout.links))
+
+
+def read_commits(path: Path) -> dict[str, dict[str, str]]:
+    """The digests by name at each commit.
+
+    Raises:
+        RecordError: when the file is damaged.
+    """
+    if not path.exists():
+        return {}
+    try:
+        return COMMITS.validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise RecordError(
+            f"Expected the digests of code by commit and name in {path}. Received: "
+            f"{reasons(error)}. Run `bnreport history`."
+        ) from error
+
+
+def read_links(path: Path) -> tuple[Link, ...]:
+    """The reviewed links.
+
+    Raises:
+        RecordError: when the file is damaged; the message names the line or the entry.
+    """
+    if not path.exists():
+        return ()
+    try:
+        return _Links.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).link
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
+        said = reasons(error) if isinstance(error, ValidationError) else str(error)
+        raise RecordError(
+            f"Expected links between digests, each with its reason, in {path}. Received: {said}. "
+            "Fix the entry, or let `bnreport link` write it."
+        ) from error
+
+
+def changed(before: Digests, after: Digests) -> dict[str, tuple[str, str]]:
+    """The digests that differ, by name: before and after."""
+    return {n: (before[n], after[n]) for n in sorted({*before} & {*after}) if before[n] != after[n]}
+
+
+def entry(link: Link) -> str:
+    """A link as an entry of results/links.toml."""
+    lines = ["[[link]]", f"reason = {json.dumps(link.reason, ensure_ascii=False)}", "[link.same]"]
+    lines += [
+        f'{name} = [\n  "{one}",\n  "{other}",\n]' for name, (one, other) in link.same.items()
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,118 @@
+"""What runs execute: one digest for each kind of trial, one for each probe, one for the notebook.
+
+Digests have names: "train", "timing", "toy", "bench", "facts", "probe-<name>" and "notebook". What
+a run executes is its kind's together with its probes'; its own digest follows from theirs.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+from bnreport.errors import BnreportError
+from bnreport.protocol.frozen import digest
+from bnreport.protocol.trials import AnyTrial, Trial
+from bnreport.records.code.definitions import Package
+from bnreport.records.code.source import Entry, Key
+from bnreport.records.provenance import PACKAGE, ROOT
+
+Digests: TypeAlias = Mapping[str, str]
+
+# What looks at images loads them first, with the backend's threads set.
+_IMAGES = (Entry("prepare"), Entry("load"))
+# Where a run of each kind begins. Entries are found by name, wherever they lie: an earlier commit
+# may have had them elsewhere. One that is renamed keeps its former name in `formerly`.
+ENTRIES = {
+    "train": (*_IMAGES, Entry("place"), Entry("train", ("Course",))),
+    "timing": (*_IMAGES, Entry("time_epochs")),
+    "toy": (Entry("solve", ("descend_normalized",)),),
+    "bench": (Entry("measure", ("start_up",)),),
+    "facts": (Entry("found", ("FactsTrial",)),),
+}
+# A check names its probe, and only those that it names count.
+PROBES = Entry("PROBES", ("Glance",))
+NOTEBOOK = "notebook"
+# Where the cells of the notebook are put, as a module of their own.
+_CELLS = "cells.py"
+
+
+def names(trial: AnyTrial) -> tuple[str, ...]:
+    """The names of the digests of what a trial executes."""
+    checks = trial.checks if isinstance(trial, Trial) else ()
+    probes = {f"probe-{check.probe}" for check in checks if check.kind == "probe"}
+    return (trial.kind, *sorted(probes))
+
+
+def run_digest(digests: Digests, trial: AnyTrial) -> str:
+    """The digest of what a run of a trial executes.
+
+    Raises:
+        BnreportError: when the code has no such kind or probe.
+    """
+    if lacking := [name for name in names(trial) if name not in digests]:
+        raise BnreportError(
+            f"Expected code for {', '.join(lacking)}, which the trial {trial.name!r} asks for. "
+            f"Received: {', '.join(sorted(digests))}. Name one of these, or write it."
+        )
+    return hashlib.sha256("".join(digests[name] for name in names(trial)).encode()).hexdigest()
+
+
+def whole_digest(digests: Digests) -> str:
+    """The digest of all that can be executed."""
+    return digest(digests)
+
+
+def digests(sources: Mapping[str, str], cells: str = "") -> dict[str, str]:
+    """The digests by name of a package.
+
+    Args:
+        sources: the text of each of its files, by its path.
+        cells: the code of the notebook.
+    """
+    package = Package({**sources, _CELLS: cells}, {PROBES.name})
+    found = {name: package.digest(keys) for name, keys in entries(package).items()}
+    own = Path(_CELLS).stem
+    # The notebook's own definitions are under the digest of its cells.
+    found[NOTEBOOK] = package.digest(package.everything(own), without=own)
+    return found
+
+
+def entries(package: Package) -> dict[str, list[Key]]:
+    """Where the kinds and probes of a package begin, by the names of their digests."""
+    found = {}
+    for kind, wanted in ENTRIES.items():
+        keys = [key for entry in wanted if (key := package.find(entry))]
+        # An earlier commit may have lacked a kind.
+        if len(keys) == len(wanted):
+            found[kind] = keys
+    return found | {f"probe-{name}": [key] for name, key in package.table(PROBES).items()}
+
+
+def cells_of(notebook: str) -> str:
+    """The code cells of a notebook file as one text."""
+    cells = json.loads(notebook)["cells"]
+    return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+
+
+def today(root: Path = ROOT) -> dict[str, str]:
+    """The digests of the code as it lies on disk; files are read again once one has changed."""
+    files = [*sorted((root / PACKAGE).rglob("*.py")), *(root / "notebooks").glob("notebook.ipynb")]
+    stamps = []
+    for path in files:
+        stat = path.stat()
+        stamps.append((path, stat.st_mtime_ns, stat.st_size))
+    return dict(_read(root, tuple(stamps)))
+
+
+@lru_cache(maxsize=4)
+def _read(root: Path, stamps: tuple[tuple[Path, int, int], ...]) -> dict[str, str]:
+    sources, cells = {}, ""
+    for path, *_ in stamps:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".py":
+            sources[path.relative_to(root).as_posix()] = text
+        else:
+            cells = cells_of(text)
+    return digests(sources, cells)

@@ -1,0 +1,126 @@
+"""Ask the history what the code of former commits was, and write it down for those without one."""
+
+import io
+import json
+import subprocess
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from bnreport.errors import RecordError
+from bnreport.protocol.frozen import canonical
+from bnreport.records.agreement import read_verified
+from bnreport.records.code import executed
+from bnreport.records.code.ancestry import COMMITS, Link, changed, entry, read_commits, read_links
+from bnreport.records.layout import Layout
+from bnreport.records.provenance import PACKAGE
+from bnreport.records.store import Say, read
+from bnreport.records.writing import write_text
+
+# What a commit is called that nobody knows.
+UNKNOWN = "unknown"
+
+
+def named_commits(layout: Layout, say: Say) -> dict[str, str]:
+    """The commits that records, verifications and the notebook name, each with a file that does."""
+    found: dict[str, str] = {}
+    for path in sorted(layout.results.rglob("*.jsonl")):
+        for record in read(path, say).values():
+            found.setdefault(record.provenance.commit, path.name)
+    for path in sorted(layout.results.glob("*.verified.json")):
+        if verified := read_verified(path):
+            found.setdefault(verified.commit, path.name)
+    if layout.notebook.exists():
+        notebook = json.loads(layout.notebook.read_text(encoding="utf-8"))
+        if made := notebook["metadata"].get("bnreport"):
+            found.setdefault(made["commit"], layout.notebook.name)
+    found.pop(UNKNOWN, None)
+    return found
+
+
+def digests_at(root: Path, commit: str) -> dict[str, str]:
+    """The digests by name of the code at a commit.
+
+    Raises:
+        RecordError: when the checkout does not hold the commit.
+    """
+    notebook = "notebooks/notebook.ipynb"
+    listed = asked(root, "ls-tree", "-r", "--name-only", commit, PACKAGE, notebook).decode()
+    wanted = [name for name in listed.split("\n") if name.endswith((".py", ".ipynb"))]
+    content = io.BytesIO(asked(root, "archive", "--format=tar", commit, *wanted))
+    with tarfile.open(fileobj=content) as archive:
+        texts = {
+            member.name: file.read().decode()
+            for member in archive
+            if member.isfile() and (file := archive.extractfile(member))
+        }
+    cells = executed.cells_of(texts.pop(notebook)) if notebook in texts else ""
+    return executed.digests(texts, cells)
+
+
+def update(layout: Layout, say: Say, again: bool = False) -> list[str]:
+    """Write down the digests of each commit that is named, and say which are new.
+
+    Args:
+        layout: the checkout.
+        say: told of what is odd in the records.
+        again: whether to ask the history for those, too, that are written down already.
+
+    Raises:
+        RecordError: when the checkout does not hold a commit.
+    """
+    known = {} if again else read_commits(layout.code)
+    wanted = named_commits(layout, say)
+    new = [commit for commit in wanted if commit not in known]
+    found = {
+        commit: known.get(commit) or digests_at(layout.root, commit) for commit in sorted(wanted)
+    }
+    COMMITS.validate_python(found)
+    lines = [f' "{commit}": {canonical(digests)}' for commit, digests in found.items()]
+    write_text(layout.code, "{\n" + ",\n".join(lines) + "\n}\n")
+    return new
+
+
+def link(layout: Layout, reason: str, since: str, only: Iterable[str] = ()) -> Link | None:
+    """Write down that the code does what it did at a commit, and return the entry.
+
+    Args:
+        layout: the checkout.
+        reason: why it does the same.
+        since: the commit.
+        only: names of digests, by default all that differ, but for those of times: a time belongs
+            to the code that it was measured with.
+
+    Returns:
+        The entry; None when nothing differs.
+    """
+    names = set(only)
+    same = {
+        name: pair
+        for name, pair in changed(digests_at(layout.root, since), executed.today()).items()
+        if (name in names if names else name not in ("bench", "timing"))
+    }
+    if not same:
+        return None
+    made = Link(reason=reason, same=same)
+    read_links(layout.links)
+    before = layout.links.read_text(encoding="utf-8") if layout.links.exists() else ""
+    write_text(layout.links, f"{before}\n{entry(made)}".lstrip())
+    return made
+
+
+def asked(root: Path, *words: str) -> bytes:
+    """What git says of the history of a checkout.
+
+    Raises:
+        RecordError: when it cannot; the message says how to get the whole history.
+    """
+    try:
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        said = getattr(error, "stderr", b"") or str(error).encode()
+        raise RecordError(
+            f"Expected a checkout with its whole history in {root}. Received: "
+            f"{said.decode(errors='replace').strip()}. Run `git fetch --unshallow`, or clone it."
+        ) from error
+    return done.stdout

@@ -1,0 +1,183 @@
+"""A module as its definitions, and what names in it stand for."""
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+from bnreport.errors import BnreportError
+
+Scope: TypeAlias = dict[str, "Binding | None"]
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+# The name under which a module's `if __name__ == "__main__":` is kept.
+MAIN = "__main__"
+# The name under which its other statements are kept: they run as soon as it is imported.
+STATEMENTS = "<statements>"
+# Decorators of methods that run when they are named.
+NAMED = {"cached_property", "classmethod", "property", "staticmethod"}
+
+
+class Key(NamedTuple):
+    """A definition: its module, its name, and which member of a class, if it is one."""
+
+    module: str
+    name: str
+    member: str = ""
+
+
+class Module(NamedTuple):
+    """A name that stands for a module of the package."""
+
+    module: str
+
+
+class External(NamedTuple):
+    """A name that stands for something outside the package, by its dotted path."""
+
+    path: str
+
+
+Binding: TypeAlias = Key | Module | External
+
+
+class UnseenError(BnreportError):
+    """Reached code looks a name up in a way that cannot be followed."""
+
+
+class Entry(NamedTuple):
+    """Where a run begins: the definition of that name whose own text names all of `beside`.
+
+    `formerly` is where it began under another name, before it was renamed.
+    """
+
+    name: str
+    beside: tuple[str, ...] = ()
+    formerly: "tuple[Entry, ...]" = ()
+
+
+@dataclass
+class Text:
+    """What a definition says: `shown` with marks for other definitions, and what it names."""
+
+    shown: str = ""
+    keys: set[Key] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+
+
+class Source:
+    """A module: its definitions, and what the names at its top stand for."""
+
+    def __init__(self, name: str, text: str, is_package: bool) -> None:
+        self.name, self.is_package = name, is_package
+        self.defined: dict[str, list[ast.stmt]] = {}
+        self.imports: list[ast.Import | ast.ImportFrom] = []
+        for statement in _parsed(text):
+            self._take(statement)
+
+    def _take(self, statement: ast.stmt) -> None:
+        match statement:
+            case ast.Import() | ast.ImportFrom():
+                self.imports.append(statement)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                self._define(name, statement)
+            case ast.ClassDef(name=name):
+                self._define(name, statement)
+            case ast.Assign(targets=targets) if all(map(is_name, targets)):
+                for name in stored_names(nodes_inside(statement)):
+                    self._define(name, statement)
+            case ast.AnnAssign(target=ast.Name(id=name)) | ast.AugAssign(target=ast.Name(id=name)):
+                self._define(name, statement)
+            case ast.If(test=test) if "__name__" in names_in(test):
+                self._define(MAIN, statement)
+            case _:
+                self._take_statement(statement)
+
+    def _take_statement(self, statement: ast.stmt) -> None:
+        """Take what runs on import: it counts by itself, and may define names."""
+        docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        typing = isinstance(statement, ast.If) and "TYPE_CHECKING" in names_in(statement.test)
+        if not docstring and not typing:
+            self._define(STATEMENTS, statement)
+        inside = nodes_inside(statement)
+        self.imports += [n for n in inside if isinstance(n, ast.Import | ast.ImportFrom)]
+        for name in stored_names(inside):
+            self._define(name, statement)
+
+    def _define(self, name: str, statement: ast.stmt) -> None:
+        self.defined.setdefault(name, []).append(statement)
+
+
+# One file is often the same at many commits.
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> list[ast.stmt]:
+    return ast.parse(text).body
+
+
+def member_name(statement: ast.stmt) -> str:
+    """The name of a member that counts once it is named; empty for what always runs."""
+    match statement:
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+        case ast.FunctionDef(name=name, decorator_list=decorators):
+            # Validators run whenever a value is made, as do the methods that Python itself calls.
+            named = {id_of(decorator) for decorator in decorators} <= NAMED
+            return name if named and not name.startswith("__") else ""
+    return ""
+
+
+def nodes_inside(*nodes: ast.AST) -> list[ast.AST]:
+    """The nodes and all below them, without what lies in functions, classes, comprehensions."""
+    found, todo = [], list(nodes)
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        if not isinstance(node, Function | ast.ClassDef | ast.Lambda | Comprehension):
+            todo += ast.iter_child_nodes(node)
+    return found
+
+
+def stored_names(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that these nodes themselves bind, imports aside."""
+    found: set[str] = set()
+    for node in nodes:
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.ClassDef(name=name):
+                found.add(name)
+            case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
+                found.add(name)
+            case ast.MatchStar(name=str() as name) | ast.MatchMapping(rest=str() as name):
+                found.add(name)
+    return found
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """The names that a node holds."""
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def is_name(target: ast.expr) -> bool:
+    """Whether a target is a plain name, or several."""
+    return all(
+        isinstance(n, ast.Name | ast.Tuple | ast.List | ast.Starred | ast.expr_context)
+        for n in ast.walk(target)
+    )
+
+
+def id_of(node: ast.AST | None) -> str:
+    """The name that a node is; empty for other nodes."""
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def without_docstring(body: list[ast.stmt] | list[ast.expr]) -> list[ast.AST]:
+    """The body of a function or class without its docstring."""
+    match body:
+        case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+            return list(rest)
+    return list(body)

@@ -1,0 +1,49 @@
+"""The records of a study by trial and seed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bnreport.errors import BnreportError
+from bnreport.protocol.datasets import Profile
+from bnreport.protocol.runs import TUNING_SEEDS
+from bnreport.records.record import Record
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of one study and profile, by trial and seed.
+
+    `replicas` hold the same of other machines, by the machine's name; they are shown, not judged.
+    """
+
+    profile: Profile
+    of: Mapping[str, Mapping[int, Record]]
+    replicas: Mapping[str, Mapping[str, Mapping[int, Record]]] = field(default_factory=dict)
+
+    def trial(self, name: str) -> list[Record]:
+        """The records of a trial that judge, by rising seed.
+
+        Raises:
+            BnreportError: when the study has no trial of that name.
+        """
+        return [r for seed, r in self._sorted(name) if seed not in TUNING_SEEDS]
+
+    def tuning(self, name: str) -> list[Record]:
+        """The records of a trial that only choose a setting, by rising seed."""
+        return [r for seed, r in self._sorted(name) if seed in TUNING_SEEDS]
+
+    def _sorted(self, name: str) -> list[tuple[int, Record]]:
+        if name not in self.of:
+            raise BnreportError(
+                f"Expected a trial of the study: {', '.join(self.of)}. Received: {name!r}. "
+                "Do name one of these where the study reads its records."
+            )
+        return sorted(self.of[name].items())
+
+
+def by_trial(records: Mapping[str, Record]) -> dict[str, dict[int, Record]]:
+    """The records by trial name and seed."""
+    found: dict[str, dict[int, Record]] = {}
+    for record in records.values():
+        found.setdefault(record.identity.trial.name, {})[record.identity.seed] = record
+    return found

@@ -1,0 +1,88 @@
+"""The executed notebook as a record: its code, and how it was executed."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from bnreport.errors import GateError
+from bnreport.protocol.frozen import Frozen, digest
+from bnreport.records import provenance
+
+
+class Execution(Frozen):
+    """How the notebook was executed.
+
+    `source` is the digest of its code cells, `code` that of the definitions that they lead to, and
+    `outputs` that of all else that its page shows, once it is `sealed`.
+    """
+
+    source: str
+    code: str
+    outputs: str = ""
+    commit: str
+    dirty: bool
+    backend: str
+    device: str
+    versions: dict[str, str]
+    seconds: float
+
+
+def source_digest(notebook: Any) -> str:
+    """The SHA-256 of the code cells' syntax trees; comments, outputs and text do not count.
+
+    Raises:
+        GateError: when a code cell is not plain Python.
+    """
+    total = hashlib.sha256()
+    for cell in code_cells(notebook):
+        try:
+            total.update(f"{provenance.syntax(cell.source)}\n".encode())
+        except SyntaxError as error:
+            raise GateError(
+                f"Expected plain Python, without magics, in the notebook's cell {cell.id!r}. "
+                f"Received: {error}. Do mend the cell."
+            ) from error
+    return total.hexdigest()
+
+
+def outputs_digest(notebook: Any, made: Execution) -> str:
+    """The SHA-256 of text cells, outputs and what is told of the execution, in this order.
+
+    The code cells and our code have digests of their own.
+    """
+    cells = [
+        [cell.cell_type, cell.outputs if cell.cell_type == "code" else cell.source]
+        for cell in notebook.cells
+    ]
+    told = made.model_dump(mode="json", exclude={"source", "code", "outputs"})
+    return digest({"cells": cells, "execution": told})
+
+
+def read_notebook(path: Path) -> Any:
+    """The notebook of that path."""
+    import nbformat
+
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    # What is JSON and no notebook, a list or a cell of text, nbformat takes apart before it looks.
+    except (
+        AttributeError,
+        KeyError,
+        OSError,
+        RecursionError,
+        TypeError,
+        ValueError,
+        nbformat.ValidationError,
+    ) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise GateError(
+            f"Expected a notebook in {path}. Received: {reason}. "
+            "Do restore the file from version control."
+        ) from error
+    return notebook
+
+
+def code_cells(notebook: Any) -> list[Any]:
+    """The cells of a notebook that hold code."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]

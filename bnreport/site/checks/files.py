@@ -1,0 +1,199 @@
+"""The files of the finished site that are no pages: figures, data, the search index, scripts."""
+
+import csv
+import gzip
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from bnreport.pages.cache import Cache, key_of
+from bnreport.pages.source_digests import source_digest
+
+Fault = tuple[str, str, str]
+
+DRAWN = {"circle", "ellipse", "image", "line", "path", "polygon", "polyline", "rect", "text", "use"}
+# What an SVG may hold that runs, or shows something else than it draws.
+ACTIVE = {"script", "handler", "foreignObject", "iframe", "animate", "animateMotion", "set"}
+INDEXES = {"search_index.json", "search_index.js"}
+INDEX = re.compile(r"\s*var __index = (.*?);?\s*", re.DOTALL)
+REMOTE = re.compile(
+    r"""\b(?:from|import|fetch|importScripts|sendBeacon|Worker|WebSocket|EventSource)\b"""
+    r"""\s*\(?\s*["'`]((?:https?:|wss?:)?//[^"'`]+)["'`]"""
+    r"""|\.open\(\s*["'`]\w+["'`]\s*,\s*["'`]((?:https?:)?//[^"'`]+)["'`]"""
+)
+STYLE_ADDRESS = re.compile(r"""url\(\s*["']?(?!#)(?!data:image/)|@import""")
+# A spreadsheet takes a cell for a formula that begins so; numbers and dashes alone may.
+FORMULA = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d+(?:e[+-]?\d+)?$)(?=.)", re.IGNORECASE)
+# What git leaves in a file whose two sides it could not merge; browsers skip it in silence.
+CONFLICT = re.compile(r"^(?:<{7}|>{7}) .*$", re.MULTILINE)
+NUMBER = re.compile(r"[+-]?(?:\d*\.?\d+(?:e[+-]?\d+)?|inf)", re.IGNORECASE)
+
+
+def unseen(name: str, content: bytes, files: Collection[str], cache: Cache) -> list[Fault]:
+    """What is wrong with a file; one that had no fault has none while its bytes and the rules stay.
+
+    Args:
+        name: the file, relative to the site.
+        content: what it holds.
+        files: every file of the site.
+        cache: where files without a fault are noted.
+    """
+    if Path(name).name in INDEXES:
+        # What is wrong with it depends on the other files.
+        return [*findings(name, content, files)]
+    key = key_of("".join(Path(name).suffixes), content, source_digest(__name__))
+    if cache.read("clean", key) is not None:
+        return []
+    found = [*findings(name, content, files)]
+    if not found:
+        cache.write("clean", key, b"")
+    return found
+
+
+def findings(name: str, content: bytes, files: Collection[str]) -> Iterator[Fault]:
+    """Yield what is wrong with a file, by the end of its name.
+
+    Args:
+        name: the file, relative to the site.
+        content: what it holds.
+        files: every file of the site.
+    """
+    for ending, rule in RULES.items():
+        if name.endswith(ending):
+            try:
+                yield from rule(content)
+            except (ValueError, etree.XMLSyntaxError, csv.Error, EOFError, OSError) as error:
+                reason = str(error).splitlines()[0] if str(error) else "an empty file"
+                yield "damaged file", reason, "Build again; if it stays, mend what writes it"
+    if Path(name).name in INDEXES:
+        yield from _search(content, files)
+
+
+def _figure(content: bytes) -> Iterator[Fault]:
+    tree = _xml(content)
+    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
+    if not any(_local(element.tag) in DRAWN for element in elements):
+        yield "empty figure", "nothing is drawn", "Draw it again"
+    for element in elements:
+        tag, do = _local(element.tag), "Draw it without"
+        if tag in ACTIVE:
+            yield "figure that is more than a picture", f"<{tag}>", do
+        for full, value in element.attrib.items():
+            attribute = _local(full)
+            inside = value.startswith(("#", "data:image/"))
+            if attribute.startswith("on") or (attribute == "href" and not inside):
+                yield "figure that is more than a picture", f"{attribute}={value[:80]}", do
+        styles = [element.text or ""] if tag == "style" else [element.get("style") or ""]
+        if any(STYLE_ADDRESS.search(style) for style in styles):
+            yield "figure that is more than a picture", "a style with an address", do
+
+
+def _xml(content: bytes) -> Any:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    return etree.fromstring(content, parser)
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _constant(word: str) -> object:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _json(content: bytes) -> object:
+    return json.loads(content.decode(), parse_constant=_constant)
+
+
+def _parsed(content: bytes) -> Iterator[Fault]:
+    _json(content)
+    yield from ()
+
+
+def _lines(content: bytes) -> Iterator[Fault]:
+    lines = content.decode().split("\n")
+    if lines.pop() or not lines:
+        yield "damaged file", "no line, or one that does not end", "Build again"
+    for number, line in enumerate(lines, start=1):
+        try:
+            _json(line.encode())
+        except ValueError as error:
+            yield "damaged file", f"line {number}: {error}", "Build again"
+
+
+def _table(content: bytes) -> Iterator[Fault]:
+    head, *rows = csv.reader(content.decode().splitlines(), strict=True)
+    if len(set(head)) < len(head) or not all(head):
+        yield "damaged table", f"column heads {head}", "Give every column a name of its own"
+    if not rows:
+        yield "table without a row", "a head alone", "Publish what was measured, or no such file"
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(head):
+            yield "damaged table", f"{len(row)} cells in line {number}", "Build again"
+    for cell in {cell for row in (head, *rows) for cell in row}:
+        if FORMULA.match(cell) and not NUMBER.fullmatch(cell):
+            do = "Begin it otherwise: a spreadsheet would run it"
+            yield "formula in a table", cell[:80], do
+
+
+def _script(content: bytes) -> Iterator[Fault]:
+    yield from _merged(content)
+    for match in REMOTE.finditer(content.decode()):
+        found = match[1] or match[2]
+        yield "third-party address", found[:120], "Keep a copy in the site and load that"
+
+
+def _merged(content: bytes) -> Iterator[Fault]:
+    if match := CONFLICT.search(content.decode()):
+        yield "half a merge", match[0][:120], "Decide for one side, and take the marks out"
+
+
+def _addressed(content: bytes) -> Iterator[Fault]:
+    _xml(content)
+    yield from ()
+
+
+def _packed(content: bytes) -> Iterator[Fault]:
+    _xml(gzip.decompress(content))
+    yield from ()
+
+
+def _picture(content: bytes) -> Iterator[Fault]:
+    if not content.startswith(b"\x89PNG\r\n\x1a\n"):
+        yield "damaged file", "no PNG", "Draw it again"
+
+
+def _search(content: bytes, files: Collection[str]) -> Iterator[Fault]:
+    text = content.decode(errors="replace")
+    match = INDEX.fullmatch(text)
+    try:
+        entries = [
+            str(entry["location"]) for entry in json.loads(match[1] if match else text)["docs"]
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        yield "damaged search index", repr(error)[:120], "Build again"
+        return
+    if not entries:
+        yield "damaged search index", "no page in it", "Build again"
+    for entry in entries:
+        page = entry.partition("#")[0]
+        if page not in files:
+            yield "damaged search index", entry[:120], f"Build again; {page} is no page"
+
+
+RULES: Mapping[str, Callable[[bytes], Iterator[Fault]]] = {
+    ".svg": _figure,
+    ".json": _parsed,
+    ".ipynb": _parsed,
+    ".jsonl": _lines,
+    ".csv": _table,
+    ".js": _script,
+    ".css": _merged,
+    ".xml": _addressed,
+    ".xml.gz": _packed,
+    ".png": _picture,
+}

@@ -1,0 +1,107 @@
+"""The gate: reads the finished site as a reader's browser would, and lists what is broken."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import lxml.html
+
+from bnreport.errors import GateError
+from bnreport.pages.cache import Cache
+from bnreport.site import policy
+from bnreport.site.checks import active
+from bnreport.site.checks.fault import ERROR_PAGE, SiteFault, Tree
+from bnreport.site.checks.files import unseen
+from bnreport.site.checks.links import (
+    address_faults,
+    data_faults,
+    foreign_fault,
+    style_addresses,
+    why_broken,
+)
+from bnreport.site.checks.text import RULES
+
+
+def check(
+    site: Path,
+    expected_pages: Sequence[str],
+    theme: Collection[str] | None = None,
+    cache: Cache | None = None,
+) -> None:
+    """Return nothing when the site has no fault.
+
+    Args:
+        site: The folder that mkdocs wrote.
+        expected_pages: The pages that must be there, relative to the folder ("studies/a.html").
+        theme: The scripts that the theme brings; by default those of the error page.
+        cache: Where files without a fault are noted; by default nowhere.
+
+    Raises:
+        GateError: The site has faults; the message lists each with its page.
+    """
+    problems = inspect(site, expected_pages, theme, cache)
+    if problems:
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        raise GateError(
+            f"Expected no fault in the site {site}. Received: {len(problems)}.\n{lines}\n"
+            "Do what each line says, then build again."
+        )
+
+
+def inspect(
+    site: Path,
+    expected_pages: Sequence[str],
+    theme: Collection[str] | None = None,
+    cache: Cache | None = None,
+) -> list[SiteFault]:
+    """Return every fault of the site, sorted by page; the cost is linear in the site's size.
+
+    Args:
+        site: The folder that mkdocs wrote.
+        expected_pages: The pages that must be there, relative to the folder ("studies/a.html").
+        theme: The scripts that the theme brings; by default those of the error page.
+        cache: Where files without a fault are noted; by default nowhere.
+    """
+    cache = cache or Cache()
+    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    trees = {name: _parse(site / name) for name in files if name.endswith(".html")}
+    anchors = {name: set(tree.xpath("//@id | //a/@name")) for name, tree in trees.items()}
+    problems = {
+        SiteFault(page, "missing page", "no such file", "Stage it, or take it out of the page list")
+        for page in expected_pages
+        if page not in files
+    }
+    problems |= set(_same_titles(trees))
+    if theme is None:
+        theme = policy.known(trees[ERROR_PAGE]) if ERROR_PAGE in trees else set()
+    for page, tree in trees.items():
+        problems |= {SiteFault(page, *finding) for rule in RULES for finding in rule(tree)}
+        problems |= {
+            SiteFault(page, *finding) for finding in address_faults(page, tree, files, anchors)
+        }
+        problems |= {SiteFault(page, *finding) for finding in data_faults(page, tree, files)}
+        problems |= {SiteFault(page, *finding) for finding in active.findings(tree, theme)}
+    for sheet in (name for name in files if name.endswith(".css")):
+        text = (site / sheet).read_text(encoding="utf-8")
+        for address in style_addresses(text):
+            finding = foreign_fault(address) or why_broken(sheet, address, files, anchors)
+            problems |= {SiteFault(sheet, *finding)} if finding else set()
+    for name in files - trees.keys():
+        content = (site / name).read_bytes()
+        found = unseen(name, content, files, cache)
+        problems |= {SiteFault(name, *finding) for finding in found}
+    return sorted(problems)
+
+
+def _same_titles(trees: Mapping[str, Tree]) -> Iterator[SiteFault]:
+    pages: dict[str, str] = {}
+    for page, tree in trees.items():
+        title = (tree.findtext(".//head/title") or "").strip()
+        if other := pages.get(title):
+            yield SiteFault(page, "title of two pages", f"{title!r}, as {other}", "Give it its own")
+        if title:
+            pages[title] = page
+
+
+def _parse(path: Path) -> Tree:
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    return lxml.html.document_fromstring(path.read_bytes() or b"<html></html>", parser=parser)

@@ -1,0 +1,94 @@
+"""Refuse a notebook whose code has changed, or whose outputs a page must not show."""
+
+from pathlib import Path
+from typing import Any
+
+import lxml.html
+from pydantic import ValidationError
+
+from bnreport.errors import GateError
+from bnreport.records.code import executed
+from bnreport.records.code.ancestry import Ancestry
+from bnreport.records.notebook import (
+    Execution,
+    code_cells,
+    outputs_digest,
+    read_notebook,
+    source_digest,
+)
+from bnreport.site.checks import active
+
+# What an output may be: text, pictures, and HTML that only lays these out. Whatever else a notebook
+# can hold, scripts and widgets say, the page would show as it is.
+SHOWN = {"text/plain", "text/html", "image/png", "image/svg+xml"}
+LAID_OUT = set(
+    "b br caption code col colgroup dd div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img "
+    "li ol p pre small span strong sub sup table tbody td tfoot th thead tr ul".split()
+)
+
+
+def check(path: Path, code: Ancestry) -> None:
+    """Return nothing when the notebook was executed, whole and without error, by today's code.
+
+    Its code cells must be the same, and the definitions that they lead to must do the same.
+
+    Args:
+        path: the notebook.
+        code: which code made it, and what the code as it is does.
+
+    Raises:
+        GateError: when it was not; the message says what to do.
+    """
+
+    def refusal(expected: str, received: str) -> GateError:
+        return GateError(
+            f"Expected {expected} in {path}. Received: {received}. Do run `bnreport notebook`."
+        )
+
+    notebook = read_notebook(path)
+    for number, cell in enumerate(code_cells(notebook), start=1):
+        for output in cell.outputs:
+            if output.output_type == "error":
+                raise refusal("no error", f"{output.ename} in cell {cell.id!r}")
+            if strange := _strange(output):
+                raise refusal("outputs of text and pictures", f"{strange} in cell {cell.id!r}")
+        count = cell.execution_count
+        if count != number:
+            found = f"[{count}] at cell {cell.id!r}" if count else f"cell {cell.id!r} never ran"
+            raise refusal("all code cells executed in one go, in order", found)
+    try:
+        made = Execution.model_validate(notebook.metadata.get("bnreport"))
+    except ValidationError as error:
+        raise refusal("the provenance of its execution", "none, or a damaged one") from error
+    for what, expected, received in (
+        ("the outputs of code cells", source_digest(notebook), made.source),
+        ("the outputs of code that its cells lead to,", *_code(made, code)),
+        (
+            "text cells, outputs and provenance as executed, digest",
+            made.outputs,
+            outputs_digest(notebook, made),
+        ),
+    ):
+        if expected != received:
+            raise refusal(f"{what} {expected[:12] or 'none'}", received[:12])
+
+
+def _code(made: Execution, code: Ancestry) -> tuple[str, str]:
+    """The digests of what the cells lead to, now and then; equal where it does the same."""
+    # From before there were such digests: the commit tells what the cells led to.
+    commits = {} if made.dirty else code.commits
+    then = commits.get(made.commit, {}).get(executed.NOTEBOOK, made.code)
+    now = code.today[executed.NOTEBOOK]
+    return now, now if code.does_the_same(executed.NOTEBOOK, then) else then
+
+
+def _strange(output: Any) -> str:
+    """What a page may not show of an output; empty when there is nothing."""
+    if output.output_type == "stream":
+        return ""
+    if others := set(output.data) - SHOWN:
+        return ", ".join(sorted(others))
+    tree = lxml.html.fragment_fromstring(output.data.get("text/html", ""), create_parent="div")
+    found = [f"<{e.tag}>" for e in tree.iter() if isinstance(e.tag, str) and e.tag not in LAID_OUT]
+    found += [f"{what}: {found[:40]}" for what, found, _ in active.dangers(tree)]
+    return "; ".join(found[:3])

@@ -1,0 +1,132 @@
+"""What is wrong with the words and pictures of a page."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from bnreport.site.checks.fault import Fault, Tree
+from bnreport.site.checks.readability import grade
+
+# Shell, Python and Jinja itself use such marks, so code, and what is not shown, may hold them.
+COPIED = "*[@class='clipboard-copy-txt']"
+UNREAD = ("annotation", "code", "pre", "script", "style", "template", COPIED)
+READ = (
+    f"//text()[not({' or '.join(f'ancestor::{name}' for name in UNREAD)})]"
+    " | //@alt | //@title | //@aria-label | //meta/@content"
+)
+# Jinja's own, those of our pages, and a number's name in a sentence of `say`.
+MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\[%|%\]|\[##|\[\[|\]\]|\{[a-z][\w.-]+\}")
+TEX = re.compile(r"\\[A-Za-z]+|\\[()\[\]{}]|\$\$|\$[^$\n]*[\\_^][^$\n]*\$")
+# Where Markdown does not read, its mark of code is shown as it is.
+BACKTICK = re.compile("`")
+# An exponent as a program prints it.
+PRINTED = re.compile(r"\d(?:\.\d+)?e[+-]\d\d")
+TRACEBACK = "Traceback (most recent call last)"
+# How Python and JavaScript write what is no number.
+NO_VALUE = {"", "None", "nan", "inf", "-inf", "undefined", "null"}
+# What nbconvert writes when a figure has no description.
+NO_ALT = "No description has been provided for this image"
+
+# Search engines cut what is longer.
+MOST_CHARACTERS = 160
+# Years of school that the text of a page may ask for.
+HARDEST = 12
+# The prose of a page: no lists of works, no notebook's output, and in it no code and no formulas.
+BODY = (
+    "//article//*[self::p or self::dd or (self::li and not(.//p))]"
+    "[not(ancestor::ol[@class='references'] or ancestor::table or ancestor::figure)]"
+)
+NO_PROSE = " or ".join(f"ancestor::{name}" for name in ("code", "pre", "math", "script", "style"))
+
+
+def _title(tree: Tree) -> Iterator[Fault]:
+    if not (tree.findtext(".//head/title") or "").strip():
+        yield "no title", "<title> is empty or absent", "Give the page a heading or a title"
+
+
+def _text(tree: Tree) -> Iterator[Fault]:
+    for text in tree.xpath(READ):
+        if mark := MARKS.search(text):
+            yield "leftover template mark", _around(text, mark), "Close or rename the mark"
+        if printed := PRINTED.search(text):
+            yield "printed by a program", _around(text, printed), "Write it as 10⁻⁵"
+        if tex := TEX.search(text):
+            yield "raw TeX", _around(text, tex), "Write a formula that converts to MathML"
+        if tick := BACKTICK.search(text):
+            yield (
+                "backtick",
+                _around(text, tick),
+                "Let Markdown read it, or pass it through `coded`",
+            )
+
+
+def _traceback(tree: Tree) -> Iterator[Fault]:
+    if TRACEBACK in tree.text_content():
+        yield "traceback", TRACEBACK, "Mend the code that failed and run it again"
+
+
+def _pictures(tree: Tree) -> Iterator[Fault]:
+    do = "Describe the picture in its alt text"
+    for image in tree.xpath("//img[not(@aria-hidden='true') and not(@role='presentation')]"):
+        alt = (image.get("alt") or "").strip()
+        if not alt or alt == NO_ALT:
+            yield "picture without alt text", (image.get("src") or "<img>")[:80], do
+    for drawing in tree.xpath("//svg[@role='img']"):
+        named = drawing.get("aria-label") or drawing.get("aria-labelledby")
+        if not (named or "").strip() and not (drawing.findtext("title") or "").strip():
+            yield "picture without alt text", '<svg role="img">', do
+
+
+def _values(tree: Tree) -> Iterator[Fault]:
+    for part in tree.xpath("//td | //*[contains(concat(' ', @class, ' '), ' value ')]"):
+        text = part.text_content().strip()
+        # A cell of a table may be empty, or say None in English.
+        if text in (NO_VALUE - {"", "None"} if part.tag == "td" else NO_VALUE):
+            yield "value that is none", text or "an empty value", "Mend what works it out"
+
+
+def _whole(tree: Tree) -> Iterator[Fault]:
+    if not (tree.get("lang") or "").strip():
+        yield "no language", "<html>", "Say in `lang` which language the page is in"
+    if len(headings := tree.xpath("//h1")) != 1:
+        yield "no heading of its own", f"{len(headings)} first-level headings", "Give it one"
+    counted = Counter(tree.xpath("//@id"))
+    for name in (name for name, times in counted.items() if times > 1):
+        yield "an id twice", name, "Give one of the two another id: links reach only the first"
+
+
+def _description(tree: Tree) -> Iterator[Fault]:
+    texts = tree.xpath("//meta[@name='description']/@content")
+    if not texts or not 0 < len(texts[0].strip()) <= MOST_CHARACTERS:
+        found = f"{len(texts[0].strip())} characters" if texts else "none"
+        do = f"Say in at most {MOST_CHARACTERS} what the page is about"
+        yield "no short description", found, do
+
+
+def _plain(tree: Tree) -> Iterator[Fault]:
+    paragraphs = [" ".join(_words(part).split()) for part in tree.xpath(BODY)]
+    text = [paragraph for paragraph in paragraphs if len(paragraph) > 1]
+    if text and (found := grade(text)) > HARDEST:
+        do = "Write shorter sentences and shorter words"
+        yield "hard to read", f"grade {found:.1f} of at most {HARDEST}", do
+
+
+def _words(part: Tree) -> str:
+    return "".join(part.xpath(f".//text()[not({NO_PROSE})]"))
+
+
+RULES: tuple[Callable[[Tree], Iterator[Fault]], ...] = (
+    _title,
+    _description,
+    _text,
+    _plain,
+    _traceback,
+    _pictures,
+    _values,
+    _whole,
+)
+
+
+def _around(text: str, match: re.Match[str]) -> str:
+    """Return the match with some words on either side, so that it can be found."""
+    return " ".join(text[max(0, match.start() - 30) : match.end() + 30].split())

@@ -1,0 +1,127 @@
+"""What claims are judged by: paired contrasts, fits of published numbers, exact identities."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
+from bnreport.statistics.significance import sign_flip_p, z_scores
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """What a paired comparison says: the interval of its effect and its two-sided p.
+
+    `values` are the differences, one a seed. With `diverged` or `censored` runs, counted in seeds,
+    signs and the median judge.
+    """
+
+    interval: Interval
+    p: float
+    diverged: int = 0
+    censored: int = 0
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well published numbers fit a set of runs: the largest |z| and its rank p.
+
+    `offset` is the number of epochs by which the runs were shifted for the best fit, and
+    `rms` the root of the mean squared z at that offset.
+    """
+
+    largest_z: float
+    rms: float
+    p: float
+    n: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Exact:
+    """How far an identity is missed: the largest error over `checks` checks."""
+
+    largest: float
+    checks: int
+
+
+# A contrast for each setting of a claim that speaks of several.
+Settings: TypeAlias = Mapping[str, Contrast]
+Estimate: TypeAlias = Contrast | Fit | Exact | Settings
+
+
+def paired(
+    differences: ArrayLike, diverged: int = 0, cells: ArrayLike | None = None, censored: int = 0
+) -> Contrast:
+    """The contrast of paired differences.
+
+    Args:
+        differences: one number a seed, shape (seeds,).
+        diverged: how many seeds hold a diverged run; with any, signs and the median judge.
+        cells: for accuracies, the differences by seed and image; the interval then covers both.
+        censored: how many seeds hold a run that ended before what is measured came; its difference
+            is infinite, or zero when both ended.
+
+    Raises:
+        ValueError: for NaN, and for an infinite difference when no run diverged or was censored.
+    """
+    d = np.asarray(differences, float)
+    values = tuple(float(value) for value in d)
+    if diverged or censored:
+        if np.isnan(d).any():
+            raise ValueError(f"Expected a sign of every difference. Received: {d.tolist()}.")
+        signs = d[d != 0]
+        p = stats.binomtest(int((signs > 0).sum()), len(signs)).pvalue if len(signs) else 1.0
+        return Contrast(median_interval(d), float(p), diverged, censored, values)
+    interval = t_interval(d) if cells is None else crossed_interval(cells)
+    return Contrast(interval, sign_flip_p(d), values=values)
+
+
+def log_ratio(over: ArrayLike, under: ArrayLike, diverged: int = 0) -> Contrast:
+    """The contrast of the natural logarithms of two positive quantities, paired by seed.
+
+    An infinite quantity is one that a run did not reach: it is censored.
+
+    Args:
+        over: the quantity that the claim predicts to be larger, shape (seeds,).
+        under: the other one, shape (seeds,).
+        diverged: how many seeds hold a diverged run.
+    """
+    a, b = np.asarray(over, float), np.asarray(under, float)
+    both = np.isinf(a) & np.isinf(b)
+    with np.errstate(invalid="ignore"):
+        differences = np.where(both, 0.0, np.log(a) - np.log(b))
+    return paired(differences, diverged, censored=int((np.isinf(a) | np.isinf(b)).sum()))
+
+
+def fit_of(published: ArrayLike, runs: ArrayLike, offset: int = 0) -> Fit:
+    """How well the published numbers pass for one more run.
+
+    The statistic is the largest |z|. Each fresh run, left out in turn and compared with the
+    others, shows how large it gets by chance; p is the rank of the published one among them.
+    Epochs of a run correlate, and the rank does not mind.
+
+    Args:
+        published: shape (values,).
+        runs: shape (seeds, values).
+        offset: kept in the result.
+
+    Raises:
+        ValueError: when a run diverged: it has no distance, and it may not be dropped. Also when
+            a published value is not finite.
+    """
+    x = np.asarray(runs, float)
+    if not np.isfinite(np.asarray(published, float)).all():
+        raise ValueError(f"Expected finite published values. Received: {published!r}.")
+    if not np.isfinite(x).all():
+        raise ValueError("Expected finite values of every run. Received: a run that diverged.")
+    z = z_scores(published, x)
+    own = [np.abs(z_scores(x[i], np.delete(x, i, axis=0))).max() for i in range(len(x))]
+    largest = float(np.abs(z).max())
+    p = (1 + sum(value >= largest for value in own)) / (len(x) + 1)
+    return Fit(largest, float(np.sqrt(np.mean(z**2))), float(p), len(x), offset)

@@ -1,0 +1,81 @@
+"""Exact p values for few seeds, and Holm's adjustment."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+
+def equivalence_p(values: Sequence[float], margin: float) -> float:
+    """The p of two one-sided t tests: how well the runs refuse a mean outside ± margin.
+
+    Source: Schuirmann 1987, J. Pharmacokinetics and Biopharmaceutics 15, the two one-sided tests
+    procedure; it is below alpha where the (1 - 2 alpha) interval lies within the margin.
+    """
+    x = np.asarray(values, float)
+    above = stats.ttest_1samp(x, -margin, alternative="greater").pvalue
+    below = stats.ttest_1samp(x, margin, alternative="less").pvalue
+    return float(max(above, below))
+
+
+# All 2^n sign patterns are counted; above this many seeds that is too many.
+MOST_SEEDS = 24
+
+
+def sign_flip_p(differences: ArrayLike) -> float:
+    """The exact two-sided p of a paired mean difference under flips of every sign.
+
+    Args:
+        differences: one number a seed, shape (seeds,), at most 24 seeds.
+
+    Raises:
+        ValueError: for more seeds, whose sign patterns cannot all be counted, or for a difference
+            that is not finite.
+
+    Source: Fisher's randomization test for paired differences, all 2^n patterns.
+    """
+    d = np.asarray(differences, float)
+    if len(d) > MOST_SEEDS:
+        raise ValueError(f"Expected at most {MOST_SEEDS} seeds. Received: {len(d)}.")
+    if not np.isfinite(d).all():
+        raise ValueError(f"Expected finite differences. Received: {d.tolist()}.")
+    sums = np.zeros(1)
+    for value in d:
+        sums = np.concatenate([sums + value, sums - value])
+    # Patterns that tie with the observed one must count as ties despite rounding.
+    edge = abs(d.sum()) - 1e-9 * np.abs(d).sum()
+    return float(np.mean(np.abs(sums) >= edge))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's adjusted p values, in the order given.
+
+    Source: Holm 1979, the sequentially rejective procedure, as adjusted p values.
+    """
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted = [0.0] * len(p_values)
+    highest = 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
+        adjusted[i] = highest
+    return adjusted
+
+
+def z_scores(published: ArrayLike, runs: ArrayLike) -> NDArray[np.float64]:
+    """How far published numbers lie from fresh runs, in standard deviations of one new run.
+
+    Args:
+        published: shape (values,).
+        runs: shape (seeds, values).
+
+    Returns:
+        (published - mean) / (sd * sqrt(1 + 1/n)), shape (values,).
+    """
+    x = np.asarray(runs, float)
+    spread = x.std(axis=0, ddof=1) * math.sqrt(1 + 1 / len(x))
+    distance = np.asarray(published, float) - x.mean(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scores: NDArray[np.float64] = np.where(distance == 0, 0.0, distance / spread)
+    return scores

@@ -1,0 +1,6 @@
+"""Train a net and measure it: the only package that imports Keras, TensorFlow or JAX.
+
+Begin with `engine.train`; `programs` are compiled, `batches` and `images` are what they see,
+`probes/` what is measured at a checkpoint, and `facts/` what Keras itself does. May import
+`protocol`, `randomness`, `reference` and `machine`.
+"""

@@ -1,0 +1,103 @@
+"""What `training`, `trainable` and a frozen parent switch."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from bnreport.training.facts.layer import (
+    BATCH,
+    Facts,
+    _by_batch,
+    _changed,
+    _compile,
+    _fit,
+    _in_state,
+    called,
+    refused,
+)
+
+STATES = ("trainable", "frozen", "parent", "thawed")
+MODES = ("none", "false", "true", "fit", "evaluate")
+
+
+def switches() -> Iterator[tuple[str, float]]:
+    """`training` by `trainable` by a frozen parent: "<state>_<mode>_<what>".
+
+    "batch": it normalizes by the batch. "moved": the moving averages change. "learned": gamma or
+    beta change. "variables": how many variables of the layer are trainable.
+    """
+    for state, mode in product(STATES, MODES):
+        norm, model = _in_state(state)
+        for what, value in _used(norm, model, mode).items():
+            yield f"{state}_{mode}_{what}", value
+        yield f"{state}_{mode}_variables", len(norm.trainable_variables)
+    yield from _compiled()
+    yield from _told()
+
+
+def _used(norm: Any, model: Any, mode: str) -> Facts:
+    """What one use changes; the loss of a fit is the mean square of what the layer answers."""
+    before = norm.get_weights()
+    match mode:
+        case "fit":
+            _compile(model)
+            square = _fit(model)
+        case "evaluate":
+            _compile(model)
+            square = float(model.evaluate(BATCH, np.zeros_like(BATCH), verbose=0))
+        case _:
+            training = {"none": None, "false": False, "true": True}[mode]
+            square = float(np.mean(called(model, BATCH, training) ** 2))
+    return {"batch": _by_batch(square), **_changed(norm, before)}
+
+
+def _compiled() -> Iterator[tuple[str, float]]:
+    """A layer that is frozen once its model is fitted: the next fit, and one compiled anew.
+
+    "refused": the fit raises an error. On JAX the weights are lost then.
+    """
+    for when in ("uncompiled", "recompiled"):
+        norm, model = _in_state("trainable")
+        _compile(model)
+        _fit(model)
+        norm.trainable = False
+        if when == "recompiled":
+            _compile(model)
+        before = norm.get_weights()
+        no = refused(lambda: _fit(model))  # noqa: B023 - called at once
+        yield f"{when}_fit_refused", no
+        changes = {"moved": 0.0, "learned": 0.0} if no else _changed(norm, before)
+        for what, value in changes.items():
+            yield f"{when}_fit_{what}", value
+
+
+def _told() -> Iterator[tuple[str, float]]:
+    """A trainable layer that is called with `training=False` within a model, which is fitted.
+
+    "model": in a model of its own, as the guide of Keras has it. "layer": by itself. "method": in
+    the `call` of a class.
+    """
+    import keras
+
+    class Told(keras.Model):  # type: ignore[misc]
+        def __init__(self, norm: Any) -> None:
+            super().__init__()
+            self.norm = norm
+
+        def call(self, inputs: Any) -> Any:
+            return self.norm(inputs, training=False)
+
+    for how in ("model", "layer", "method"):
+        norm, base = _in_state("trainable")
+        inputs = keras.Input((BATCH.shape[1],))
+        if how == "method":
+            model = Told(norm)
+        else:
+            model = keras.Model(inputs, (base if how == "model" else norm)(inputs, training=False))
+        before = norm.get_weights()
+        _compile(model)
+        square = _fit(model)
+        for what, value in {"batch": _by_batch(square), **_changed(norm, before)}.items():
+            yield f"told-{how}_fit_{what}", value

@@ -1,0 +1,131 @@
+"""Claims from a form, each with what judges it and who it predicts to be ahead."""
+
+from typing import Any
+
+import pytest
+
+from bnreport.analysis.design import claim_form, study
+from bnreport.errors import BnreportError
+from bnreport.presentation.tables import Analysis
+from bnreport.protocol.claims import Display
+from bnreport.protocol.directions import more, score
+from bnreport.protocol.rules import (
+    DIFFERENCE,
+    EQUIVALENCE,
+    EXACT,
+    LOST,
+    SEEDS_AND_IMAGES,
+    SEEDS_ONLY,
+    SETTINGS,
+    rule,
+)
+from bnreport.protocol.runs import SEEDS, Runs
+from bnreport.protocol.trials import Trial
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import Contrast, paired
+
+TEST = score("test", 1)
+NOTHING = Records("full", {})
+claim = claim_form(
+    "toy",
+    question="Is it so?",
+    statement="At its best rate, {}",
+    source="our own question",
+    arms="{}, each at its best rate",
+    metric="test accuracy",
+    unit="pp",
+    margin=0.5,
+    expected="supported",
+    shown="Here {} is ahead.",
+)
+
+
+def judge(effect: float) -> Any:
+    return lambda _: paired([effect, effect + 1])
+
+
+WORDS: dict[str, Any] = {
+    "statement": "BN is ahead.",
+    "arms": "BN and raw pixels",
+    "label": "BN over raw",
+}
+
+
+def test_a_claim_has_what_all_share_around_what_is_its_own() -> None:
+    judged = claim("bn", judge(1.0), more("bn", "raw", TEST), **WORDS, margin=1.0)
+    fields = judged.claim.model_dump()
+    assert (fields["id"], fields["seeds"], fields["margin"]) == ("toy-bn", "100-111", 1.0)
+    assert fields["statement"] == "At its best rate, BN is ahead."
+    assert fields["arms"] == "BN and raw pixels, each at its best rate"
+    assert judged.claim.rule == DIFFERENCE + LOST + SEEDS_ONLY
+    # A text around that nothing is put into says nothing.
+    assert judged.display is None
+
+
+def test_what_a_claim_is_about_stands_wherever_it_has_no_text_of_its_own() -> None:
+    judged = claim("bn", judge(1.0), more("bn", "raw", TEST), about="BN", statement="so it is.")
+    assert judged.claim.statement == "At its best rate, so it is."
+    assert judged.claim.arms == "BN, each at its best rate"
+    assert judged.display == Display(statement="Here BN is ahead.")
+    told = claim("x", judge(1.0), more("a", "b", TEST), withdrawn="it is wrong", **WORDS).display
+    assert told == Display(withdrawn="it is wrong")
+
+
+def test_a_claim_on_settings_is_judged_and_predicted_in_each() -> None:
+    judged = claim(
+        "both",
+        lambda name, effect: judge(effect),
+        lambda name, _: more(f"bn-{name}", f"raw-{name}", TEST),
+        in_each={"wide": ("w", 1.0), "deep": ("d", 2.0)},
+        **WORDS,
+    )
+    found: Any = judged.by(NOTHING)
+    assert {setting: contrast.values for setting, contrast in found.items()} == {
+        "wide": (1.0, 2.0),
+        "deep": (2.0, 3.0),
+    }
+    assert judged.ahead == {name: more(f"bn-{name[0]}", f"raw-{name[0]}", TEST) for name in found}
+    assert judged.claim.settings == ("wide", "deep")
+    assert judged.claim.rule == DIFFERENCE + LOST + SETTINGS + SEEDS_ONLY
+
+
+@pytest.mark.parametrize("ahead", [more("a", "b", TEST), {"wide": more("a", "b", TEST)}])
+def test_who_is_ahead_is_said_for_each_setting_that_is_judged(ahead: Any) -> None:
+    with pytest.raises(BnreportError, match=r"toy-both.*: wide, deep\. Received"):
+        claim("both", {"wide": judge(1.0), "deep": judge(2.0)}, ahead, **WORDS)
+
+
+def test_a_rule_says_what_judges() -> None:
+    assert rule("equivalence", lost=False) == EQUIVALENCE + SEEDS_ONLY
+    assert rule("difference", interval="seeds and images") == DIFFERENCE + LOST + SEEDS_AND_IMAGES
+    assert rule("exact") == EXACT
+    own = rule("difference", settings=True, interval="It covers the rounds.")
+    assert own == DIFFERENCE + LOST + SETTINGS + " It covers the rounds."
+
+
+def test_a_study_knows_its_claims_by_what_came_with_them() -> None:
+    ahead = more("bn", "raw", TEST)
+    trial = Trial(name="bn", net="bn", learning_rate=0.1, epochs=1)
+    claims = (
+        claim("bn", judge(1.0), ahead, about="BN"),
+        claim("ln", judge(2.0), ahead, **WORDS),
+    )
+    toy = study(
+        "toy",
+        claims,
+        (trial, Runs(trial, (1,))),
+        title="A toy",
+        chapter="Facts",
+        question="What of it?",
+        analyse=lambda _: Analysis(),
+        announced=True,
+    )
+    assert toy.page == "studies/toy.md"
+    assert [run.full for run in toy.runs] == [SEEDS, (1,)]
+    assert [claim.id for claim in toy.claims] == ["toy-bn", "toy-ln"]
+    found = {name: estimate(NOTHING) for name, estimate in toy.estimates.items()}
+    assert isinstance(found["toy-ln"], Contrast)
+    assert found["toy-ln"].values == (2.0, 3.0)
+    assert toy.directions == {"toy-bn": ahead, "toy-ln": ahead}
+    assert set(toy.display) == {"toy-bn"}
+    assert toy.announced

@@ -1,0 +1,120 @@
+"""Rates that tuning runs choose, and sweeps: which trials they ask for and what they find."""
+
+import numpy as np
+import pytest
+
+from bnreport.analysis.arms import Arm
+from bnreport.analysis.comparisons import Sample
+from bnreport.analysis.grids import Sweep, Tuned
+from bnreport.errors import RecordError
+from bnreport.protocol.nets import Net
+from bnreport.protocol.runs import SEEDS, TUNING_SEEDS
+from bnreport.records.collection import Records
+from tests.directed import Directed
+from tests.studies.test_measures import STUDIES
+
+PLAIN = Arm("plain", "a plain net", colour="raw")
+BN = Arm("bn", "BN", net={"normalizer": "batch"}, fields={"inputs": "std"})
+NETS = Tuned(
+    rates={PLAIN: 0.1, BN: 0.3},
+    grid=(0.03, 0.1, 0.3, 1.0),
+    setting={"batch_size": 16},
+    tuning={"epochs": 2},
+    judged={"epochs": 5, "score_epochs": (5,)},
+)
+
+
+def test_every_rate_is_tried_at_the_tuning_seeds_and_the_best_judged_at_others() -> None:
+    runs = {run.trial.name: run for run in NETS.runs}
+    assert list(runs) == [
+        *(f"plain-tuning-{rate}" for rate in ("0.03", "0.1", "0.3", "1")),
+        *(f"bn-tuning-{rate}" for rate in ("0.03", "0.1", "0.3", "1")),
+        "plain",
+        "bn",
+    ]
+    tried, judged = runs["bn-tuning-0.03"], runs["bn"]
+    assert (tried.full, tried.quick, tried.tuning) == ((), (), TUNING_SEEDS)
+    assert (judged.full, judged.quick, judged.tuning) == (SEEDS, (), ())
+    rates = [getattr(runs[name].trial, "learning_rate", 0) for name in ("plain", "bn")]
+    assert rates == [0.1, 0.3]
+    for run, rate, epochs, scored in ((tried, 0.03, 2, ()), (judged, 0.3, 5, (5,))):
+        trial = run.trial
+        assert trial.kind == "train"
+        assert isinstance(trial.net, Net)
+        assert (trial.net.normalizer, trial.inputs, trial.batch_size) == ("batch", "std", 16)
+        assert (trial.learning_rate, trial.epochs, trial.score_epochs) == (rate, epochs, scored)
+
+
+def tuned_to(best: float) -> Records:
+    """Records of alternatives in which BN's tuning runs find this rate best."""
+    study = STUDIES["alternatives"]
+    records = Directed(study).given({})
+    of = dict(records.of)
+    for rate in (0.01, 0.03, 0.1, 0.3, 1.0, 3.0):
+        name = f"bn-tuning-{rate:g}"
+        history = {"val_accuracy": (0.1, 0.2, 0.9 if rate == best else 0.4)}
+        of[name] = {
+            seed: record.model_copy(update={"history": history})
+            for seed, record in of[name].items()
+        }
+    return Records("full", of)
+
+
+ALTERNATIVES = Tuned({BN: 0.1}, grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0))
+
+
+def test_rates_that_the_tuning_runs_do_not_find_best_are_refused() -> None:
+    ALTERNATIVES.check(tuned_to(0.1))
+    with pytest.raises(RecordError, match=r"Received: 0\.1 where 0\.3 is best"):
+        ALTERNATIVES.check(tuned_to(0.3))
+
+
+def test_tuning_runs_are_shown_by_rate_and_those_that_fail_left_out() -> None:
+    records = tuned_to(0.1)
+    nets = Tuned({Arm("raw", "raw pixels"): 0.3, BN: 0.1}, ALTERNATIVES.grid)
+    found = nets.accuracies(records, BN)
+    assert found[:, 0].tolist() == pytest.approx([40.0, 40.0, 90.0, 40.0, 40.0, 40.0])
+    assert nets.best(records, BN).tolist() == pytest.approx([90.0] * 3)
+    curve = nets.curve(records, BN, floor=50.0)
+    assert (curve.label, curve.x.tolist()) == ("BN", [0.1])
+    assert curve.y.shape == (3, 1)
+    assert curve.y[:, 0].tolist() == pytest.approx([90.0] * 3)
+    # Where all fail, all are shown.
+    assert len(nets.curve(records, BN, "x", floor=99.0).x) == 6
+
+
+# Three good rates of five, in a row for the first seed and not for the second.
+BY_RATE = {
+    0.01: (0.1, 0.8),
+    0.1: (0.8, 0.7),
+    1.0: (0.7, 0.1),
+    10.0: (0.7, 0.7),
+    100.0: (0.1, 0.1),
+}
+
+
+def sample(values: tuple[float, ...], trial: str) -> Sample:
+    return Sample((trial,), lambda _: np.array(values))
+
+
+SWEEP = Sweep({rate: sample(values, f"at-{rate:g}") for rate, values in BY_RATE.items()})
+FLOOR = sample((0.5, 0.6), "floor")
+NOTHING = Records("full", {})
+
+
+def test_a_sweep_is_read_setting_by_setting() -> None:
+    assert SWEEP.best(NOTHING).tolist() == [0.8, 0.8]
+    assert SWEEP.curves(NOTHING).tolist() == [list(x) for x in zip(*BY_RATE.values(), strict=True)]
+    assert SWEEP.width(FLOOR)(NOTHING).tolist() == [3.0, 1.5]
+    assert SWEEP.covered(FLOOR)(NOTHING).tolist() == [3.0, 2.5]
+    assert SWEEP.good(NOTHING, FLOOR).sum(axis=1).tolist() == [1, 2, 1, 2, 0]
+    assert SWEEP.cut_short(NOTHING, FLOOR) == 1
+    assert SWEEP.highest(0.75)(NOTHING).tolist() == [0.1, 0.01]
+    assert SWEEP.highest(0.1)(NOTHING).tolist() == [np.inf, np.inf]
+    assert SWEEP.highest(0.9)(NOTHING).tolist() == [0.0, 0.0]
+    # The other seed is best at 0.01 and at 0.1.
+    assert SWEEP.chosen_by_others(NOTHING).tolist() == [0.1, 0.7]
+
+
+def test_a_width_is_read_from_the_trials_of_its_settings_and_of_its_floor() -> None:
+    assert SWEEP.width(FLOOR).trials == (*(f"at-{rate:g}" for rate in BY_RATE), "floor")

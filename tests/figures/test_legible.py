@@ -1,0 +1,321 @@
+"""The words of a figure can be read: the rule finds what hides them, and layouts keep to it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations, pairwise, product
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
+
+from bnreport.analysis.display import MARKS
+from bnreport.errors import PageError
+from bnreport.figures import LIGHT, draw, draw_legibly, drawn
+from bnreport.figures.card import HEIGHT, MARGIN, WIDTH, sketch
+from bnreport.figures.curves import LINE, spread
+from bnreport.figures.dots import density
+from bnreport.figures.frame import balanced, log_axis, measured, style, wrapped
+from bnreport.figures.legible import faults
+from bnreport.figures.spots import LABEL, Spot, name
+from bnreport.pages.social_card import COLORS
+from bnreport.presentation.plots import Curves, Dots, Panel, Row, Series
+from tests.figures.test_figures import CURVES, DOTS
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+def axes() -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(5, 3), dpi=72)
+    ax = figure.add_axes((0.2, 0.2, 0.7, 0.7))
+    ax.set(xlim=(0, 10), ylim=(0, 10))
+    ax.spines[["top", "right"]].set_visible(False)
+    return figure, ax
+
+
+def crossed(ax: Axes) -> None:
+    ax.text(5, 5, "one word")
+    ax.text(5.2, 5, "another")
+
+
+def struck(ax: Axes) -> None:
+    ax.axhline(5)
+    ax.text(5, 5, "raw", va="center")
+
+
+def on_the_axis(ax: Axes) -> None:
+    ax.text(5, 0, "momentum", va="center")
+
+
+def cut_off(ax: Axes) -> None:
+    ax.text(9, 5, "a name that is longer than the room")
+
+
+def repeated(ax: Axes) -> None:
+    ax.set_xticks([2, 5], ["0", "0"])
+
+
+def hyphen(ax: Axes) -> None:
+    ax.text(5, 5, "-0.50")
+
+
+def exponent(ax: Axes) -> None:
+    ax.text(5, 5, "4.0e+00")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (crossed, "lies on"),
+        (struck, "struck through"),
+        (on_the_axis, "struck through"),
+        (cut_off, "cut off"),
+        (repeated, "names 2 ticks"),
+        (hyphen, "hyphen"),
+        (exponent, "exponent"),
+    ],
+)
+def test_what_cannot_be_read_is_found(fault: Callable[[Axes], None], told: str) -> None:
+    figure, ax = axes()
+    assert faults(figure) == []
+    fault(ax)
+    figure.draw_without_rendering()
+    (found,) = faults(figure)
+    assert told in found
+
+
+def test_minus_signs_code_and_marks_on_a_line_are_no_faults() -> None:
+    figure, ax = axes()
+    ax.axvline(5)
+    ax.text(5, 5, "●", ha="center")
+    ax.text(7, 7, "\u22120.5")
+    ax.text(7, 2, "axis=-1")
+    assert faults(figure) == []
+
+
+def test_a_figure_whose_words_collide_is_refused_among_the_sites_own() -> None:
+    (panel,) = CURVES.panels
+    wordy = replace(CURVES, panels=(replace(panel, title="A title without end " * 3),) * 3)
+    with pytest.raises(PageError, match=r"figure 'Two nets'.*'A title.*' lies on 'A title"):
+        draw_legibly(wordy, LIGHT)
+    # Whoever brings other records still gets the page.
+    assert "without end" in draw(wordy, LIGHT)
+
+
+def panels(ends: list[float], level: float | None = None) -> Curves:
+    (panel,) = CURVES.panels
+    series = tuple(
+        Series(f"arm {place}", "bn", X, np.array([[0.0, 0.5, end]]))
+        for place, end in enumerate(ends)
+    )
+    word = None if level is None else (level, "chance")
+    return replace(CURVES, panels=(replace(panel, series=series, marks=(), level=word),))
+
+
+@pytest.mark.parametrize(
+    ("ends", "level"),
+    [
+        ([0.5, 0.5, 0.5, 0.5], None),
+        ([0.0, 0.001, 1.0], 0.0),
+        ([0.0, 0.0, 0.0], None),
+        ([1.0, 1.0, 1.0, 1.0, 1.0, 1.0], 1.0),
+    ],
+)
+def test_names_of_curves_that_end_together_stay_apart(
+    ends: list[float], level: float | None
+) -> None:
+    draw(panels(ends, level), LIGHT)
+    draw(replace(panels(ends, level), panels=panels(ends, level).panels * 3), LIGHT)
+
+
+def test_a_name_gives_way_to_one_that_is_there() -> None:
+    _, ax = axes()
+    spots = [Spot(5.0, 5.0, 0.0, up, "left") for up in (0.0, 2 * LABEL)]
+    taken: list[Bbox] = []
+    for text in ("one", "another"):
+        name(ax, text, spots, taken, LIGHT.ink)
+    first, second = taken
+    assert not first.overlaps(second)
+    assert first.y0 < second.y0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lines"),
+    [
+        ([50.0, 50.0, 50.0], [50.0]),
+        ([0.0, 0.0], []),
+        ([100.0, 100.0, 100.0], [95.0]),
+        ([10.0, 40.0, 90.0], []),
+        ([48.0, 52.0], [50.0]),
+    ],
+)
+def test_names_are_moved_apart_and_off_lines_and_no_further(
+    wanted: list[float], lines: list[float]
+) -> None:
+    found = spread(wanted, lines, 0.0, 100.0)
+    tiny = 1e-2
+    assert all(b - a >= LABEL - tiny for a, b in pairwise(found))
+    assert all(abs(place - line) >= LINE - tiny for place in found for line in lines)
+    assert found[0] >= LABEL / 2 - tiny
+    assert found[-1] <= 100.0 - LABEL / 2 + tiny
+    if wanted == [10.0, 40.0, 90.0]:
+        assert found == pytest.approx(wanted, abs=tiny)
+
+
+def test_curves_that_all_end_at_zero_are_named_where_they_pass_a_height() -> None:
+    steps = 10 ** np.linspace(0, 4, 101)
+    curves = {0.9: "std", 0.99: "bn", 0.999: "raw"}
+    series = tuple(
+        Series(f"momentum {alpha:g}", arm, steps, alpha ** steps[None])  # type: ignore[arg-type]
+        for alpha, arm in curves.items()
+    )
+    panel = Panel("", "weight", series, from_zero=True, named_at=0.5)
+    plot = Curves("Forgetting", "By batches", "batches", (panel,), x_scale="log")
+    draw(plot, LIGHT)
+    with style(LIGHT):
+        (ax,) = drawn(plot, LIGHT).axes
+    places = {text.get_text(): text.xy for text in ax.texts}  # type: ignore[attr-defined]
+    for alpha in curves:
+        x, y = places[f"momentum {alpha:g}"]
+        assert y == 0.5
+        assert alpha**x == pytest.approx(0.5, abs=0.05)
+    ticks = [text.get_text() for text in ax.get_xticklabels()]
+    assert {"1", "10", "100", "1,000", "10,000"} <= set(ticks)
+    # The axis ends where the data end.
+    assert ax.spines["bottom"].get_bounds()[1] < 1.2 * steps[-1]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [*product([1e-9, 0.002, 0.2, 0.9], [1.3, 20, 3000, 1e6])]
+)
+@pytest.mark.parametrize("room", [120.0, 300.0])
+def test_a_logarithmic_axis_has_ticks_that_differ_and_do_not_touch(
+    left: float, right: float, room: float
+) -> None:
+    figure = Figure(figsize=(room / 72, 3), dpi=72)
+    ax = figure.add_axes((0, 0.3, 1, 0.6))
+    ax.set_xscale("log")
+    ax.set_xlim(left, right)
+    log_axis(ax, room)
+    figure.draw_without_rendering()
+    found = [fault for fault in faults(figure) if "cut off" not in fault]
+    assert found == []
+    assert len(ax.get_xticklabels()) >= 2
+
+
+def effects(values: list[list[float]], **changes: object) -> Dots:
+    rows = tuple(
+        Row(f"claim {place}", "neutral", np.array(v), min(v), float(np.mean(v)), max(v))
+        for place, v in enumerate(values)
+    )
+    return replace(DOTS, rows=rows, paired=False, **changes)  # type: ignore[arg-type]
+
+
+def test_the_line_of_no_effect_crosses_no_number() -> None:
+    for scale, nothing, values in (
+        ("linear", 0.0, [[-0.1, 0.1], [-0.02, 0.0], [0.01, 0.03], [-4.0, 5.0]]),
+        ("log", 1.0, [[0.9, 1.1], [0.99, 1.0], [1.01, 1.02], [0.2, 2000.0]]),
+    ):
+        draw(effects(values, nothing=nothing, x_scale=scale), LIGHT)
+
+
+@pytest.mark.parametrize("printed", [1.0, 1.95, 3.0, 1.5])
+def test_the_word_for_a_printed_number_stays_within_and_off_other_numbers(printed: float) -> None:
+    rows = tuple(replace(row, published=(printed,), cross="printed here") for row in DOTS.rows)
+    draw(replace(DOTS, rows=rows * 2), LIGHT)
+
+
+def test_the_number_of_a_narrow_row_stands_in_a_column_that_names_it() -> None:
+    plot = effects([[0.1, 0.2, 3.6], [0.5, 1.0, 1.1]], centre="median", decimals=2)
+    with style(LIGHT):
+        (ax,) = drawn(plot, LIGHT).axes
+    right = {text.get_text(): text.xy[0] for text in ax.texts}  # type: ignore[attr-defined]
+    # In the fraction of the axes: beside no dot.
+    assert right == {"1.30": 1.0, "0.87": 1.0, "median": 1.0}
+
+
+def test_a_hump_is_the_density_of_its_quantiles() -> None:
+    x = np.linspace(-6, 6, 1201)
+    quantiles = np.array([-1.5, -0.9, -0.5, -0.2, 0.0, 0.2, 0.5, 0.9, 1.5])
+    found = density(quantiles, x)
+    assert np.trapezoid(found, x) == pytest.approx(1.0, abs=1e-3)
+    assert x[found.argmax()] == pytest.approx(0.0, abs=0.05)
+    assert np.trapezoid(density(2 * quantiles, x), x) == pytest.approx(1.0, abs=1e-3)
+    assert density(2 * quantiles, x).max() == pytest.approx(found.max() / 2, rel=1e-2)
+
+
+def test_humps_draw_no_dots() -> None:
+    plot = effects([[0.1, 0.2, 3.6], [0.5, 1.0, 1.1]], centre="median", decimals=2)
+    dot = "fill-opacity: 0.45"
+    found = [draw(replace(plot, humps=humps), LIGHT).count(dot) for humps in (False, True)]
+    assert found == [6, 0]
+
+
+def test_a_shelf_squeezes_what_failed_and_keeps_the_rest_apart() -> None:
+    y = np.array([[80.0, 85.0, 10.0]])
+    panel = Panel("", "accuracy", (Series("raw", "raw", X, y),), shelf=70.0)
+    with style(LIGHT):
+        (ax,) = drawn(Curves("Rates", "Shaded: squeezed", "rate", (panel,)), LIGHT).axes
+    at = {value: ax.transData.transform((1.0, value))[1] for value in (10.0, 70.0, 80.0, 85.0)}
+    assert at[10.0] < at[70.0] < at[80.0] < at[85.0]
+    assert at[85.0] - at[80.0] > at[70.0] - at[10.0]
+
+
+def test_lines_wrap_at_their_measured_width() -> None:
+    text = "Wide Words With Many Marks " * 6
+    lines = wrapped(text, 200, 9)
+    assert " ".join(lines) == text.strip()
+    assert all(measured(line, 9) <= 200 for line in lines)
+    assert all(measured(f"{one} {other.split()[0]}", 9) > 200 for one, other in pairwise(lines))
+
+
+def test_a_name_in_two_lines_leaves_no_word_alone() -> None:
+    text = "No BN over BN, small batches, raw, 2"
+    alone = wrapped(text, measured(text, 10) - 1, 10)
+    assert alone[1] == "2"
+    even = balanced(text, measured(text, 10) - 1, 10)
+    assert len(even) == 2
+    assert len(even[1]) > len(even[0]) / 3
+
+
+TALLIES = [
+    (78, 27, 12, 28, 1, 0),
+    (1, 1, 1, 1, 1, 1),
+    (0, 0, 0, 0, 0, 170),
+    (140, 1, 1, 1, 1, 1),
+    (1000, 1, 0, 2000, 1, 0),
+    (0, 0, 0, 0, 0, 0),
+    (999, 999, 999, 999, 999, 999),
+]
+
+
+@pytest.mark.parametrize("counts", TALLIES)
+def test_the_card_is_legible_at_any_tally(counts: tuple[int, ...]) -> None:
+    shares = [
+        (f"{MARKS[word]} {word}", count, COLORS[word])
+        for word, count in zip(COLORS, counts, strict=True)
+    ]
+    with style(LIGHT):
+        figure = sketch(
+            "Batch normalization,\nexplained and measured", shares, f"{sum(counts)} claims"
+        )
+        assert faults(figure) == []
+        (ax,) = figure.axes
+        boxes = [text.get_window_extent() for text in ax.texts]
+    assert {word for word, count, _ in shares if count} <= {text.get_text() for text in ax.texts}
+    parts = [part for part in ax.patches if isinstance(part, Rectangle)]
+    assert all(part.get_width() >= 6 for part in parts)
+    assert all(part.get_x() + part.get_width() <= WIDTH - MARGIN + 1 for part in parts)
+    assert all(box.x0 >= MARGIN - 4 and box.x1 <= WIDTH - MARGIN + 4 for box in boxes)
+    assert all(box.y0 > 0 and box.y1 < HEIGHT for box in boxes)
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+def test_a_long_title_shrinks_and_a_long_line_wraps() -> None:
+    with style(LIGHT):
+        figure = sketch(
+            "A title that is much too long for it", [("a", 1, "#000000")], "words " * 30
+        )
+        assert faults(figure) == []

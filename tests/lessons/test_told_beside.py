@@ -1,0 +1,83 @@
+"""Wherever a lesson compares BN with standardized inputs, it says how BN was scored, and both nets.
+
+The dense nets' verdicts were scored by lagging averages, and the convolutional net's differ.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bnreport.pages.counterparts import COUNTERPARTS
+from tests.synthetic import DOCS, staged
+
+# Claims of dense nets with BN, compared with standardized inputs and scored by moving averages.
+DENSE = {
+    *(pair.dense[1] for pair in COUNTERPARTS),
+    "speed-best-std",
+    "rates-best-std",
+    "alternatives-bn-std",
+}
+NOTICE = '[% include "_averages.md" %]'
+BOTH = '[% include "_dense-and-convolutional.md" %]'
+SCORED = (
+    *("alternatives", "rates", "speed", "placement", "cost"),
+    *("regularization", "initialization", "batchsize", "dropout"),
+)
+PAGES = [DOCS / "index.md", *sorted((DOCS / "learn").glob("[!_]*.md"))]
+
+
+def source(page: Path) -> str:
+    """A page with the parts that it includes, but for the two that this test is about."""
+    text = page.read_text(encoding="utf-8")
+    for name in re.findall(r'\[% include "(_findings\.md)" %\]', text):
+        text += (DOCS / name).read_text(encoding="utf-8")
+    return text
+
+
+def tells(page: Path) -> bool:
+    """Whether a page tells one of the claims, in a sentence, a number or a verdict."""
+    return any(f'"{claim}' in source(page) for claim in DENSE)
+
+
+def test_the_lessons_that_compare_with_standardized_inputs_are_known() -> None:
+    names = {page.stem for page in PAGES if tells(page)}
+    assert names == {"index", "what", "choosing", "questions", "why", "small-batches", "wrong"}
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if tells(p)], ids=lambda p: p.stem)
+def test_a_page_that_tells_the_dense_nets_verdict_has_the_notice_and_the_other_net(
+    page: Path,
+) -> None:
+    text = source(page)
+    assert text.count(NOTICE) == 1
+    assert text.count(BOTH) == 1
+
+
+def test_studies_whose_verdicts_may_be_due_to_the_averages_say_how_bn_was_scored() -> None:
+    told = {path.stem: source(path).count(NOTICE) for path in (DOCS / "studies").glob("[!_]*.md")}
+    assert {name: count for name, count in told.items() if count} == dict.fromkeys(SCORED, 1)
+
+
+def test_the_errata_count_the_pages_that_say_how_bn_was_scored() -> None:
+    # The pages on method and on errors tell it as well; they drew no conclusion from it.
+    pages = {page.stem for page in PAGES if NOTICE in source(page)} - {"wrong"}
+    assert len(pages) + len(SCORED) == 15
+    assert "Fifteen pages say how BN was scored" in (DOCS / "errata.toml").read_text("utf-8")
+
+
+def test_no_lesson_sells_the_dense_nets_verdict_as_that_of_larger_ones() -> None:
+    for page in PAGES:
+        assert not re.search(r"larger, deeper net may differ", source(page)), page.name
+
+
+def test_the_home_page_says_how_many_marks_stand_below_and_what_they_are() -> None:
+    home = staged().files["index.md"]
+    marks = re.findall(r'<span class="verdict verdict--[\w-]+" title="', home)
+    told = re.search(r"Each mark below is one of these\s+(\d+)\.", home)
+    claims = re.search(r"(\d+) claims that chance could decide", home)
+    exact = re.search(r"Another (\d+) need no statistics", home)
+    assert told is not None
+    assert claims is not None
+    assert exact is not None
+    assert len(marks) == int(told[1]) == int(claims[1]) + int(exact[1])

@@ -1,0 +1,22 @@
+"""The title of a study's figure of effects says what its claims found."""
+
+import pytest
+
+from bnreport.pages.forest_plot import title
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["supported"], "The claim is supported"),
+        (["undecided", "undecided"], "Both claims undecided"),
+        (["mixed", "mixed", "mixed"], "All 3 claims mixed"),
+        (["reversed", "supported", "supported"], "2 of 3 claims supported, 1 reversed"),
+        (
+            ["mixed", "undecided", "undecided", "real but small"],
+            "2 of 4 claims undecided, 1 mixed, 1 real but small",
+        ),
+    ],
+)
+def test_the_title_counts_every_word_that_readers_see(words: list[str], said: str) -> None:
+    assert title(words) == said

@@ -1,0 +1,214 @@
+"""The pages in the form of a study's page: short before the first fold, whole behind it."""
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import lxml.html
+import markdown  # type: ignore[import-untyped]
+import pytest
+import yaml
+
+from bnreport.analysis.report import StudyReport
+from bnreport.pages.form import FormView
+from bnreport.pages.staging import Staging
+from bnreport.presentation.phone import COLUMN
+from bnreport.protocol.trials import Trial
+from tests.golden import rendered, report
+from tests.synthetic import DOCS, ROOT, with_sentences
+
+PAGES = [
+    path.relative_to(DOCS).as_posix()
+    for path in sorted(DOCS.rglob("[!_]*.md"))
+    if "[% set s = form(" in path.read_text(encoding="utf-8")
+]
+each_page = pytest.mark.parametrize("page", PAGES)
+# Words that a reader meets before the first fold; pixels of text, and a point in pixels.
+WORDS, LEAST, POINT = 450, 11, 4 / 3
+
+
+class Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """Reads mkdocs.yml, and takes no notice of its tags."""
+
+
+Loader.add_multi_constructor("!", lambda *_: None)
+
+
+@lru_cache(maxsize=8)
+def tree_of(page: str) -> lxml.html.HtmlElement:
+    """A page as MkDocs would turn it into HTML."""
+    settings = yaml.load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"), Loader)
+    names: list[str] = []
+    options: dict[str, Any] = {}
+    for extension in settings["markdown_extensions"]:
+        for name, given in extension.items() if isinstance(extension, dict) else [(extension, {})]:
+            names.append(name)
+            options[name] = given
+    text = rendered().files[page].split("---\n", maxsplit=2)[2]
+    found = markdown.markdown(text, extensions=names, extension_configs=options)
+    return lxml.html.fragment_fromstring(found, create_parent="article")
+
+
+def before_the_folds(tree: lxml.html.HtmlElement) -> list[str]:
+    """The words of a page up to its first fold."""
+    told: list[str] = []
+    for part in tree.iter():
+        if part.tag == "details":
+            return told
+        # What follows an element is told after all that is in it, which is enough to count.
+        if part.tag not in {"svg", "math"}:
+            told += (part.text or "").split()
+        told += (part.tail or "").split()
+    return told
+
+
+def test_three_studies_have_the_form() -> None:
+    assert {"studies/alternatives.md", "studies/keras.md", "studies/speed.md"} <= set(PAGES)
+
+
+@each_page
+def test_a_page_is_short_before_its_first_fold(page: str) -> None:
+    words = before_the_folds(tree_of(page))
+    assert 100 < len(words) <= WORDS
+
+
+@each_page
+def test_a_page_has_the_parts_of_the_form_in_their_order(page: str) -> None:
+    tree = tree_of(page)
+    parts = {
+        "answer": "//div[contains(@class, 'answer')]",
+        "hero": "//figure[contains(@class, 'figure--hero')]",
+        "scope": "//dl[contains(@class, 'scope')]",
+        "expected": "//div[contains(@class, 'expected')]",
+        "lines": "//div[contains(@class, 'lines')]",
+    }
+    places = []
+    everything = list(tree.iter())
+    for path in parts.values():
+        (found,) = tree.xpath(path)
+        places.append(everything.index(found))
+    assert places == sorted(places)
+    titles = [fold.findtext("summary") for fold in tree.xpath("//details[@class='fold']")]
+    assert titles[-2:] == ["The first edition", "The runs behind this page"]
+
+
+@each_page
+def test_every_fold_has_a_summary_that_says_what_it_holds(page: str) -> None:
+    folds = tree_of(page).xpath("//details")
+    assert len(folds) > 8
+    for fold in folds:
+        first = next(fold.iterchildren())
+        assert first.tag == "summary"
+        assert first.text_content().strip()
+        assert len(fold.text_content().split()) > len(first.text_content().split())
+
+
+@each_page
+def test_every_claim_is_a_line_with_its_card(page: str) -> None:
+    (study,) = (s for s in report().studies.values() if s.study.page == page)
+    lines = tree_of(page).xpath("//details[@class='line']")
+    assert [line.get("id") for line in lines] == [f"claim-{name}" for name in study.verdicts]
+    for line, (name, verdict) in zip(lines, study.verdicts.items(), strict=True):
+        assert study.shown(name).text in line.findtext(".//summary//span[2]", "") or (
+            study.shown(name).text in line.find("summary").text_content()
+        )
+        dots = line.xpath("./summary//svg/circle")
+        shown = verdict.findings.get(verdict.setting)
+        assert len(dots) == (len(shown.values) if shown else 0)
+
+
+@each_page
+def test_every_figure_has_both_forms_in_both_palettes(page: str) -> None:
+    files = rendered().files
+    figures = tree_of(page).xpath("//figure")
+    assert figures
+    for figure in figures:
+        small = figure.xpath(".//picture/source/@srcset")
+        wide = figure.xpath(".//picture//img/@src")
+        assert len(small) == len(wide) == 2
+        assert [name.replace("-phone", "") for name in small] == wide
+        for name in (*small, *wide):
+            assert name.removeprefix("../") in files
+        assert {*figure.xpath(".//img/@loading")} == {"lazy"}
+
+
+@each_page
+def test_text_of_the_form_for_a_phone_can_be_read(page: str) -> None:
+    for source in tree_of(page).xpath("//figure//source"):
+        text = rendered().files[source.get("srcset").removeprefix("../")]
+        (width,) = re.findall(r'<svg[^>]* width="([\d.]+)pt"', text)
+        assert float(width) * POINT == pytest.approx(COLUMN)
+        sizes = {float(size) for size in re.findall(r"font(?:-size)?:[^;\"]*?([\d.]+)px", text)}
+        assert min(sizes) * POINT >= LEAST
+
+
+def view(study: StudyReport) -> FormView:
+    name = study.study.name
+    return FormView("studies/a.md", Staging(), name, study.analysis, study)
+
+
+TITLES = {
+    key: f"It came out {key.replace('_', ' ')}: {{speed-same-std.effect}}"
+    for key in ("supported", "reversed", "small", "positive", "not_supported", "undecided")
+}
+
+
+@pytest.mark.parametrize("key", TITLES)
+def test_the_title_of_the_first_figure_is_the_finding_as_it_came_out(key: str) -> None:
+    turned = with_sentences(report(), {"speed-same-std": key}, "speed").studies["speed"]
+    found = view(turned).hero("same", "speed-same-std", "A caption.", **TITLES)
+    (label,) = re.findall(r'aria-label="Figure: ([^"]*)"', found)
+    told = TITLES[key].split("{")[0]
+    assert label.startswith(told)
+    assert "{" not in label
+    assert turned.analysis.plots["same"].title not in found
+    assert f'alt="{told}' in found
+
+
+def test_a_first_figure_of_a_claim_that_is_not_judged_keeps_its_own_title() -> None:
+    study = report().studies["speed"]
+    verdicts = {
+        name: replace(verdict, word="not judged") for name, verdict in study.verdicts.items()
+    }
+    found = view(replace(study, verdicts=verdicts)).hero("same", "speed-same-std", "", **TITLES)
+    assert f'aria-label="Figure: {study.analysis.plots["same"].title}"' in found
+
+
+def test_what_was_expected_is_told_beside_what_was_found() -> None:
+    study = with_sentences(
+        report(), {"speed-same-raw": "undecided", "speed-same-std": "supported"}, "speed"
+    ).studies["speed"]
+    found = lxml.html.fromstring(view(study).expected())
+    (first, *rest) = [part.text_content().strip() for part in found.xpath("//p | //li")]
+    assert "Of 4 claims written down before the runs, 2 came out as expected" in first
+    assert rest == [
+        "BN over raw, rate 0.01: expected supported, found undecided",
+        "BN over standardized, rate 0.01: expected not supported, found supported"
+        + (f" ({q})" if (q := study.shown("speed-same-std").qualifier) else ""),
+    ]
+    assert "All 4 claims" in view(report().studies["speed"]).expected()
+
+
+@pytest.mark.parametrize("name", ["speed", "alternatives"])
+def test_a_page_says_for_whom_its_results_hold(name: str) -> None:
+    study = report().studies[name]
+    found = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", view(study).scope()))
+    trial = study.study.runs[-1].trial
+    assert isinstance(trial, Trial)
+    assert found["Net"] == "dense, 300-100 units, ReLU"
+    assert found["Data"] == "Fashion-MNIST, 55,000 training images"
+    steps = trial.epochs * -(-55_000 // trial.batch_size)
+    assert f"{trial.epochs} epochs" in found["Training"]
+    assert found["Training"].endswith(f"{steps:,} steps")
+    assert found["Seeds"] == "12, paired (100 to 111)"
+    assert "moving averages, momentum 0.99" in found["BN"]
+    assert found["Score"] == study.study.claims[0].metric
+
+
+def test_facts_hold_for_the_libraries_and_the_machine_that_were_asked() -> None:
+    study = report().studies["keras"]
+    found = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", view(study).scope()))
+    made = [record.provenance for record in study.records.values()]
+    assert f"Keras {made[0].versions['keras']}" in found["Library"]
+    assert {p.device for p in made} == set(found["Machine"].split("; "))

@@ -1,0 +1,456 @@
+"""Pages are rendered whole or not at all, and what they say follows the verdicts."""
+
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import jinja2.nodes
+import lxml.html
+import markdown  # type: ignore[import-untyped]
+import numpy as np
+import pytest
+
+from bnreport.analysis.display import outcomes
+from bnreport.analysis.local_check import report_check
+from bnreport.analysis.report import Report, StudyReport
+from bnreport.errors import PageError
+from bnreport.pages.claim_text import claim_numbers
+from bnreport.pages.data.package import data_files
+from bnreport.pages.filling import PAGES
+from bnreport.pages.fragments import inert
+from bnreport.pages.render import DECISIONS, page_sources, render, stage
+from bnreport.pages.staging import Staging
+from bnreport.pages.supplies import FEW, Supplies
+from bnreport.presentation.plots import Dots, Row
+from bnreport.presentation.tables import Table, Value
+from bnreport.records.record import Provenance
+from bnreport.running.verification import comparisons
+from tests.synthetic import (
+    DOCS,
+    EQUAL,
+    NOTEBOOK,
+    PERFORMANCE,
+    TRUE,
+    TURNED,
+    made,
+    plain,
+    records,
+    report,
+    staged,
+    study_report,
+    with_sentences,
+    with_study,
+)
+
+NAME = re.compile(r"\{([^{}]+)\}")
+VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
+TINY = Dots(
+    title="A small figure",
+    subtitle="n = 2 runs",
+    x_label="x",
+    rows=(Row("BN", "bn", np.array([1.0, 2.0]), 1.0, 1.5, 2.0),),
+)
+HOSTILE = '<script>alert("x")</script>'
+LINK = "[*x*](javascript:alert) `y`{.z} ![w](v) _u_"
+
+
+def light(found: Report) -> Report:
+    """The report with a small figure in place of each, which takes little time to draw."""
+    for study in found.studies.values():
+        analysis = replace(study.analysis, plots=dict.fromkeys(study.analysis.plots, TINY))
+        found = with_study(found, replace(study, analysis=analysis))
+    return found
+
+
+def one_page(folder: Path, text: str, found: Report | None = None, name: str = "a/b.md") -> str:
+    """A page of that text, rendered from a report without figures."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return render(plain(found or report()), folder).files[name]
+
+
+def test_parts_of_pages_and_decisions_are_no_pages(tmp_path: Path) -> None:
+    for name in ("a.md", "_part.md", "learn/b.md", "learn/decisions/c.md", "decisions/0001-d.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in page_sources(tmp_path)]
+    assert found == ["a.md", "learn/b.md", "learn/decisions/c.md"]
+
+
+def test_the_decisions_are_where_the_build_leaves_them_out() -> None:
+    assert any((DOCS / DECISIONS).glob("[!_]*.md"))
+
+
+# A sentence for every verdict of a difference but "supported".
+OTHERS = ", ".join(
+    f'{key}="{key}"' for key in ("not_supported", "undecided", "reversed", "small", "positive")
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "received", "choices"),
+    [
+        ('study("nobody")', "'nobody'", "notebook"),
+        ('study("notebook").value("nothing")', "'nothing'", "gain.test"),
+        ('study("notebook").word("no-claim")', "'no-claim'", "b-fresh, b-new-batches"),
+        ('study("notebook").verdict("no-claim")', "'no-claim'", "c-test"),
+        ('study("notebook").claim("no-claim")', "'no-claim'", "c-test"),
+        ('study("notebook").table("no-table")', "'no-table'", "accuracies, closing"),
+        (
+            'study("notebook").drawing("no-figure", "A caption.")',
+            "'no-figure'",
+            "Expected a figure",
+        ),
+        (
+            f'study("notebook").say("c-test", supported="{{nothing}}", {OTHERS})',
+            "'nothing'",
+            "gain.t",
+        ),
+        (f'study("notebook").say("c-test", {OTHERS})', "none for supported", "supported="),
+        (
+            f'study("notebook").say("c-test", supported="Yes.", mixed="So.", {OTHERS})',
+            "one too many for mixed",
+            "supported, not_supported, undecided, reversed, small, positive",
+        ),
+        ('study("notebook").valeu("gain.test")', "valeu", "names that the report holds"),
+        ("vaule", "'vaule' is undefined", "names that the report holds"),
+        ("study(", "unexpected", "names that the report holds"),
+        ("local_table()", "records alone", "[% if local %]"),
+        ('local_figure("A caption.")', "records alone", "[% if local %]"),
+    ],
+)
+def test_an_unknown_name_stops_the_build_with_the_page_and_the_choices(
+    call: str, received: str, choices: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PageError, match=r"docs/a/b\.md") as error:
+        one_page(tmp_path, f"# A page\n\n[[ {call} ]]\n")
+    assert received in str(error.value)
+    assert choices in str(error.value)
+
+
+def test_all_faults_of_all_pages_are_told_before_a_figure_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "references.bib").touch()
+    (tmp_path / "glossary.toml").touch()
+    (tmp_path / "a.md").write_text(
+        '# A\n[% set s = study("nobody") %]\n[[ s.valeu("x") ]] [[ s.value("y") ]]\n'
+        '[[ study("notebook").valeu("x") ]]\n\n[[ math("\\\\frac{1}{") ]]\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "b.md").write_text('[[ cite("no-work") ]]\n\n[[ vaule ]]\n', encoding="utf-8")
+    (tmp_path / "c.md").write_text(
+        '[[ study("notebook").drawing("rates", "A caption.") ]]', encoding="utf-8"
+    )
+    with pytest.raises(PageError, match="5 faults") as error:
+        render(report(), tmp_path, Staging(supplies=Supplies(_undrawn)))
+    # Half a page shows half of its figures, so that none is missed.
+    told = [line.strip() for line in str(error.value).splitlines()[1:-1]]
+    for line, words in zip(
+        told,
+        (
+            r"docs/a\.md.*'nobody'.*line 2",
+            r"docs/a\.md.*valeu.*line 4",
+            r"docs/b\.md.*'no-work'.*line 1",
+            r"docs/b\.md.*'vaule' is undefined.*line 3",
+            r"docs/a\.md: .*frac\{1\}\{",
+        ),
+        strict=True,
+    ):
+        assert re.search(words, line), line
+
+
+def _undrawn(*_: object) -> str:
+    raise AssertionError("A figure is drawn before all names are looked up.")
+
+
+def test_figures_are_drawn_alike_by_several_processes() -> None:
+    plots = [replace(TINY, title=f"Figure {number}") for number in range(FEW)]
+    drawn: list[list[str | None]] = []
+    for processes in (1, 2):
+        supplies = Supplies(processes=processes)
+        assert not any(map(supplies.figure, plots))
+        assert not supplies.complete
+        supplies.draw_all()
+        assert supplies.complete
+        drawn.append([*map(supplies.figure, plots)])
+    assert drawn[0] == drawn[1]
+    assert len({*drawn[0]}) == FEW
+
+
+def test_a_figure_that_no_page_shows_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text("# A page\n", encoding="utf-8")
+    with pytest.raises(PageError, match=r"figure 'rates' of notebook on none"):
+        render(report(), tmp_path)
+
+
+def test_the_remedy_for_a_claim_on_no_card_works_as_it_stands(tmp_path: Path) -> None:
+    text = "# A page\n"
+    for claim in NOTEBOOK.claims:
+        with pytest.raises(PageError, match=rf"claim {claim.id} on none") as error:
+            one_page(tmp_path, text, name=NOTEBOOK.page)
+        remedy = re.findall(r"Do show it with (\[\[ .* \]\])\.", str(error.value))[0]
+        text += f"\n{remedy}\n"
+    assert 'id="' in one_page(tmp_path, text, name=NOTEBOOK.page)
+
+
+def test_marks_of_markdown_and_latex_are_left_alone(tmp_path: Path) -> None:
+    text = (
+        "## A heading {#anchor}\n\n{{ x }} {% y %} {# z #} `a[0]` [a link](b.md) $\\frac{{1}}{2}$\n"
+    )
+    assert one_page(tmp_path, text) == text
+
+
+def test_an_announced_study_says_nothing(tmp_path: Path) -> None:
+    text = '[[ study("speed").say("speed-same-std", supported="Yes.") ]]'
+    assert one_page(tmp_path, f"{text}[[ study('speed').value('any') ]] So far.") == " So far."
+
+
+def test_a_number_carries_its_origin_as_a_hint(tmp_path: Path) -> None:
+    page = one_page(tmp_path, '[[ study("notebook").value("c-test-n") ]]', with_value('1 < 2 "x"'))
+    assert page == '<span class="value" title="1 &lt; 2 &#34;x&#34;">1 &lt; 2 &#34;x&#34;</span>'
+
+
+def with_value(text: str) -> Report:
+    """A report with the number "c-test-n"."""
+    found = report()
+    study = found.studies["notebook"]
+    analysis = replace(study.analysis, values={"c-test-n": Value(text, text)})
+    return with_study(found, replace(study, analysis=analysis))
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix"), [("b.md", ""), ("a/b.md", "../"), ("a/b/c.md", "../../")]
+)
+def test_links_lead_up_from_nested_pages(name: str, prefix: str, tmp_path: Path) -> None:
+    page = one_page(tmp_path, "[[ board() ]]\n", name=name)
+    first, *links = re.findall(r'href="([^"]+)"', page)
+    assert first == f"{prefix}studies/notebook.html"
+    assert len(links) == len(NOTEBOOK.claims)
+    assert all(link.startswith(f"{prefix}studies/notebook.html#claim-") for link in links)
+
+
+def test_the_figures_of_a_nested_page_are_staged_where_it_looks_for_them() -> None:
+    files = staged(TRUE).files
+    sources = re.findall(r'src="([^"]+)"', files[NOTEBOOK.page])
+    assert len(sources) == 2 * len(study_report().analysis.plots)
+    assert all(source.startswith("../figures/") for source in sources)
+    assert {source.removeprefix("../") for source in sources} <= files.keys()
+
+
+def test_every_source_is_staged_with_the_data_beside_it() -> None:
+    files = staged(TRUE).files
+    pages = {name for name in files if name.endswith(".md")}
+    sources = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("[!_]*.md")}
+    # Decisions are for those who change the project.
+    decisions = {name for name in sources if name.startswith("decisions/")}
+    assert decisions
+    assert pages == sources - decisions - report().announced
+    assert {name for name in files if name.startswith("data/")} == data_files(report()).keys()
+    assert "data/claims.json" in files
+    assert "code/notebook/claims.py" in files
+    assert not [name for name in pages if re.search(r"\[%|\[\[ ", files[name])]
+
+
+def test_the_quick_profile_says_so_and_judges_nothing() -> None:
+    page = render(light(report(profile="quick")), DOCS).files
+    assert "Quick profile" in page["index.md"]
+    assert "Quick profile" in page[NOTEBOOK.page]
+    assert "Quick profile" in page[PERFORMANCE.page]
+    assert page["verdicts.md"].count("not judged") == len(NOTEBOOK.claims)
+    assert "Quick profile" not in staged(TRUE).files["index.md"]
+
+
+# What records and claims hold never becomes markup.
+
+
+def test_strings_from_records_never_become_markup(tmp_path: Path) -> None:
+    hostile = report(device=f"{HOSTILE} {LINK}")
+    text = '[% for fact in study("notebook").facts().values() %]\n[[ fact ]]\n[% endfor %]\n'
+    page = one_page(tmp_path, text, hostile)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert literal(page)
+
+
+@pytest.mark.parametrize("name", ["commit", "versions", "backend", "code"])
+def test_what_is_short_in_a_record_holds_no_mark_at_all(name: str) -> None:
+    value = {"keras": LINK} if name == "versions" else LINK
+    with pytest.raises(ValueError, match="pattern"):
+        Provenance.model_validate(made().model_dump() | {name: value})
+
+
+def literal(page: str) -> bool:
+    """Whether Markdown shows the hostile link as it was written."""
+    html = markdown.markdown(page, extensions=["attr_list", "md_in_html", "tables"])
+    tree = lxml.html.document_fromstring(html)
+    return not tree.xpath("//a | //em | //code") and LINK in tree.text_content()
+
+
+def test_a_number_of_a_page_is_no_markdown(tmp_path: Path) -> None:
+    call = '[[ study("notebook").value("c-test-n") ]]'
+    assert literal(one_page(tmp_path, call, with_value(LINK)))
+
+
+def test_strings_from_this_machine_never_become_markup() -> None:
+    made = records(device=f"{HOSTILE} {LINK}")
+    first = {i.trial.name: i.run_id for i in reversed(NOTEBOOK.identities("full"))}
+    local = {first[name]: made[first[name]] for name in NOTEBOOK.check}
+    check = report_check(NOTEBOOK, "full", local, made, comparisons(local, made))
+    files = render(light(replace(report(), check=check)), DOCS).files
+    assert "<script" not in files["this-machine.md"]
+    assert "&lt;script&gt;" in files["this-machine.md"]
+    assert 'src="figures/this-machine-light.svg"' in files["this-machine.md"]
+    assert "equal bits" in files["this-machine.md"]
+    (line,) = [line for line in files["this-machine.md"].splitlines() if "Processor:" in line]
+    assert literal(line)
+
+
+def test_tables_claims_and_figures_never_become_markup(tmp_path: Path) -> None:
+    found = report()
+    study = found.studies["notebook"]
+    verdict = study.verdicts["c-test"]
+    claim = verdict.claim.model_copy(
+        update={"statement": HOSTILE, "rule": HOSTILE, "question": HOSTILE, "amended": HOSTILE}
+    )
+    plot = replace(TINY, title=HOSTILE, subtitle=HOSTILE, x_label=HOSTILE)
+    analysis = replace(
+        study.analysis,
+        tables={"t": Table(HOSTILE, (HOSTILE, HOSTILE), ((HOSTILE, HOSTILE),), HOSTILE)},
+        plots={"f": plot},
+    )
+    study = replace(study, analysis=analysis, verdicts={"c-test": replace(verdict, claim=claim)})
+    (tmp_path / "a.md").write_text(
+        '[% set s = study("notebook") %]\n[[ s.table("t") ]] [[ s.claim("c-test") ]]\n'
+        '[[ board() ]] [[ overview() ]] [[ s.drawing("f", "<script>") ]]\n',
+        encoding="utf-8",
+    )
+    files = render(with_study(plain(found), study), tmp_path).files
+    for name in ("a.md", "figures/notebook-f-light.svg", "figures/notebook-f-dark.svg"):
+        assert "<script" not in files[name], name
+        assert "&lt;script&gt;" in files[name], name
+
+
+# Prose that speaks of a verdict has a sentence for each that can come out.
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A call of `say` on a page."""
+
+    page: str
+    claim: str
+    sentences: dict[str, str]
+
+
+def sayings() -> list[Saying]:
+    """Every call of `say` in the sources of the pages."""
+    found = []
+    for path in (DOCS / NOTEBOOK.page, *DOCS.rglob("_notebook*.md")):
+        tree = PAGES.parse(path.read_text(encoding="utf-8"))
+        for call in tree.find_all(jinja2.nodes.Call):
+            if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr == "say":
+                # The answers are a part of the study's page, and of the home page.
+                answers = path.name.startswith("_")
+                name = NOTEBOOK.page if answers else path.relative_to(DOCS).as_posix()
+                sentences = {k.key: k.value.as_const() for k in call.kwargs}
+                found.append(Saying(name, call.args[0].as_const(), sentences))
+    return found
+
+
+SAYINGS = sayings()
+
+
+def filled(study: StudyReport, sentence: str) -> str:
+    """A sentence with the numbers that its names in braces stand for."""
+    numbers = numbers_of(study)
+    return NAME.sub(lambda match: str(inert(numbers[match[1]])), sentence)
+
+
+def numbers_of(study: StudyReport) -> dict[str, str]:
+    """Every number that a sentence of a study may name, as text."""
+    numbers = {name: value.text for name, value in study.analysis.values.items()}
+    for claim, verdict in study.verdicts.items():
+        numbers |= {f"{claim}.{what}": text for what, text in claim_numbers(verdict).items()}
+    return numbers
+
+
+def test_every_number_and_table_of_the_study_is_named_on_a_page() -> None:
+    analysis = report().studies["notebook"].analysis
+    text = "".join(path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md"))
+    named = {*re.findall(r'value\("([^"]+)"\)', text), *NAME.findall(text)}
+    # Every fit has the same four numbers, whether or not a sentence needs all of them.
+    fits = tuple(f"{claim.id}." for claim in NOTEBOOK.claims if claim.kind == "fit")
+    assert {name for name in analysis.values if not name.startswith(fits)} <= named
+    assert set(analysis.tables) <= set(re.findall(r'table\("([^"]+)"\)', text))
+
+
+@pytest.mark.parametrize("saying", SAYINGS, ids=lambda s: f"{s.page}-{s.claim}")
+def test_a_page_has_another_sentence_for_every_verdict(saying: Saying) -> None:
+    assert saying.claim in {claim.id for claim in NOTEBOOK.claims}
+    claim = next(claim for claim in NOTEBOOK.claims if claim.id == saying.claim)
+    assert set(saying.sentences) == set(outcomes(claim, NOTEBOOK.display.get(claim.id)))
+    assert len(set(saying.sentences.values())) == len(saying.sentences)
+    names = NAME.findall(" ".join(saying.sentences.values()))
+    assert set(names) <= numbers_of(study_report()).keys()
+
+
+def test_every_claim_is_spoken_of_in_prose_and_shown_on_its_page() -> None:
+    assert {saying.claim for saying in SAYINGS} == {claim.id for claim in NOTEBOOK.claims}
+
+
+UNDECIDED = {claim.id: "undecided" for claim in NOTEBOOK.claims}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(lambda: report(TRUE), id="true"),
+        pytest.param(lambda: report(TURNED), id="turned"),
+        pytest.param(lambda: report(EQUAL), id="equal"),
+        pytest.param(lambda: with_sentences(report(TRUE), UNDECIDED), id="undecided"),
+    ],
+)
+def test_the_sentences_on_a_page_are_those_of_its_verdicts(found: Callable[[], Report]) -> None:
+    made = found()
+    study = made.studies["notebook"]
+    files = render(light(made), DOCS).files
+    for saying in SAYINGS:
+        page = VALUE.sub(r"\1", files[saying.page])
+        spoken = {key: filled(study, text) for key, text in saying.sentences.items()}
+        key = study.shown(saying.claim).sentence
+        assert spoken.pop(key) in page, saying.claim
+        for other in spoken.values():
+            assert other not in page, saying.claim
+
+
+def test_a_page_without_the_sentence_for_a_verdict_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / NOTEBOOK.page
+    shutil.copytree((DOCS / NOTEBOOK.page).parent, path.parent)
+    shutil.copy(DOCS / "references.bib", tmp_path)
+    shutil.copy(DOCS / "glossary.toml", tmp_path)
+    text = (DOCS / NOTEBOOK.page).read_text(encoding="utf-8")
+    start = text.index('nb.say("d-compiled-time"')
+    path.write_text(
+        text[:start] + text[start:].replace("reversed=", "turned=", 1), encoding="utf-8"
+    )
+    # It is missed before its verdict ever comes out.
+    with pytest.raises(PageError, match=r"d-compiled-time.*docs/studies/notebook\.md.*reversed="):
+        render(light(report(TRUE)), tmp_path)
+
+
+# Staging replaces the whole folder.
+
+
+def test_staging_replaces_the_folder_and_copies_assets_and_notebook(tmp_path: Path) -> None:
+    target, notebook = tmp_path / "docs", tmp_path / "n.ipynb"
+    notebook.write_text("{}", encoding="utf-8")
+    for text in ("old", "new"):
+        stage(Staging({f"{text}/page.md": text}), DOCS, notebook, target, b"image")
+    names = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert "new/page.md" in names
+    assert "old/page.md" not in names
+    assert "notebook.ipynb" in names
+    assert {f"assets/{path.name}" for path in (DOCS / "assets").iterdir()} <= names
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "n.ipynb"]

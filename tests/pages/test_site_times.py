@@ -1,0 +1,63 @@
+"""The times of the site are told as they were measured; without any, the page says nothing."""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from bnreport.commands import site_benchmark
+from bnreport.errors import BnreportError, RecordError
+from bnreport.pages.site_times import FILE, SiteTimes, read_site_times
+from bnreport.records import store, writing
+from tests import synthetic
+
+TIMES = SiteTimes(
+    machine="a made-up processor",
+    date="2026-01-02",
+    commit="0123456",
+    drawings=117,
+    mkdocs=2.0,
+    cold=12.0,
+    warm=3.0,
+    mistake=1.0,
+    mkdocs_edit=4.0,
+    edit=6.0,
+    read={2000: 0.5},
+)
+
+
+def test_times_stand_beside_those_of_mkdocs_alone() -> None:
+    rows = {row[0]: row[1:] for row in TIMES.table().rows}
+    assert rows["nothing changed since the last build"] == ("3.0", "1.5")
+    assert rows["nothing kept, 117 drawings"] == ("12.0", "6.0")
+    assert rows["a word saved, served by bnreport"] == ("6.0", "1.5")
+    assert TIMES.growth().rows == (("2,000", "0.50", "0.250"),)
+
+
+def test_what_was_measured_is_read_and_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    assert read_site_times(tmp_path) is None
+    path = tmp_path / FILE
+    path.write_text(TIMES.model_dump_json(), encoding="utf-8")
+    assert read_site_times(tmp_path) == TIMES
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(RecordError, match=r"site\.json.*bench site"):
+        read_site_times(tmp_path)
+
+
+def test_made_up_records_are_sound_and_as_many_as_asked_for(tmp_path: Path) -> None:
+    known = [*synthetic.stored().values()]
+    size = len(known) + 3
+    writing.write(tmp_path / "many.jsonl", islice(site_benchmark._many(known), size))
+    assert len(store.read(tmp_path / "many.jsonl", print)) == size
+
+
+def test_a_page_is_as_it_was_after_a_measurement_even_one_that_fails(tmp_path: Path) -> None:
+    page = tmp_path / "a.md"
+    page.write_text("text", encoding="utf-8")
+    fails = f"assert 'more' not in open({str(page)!r}).read()"
+    with (
+        pytest.raises(BnreportError, match="AssertionError"),
+        site_benchmark._changed(page, "more"),
+    ):
+        site_benchmark._seconds(tmp_path, "-c", fails)
+    assert page.read_text(encoding="utf-8") == "text"

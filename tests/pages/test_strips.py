@@ -1,0 +1,86 @@
+"""A claim's line shows each seed, the interval and the margin, on the axis of its unit."""
+
+import re
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+
+from bnreport.analysis.judge import Finding, Verdict
+from bnreport.pages.strips import BEYOND, EDGE, WIDTH, Axis, axes, scale, strip
+from bnreport.protocol.claims import Claim
+from bnreport.statistics.intervals import Interval
+from tests.analysis.test_judge import DIFFERENCE as CLAIM
+
+MIDDLE = WIDTH / 2
+PP = CLAIM.model_copy(update={"unit": "pp", "margin": 0.5, "scale": "linear"})
+RATIO = CLAIM.model_copy(update={"unit": "x", "margin": 1.25, "scale": "ratio"})
+
+
+def finding(*values: float) -> Finding:
+    mean = float(np.mean([value for value in values if np.isfinite(value)]))
+    return Finding(
+        "supported", Interval(mean - 0.5, mean, mean + 0.5, len(values), "t"), 0.01, values=values
+    )
+
+
+def verdict(claim: Claim, *values: float) -> Verdict:
+    found = finding(*values)
+    i = found.interval
+    return Verdict(claim, "supported", i.point, i.low, i.high, 0.01, i.n, findings={"": found})
+
+
+def test_an_axis_goes_from_the_least_to_the_largest_and_holds_no_effect() -> None:
+    found = axes([verdict(PP, 1.0, 3.0), verdict(PP, 2.0, 4.0), verdict(RATIO, -1.0, 0.2)])
+    assert found[("pp", "linear")] == Axis(0.0, 4.0)
+    assert astuple(found[("x", "ratio")]) == pytest.approx((-1.0, np.log(1.25)))
+
+
+def test_runs_that_never_arrived_lie_beyond_all_others() -> None:
+    axis = axes([verdict(PP, 1.0, 4.0, np.inf)])[("pp", "linear")]
+    assert astuple(axis) == pytest.approx((0.0, 4.0 * (1 + BEYOND)))
+    assert axis.at(np.inf) == WIDTH - EDGE
+    assert axis.at(4.0) < WIDTH - EDGE
+
+
+def test_a_strip_has_a_dot_a_seed_at_its_effect_and_the_interval_around_the_mean() -> None:
+    axis = Axis(-4.0, 4.0)
+    text = strip(PP, finding(-2.0, 0.0, 2.0), axis)
+    dots = [float(x) for x in re.findall(r'<circle[^>]* cx="([\d.]+)"', text)]
+    way = (WIDTH - 2 * EDGE) / 8
+    assert dots == [pytest.approx(MIDDLE + way * x, abs=0.06) for x in (-2, 0, 2)]
+    (low, high, point) = re.findall(r'interval" d="M([\d.]+) \d+H([\d.]+)M([\d.]+) ', text)[0]
+    assert float(point) == MIDDLE
+    assert float(high) - MIDDLE == pytest.approx(0.5 * way, abs=0.06)
+    assert MIDDLE - float(low) == pytest.approx(0.5 * way, abs=0.06)
+
+
+@pytest.mark.parametrize(("kind", "left"), [("difference", 0.0), ("equivalence", -0.5)])
+def test_the_band_holds_the_effects_below_the_margin(kind: str, left: float) -> None:
+    axis = Axis(-4.0, 4.0)
+    claim = PP.model_copy(update={"kind": kind})
+    x, width = re.findall(r'band" x="([\d.]+)" width="([\d.]+)"', strip(claim, finding(1.0), axis))[
+        0
+    ]
+    assert float(x) == axis.at(left)
+    assert float(x) + float(width) == pytest.approx(axis.at(0.5), abs=0.11)
+
+
+def test_a_claim_without_a_margin_has_no_band() -> None:
+    claim = PP.model_copy(update={"margin": None})
+    assert "strip__band" not in strip(claim, finding(1.0), Axis(-1.0, 1.0))
+
+
+def test_the_axis_names_its_ends_and_the_effect_that_is_none_as_people_read_them() -> None:
+    ratio = scale(RATIO, Axis(float(np.log(0.5)), float(np.log(4.0))))
+    assert re.findall(r">([^<>]+)</text>", ratio) == [
+        f"{x}\u2009×" for x in ("0.50", "1.00", "4.00")
+    ]
+    # An end so near to it would be written over it.
+    points = scale(PP, Axis(-0.1, 4.0))
+    assert re.findall(r">([^<>]+)</text>", points) == ["0.00\u2009pp", "+4.00\u2009pp"]
+
+
+def test_no_strip_has_a_colour_of_its_own() -> None:
+    text = strip(PP, finding(1.0, 2.0), Axis(-4.0, 4.0)) + scale(PP, Axis(-4.0, 4.0))
+    assert not re.search(r"#[0-9a-f]{3}|rgb|fill=|stroke=|style=", text)

@@ -1,0 +1,146 @@
+"""Every study's page says what its verdicts say, whichever they are, and never anything else."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import jinja2.nodes
+import pytest
+
+from bnreport.analysis.display import outcomes
+from bnreport.analysis.report import Report, StudyReport, report_study
+from bnreport.figures import Palette
+from bnreport.pages.filling import PAGES
+from bnreport.pages.render import render
+from bnreport.pages.staging import Staging
+from bnreport.pages.supplies import Supplies
+from bnreport.presentation.plots import Plot
+from bnreport.studies import all_studies
+from tests import fabricated
+from tests.pages.test_render import filled
+from tests.synthetic import DOCS, TOLD, code, with_sentences
+
+# The studies that the made-up story of `synthetic` tells have tests of their own.
+STUDIES = {
+    name: study
+    for name, study in all_studies().items()
+    if name not in {"notebook", "performance"} and (DOCS / study.page).exists()
+}
+CLAIMS = {claim.id: claim for study in all_studies().values() for claim in study.claims}
+DISPLAY = {name: shown for study in all_studies().values() for name, shown in study.display.items()}
+each_study = pytest.mark.parametrize("name", STUDIES)
+VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
+# Which argument of a call names the claim.
+PLACE = {"say": 0, "answer": 0, "hero": 1}
+# Every sentence that some claim needs.
+KEYS = tuple(TOLD)
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A sentence of a page for each verdict of a claim."""
+
+    claim: str
+    sentences: dict[str, str]
+
+
+def sayings(name: str) -> Iterator[Saying]:
+    """Every call of `say`, `answer` and `hero` on the page of a study."""
+    return sayings_in(STUDIES[name].page)
+
+
+def sayings_in(page: str) -> Iterator[Saying]:
+    """Every call of `say`, `answer` and `hero` on a page."""
+    tree = PAGES.parse((DOCS / page).read_text(encoding="utf-8"))
+    for call in tree.find_all(jinja2.nodes.Call):
+        if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr in PLACE:
+            claim = call.args[PLACE[call.node.attr]].as_const()
+            yield Saying(claim, {k.key: k.value.as_const() for k in call.kwargs})
+
+
+@lru_cache(maxsize=1)
+def made_up(name: str) -> Report:
+    """A report of one study on made-up records; all other pages wait."""
+    # Made-up tuning runs would ask for other settings.
+    study = replace(STUDIES[name], check_tuning=lambda _: None)
+    found: StudyReport = report_study(study, fabricated.records(study), "full", None, code())
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("[!_]*.md")}
+    return Report("full", {name: found}, None, frozenset(pages - {study.page}))
+
+
+def page_of(name: str, report: Report) -> str:
+    """The page of a study as a report makes it, with empty figures."""
+    files = render(report, DOCS, Staging(supplies=Supplies(_blank))).files
+    text = VALUE.sub(r"\1", files[STUDIES[name].page])
+    return text.replace("<code>", "`").replace("</code>", "`")
+
+
+def _blank(_: Plot, palette: Palette) -> str:
+    return f'<svg height="9pt" width="9pt" class="{palette.name}"/>'
+
+
+PAGES_THAT_SAY = [
+    path.relative_to(DOCS).as_posix()
+    for path in sorted(DOCS.rglob("*.md"))
+    if any(call in path.read_text(encoding="utf-8") for call in (".say(", ".answer("))
+]
+# Hedges that leave a reader without the number, or tell a sure result as none.
+HEDGES = re.compile(
+    r"\bif at all\b|\bif anything\b|\bworth saying\b|\bcannot tell\b|\bstays open\b"
+)
+
+
+@pytest.mark.parametrize("page", PAGES_THAT_SAY)
+def test_a_page_has_a_sentence_of_its_own_for_every_verdict_that_can_come_out(page: str) -> None:
+    for saying in sayings_in(page):
+        needed = outcomes(CLAIMS[saying.claim], DISPLAY.get(saying.claim))
+        assert set(saying.sentences) == set(needed), saying.claim
+        assert len(set(saying.sentences.values())) == len(needed), saying.claim
+
+
+@pytest.mark.parametrize("page", PAGES_THAT_SAY)
+def test_no_sentence_hedges_what_the_interval_shows(page: str) -> None:
+    for saying in sayings_in(page):
+        for key, sentence in saying.sentences.items():
+            assert not HEDGES.search(sentence), (saying.claim, key)
+
+
+@each_study
+def test_every_claim_is_spoken_of_in_prose(name: str) -> None:
+    assert {saying.claim for saying in sayings(name)} == {c.id for c in STUDIES[name].claims}
+
+
+@each_study
+def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) -> None:
+    report = made_up(name)
+    files = render(report, DOCS).files
+    assert "nan" not in re.sub(r"<[^>]*>", " ", files[STUDIES[name].page]).split()
+    for key in KEYS:
+        turned = with_sentences(
+            report,
+            {
+                claim: key if key in outcomes(CLAIMS[claim]) else "not_supported"
+                for claim in report.studies[name].verdicts
+            },
+            name,
+        )
+        page = page_of(name, turned)
+        for saying in sayings(name):
+            came = turned.studies[name].shown(saying.claim).sentence
+            told = {
+                key: filled(turned.studies[name], text) for key, text in saying.sentences.items()
+            }
+            assert told.pop(came) in page, (saying.claim, came)
+            assert not [key for key, text in told.items() if text in page], saying.claim
+
+
+@pytest.mark.parametrize("name", [name for name, study in STUDIES.items() if study.claims])
+def test_a_flipped_verdict_rewrites_the_sentence_or_stops_the_build(name: str) -> None:
+    report = made_up(name)
+    (first, *_) = sayings(name)
+    pages = set()
+    for key in ("supported", "not_supported"):
+        turned = with_sentences(report, {first.claim: key}, name)
+        pages.add(page_of(name, turned))
+    assert len(pages) == 2

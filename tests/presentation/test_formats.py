@@ -1,0 +1,97 @@
+"""Numbers read as a careful typesetter would set them."""
+
+import math
+
+import pytest
+
+from bnreport.presentation.formats import (
+    between,
+    duration,
+    number,
+    p_value,
+    plain,
+    quantity,
+    with_interval,
+)
+from bnreport.statistics.intervals import Interval
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "signed", "text"),
+    [
+        (1.25, 1, False, "1.2"),
+        (-1.5, 1, False, "\u22121.5"),
+        (1.5, 1, True, "+1.5"),
+        (-0.004, 2, False, "0.00"),
+        (-0.004, 2, True, "+0.00"),
+        (-0.006, 2, True, "\u22120.01"),
+        (0.0, 0, False, "0"),
+        (math.inf, 2, True, "∞"),
+        (-math.inf, 2, True, "\u2212∞"),
+        (math.nan, 2, True, "none"),
+    ],
+)
+def test_a_number_has_a_true_minus_and_no_negative_zero(
+    value: float, decimals: int, signed: bool, text: str
+) -> None:
+    assert number(value, decimals, signed) == text
+
+
+def test_a_thin_space_stands_before_a_unit() -> None:
+    assert quantity(-1.84, 1, "pp", signed=True) == "\u22121.8\u2009pp"
+
+
+def test_an_interval_stands_in_brackets_behind_its_point_and_unit() -> None:
+    interval = Interval(-0.5, 1.8, math.inf, 12, "t")
+    assert between(-0.5, 2.1, 1, signed=True) == "[\u22120.5, +2.1]"
+    assert with_interval(interval, 1, "pp", signed=True) == "+1.8\u2009pp [\u22120.5, ∞]"
+    assert with_interval(interval, 2) == "1.80 [\u22120.50, ∞]"
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (1.0, "1.000"),
+        (0.0476, ".048"),
+        (0.001, ".001"),
+        (0.00099, "<\u2009.001"),
+        (0.0, "<\u2009.001"),
+    ],
+)
+def test_a_p_value_has_no_leading_zero_and_never_rounds_to_nothing(p: float, text: str) -> None:
+    assert p_value(p) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0, "0.0 s"),
+        (4.25, "4.2 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 00 s"),
+        (200.4, "3 min 20 s"),
+        (3599.6, "1 h 00 min"),
+        (3900.0, "1 h 05 min"),
+    ],
+)
+def test_a_duration_carries_over_into_the_next_unit(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1000.0, "1,000"),
+        (0.25, "0.25"),
+        (-2.0, "\u22122"),
+        (0.0001, "0.0001"),
+        (1e-7, "10⁻⁷"),
+        (-1e-11, "\u221210⁻¹¹"),
+        (2.4e-7, "2.4\u2009×\u200910⁻⁷"),
+        (1e8, "10⁸"),
+        (0.1 + 0.2, "0.3"),
+    ],
+)
+def test_a_plain_number_has_no_exponent_that_people_do_not_write(value: float, text: str) -> None:
+    assert plain(value) == text

@@ -1,0 +1,60 @@
+"""Tables that a phone cannot show become cards there."""
+
+import pytest
+
+from bnreport.pages.fragments import fragment
+from bnreport.presentation.phone import fits
+from bnreport.presentation.tables import Table
+from tests.site.test_markup import page
+
+SMALL = (("size", "loss"), (("32", "0.31"), ("128", "0.29")))
+LARGE = (
+    ("arm", "learning rate", "validation accuracy, %", "test accuracy, %", "95% interval"),
+    (("standardized inputs", "0.3", "87.11", "87.72", "[87.42, 88.01]"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "text", "fit"),
+    [
+        (*SMALL, False, True),
+        (*LARGE, False, False),
+        # A number stays on one line, words may break.
+        (("a", "b"), (("x", "+0.33 pp [+0.01, +0.65], of 12 seeds each"),), False, False),
+        (("a", "b"), (("x", "+0.33 pp [+0.01, +0.65], of 12 seeds each"),), True, True),
+        (("a", "b"), (("x", "words that break wherever there is a space"),), False, True),
+        (("a", "b"), (("x", "a_name_of_forty_letters_that_cannot_break"),), False, False),
+    ],
+)
+def test_a_table_fits_where_its_words_and_its_numbers_stay_whole(
+    head: tuple[str, ...], rows: tuple[tuple[str, ...], ...], text: bool, fit: bool
+) -> None:
+    assert fits(head, rows, text) is fit
+
+
+def test_each_cell_of_a_card_is_named_by_the_head_of_its_column() -> None:
+    text = fragment("table.html.j2", table=Table("Every arm", *LARGE))
+    tree = page(str(text))
+    assert tree.xpath("//table[@role='table']/@class")[0].split()[-1] == "table--cards"
+    assert tree.xpath("//td/@data-label") == list(LARGE[0][1:])
+    roles = {part.tag: part.get("role") for part in tree.xpath("//table//*[@role]")}
+    assert roles == {
+        "thead": "rowgroup",
+        "tbody": "rowgroup",
+        "tr": "row",
+        "td": "cell",
+        "th": "rowheader",
+    }
+
+
+def test_a_small_table_stays_a_table() -> None:
+    assert "data-label" not in fragment("table.html.j2", table=Table("Two sizes", *SMALL))
+    assert page("| a | b |\n|---|---|\n| 1 | 2 |\n").xpath("//@data-label | //@role") == ["group"]
+
+
+def test_a_wide_table_of_a_page_becomes_cards_as_well() -> None:
+    head, cells = "| a | one | two | three | four |", "| `x` | " + "some_long_word | " * 4
+    tree = page(f"{head}\n|---|---|---|---|---|\n{cells}\n")
+    assert tree.xpath("//table/@class") == ["table table--cards"]
+    assert tree.xpath("//td/@data-label") == ["one", "two", "three", "four"]
+    assert tree.xpath("//td/@role") == ["cell"] * 5

@@ -1,0 +1,302 @@
+"""A Dask cluster on loopback trains the records that this machine trains, and survives deaths."""
+
+import asyncio
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bnreport.analysis.study import Study
+from bnreport.errors import TrainingError
+from bnreport.protocol.trials import Identity
+from bnreport.records.record import Record
+from bnreport.records.store import read
+from bnreport.running import cluster, orchestrate
+from bnreport.running.cluster import CONNECT_SECONDS
+from bnreport.running.orchestrate import RunContext, train
+from bnreport.running.progress import Progress
+from bnreport.running.scheduler import label
+from tests import held
+from tests.running.test_orchestrate import tiny
+
+ROOT = Path(__file__).parents[2]
+STUDY = Study("toy", "A toy", "toy.md", "Facts", "What of it?", ())
+RUNS = [tiny(seed) for seed in range(1, 7)]
+CUT = [tiny(seed, epochs=2) for seed in (1, 2)]
+DEADLY = tiny(9, epochs=2)
+# How long a busy machine may need for what takes a second. Only failures wait so long.
+PATIENCE = 600
+
+
+@pytest.fixture(scope="module", autouse=True)
+def patient() -> Iterator[None]:
+    """Wait longer for answers than a user would."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "CONNECT_SECONDS", PATIENCE)
+        patch.setattr(cluster, "WORKER_SECONDS", PATIENCE)
+        yield
+
+
+def start(*words: str, root: Path = ROOT) -> subprocess.Popen[bytes]:
+    """A process of Dask's command line that finds the package in that folder."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "dask", *words],
+        cwd=root,
+        env=os.environ
+        | {
+            "PYTHONPATH": str(root),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            # Every few seconds it drops a copy that no run waits for, which is then sent again.
+            "DASK_DISTRIBUTED__SCHEDULER__ACTIVE_MEMORY_MANAGER__START": "false",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@dataclass
+class Cluster:
+    """A scheduler and what was started for it, by the address that a worker has."""
+
+    address: str
+    client: Any
+    workers: dict[str, subprocess.Popen[bytes]]
+
+    def add(self, count: int, root: Path = ROOT) -> None:
+        """Start workers and wait for them."""
+        before = len(self.client.nthreads())
+        words = ("worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        new = {process.pid: process for process in (start(*words, root=root) for _ in range(count))}
+        self.client.wait_for_workers(before + count, PATIENCE)
+        pids = self.client.run(os.getpid)
+        self.workers |= {at: new[pid] for at, pid in pids.items() if pid in new}
+
+    def kill(self, address: str) -> None:
+        """Kill a worker, and wait until the scheduler knows."""
+        worker = self.workers.pop(address)
+        worker.kill()
+        worker.wait()
+        while address in self.client.nthreads():
+            time.sleep(0.1)
+
+    def stored(self, task: str) -> dict[str, int]:
+        """How often each worker came to have a result of such a task, its own or a sent one."""
+
+        def count(dask_worker: Any) -> int:
+            # An entry is a key, what became of it, and more.
+            log = [(str(entry[0]), entry[1]) for entry in dask_worker.state.log]
+            return sum(key.startswith(task) and what == "put-in-memory" for key, what in log)
+
+        found: dict[str, int] = self.client.run(count)
+        return found
+
+    def hold(self, folder: Path) -> None:
+        """Hold all runs in their first epoch; the first of which word comes loses its worker."""
+        folder.mkdir()
+        # By name: a worker knows the module of the tests that is named in full.
+        self.client.run(held.hold, folder)
+
+        def cut(run: str) -> None:
+            self.kill((folder / run).read_text("utf-8"))
+            (folder / "go").touch()
+
+        Watch.then = cut
+
+
+@contextmanager
+def cluster_of(workers: int) -> Iterator[Cluster]:
+    """A scheduler and so many workers on loopback."""
+    from distributed import Client
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+    port = address.rsplit(":", 1)[1]
+    scheduler = start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+    made = Cluster(address, None, {})
+    try:
+        made.client = Client(address, timeout=PATIENCE, set_as_default=False)
+        if workers:
+            made.add(workers)
+        yield made
+    finally:
+        if made.client:
+            made.client.close()
+        for process in (*made.workers.values(), scheduler):
+            process.kill()
+            process.wait()
+
+
+def trained(runs: list[Identity], path: Path, address: str | None) -> dict[str, Record]:
+    """The records of the runs; without an address they are trained here."""
+    train({"toy": STUDY}, runs, lambda _: path, workshop(address))
+    return read(path, print)
+
+
+def workshop(address: str | None) -> RunContext:
+    return RunContext("quick", None, Console(file=io.StringIO()), address)
+
+
+class Watch(Progress):
+    """Calls a function once, with the first run of which an epoch is told."""
+
+    then: Callable[[str], None] | None = None
+
+    def epoch(self, run: str) -> None:
+        """Count the epoch; call the function."""
+        super().epoch(run)
+        if Watch.then:
+            then, Watch.then = Watch.then, None
+            then(run)
+
+
+@dataclass
+class Story:
+    """What came of calls on one cluster."""
+
+    here: dict[str, Record]
+    there: dict[str, Record]
+    images: dict[str, int]
+    runs: dict[str, int]
+    survived: dict[str, Record]
+    error: str
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """Two workers train; one is killed, the other goes on, and is killed by the last run."""
+    folder = tmp_path_factory.mktemp("cluster")
+    with pytest.MonkeyPatch.context() as patch, cluster_of(2) as found:
+        patch.setattr(orchestrate, "cores", lambda: 1)
+        here = trained(RUNS[:2], folder / "here.jsonl", None)
+        there = trained(RUNS, folder / "there.jsonl", found.address)
+        images, runs = found.stored("_unpack"), found.stored("_perform")
+
+        patch.setattr(orchestrate, "Progress", Watch)
+        found.hold(folder / "first")
+        survived = trained(CUT, folder / "survived.jsonl", found.address)
+
+        # As if the run had killed three workers before.
+        found.client.run_on_scheduler(
+            lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0)
+        )
+        found.hold(folder / "second")
+        with pytest.raises(TrainingError) as error:
+            trained([DEADLY], folder / "deadly.jsonl", found.address)
+        yield Story(here, there, images, runs, survived, str(error.value))
+
+
+@pytest.mark.train
+def test_a_cluster_records_the_bits_that_this_machine_records(story: Story) -> None:
+    assert set(story.there) == {identity.run_id for identity in RUNS}
+    for run, here in story.here.items():
+        there = story.there[run]
+        assert there.history == here.history
+        assert there.scores == here.scores
+        assert there.early_loss == here.early_loss
+        assert there.provenance.model_copy(update={"seconds": 0.0}) == here.provenance.model_copy(
+            update={"seconds": 0.0}
+        )
+
+
+@pytest.mark.train
+def test_the_images_reach_a_worker_once_and_not_with_every_run(story: Story) -> None:
+    # One made them from what the scheduler sent, and another may have got them from it.
+    assert sum(story.runs.values()) == len(RUNS)
+    assert max(story.images.values()) == 1
+    assert all(story.images[at] == 1 for at, runs in story.runs.items() if runs)
+
+
+@pytest.mark.train
+def test_a_run_whose_worker_is_killed_is_trained_by_another(story: Story) -> None:
+    assert set(story.survived) == {identity.run_id for identity in CUT}
+    assert not any(record.diverged for record in story.survived.values())
+
+
+@pytest.mark.train
+def test_a_run_that_kills_worker_after_worker_is_named(story: Story) -> None:
+    assert f"{label(DEADLY)}: KilledWorker: " in story.error
+
+
+def test_a_worker_with_other_training_code_is_refused(tmp_path: Path) -> None:
+    package = tmp_path / "other" / "bnreport"
+    shutil.copytree(ROOT / "bnreport", package, ignore=shutil.ignore_patterns("__pycache__"))
+    with (package / "draws.py").open("a", encoding="utf-8") as file:
+        file.write("OTHER = True\n")
+    with cluster_of(0) as found:
+        found.add(1, root=package.parent)
+        with pytest.raises(TrainingError, match="other code from the worker at tcp://127") as error:
+            trained(RUNS[:1], tmp_path / "toy.jsonl", found.address)
+        assert str(package.parent) in str(error.value)
+
+
+def test_a_cluster_without_workers_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "WORKER_SECONDS", 0.5)
+    with (
+        cluster_of(0) as found,
+        pytest.raises(TrainingError, match=r"Expected a worker at tcp://127.*dask worker tcp://"),
+    ):
+        trained(RUNS[:1], tmp_path / "toy.jsonl", found.address)
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_an_address_without_a_scheduler_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listens: bool
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+    server = socket.create_server(("127.0.0.1", 0))
+    address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+    if not listens:
+        server.close()
+    errors: list[TrainingError] = []
+
+    def call() -> None:
+        with pytest.raises(TrainingError) as error:
+            trained(RUNS[:1], tmp_path / "toy.jsonl", address)
+        errors.append(error.value)
+
+    # In a thread that may be left behind: without a limit it would wait for ever.
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    server.close()
+    assert [str(error).split(". ")[0] for error in errors] == [
+        f"Expected a Dask scheduler at {address}"
+    ]
+
+
+def test_a_call_waits_seconds_for_a_scheduler_and_not_minutes() -> None:
+    assert CONNECT_SECONDS <= 10
+
+
+def test_without_dask_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(TrainingError, match=r"pip install -e '\.\[cluster\]'"):
+        trained(RUNS[:1], tmp_path / "toy.jsonl", "tcp://127.0.0.1:1")
+
+
+def test_an_event_loop_that_runs_already_is_no_hindrance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+
+    async def connect() -> None:
+        cluster._connect("tcp://127.0.0.1:9")
+
+    # In a thread: a loop may run in this one already, as it does after a browser test.
+    with ThreadPoolExecutor(1) as thread:
+        ended = thread.submit(lambda: asyncio.run(connect()))
+        with pytest.raises(TrainingError, match="Expected a Dask scheduler"):
+            ended.result()

@@ -1,0 +1,375 @@
+"""Each rule of the gate refuses one broken page, and lets a sound site through."""
+
+from pathlib import Path
+
+import pytest
+
+from bnreport.errors import GateError, PageError
+from bnreport.site.checks.active import POLICY
+from bnreport.site.checks.fault import SiteFault
+from bnreport.site.checks.gate import check, inspect
+from bnreport.site.policy import ROOM, digest, plain, sealed
+
+SOUND = """
+<p id="top-part">Text with <a href="studies/a.html#part">a part</a>, <a href="#top-part">here</a>,
+<a href="https://example.org/">elsewhere</a> and <a href="mailto:a@example.org">mail</a>.</p>
+<p>It costs $5 or {x}; <math><mi>x</mi><annotation>\\frac{1}{2}</annotation></math></p>
+<pre>if [[ -f x ]]; then echo "{{ name }}"; fi</pre><code>{% if %}</code>
+<img src="figures/a.svg" srcset="figures/a.svg 1x, figures/a.svg 2x" alt="A rising line.">
+<img src="data:image/png;base64,AA==" aria-hidden="true">
+<svg role="img"><title>A dot</title></svg>
+"""
+SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+INDEX = '{"docs": [{"location": "studies/a.html#part"}]}'
+ABOUT = '<meta name="description" content="What it is about.">'
+HEAD = f"""<title>Home</title>{ABOUT}<link rel="canonical" href="https://example.org/">
+<link rel="stylesheet" href="assets/site.css"><script src="assets/site.js"></script>"""
+
+
+# What the theme puts into every page, by its depth, and what the error page shows.
+SCRIPT = 'scope=new URL("{}",location)'
+
+
+def page(body: str, head: str = HEAD, policy: str = "", depth: str = ".") -> str:
+    script = SCRIPT.format(depth)
+    policy = policy or "; ".join(
+        [*(f"{name} {' '.join(sorted(sources))}" for name, sources in POLICY.items())]
+    ).replace("script-src", f"script-src {digest(script)}")
+    guard = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    return (
+        f'<!doctype html><html lang="en"><head>{guard}{head}<script>{script}</script></head>'
+        f"<body><h1>A heading</h1>{body}</body></html>"
+    )
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A small site without a fault."""
+    files = {
+        "index.html": page(SOUND),
+        "studies/a.html": page('<h2 id="part">Part</h2>', f"<title>A</title>{ABOUT}", depth=".."),
+        "404.html": page(
+            '<a href="/somewhere/index.html">Home</a>', f"<title>Lost</title>{ABOUT}", depth="/"
+        ),
+        "assets/site.css": '@import "print.css"; a { background: url("../figures/a.svg#b") }',
+        "assets/print.css": "a { background: url(data:image/png;base64,AA==) }",
+        "assets/site.js": "fetch('search/search_index.json')",
+        "figures/a.svg": SVG.format('<path d="M0 0"/>'),
+        "data/a.csv": "seed,loss\n1,-0.5\n2,\n3,-INF\n",
+        "data/a.jsonl": '{"seed": 1}\n',
+        "data/claims.json": "[]",
+        "search/search_index.json": INDEX,
+        "search/search_index.js": f"var __index = {INDEX}",
+        "sitemap.xml": "<urlset/>",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def faults(site: Path) -> list[tuple[str, str]]:
+    return [(problem.page, problem.what) for problem in inspect(site, ["index.html"])]
+
+
+def test_a_sound_site_has_no_fault(site: Path) -> None:
+    assert inspect(site, ["index.html", "studies/a.html"]) == []
+    check(site, ["index.html"])
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("broken address", '<a href="studies/b.html">b</a>'),
+        ("broken address", '<a href="studies/">a folder has no page when opened as a file</a>'),
+        ("broken address", '<a href="../index.html">outside the site</a>'),
+        ("broken address", '<img src="figures/b.svg" alt="A line.">'),
+        ("broken address", '<img src="figures/a.svg" srcset="figures/b.svg 2x" alt="A line.">'),
+        ("broken address", '<script src="assets/b.js"></script>'),
+        ("broken address", '<p style="background: url(b.png)">text</p>'),
+        ("address from the root", '<a href="/index.html">home</a>'),
+        ("missing anchor", '<a href="studies/a.html#other">part</a>'),
+        ("missing anchor", '<a href="#other">part</a>'),
+        ("leftover template mark", "<p>n = {{ runs }}</p>"),
+        ("leftover template mark", "<p>{% if runs %}</p>"),
+        ("leftover template mark", "<p>n = [[ runs ]]</p>"),
+        ("leftover template mark", "<p>[% if runs %]</p>"),
+        ("leftover template mark", '<img src="figures/a.svg" alt="Mean [[ value ]]">'),
+        ("traceback", "<pre>Traceback (most recent call last):</pre>"),
+        ("picture without alt text", '<img src="figures/a.svg">'),
+        ("picture without alt text", '<img src="figures/a.svg" alt=" ">'),
+        (
+            "picture without alt text",
+            '<img src="figures/a.svg" alt="No description has been provided for this image">',
+        ),
+        ("picture without alt text", '<svg role="img"><path d="M0 0"/></svg>'),
+        ("third-party address", '<script src="https://cdn.example.org/a.js"></script>'),
+        ("third-party address", '<img src="//cdn.example.org/a.png" alt="A line.">'),
+        ("third-party address", '<iframe src="https://example.org/"></iframe>'),
+        ("third-party address", "<style>@import 'https://example.org/a.css';</style>"),
+        ("third-party address", "<style>p { src: url(https://example.org/a.woff2) }</style>"),
+        ("script that is not the theme's", '<script>import m from "./m.js"</script>'),
+        ("script that is not the theme's", "<script>alert(1)</script>"),
+        ("script that is not the theme's", '<script type="module">alert(1)</script>'),
+        ("script in an attribute", '<p onclick="alert(1)">text</p>'),
+        ("script in an attribute", '<svg ONLOAD="alert(1)"></svg>'),
+        ("script in an address", '<a href="javascript:alert(1)">text</a>'),
+        ("script in an address", '<a href=" java&#10;script:alert(1)">text</a>'),
+        ("script in an address", '<svg><a xlink:href="JavaScript:alert(1)">text</a></svg>'),
+        ("address of a strange scheme", '<a href="data:text/html,a">text</a>'),
+        ("address of a strange scheme", '<a href="file:///etc/passwd">text</a>'),
+        ("address of a strange scheme", '<iframe src="data:text/html,a"></iframe>'),
+        ("address of a strange scheme", '<script src="data:text/javascript,a"></script>'),
+        ("address of a strange scheme", '<img src="data:text/html,a" alt="A line.">'),
+        ("page within the page", '<iframe srcdoc="a"></iframe>'),
+        ("page within the page", '<embed src="figures/a.svg">'),
+        ("form that sends", '<form action="https://example.org/"></form>'),
+        ("form that sends", '<button formaction="index.html">text</button>'),
+        ("base element", '<base href="studies/">'),
+        ("page that leaves by itself", '<meta http-equiv="Refresh" content="0; url=a">'),
+        ("leftover template mark", "<p>by {accuracy.effect} points</p>"),
+        ("leftover template mark", "<p>n = [[runs]]</p>"),
+        ("leftover template mark", "<p>[## a note ##]</p>"),
+        ("value that is none", '<p><span class="value">nan</span></p>'),
+        ("value that is none", '<p><span class="value value--long"> </span></p>'),
+        ("value that is none", "<table><tr><td>nan</td></tr></table>"),
+        ("an id twice", '<p id="a">a</p><p id="a">b</p>'),
+        ("no heading of its own", "<h1>another</h1>"),
+        ("backtick", "<p>a call of `fit` trains</p>"),
+        ("printed by a program", "<p>largest error 4.0e+00; 4 checks</p>"),
+        ("printed by a program", "<td>1e-05</td>"),
+        ("raw TeX", "<p>the mean \\frac{1}{m} of it</p>"),
+        ("raw TeX", "<p>the mean $x_i$ of it</p>"),
+        ("raw TeX", "<p>$$x$$</p>"),
+    ],
+)
+def test_a_page_with_one_fault_is_refused_by_its_rule(site: Path, what: str, body: str) -> None:
+    (site / "index.html").write_text(page(body), encoding="utf-8")
+    assert faults(site) == [("index.html", what)]
+
+
+def test_a_missing_page_is_refused(site: Path) -> None:
+    problems = inspect(site, ["methods.html"])
+    assert [(problem.page, problem.what) for problem in problems] == [
+        ("methods.html", "missing page")
+    ]
+
+
+@pytest.mark.parametrize("head", [ABOUT, f"<title> </title>{ABOUT}"])
+def test_a_page_without_a_title_is_refused(site: Path, head: str) -> None:
+    (site / "index.html").write_text(page("<p>text</p>", head), encoding="utf-8")
+    assert faults(site) == [("index.html", "no title")]
+
+
+HERE = "https://example.org/bn/"
+
+
+def offering(address: str, canonical: str = "") -> str:
+    """A page that offers a file for download in its JSON-LD."""
+    files = f'{{"distribution": [{{"@type": "DataDownload", "contentUrl": "{address}"}}]}}'
+    named = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+    script = f'<script type="application/ld+json">{files}</script>'
+    return page("<p>text</p>", f"<title>Methods</title>{ABOUT}{named}{script}")
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "canonical"),
+    [
+        ("methods.html", "polyfills", ""),
+        ("methods.html", "polyfills", f"{HERE}methods.html"),
+        ("methods.html", f"{HERE}polyfills", f"{HERE}methods.html"),
+        ("index.html", f"{HERE}polyfills", HERE),
+        ("studies/a.html", f"{HERE}polyfills", f"{HERE}studies/a.html"),
+        ("studies/a.html", "figures/a.svg", ""),
+    ],
+)
+def test_a_download_that_is_offered_and_not_there_is_refused(
+    site: Path, name: str, address: str, canonical: str
+) -> None:
+    (site / name).write_text(offering(address, canonical), encoding="utf-8")
+    assert (name, "broken address in JSON-LD") in faults(site)
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "canonical"),
+    [
+        ("methods.html", "figures/a.svg", ""),
+        ("methods.html", f"{HERE}figures/a.svg", f"{HERE}methods.html"),
+        ("index.html", f"{HERE}figures/a.svg", HERE),
+        ("methods.html", "https://example.org/other/file.csv", f"{HERE}methods.html"),
+    ],
+)
+def test_a_download_that_is_there_or_of_another_site_is_let_through(
+    site: Path, name: str, address: str, canonical: str
+) -> None:
+    (site / name).write_text(offering(address, canonical), encoding="utf-8")
+    assert faults(site) == []
+
+
+def test_json_ld_that_does_not_parse_is_refused(site: Path) -> None:
+    script = '<script type="application/ld+json">{"contentUrl": </script>'
+    (site / "index.html").write_text(page("<p>text</p>", HEAD + script), encoding="utf-8")
+    assert faults(site) == [("index.html", "JSON-LD that does not parse")]
+
+
+@pytest.mark.parametrize("length", [0, 161])
+def test_a_page_without_a_short_description_is_refused(site: Path, length: int) -> None:
+    head = f'<title>Home</title><meta name="description" content="{"a" * length}">'
+    (site / "index.html").write_text(page("<p>text</p>", head), encoding="utf-8")
+    assert faults(site) == [("index.html", "no short description")]
+
+
+def test_two_pages_of_one_title_are_refused(site: Path) -> None:
+    head = f"<title>A</title>{ABOUT}"
+    (site / "index.html").write_text(page("<p>text</p>", head), encoding="utf-8")
+    assert [what for _, what in faults(site)] == ["title of two pages"]
+
+
+HARD = "Institutional considerations notwithstanding, " * 6 + "individualization predominates."
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (f"<article><p>{HARD}</p></article>", ["hard to read"]),
+        (f"<article><p>{HARD}</p>{'<p>So it is. We go on.</p>' * 60}</article>", []),
+        (f"<article><pre>{HARD}</pre><p><code>{HARD}</code></p></article>", []),
+        (f"<p>{HARD}</p>", []),
+    ],
+)
+def test_a_page_that_is_hard_to_read_is_refused(site: Path, body: str, what: list[str]) -> None:
+    (site / "index.html").write_text(page(body), encoding="utf-8")
+    assert [found for _, found in faults(site)] == what
+
+
+def test_an_empty_page_is_refused(site: Path) -> None:
+    (site / "index.html").write_text("", encoding="utf-8")
+    found = {what for _, what in faults(site)}
+    assert found > {"no short description", "no title", "no heading of its own", "no language"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("object-src 'none'", "", "no content security policy"),
+        ("base-uri 'none'", "base-uri 'self'", "loose content security policy"),
+        ("form-action 'none'", "form-action *", "loose content security policy"),
+        ("script-src ", "script-src 'unsafe-inline' ", "loose content security policy"),
+        ("script-src ", "script-src data: ", "loose content security policy"),
+        ("img-src ", "connect-src https:; img-src ", "loose content security policy"),
+        ("'sha256-", "'sha512-", "script that the policy stops"),
+        ("Content-Security-Policy", "X-Policy", "no content security policy"),
+    ],
+)
+def test_a_page_without_the_whole_policy_is_refused(
+    site: Path, old: str, new: str, what: str
+) -> None:
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert old in text
+    (site / "index.html").write_text(text.replace(old, new), encoding="utf-8")
+    assert ("index.html", what) in faults(site)
+
+
+def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None:
+    room = page("<script>alert(1)</script>", policy=ROOM)
+    theme = {plain(SCRIPT.format("/"))}
+    sealed_page = sealed(room, theme, "index.html")
+    assert f"{ROOM} {digest(SCRIPT.format('.'))}" in sealed_page
+    assert digest("alert(1)") not in sealed_page
+    with pytest.raises(PageError, match=r"index\.html.*Received: 0 times"):
+        sealed(page("text"), theme, "index.html")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("figures/a.svg", "", "damaged file"),
+        ("figures/a.svg", "<svg>", "damaged file"),
+        ("figures/a.svg", SVG.format(""), "empty figure"),
+        ("figures/a.svg", SVG.format("<path/><script>a</script>"), "figure that is more"),
+        ("figures/a.svg", SVG.format('<path onclick="a"/>'), "figure that is more"),
+        (
+            "figures/a.svg",
+            SVG.format('<use href="https://example.org/#a"/>'),
+            "figure that is more",
+        ),
+        ("figures/a.svg", SVG.format('<path style="fill: url(a.svg)"/>'), "figure that is more"),
+        ("figures/a.png", "no picture", "damaged file"),
+        ("data/a.csv", "seed,loss\n1\n", "damaged table"),
+        ("data/a.csv", "seed,seed\n1,2\n", "damaged table"),
+        ("data/a.csv", "seed,loss\n", "table without a row"),
+        ("data/a.csv", "", "damaged file"),
+        (
+            "data/a.csv",
+            'seed,loss\n1,"=HYPERLINK(""https://example.org"")"\n',
+            "formula in a table",
+        ),
+        ("data/a.csv", "seed,-cmd\n1,2\n", "formula in a table"),
+        ("data/a.jsonl", '{"seed": 1}\n{"seed"', "damaged file"),
+        ("data/a.jsonl", '{"loss": NaN}\n', "damaged file"),
+        ("data/a.jsonl", "", "damaged file"),
+        ("data/claims.json", "[", "damaged file"),
+        ("notebook.ipynb", "{", "damaged file"),
+        ("search/search_index.json", '{"docs": []}', "damaged search index"),
+        ("search/search_index.json", "{}", "damaged search index"),
+        ("search/search_index.js", "var __index = {", "damaged search index"),
+        ("search/search_index.js", INDEX.replace("a.html", "b.html"), "damaged search index"),
+        ("sitemap.xml", "<urlset>", "damaged file"),
+        ("sitemap.xml.gz", "no gzip", "damaged file"),
+        ("assets/site.js", "import('https://example.org/a.js')", "third-party address"),
+        (
+            "assets/site.js",
+            'fetch("https://example.org/?" + document.title)',
+            "third-party address",
+        ),
+        ("assets/site.js", 'r.open("GET", "//example.org/a")', "third-party address"),
+        ("assets/site.js", "a();\n<<<<<<< HEAD\nb();\n", "half a merge"),
+        ("assets/site.css", "a { top: 0; }\n>>>>>>> 0123456 (b)\n", "half a merge"),
+    ],
+)
+def test_a_damaged_file_is_refused_by_its_name(
+    site: Path, name: str, content: str, what: str
+) -> None:
+    (site / name).write_text(content, encoding="utf-8")
+    found = faults(site)
+    assert found
+    assert {file for file, _ in found} == {name}
+    assert any(fault.startswith(what) for _, fault in found), found
+
+
+def test_a_foreign_style_sheet_is_refused_but_a_foreign_canonical_address_is_not(
+    site: Path,
+) -> None:
+    head = HEAD.replace("assets/site.css", "https://example.org/a.css")
+    (site / "index.html").write_text(page("<p>text</p>", head), encoding="utf-8")
+    assert faults(site) == [("index.html", "third-party address")]
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("broken address", "@font-face { src: url('math.woff2') }"),
+        ("third-party address", "@import 'https://example.org/a.css';"),
+    ],
+)
+def test_a_style_sheet_is_read_too(site: Path, what: str, text: str) -> None:
+    (site / "assets/site.css").write_text(text, encoding="utf-8")
+    assert faults(site) == [("assets/site.css", what)]
+
+
+def test_the_error_lists_every_problem_with_its_page_and_what_to_do(site: Path) -> None:
+    (site / "index.html").write_text(page('<img src="b.svg">'), encoding="utf-8")
+    with pytest.raises(GateError) as error:
+        check(site, ["index.html", "methods.html"])
+    lines = str(error.value).splitlines()
+    assert lines[1:4] == [
+        f"  {problem}" for problem in inspect(site, ["index.html", "methods.html"])
+    ]
+    assert "index.html: broken address: b.svg. Name a file of the site; b.svg is none." in lines[1]
+
+
+def test_a_problem_reads_as_one_line() -> None:
+    assert str(SiteFault("a.html", "no title", "empty", "Name it")) == (
+        "a.html: no title: empty. Name it."
+    )

@@ -1,0 +1,154 @@
+"""MkDocs builds strictly: what it would only warn of stops the build."""
+
+import json
+import logging
+import shutil
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from bnreport.errors import PageError
+from bnreport.pages.library.citation import read_citation
+from bnreport.site.checks.gate import inspect
+from bnreport.site.menu import Menu, expected_pages, navigation
+from bnreport.site.mkdocs import build_site
+from bnreport.site.policy import digest, scripts
+from bnreport.site.search import unsearched
+from tests.synthetic import NOTEBOOK, ROOT, report
+
+MENU = [{"Home": "index.md"}]
+
+
+def test_the_menu_holds_every_study_by_its_title() -> None:
+    menu = navigation(report())
+    chapter = menu[3]
+    assert isinstance(chapter, dict)
+    assert {NOTEBOOK.title: NOTEBOOK.page} in chapter["The notebook"]
+    assert menu[0] == {"Home": "index.md"}
+    assert "studies/performance.html" in expected_pages(menu)
+
+
+def test_every_entry_of_the_menu_becomes_a_page() -> None:
+    menu: Menu = [{"Home": "index.md"}, {"C": [{"A": "studies/a.md"}, {"N": "notebook.ipynb"}]}]
+    assert expected_pages(menu) == ["index.html", "studies/a.html", "notebook.html"]
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the shell of the site and one page."""
+    # What the build sets goes back to what it was.
+    for name in ("BNREPORT_PROFILE", "BNREPORT_UNVERIFIED", "SOURCE_DATE_EPOCH"):
+        monkeypatch.setenv(name, "0")
+    monkeypatch.setattr(logging.getLogger("mkdocs"), "handlers", [])
+    for name in ("mkdocs.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "theme", tmp_path / "theme")
+    shutil.copytree(ROOT / "docs" / "assets", tmp_path / "build" / "docs" / "assets")
+    return tmp_path
+
+
+def write(root: Path, text: str) -> None:
+    (root / "build" / "docs" / "index.md").write_text(f"# Home\n\n{text}\n", encoding="utf-8")
+
+
+def test_a_link_to_nowhere_stops_the_build(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(root, "[a page](nowhere.md)")
+    with pytest.raises(PageError, match="without a warning"):
+        build_site(root, MENU, report(), root / "site")
+    assert "nowhere.md" in capsys.readouterr().err
+
+
+def test_the_banner_follows_profile_and_standing(root: Path) -> None:
+    write(root, "Text.")
+    said = {}
+    for name, found in {
+        "full": report(),
+        "quick": report(profile="quick"),
+        "old": report(code="older"),
+    }.items():
+        build_site(root, MENU, found, root / name)
+        page = (root / name / "index.html").read_text(encoding="utf-8")
+        said[name] = ("Quick profile." in page, "Unverified:" in page)
+    assert said == {"full": (False, False), "quick": (True, False), "old": (False, True)}
+
+
+def test_the_data_set_of_the_methods_page_offers_each_file_of_data_once(root: Path) -> None:
+    staged = root / "build" / "docs"
+    (staged / "data").mkdir()
+    names = {"a.csv": "text/csv", "a.jsonl": "application/jsonl", "claims.json": "application/json"}
+    for name in names:
+        (staged / "data" / name).write_text("{}", encoding="utf-8")
+    write(root, "Text.")
+    (staged / "methods.md").write_text("# Methods\n", encoding="utf-8")
+    menu = [*MENU, {"Methods": "methods.md"}]
+    build_site(root, menu, report(), root / "site")
+    tree = lxml.html.parse(root / "site" / "methods.html")
+    found = [
+        json.loads(text) for text in tree.xpath("//script[@type='application/ld+json']/text()")
+    ]
+    (data,) = [described for described in found if described["@type"] == "Dataset"]
+    offered = {file["contentUrl"]: file["encodingFormat"] for file in data["distribution"]}
+    assert offered == {f"data/{name}": kind for name, kind in names.items()}
+
+
+def test_a_page_runs_only_the_scripts_of_the_theme(root: Path) -> None:
+    write(root, "<script>window.ran = 1</script>")
+    build_site(root, MENU, report(), root / "site")
+    found = inspect(root / "site", [])
+    assert {problem.page for problem in found if "script" in problem.what} == {"index.html"}
+    text = (root / "site" / "index.html").read_text(encoding="utf-8")
+    assert digest("window.ran = 1") not in text
+    tree = lxml.html.document_fromstring(text.encode())
+    (policy,) = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    own = [script for script in scripts(tree) if script != "window.ran = 1"]
+    assert len(own) >= 3
+    assert all(digest(script) in policy for script in own)
+
+
+def test_the_code_of_a_notebook_is_kept_out_of_the_search_index() -> None:
+    parser = import_module("material.plugins.search.plugin").Parser()
+    cell = (
+        '<div class="jp-Cell jp-CodeCell"><div class="jp-Cell jp-CodeCell">'
+        "<div>In [1]:</div><pre>momentum</pre></div>"
+        "<div>printed</div></div>"
+    )
+    head = '<h2 id="a">A trap<a class="anchor-link" href="#a">¶</a></h2>'
+    parser.feed(unsearched(f"<div>{head}<p>Before.</p>{cell}<p>After.</p>{cell}</div>"))
+    section = parser.data[-1]
+    assert unsearched(cell).count("printed") == 1
+    assert "".join(section.title) == "A trap"
+    assert "".join(section.text) == "<p>Before.</p><p>After.</p>"
+
+
+def test_the_dates_of_the_sitemap_are_those_of_the_source(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SITE_URL", "https://bn.example/")
+    write(root, "Text.")
+    for date, told in (("2026-11-22", "<lastmod>2026-11-22</lastmod>"), ("", None)):
+        monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+        known = replace(read_citation(root), date=date)
+        monkeypatch.setattr("bnreport.site.mkdocs.read_citation", lambda _, known=known: known)
+        build_site(root, MENU, report(), root / "site")
+        text = (root / "site" / "sitemap.xml").read_text(encoding="utf-8")
+        assert "<loc>https://bn.example/index.html</loc>" in text
+        assert (told in text) if told else ("<lastmod>" not in text)
+
+
+def test_without_an_address_the_error_page_stands_alone(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(root, "Text.")
+    monkeypatch.setenv("SITE_URL", "https://bn.example/sub/")
+    theme = build_site(root, MENU, report(), root / "named")
+    assert 'href="/sub/assets/' in (root / "named" / "404.html").read_text(encoding="utf-8")
+    monkeypatch.delenv("SITE_URL")
+    assert build_site(root, MENU, report(), root / "site") == theme
+    text = (root / "site" / "404.html").read_text(encoding="utf-8")
+    tree = lxml.html.document_fromstring(text)
+    assert tree.xpath("//a/@href") == ["./", "../"]
+    assert tree.xpath("//script | //img | //link") == []
+    assert inspect(root / "site", [], theme) == inspect(root / "named", [], None)

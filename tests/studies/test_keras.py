@@ -1,0 +1,141 @@
+"""What the page says of Keras is what Keras does here, and the study is kept like any other."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bnreport.pages.data.runs import runs_csv
+from bnreport.pages.sources import source_files
+from bnreport.presentation.plots import Matrix
+from bnreport.protocol.measurements import FactsTrial
+from bnreport.records.agreement import FACT_TOLERANCE, compare
+from bnreport.records.collection import Records
+from bnreport.records.provenance import ROOT
+from bnreport.records.record import Record
+from bnreport.records.store import read
+from bnreport.studies.keras import STUDY
+from bnreport.studies.keras.runs import PARTS
+from bnreport.studies.keras.tables import MEANING, ROWS, all_tables
+from bnreport.training.facts import ask
+from tests import fabricated, golden
+from tests.synthetic import DOCS
+
+
+def committed() -> dict[str, Record]:
+    """The committed record of what is asked for, by trial."""
+    records = read(ROOT / "results" / "keras.jsonl", print)
+    wanted = {identity.run_id: identity.trial.name for identity in STUDY.identities("full")}
+    return {name: records[run] for run, name in wanted.items()}
+
+
+def trial(name: str) -> FactsTrial:
+    (found,) = [runs.trial for runs in STUDY.runs if runs.trial.name == name]
+    assert isinstance(found, FactsTrial)
+    return found
+
+
+def test_every_number_stands_in_a_table_with_what_it_means() -> None:
+    shown = {f"{group}_{name}" for group, names in ROWS.items() for name in names}
+    assert shown | {f"left_{n}" for n in shown} >= {
+        name for name in PARTS["numbers"] if not name.startswith("left_")
+    }
+    assert all(meaning for names in ROWS.values() for _, meaning in names.values())
+
+
+def test_the_code_that_finds_the_facts_is_shown() -> None:
+    files = {file.name for file in source_files(STUDY)}
+    assert {
+        "ask.py",
+        "differences.py",
+        "layer.py",
+        "numbers.py",
+        "switches.py",
+        "reference.py",
+        "claims.py",
+    } <= files
+    assert all(file.exists() for file in source_files(STUDY))
+
+
+def test_a_fact_is_exported_once_without_a_net_or_a_rate() -> None:
+    record = next(iter(committed().values()))
+    head, row = runs_csv([record]).splitlines()
+    assert head.split(",")[3:5] == ["net", "learning_rate"]
+    assert row.split(",")[3:5] == ["", ""]
+    assert len(row.split(",")) == len(head.split(","))
+
+
+def test_a_fact_may_differ_by_rounding_and_no_more() -> None:
+    record = committed()["switches-tensorflow"]
+    elsewhere = record.provenance.model_copy(update={"device": "another"})
+    for off, agrees in ((FACT_TOLERANCE / 2, True), (1.0, False)):
+        facts = record.history | {"trainable_fit_moved": (1.0 - off,)}
+        again = record.model_copy(update={"history": facts, "provenance": elsewhere})
+        assert compare(again, record, [record]).agrees is agrees
+
+
+def test_where_the_backends_part_the_table_names_both() -> None:
+    records = fabricated.records(STUDY)
+    of = {record.identity.trial.name: {100: record} for record in records.values()}
+    for backend, value in (("tensorflow", 1.0), ("jax", 0.0)):
+        record = of[f"switches-{backend}"][100]
+        facts = record.history | {"uncompiled_fit_moved": (value,)}
+        of[f"switches-{backend}"] = {100: record.model_copy(update={"history": facts})}
+    (row, _) = all_tables(Records("full", of))["late"].rows
+    assert row[2] == "move (TensorFlow); stay (JAX)"
+    assert len({*MEANING.values()}) == len(MEANING)
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("part", ["switches", "reference"])
+def test_keras_still_does_what_is_recorded(part: str) -> None:
+    name = f"{part}-tensorflow"
+    found = ask.found(trial(name), 100, 1)
+    recorded = committed()[name].history
+    assert found.keys() == recorded.keys()
+    for fact, (value,) in recorded.items():
+        assert found[fact] == pytest.approx(value, abs=1e-4), fact
+
+
+@pytest.mark.train
+def test_the_code_of_the_page_shows_the_trap_and_then_freezes_the_layers_for_good() -> None:
+    import keras
+
+    text = (DOCS / STUDY.page).read_text(encoding="utf-8")
+    trap, frozen = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    norm = keras.layers.BatchNormalization()
+    rng = np.random.default_rng(1)
+    names: dict[str, Any] = {
+        "keras": keras,
+        "base": keras.Sequential([keras.Input((4,)), norm]),
+        "head": keras.layers.Dense(1),
+        "x": rng.normal(3, 2, (64, 4)),
+        "y": rng.normal(0, 1, (64, 1)),
+    }
+    before = norm.moving_mean.numpy()
+    exec(trap, names)
+    trapped = norm.moving_mean.numpy()
+    assert not np.array_equal(trapped, before)
+    exec(frozen, names)
+    names["model"].fit(names["x"], names["y"], verbose=0)
+    assert np.array_equal(norm.moving_mean.numpy(), trapped)
+
+
+def test_the_matrix_marks_what_the_verdicts_deny() -> None:
+    study = golden.study_report("keras")
+    plot = study.analysis.plots["uses"]
+    assert isinstance(plot, Matrix)
+    fit = plot.columns.index("fit")
+    marked = {name: tiles[fit] for name, tiles in plot.rows}
+    denied = {
+        "A frozen layer": "keras-frozen",
+        "A layer in a frozen model": "keras-frozen",
+        "A layer made trainable again in a frozen model": "keras-thawed",
+        "Called with training=False, functional": "keras-told",
+        "Called with training=False in a method": "keras-method",
+    }
+    for name, claim in denied.items():
+        tile = marked[name]
+        assert tile is not None
+        assert (tile.tone == "raw") is (study.shown(claim).word == "not supported"), name

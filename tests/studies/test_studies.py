@@ -1,0 +1,230 @@
+"""Every study asks for runs that are its own and can be told apart."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bnreport import studies
+from bnreport.analysis.study import Study
+from bnreport.errors import BnreportError
+from bnreport.pages.sources import source_files
+from bnreport.protocol.claims import Display
+from bnreport.protocol.runs import TUNING_SEEDS
+from bnreport.records.collection import Records
+from bnreport.records.record import Record
+from bnreport.studies import all_studies, chosen, files_of
+
+STUDIES = all_studies()
+each_study = pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+
+# The seeds at which the claims were found, and those at which settings were tuned.
+PILOT = {*range(5), 7, 8, 11, 12, 13, 42, *range(500, 504)}
+TUNING = {*TUNING_SEEDS}
+
+
+def test_the_notebook_is_a_study() -> None:
+    assert "notebook" in STUDIES
+    assert all(name == study.name for name, study in STUDIES.items())
+
+
+def test_studies_are_chosen_by_name_and_all_without_one() -> None:
+    assert list(chosen(("performance",))) == ["performance"]
+    assert list(chosen(())) == list(STUDIES)
+    with pytest.raises(BnreportError, match=r"notebook.*Received: 'notebok'"):
+        chosen(("notebok",))
+
+
+@each_study
+def test_no_two_runs_are_the_same_and_no_quick_run_is_a_full_one(study: Study) -> None:
+    full = [identity.run_id for identity in study.identities("full")]
+    quick = [identity.run_id for identity in study.identities("quick")]
+    assert len({*full, *quick}) == len(full) + len(quick)
+    assert full
+
+
+@each_study
+def test_each_profile_has_data_of_its_own(study: Study) -> None:
+    full, quick = ({i.data for i in study.identities(p)} for p in ("full", "quick"))
+    assert len(full) == 1
+    assert not full & quick
+    assert {i.profile for i in study.identities("full")} == {"full"}
+
+
+@each_study
+def test_trials_are_named_once_and_fit_for_a_file_name(study: Study) -> None:
+    names = [runs.trial.name for runs in study.runs]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z0-9.-]+", name) for name in [*names, study.name])
+    assert set(study.check) <= set(names)
+
+
+@each_study
+def test_claims_are_judged_at_seeds_that_nobody_has_looked_at(study: Study) -> None:
+    for runs in study.runs:
+        assert not (PILOT | TUNING) & {*runs.full, *runs.quick}, runs.trial.name
+        assert not {*runs.full} & {*runs.quick}, runs.trial.name
+        assert {*runs.tuning} <= TUNING, runs.trial.name
+
+
+@each_study
+def test_every_claim_has_a_margin_that_needs_one(study: Study) -> None:
+    assert all(claim.margin is not None for claim in study.claims if claim.kind != "fit")
+    assert list(study.mistakes()) == []
+
+
+SPEED = STUDIES["speed"]
+FIRST = SPEED.claims[0]
+
+
+def claims(**changes: Any) -> Study:
+    """The study with its first claim changed."""
+    return replace(SPEED, claims=(FIRST.model_copy(update=changes), *SPEED.claims[1:]))
+
+
+def crowd() -> Study:
+    many = tuple(FIRST.model_copy(update={"id": f"claim-{n}"}) for n in range(9))
+    estimates = {claim.id: SPEED.estimates[FIRST.id] for claim in many}
+    return replace(SPEED, claims=many, estimates=estimates, directions={})
+
+
+@pytest.mark.parametrize(
+    ("study", "named"),
+    [
+        (claims(id="another"), ["'another'", repr(FIRST.id)]),
+        (claims(label=""), ["label", FIRST.id]),
+        (claims(seeds="1-3"), ["'1-3'", "100-111"]),
+        (replace(SPEED, chapter="Limits"), ["'Limits'", "Limits and costs"]),  # type: ignore[arg-type]
+        (replace(SPEED, check=("fast",)), ["'fast'", SPEED.runs[0].trial.name]),
+        (replace(SPEED, runs=SPEED.runs * 2), ["a trial once", SPEED.runs[0].trial.name]),
+        (replace(SPEED, claims=SPEED.claims * 2), ["a claim once", FIRST.id]),
+        (replace(SPEED, display={"none": Display()}), ["display", "'none'"]),
+        (crowd(), ["at most 8", "Received: 9"]),
+    ],
+)
+def test_a_mistake_in_a_study_is_told_in_a_sentence(study: Study, named: list[str]) -> None:
+    told = "\n".join(study.mistakes())
+    assert all(name in told for name in named), told
+    assert all(line.startswith("Expected ") and " Do " in line for line in told.split("\n"))
+
+
+def test_a_claim_whose_seeds_are_told_in_words_is_left_alone() -> None:
+    assert list(claims(seeds="12 interleaved rounds in one process").mistakes()) == []
+
+
+@pytest.fixture
+def another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A file that is taken for a further study."""
+    monkeypatch.setattr(studies, "__path__", [*studies.__path__, str(tmp_path)])
+    studies._found.cache_clear()
+    yield tmp_path / "another.py"
+    studies._found.cache_clear()
+    sys.modules.pop("bnreport.studies.another", None)
+
+
+SOUND = """
+from dataclasses import replace
+from bnreport.studies.toy import STUDY
+STUDY = replace(STUDY, name="another", page="studies/another.md"{})
+"""
+
+
+def test_a_study_shows_the_file_that_defines_it_whatever_analyses_it(another: Path) -> None:
+    another.write_text(
+        SOUND.format(', analyse=Study.analyse, code=("toy.py",)').replace(
+            "import replace", "import replace\nfrom bnreport.analysis.study import Study"
+        ),
+        encoding="utf-8",
+    )
+    study = all_studies()["another"]
+    assert [path.name for path in source_files(study)] == ["another.py", "toy.py"]
+    assert files_of("another") == [another]
+    assert [path.name for path in source_files(STUDIES["speed"])] == ["speed.py"]
+    files = [path.name for path in source_files(STUDIES["notebook"])]
+    assert {"estimates.py", "textbook.toml"} <= set(files)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "AttributeError.*'STUDY'"),
+        ("STUDY = 1", "to be a Study.*int"),
+        ("STUDY = Studie()", r"NameError.*another\.py, line 1"),
+        ("import nothing_of_this_name", r"ModuleNotFoundError.*another\.py, line 1"),
+        (SOUND.format(', chapter="Limits"'), "chapter.*'Limits'"),
+        (SOUND.format("").replace('"another"', '"toy"'), "a name of its own.*'toy'"),
+        (SOUND.format("").replace("another.md", "toy.md"), r"a page of its own.*toy\.md"),
+    ],
+)
+def test_a_module_that_defines_no_study_is_named(another: Path, text: str, named: str) -> None:
+    another.write_text(text, encoding="utf-8")
+    with pytest.raises(BnreportError, match=named):
+        all_studies()
+
+
+def test_a_trial_that_a_study_does_not_have_is_asked_for_in_vain() -> None:
+    with pytest.raises(BnreportError, match=r"a trial of the study: slow\. Received: 'fast'"):
+        Records("full", {"slow": {}}).trial("fast")
+
+
+@each_study
+def test_arms_are_paired_by_their_seeds(study: Study) -> None:
+    for runs in study.runs:
+        assert sorted(set(runs.full)) == list(runs.full), runs.trial.name
+        for other in study.runs:
+            common = set(runs.full) & set(other.full)
+            fewest = min(len(runs.full), len(other.full))
+            # Two trials share a seed only to be paired: then at every seed of the smaller one.
+            assert len(common) in {0, fewest}, (runs.trial.name, other.trial.name)
+
+
+@each_study
+def test_a_net_is_scored_only_after_epochs_that_it_trains(study: Study) -> None:
+    for runs in study.runs:
+        if runs.trial.kind == "train":
+            assert all(1 <= epoch <= runs.trial.epochs for epoch in runs.trial.score_epochs)
+
+
+def test_the_notebook_is_measured_at_twelve_or_more_seeds_and_its_curves_at_twenty() -> None:
+    seeds = {runs.trial.name: len(runs.full) for runs in STUDIES["notebook"].runs}
+    assert all(n >= 12 for name, n in seeds.items() if name != "timing")
+    for name in ("baseline-0.01", "baseline-0.001", "bn-0.01", "bn-0.01-replayed"):
+        assert seeds[name] == 20
+    assert {len(runs.quick) for runs in STUDIES["notebook"].runs} == {1, 3}
+
+
+def test_the_replayed_run_differs_from_the_other_in_its_batches_alone() -> None:
+    trials = {runs.trial.name: runs.trial for runs in STUDIES["notebook"].runs}
+    fresh, replayed = trials["bn-0.01"], trials["bn-0.01-replayed"]
+    assert fresh.kind == replayed.kind == "train"
+    free = {"name", "replay_after", "score_epochs"}
+    assert fresh.model_dump(exclude=free) == replayed.model_dump(exclude=free)
+    assert (fresh.replay_after, replayed.replay_after, replayed.epochs) == (None, 10, 20)
+
+
+@pytest.mark.parametrize("study", [study for study in STUDIES.values() if study.claims])
+def test_the_digest_of_the_claims_follows_every_word_of_them(study: Study) -> None:
+    first, *rest = study.claims
+    changes: list[dict[str, Any]] = [
+        {"margin": 99.0},
+        {"rule": "Another rule."},
+        {"amended": "Why."},
+        {"id": "x"},
+    ]
+    digests = {
+        replace(study, claims=(first.model_copy(update=change), *rest)).claims_digest
+        for change in changes
+    }
+    assert len(digests | {study.claims_digest}) == len(changes) + 1
+    assert replace(study, claims=tuple(rest)).claims_digest not in digests
+    assert replace(study, title="Another title").claims_digest == study.claims_digest
+
+
+def test_the_records_of_a_trial_come_by_rising_seed(make_record: Callable[..., Record]) -> None:
+    of = {"slow": {seed: make_record(seed) for seed in (3, 1, 2)}}
+    found = Records("quick", of).trial("slow")
+    assert [record.identity.seed for record in found] == [1, 2, 3]
