@@ -35,7 +35,7 @@ _WRITERS = [
 WRITERS = {key.module for key in _WRITERS if key}
 RUN_ID = "Identity.run_id"
 # What hands a run out to what executes it.
-(WORKER,) = {key.module for key in (SOURCES.find(Entry("Desk")),) if key}
+(WORKER,) = {key.module for key in (SOURCES.find(Entry("Desk", ("Origin",))),) if key}
 # Nets that together have every kind of layer.
 NETS: tuple[dict[str, Any], ...] = (
     {"normalizer": "ghost", "groups": 16, "dropout": 0.2, "normalized_inputs": True},

@@ -352,6 +352,21 @@ def test_names_are_followed_through_the_init_of_a_package() -> None:
     assert digest(moved) == digest(TOY)
 
 
+def test_modules_may_import_each_other_in_a_circle() -> None:
+    sources = {
+        "toy/__init__.py": "from toy.a import run\n",
+        "toy/a.py": "from toy import b\nfrom toy.b import half\n\n\n"
+        "def run():\n    return half()\n",
+        "toy/b.py": "from toy.a import run\n\n\ndef half():\n    return 1, run, absent\n",
+    }
+    found = package(sources).reached([Key("toy.a", "run")])
+    assert found == {Key("toy.a", "run"), Key("toy.b", "half")}
+    sources["toy/b.py"] = f"from toy import absent\n{sources['toy/b.py']}"
+    sources["toy/__init__.py"] += "from toy.c import absent\n"
+    sources["toy/c.py"] = "from toy import absent\n"
+    assert package(sources).reached([Key("toy.a", "run")]) == found
+
+
 def test_an_entry_that_two_modules_define_is_refused() -> None:
     with pytest.raises(UnseenError, match=r"toy\.beside, toy\.train"):
         package(TOY).find(Entry("train"))

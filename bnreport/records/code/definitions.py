@@ -23,6 +23,7 @@ from bnreport.records.code.source import (
     Entry,
     External,
     Function,
+    Imported,
     Key,
     Module,
     Scope,
@@ -57,6 +58,7 @@ class Package:
         self._sources: dict[str, Source] = {}
         self._scopes: dict[str, Scope] = {}
         self._read: dict[Key, Text] = {}
+        self._followed: set[Imported] = set()
 
     @classmethod
     def at(cls, root: Path, package: str, registries: Collection[str] = ()) -> "Package":
@@ -109,8 +111,7 @@ class Package:
                         f"Expected imports by name. Received: all names of {origin} in {module}. "
                         "Name them."
                     )
-                found = self.member(self._named(origin), alias.name)
-                scope[alias.asname or alias.name] = found
+                scope[alias.asname or alias.name] = Imported(origin, alias.name)
         return scope
 
     def _is_ours(self, path: str) -> bool:
@@ -127,8 +128,20 @@ class Package:
             case Module(module) if self.knows(f"{module}.{name}"):
                 return Module(f"{module}.{name}")
             case Module(module) if self.knows(module):
-                return self.scope(module).get(name)
+                return self.found(self.scope(module).get(name))
         return None
+
+    def found(self, binding: "Binding | Imported | None") -> Binding | None:
+        """What a name stands for, through all modules that pass it on."""
+        if not isinstance(binding, Imported):
+            return binding
+        if binding in self._followed:
+            return None
+        self._followed.add(binding)
+        try:
+            return self.member(self._named(binding.module), binding.name)
+        finally:
+            self._followed.remove(binding)
 
     def read(self, key: Key) -> Text:
         """What a definition says."""
@@ -147,7 +160,7 @@ class Package:
         """What a name or an attribute stands for at the top of a module."""
         if isinstance(node, ast.Attribute):
             return self.member(self.binding(node.value, module), node.attr)
-        return self.scope(module).get(node.id) if isinstance(node, ast.Name) else None
+        return self.found(self.scope(module).get(node.id)) if isinstance(node, ast.Name) else None
 
     def is_value(self, key: Key) -> bool:
         """Whether a definition is a pydantic class: its fields count one by one."""
@@ -295,8 +308,8 @@ class _Reader:
         """What a name stands for here."""
         for scope in reversed(self.scopes):
             if name in scope:
-                return scope[name]
-        return self.package.scope(self.key.module).get(name)
+                return self.package.found(scope[name])
+        return self.package.found(self.package.scope(self.key.module).get(name))
 
     def dump(self, node: object) -> str:
         """The text of a syntax tree, the same on every Python."""
@@ -366,7 +379,8 @@ class _Reader:
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> str:
         names = self.package.imported([node], self.key.module)
-        outside = sorted(to.path for to in names.values() if isinstance(to, External))
+        found = map(self.package.found, names.values())
+        outside = sorted(to.path for to in found if isinstance(to, External))
         return f"Import({','.join(outside)})" if outside else ""
 
     def _function(self, node: Function | ast.Lambda) -> str:

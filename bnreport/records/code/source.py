@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from bnreport.errors import BnreportError
 
-Scope: TypeAlias = dict[str, "Binding | None"]
+Scope: TypeAlias = dict[str, "Binding | Imported | None"]
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
@@ -38,6 +38,16 @@ class External(NamedTuple):
     """A name that stands for something outside the package, by its dotted path."""
 
     path: str
+
+
+class Imported(NamedTuple):
+    """A name that stands for what another module calls so: found out once it is used.
+
+    Modules may import each other in a circle, through the `__init__` of a package, say.
+    """
+
+    module: str
+    name: str
 
 
 Binding: TypeAlias = Key | Module | External
