@@ -39,6 +39,7 @@ SHARED = (
     "analysis/grids",
     "analysis/judge",
     "analysis/metrics",
+    "analysis/printed",
     "analysis/ranges",
     "pages/data/claims",
     "pages/data/runs",

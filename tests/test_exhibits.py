@@ -7,7 +7,8 @@ from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import arrivals, interval_of, mean_of, values_of
 from bnreport.analysis.charts import panels, seed_row
 from bnreport.presentation.tables import Value
-from bnreport.statistics.estimates import paired
+from bnreport.statistics.estimates import Contrast, paired
+from bnreport.statistics.intervals import Interval
 
 # Their mean is 3, their standard deviation 1; Student's t with two degrees of freedom is 4.30.
 SEEDS = np.array([2.0, 3.0, 4.0])
@@ -22,6 +23,11 @@ def test_a_mean_is_printed_with_or_without_its_interval() -> None:
     assert mean_of(SEEDS, 1, unit="pp", interval=True).startswith("3.0\u2009pp [")
     assert mean_of(SEEDS, 1, interval=True) == f"3.0 [{3 - HALF:.1f}, {3 + HALF:.1f}]"
     assert interval_of(SEEDS, 2) == f"[{3 - HALF:.2f}, {3 + HALF:.2f}]"
+
+
+def test_the_mean_of_what_judges_a_claim_has_the_interval_of_the_claim() -> None:
+    judged = Contrast(Interval(1.0, 2.0, 4.0, 12, "seeds and images"), p=0.5)
+    assert mean_of(judged, 1, signed=True, unit="pp") == "+2.0\u2009pp [+1.0, +4.0]"
 
 
 def test_the_mean_of_logarithms_is_printed_as_what_they_are_the_logarithms_of() -> None:

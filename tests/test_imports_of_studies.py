@@ -17,7 +17,6 @@ UNCONVERTED = {
     "identities",
     "initialization",
     "keras",
-    "notebook",
     "performance",
     "shift",
     "toy",

@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike
 from bnreport.analysis.metrics import Floats
 from bnreport.presentation.formats import between, number, quantity, with_interval
 from bnreport.presentation.tables import Value
+from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.intervals import t_interval
 
 
 def mean_of(
-    values: ArrayLike,
+    values: ArrayLike | Contrast,
     decimals: int,
     signed: bool = False,
     log: bool = False,
@@ -23,13 +24,15 @@ def mean_of(
     """A mean.
 
     Args:
-        values: one number a seed.
+        values: one number a seed; or what judges a claim, whose interval follows then.
         decimals: how many are printed.
         signed: whether a plus is.
         log: whether the numbers are logarithms of what is printed.
         interval: whether the 95% interval follows.
         unit: the unit, which stands behind the number.
     """
+    if isinstance(values, Contrast):
+        return with_interval(values.interval, decimals, unit, signed)
     x = np.asarray(values, float)
     if not interval:
         mean = float(np.exp(x.mean()) if log else x.mean())

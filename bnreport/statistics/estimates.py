@@ -41,6 +41,11 @@ class Fit:
     n: int
     offset: int
 
+    @property
+    def as_far(self) -> int:
+        """How many of the runs lie as far from the others as the published numbers do."""
+        return round(self.p * (self.n + 1)) - 1
+
 
 @dataclass(frozen=True)
 class Exact:

@@ -81,16 +81,6 @@ def crossed_interval(cells: ArrayLike) -> Interval:
     return Interval(low, float(grand), high, n, "seeds and images")
 
 
-def image_error(cells: ArrayLike) -> float:
-    """The standard error of a mean over seeds and images that the choice of images brings.
-
-    Args:
-        cells: one number a seed and image, shape (seeds, images).
-    """
-    means = np.asarray(cells, float).mean(axis=0)
-    return float(means.std(ddof=1) / math.sqrt(len(means)))
-
-
 def median_interval(values: ArrayLike) -> Interval:
     """The interval of a median between two order statistics; infinite values may take part.
 

@@ -9,13 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from bnreport.statistics.estimates import Fit, fit_of, paired
-from bnreport.statistics.intervals import (
-    Interval,
-    crossed_interval,
-    image_error,
-    median_interval,
-    t_interval,
-)
+from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
 from bnreport.statistics.power import tost_reach
 from bnreport.statistics.significance import equivalence_p, holm, sign_flip_p, z_scores
 
@@ -125,11 +119,6 @@ def test_the_crossed_interval_is_never_narrower_than_that_of_the_seeds(seeds: in
 def test_the_crossed_interval_of_constant_cells_has_no_width() -> None:
     found = crossed_interval(np.full((3, 5), 0.25))
     assert (found.low, found.point, found.high) == (0.25, 0.25, 0.25)
-
-
-def test_the_image_error_is_the_standard_error_of_the_image_means() -> None:
-    # The images' means are 1, 2 and 3: their standard deviation is 1.
-    assert image_error([[0, 2, 4], [2, 2, 2]]) == pytest.approx(1 / math.sqrt(3))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from bnreport.analysis.report import StudyReport, report_study
 from bnreport.presentation.plots import Curves
 from bnreport.records.record import Record
 from bnreport.statistics.estimates import Contrast, Fit
+from bnreport.studies.notebook.page import image_error
 from bnreport.studies.notebook.published import PUBLISHED_BN
 from tests.synthetic import (
     EQUAL,
@@ -190,3 +191,8 @@ def test_diverged_runs_of_the_sweep_are_counted_and_break_nothing() -> None:
     assert report.diverged == 6
     assert report.verdicts["b-any-rate"].word == "supported"
     complete(report)
+
+
+def test_the_image_error_is_the_standard_error_of_the_image_means() -> None:
+    # The images' means are 1, 2 and 3: their standard deviation is 1.
+    assert image_error([[0, 2, 4], [2, 2, 2]]) == pytest.approx(1 / np.sqrt(3))

@@ -145,7 +145,7 @@ def test_a_study_shows_the_file_that_defines_it_whatever_analyses_it(another: Pa
     assert files_of("another") == [another]
     assert [path.name for path in source_files(STUDIES["speed"])] == ["speed.py"]
     files = [path.name for path in source_files(STUDIES["notebook"])]
-    assert {"estimates.py", "textbook.toml"} <= set(files)
+    assert {"protocol.py", "textbook.toml"} <= set(files)
 
 
 @pytest.mark.parametrize(

@@ -5,22 +5,21 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.presentation.formats import number
-from bnreport.presentation.tables import Table, Value
+from bnreport.analysis.cells import mean_of
+from bnreport.analysis.printed import Printed
+from bnreport.presentation.tables import Table
 from bnreport.records.collection import Records
-from bnreport.statistics.estimates import Fit, fit_of
-from bnreport.studies.notebook.estimates import window
 from bnreport.studies.notebook.published import METRICS, PRINTED_EPOCHS
 
 FILE = Path(__file__).with_name("textbook.toml")
 NAMES = {"baseline": "without BN", "bn": "with BN"}
-RATES = ("0.001", "0.01")
-# Which columns of a printed epoch are compared.
-PARTS = {"all": slice(None), "validation": slice(METRICS.index("val_loss"), None)}
+# Which metrics of a printed epoch are compared.
+PARTS = {"all": METRICS, "validation": METRICS[METRICS.index("val_loss") :]}
 
 
 @dataclass(frozen=True)
@@ -41,67 +40,60 @@ class Curve:
 
 def curves(path: Path = FILE) -> tuple[Curve, ...]:
     """The printed curves of the file, in its order."""
-    found = tomllib.loads(path.read_text(encoding="utf-8"))
-    return tuple(
-        Curve(**(curve | {"epochs": np.array(curve["epochs"], float)})) for curve in found["curve"]
-    )
+    each = tomllib.loads(path.read_text(encoding="utf-8"))["curve"]
+    return tuple(Curve(**(curve | {"epochs": np.array(curve["epochs"], float)})) for curve in each)
 
 
-def compared(curve: Curve, records: Records, rate: str, part: str) -> Fit:
+def compared(curve: Curve, records: Records, rate: str, part: str) -> Any:
     """How well the first eight printed epochs pass for one more fresh run of ours at that rate."""
-    runs = window(records.trial(f"{curve.net}-{rate}"), 0)
-    shape = (len(runs), PRINTED_EPOCHS, len(METRICS))
-    columns = PARTS[part]
-    ours = runs.reshape(shape)[:, :, columns].reshape(len(runs), -1)
-    return fit_of(curve.epochs[:PRINTED_EPOCHS, columns].ravel(), ours)
+    first = Printed(METRICS, curve.epochs[:PRINTED_EPOCHS])
+    return first.only(*PARTS[part]).fit(records.trial(f"{curve.net}-{rate}"))
 
 
-def farther(fit: Fit) -> str:
+def farther(fit: Any) -> str:
     """How many of our runs lie as far from the others as the printed curve does."""
-    return f"{round(fit.p * (fit.n + 1)) - 1} of {fit.n}"
+    return f"{fit.as_far} of {fit.n}"
 
 
 def textbook_table(records: Records) -> Table:
     """Every distinct printed curve against our runs at both rates."""
+
+    def row(curve: Curve) -> tuple[str, ...]:
+        own, validation = (compared(curve, records, "0.001", part) for part in PARTS)
+        return (
+            f"{NAMES[curve.net]}, {curve.date:%B %Y}" + (" and later" if curve.again else ""),
+            mean_of(own.largest_z, 1),
+            farther(own),
+            farther(validation),
+            mean_of(compared(curve, records, "0.01", "all").largest_z, 1),
+        )
+
     return Table(
-        caption="The textbook's printed epochs 1 to 8, put to the same test; not judged",
-        head=(
+        "The textbook's printed epochs 1 to 8, put to the same test; not judged",
+        (
             "printed by",
             "largest |z| at 0.001",
             "of our runs as far off",
             "validation alone",
             "largest |z| at 0.01",
         ),
-        rows=tuple(_row(curve, records) for curve in curves()),
+        tuple(map(row, curves())),
         note="Each curve is of its own run. One that a later revision prints again has one row. "
         "The revisions differ in TensorFlow's version, and that of 2021 in what the progress bar "
         "prints. A curve with 0 of 20 is one that our rule would refuse.",
     )
 
 
-def _row(curve: Curve, records: Records) -> tuple[str, ...]:
-    own, validation = (compared(curve, records, "0.001", part) for part in PARTS)
-    other = compared(curve, records, "0.01", "all")
-    return (
-        f"{NAMES[curve.net]}, {curve.date:%B %Y}" + (" and later" if curve.again else ""),
-        number(own.largest_z, 1),
-        farther(own),
-        farther(validation),
-        number(other.largest_z, 1),
-    )
-
-
-def textbook_values(records: Records) -> dict[str, Value]:
-    """First losses that two progress bars print, and how far off each curve is."""
-    values: dict[str, Value] = {}
+def textbook_texts(records: Records) -> dict[str, tuple[str, str]]:
+    """First losses that two progress bars print, and how far off each curve is, with origins."""
+    texts = {}
     for curve in curves():
-        key = f"textbook.{curve.date.year}.{curve.net}"
+        name = f"textbook.{curve.date.year}.{curve.net}"
         origin = f"printed at commit {curve.commit[:7]}"
-        loss = float(curve.epochs[0, METRICS.index("loss")])
-        values[f"{key}.loss.1"] = Value(number(loss, 2), f"loss of epoch 1, {origin}")
+        texts[f"{name}.loss.1"] = (mean_of(curve.epochs[0, 0], 2), f"loss of epoch 1, {origin}")
         for part in PARTS:
-            fit = compared(curve, records, "0.001", part)
-            values[f"{key}.{part}"] = Value(
-                farther(fit), f"runs of {curve.net}-0.001 as far off, {part}, {origin}"
+            texts[f"{name}.{part}"] = (
+                farther(compared(curve, records, "0.001", part)),
+                f"runs of {curve.net}-0.001 as far off, {part}, {origin}",
             )
-    return values
+    return texts
