@@ -13,7 +13,6 @@ MOST = 20
 UNCONVERTED = {
     "batchsize",
     "convolution",
-    "cost",
     "identities",
     "initialization",
     "keras",

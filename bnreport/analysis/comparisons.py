@@ -97,7 +97,7 @@ class Sample:
     def __sub__(self, other: "Sample | float") -> "Sample":
         return self._with(other, operator.sub)
 
-    def __mul__(self, factor: float) -> "Sample":
+    def __mul__(self, factor: "Sample | float") -> "Sample":
         return self._with(factor, operator.mul)
 
     __rmul__ = __mul__

@@ -5,7 +5,7 @@ import pytest
 
 from bnreport.records.collection import Records, by_trial
 from bnreport.studies import all_studies
-from bnreport.studies.cost.tables import disturbed
+from bnreport.studies.cost import disturbed
 from tests import fabricated
 
 

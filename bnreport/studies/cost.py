@@ -1,0 +1,351 @@
+"""What does batch normalization cost in time, and does it earn the time back?"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bnreport.analysis.arms import usual
+from bnreport.analysis.cells import values_of
+from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.presentation.formats import number
+from bnreport.presentation.plots import Dots
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.checks import Score
+from bnreport.protocol.directions import Direction, check, history, read
+from bnreport.protocol.measurements import TimingTrial
+from bnreport.protocol.nets import Net
+from bnreport.protocol.runs import SEEDS, Runs
+from bnreport.records.collection import Records
+from bnreport.statistics.estimates import paired
+
+RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
+# Four nets are timed, an epoch each in one process, and four arms train.
+NETS = (replace(RAW, label="no normalizer"), BN, LN, GN)
+ARMS = (RAW, STD, BN, STD_BN)
+LOOPS, SIZES = ("fit", "compiled"), (32, 128)
+# A part of an epoch is enough to time a step, and keeps the sixteen contenders close in time.
+IMAGES, ROUNDS = 16_500, 12
+STEPS_OF_TIMED = -(-IMAGES // SIZES[0])
+RATE, EPOCHS, STEPS_OF_EPOCH = 0.01, 6, 1719
+# Every arm reached it within these epochs in the pilots, the net on raw pixels, too.
+THRESHOLD = 0.85
+EVERY = 200
+CHECK = Score(name="val", steps=tuple(range(0, EPOCHS * STEPS_OF_EPOCH, EVERY)))
+
+RUNS = (
+    Runs(
+        TimingTrial(
+            name="timing",
+            nets=tuple(net.name for net in NETS),
+            structures={net.name: Net(**net.net) for net in NETS},
+            batch_sizes=SIZES,
+            images=IMAGES,
+            rounds=ROUNDS,
+            learning_rate=RATE,
+        ),
+        full=SEEDS[:1],
+    ),
+    *(
+        arm.runs(learning_rate=RATE, epochs=EPOCHS, split="seed", evaluated=(), checks=(CHECK,))
+        for arm in ARMS
+    ),
+)
+
+
+def seconds(net: str, loop: str, size: int) -> Sample:
+    """Seconds of an epoch of a net, one number a round."""
+    return runs_of("timing").take(lambda runs: runs[0].epochs(f"{loop}_{net}_{size}"))
+
+
+def typical(net: str, loop: str, size: int) -> Sample:
+    """The median of the rounds, one number."""
+    return seconds(net, loop, size).map(lambda rounds: np.median(rounds, keepdims=True))
+
+
+def arrival(arm: str, loop: str) -> Sample:
+    """When an arm reaches the threshold, in seconds: a step takes its share of a timed epoch.
+
+    Standardized inputs cost nothing a step: they are standardized once, before the training.
+    """
+    net = "bn" if arm.endswith("bn") else "raw"
+    pace = typical(net, loop, SIZES[0]) / STEPS_OF_TIMED
+    return pace * runs_of(arm).steps_until(CHECK.name, THRESHOLD)
+
+
+def longer(slow: str, fast: str, loop: str, size: int) -> Direction:
+    """The slower net takes more seconds."""
+    mine, other = (read("timing", history(f"{loop}_{net}_{size}")) for net in (slow, fast))
+    return Direction(mine, other)
+
+
+def earlier(with_bn: str, without: str, loop: str) -> Direction:
+    """The arm with BN arrives after fewer steps; so it does when its steps take less time.
+
+    The inputs cost no time: what is timed is the net on raw pixels, with BN and without.
+    """
+    curve = check("val_accuracy")
+    return Direction(
+        read(with_bn, curve) + read("timing", history(f"{loop}_bn_32"), more=False),
+        read(without, curve) + read("timing", history(f"{loop}_raw_32"), more=False),
+        measure="arrival",
+        level=THRESHOLD,
+    )
+
+
+BN_SLOW = (
+    "Gitman and Ginsburg 2017 (arXiv 1709.08145), abstract: BN is a significant fraction of the "
+    "time of training; keras issue 1309: 561 against 186 seconds an epoch on a processor"
+)
+BOTH = {loop: loop for loop in LOOPS}
+ALL = {f"{loop}, batch {size}": (loop, size) for loop in LOOPS for size in SIZES}
+epochs_claim = claim_form(
+    "cost",
+    question="What does a normalizer cost in time?",
+    scale="ratio",
+    metric=f"seconds of {IMAGES:,} training images and 5,000 validation images",
+    unit="x",
+    margin=1.05,
+    seeds=f"{ROUNDS} interleaved rounds in one process",
+    lost=False,
+    interval="A pair is a round, in which every net is timed once in each loop; the interval "
+    "covers the rounds of one process on one machine.",
+)
+arrivals_claim = claim_form(
+    "cost",
+    question="Does BN earn its time back?",
+    statement=f"At learning rate {RATE:g}, {{}}",
+    source="Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: 13.3 against 31.0 million "
+    "steps at the same rate; they count steps, not seconds",
+    scale="ratio",
+    arms=f"{{}}, at {RATE:g} and batches of 32",
+    metric=f"steps until the validation accuracy, in inference mode every {EVERY} steps and "
+    f"smoothed over three marks, reaches {THRESHOLD:.0%}, times the seconds of a step",
+    unit="x",
+    margin=1.25,
+    interval="The interval covers the seeds, which also draw the images. The interval covers the "
+    "seeds; the seconds of a step are the median of the rounds on one machine, and count as known.",
+)
+
+CLAIMS = (
+    *(
+        epochs_claim(
+            f"bn-{loop}",
+            in_each={f"batch {size}": (loop, size) for size in SIZES},
+            by=lambda loop, size: seconds("bn", loop, size).ratio(
+                seconds("raw", loop, size), lost=False
+            ),
+            ahead=lambda loop, size: longer("bn", "raw", loop, size),
+            label=f"BN over raw, {loop}",
+            statement=f"In {where}, an epoch takes longer with BN than without.",
+            source=BN_SLOW,
+            arms="BN and no normalizer",
+            expected="supported",
+        )
+        for loop, where in (
+            ("fit", "Keras' fit"),
+            ("compiled", "one compiled program an epoch"),
+        )
+    ),
+    epochs_claim(
+        "ln",
+        in_each=ALL,
+        by=lambda loop, size: seconds("ln", loop, size).ratio(
+            seconds("bn", loop, size), lost=False
+        ),
+        ahead=lambda loop, size: longer("ln", "bn", loop, size),
+        label="layer norm over BN",
+        statement="An epoch takes longer with layer normalization than with BN.",
+        source="tensorflow pull request 6205, a user's report: layer normalization takes nearly "
+        "twice the time of BN at a small batch",
+        arms="layer normalization and BN",
+        expected="mixed",
+    ),
+    epochs_claim(
+        "gn",
+        in_each=ALL,
+        by=lambda loop, size: seconds("gn", loop, size).ratio(
+            seconds("bn", loop, size), lost=False
+        ),
+        ahead=lambda loop, size: longer("gn", "bn", loop, size),
+        label="group norm over BN",
+        statement="An epoch takes longer with group normalization than with BN.",
+        source="mmdetection issue 317, a user's report: 5.4 images a second with group "
+        "normalization against 7.7 with BN, in inference on a GPU",
+        arms="group normalization (10 groups) and BN",
+        expected="mixed",
+    ),
+    arrivals_claim(
+        "wall-raw",
+        in_each=BOTH,
+        by=lambda loop: arrival("raw", loop).ratio(arrival("bn", loop), lost=False),
+        ahead=lambda loop: earlier("bn", "raw", loop),
+        label="BN over raw, in seconds",
+        statement="BN reaches 85% in less time than the net on raw pixels.",
+        arms="BN and raw pixels",
+        expected="supported",
+    ),
+    arrivals_claim(
+        "wall-std",
+        in_each=BOTH,
+        by=lambda loop: arrival("std", loop).ratio(arrival("bn", loop), lost=False),
+        ahead=lambda loop: earlier("bn", "std", loop),
+        label="BN over standardized, in seconds",
+        statement="BN reaches 85% in less time than standardized inputs without BN.",
+        arms="BN and standardized inputs without BN",
+        expected="not supported",
+    ),
+    arrivals_claim(
+        "wall-std-bn",
+        in_each=BOTH,
+        by=lambda loop: arrival("std", loop).ratio(arrival("std-bn", loop), lost=False),
+        ahead=lambda loop: earlier("std-bn", "std", loop),
+        label="BN on standardized, in seconds",
+        statement="standardized inputs with BN reach 85% in less time than standardized inputs "
+        "without.",
+        arms="standardized inputs with and without BN",
+        expected="not supported",
+    ),
+)
+
+TIMED = [(net, loop, size) for loop, size in ALL.values() for net in NETS]
+# A round that takes so many times the median of its net was disturbed by something else.
+DISTURBED = 1.3
+NEVER = "; at the end of the axis, runs that never arrived; their rows show the median"
+
+
+def analyse(records: Records) -> Analysis:
+    """Seconds of an epoch of each net, and seconds until the threshold of each arm."""
+    loops = {}
+    for size in SIZES:
+        fit, compiled = (float(typical("raw", loop, size)(records)[0]) for loop in LOOPS)
+        loops[f"loops.{size}"] = number(fit / compiled, 1)
+    given = {
+        "images": f"{IMAGES:,}",
+        "rate": f"{RATE:g}",
+        "every": str(EVERY),
+        "threshold": f"{THRESHOLD:.0%}",
+    }
+    return Analysis(
+        values=values_of(
+            f"fit over compiled, medians of {ROUNDS} rounds without a normalizer", loops
+        )
+        | values_of("set before the runs", given),
+        tables={"epochs": _epochs_table(records), "arrivals": _arrivals_table(records)},
+        plots={"epochs": _epochs(records), "arrivals": _arrivals(records)},
+    )
+
+
+def _epochs_table(records: Records) -> Table:
+    def row(net: str, loop: str, size: int) -> tuple[str, ...]:
+        own, plain = (seconds(name, loop, size)(records) for name in (net, "raw"))
+        judged = np.exp((np.log(own) - np.log(plain)).mean())
+        cells = (np.median(own), 3), (judged, 2), (np.median(own / plain), 2)
+        return tuple(number(float(value), decimals) for value, decimals in cells)
+
+    return Table(
+        f"Seconds for {IMAGES:,} training and 5,000 validation images",
+        ("loop, batch, net", "seconds", "ratio, judged", "ratio, median"),
+        tuple(
+            (f"{loop}, {size}: {net.label}", *row(net.name, loop, size))
+            for net, loop, size in TIMED
+        ),
+        note=f"Seconds: the median of {ROUNDS} rounds. Ratios are over the net without a "
+        "normalizer in the same round. Judged: the geometric mean of the rounds, which disturbed "
+        "rounds move. Median: that of the rounds' ratios, unjudged, which need not be the ratio of "
+        f"the medians. {_disturbed(records)}",
+    )
+
+
+def disturbed(rounds: NDArray[np.float64]) -> list[int]:
+    """The rounds, from 1, that took `DISTURBED` times the median of all rounds or longer."""
+    late = rounds >= DISTURBED * np.median(rounds)
+    return [int(place) + 1 for place in np.flatnonzero(late)]
+
+
+def _disturbed(records: Records) -> str:
+    """Which rounds were disturbed, in words, net by net."""
+    percent = round(100 * (DISTURBED - 1))
+    cases, calm = [], [net.label for net in NETS]
+    for net, loop, size in TIMED:
+        rounds = seconds(net.name, loop, size)(records)
+        if late := disturbed(rounds):
+            calm = [label for label in calm if label != net.label]
+            worst = number(float(rounds.max() / np.median(rounds)), 1)
+            which = f"round{'s' * (len(late) > 1)} {', '.join(map(str, late))}"
+            cases.append(f"{loop}, {size}, {net.label}: {which}, up to {worst} ×")
+    if not cases:
+        return f"No epoch took {percent}% longer than the median of its {ROUNDS} rounds, or more."
+    return (
+        f"Some epochs took {percent}% longer than the median of their {ROUNDS} rounds, or more "
+        f"({'; '.join(cases)}). "
+        + (f"With {' and '.join(calm)} there was no such round. " if calm else "")
+        + "No cause was recorded."
+    )
+
+
+def _arrivals_table(records: Records) -> Table:
+    def row(name: str, label: str) -> tuple[str, ...]:
+        steps = runs_of(name).steps_until(CHECK.name, THRESHOLD)(records)
+        there = f"{int(np.isfinite(steps).sum())} of {len(steps)}"
+        middle = float(np.median(steps))
+        if np.isinf(middle):
+            return label, *(["not reached"] * (1 + len(LOOPS))), there
+        times = (number(float(np.median(arrival(name, loop)(records))), 1) for loop in LOOPS)
+        return label, f"{middle:,.0f}", *times, there
+
+    return Table(
+        f"When the validation accuracy reaches {THRESHOLD:.0%}, in the median of the seeds",
+        ("arm", "steps", "fit, seconds", "compiled, seconds", "runs that reached it"),
+        tuple(row(arm.name, arm.label) for arm in ARMS),
+        note=f"A step takes the seconds of a timed epoch over its {STEPS_OF_TIMED} steps.",
+    )
+
+
+def _epochs(records: Records) -> Dots:
+    rows = []
+    for net, loop, size in TIMED:
+        rounds = seconds(net.name, loop, size)(records)
+        row = net.row(rounds, f"{loop}, {size}: {net.label}")
+        low, point, high = np.quantile(rounds, (0, 0.5, 1)).tolist()
+        rows.append(replace(row, low=low, point=point, high=high))
+    return Dots(
+        title=f"Seconds for {IMAGES:,} training and 5,000 validation images",
+        subtitle="300-100 ReLU net, by loop, batch size and normalizer. A dot a round, a bar the "
+        "median",
+        x_label="seconds, on a logarithmic axis",
+        rows=tuple(rows),
+        centre="median",
+        x_scale="log",
+    )
+
+
+def _arrivals(records: Records) -> Dots:
+    rows, lost = [], 0
+    for loop in LOOPS:
+        for arm in ARMS:
+            times = arrival(arm.name, loop)(records)
+            late = int(np.isinf(times).sum())
+            rows.append(arm.row(paired(times, censored=late), f"{loop}: {arm.label}"))
+            lost += late
+    return Dots(
+        title=f"Seconds until the validation accuracy reaches {THRESHOLD:.0%}",
+        subtitle=f"Learning rate {RATE:g}, batches of 32. A dot a seed (n = {len(SEEDS)}), the "
+        "mean and its 95% interval below" + NEVER * bool(lost),
+        x_label="seconds, on a logarithmic axis",
+        rows=tuple(rows),
+        decimals=1,
+        x_scale="log",
+    )
+
+
+STUDY = study(
+    "cost",
+    CLAIMS,
+    RUNS,
+    title="The cost of BN",
+    chapter="Cost",
+    question="What does batch normalization cost in time, and does it earn the time back?",
+    analyse=analyse,
+)
