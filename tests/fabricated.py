@@ -11,7 +11,7 @@ from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Identity, Trial
 from bnreport.randomness import generator
 from bnreport.records.record import Record, ScoreRecord, packed
-from bnreport.studies.identities.parameters import NOTEBOOK
+from bnreport.studies.identities import NOTEBOOK
 from tests.synthetic import made
 
 IMAGES = {"val": 5000, "test": 10000}

@@ -49,8 +49,11 @@ class Arm:
             net: fields of its `Net`, such as hidden or activation; they go before the arm's own.
             fields: fields of its `Trial`, such as learning_rate and epochs; so do they.
         """
-        whole = Net.model_validate({**self.net, **(net or {})})
-        return Trial(name=name or self.name, net=whole, **{**self.fields, **fields})
+        return Trial(name=name or self.name, net=self.structure(net), **{**self.fields, **fields})
+
+    def structure(self, net: Mapping[str, Any] | None = None) -> Net:
+        """Its net; the fields given go before the arm's own."""
+        return Net.model_validate({**self.net, **(net or {})})
 
     def runs(
         self, name: str | None = None, net: Mapping[str, Any] | None = None, **fields: Any

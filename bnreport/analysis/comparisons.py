@@ -102,7 +102,7 @@ class Sample:
 
     __rmul__ = __mul__
 
-    def __truediv__(self, divisor: float) -> "Sample":
+    def __truediv__(self, divisor: "Sample | float") -> "Sample":
         return self._with(divisor, operator.truediv)
 
     def __neg__(self) -> "Sample":

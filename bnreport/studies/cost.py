@@ -15,7 +15,6 @@ from bnreport.presentation.tables import Analysis, Table
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, check, history, read
 from bnreport.protocol.measurements import TimingTrial
-from bnreport.protocol.nets import Net
 from bnreport.protocol.runs import SEEDS, Runs
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import paired
@@ -39,7 +38,7 @@ RUNS = (
         TimingTrial(
             name="timing",
             nets=tuple(net.name for net in NETS),
-            structures={net.name: Net(**net.net) for net in NETS},
+            structures={net.name: net.structure() for net in NETS},
             batch_sizes=SIZES,
             images=IMAGES,
             rounds=ROUNDS,

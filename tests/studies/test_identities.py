@@ -8,9 +8,7 @@ import pytest
 from bnreport.presentation.formats import scientific
 from bnreport.protocol.nets import Net
 from bnreport.records.collection import Records, by_trial
-from bnreport.studies.identities import STUDY
-from bnreport.studies.identities.parameters import NOTEBOOK, Count, counted
-from bnreport.studies.identities.plots import FLOOR, errors
+from bnreport.studies.identities import FLOOR, NOTEBOOK, STUDY, Count, counted, errors
 from tests import fabricated
 
 

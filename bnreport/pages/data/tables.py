@@ -18,7 +18,7 @@ from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.protocol.trials import AnyTrial, Trial
 from bnreport.records.collection import by_trial
 from bnreport.records.record import Record
-from bnreport.studies.identities.parameters import NOTEBOOK
+from bnreport.studies.identities import NOTEBOOK
 from bnreport.studies.notebook.published import (
     METRICS,
     PUBLISHED_BASELINE,
