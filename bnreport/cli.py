@@ -21,7 +21,7 @@ from bnreport.commands.build import BuildOptions, build, from_records, tell
 from bnreport.commands.serve import serve
 from bnreport.commands.why import StudyRecords, why_claim, why_run
 from bnreport.commands.why import find as find_run
-from bnreport.errors import BnreportError, RecordError
+from bnreport.errors import BnreportError, CheckoutError, RecordError
 from bnreport.pages.render import check
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies
@@ -143,6 +143,11 @@ def cli() -> None:
     Studies are trained into records (results/), records are judged and rendered into a site
     (site/). Every step trains only what no record answers.
     """
+    if not provenance.is_project(provenance.ROOT):
+        raise CheckoutError(
+            "Expected a checkout of bnreport, a folder with mkdocs.yml and results/, here or "
+            f"above. Received: {Path.cwd()}. Clone the repository and run this there."
+        )
 
 
 @cli.command("build")
@@ -560,6 +565,8 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         cli(standalone_mode=False)
+    except CheckoutError as error:
+        _fail(str(error), 2)
     except BnreportError as error:
         _fail(str(error), 1)
     except BrokenPipeError:

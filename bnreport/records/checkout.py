@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from bnreport.records.provenance import ROOT
+from bnreport.records.provenance import ROOT, SOURCES
 
 
 def git(root: Path, *words: str) -> str | None:
@@ -26,7 +26,8 @@ def is_checkout(root: Path = ROOT) -> bool:
 def commit(root: Path = ROOT) -> tuple[str, bool]:
     """The commit of the checkout and whether the tree differs from it, `results/` aside.
 
-    Outside a checkout, or without git, the commit is "unknown".
+    Outside a checkout, or without git, the commit is "unknown". A package that was installed
+    elsewhere may differ from the checkout that it works in.
     """
     if not is_checkout(root):
         return "unknown", True
@@ -34,4 +35,4 @@ def commit(root: Path = ROOT) -> tuple[str, bool]:
     changed = git(root, "status", "--porcelain", "--", ".", ":(exclude)results")
     if found is None or changed is None:
         return "unknown", True
-    return found, bool(changed)
+    return found, bool(changed) or (root == ROOT and root != SOURCES)

@@ -4,7 +4,31 @@ import ast
 from pathlib import Path
 
 PACKAGE = "bnreport"
-ROOT = Path(__file__).resolve().parents[2]
+# The folder that holds the package, for what is read of the package itself.
+SOURCES = Path(__file__).resolve().parents[2]
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder holds the project: its pages' settings and its records."""
+    return (folder / "mkdocs.yml").is_file() and (folder / "results").is_dir()
+
+
+def project_above(folder: Path) -> Path | None:
+    """The nearest folder that holds the project, this one or one above it; None without any."""
+    return next(filter(is_project, (folder, *folder.parents)), None)
+
+
+def find_root(sources: Path = SOURCES) -> Path:
+    """The project's folder: where the package lies, or else the one above the working folder.
+
+    A package that was installed from a wheel lies in no project. Without any the working folder is
+    as good as another: the command line refuses it.
+    """
+    here = Path.cwd()
+    return sources if is_project(sources) else project_above(here) or here
+
+
+ROOT = find_root()
 
 
 def syntax(source: str) -> str:

@@ -186,7 +186,7 @@ def _check(call: Call, dask_worker: Any) -> None:
     if _code() != call.origin.code:
         raise UnfitError(
             "Expected every worker to run the training code of this checkout. Received: other code "
-            f"from the worker at {dask_worker.address} ({provenance.ROOT}). Do install the same "
+            f"from the worker at {dask_worker.address} ({provenance.SOURCES}). Do install the same "
             "commit there, and start the worker again."
         )
 

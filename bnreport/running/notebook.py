@@ -116,6 +116,6 @@ def _client(notebook: Any, folder: Path, start: Any) -> Any:
 
 def _environment(folder: Path | None) -> dict[str, str]:
     # The kernel must run the code whose digest is written down.
-    paths = [str(provenance.ROOT), os.environ.get("PYTHONPATH", "")]
+    paths = [str(provenance.SOURCES), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
     return environment | ({"BNREPORT_DATA": str(folder.resolve())} if folder else {})

@@ -528,9 +528,9 @@ def trial(*checks: Probe | Score) -> Trial:
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "bnreport", tmp_path / "bnreport")
-    before = executed.today(tmp_path)
+    before = executed.today(tmp_path, tmp_path)
     assert {**before, "notebook": ""} == {**executed.today(), "notebook": ""}
     draws = tmp_path / "bnreport/randomness.py"
     draws.write_text(draws.read_text(encoding="utf-8").replace("2.0 * u", "3.0 * u"))
-    after = executed.today(tmp_path)
+    after = executed.today(tmp_path, tmp_path)
     assert {n for n in after if after[n] != before[n]} - {"bench"} == {"train", "timing"}

@@ -16,7 +16,7 @@ from bnreport.protocol.frozen import digest
 from bnreport.protocol.trials import AnyTrial, Trial
 from bnreport.records.code.definitions import Package
 from bnreport.records.code.source import Entry, Key
-from bnreport.records.provenance import PACKAGE, ROOT
+from bnreport.records.provenance import PACKAGE, ROOT, SOURCES
 
 Digests: TypeAlias = Mapping[str, str]
 
@@ -96,23 +96,29 @@ def cells_of(notebook: str) -> str:
     return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
-def today(root: Path = ROOT) -> dict[str, str]:
-    """The digests of the code as it lies on disk; files are read again once one has changed."""
-    files = [*sorted((root / PACKAGE).rglob("*.py")), *(root / "notebooks").glob("notebook.ipynb")]
+def today(sources: Path = SOURCES, project: Path = ROOT) -> dict[str, str]:
+    """The digests of the code as it lies on disk; files are read again once one has changed.
+
+    Args:
+        sources: the folder that holds the package.
+        project: the folder that holds the notebooks.
+    """
+    notebooks = (project / "notebooks").glob("notebook.ipynb")
+    files = [*sorted((sources / PACKAGE).rglob("*.py")), *notebooks]
     stamps = []
     for path in files:
         stat = path.stat()
         stamps.append((path, stat.st_mtime_ns, stat.st_size))
-    return dict(_read(root, tuple(stamps)))
+    return dict(_read(sources, tuple(stamps)))
 
 
 @lru_cache(maxsize=4)
-def _read(root: Path, stamps: tuple[tuple[Path, int, int], ...]) -> dict[str, str]:
-    sources, cells = {}, ""
+def _read(sources: Path, stamps: tuple[tuple[Path, int, int], ...]) -> dict[str, str]:
+    texts, cells = {}, ""
     for path, *_ in stamps:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".py":
-            sources[path.relative_to(root).as_posix()] = text
+            texts[path.relative_to(sources).as_posix()] = text
         else:
             cells = cells_of(text)
-    return digests(sources, cells)
+    return digests(texts, cells)
