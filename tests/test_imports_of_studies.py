@@ -17,7 +17,6 @@ UNCONVERTED = {
     "keras",
     "performance",
     "shift",
-    "toy",
 }
 
 

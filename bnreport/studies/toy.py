@@ -1,46 +1,38 @@
 """On the simplest problem, least squares: does normalization let gradient descent take any rate?"""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
+from bnreport.analysis.arms import Arm
+from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.ranges import width
-from bnreport.analysis.study import Study
-from bnreport.presentation.formats import MINUS, number, quantity
-from bnreport.presentation.plots import Arm, Curves, Panel, Series
-from bnreport.presentation.tables import Analysis, Table, Value
-from bnreport.protocol.claims import Claim
-from bnreport.protocol.directions import (
-    Direction,
-    Directions,
-    Measure,
-    exactly,
-    history,
-    less,
-    read,
-)
+from bnreport.presentation.formats import MINUS
+from bnreport.presentation.plots import Curves
+from bnreport.presentation.tables import Analysis, Table
+from bnreport.protocol.directions import exactly, history, less
 from bnreport.protocol.measurements import ToyTrial
-from bnreport.protocol.rules import DIFFERENCE, EXACT, SETTINGS
 from bnreport.protocol.runs import Runs
 from bnreport.records.collection import Records
-from bnreport.statistics.estimates import Contrast, Estimate, Exact, Settings, paired
+from bnreport.statistics.estimates import Exact
 
-Floats = NDArray[np.float64]
-
+# Gradient descent without normalization and with it; both descend in one run, each at every rate.
+METHODS = GD, BNGD = Arm("gd", "GD", colour="raw"), Arm("bngd", "BNGD", colour="bn")
 DIMENSIONS, STEPS = 50, 1000
-CONDITIONS = (10, 100, 1_000, 10_000)
 # The better conditioned a problem, the sooner both descents end at the precision of the machine.
-ILL, WORST = CONDITIONS[1:], CONDITIONS[2:]
+CONDITIONS = {f"condition {condition:,}": condition for condition in (10, 100, 1_000, 10_000)}
+ILL, WORST = (dict([*CONDITIONS.items()][easiest:]) for easiest in (1, 2))
 # Ten decades, four rates in each. Plain descent diverges above 2 over the largest eigenvalue, 1.
 RATES = tuple(float(f"{10 ** (place / 4):.4g}") for place in range(-16, 25))
 SEEDS = tuple(range(100, 120))
-
 # What counts as arrived: a hundredth of the excess loss at the start is left.
 ARRIVED = 2.0
 # A rate at which plain descent is stable, and one far above all such rates.
 SAME_RATE, LARGE_RATE = 0.1, 10_000.0
+AT_SAME, AT_LARGE = RATES.index(SAME_RATE), RATES.index(LARGE_RATE)
 
 
 def trial(condition: int) -> str:
@@ -59,250 +51,191 @@ RUNS = tuple(
         ),
         SEEDS,
     )
-    for condition in CONDITIONS
+    for condition in CONDITIONS.values()
 )
+
+
+def fallen(method: Arm, condition: int) -> Sample:
+    """By how many decades the excess loss fell, (seeds, rates); negative where it grew."""
+    ends = runs_of(trial(condition)).take(
+        lambda runs: np.array([run.epochs(method.name) for run in runs])
+    )
+    return -ends
+
+
+def best(method: Arm, condition: int) -> Sample:
+    """By how many it fell at the best of all rates, (seeds,)."""
+    return fallen(method, condition).map(lambda decades: decades.max(axis=1))
+
+
+def arriving(method: Arm, condition: int) -> Sample:
+    """Over how many decades of rates a descent arrives, (seeds,)."""
+    return fallen(method, condition).map(
+        lambda decades: width(dict(zip(RATES, decades.T, strict=True)), ARRIVED)
+    )
+
+
+def _risen(records: Records) -> Exact:
+    """How many descents with normalization end above their start."""
+    ends = np.concatenate([fallen(BNGD, c)(records) for c in CONDITIONS.values()])
+    return Exact(float(np.sum(ends < 0)), ends.size)
+
 
 CAI = "Cai, Li and Shen 2019 (arXiv 1810.00122), abstract"
-PROBLEM = (
-    f"Least squares in {DIMENSIONS} dimensions, {STEPS:,} steps; the excess loss is that above the "
-    "least value, and 1 is the largest eigenvalue of the Hessian"
+FASTER = (
+    f"{CAI}: BNGD is faster than GD, for one because over-parametrization improves the effective "
+    "condition number"
+)
+claim = claim_form(
+    "toy",
+    question="Does BN make gradient descent insensitive to the learning rate?",
+    arms="gradient descent with and without normalization (BNGD and GD)",
+    metric=f"{{}}. Least squares in {DIMENSIONS} dimensions, {STEPS:,} steps; the excess loss is "
+    "that above the least value, and 1 is the largest eigenvalue of the Hessian",
+    unit="decades",
+    margin=0.3,
+    seeds="100-119",
+    lost=False,
+    interval="The interval covers the problems and their starts.",
 )
 
-
-def settings(conditions: tuple[int, ...]) -> tuple[str, ...]:
-    """The names of the settings of a claim on these condition numbers."""
-    return tuple(f"condition {condition:,}" for condition in conditions)
-
-
-def _claim(name: str, **fields: Any) -> Claim:
-    base = {
-        "id": f"toy-{name}",
-        "question": "Does BN make gradient descent insensitive to the learning rate?",
-        "kind": "difference",
-        "arms": "gradient descent with and without normalization (BNGD and GD)",
-        "unit": "decades",
-        "margin": 0.3,
-        "seeds": "100-119",
-        "rule": DIFFERENCE + SETTINGS + " The interval covers the problems and their starts.",
-    }
-    return Claim.model_validate(base | fields)
-
+# What is left of the excess loss is recorded as a decimal logarithm.
+HUNDREDTH = -2.0
 
 CLAIMS = (
-    _claim(
+    claim(
         "width",
+        by=lambda c: (arriving(BNGD, c) - arriving(GD, c)).contrast(lost=False),
+        ahead=lambda c: less(
+            trial(c), trial(c), history("bngd"), "width", HUNDREDTH, than=history("gd")
+        ),
+        in_each=CONDITIONS,
         label="BNGD over GD, decades of rates",
         statement="BNGD takes the excess loss to a hundredth over more decades of learning rates "
         "than GD.",
         source=f"{CAI}: BNGD has a large range of learning rates that give rise to fast descent",
         metric="decades of learning rates, in one stretch from 0.0001 to 1,000,000, over which at "
-        f"most a hundredth of the excess loss is left. {PROBLEM}",
+        "most a hundredth of the excess loss is left",
         margin=1.0,
         expected="supported",
-        settings=settings(CONDITIONS),
     ),
-    _claim(
+    claim(
         "any-rate",
+        by=_risen,
+        ahead=exactly(map(trial, CONDITIONS.values()), history("bngd"), 0.0),
+        kind="exact",
         label="BNGD ends above its start",
         statement="BNGD diverges at no learning rate: none ends above the loss at which it began.",
         source=f"{CAI}: unlike GD, BNGD converges for arbitrary learning rates for the weights",
-        kind="exact",
         arms="BNGD at every rate",
-        metric=f"descents that end above the excess loss at which they began. {PROBLEM}",
+        metric="descents that end above the excess loss at which they began",
         unit="descents",
         margin=0.0,
-        rule=EXACT,
         expected="supported",
     ),
-    _claim(
+    claim(
         "large-rate",
+        by=lambda c: (fallen(BNGD, c)[:, AT_LARGE] - ARRIVED).contrast(lost=False),
+        ahead=lambda c: less(trial(c), (), history("bngd", 10_000.0), level=HUNDREDTH),
+        in_each=CONDITIONS,
         label="BNGD at rate 10,000",
         statement="BNGD does not need a tuned rate: at 10,000 it takes the excess loss to a "
         "hundredth, too.",
         source=f"{CAI}: BNGD converges for arbitrary learning rates, and the convergence remains "
         "linear under mild conditions; it says nothing of a fixed number of steps",
         arms="BNGD at rate 10,000, against a hundredth",
-        metric="decades by which the excess loss falls, beyond two, which is a hundredth. "
-        f"{PROBLEM}",
+        metric="decades by which the excess loss falls, beyond two, which is a hundredth",
         margin=0.0,
         expected="not supported",
-        settings=settings(CONDITIONS),
     ),
-    _claim(
+    claim(
         "same-rate",
+        by=lambda c: (fallen(BNGD, c) - fallen(GD, c))[:, AT_SAME].contrast(lost=False),
+        ahead=lambda c: less(trial(c), trial(c), history("bngd", 0.1), than=history("gd", 0.1)),
+        in_each=ILL,
         label="BNGD over GD, rate 0.1",
         statement="At learning rate 0.1, at which both converge, BNGD leaves less of the excess "
         "loss than GD.",
-        source=f"{CAI}: BNGD is faster than GD, for one because over-parametrization improves the "
-        "effective condition number",
-        metric=f"decades by which the excess loss falls further. {PROBLEM}",
+        source=FASTER,
+        metric="decades by which the excess loss falls further",
         expected="not supported",
-        settings=settings(ILL),
     ),
-    _claim(
+    claim(
         "best-rate",
+        by=lambda c: (best(BNGD, c) - best(GD, c)).contrast(lost=False),
+        ahead=lambda c: less(trial(c), trial(c), history("bngd"), "smallest", than=history("gd")),
+        in_each=WORST,
         label="BNGD over GD, best rates",
         statement="With the best of all rates for each problem, BNGD leaves less of the excess "
         "loss than GD.",
-        source=f"{CAI}: BNGD is faster than GD, for one because over-parametrization improves the "
-        "effective condition number",
+        source=FASTER,
         metric="decades by which the excess loss falls further, each method at the best of "
-        f"{len(RATES)} rates. {PROBLEM}",
+        f"{len(RATES)} rates",
         expected="not supported",
-        settings=settings(WORST),
     ),
 )
 
-
-def fallen(records: Records, condition: int, method: str) -> Floats:
-    """By how many decades the excess loss fell, (seeds, rates); negative where it grew.
-
-    Args:
-        records: of this study.
-        condition: the condition number.
-        method: "gd" or "bngd".
-    """
-    return -np.array([record.epochs(method) for record in records.trial(trial(condition))])
-
-
-def widths(records: Records, condition: int, method: str) -> Floats:
-    """Over how many decades of rates a descent arrives, (seeds,)."""
-    by_rate = fallen(records, condition, method).T
-    return width(dict(zip(RATES, by_rate, strict=True)), ARRIVED)
-
-
-def _width(records: Records, condition: int) -> Contrast:
-    return paired(widths(records, condition, "bngd") - widths(records, condition, "gd"))
-
-
-def _any_rate(records: Records) -> Exact:
-    found = np.concatenate([fallen(records, condition, "bngd") for condition in CONDITIONS])
-    return Exact(float(np.sum(found < 0)), found.size)
-
-
-def _large_rate(records: Records, condition: int) -> Contrast:
-    return paired(fallen(records, condition, "bngd")[:, RATES.index(LARGE_RATE)] - ARRIVED)
-
-
-def _same_rate(records: Records, condition: int) -> Contrast:
-    both = (fallen(records, condition, of)[:, RATES.index(SAME_RATE)] for of in ("bngd", "gd"))
-    return paired(np.subtract(*both))
-
-
-def _best_rate(records: Records, condition: int) -> Contrast:
-    both = (fallen(records, condition, of).max(axis=1) for of in ("bngd", "gd"))
-    return paired(np.subtract(*both))
-
-
-def _by_condition(
-    estimate: Callable[[Records, int], Contrast], conditions: tuple[int, ...]
-) -> Callable[[Records], Settings]:
-    return lambda records: dict(
-        zip(settings(conditions), (estimate(records, c) for c in conditions), strict=True)
-    )
-
-
-ESTIMATES: dict[str, Callable[[Records], Estimate]] = {
-    "toy-width": _by_condition(_width, CONDITIONS),
-    "toy-any-rate": _any_rate,
-    "toy-large-rate": _by_condition(_large_rate, CONDITIONS),
-    "toy-same-rate": _by_condition(_same_rate, ILL),
-    "toy-best-rate": _by_condition(_best_rate, WORST),
-}
-
-
-def _both(measure: Measure, conditions: tuple[int, ...], *rates: float) -> dict[str, Direction]:
-    """BNGD leaves less than GD, or, for a width, arrives at more rates."""
-
-    def direction(name: str) -> Direction:
-        bngd, gd = (read(name, history(method, *rates), more=False) for method in ("bngd", "gd"))
-        return Direction(bngd, gd, measure=measure, level=-2.0 if measure == "width" else None)
-
-    return dict(zip(settings(conditions), map(direction, map(trial, conditions)), strict=True))
-
-
-# Who each claim predicts to be ahead. What is left is a decimal logarithm: a hundredth is -2.
-DIRECTIONS: Mapping[str, Directions] = {
-    "toy-width": _both("width", CONDITIONS),
-    "toy-any-rate": exactly(map(trial, CONDITIONS), history("bngd"), 0.0),
-    "toy-large-rate": {
-        name: less(trial(condition), (), history("bngd", 10_000.0), level=-2.0)
-        for name, condition in zip(settings(CONDITIONS), CONDITIONS, strict=True)
-    },
-    "toy-same-rate": _both("each", ILL, 0.1),
-    "toy-best-rate": _both("smallest", WORST),
-}
-
 # The figures show this part of the grid; ends beyond these powers of ten are drawn there.
-SHOWN = slice(RATES.index(0.001), RATES.index(LARGE_RATE) + 1)
+SHOWN = slice(RATES.index(0.001), AT_LARGE + 1)
 FLOOR, CEILING = -6.0, 1.0
-METHODS: dict[str, tuple[str, Arm]] = {"gd": ("GD", "raw"), "bngd": ("BNGD", "bn")}
 
 
 def analyse(records: Records) -> Analysis:
     """Where the descents end, by rate and at the best rate."""
-    worst = 10 ** -min(float(fallen(records, c, "bngd").min()) for c in CONDITIONS)
+    ends = {condition: fallen(BNGD, condition)(records) for condition in CONDITIONS.values()}
+    worst = mean_of(100 * 10 ** -min(float(decades.min()) for decades in ends.values()), 0)
+    values = values_of("the largest of all ends of BNGD", {"worst": f"{worst}%"})
+    values |= values_of("learning rates, four a decade", {"rates": str(len(RATES))})
+    for setting, condition in CONDITIONS.items():
+        large = mean_of(ends[condition][:, AT_LARGE], 1, unit="decades")
+        origin = f"fall at rate {LARGE_RATE:,.0f}, {setting}, mean of {len(SEEDS)} problems"
+        values |= values_of(origin, {f"large.{condition:,}": large})
+    well, ill = [*CONDITIONS.values()][:2], [*WORST.values()]
     return Analysis(
-        values={
-            "worst": Value(f"{number(100 * worst, 0)}%", "the largest of all ends of BNGD"),
-            "rates": Value(str(len(RATES)), "learning rates, four a decade"),
-            **{f"large.{condition:,}": _large(records, condition) for condition in CONDITIONS},
-        },
+        values,
         tables={"ends": _table(records)},
-        plots={"well": _plot(records, CONDITIONS[:2]), "ill": _plot(records, CONDITIONS[2:])},
+        plots={"well": _plot(records, well), "ill": _plot(records, ill)},
     )
 
 
-def _large(records: Records, condition: int) -> Value:
-    found = fallen(records, condition, "bngd")[:, RATES.index(LARGE_RATE)]
-    origin = (
-        f"fall at rate {LARGE_RATE:,.0f}, condition {condition:,}, mean of {len(found)} problems"
-    )
-    return Value(quantity(found.mean(), 1, "decades"), origin)
-
-
-def _plot(records: Records, conditions: tuple[int, ...]) -> Curves:
-    def series(condition: int, method: str) -> Series:
-        label, arm = METHODS[method]
-        left = np.clip(-fallen(records, condition, method), FLOOR, CEILING)
-        return Series(label, arm, np.log10(RATES)[SHOWN], left[:, SHOWN])
-
+def _plot(records: Records, conditions: list[int]) -> Curves:
+    by_title = {
+        f"Condition number {condition:,}": [
+            method.curve(
+                np.log10(RATES)[SHOWN],
+                np.clip(-fallen(method, condition)(records), FLOOR, CEILING)[:, SHOWN],
+            )
+            for method in METHODS
+        ]
+        for condition in conditions
+    }
     numbers = " and ".join(f"{condition:,}" for condition in conditions)
     return Curves(
         title=f"What is left of the excess loss at condition numbers {numbers}",
         subtitle=f"Least squares in {DIMENSIONS} dimensions, {STEPS:,} steps. Thin lines: "
         f"{len(SEEDS)} problems; thick: mean",
         x_label="learning rate, as a power of ten",
-        panels=tuple(
-            Panel(
-                title=f"Condition number {condition:,}",
-                y_label="excess loss, as a power of ten",
-                series=tuple(series(condition, method) for method in METHODS),
-                level=(-ARRIVED, "arrived"),
-            )
-            for condition in conditions
-        ),
+        panels=panels(by_title, "excess loss, as a power of ten", level=(-ARRIVED, "arrived")),
     )
 
 
 def _table(records: Records) -> Table:
     def cells(condition: int) -> Iterator[str]:
-        left = {method: -fallen(records, condition, method) for method in METHODS}
-        yield from (number(widths(records, condition, method).mean(), 1) for method in METHODS)
-        yield from (number(ends.min(axis=1).mean(), 1) for ends in left.values())
-        yield from (number(ends[:, RATES.index(SAME_RATE)].mean(), 1) for ends in left.values())
-        yield number(left["bngd"][:, RATES.index(LARGE_RATE)].mean(), 1)
+        yield from (mean_of(arriving(method, condition)(records), 1) for method in METHODS)
+        yield from (mean_of(-best(method, condition)(records), 1) for method in METHODS)
+        gd, bngd = (-fallen(method, condition)(records) for method in METHODS)
+        yield from (mean_of(ends[:, AT_SAME], 1) for ends in (gd, bngd))
+        yield mean_of(bngd[:, AT_LARGE], 1)
 
+    heads = ("good rates", "best rate", f"{SAME_RATE:g}")
     return Table(
         "Decades of good rates, and what is left of the excess loss at some rates",
         (
             "condition number",
-            *(f"good rates, {label}" for label, _ in METHODS.values()),
-            *(f"best rate, {label}" for label, _ in METHODS.values()),
-            *(f"{SAME_RATE:g}, {label}" for label, _ in METHODS.values()),
+            *(f"{head}, {method.label}" for head in heads for method in METHODS),
             f"{LARGE_RATE:,.0f}, BNGD",
         ),
-        tuple((f"{condition:,}", *cells(condition)) for condition in CONDITIONS),
+        tuple((f"{condition:,}", *cells(condition)) for condition in CONDITIONS.values()),
         note=f"Means over {len(SEEDS)} problems. A rate is good when at most a hundredth of the "
         "excess loss is left; the first two columns count decades of them. The others give what "
         f"is left at the rate in their head, as a power of ten; {MINUS}16 stands for the rounding "
@@ -310,15 +243,12 @@ def _table(records: Records) -> Table:
     )
 
 
-STUDY = Study(
-    name="toy",
+STUDY = study(
+    "toy",
+    CLAIMS,
+    RUNS,
     title="Least squares at any rate",
-    page="studies/toy.md",
     chapter="Mechanisms",
     question="On the simplest problem, does normalization free gradient descent from its rate?",
-    runs=RUNS,
-    claims=CLAIMS,
-    estimates=ESTIMATES,
-    directions=DIRECTIONS,
     analyse=analyse,
 )
