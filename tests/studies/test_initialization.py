@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from bnreport.studies.initialization.runs import SCALES
-from bnreport.studies.initialization.tables import stretch
+from bnreport.studies.initialization import SCALES, stretch
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
+from bnreport.studies.shift.runs import STEPS
 from numpy.typing import ArrayLike, NDArray
 
 from bnreport.protocol.directions import Quantity, check, history, score
@@ -16,7 +17,7 @@ from bnreport.studies import all_studies
 from bnreport.studies.convolution.runs import RATES as SWEPT
 from bnreport.studies.factorial import CELLS
 from bnreport.studies.gradients import SMALL, start, trained
-from bnreport.studies.initialization.runs import SCALES, named
+from bnreport.studies.initialization import SCALES, named
 from bnreport.studies.keras.runs import BACKENDS, MODES, NUMBERS, REFERENCE, SWITCHES
 from bnreport.studies.keras.runs import trial as keras_facts
 from bnreport.studies.notebook.published import (
@@ -26,7 +27,6 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BN,
 )
 from bnreport.studies.rates import RATES
-from bnreport.studies.shift.runs import STEPS
 from bnreport.studies.speed import THRESHOLD as FAST_ENOUGH
 from bnreport.studies.toy import RATES as TOY_RATES
 from tests.directed import IMAGES, Directed, lose

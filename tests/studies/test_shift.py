@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-
-from bnreport.studies import all_studies
 from bnreport.studies.shift.horizons import NOISE, many_steps, one_step
 from bnreport.studies.shift.runs import CELLS, DRIFT
+
+from bnreport.studies import all_studies
 from tests.golden import study_report
 
 STUDY = all_studies()["shift"]
