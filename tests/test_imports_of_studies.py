@@ -15,7 +15,6 @@ UNCONVERTED = {
     "convolution",
     "keras",
     "performance",
-    "shift",
 }
 
 

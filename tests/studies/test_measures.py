@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
-from bnreport.studies.shift.runs import STEPS
 from numpy.typing import ArrayLike, NDArray
 
 from bnreport.protocol.directions import Quantity, check, history, score
@@ -27,6 +26,7 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BN,
 )
 from bnreport.studies.rates import RATES
+from bnreport.studies.shift import STEPS
 from bnreport.studies.speed import THRESHOLD as FAST_ENOUGH
 from bnreport.studies.toy import RATES as TOY_RATES
 from tests.directed import IMAGES, Directed, lose

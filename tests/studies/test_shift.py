@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from bnreport.studies.shift.horizons import NOISE, many_steps, one_step
-from bnreport.studies.shift.runs import CELLS, DRIFT
 
 from bnreport.studies import all_studies
+from bnreport.studies.shift import CELLS, DRIFT, NOISE, many_steps, one_step
 from tests.golden import study_report
 
 STUDY = all_studies()["shift"]
