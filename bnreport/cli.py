@@ -14,7 +14,7 @@ from typing import Any, NoReturn, get_args
 import click
 from rich.console import Console
 
-from bnreport import __version__
+from bnreport import __version__, new_study
 from bnreport.analysis.report import StudyReport, report_study
 from bnreport.analysis.study import Study
 from bnreport.commands.build import BuildOptions, build, from_records, tell
@@ -242,7 +242,9 @@ def run(
         name = study.edition.name
         if pilot:
             return LAYOUT.pilot(name)
-        return LAYOUT.replica(replica, name) if replica else LAYOUT.committed(name, profile)
+        if replica:
+            return LAYOUT.replica(replica, name)
+        return LAYOUT.recorded(name, profile, study.announced)
 
     # Whoever tries a study tries its newest edition, the one that may have no claims yet.
     editions = [
@@ -271,7 +273,8 @@ def run(
             say("Nothing to train: every run has a record.")
     finally:
         # Runs that a call finished before it failed are recorded, too.
-        _settle([path(edition) for edition in editions], before, say)
+        written = (path(edition) for edition in editions)
+        _settle([p for p in written if p.is_relative_to(LAYOUT.results)], before, say)
 
 
 def _train(
@@ -371,7 +374,7 @@ def status(profile: Profile) -> None:
     for study in _editions():
         name = study.edition.name
         wanted = study.identities(profile)
-        records = read(LAYOUT.committed(name, profile), say)
+        records = read(LAYOUT.recorded(name, profile, study.announced), say)
         if not wanted and not records:
             say(f"{name}: no {profile} runs")
             continue
@@ -440,9 +443,10 @@ def why(name: str) -> None:
     shelf, run = find_run(
         name,
         (
-            StudyRecords(study, profile, read(LAYOUT.committed(study.edition.name, profile), say))
+            StudyRecords(study, profile, read(path, say))
             for study in _editions()
             for profile in get_args(Profile)
+            for path in (LAYOUT.recorded(study.edition.name, profile, study.announced),)
         ),
     )
     report, gap = (
@@ -462,6 +466,41 @@ def _report(
         return report_study(study, records, "full", verified, code, replicas), ""
     except RecordError as error:
         return None, str(error)
+
+
+@cli.group("new")
+def new_group() -> None:
+    """Begin something new with a working skeleton, in which what is to be filled in is marked."""
+
+
+@new_group.command("study")
+@click.argument("name")
+@click.option("--title", default="", help="Title of its page. By default it names what varies.")
+@click.option(
+    "--question",
+    default="",
+    help="What it asks, in a sentence. By default whether what varies matters.",
+)
+@click.option(
+    "--vary",
+    metavar="FIELD=ONE,OTHER",
+    default=new_study.VARIED,
+    show_default=True,
+    help="The field of the net or of its training in which its two arms differ, and what it is in "
+    "each. The claim predicts that the first is more accurate.",
+)
+def new_study_command(name: str, title: str, question: str, vary: str) -> None:
+    """Write a study NAME: one claim on two arms with BN, its page and its test.
+
+    It is announced: builds leave it out until its records exist. While it is written,
+    `bnreport run NAME --profile quick` trains it in seconds on small images, and
+    `bnreport check NAME --profile quick` looks its page through.
+    """
+    written = new_study.write(LAYOUT, name, title, question, vary)
+    say = RunContext("full", None, Console()).say
+    for path in written:
+        say(f"Wrote {path.relative_to(LAYOUT.root)}.")
+    say(f"Fill in what these files mark, then try it: `bnreport run {name} --profile quick`.")
 
 
 @cli.command("serve")

@@ -224,7 +224,8 @@ def _whole(
 
 
 def _committed(order: BuildOptions, study: Study, workshop: RunContext) -> dict[str, Record]:
-    path = order.layout.committed(study.edition.name, study.shown_at(order.profile))
+    profile = study.shown_at(order.profile)
+    path = order.layout.recorded(study.edition.name, profile, study.announced)
     return read(path, workshop.say)
 
 
@@ -242,7 +243,7 @@ def _judged(
         profile = study.shown_at(order.profile)
         key = report_key(
             study,
-            order.layout.made_from(name, profile),
+            order.layout.made_from(name, profile, study.announced),
             (report_module.__name__, verification.__name__),
             (profile, known),
         )
@@ -286,8 +287,8 @@ def _published(order: BuildOptions, console: Console) -> dict[str, Study]:
 def _has_records(order: BuildOptions, study: Study, console: Console) -> bool:
     """Whether the edition at which a study is read has records; one that is announced has none."""
     name, profile = study.edition.name, study.shown_at(order.profile)
-    path = order.layout.committed(name, profile)
-    if study.announced and path.exists():
+    path = order.layout.recorded(name, profile, study.announced)
+    if study.announced and profile == "full" and path.exists():
         raise RecordError(
             f"Expected no records of {name}, which is announced. Received: {path}. Do take "
             "`announced=True` out of its STUDY: from then on a loss of its records is noticed."
@@ -334,7 +335,7 @@ def _check_claims(
     """Refuse records that were made under other claims than their commits hold."""
     table = preregistration.read_table(order.layout.preregistration)
     name = study.edition.name
-    path = order.layout.committed(name, study.shown_at(order.profile))
+    path = order.layout.recorded(name, study.shown_at(order.profile), study.announced)
     for commit in preregistration.check(table, name, records.values(), path):
         workshop.say(
             f"Whether the claims of {name} were committed before its runs of {commit[:12]} is "

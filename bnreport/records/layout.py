@@ -27,6 +27,15 @@ class Layout:
         folder = self.results if profile == "full" else self.results / "quick"
         return folder / f"{study}.jsonl"
 
+    def recorded(self, study: str, profile: Profile, announced: bool) -> Path:
+        """The records that `bnreport run` makes: those that are only tried are not committed.
+
+        A study that is announced is tried at the quick profile while it is written.
+        """
+        if announced and profile == "quick":
+            return self.local(study, profile)
+        return self.committed(study, profile)
+
     def judged(self) -> list[Path]:
         """Every committed file of records but those of pilots, which judge nothing."""
         found = self.results.rglob("*.jsonl")
@@ -50,9 +59,9 @@ class Layout:
         found = (self.results / "replicas").glob(f"*/{study}.jsonl")
         return {path.parent.name: path for path in sorted(found)}
 
-    def made_from(self, study: str, profile: Profile) -> list[Path]:
-        """The committed files that the report of a study is made from."""
-        found = [self.committed(study, profile), *self.replicas(study).values()]
+    def made_from(self, study: str, profile: Profile, announced: bool = False) -> list[Path]:
+        """The files of results that the report of a study is made from."""
+        found = [self.recorded(study, profile, announced), *self.replicas(study).values()]
         return [path for path in (*found, self.verified(study)) if path.exists()]
 
     def local(self, study: str, profile: Profile) -> Path:

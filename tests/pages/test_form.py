@@ -15,13 +15,16 @@ from bnreport.pages.form import FormView
 from bnreport.pages.staging import Staging
 from bnreport.presentation.phone import COLUMN
 from bnreport.protocol.trials import Trial
+from bnreport.studies import all_studies
 from tests.golden import rendered, report
 from tests.synthetic import DOCS, ROOT, with_sentences
 
+# Pages of studies without records wait.
+WAITING = {DOCS / study.page for study in all_studies().values() if study.announced}
 PAGES = [
     path.relative_to(DOCS).as_posix()
     for path in sorted(DOCS.rglob("[!_]*.md"))
-    if "[% set s = form(" in path.read_text(encoding="utf-8")
+    if path not in WAITING and "[% set s = form(" in path.read_text(encoding="utf-8")
 ]
 each_page = pytest.mark.parametrize("page", PAGES)
 # Words that a reader meets before the first fold; pixels of text, and a point in pixels.
