@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from bnreport.analysis.charts import seed_row
 from bnreport.analysis.metrics import Floats
+from bnreport.errors import BnreportError
 from bnreport.presentation.plots import Arm as Colour
 from bnreport.presentation.plots import Row, Series
 from bnreport.protocol.nets import Net
@@ -99,7 +100,16 @@ ARMS = ("raw", "std", "bn", "std-bn")
 
 
 def usual(*names: str) -> tuple[Arm, ...]:
-    """The usual arms of these names: by default the four that every training study carries."""
+    """The usual arms of these names: by default the four that every training study carries.
+
+    Raises:
+        BnreportError: when none has a name.
+    """
+    if strange := [name for name in names if name not in USUAL]:
+        raise BnreportError(
+            f"Expected names of usual arms. Received: {', '.join(strange)}. Use some of: "
+            f"{', '.join(USUAL)}."
+        )
     return tuple(USUAL[name] for name in names or ARMS)
 
 

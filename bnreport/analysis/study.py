@@ -10,7 +10,7 @@ from bnreport.errors import BnreportError
 from bnreport.presentation.tables import Analysis
 from bnreport.protocol.claims import Claim, Display, claims_digest
 from bnreport.protocol.datasets import Profile, data_digest
-from bnreport.protocol.directions import Directions
+from bnreport.protocol.directions import Direction, Directions
 from bnreport.protocol.runs import Runs
 from bnreport.protocol.trials import AnyTrial, Identity
 from bnreport.records.collection import Records
@@ -242,6 +242,11 @@ class Study:
             ("display", self.display),
         ):
             yield from _odd(f"a claim in `{field_}`", claims, given)
+        trials = [runs.trial.name for edition in editions for runs in edition.runs]
+        for name, found_ in self.directions.items():
+            each = [found_] if isinstance(found_, Direction) else found_.values()
+            named = {reading.trial for direction in each for reading in direction.readings}
+            yield from _odd(f"a trial in `ahead` of claim {name}", trials, sorted(named))
         for claim in sorted(set(claims) - set(self.estimates)):
             yield f"Expected an estimate of every claim. Received: none of {claim!r}. Do add it."
         if not all(claim.label for claim in found) and self.name != UNLABELLED:

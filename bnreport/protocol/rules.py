@@ -1,5 +1,7 @@
 """The rules of judgement in words, as the cards of the claims print them; `judge` applies them."""
 
+from bnreport.errors import BnreportError
+
 DIFFERENCE = (
     "Supported when the two-sided p of the sign-flip test over all pairs, adjusted by Holm over "
     "the study's claims, is below .05, the 95% interval lies above zero and its mean reaches the "
@@ -36,9 +38,18 @@ def rule(kind: str, lost: bool = True, settings: bool = False, interval: str = "
         lost: whether runs can be lost, so that signs judge.
         settings: whether the claim must hold in several settings.
         interval: what the interval covers: "seeds", "seeds and images", or a sentence that says so.
+
+    Raises:
+        BnreportError: when there is no such kind.
     """
     if kind == "exact":
         return EXACT
-    judged = {"difference": DIFFERENCE, "equivalence": EQUIVALENCE}[kind]
+    kinds = {"difference": DIFFERENCE, "equivalence": EQUIVALENCE}
+    if kind not in kinds:
+        raise BnreportError(
+            f"Expected a kind of claim whose rule is known. Received: {kind!r}. Use one of: "
+            f"{', '.join(kinds)}, exact; or give the claim a `rule` of its own."
+        )
+    judged = kinds[kind]
     covered = INTERVALS.get(interval, f" {interval}")
     return judged + (LOST if lost else "") + (SETTINGS if settings else "") + covered

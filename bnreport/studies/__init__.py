@@ -10,6 +10,8 @@ from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 
@@ -57,18 +59,47 @@ def _load(name: str) -> tuple[Path, Study]:
         module = import_module(f"{__name__}.{name}")
         study = module.STUDY
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
+        where = _line_of(error, name)
+        if isinstance(error, BnreportError):
+            raise BnreportError(f"In {where}: {error}") from error
         raise BnreportError(
-            f"Expected {what} to define STUDY. Received: {type(error).__name__}: {error} in "
-            f"{Path(where.filename).name}, line {where.lineno}. Do mend it, or move it elsewhere."
+            f"Expected {what} to define STUDY. Received: {_told(error)} in {where}. Fix it there, "
+            "or move the file out of this folder."
         ) from error
     if not isinstance(study, Study):
         raise BnreportError(
-            f"Expected STUDY in {what} to be a Study. Received: {type(study).__name__}. Do mend it."
+            f"Expected STUDY in {what} to be a Study. Received: {type(study).__name__}. Make it "
+            "with `study(…)`."
         )
     if mistakes := list(study.mistakes()):
         raise BnreportError(f"In {what}: " + "\n".join(mistakes))
     return Path(module.__file__ or ""), study
+
+
+def _told(error: Exception) -> str:
+    """What kind of error it is and what it says, in one line."""
+    if isinstance(error, ValidationError):
+        return "; ".join(
+            f"{error.title}, {'.'.join(map(str, fault['loc'])) or 'as a whole'}: {fault['msg']}"
+            for fault in error.errors()
+        )
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {said}"
+
+
+def _line_of(error: Exception, name: str) -> str:
+    """The last line of the study's own files that led to an error."""
+    if isinstance(error, SyntaxError):
+        return f"{Path(error.filename or '').name}, line {error.lineno}"
+    own = (Path(__file__).parent / name, (Path(__file__).parent / name).with_suffix(".py"))
+    within = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if any(Path(frame.filename) in {path, *path.rglob("*.py")} for path in own)
+    ]
+    if not within:
+        return f"bnreport/studies/{name}"
+    return f"{Path(within[-1].filename).name}, line {within[-1].lineno}"
 
 
 def chosen(names: tuple[str, ...]) -> dict[str, Study]:
