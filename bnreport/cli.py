@@ -14,9 +14,10 @@ from typing import Any, NoReturn, get_args
 import click
 from rich.console import Console
 
-from bnreport import __version__, new_study
+from bnreport import __version__
 from bnreport.analysis.report import StudyReport, report_study
 from bnreport.analysis.study import Study
+from bnreport.commands import new
 from bnreport.commands.build import BuildOptions, build, from_records, tell
 from bnreport.commands.serve import serve
 from bnreport.commands.why import StudyRecords, why_claim, why_run
@@ -484,7 +485,7 @@ def new_group() -> None:
 @click.option(
     "--vary",
     metavar="FIELD=ONE,OTHER",
-    default=new_study.VARIED,
+    default=new.VARIED,
     show_default=True,
     help="The field of the net or of its training in which its two arms differ, and what it is in "
     "each. The claim predicts that the first is more accurate.",
@@ -496,7 +497,7 @@ def new_study_command(name: str, title: str, question: str, vary: str) -> None:
     `bnreport run NAME --profile quick` trains it in seconds on small images, and
     `bnreport check NAME --profile quick` looks its page through.
     """
-    written = new_study.write(LAYOUT, name, title, question, vary)
+    written = new.write(LAYOUT, name, title, question, vary)
     say = RunContext("full", None, Console()).say
     for path in written:
         say(f"Wrote {path.relative_to(LAYOUT.root)}.")

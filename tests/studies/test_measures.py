@@ -1107,7 +1107,7 @@ def test_every_claim_has_a_case_worked_out_by_hand() -> None:
     here = Path(__file__)
     text = here.read_text(encoding="utf-8")
     # A study may have a file of cases of its own.
-    own = {name: here.with_name(f"test_{name}_study.py") for name in STUDIES}
+    own = {name: here.with_name(f"test_{name}.py") for name in STUDIES}
     cases = {name: path.read_text(encoding="utf-8") for name, path in own.items() if path.exists()}
     assert [
         claim

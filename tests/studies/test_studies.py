@@ -86,6 +86,11 @@ def claims(**changes: Any) -> Study:
     return replace(SPEED, claims=(FIRST.model_copy(update=changes), *SPEED.claims[1:]))
 
 
+def directed(direction: Direction) -> Study:
+    """The study with another direction of its first claim."""
+    return replace(SPEED, directions={**SPEED.directions, FIRST.id: direction})
+
+
 def crowd() -> Study:
     many = tuple(FIRST.model_copy(update={"id": f"claim-{n}"}) for n in range(9))
     estimates = {claim.id: SPEED.estimates[FIRST.id] for claim in many}
@@ -103,6 +108,7 @@ def crowd() -> Study:
         (replace(SPEED, runs=SPEED.runs * 2), ["a trial once", SPEED.runs[0].trial.name]),
         (replace(SPEED, claims=SPEED.claims * 2), ["a claim once", FIRST.id]),
         (replace(SPEED, display={"none": Display()}), ["display", "'none'"]),
+        (directed(more("fast", "raw-same", check("val_accuracy"))), ["`ahead`", FIRST.id, "'fast'"]),
         (crowd(), ["at most 8", "Received: 9"]),
     ],
 )
@@ -154,6 +160,20 @@ def test_a_study_shows_the_file_that_defines_it_whatever_analyses_it(another: Pa
         ("", "AttributeError.*'STUDY'"),
         ("STUDY = 1", "to be a Study.*int"),
         ("STUDY = Studie()", r"NameError.*another\.py, line 1"),
+        ("STUDY = (", r"SyntaxError: '\(' was never closed in another\.py, line 1\. Fix it"),
+        # What another module refuses is told with the line that led there.
+        (
+            "from bnreport.protocol.nets import Net\n\nNet(hiden=1)",
+            r"Net, hiden: Extra inputs are not permitted in another\.py, line 3\. Fix it",
+        ),
+        (
+            "from bnreport.analysis.arms import usual\n\nusual('bm')",
+            r"In another\.py, line 3: Expected names of usual.*bm\. Use some of: raw, std",
+        ),
+        (
+            "from bnreport.protocol.rules import rule\nrule('diff')",
+            r"In another\.py, line 2: Expected a kind of claim.*'diff'\. Use one of: difference",
+        ),
         ("import nothing_of_this_name", r"ModuleNotFoundError.*another\.py, line 1"),
         (SOUND.format(', chapter="Limits"'), "chapter.*'Limits'"),
         (SOUND.format("").replace('"another"', '"toy"'), "a name of its own.*'toy'"),

@@ -146,7 +146,7 @@ def _paths(name: str) -> dict[str, str]:
     return {
         f"bnreport/studies/{name}.py": "study.py.j2",
         f"docs/studies/{name}.md": "page.md.j2",
-        f"tests/test_{name}_study.py": "test.py.j2",
+        f"tests/studies/test_{name}.py": "test.py.j2",
     }
 
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from bnreport import new_study
 from bnreport.analysis.display import outcomes
 from bnreport.analysis.study import Study
+from bnreport.commands import new
 from bnreport.errors import BnreportError
 from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Trial
@@ -26,7 +26,7 @@ GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 SECTION = GUIDE.partition("## Add a study\n")[2].partition("\n## ")[0]
 # One of each kind of value, of nets and of trials; the longest names.
 VARIED = [
-    new_study.VARIED,
+    new.VARIED,
     "epsilon=1e-5,1e-3",
     "normalizer=layer,batch",
     "normalized_inputs=True,False",
@@ -37,8 +37,8 @@ VARIED = [
 ]
 
 
-def written(root: Path, vary: str = new_study.VARIED) -> list[Path]:
-    return new_study.write(Layout(root), "fresh", vary=vary)
+def written(root: Path, vary: str = new.VARIED) -> list[Path]:
+    return new.write(Layout(root), "fresh", vary=vary)
 
 
 def study_in(path: Path) -> Study:
@@ -122,14 +122,14 @@ def test_what_fits_no_study_is_refused_and_nothing_is_written(
         (tmp_path / path).touch()
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(BnreportError, match=told):
-        new_study.write(Layout(tmp_path), **{"name": "fresh"} | words)
+        new.write(Layout(tmp_path), **{"name": "fresh"} | words)
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_nothing_half_written_stays(tmp_path: Path) -> None:
     # There is no place for the test, the last of the files.
     (tmp_path / "tests").touch()
-    with pytest.raises(FileExistsError):
+    with pytest.raises(NotADirectoryError):
         written(tmp_path)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "tests"]
 
@@ -188,7 +188,7 @@ def test_the_example_of_the_guide_becomes_a_study_that_passes_its_tests(checkout
     said = [call(*_words(command)) for command in try_]
     assert "Trained 6 of 6 runs of epsilon" in said[0]
     assert "Every name that they use is there." in said[1]
-    for name in ("directions", "study_pages", "imports_of_studies", "epsilon_study"):
+    for name in ("directions", "study_pages", "imports_of_studies", "epsilon"):
         assert re.search(rf"test_{name}\.py::\S+ PASSED", said[2]), said[2]
     assert not list((checkout / "results").rglob("epsilon*"))
 
