@@ -91,15 +91,19 @@ def _line_of(error: Exception, name: str) -> str:
     """The last line of the study's own files that led to an error."""
     if isinstance(error, SyntaxError):
         return f"{Path(error.filename or '').name}, line {error.lineno}"
-    own = (Path(__file__).parent / name, (Path(__file__).parent / name).with_suffix(".py"))
     within = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if any(Path(frame.filename) in {path, *path.rglob("*.py")} for path in own)
+        if any(_is_of(Path(frame.filename), Path(folder) / name) for folder in __path__)
     ]
     if not within:
         return f"bnreport/studies/{name}"
     return f"{Path(within[-1].filename).name}, line {within[-1].lineno}"
+
+
+def _is_of(file: Path, study: Path) -> bool:
+    """Whether a file is the module of that path, or lies in the folder."""
+    return file == study.with_suffix(".py") or study in file.parents
 
 
 def chosen(names: tuple[str, ...]) -> dict[str, Study]:

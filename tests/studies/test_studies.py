@@ -14,6 +14,7 @@ from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 from bnreport.pages.sources import source_files
 from bnreport.protocol.claims import Display
+from bnreport.protocol.directions import Direction, check, more
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.records.collection import Records
 from bnreport.records.record import Record
@@ -108,7 +109,10 @@ def crowd() -> Study:
         (replace(SPEED, runs=SPEED.runs * 2), ["a trial once", SPEED.runs[0].trial.name]),
         (replace(SPEED, claims=SPEED.claims * 2), ["a claim once", FIRST.id]),
         (replace(SPEED, display={"none": Display()}), ["display", "'none'"]),
-        (directed(more("fast", "raw-same", check("val_accuracy"))), ["`ahead`", FIRST.id, "'fast'"]),
+        (
+            directed(more("fast", "raw-same", check("val_accuracy"))),
+            ["`ahead`", FIRST.id, "'fast'"],
+        ),
         (crowd(), ["at most 8", "Received: 9"]),
     ],
 )
