@@ -350,8 +350,8 @@ def verify(studies: tuple[str, ...], data_dir: Path | None, cluster: str | None)
             disagreeing.append(name)
     if disagreeing:
         raise RecordError(
-            f"Expected the sample to agree with the record. Received: {', '.join(disagreeing)} "
-            "does not and is now stale. Do run it again with `bnreport run --rerun`."
+            f"Expected the sample to agree with the record. Received: {', '.join(disagreeing)}, "
+            "which disagrees and is now stale. Run it again with `bnreport run --rerun`."
         )
 
 
@@ -617,14 +617,12 @@ def main() -> None:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
         _fail(
             f"Expected to read and write files. Received: {error}. "
-            f"Do {'make room on the disk' if full else 'mend this'}, and run the command again: "
+            f"{'Make room on the disk' if full else 'Fix this'}, and run the command again: "
             "finished runs are kept.",
             1,
         )
     except MemoryError:
-        _fail(
-            "Expected enough memory. Received: none left. Do free some, or use a larger machine.", 1
-        )
+        _fail("Expected enough memory. Received: none left. Free some, or use a larger machine.", 1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -85,7 +85,7 @@ def rows(x: ArrayLike, axis: int = -1) -> Floats:
     if values.ndim < 2 or not -values.ndim <= axis < values.ndim or not values.size:
         raise ValueError(
             "Expected numbers with an axis of examples and one of features. "
-            f"Received: shape {values.shape}, axis {axis}. Do give x of shape (N, C)."
+            f"Received: shape {values.shape}, axis {axis}. Pass x of shape (N, C)."
         )
     last = np.moveaxis(values, axis, -1)
     return last.reshape(-1, last.shape[-1])

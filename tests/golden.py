@@ -241,7 +241,7 @@ def refuse_changed_records(root: Path) -> None:
     except (OSError, subprocess.CalledProcessError) as error:
         raise BnreportError(
             f"Expected a git checkout in {root}, so that its results/ can be compared with the "
-            f"last commit. Received: {error}. Do work in a clone of the repository."
+            f"last commit. Received: {error}. Work in a clone of the repository."
         ) from error
     if changed := done.stdout.splitlines():
         listed = "\n".join(f"  {line}" for line in changed)
@@ -322,7 +322,7 @@ def main() -> None:
         if strange := unlocked(LOCK.read_text(encoding="utf-8")):
             raise BnreportError(
                 f"Expected the packages of {LOCK.relative_to(ROOT)}: others draw other pages. "
-                f"Received: {', '.join(strange)}. Do accept where the locks can be installed."
+                f"Received: {', '.join(strange)}. Accept where the locks can be installed."
             )
         found = digests(rendered(), all_tables())
         told = accept(ROOT, {CLAIMS: claims_json(report()), PAGES: listed(found)})

@@ -164,12 +164,12 @@ def check_list(faults: Sequence[Fault], root: Path = ROOT) -> None:
         if (count := text.count(fault.old)) != 1:
             raise StaleError(
                 f"Expected this text exactly once in {fault.file}. Received: {count} times.\n"
-                f"{fault.old}\nDo bring the fault in tests/faults.toml up to date ({fault.what})."
+                f"{fault.old}\nBring the fault in tests/faults.toml up to date ({fault.what})."
             )
         if fault.new == fault.old:
             raise StaleError(
                 f"Expected a fault in {fault.file}. Received: the same text.\n{fault.old}\n"
-                f"Do change it in tests/faults.toml ({fault.what})."
+                f"Change it in tests/faults.toml ({fault.what})."
             )
         compile(text.replace(fault.old, fault.new), fault.file, "exec")
 
@@ -373,7 +373,7 @@ def chosen(faults: Sequence[Fault], groups: Collection[str]) -> list[Fault]:
     if unknown := [group for group in groups if group not in known]:
         raise StaleError(
             f"Expected studies or shared modules among {', '.join(known)}. Received: "
-            f"{', '.join(unknown)}. Do name one of these, or none for all."
+            f"{', '.join(unknown)}. Use one of these, or none for all."
         )
     return [fault for fault in faults if not groups or fault.group in groups]
 
@@ -399,7 +399,7 @@ def _report(faults: Sequence[Fault], jobs: int) -> int:
             raise StaleError(
                 f"Expected the package as it is to pass {', '.join(NETS)} of {fault.study} "
                 f"({', '.join(fault.tests)}). Received: {found.trouble or dict(found.caught)}. "
-                "Do mend that first: see scripts/test."
+                "Fix that first: see scripts/test."
             )
         clean[fault.study] = found
     counts: dict[str, int] = dict.fromkeys((*NETS, "nothing", "complaints"), 0)

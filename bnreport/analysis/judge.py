@@ -211,7 +211,7 @@ def _settings(claim: Claim, estimate: Estimate) -> dict[str, Contrast]:
     if tuple(found) != claim.settings:
         raise ValueError(
             f"Expected contrasts of claim {claim.id} for {claim.settings}. Received: "
-            f"{tuple(found)}. Do estimate each setting of the claim, in its order."
+            f"{tuple(found)}. Estimate each setting of the claim, in its order."
         )
     return found
 

@@ -117,6 +117,6 @@ def check_chosen(
         if best != chosen[arm] or best in {min(grid), max(grid)}:
             raise RecordError(
                 f"Expected {arm} to train at the setting that its tuning runs found best, inside "
-                f"their grid {sorted(grid)}. Received: {chosen[arm]} where {best} is best. Do set "
+                f"their grid {sorted(grid)}. Received: {chosen[arm]} where {best} is best. Set "
                 "it in the study, or extend the grid, before the confirmation runs."
             )

@@ -173,8 +173,8 @@ def _analysing(study: Study, profile: Profile) -> Iterator[None]:
         raise RecordError(
             f"Expected the analysis of {study.name} to make sense of "
             f"{folder}/{study.edition.name}.jsonl. Received: {type(error).__name__}: {error} in "
-            f"{where[-1]}. Do restore the records from version control; if they are as committed, "
-            "mend the analysis."
+            f"{where[-1]}. Restore the records from version control; if they are as committed, "
+            "fix the analysis."
         ) from error
 
 
@@ -186,17 +186,17 @@ def _refuse(
         quick = " --profile quick" if profile == "quick" else ""
         raise RecordError(
             f"Expected {wanted} {profile} runs of {name}. Received: {len(used)}. "
-            f"Do run `bnreport run {name}{quick}` to train the rest."
+            f"Run `bnreport run {name}{quick}` to train the rest."
         )
     if stands == "stale":
         raise RecordError(
             f"Expected records of {name} that a sample trained again agrees with. Received: a "
-            f"verification that disagrees, in results/{study.edition.name}.verified.json. Do run "
+            f"verification that disagrees, in results/{study.edition.name}.verified.json. Run "
             f"`bnreport run {name} --rerun` to train the study again."
         )
     if not {record.provenance.claims for record in used.values()} <= study.frozen_digests:
         raise RecordError(
             f"Expected the claims of {name} to be those that its runs were trained under. "
-            "Received: others. Do undo the change, or add it as a claim of its own that says so in "
+            "Received: others. Undo the change, or add it as a claim of its own that says so in "
             "`amended`."
         )

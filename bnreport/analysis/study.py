@@ -105,19 +105,19 @@ class Edition:
             ("a claim in `families`", named),
         ):
             for name in sorted({name for name in names if names.count(name) > 1}):
-                yield f"Expected {what} once. Received: {name!r} twice. Do rename one."
+                yield f"Expected {what} once. Received: {name!r} twice. Rename one."
         yield from _odd("a claim in `families`", claims, named)
         contrasts = [c.id for c in self.claims if c.kind in ("difference", "equivalence")]
         if self.families and (alone := [name for name in contrasts if name not in named]):
             yield (
                 f"Expected a family of every difference and equivalence. Received: none of "
-                f"{', '.join(alone)}. Do add them to one of the `families`."
+                f"{', '.join(alone)}. Add them to one of the `families`."
             )
         for family in self.families or (tuple(claims),):
             if (many := len({*family} & {*contrasts})) > MOST_CONTRASTS:
                 yield (
                     f"Expected at most {MOST_CONTRASTS} differences and equivalences. Received: "
-                    f"{many}. Do leave some out: they share Holm's adjustment."
+                    f"{many}. Leave some out: they share Holm's adjustment."
                 )
         yield from self._untrained()
 
@@ -130,7 +130,7 @@ class Edition:
                 spans = sorted({f"{seeds[0]}-{seeds[-1]}" for seeds in trained if seeds})
                 yield (
                     f"Expected seeds of claim {claim.id} that a trial trains: {', '.join(spans)}. "
-                    f"Received: {claim.seeds!r}. Do make the two agree."
+                    f"Received: {claim.seeds!r}. Make the two agree."
                 )
 
 
@@ -248,12 +248,12 @@ class Study:
             named = {reading.trial for direction in each for reading in direction.readings}
             yield from _odd(f"a trial in `ahead` of claim {name}", trials, sorted(named))
         for claim in sorted(set(claims) - set(self.estimates)):
-            yield f"Expected an estimate of every claim. Received: none of {claim!r}. Do add it."
+            yield f"Expected an estimate of every claim. Received: none of {claim!r}. Add it."
         if not all(claim.label for claim in found) and self.name != UNLABELLED:
             unlabelled = [claim.id for claim in found if not claim.label]
             yield (
                 "Expected a label of every claim, for the figure of all effects. Received: none "
-                f"of {', '.join(unlabelled)}. Do add label=…."
+                f"of {', '.join(unlabelled)}. Add label=…."
             )
 
     def _confused(self, editions: Sequence[Edition]) -> Iterator[str]:
@@ -262,19 +262,19 @@ class Study:
             if (edition.study, edition.number) != (self.name, before.number + 1):
                 yield (
                     f"Expected edition {before.number + 1} of {self.name} in `later`. Received: "
-                    f"{edition.number} of {edition.study}. Do number the editions in order."
+                    f"{edition.number} of {edition.study}. Number the editions in order."
                 )
         for one, other in combinations(editions, 2):
             if seeds := one.judged() & other.judged():
                 yield (
                     f"Expected edition {other.number} to judge at seeds that nobody has looked at. "
-                    f"Received: {sorted(seeds)}, those of edition {one.number}. Do take others."
+                    f"Received: {sorted(seeds)}, those of edition {one.number}. Use others."
                 )
             ids = {claim.id for claim in one.claims} & {claim.id for claim in other.claims}
             for name in sorted(ids):
                 yield (
                     f"Expected a claim in one edition. Received: {name!r} in {one.number} and "
-                    f"{other.number}. Do rename the later one."
+                    f"{other.number}. Rename the later one."
                 )
 
     def shown_at(self, profile: Profile) -> Profile:
@@ -300,4 +300,4 @@ def _odd(what: str, known: Sequence[str], given: Iterable[str]) -> Iterator[str]
     for name in given:
         if name not in known:
             names = ", ".join(known) or "none, for there is none"
-            yield f"Expected {what}: {names}. Received: {name!r}. Do name one of these."
+            yield f"Expected {what}: {names}. Received: {name!r}. Use one of these."

@@ -116,7 +116,7 @@ def _alone(path: Path) -> Iterator[None]:
     except Timeout as error:
         raise BnreportError(
             f"Expected to be the only build in this checkout. Received: another holds {path}. "
-            "Do wait for it to end."
+            "Wait for it to end."
         ) from error
     try:
         yield
@@ -290,7 +290,7 @@ def _has_records(order: BuildOptions, study: Study, console: Console) -> bool:
     path = order.layout.recorded(name, profile, study.announced)
     if study.announced and profile == "full" and path.exists():
         raise RecordError(
-            f"Expected no records of {name}, which is announced. Received: {path}. Do take "
+            f"Expected no records of {name}, which is announced. Received: {path}. Take "
             "`announced=True` out of its STUDY: from then on a loss of its records is noticed."
         )
     if path.exists() or _again(order, study):
@@ -306,7 +306,7 @@ def _has_records(order: BuildOptions, study: Study, console: Console) -> bool:
     gone = "a link that leads nowhere" if path.is_symlink() else "no such file"
     quick = " --profile quick" if profile == "quick" else ""
     raise RecordError(
-        f"Expected the records of {name} in {path}. Received: {gone}. Do restore the file "
+        f"Expected the records of {name} in {path}. Received: {gone}. Restore the file "
         f"from version control, or train it again with `bnreport run {study.name}{quick}`; where "
         "none was ever recorded, say `announced=True` in its STUDY."
     )
@@ -348,7 +348,7 @@ def _refuse_pageless(studies: Mapping[str, Study], layout: Layout) -> None:
         if not (layout.pages / study.page).exists():
             raise PageError(
                 f"Expected a page of the study {name} in docs/{study.page}. Received: no such "
-                "file. Do write it, or name another in the study's `page`."
+                "file. Write it, or name another in the study's `page`."
             )
 
 
@@ -396,7 +396,7 @@ def _records(
         if lacks and workshop.profile != profile:
             raise DataError(
                 f"Expected {len(wanted)} {profile} records of {name}. Received: "
-                f"{len(wanted) - len(lacks)}, and no data to train the rest. Do name the "
+                f"{len(wanted) - len(lacks)}, and no data to train the rest. Name the "
                 "Fashion-MNIST files with --data-dir, or build with --profile quick."
             )
         summary.reused += len(wanted) - len(lacks)

@@ -12,7 +12,7 @@ def refuse_folder(site: Path, known_by: str) -> None:
     if site.exists() and any(site.iterdir()) and not (site / known_by).exists():
         raise GateError(
             f"Expected an empty folder or an earlier site in {site}. Received: other files, which "
-            "the build would delete. Do name another folder with --site-dir."
+            "the build would delete. Name another folder with --site-dir."
         )
 
 

@@ -92,7 +92,7 @@ def find(digits: str, shelves: Iterable[StudyRecords]) -> tuple[StudyRecords, st
         several = f" stands for {', '.join(found)}" if found else ""
         raise RecordError(
             f"Expected the id of a claim, or the first digits, {FEWEST_DIGITS} or more, of one run "
-            f"id. Received: {digits!r}{several}. Do take a name from the site's board of verdicts, "
+            f"id. Received: {digits!r}{several}. Take a name from the site's board of verdicts, "
             "or a run id from its data or from results/."
         )
     ((run, shelf),) = found.items()

@@ -69,7 +69,7 @@ def _text(plot: Plot, palette: Palette, strict: bool) -> str:
         if strict and (found := faults(figure)):
             raise PageError(
                 f"Expected the words of the figure {plot.title!r} apart from one another, from "
-                f"lines and from its edge. Received: {'; '.join(found)}. Do shorten them or give "
+                f"lines and from its edge. Received: {'; '.join(found)}. Shorten them or give "
                 "them room."
             )
     # Viewers scale an SVG by its view box; trailing spaces make noisy diffs.

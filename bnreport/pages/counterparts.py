@@ -124,7 +124,7 @@ def _arms(report: Report, name: str, claim: str) -> Arms:
     if not found:
         raise PageError(
             f"Expected claim {claim} to stand on nets with BN, whose settings the table of dense "
-            "and convolutional nets shows. Received: none. Do take it out of `COUNTERPARTS`."
+            "and convolutional nets shows. Received: none. Take it out of `COUNTERPARTS`."
         )
     return Arms(study.study.title.lower(), tuple(found))
 

@@ -166,14 +166,14 @@ def _unshown(report: Report, sources: Path, staging: Staging) -> Iterator[str]:
             if (name, plot) not in staging.used:
                 yield (
                     f"Expected every figure on a page. Received: figure {plot!r} of {name} on "
-                    "none. Do show it or drop it."
+                    "none. Show it or drop it."
                 )
     for name, study in report.studies.items():
         for claim in study.verdicts if study.study.page in staging.files else ():
             if (name, claim) not in staging.carded:
                 yield (
                     f"Expected every claim as a card on docs/{study.study.page}. Received: claim "
-                    f'{claim} on none. Do show it with [[ study("{name}").claim("{claim}") ]].'
+                    f'{claim} on none. Show it with [[ study("{name}").claim("{claim}") ]].'
                 )
 
 

@@ -55,7 +55,7 @@ def _refuse_twins(report: Report) -> None:
         if other != claim.id:
             raise PageError(
                 f"Expected another statement for every claim on the board. Received: {other} and "
-                f"{claim.id} say the same, {judgement.statement!r}. Do name in `Study.display` "
+                f"{claim.id} say the same, {judgement.statement!r}. Name in `Study.display` "
                 "what sets each apart: its horizon, its protocol, its score."
             )
 

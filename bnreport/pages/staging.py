@@ -43,6 +43,6 @@ def look_up(names: Mapping[str, Named], name: str, what: str, page: str) -> Name
     if name not in names:
         raise PageError(
             f"Expected a {what} in docs/{page}: {', '.join(sorted(names))}. "
-            f"Received: {name!r}. Do use one of these names, or add it to the analysis."
+            f"Received: {name!r}. Use one of these names, or add it to the analysis."
         )
     return names[name]

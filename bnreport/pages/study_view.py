@@ -82,7 +82,7 @@ class StudyView(AnalysisView):
                 f"Expected a sentence for every verdict that claim {claim} can have in "
                 f"docs/{self.page}: {', '.join(needed)}. Received: none for "
                 f"{', '.join(missing) or 'nothing'}, and one too many for "
-                f"{', '.join(surplus) or 'nothing'}. Do write "
+                f"{', '.join(surplus) or 'nothing'}. Write "
                 f"{', '.join(f'{key}=…' for key in missing) or 'no others'}."
             )
 

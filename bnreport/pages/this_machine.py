@@ -14,7 +14,7 @@ def _checked(check: LocalCheck | None, view: PageView) -> LocalCheck:
     if check is None:
         raise PageError(
             f"Expected docs/{view.page} to ask whether this machine trained. Received: a build "
-            "from records alone. Do guard it with [% if local %]."
+            "from records alone. Guard it with [% if local %]."
         )
     return check
 

@@ -175,7 +175,7 @@ def read_verified(path: Path) -> Verified | None:
     except (ValidationError, UnicodeDecodeError) as error:
         raise RecordError(
             f"Expected a verification of bnreport in {path}. Received: {reasons(error)}. "
-            "Do delete it and run `bnreport verify`."
+            "Delete it and run `bnreport verify`."
         ) from error
 
 

@@ -36,7 +36,7 @@ class Records:
         if name not in self.of:
             raise BnreportError(
                 f"Expected a trial of the study: {', '.join(self.of)}. Received: {name!r}. "
-                "Do name one of these where the study reads its records."
+                "Use one of these where the study reads its records."
             )
         return sorted(self.of[name].items())
 

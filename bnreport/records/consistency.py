@@ -38,7 +38,7 @@ def refuse_strangers(path: Path, records: Iterable[Record]) -> None:
 def _stranger(where: str, what: str, agreed: object, first: int, found: object) -> RecordError:
     return RecordError(
         f"Expected {what} in {where} as in line {first}: {agreed}. Received: {found}. "
-        "Do restore the file from version control."
+        "Restore the file from version control."
     )
 
 
@@ -53,5 +53,5 @@ def _refuse_marks(record: Record, score: ScoreRecord, where: str) -> None:
             raise RecordError(
                 f"Expected {part}_accuracy {share:g} after epoch {score.epoch} in {where}, the "
                 f"share of its images that are marked as right. Received: {told}. "
-                "Do restore the file from version control."
+                "Restore the file from version control."
             )

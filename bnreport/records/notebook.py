@@ -40,7 +40,7 @@ def source_digest(notebook: Any) -> str:
         except SyntaxError as error:
             raise GateError(
                 f"Expected plain Python, without magics, in the notebook's cell {cell.id!r}. "
-                f"Received: {error}. Do mend the cell."
+                f"Received: {error}. Fix the cell."
             ) from error
     return total.hexdigest()
 
@@ -78,7 +78,7 @@ def read_notebook(path: Path) -> Any:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise GateError(
             f"Expected a notebook in {path}. Received: {reason}. "
-            "Do restore the file from version control."
+            "Restore the file from version control."
         ) from error
     return notebook
 

@@ -207,7 +207,7 @@ class Record(Frozen):
         if name not in self.checks:
             raise RecordError(
                 f"Expected values {name!r} of a check in run {self.id}. Received: "
-                f"{sorted(self.checks)}. Do name one of these."
+                f"{sorted(self.checks)}. Use one of these."
             )
         return np.array(self.checks[name], float)
 
@@ -222,5 +222,5 @@ class Record(Frozen):
                 return score
         raise RecordError(
             f"Expected a score after epoch {epoch} in run {self.id}. Received: scores after "
-            f"{[score.epoch for score in self.scores]}. Do train the run again."
+            f"{[score.epoch for score in self.scores]}. Train the run again."
         )

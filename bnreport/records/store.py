@@ -45,7 +45,7 @@ def read(path: Path, say: Say) -> dict[str, Record]:
         if record.id in records:
             raise RecordError(
                 f"Expected each run once in {path}. Received: run {record.id} again in line "
-                f"{number}. Do remove one of the two lines."
+                f"{number}. Remove one of the two lines."
             )
         records[record.id] = record
     refuse_strangers(path, records.values())
@@ -111,11 +111,11 @@ def parse(line: str, where: str) -> Record:
     except (ValueError, ValidationError, RecursionError, OverflowError) as error:
         raise RecordError(
             f"Expected a record of bnreport in {where}. Received: {reasons(error)}. "
-            "Do restore the file from version control, or remove the line to train its run again."
+            "Restore the file from version control, or remove the line to train its run again."
         ) from error
     if record.id != record.identity.run_id:
         raise RecordError(
             f"Expected run id {record.identity.run_id} in {where}. Received: id={record.id!r}. "
-            "Do restore the file from version control: the record was altered."
+            "Restore the file from version control: the record was altered."
         )
     return record

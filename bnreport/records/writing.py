@@ -36,7 +36,7 @@ class Writer:
             except Timeout as error:
                 raise RecordError(
                     f"Expected to be the only writer of {self.path}. Received: another call holds "
-                    f"{self.path.with_suffix('.lock')}. Do wait for it to end."
+                    f"{self.path.with_suffix('.lock')}. Wait for it to end."
                 ) from error
             try:
                 self._records = read(self.path, self._say)
@@ -95,7 +95,7 @@ def _written(path: Path) -> Iterator[None]:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
         reason = f"a full disk ({error.strerror})" if full else str(error)
         raise RecordError(
-            f"Expected to write {path}. Received: {reason}. Do make room or mend this, and run the "
+            f"Expected to write {path}. Received: {reason}. Make room or fix this, and run the "
             "command again: finished runs are kept."
         ) from error
 

@@ -83,7 +83,7 @@ class ClusterExecutor:
         elif now - self._waits_since > WORKER_SECONDS:
             raise TrainingError(
                 f"Expected a worker at {self._address} within {WORKER_SECONDS:.0f} seconds. "
-                f"Received: none. Do start one: dask worker {self._address} --nthreads 1. "
+                f"Received: none. Start one: dask worker {self._address} --nthreads 1. "
                 "Finished runs are recorded."
             )
         return sys.maxsize
@@ -134,7 +134,7 @@ class ClusterExecutor:
             # Dask hands on whatever was raised on a worker or in between.
             raise TrainingError(
                 f"Expected the Dask scheduler at {self._address} and its workers to answer, with "
-                f"this project installed. Received: {error}. Do mend this and run the command "
+                f"this project installed. Received: {error}. Fix this and run the command "
                 "again; finished runs are recorded."
             ) from error
 
@@ -145,7 +145,7 @@ def _connect(address: str) -> Any:
     except ImportError as error:
         raise TrainingError(
             f"Expected Dask for --cluster. Received: {error}. "
-            "Do install it: .venv/bin/pip install -e '.[cluster]'."
+            "Install it: .venv/bin/pip install -e '.[cluster]'."
         ) from error
     # What it logs here, the errors of this module say.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
@@ -159,7 +159,7 @@ def _connect(address: str) -> Any:
         reason = str(error) or f"no answer for {CONNECT_SECONDS:.0f} seconds"
         raise TrainingError(
             f"Expected a Dask scheduler at {address}. Received: {reason}. "
-            "Do start one with `dask scheduler`, and give the address that it prints."
+            "Start one with `dask scheduler`, and give the address that it prints."
         ) from error
 
 
@@ -186,7 +186,7 @@ def _check(call: Call, dask_worker: Any) -> None:
     if _code() != call.origin.code:
         raise UnfitError(
             "Expected every worker to run the training code of this checkout. Received: other code "
-            f"from the worker at {dask_worker.address} ({provenance.SOURCES}). Do install the same "
+            f"from the worker at {dask_worker.address} ({provenance.SOURCES}). Install the same "
             "commit there, and start the worker again."
         )
 
@@ -220,7 +220,7 @@ def _desk(call: Call, images: Images, worker: Any) -> Desk:
         raise UnfitError(
             f"Expected the backend {call.backend}, as here, on every worker. Received: "
             f"{backends.name()}, which the worker at {worker.address} has used before. "
-            "Do start the worker again."
+            "Start the worker again."
         )
     return desk
 

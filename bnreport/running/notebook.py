@@ -67,12 +67,12 @@ def execute(path: Path, folder: Path | None, say: Say) -> None:
         name, reason = getattr(error, "ename", "the kernel"), getattr(error, "evalue", error)
         raise TrainingError(
             f"Expected {path} to run to its end. Received: {name}: {reason} in {where}. "
-            "Do mend the cell; the file was left as it was."
+            "Fix the cell; the file was left as it was."
         ) from error
     if executed.today()[executed.NOTEBOOK] != code:
         raise TrainingError(
             "Expected the training code to stay as it was while the notebook runs. "
-            "Received: a changed file. Do run the command again."
+            "Received: a changed file. Run the command again."
         )
     around = json.loads(notebook.cells.pop().outputs[0].text)
     seconds = round(time.perf_counter() - began, 1)

@@ -125,7 +125,7 @@ def train(
             if executed.today() != code:
                 raise RecordError(
                     "Expected the training code to stay as it was while it trains. Received: a "
-                    "changed file. Do run the command again; finished runs are kept."
+                    "changed file. Run the command again; finished runs are kept."
                 )
             writers[record.identity.study].add(record)
             count, seconds = count + 1, seconds + record.provenance.seconds

@@ -121,7 +121,7 @@ def _error(future: Future[list[str]]) -> BaseException | None:
     if isinstance(error, ImportError):
         raise UnfitError(
             f"Expected this project and its libraries where runs train. Received: {error}. "
-            "Do install them: `scripts/setup train`, and on a cluster the same commit."
+            "Install them: `scripts/setup train`, and on a cluster the same commit."
         ) from error
     return error
 
@@ -155,5 +155,5 @@ def check(failures: Mapping[str, Sequence[str]]) -> None:
         told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in failures.items())
         raise TrainingError(
             f"Expected every run to end with a record. Received: {told}. Finished runs are "
-            "recorded. Do run the command again to train what is missing."
+            "recorded. Run the command again to train what is missing."
         )

@@ -56,7 +56,7 @@ def verify(study: Study, file: Path, workshop: RunContext) -> Verified:
         raise RecordError(
             f"Expected a record of every run in the sample of {study.name}. Received: none of "
             f"{', '.join(f'{i.trial.name} seed {i.seed}' for i in lacking)}. "
-            f"Do run `bnreport run {study.name}` first."
+            f"Run `bnreport run {study.name}` first."
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{study.name}.jsonl"

@@ -84,7 +84,7 @@ def set_up(
     except Exception as error:
         raise UnfitError(
             "Expected a worker process to read its images and to start its backend. Received: "
-            f"{type(error).__name__}: {error}. Do set up .venv with `scripts/setup train`; where "
+            f"{type(error).__name__}: {error}. Set up .venv with `scripts/setup train`; where "
             "that is done, free memory: libraries fail in such ways when there is too little."
         ) from error
     return Desk(data, origin, threads, tell)

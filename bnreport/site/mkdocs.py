@@ -79,7 +79,7 @@ def build_site(
     except (MkDocsException, SystemExit) as error:
         raise PageError(
             f"Expected MkDocs to build without a warning. Received: {error}. "
-            "Do mend what it names above."
+            "Fix what it names above."
         ) from error
     return theme
 

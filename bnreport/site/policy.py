@@ -52,7 +52,7 @@ def sealed(page: str, theme: Collection[str], name: str) -> str:
     if page.count(ROOM) != 1:
         raise PageError(
             f"Expected {ROOM!r} once in {name}, in its content security policy. "
-            f"Received: {page.count(ROOM)} times. Do mend theme/main.html."
+            f"Received: {page.count(ROOM)} times. Fix theme/main.html."
         )
     tree = lxml.html.document_fromstring(
         page.encode(), parser=lxml.html.HTMLParser(encoding="utf-8")

@@ -48,7 +48,7 @@ def _found() -> tuple[tuple[Path, Study], ...]:
         if twice := sorted({value for value in given if given.count(value) > 1}):
             raise BnreportError(
                 f"Expected a {what} of its own for each study. Received: {twice[0]!r} of two. "
-                f"Do change one in {Path(__file__).parent}."
+                f"Change one in {Path(__file__).parent}."
             )
     return found
 
@@ -116,6 +116,6 @@ def chosen(names: tuple[str, ...]) -> dict[str, Study]:
     for name in names:
         if name not in studies:
             raise BnreportError(
-                f"Expected a study: {', '.join(studies)}. Received: {name!r}. Do name one of them."
+                f"Expected a study: {', '.join(studies)}. Received: {name!r}. Use one of these."
             )
     return {name: studies[name] for name in names} if names else studies

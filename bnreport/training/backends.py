@@ -84,7 +84,7 @@ def vectorized(function: Callable[..., Any], shared: Collection[int]) -> Callabl
     if name() != "jax":
         raise ValueError(
             "Expected the JAX backend to train several runs as one program. "
-            f"Received: {name()}. Do set KERAS_BACKEND=jax."
+            f"Received: {name()}. Set KERAS_BACKEND=jax."
         )
     import jax
 

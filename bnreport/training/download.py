@@ -85,7 +85,7 @@ def download(address: str, path: Path, sha: str, say: Say) -> None:
         if thread.is_alive() or failure:
             reason = failure[0] if failure else f"no answer for {STALL_SECONDS:.0f} seconds"
             raise DataError(
-                f"Expected {path.name} from {address}. Received: {reason}. Do put the four "
+                f"Expected {path.name} from {address}. Received: {reason}. Put the four "
                 "Fashion-MNIST files into a folder and name it with --data-dir or BNREPORT_DATA."
             )
         os.replace(Path(folder) / path.name, path)

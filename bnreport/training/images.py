@@ -38,7 +38,7 @@ def load(profile: Profile, folder: Path | None) -> Dataset:
     if folder is None:
         raise DataError(
             "Expected a folder with the Fashion-MNIST files for the full profile. Received: none. "
-            "Do name one with --data-dir or BNREPORT_DATA."
+            "Name one with --data-dir or BNREPORT_DATA."
         )
     return fashion_mnist(folder)
 
@@ -59,7 +59,7 @@ def digits() -> Dataset:
     if found != DIGITS:
         raise DataError(
             f"Expected scikit-learn's digits with SHA-256 {DIGITS}. Received: {found}. "
-            "Do install the scikit-learn of the lock file."
+            "Install the scikit-learn of the lock file."
         )
     x, y = (images / 16.0).astype(np.float32), labels.astype(np.int32)
     val, test = slice(0, DIGITS_HELD_OUT), slice(len(x) - DIGITS_HELD_OUT, None)
@@ -90,7 +90,7 @@ def verified(path: Path, sha: str) -> bytes:
     if not path.is_file():
         raise DataError(
             f"Expected the Fashion-MNIST file {path.name} in {path.parent}. Received: no such "
-            "file. Do put the four *-ubyte.gz files there, or leave out --data-dir and "
+            "file. Put the four *-ubyte.gz files there, or leave out --data-dir and "
             "BNREPORT_DATA to download them."
         )
     content = path.read_bytes()
@@ -98,7 +98,7 @@ def verified(path: Path, sha: str) -> bytes:
     if found != sha:
         raise DataError(
             f"Expected {path} with SHA-256 {sha}. Received: {len(content)} bytes with SHA-256 "
-            f"{found}. Do replace the file: it is truncated or altered."
+            f"{found}. Replace the file: it is truncated or altered."
         )
     return content
 
@@ -122,7 +122,7 @@ def parse(content: bytes, shape: tuple[int, ...], path: Path) -> NDArray[np.uint
         raw = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
-            f"Expected a gzipped file in {path}. Received: {error}. Do replace the file."
+            f"Expected a gzipped file in {path}. Received: {error}. Replace the file."
         ) from error
     header = 4 + 4 * len(shape)
     expected = bytes([0, 0, 8, len(shape)]) + np.array(shape, ">u4").tobytes()
@@ -130,7 +130,7 @@ def parse(content: bytes, shape: tuple[int, ...], path: Path) -> NDArray[np.uint
     if raw[:header] != expected or len(raw) != size:
         raise DataError(
             f"Expected an IDX file of shape {shape} and {size} bytes in {path}. Received: header "
-            f"{raw[:header].hex()} and {len(raw)} bytes. Do replace the file."
+            f"{raw[:header].hex()} and {len(raw)} bytes. Replace the file."
         )
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)
 

@@ -126,7 +126,7 @@ def test_an_unknown_study_is_named_with_those_that_there_are(
     said = call(*words)
     assert said.code == 1
     names = ", ".join(all_studies())
-    assert said.err == f"Expected a study: {names}. Received: 'nobody'. Do name one of them."
+    assert said.err == f"Expected a study: {names}. Received: 'nobody'. Use one of these."
     assert said.out == ""
     assert files(layout.root) == []
 
@@ -150,8 +150,8 @@ def test_a_build_from_records_trains_nothing_anywhere(words: tuple[str, ...], ca
 @pytest.mark.parametrize(
     ("error", "named"),
     [
-        (PermissionError(13, "Permission denied", "site"), "Permission denied: 'site'. Do mend"),
-        (OSError(28, "No space left on device"), "No space left on device. Do make room"),
+        (PermissionError(13, "Permission denied", "site"), "Permission denied: 'site'. Fix"),
+        (OSError(28, "No space left on device"), "No space left on device. Make room"),
         (OSError(24, "Too many open files", "a.jsonl"), "Too many open files: 'a.jsonl'"),
         (IsADirectoryError(21, "Is a directory", "a.jsonl"), "Is a directory: 'a.jsonl'"),
         (MemoryError(), "Expected enough memory"),
@@ -287,7 +287,7 @@ def test_why_finds_a_run_by_its_first_digits(call: Call, layout: Layout) -> None
 def test_why_refuses_what_is_neither_a_claim_nor_a_run(call: Call) -> None:
     said = call("why", "nobody")
     assert said.code == 1
-    assert "Received: 'nobody'. Do take a name from" in said.err
+    assert "Received: 'nobody'. Take a name from" in said.err
 
 
 @pytest.mark.parametrize(

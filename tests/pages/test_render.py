@@ -190,7 +190,7 @@ def test_the_remedy_for_a_claim_on_no_card_works_as_it_stands(tmp_path: Path) ->
     for claim in NOTEBOOK.claims:
         with pytest.raises(PageError, match=rf"claim {claim.id} on none") as error:
             one_page(tmp_path, text, name=NOTEBOOK.page)
-        remedy = re.findall(r"Do show it with (\[\[ .* \]\])\.", str(error.value))[0]
+        remedy = re.findall(r"Show it with (\[\[ .* \]\])\.", str(error.value))[0]
         text += f"\n{remedy}\n"
     assert 'id="' in one_page(tmp_path, text, name=NOTEBOOK.page)
 

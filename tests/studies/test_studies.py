@@ -119,7 +119,7 @@ def crowd() -> Study:
 def test_a_mistake_in_a_study_is_told_in_a_sentence(study: Study, named: list[str]) -> None:
     told = "\n".join(study.mistakes())
     assert all(name in told for name in named), told
-    assert all(line.startswith("Expected ") and " Do " in line for line in told.split("\n"))
+    assert all(re.match(r"Expected .+ Received: .+\. [A-Z]", line) for line in told.split("\n"))
 
 
 def test_a_claim_whose_seeds_are_told_in_words_is_left_alone() -> None:

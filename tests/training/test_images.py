@@ -55,7 +55,7 @@ def test_an_idx_file_is_parsed_to_its_array() -> None:
     ],
 )
 def test_a_misshaped_file_is_refused_by_name(content: bytes, reason: str) -> None:
-    with pytest.raises(DataError, match=r"some/images\.gz.*Do replace the file") as caught:
+    with pytest.raises(DataError, match=r"some/images\.gz.*Replace the file") as caught:
         parse(content, (5, 2, 3), Path("some/images.gz"))
     assert re.search(reason, str(caught.value)), str(caught.value)
 
@@ -81,9 +81,9 @@ def test_the_full_profile_needs_a_folder() -> None:
 each_fault = pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lose, r"{name} in {folder}\. Received: no such file\. Do put the four"),
-        (truncate, r"{folder}/{name} with SHA-256 .*Do replace the file"),
-        (alter, r"{folder}/{name} with SHA-256 .*Do replace the file"),
+        (lose, r"{name} in {folder}\. Received: no such file\. Put the four"),
+        (truncate, r"{folder}/{name} with SHA-256 .*Replace the file"),
+        (alter, r"{folder}/{name} with SHA-256 .*Replace the file"),
     ],
 )
 

@@ -72,9 +72,7 @@ def _csl(path: Path) -> str:
             str(path), "csljson", format="bibtex", extra_args=["--fail-if-warnings"]
         )
     except RuntimeError as error:
-        raise PageError(
-            f"Expected BibTeX in {path.name}. Received: {error}. Do mend it."
-        ) from error
+        raise PageError(f"Expected BibTeX in {path.name}. Received: {error}. Fix it.") from error
     return text
 
 
@@ -84,7 +82,7 @@ def _refuse_twins(path: Path) -> None:
     if twice := sorted({key for key in keys if keys.count(key) > 1}):
         raise PageError(
             f"Expected each key once in {path.name}. Received: {', '.join(twice)} twice. "
-            "Do remove or rename one."
+            "Remove or rename one."
         )
 
 
@@ -103,7 +101,7 @@ def _work(entry: dict[str, Any], path: Path) -> Work:
     if not (work.names and work.title and work.link.startswith("https://")):
         raise PageError(
             f"Expected author, title and an address (eprint, doi or url) of {work.key!r} in "
-            f"{path.name}. Received: {work}. Do add what is missing."
+            f"{path.name}. Received: {work}. Add what is missing."
         )
     return work
 

@@ -71,7 +71,7 @@ def read_citation(root: Path) -> Citation:
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         raise PageError(
             f"Expected authors with a name, a title and a version in {path.name}. "
-            f"Received: {error!r}. Do mend it."
+            f"Received: {error!r}. Fix it."
         ) from error
     commit, date = _committed(root)
     address = _address()
@@ -85,7 +85,7 @@ def _address() -> str:
     if address and not re.fullmatch(r"https?://[\w.:~%/-]+", address):
         raise PageError(
             "Expected an address such as https://example.org/bn/ in SITE_URL. "
-            f"Received: {address!r}. Do mend or unset it."
+            f"Received: {address!r}. Fix or unset it."
         )
     return address
 

@@ -35,5 +35,5 @@ def read_errata(path: Path) -> list[Erratum]:
     except (tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
         raise PageError(
             "Expected [[errata]] tables with date, page, title, wrong and mended in "
-            f"{path.name}. Received: {error}. Do mend it."
+            f"{path.name}. Received: {error}. Fix it."
         ) from error

@@ -33,6 +33,5 @@ def read_glossary(path: Path) -> dict[str, Entry]:
         return {word: Entry(word, **fields) for word, fields in found.items()}
     except (tomllib.TOMLDecodeError, TypeError) as error:
         raise PageError(
-            f'Expected ["word"] tables with a meaning in {path.name}. Received: {error}. '
-            "Do mend it."
+            f'Expected ["word"] tables with a meaning in {path.name}. Received: {error}. Fix it.'
         ) from error

@@ -109,7 +109,7 @@ def _shown(text: str | None, tex: str, display: bool) -> str:
 
 
 def _unread(tex: str) -> PageError:
-    return PageError(f"Expected a formula that pandoc can read. Received: {tex!r}. Do mend it.")
+    return PageError(f"Expected a formula that pandoc can read. Received: {tex!r}. Fix it.")
 
 
 def _name(part: Part) -> str:
@@ -154,7 +154,7 @@ def _group(row: Part, tex: str) -> None:
 def _alone(word: str, tex: str) -> PageError:
     return PageError(
         f"Expected every bracket of a formula in a pair. Received: {word!r} without its partner in "
-        f"{tex!r}. Do close it in the same row, or give both the same size with \\Bigl and \\Bigr."
+        f"{tex!r}. Close it in the same row, or give both the same size with \\Bigl and \\Bigr."
     )
 
 
@@ -193,7 +193,7 @@ def _raise_roots(root: Part, tex: str, display: bool) -> None:
         if not display:
             raise PageError(
                 f"Expected no root within a line of text: browsers leave a gap behind it. "
-                f"Received: {tex!r}. Do say it in words, or display the formula."
+                f"Received: {tex!r}. Say it in words, or display the formula."
             )
         if not any(_name(part) in {"mfrac", "mtable"} for part in sign.iter()):
             lxml.etree.SubElement(sign, f"{_NAMESPACE}mspace", {"width": "0", **_TALL})

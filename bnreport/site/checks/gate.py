@@ -43,7 +43,7 @@ def check(
         lines = "\n".join(f"  {problem}" for problem in problems)
         raise GateError(
             f"Expected no fault in the site {site}. Received: {len(problems)}.\n{lines}\n"
-            "Do what each line says, then build again."
+            "Fix each line as it says, then build again."
         )
 
 

@@ -42,7 +42,7 @@ def check(path: Path, code: Ancestry) -> None:
 
     def refusal(expected: str, received: str) -> GateError:
         return GateError(
-            f"Expected {expected} in {path}. Received: {received}. Do run `bnreport notebook`."
+            f"Expected {expected} in {path}. Received: {received}. Run `bnreport notebook`."
         )
 
     notebook = read_notebook(path)

@@ -37,7 +37,7 @@ def found(trial: FactsTrial, seed: int, threads: int | None) -> Facts:
     if done.returncode:
         raise TrainingError(
             f"Expected Keras to run on {trial.backend}. Received: "
-            f"{' '.join(done.stderr.split())[-500:]}. Do install both backends, with "
+            f"{' '.join(done.stderr.split())[-500:]}. Install both backends, with "
             "`scripts/setup test`."
         )
     facts: Facts = json.loads(done.stdout)

@@ -88,7 +88,7 @@ def variances(glance: Glance) -> Found:
     if not names:
         raise ValueError(
             "Expected batch normalization in the blocks. "
-            f"Received: normalizer={glance.net.normalizer!r}. Do look at another net."
+            f"Received: normalizer={glance.net.normalizer!r}. Use a net with batch normalization."
         )
     outputs = glance.walk(glance.weights, glance.state, glance.x, "inference", None).outputs
     before = "hidden" if glance.net.placement == "before" else "activation"

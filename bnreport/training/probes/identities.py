@@ -86,7 +86,7 @@ def folding(glance: Glance) -> Found:
         raise ValueError(
             "Expected a dense net with batch normalization and no other. "
             f"Received: filters={net.filters}, normalizer={net.normalizer!r}, "
-            f"normalized_inputs={net.normalized_inputs}. Do fold a net without convolutions."
+            f"normalized_inputs={net.normalized_inputs}. Use a dense net with batch normalization."
         )
     units = flat(glance.x)
     for name, (kernel, bias) in _folded(glance).items():
