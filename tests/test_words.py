@@ -9,7 +9,7 @@ import pytest
 from bnreport.records.provenance import PACKAGE, SOURCES
 
 MODULES = sorted((SOURCES / PACKAGE).rglob("*.py"))
-# "Use one of these" for "Use one of these"; a question that begins so is none of these.
+# "Do name one of them" for "Use one of these"; a question that begins so is none of these.
 EMPHATIC = re.compile(r"\bDo ([a-z]+ )[^?]*$")
 
 
@@ -34,14 +34,14 @@ def messages(tree: ast.AST) -> Iterator[str]:
 
 
 def emphatic(text: str) -> list[str]:
-    """The messages of a module that say "Fix it." for "Fix it."."""
+    """The messages of a module that say "Do mend it." for "Fix it."."""
     return [said for said in messages(ast.parse(text)) if EMPHATIC.search(said)]
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        'raise ValueError("Expected a name. Received: none. Fix it.")',
+        'raise ValueError("Expected a name. Received: none. Do mend it.")',
         'raise ValueError(f"Expected {name}. Received: {other}. Do " "run it again.")',
     ],
 )
