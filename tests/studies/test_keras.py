@@ -99,11 +99,11 @@ def test_keras_still_does_what_is_recorded(part: str) -> None:
 
 
 @pytest.mark.train
-def test_the_code_of_the_page_shows_the_trap_and_then_freezes_the_layers_for_good() -> None:
+def test_the_code_of_the_page_shows_the_trap_and_freezes_the_layers_for_good() -> None:
     import keras
 
     text = (DOCS / STUDY.page).read_text(encoding="utf-8")
-    trap, frozen = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    frozen, trap = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     norm = keras.layers.BatchNormalization()
     rng = np.random.default_rng(1)
     names: dict[str, Any] = {
