@@ -15,8 +15,8 @@ from bnreport.records.provenance import ROOT
 from tests.profiled import SOURCES, Entered, trials
 
 ENTRIES = executed.entries(SOURCES)
-# What a worker asks beside what it executes: where a run trains, and how many fit there.
-ASKED = {"accelerator", "capacity", "memory", "name"}
+# What a worker asks beside what it executes: where and with what a run trains, how many fit there.
+ASKED = {"accelerator", "capacity", "memory", "name", "processor", "versions"}
 
 
 @pytest.fixture(scope="module")
