@@ -108,6 +108,7 @@ def test_the_code_of_the_page_shows_the_trap_and_freezes_the_layers_for_good() -
     rng = np.random.default_rng(1)
     names: dict[str, Any] = {
         "keras": keras,
+        "inputs": keras.Input((4,)),
         "base": keras.Sequential([keras.Input((4,)), norm]),
         "head": keras.layers.Dense(1),
         "x": rng.normal(3, 2, (64, 4)),
