@@ -12,7 +12,6 @@ MOST = 20
 # Studies that are not yet one file of few names; none may be added.
 UNCONVERTED = {
     "batchsize",
-    "convolution",
     "keras",
     "performance",
 }

@@ -13,7 +13,7 @@ from bnreport.protocol.directions import Quantity, check, history, score
 from bnreport.protocol.trials import Trial
 from bnreport.statistics.estimates import Contrast, Exact
 from bnreport.studies import all_studies
-from bnreport.studies.convolution.runs import RATES as SWEPT
+from bnreport.studies.convolution import RATES as SWEPT
 from bnreport.studies.factorial import CELLS
 from bnreport.studies.gradients import SMALL, start, trained
 from bnreport.studies.initialization import SCALES, named
