@@ -13,7 +13,6 @@ MOST = 20
 UNCONVERTED = {
     "batchsize",
     "keras",
-    "performance",
 }
 
 
