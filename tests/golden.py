@@ -45,8 +45,9 @@ CLAIMS = ROOT / "tests" / "claims.json"
 PAGES = ROOT / "tests" / "pages.sha256"
 # What a build from records needs, at the versions that draw and set the accepted pages.
 LOCK = ROOT / "requirements" / "site.txt"
-# It speaks of the machine that builds, and code is a copy of what is in the repository.
-ASIDE = ("this-machine.md", "figures/this-machine-", "code/")
+# It speaks of the machine that builds; code is a copy of what is in the repository, and the page
+# on the architecture is made from docstrings.
+ASIDE = ("this-machine.md", "figures/this-machine-", "code/", "architecture.md")
 # Numbers may differ by so much of themselves; p values, which can be tiny, by so much in all.
 RELATIVE = 1e-6
 ABSOLUTE = {"p": 1e-9, "p_value": 1e-9}

@@ -30,7 +30,10 @@ from bnreport.records.store import read
 from bnreport.records.writing import write
 from bnreport.studies import all_studies
 
-COPIED = ("bnreport", "docs", "notebooks", "results", "theme", "mkdocs.yml", "CITATION.cff")
+COPIED = (
+    *("bnreport", "docs", "notebooks", "results", "theme"),
+    *("mkdocs.yml", "pyproject.toml", "CITATION.cff"),
+)
 REPEATS = 3
 SIZES = (2_000, 6_800, 20_000)
 # Seconds within which an edit must be on its page.

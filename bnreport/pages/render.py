@@ -16,6 +16,7 @@ from bnreport.analysis.report import Report
 from bnreport.errors import PageError
 from bnreport.lessons import NAMES, ORDER, analysis_of
 from bnreport.lessons.lesson import page_of
+from bnreport.pages.architecture import read_architecture
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.counterparts import counterparts
 from bnreport.pages.data import dictionary, resources
@@ -195,6 +196,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
         "shared": lambda: fragment("table.html.j2", table=shared_table(report)),
         "tally": tally(report.shown()),
         "local": report.check,
+        "architecture": lambda: read_architecture(shelf.sources.parent / "pyproject.toml"),
         "site_times": read_site_times(shelf.sources.parent / "results"),
         "table": lambda table: fragment("table.html.j2", table=table),
         "columns": {"claims": dictionary.CLAIMS},

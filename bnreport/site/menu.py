@@ -37,6 +37,7 @@ def navigation(report: Report) -> Menu:
                 {"How this was measured": "methods.md"},
                 {"Run it yourself": "run.md"},
                 {"On this machine": "this-machine.md"},
+                {"How the code is laid out": "architecture.md"},
             ]
         },
     ]

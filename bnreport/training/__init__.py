@@ -1,4 +1,4 @@
-"""Train a net and measure it: the only package that imports Keras, TensorFlow or JAX.
+"""Train a net and measure it, by Keras on TensorFlow or JAX.
 
 Begin with `engine.train`; `programs` are compiled, `batches` and `images` are what they see,
 `probes/` what is measured at a checkpoint, and `facts/` what Keras itself does. May import

@@ -1,0 +1,180 @@
+"""Show how the code is laid out, from the import contract and the docstrings of the packages."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from bnreport.errors import PageError
+from bnreport.pages.fragments import coded, fragment
+from bnreport.pages.sources import PACKAGE
+from bnreport.presentation.tables import Table
+
+# The picture in pixels, as a phone shows it: its width, a row, the space between levels, and the
+# width of a letter and of what surrounds a word.
+WIDTH, ROW, SPACE, LETTER, AROUND, BETWEEN = 328, 30, 18, 6.7, 14, 6
+TOP = 34
+
+
+@dataclass(frozen=True)
+class Package:
+    """What the docstring of a package, or of a module beside the packages, says of it.
+
+    Attributes:
+        name: its name.
+        holds: its first sentence.
+        begin: where to begin reading.
+        imports: the sentence that says what it may import; of a module, what the contract lets it.
+    """
+
+    name: str
+    holds: str
+    begin: str
+    imports: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """A package in the picture: its name, its left edge, its top and its width in pixels."""
+
+    name: str
+    x: float
+    y: float
+    width: float
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """The levels of the contract from the top, its packages, and the rules between them.
+
+    Attributes:
+        levels: the names at each level.
+        packages: what each package says of itself, in the order of the levels.
+        rules: the names of the contracts.
+        trains: the packages that may import a training library.
+    """
+
+    levels: tuple[tuple[str, ...], ...]
+    packages: tuple[Package, ...]
+    rules: tuple[str, ...]
+    trains: frozenset[str]
+
+    def table(self) -> Markup:
+        """Each package with what it holds, where to begin, and what it may import."""
+        rows = tuple(
+            (coded(f"`{p.name}`"), coded(p.holds), coded(p.begin), coded(p.imports))
+            for p in self.packages
+        )
+        table = Table(
+            "The packages of bnreport, from the top",
+            ("", *("holds", "begin with", "imports")),
+            rows,
+            text=True,
+        )
+        return fragment("table.html.j2", table=table)
+
+    def picture(self, caption: str) -> Markup:
+        """The levels as a picture in the page, in the colours and fonts of its style sheet."""
+        boxes, arrows, height = _places(self.levels)
+        drawing = fragment(
+            "layers.html.j2",
+            levels=self.levels,
+            boxes=boxes,
+            arrows=arrows,
+            width=WIDTH,
+            height=height,
+            trains=self.trains,
+        )
+        return fragment("picture.html.j2", name="layers", drawing=drawing, caption=caption)
+
+
+def read_architecture(settings: Path, code: Path = PACKAGE) -> Architecture:
+    """Read the contract and the docstrings.
+
+    Args:
+        settings: the `pyproject.toml` that holds the contract.
+        code: the folder of the package.
+
+    Raises:
+        PageError: when the contract cannot be read, or a docstring does not say what a reader of
+            the page must know.
+    """
+    try:
+        tools = tomllib.loads(settings.read_text(encoding="utf-8"))["tool"]
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise PageError(
+            f"Expected the rules between the packages in {settings}. Received: {error!r}. Restore "
+            "the file from version control."
+        ) from error
+    contracts = tools["importlinter"]["contracts"]
+    (layers,) = (contract["layers"] for contract in contracts if contract["type"] == "layers")
+    levels = tuple(tuple(re.split(r" *[|:] *", level)) for level in layers)
+    return Architecture(
+        levels,
+        tuple(_package(code, name) for name in chain.from_iterable(levels)),
+        tuple(contract["name"] for contract in contracts),
+        frozenset(_trains(contracts)),
+    )
+
+
+def _trains(contracts: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for contract in contracts:
+        if "keras" in contract.get("protected_modules", ()):
+            yield from (name.rpartition(".")[2] for name in contract["allowed_importers"])
+
+
+def _package(code: Path, name: str) -> Package:
+    """What a package says of itself; a single module needs no directions."""
+    folder = code / name / "__init__.py"
+    path = folder if folder.is_file() else code / f"{name}.py"
+    said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    holds, _, more = said.partition("\n\n")
+    if path != folder:
+        return Package(name, holds, f"`{path.name}`", "What stands below it, if anything.")
+    sentences = re.split(r"(?<=\.) (?=[A-Z])", " ".join(more.split()))
+    begin = [s for s in sentences if s.startswith("Begin with ")]
+    imports = [s for s in sentences if re.search(r"may import|imports nothing", s, re.IGNORECASE)]
+    if not (holds and begin and imports):
+        raise PageError(
+            f"Expected the docstring of bnreport.{name} to say what the package holds, where to "
+            f'begin ("Begin with `x`.") and what it may import ("May import `y`."). Received: '
+            f"{said!r}. Write these sentences."
+        )
+    return Package(name, holds, begin[0].removeprefix("Begin with "), imports[0])
+
+
+def _places(levels: Sequence[Sequence[str]]) -> tuple[list[Box], list[float], float]:
+    """Where the boxes stand, where the arrows between the levels begin, and the whole height."""
+    boxes: list[Box] = []
+    arrows: list[float] = []
+    y = float(TOP)
+    for names in levels:
+        for row in _rows(names):
+            x = (WIDTH - _width(row)) / 2
+            for name in row:
+                boxes.append(Box(name, round(x, 1), y, round(_width([name]), 1)))
+                x += _width([name]) + BETWEEN
+            y += ROW
+        arrows.append(y - BETWEEN)
+        y += SPACE
+    return boxes, arrows[:-1], y - SPACE
+
+
+def _width(names: Sequence[str]) -> float:
+    return sum(LETTER * len(name) + AROUND for name in names) + BETWEEN * (len(names) - 1)
+
+
+def _rows(names: Sequence[str]) -> list[list[str]]:
+    """The names of a level, in as many rows as the picture's width asks for."""
+    rows: list[list[str]] = [[]]
+    for name in names:
+        if rows[-1] and _width([*rows[-1], name]) > WIDTH - 2:
+            rows.append([])
+        rows[-1].append(name)
+    return rows
