@@ -31,11 +31,10 @@ from bnreport.protocol.datasets import Profile
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.protocol.trials import Identity
 from bnreport.records import checksums, preregistration, provenance
-from bnreport.records.agreement import Verified, freshness
+from bnreport.records.agreement import freshness
+from bnreport.records.archive import Archive
 from bnreport.records.code import history
-from bnreport.records.code.ancestry import Ancestry, ancestry
 from bnreport.records.layout import Layout
-from bnreport.records.record import Record
 from bnreport.records.store import read
 from bnreport.running import orchestrate, verification
 from bnreport.running.notebook import execute
@@ -367,7 +366,7 @@ def status(profile: Profile) -> None:
     answer nothing; `bnreport why RUN` says what has changed since.
     """
     say = RunContext(profile, None, Console()).say
-    code = ancestry(LAYOUT)
+    archive = Archive(LAYOUT, say)
     try:
         checksums.check(LAYOUT.results)
     except RecordError as error:
@@ -375,33 +374,28 @@ def status(profile: Profile) -> None:
     for study in _editions():
         name = study.edition.name
         wanted = study.identities(profile)
-        records = read(LAYOUT.recorded(name, profile, study.announced), say)
+        records = archive.records(name, profile, study.announced)
         if not wanted and not records:
             say(f"{name}: no {profile} runs")
             continue
         lacking = missing(wanted, records)
         used = verification.answers(wanted, records)
         # Only full records are ever verified, and only whole ones can be.
-        verified = None if lacking or profile == "quick" else _verified(study, records)
+        verified = (
+            None if lacking or profile == "quick" else verification.believed_of(archive, study)
+        )
         stands: str = "announced" if study.announced else "lost"
         if records:
-            stands = freshness(used, len(lacking), verified, code)
+            stands = freshness(used, len(lacking), verified, archive.code)
         spent = duration(sum(record.provenance.seconds for record in records.values()))
         foreign = len(records) - len(used)
         extra = f", {foreign} of no present trial" if foreign else ""
-        if profile == "full" and (pilots := read(LAYOUT.pilot(name), say)):
+        if profile == "full" and (pilots := archive.pilots(name)):
             extra += f", {len(pilots)} of pilots"
         say(
             f"{name}: {stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
             f"{len(lacking)} missing{extra}; {spent} of training"
         )
-
-
-def _verified(study: Study, records: Mapping[str, Record]) -> Verified | None:
-    """What was verified of a study's committed full records, if anything."""
-    name = study.edition.name
-    file = LAYOUT.committed(name, "full")
-    return verification.believed(LAYOUT.verified(name), file, study, records)
 
 
 def _editions() -> list[Study]:
@@ -434,37 +428,34 @@ def why(name: str) -> None:
     differs from the nearest one.
     """
     say = RunContext("full", None, Console()).say
-    code = ancestry(LAYOUT)
+    archive = Archive(LAYOUT, say)
     for study in _editions():
         for claim in study.claims:
             if claim.id == name:
-                records = read(LAYOUT.committed(study.edition.name, "full"), say)
-                say("\n".join(why_claim(claim, study, *_report(study, records, code, say))))
+                say("\n".join(why_claim(claim, study, *_report(study, archive))))
                 return
     shelf, run = find_run(
         name,
         (
-            StudyRecords(study, profile, read(path, say))
+            StudyRecords(
+                study, profile, archive.records(study.edition.name, profile, study.announced)
+            )
             for study in _editions()
             for profile in get_args(Profile)
-            for path in (LAYOUT.recorded(study.edition.name, profile, study.announced),)
         ),
     )
-    report, gap = (
-        _report(shelf.study, shelf.records, code, say) if shelf.profile == "full" else (None, "")
-    )
-    say("\n".join(why_run(shelf, run, report, gap, code)))
+    report, gap = _report(shelf.study, archive) if shelf.profile == "full" else (None, "")
+    say("\n".join(why_run(shelf, run, report, gap, archive.code)))
 
 
-def _report(
-    study: Study, records: Mapping[str, Record], code: Ancestry, say: Callable[[str], None]
-) -> tuple[StudyReport | None, str]:
+def _report(study: Study, archive: Archive) -> tuple[StudyReport | None, str]:
     """What the judged records of a study say, or why they cannot say anything."""
-    replicas = {name: read(path, say) for name, path in LAYOUT.replicas(study.edition.name).items()}
+    name = study.edition.name
+    records, replicas = archive.records(name, "full"), archive.replicas(name)
     try:
         whole = not missing(study.identities("full"), records)
-        verified = _verified(study, records) if whole else None
-        return report_study(study, records, "full", verified, code, replicas), ""
+        verified = verification.believed_of(archive, study) if whole else None
+        return report_study(study, records, "full", verified, archive.code, replicas), ""
     except RecordError as error:
         return None, str(error)
 

@@ -23,12 +23,12 @@ from bnreport.protocol.runs import Runs
 from bnreport.protocol.trials import Identity, Trial
 from bnreport.records import checksums, writing
 from bnreport.records.agreement import Verified
+from bnreport.records.archive import Archive
 from bnreport.records.collection import Records
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
 from bnreport.records.store import read
 from bnreport.running import verification
-from bnreport.running.orchestrate import RunContext
 from bnreport.statistics.estimates import Contrast, paired
 from tests import fabricated
 from tests.synthetic import code
@@ -238,7 +238,7 @@ def test_a_build_judges_a_later_edition_once_it_has_records_and_misses_them_then
     order, console = BuildOptions(layout, records_only=True), Console(file=io.StringIO())
 
     def later(of: Study) -> list[tuple[int, list[str]]]:
-        found = build._later(order, of, code(), RunContext("full", None, console))
+        found = build._later(order, of, Archive(layout, console.print), console)
         return [(report.study.number, list(report.verdicts)) for report in found]
 
     announced = study(edition(announced=True))

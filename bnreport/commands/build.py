@@ -27,17 +27,16 @@ from bnreport.pages.supplies import Supplies
 from bnreport.presentation.formats import duration
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.trials import Identity
-from bnreport.records import checksums, preregistration
-from bnreport.records.agreement import Verified
+from bnreport.records import preregistration
+from bnreport.records.archive import Archive
 from bnreport.records.code import executed
-from bnreport.records.code.ancestry import Ancestry, ancestry
 from bnreport.records.code.executed import run_digest
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
 from bnreport.records.store import read
 from bnreport.running import verification
 from bnreport.running.orchestrate import RunContext, missing, train, with_ensemble_size
-from bnreport.running.verification import answers, believed, comparisons
+from bnreport.running.verification import answers, believed_of, comparisons
 from bnreport.site.checks import notebook
 from bnreport.site.checks.gate import check as check_site
 from bnreport.site.menu import expected_pages, navigation
@@ -159,85 +158,74 @@ def from_records(order: BuildOptions, console: Console) -> Report:
     Raises:
         BnreportError: when records are missing, damaged or stale, or a study has no page.
     """
-    studies, workshop = _published(order, console), _workshop(order, console)
-    code = _checked(order, studies)
-    reports = _judged(order, studies, code, workshop)
+    studies, archive = _published(order, console), _archive(order, console)
+    _refuse_damaged(archive, studies)
+    reports = _judged(order, studies, archive)
     for name, study in studies.items():
-        _check_claims(order, study, reports[name].records, workshop)
-    return _whole(order, reports, None, code, workshop)
+        _check_claims(order, study, reports[name].records, archive)
+    return _whole(order, reports, None, archive, console)
+
+
+def _archive(order: BuildOptions, console: Console) -> Archive:
+    return Archive(order.layout, RunContext(order.profile, None, console).say)
 
 
 def _trained(order: BuildOptions, console: Console, summary: Summary) -> Report:
     """What the records say once all that is missing is trained here."""
-    studies = _published(order, console)
+    studies, archive = _published(order, console), _archive(order, console)
     with summary.stage("find the data and read the records"):
         workshop = _workshop(order, console)
-        recorded = {name: _committed(order, s, workshop) for name, s in studies.items()}
+        recorded = {name: _committed(order, s, archive) for name, s in studies.items()}
         for name, study in studies.items():
-            _check_claims(order, study, recorded[name], workshop)
-        code = _checked(order, studies)
+            _check_claims(order, study, recorded[name], archive)
+        _refuse_damaged(archive, studies)
     workshop = with_ensemble_size(workshop, studies, order.layout)
     with summary.stage("train"):
         recorded = _records(order, studies, recorded, workshop, summary)
     with summary.stage("train here and compare"):
-        summary.check = _check(order, studies, workshop, summary)
+        summary.check = _check(order, studies, archive, workshop, summary)
     with summary.stage("judge"):
         reports = {
-            name: _report(order, study, recorded[name], code, workshop)
-            for name, study in studies.items()
+            name: _report(order, study, recorded[name], archive) for name, study in studies.items()
         }
-    return _whole(order, reports, summary.check, code, workshop)
+    return _whole(order, reports, summary.check, archive, console)
 
 
-def _checked(order: BuildOptions, studies: Mapping[str, Study]) -> Ancestry:
-    """What is known of the code, once results, notebook and pages are found to be whole."""
-    _check_results(order.layout)
-    code = ancestry(order.layout)
-    notebook.check(order.layout.notebook, code)
-    _refuse_pageless(studies, order.layout)
-    return code
-
-
-def _check_results(layout: Layout) -> None:
-    """Refuse results that are not those that are listed, by line where one is damaged."""
-    try:
-        checksums.check(layout.results)
-    except RecordError:
-        for path in layout.judged():
-            read(path, lambda _: None)
-        raise
+def _refuse_damaged(archive: Archive, studies: Mapping[str, Study]) -> None:
+    """Refuse results, a notebook or pages that are not whole."""
+    archive.check()
+    notebook.check(archive.layout.notebook, archive.code)
+    _refuse_pageless(studies, archive.layout)
 
 
 def _whole(
     order: BuildOptions,
     reports: Mapping[str, StudyReport],
     check: LocalCheck | None,
-    code: Ancestry,
-    workshop: RunContext,
+    archive: Archive,
+    console: Console,
 ) -> Report:
     reports = {
-        name: replace(first, later=_later(order, first.study, code, workshop))
+        name: replace(first, later=_later(order, first.study, archive, console))
         for name, first in reports.items()
     }
     waiting = {study.page for name, study in all_studies().items() if name not in reports}
     return Report(order.profile, reports, check, frozenset(waiting))
 
 
-def _committed(order: BuildOptions, study: Study, workshop: RunContext) -> dict[str, Record]:
-    profile = study.shown_at(order.profile)
-    path = order.layout.recorded(study.edition.name, profile, study.announced)
-    return read(path, workshop.say)
+def _committed(order: BuildOptions, study: Study, archive: Archive) -> dict[str, Record]:
+    return archive.records(study.edition.name, study.shown_at(order.profile), study.announced)
 
 
 def _judged(
-    order: BuildOptions, studies: Mapping[str, Study], code: Ancestry, workshop: RunContext
+    order: BuildOptions, studies: Mapping[str, Study], archive: Archive
 ) -> dict[str, StudyReport]:
     """What the committed records say; they are read only where no report of them is kept."""
 
     def judge(study: Study) -> StudyReport:
-        return _report(order, study, _committed(order, study, workshop), code, workshop)
+        return _report(order, study, _committed(order, study, archive), archive)
 
-    known = repr(code)
+    known = repr(archive.code)
     found = {}
     for name, study in studies.items():
         profile = study.shown_at(order.profile)
@@ -252,19 +240,20 @@ def _judged(
 
 
 def _report(
-    order: BuildOptions,
-    study: Study,
-    records: Mapping[str, Record],
-    code: Ancestry,
-    workshop: RunContext,
+    order: BuildOptions, study: Study, records: Mapping[str, Record], archive: Archive
 ) -> StudyReport:
+    """What the records of a study say; only full ones have replicas and a verification."""
+    profile = study.shown_at(order.profile)
+    full = profile == "full"
+    # A run that this build trains again is no longer the one that was verified.
+    verifiable = full and not _again(order, study)
     return report_study(
         study,
         records,
-        study.shown_at(order.profile),
-        _verified(order, study, records),
-        code,
-        _replicas(order, study, workshop),
+        profile,
+        believed_of(archive, study, records) if verifiable else None,
+        archive.code,
+        archive.replicas(study.edition.name) if full else {},
     )
 
 
@@ -313,7 +302,7 @@ def _has_records(order: BuildOptions, study: Study, console: Console) -> bool:
 
 
 def _later(
-    order: BuildOptions, study: Study, code: Ancestry, workshop: RunContext
+    order: BuildOptions, study: Study, archive: Archive, console: Console
 ) -> tuple[StudyReport, ...]:
     """What the editions after the first say; only their committed full records are looked at."""
     if study.shown_at(order.profile) == "quick":
@@ -321,23 +310,22 @@ def _later(
     editions = {
         edition.edition.name: edition
         for edition in study.by_edition()[1:]
-        if _has_records(order, edition, workshop.console)
+        if _has_records(order, edition, console)
     }
-    reports = _judged(order, editions, code, workshop)
+    reports = _judged(order, editions, archive)
     for report in reports.values():
-        _check_claims(order, report.study, report.records, workshop)
+        _check_claims(order, report.study, report.records, archive)
     return tuple(reports.values())
 
 
 def _check_claims(
-    order: BuildOptions, study: Study, records: Mapping[str, Record], workshop: RunContext
+    order: BuildOptions, study: Study, records: Mapping[str, Record], archive: Archive
 ) -> None:
     """Refuse records that were made under other claims than their commits hold."""
-    table = preregistration.read_table(order.layout.preregistration)
     name = study.edition.name
     path = order.layout.recorded(name, study.shown_at(order.profile), study.announced)
-    for commit in preregistration.check(table, name, records.values(), path):
-        workshop.say(
+    for commit in preregistration.check(archive.claims, name, records.values(), path):
+        archive.say(
             f"Whether the claims of {name} were committed before its runs of {commit[:12]} is "
             "not checked here: `bnreport history` looks them up."
         )
@@ -409,35 +397,19 @@ def _records(
     return {name: read(local(name), workshop.say) | records for name, records in known.items()}
 
 
-def _verified(order: BuildOptions, study: Study, records: Mapping[str, Record]) -> Verified | None:
-    """What was verified of the records that this build shows: only the committed full ones."""
-    if study.shown_at(order.profile) == "quick" or _again(order, study):
-        return None
-    layout, name = order.layout, study.edition.name
-    return believed(layout.verified(name), layout.committed(name, "full"), study, records)
-
-
-def _replicas(
-    order: BuildOptions, study: Study, workshop: RunContext
-) -> dict[str, dict[str, Record]]:
-    """The records that other machines made of the full runs, by the machine's name."""
-    if study.shown_at(order.profile) == "quick":
-        return {}
-    found = order.layout.replicas(study.edition.name)
-    return {machine: read(path, workshop.say) for machine, path in found.items()}
-
-
 def _check(
-    order: BuildOptions, studies: Mapping[str, Study], workshop: RunContext, summary: Summary
+    order: BuildOptions,
+    studies: Mapping[str, Study],
+    archive: Archive,
+    workshop: RunContext,
+    summary: Summary,
 ) -> LocalCheck | None:
     """One paired seed of a study, trained on this machine and compared with the record."""
     workshop = replace(workshop, cluster=None)
     profile = workshop.profile
     study = next(study for study in studies.values() if study.check)
     wanted = _first_pair(study, profile)
-    recorded = answers(
-        study.identities(profile), read(order.layout.committed(study.name, profile), workshop.say)
-    )
+    recorded = answers(study.identities(profile), archive.records(study.name, profile))
     if missing(wanted, recorded):
         return None
     path = order.layout.local(f"{study.name}.check", profile)

@@ -11,6 +11,7 @@ from bnreport.analysis.study import Study
 from bnreport.errors import RecordError
 from bnreport.protocol.trials import Identity, Trial, repeats
 from bnreport.records.agreement import EARLY, Comparison, Verified, compare, quoted, read_verified
+from bnreport.records.archive import Archive
 from bnreport.records.checksums import file_digest
 from bnreport.records.code import executed
 from bnreport.records.collection import by_trial
@@ -110,6 +111,21 @@ def believed(
             f"control, or run `bnreport verify {study.name}`."
         )
     return verified
+
+
+def believed_of(
+    archive: Archive, study: Study, records: Mapping[str, Record] | None = None
+) -> Verified | None:
+    """What the archive's verification says of a study, as `believed` has it.
+
+    Args:
+        archive: the committed records.
+        study: the study.
+        records: its full records, by default those of the archive.
+    """
+    layout, name = archive.layout, study.edition.name
+    known = archive.records(name, "full") if records is None else records
+    return believed(layout.verified(name), layout.committed(name, "full"), study, known)
 
 
 def _faults(
