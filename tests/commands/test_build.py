@@ -174,7 +174,7 @@ def test_lost_records_stop_the_build_and_are_no_announcement(checkout: Layout, l
     path.unlink()
     if loss != "deleted":
         path.symlink_to("nowhere.jsonl")
-    refused(checkout, RecordError, r"performance\.jsonl.*restore the file.*announced=True")
+    refused(checkout, RecordError, r"performance\.jsonl.*Restore the file.*announced=True")
 
 
 def test_records_of_an_announced_study_stop_the_build(
@@ -183,7 +183,7 @@ def test_records_of_an_announced_study_stop_the_build(
     announced = {"performance": replace(PERFORMANCE, announced=True)}
     studies = all_studies() | synthetic.waiting() | announced
     monkeypatch.setattr("bnreport.commands.build.all_studies", lambda: studies)
-    refused(checkout, RecordError, r"no records of performance.*take `announced=True` out")
+    refused(checkout, RecordError, r"no records of performance.*Take `announced=True` out")
 
 
 def test_a_study_without_its_page_stops_the_build_by_its_name(checkout: Layout) -> None:
