@@ -161,7 +161,9 @@ def main() -> None:
             for trial in trials()
         }
         found["facts"] = sorted(profiled(lambda: facts(ask)))
-        found["bench"] = sorted(profiled(lambda: bench(implementations.Bench(load("quick", None)))))
+        found["bench"] = sorted(
+            profiled(lambda: bench(implementations.Implementations(load("quick", None))))
+        )
     json.dump(found, sys.stdout)
 
 

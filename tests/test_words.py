@@ -2,14 +2,15 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from bnreport.records.provenance import PACKAGE, SOURCES
 
 MODULES = sorted((SOURCES / PACKAGE).rglob("*.py"))
-# "Do name one of them" for "Use one of these"; a question that begins so is none of these.
+# A question may begin with "Do".
 EMPHATIC = re.compile(r"\bDo ([a-z]+ )[^?]*$")
 
 
@@ -60,3 +61,22 @@ def test_messages_end_in_a_plain_instruction() -> None:
         if (said := emphatic(path.read_text(encoding="utf-8")))
     }
     assert not found
+
+
+def defined_twice(modules: Mapping[str, str]) -> dict[str, list[str]]:
+    """The public classes that two modules define, each with these modules."""
+    homes = defaultdict(list)
+    for module, text in modules.items():
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(module)
+    return {name: named for name, named in homes.items() if len(named) > 1}
+
+
+def test_a_class_that_two_modules_define_is_found() -> None:
+    one = "class Row: ...\nclass _Slot: ..."
+    assert defined_twice({"one": one, "other": one}) == {"Row": ["one", "other"]}
+
+
+def test_no_two_classes_share_a_name() -> None:
+    assert not defined_twice({str(path): path.read_text(encoding="utf-8") for path in MODULES})

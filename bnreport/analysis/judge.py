@@ -27,8 +27,9 @@ ONLY = ""
 class Finding:
     """What one setting of a claim shows: its word, were it alone, and its numbers.
 
-    `p` is not adjusted. `detectable` is the effect that so many seeds, which scatter so much, find
-    with a power of 80% after Holm; None where signs judge. `values` are the differences by seed.
+    `p` is not adjusted. `detectable` is the smallest effect that this number of seeds, with this
+    spread, detects with a power of 80% after Holm; None where signs judge. `values` are the
+    differences by seed.
     """
 
     word: Word
@@ -86,9 +87,10 @@ def judge(
         for claim in claims
         if claim.kind in {"difference", "equivalence"}
     }
-    of = {claim.id: claim for claim in claims}
+    by_id = {claim.id: claim for claim in claims}
+    # Intersection-union: a claim on several settings holds only where its weakest one does.
     largest = {
-        name: max(_p(of[name], contrast) for contrast in settings.values())
+        name: max(_p(by_id[name], contrast) for contrast in settings.values())
         for name, settings in contrasts.items()
     }
     adjusted = dict(zip(largest, holm(list(largest.values())), strict=True))
@@ -108,8 +110,8 @@ def judge(
 def _contrasted(
     claim: Claim, settings: Mapping[str, Contrast], adjusted: float, family: int
 ) -> Verdict:
-    # A setting alone is judged by Bonferroni over all claims and its settings: it was not singled
-    # out.
+    # Nobody singled a setting out beforehand, so that alone it is judged by Bonferroni, over all
+    # claims of the family and all settings of this one.
     tests = family * len(settings)
     findings = {
         name: Finding(
@@ -123,6 +125,9 @@ def _contrasted(
         )
         for name, contrast in settings.items()
     }
+    # Together the settings are judged by the p of the weakest, which Holm has adjusted: the claim
+    # gets a word only where all settings say the same. It is mixed where single ones contradict
+    # each other, and undecided in all other cases.
     together = {_word(claim, contrast, adjusted) for contrast in settings.values()}
     alone = {finding.word for finding in findings.values()}
     word: Word = "underpowered"
@@ -130,6 +135,7 @@ def _contrasted(
         (word,) = together
     elif {"supported", "not supported"} <= alone:
         word = "mixed"
+    # Of equal p, the setting with the smaller effect is shown.
     weakest = max(findings, key=lambda name: (findings[name].p, -findings[name].interval.point))
     shown = findings[weakest]
     return Verdict(
@@ -167,6 +173,9 @@ def _p(claim: Claim, contrast: Contrast) -> float:
 
 
 def _word(claim: Claim, contrast: Contrast, p: float) -> Word:
+    # A difference is supported where chance is excluded, the interval lies above zero and the
+    # estimate reaches the margin; not supported where even the upper end stays below the margin.
+    # What lies between the two is undecided, whatever p says.
     interval, margin = contrast.interval, margin_of(claim)
     if interval.n < LEAST_SEEDS:
         return "underpowered"
@@ -207,13 +216,13 @@ def _not_judged(verdict: Verdict) -> Verdict:
 def _settings(claim: Claim, estimate: Estimate) -> dict[str, Contrast]:
     if not claim.settings:
         return {ONLY: _of_kind(Contrast, estimate)}
-    found = dict(estimate) if isinstance(estimate, Mapping) else {}
-    if tuple(found) != claim.settings:
+    contrasts = dict(estimate) if isinstance(estimate, Mapping) else {}
+    if tuple(contrasts) != claim.settings:
         raise ValueError(
             f"Expected contrasts of claim {claim.id} for {claim.settings}. Received: "
-            f"{tuple(found)}. Estimate each setting of the claim, in its order."
+            f"{tuple(contrasts)}. Estimate each setting of the claim, in its order."
         )
-    return found
+    return contrasts
 
 
 def _of_kind(kind: type[T], estimate: Estimate) -> T:

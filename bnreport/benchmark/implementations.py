@@ -26,8 +26,8 @@ EVALUATED: dict[str, tuple[Part, ...]] = {
 }
 
 
-class Bench:
-    """One process's contenders, each made ready on its first call and then kept."""
+class Implementations:
+    """The implementations of one process, each made ready on its first call and then kept."""
 
     def __init__(self, data: Dataset) -> None:
         self._data = data

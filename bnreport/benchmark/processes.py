@@ -102,10 +102,10 @@ def serve(there: Connection, place: Place, number: int) -> None:
         if place.threads == 1:
             _keep_to_one_core(number)
         backends.prepare(place.threads)
-        from bnreport.benchmark.implementations import Bench
+        from bnreport.benchmark.implementations import Implementations
 
         there.send((True, time.perf_counter()))
-        bench = Bench(load(place.profile, place.folder))
+        bench = Implementations(load(place.profile, place.folder))
         if place.on_device:
             bench.place()
         there.send((True, time.perf_counter()))

@@ -125,7 +125,7 @@ def _stacked(plot: Curves, palette: Palette) -> Figure:
 
 
 def _roomy(plot: Curves) -> float:
-    """How wide names may be that stand at the ends of curves, in points, of one panel."""
+    """The widest that names at the ends of curves may be in a single panel, in points."""
     return ROOMY * DPI * PAPERS[plot.form].width
 
 
@@ -134,6 +134,7 @@ def _columns(panel: Panel, plot: Curves) -> int:
     widths = [SAMPLE + measured(series.label, SMALL, "bold") for series in panel.series]
     room = DPI * PAPERS[plot.form].width - AXIS
     for columns in range(len(widths), 1, -1):
+        # A legend fills its columns one after the other, each as wide as its widest name.
         parts = np.array_split(widths, columns)
         if sum(float(part.max()) for part in parts) <= room:
             return columns
@@ -203,7 +204,7 @@ def _alike(panels: Sequence[Panel]) -> bool:
 
 
 def _widest(panel: Panel) -> float:
-    """How wide the longest name of a curve is, in points."""
+    """The width of the longest name of a curve, in points."""
     return max(measured(series.label, SMALL, "bold") for series in panel.series)
 
 
@@ -221,6 +222,7 @@ def _shelf(ax: Axes, panel: Panel, edge: float, palette: Palette) -> None:
     """Squeeze the heights below an edge, and shade them."""
     numbers = np.concatenate([series.y[np.isfinite(series.y)] for series in panel.series])
     least, most = float(numbers.min()), float(numbers.max())
+    # The heights below the edge take a fixed share of the axis, however far down they go.
     top, squeezed = most + 0.05 * (most - edge), SHELF * (most - edge) / (edge - least)
     ax.set_yscale(
         "function",

@@ -32,7 +32,7 @@ class Scores:
     fresh: float
 
 
-class Net:
+class SmallNet:
     """Two layers, each of weights, BN and ReLU, and a softmax; it trains by plain SGD."""
 
     def __init__(self, rng: np.random.Generator) -> None:
@@ -116,7 +116,7 @@ def scores(mixed: bool, seed: int, nudge: float = 0.0) -> Scores:
         return examples
 
     x, other = drawn(), drawn()
-    net = Net(rng)
+    net = SmallNet(rng)
     net.kernels[0] += nudge
     right = [net.step(x[chosen], y[chosen]) for chosen in order(y, mixed, rng)]
     return Scores(

@@ -12,7 +12,7 @@ import jinja2
 from bnreport.errors import PageError
 
 
-class Marks(TypedDict):
+class Delimiters(TypedDict):
     """What sets computed text apart from the text around it."""
 
     variable_start_string: str
@@ -25,7 +25,7 @@ class Marks(TypedDict):
 
 FOLDER = "learn/pictures"
 # Jinja's own marks collide with anchors in Markdown and with braces in LaTeX.
-MARKS = Marks(
+MARKS = Delimiters(
     variable_start_string="[[",
     variable_end_string="]]",
     block_start_string="[%",

@@ -27,7 +27,7 @@ LIBRARIES = {
 
 
 class UnfitError(TrainingError):
-    """This process can train no run at all, so that handing it another is in vain."""
+    """This process cannot train any run: giving it another one is pointless."""
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def test_a_task_is_made_ready_once_and_goes_on_from_call_to_call(
             epochs.append(number)
 
     monkeypatch.setattr(engine, "Course", Course)
-    found = implementations.Bench(digits())
+    found = implementations.Implementations(digits())
     for _ in range(2):
         assert len(found.perform(TASK)) == TASK.epochs
     assert len(made) == 1

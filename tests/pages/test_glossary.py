@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bnreport.errors import PageError
-from bnreport.pages.library.glossary import Entry, read_glossary
+from bnreport.pages.library.glossary import Term, read_glossary
 from tests.synthetic import DOCS
 
 WITH_A_PAGE = [e for e in read_glossary(DOCS / "glossary.toml").values() if e.page]
@@ -21,10 +21,10 @@ def written(folder: Path, text: str) -> Path:
 def test_an_entry_has_a_meaning_and_perhaps_a_page(tmp_path: Path) -> None:
     text = '["Moving average"]\nmeaning = "A."\n["ε"]\nmeaning = "B."\npage = "learn/what.html"\n'
     assert read_glossary(written(tmp_path, text)) == {
-        "Moving average": Entry("Moving average", "A."),
-        "ε": Entry("ε", "B.", "learn/what.html"),
+        "Moving average": Term("Moving average", "A."),
+        "ε": Term("ε", "B.", "learn/what.html"),
     }
-    assert Entry("Moving average", "A.").anchor == "moving-average"
+    assert Term("Moving average", "A.").anchor == "moving-average"
 
 
 @pytest.mark.parametrize("text", ["[a", "[a]\nsense = 'x'", "[a]\npage = 'x'", "a = 1"])
@@ -33,7 +33,7 @@ def test_another_file_is_refused(text: str, tmp_path: Path) -> None:
         read_glossary(written(tmp_path, text))
 
 
-def mentioned(entry: Entry, sources: Path = DOCS) -> bool:
+def mentioned(entry: Term, sources: Path = DOCS) -> bool:
     """Whether the page that tells more of a word has it, whatever its case and its line breaks."""
     source = sources / entry.page.split("#", maxsplit=1)[0].replace(".html", ".md")
     text = re.sub(r"\s+", " ", source.read_text(encoding="utf-8"))
@@ -44,7 +44,7 @@ def test_the_page_that_tells_more_of_a_word_speaks_of_it(tmp_path: Path) -> None
     assert WITH_A_PAGE
     assert {entry.word: entry.page for entry in WITH_A_PAGE if not mentioned(entry)} == {}
     (tmp_path / "a.md").write_text("The Moving\naverage.", encoding="utf-8")
-    words = {word: Entry(word, "A.", "a.html#b") for word in ("moving average", "epsilon")}
+    words = {word: Term(word, "A.", "a.html#b") for word in ("moving average", "epsilon")}
     assert [word for word, entry in words.items() if mentioned(entry, tmp_path)] == [
         "moving average"
     ]

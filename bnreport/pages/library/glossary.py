@@ -9,7 +9,7 @@ from bnreport.errors import PageError
 
 
 @dataclass(frozen=True)
-class Entry:
+class Term:
     """A word and what it means, in one or two sentences; `page` tells more."""
 
     word: str
@@ -22,7 +22,7 @@ class Entry:
         return re.sub(r"[^a-z0-9]+", "-", self.word.lower()).strip("-")
 
 
-def read_glossary(path: Path) -> dict[str, Entry]:
+def read_glossary(path: Path) -> dict[str, Term]:
     """The entries of a TOML file by word: a table each, with `meaning` and perhaps `page`.
 
     Raises:
@@ -30,7 +30,7 @@ def read_glossary(path: Path) -> dict[str, Entry]:
     """
     try:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {word: Entry(word, **fields) for word, fields in found.items()}
+        return {word: Term(word, **fields) for word, fields in found.items()}
     except (tomllib.TOMLDecodeError, TypeError) as error:
         raise PageError(
             f'Expected ["word"] tables with a meaning in {path.name}. Received: {error}. Fix it.'

@@ -16,7 +16,7 @@ from bnreport.pages.library import excerpts
 from bnreport.pages.library.bibliography import Work, read_works
 from bnreport.pages.library.citation import read_citation
 from bnreport.pages.library.errata import read_errata
-from bnreport.pages.library.glossary import Entry, read_glossary
+from bnreport.pages.library.glossary import Term, read_glossary
 from bnreport.pages.staging import look_up
 from bnreport.pages.views import PageView
 
@@ -37,7 +37,7 @@ class Library:
         return read_works(self.sources / "references.bib", self.cache)
 
     @cached_property
-    def entries(self) -> Mapping[str, Entry]:
+    def entries(self) -> Mapping[str, Term]:
         """The entries of the glossary, by word."""
         return read_glossary(self.sources / "glossary.toml")
 
