@@ -23,7 +23,7 @@ TOP = 34
 
 
 @dataclass(frozen=True)
-class Package:
+class Subpackage:
     """What the docstring of a package, or of a module beside the packages, says of it.
 
     Attributes:
@@ -61,7 +61,7 @@ class Architecture:
     """
 
     levels: tuple[tuple[str, ...], ...]
-    packages: tuple[Package, ...]
+    packages: tuple[Subpackage, ...]
     rules: tuple[str, ...]
     trains: frozenset[str]
 
@@ -129,14 +129,14 @@ def _trains(contracts: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield from (name.rpartition(".")[2] for name in contract["allowed_importers"])
 
 
-def _package(code: Path, name: str) -> Package:
+def _package(code: Path, name: str) -> Subpackage:
     """What a package says of itself; a single module needs no directions."""
     folder = code / name / "__init__.py"
     path = folder if folder.is_file() else code / f"{name}.py"
     said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     holds, _, more = said.partition("\n\n")
     if path != folder:
-        return Package(name, holds, f"`{path.name}`", "What stands below it, if anything.")
+        return Subpackage(name, holds, f"`{path.name}`", "What stands below it, if anything.")
     sentences = re.split(r"(?<=\.) (?=[A-Z])", " ".join(more.split()))
     begin = [s for s in sentences if s.startswith("Begin with ")]
     imports = [s for s in sentences if re.search(r"may import|imports nothing", s, re.IGNORECASE)]
@@ -146,7 +146,7 @@ def _package(code: Path, name: str) -> Package:
             f'begin ("Begin with `x`.") and what it may import ("May import `y`."). Received: '
             f"{said!r}. Write these sentences."
         )
-    return Package(name, holds, begin[0].removeprefix("Begin with "), imports[0])
+    return Subpackage(name, holds, begin[0].removeprefix("Begin with "), imports[0])
 
 
 def _places(levels: Sequence[Sequence[str]]) -> tuple[list[Box], list[float], float]:
