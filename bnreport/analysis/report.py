@@ -161,8 +161,10 @@ def _analysing(study: Study, profile: Profile) -> Iterator[None]:
     """Name the study and its records when its analysis fails; numpy's errors name neither."""
     try:
         yield
-    except BnreportError:
-        raise
+    except BnreportError as error:
+        if study.name in str(error):
+            raise
+        raise type(error)(f"In the study {study.name}: {error}") from error
     except Exception as error:
         folder = "results/quick" if profile == "quick" else "results"
         where = [

@@ -222,5 +222,6 @@ class Record(Frozen):
                 return score
         raise RecordError(
             f"Expected a score after epoch {epoch} in run {self.id}. Received: scores after "
-            f"{[score.epoch for score in self.scores]}. Train the run again."
+            f"{[score.epoch for score in self.scores]}. Read one of these, or add the epoch to the "
+            "`score_epochs` of the trial."
         )

@@ -8,10 +8,11 @@ import pytest
 
 from bnreport.analysis.local_check import report_check
 from bnreport.analysis.report import Report, report_study
-from bnreport.errors import RecordError
+from bnreport.errors import BnreportError, RecordError
 from bnreport.presentation.tables import Analysis
 from bnreport.records.agreement import Verified
 from bnreport.records.code import executed
+from bnreport.records.collection import Records
 from bnreport.records.record import Record
 from bnreport.running.verification import comparisons, sample
 from tests.synthetic import NOTEBOOK, code, records, report
@@ -109,6 +110,17 @@ def test_an_analysis_that_fails_names_the_study_its_records_and_the_place() -> N
     ) as caught:
         report_study(broken, records(), "full", None, code())
     assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_an_analysis_that_asks_for_what_records_lack_names_the_study() -> None:
+    def analyse(found: Records) -> Analysis:
+        found.trial("fast")
+        return Analysis()
+
+    study = replace(NOTEBOOK, analyse=analyse)
+    told = r"^In the study notebook: Expected a trial of the study.*'fast'"
+    with pytest.raises(BnreportError, match=told):
+        report_study(study, records(), "full", None, code())
 
 
 def test_records_of_former_trials_are_left_out(make_record: Callable[..., Record]) -> None:

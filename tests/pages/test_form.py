@@ -99,7 +99,8 @@ def test_a_page_has_the_parts_of_the_form_in_their_order(page: str) -> None:
 @each_page
 def test_every_fold_has_a_summary_that_says_what_it_holds(page: str) -> None:
     folds = tree_of(page).xpath("//details")
-    assert len(folds) > 8
+    # The first edition, the runs, and a fold of the page's own at least.
+    assert len(folds) >= 3
     for fold in folds:
         first = next(fold.iterchildren())
         assert first.tag == "summary"
