@@ -566,6 +566,8 @@ def unknown(line: str) -> Iterator[str]:
     if command is None:
         yield f"{line}: no such verb"
         return
+    if isinstance(command, click.Group) and len(words) > 1:
+        command = command.commands.get(words[1], command)
     known = {"--help"} | {name for p in command.params for name in p.opts}
     strange = [word for word in words if word.startswith("--") and word not in known]
     yield from (f"{line}: no option {word}" for word in strange)
