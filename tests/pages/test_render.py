@@ -249,7 +249,7 @@ def test_every_source_is_staged_with_the_data_beside_it() -> None:
     assert pages == sources - decisions - report().announced
     assert {name for name in files if name.startswith("data/")} == data_files(report()).keys()
     assert "data/claims.json" in files
-    assert "code/notebook/claims.py" in files
+    assert "code/notebook/protocol.py" in files
     assert not [name for name in pages if re.search(r"\[%|\[\[ ", files[name])]
 
 
