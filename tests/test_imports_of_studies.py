@@ -11,7 +11,6 @@ ROOT = Path(__file__).parents[1]
 MOST = 20
 # Studies that are not yet one file of few names; none may be added.
 UNCONVERTED = {
-    "batchsize",
     "keras",
 }
 

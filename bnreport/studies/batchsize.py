@@ -1,0 +1,420 @@
+"""How large must a batch be for batch normalization, and how many steps do its averages need?"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from bnreport.analysis.arms import usual
+from bnreport.analysis.cells import mean_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.metrics import steps_of, unjudged
+from bnreport.presentation.plots import Curves
+from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.protocol.checks import Score
+from bnreport.protocol.directions import Direction, check, history, more, read
+from bnreport.records.collection import Records
+
+RAW, STD, BN, _, LN, GN = ARMS = usual("raw", "std", "bn", "std-bn", "ln", "gn")
+SIZES = (2, 4, 8, 16, 32, 128, 512)
+SMALL, LARGE = (2, 4), (32, 128, 512)
+IMAGES, EPOCHS = 20_480, 2
+# A multiple of every batch size: each accuracy by batch statistics comes from whole batches.
+BY_BATCH = 2_048
+MOMENTA = (0.9, 0.99, 0.999)
+# The last is the end of an epoch.
+STEPS = (20, 50, 100, 200, 400, 640)
+EARLY, LATE = 100, 640
+
+
+def rate(size: int) -> float:
+    """The learning rate at a batch size: it grows with the root of the size."""
+    return 0.05 * math.sqrt(size / 32)
+
+
+def named(arm: str, size: int) -> str:
+    """The name of a trial that trains on batches of a size."""
+    return f"{arm}-{size}"
+
+
+def lagging(momentum: float) -> str:
+    """The name of a trial that follows the moving averages of a momentum."""
+    return f"momentum-{momentum:g}"
+
+
+def _scores(size: int) -> tuple[Score, ...]:
+    """One BN net after training, measured in ways other than by its moving averages."""
+    end = (EPOCHS * IMAGES // size,)
+    return (
+        Score(name="batch", steps=end, mode="batch", images=BY_BATCH),
+        Score(name="precise", steps=end, mode="precise"),
+        Score(name="train", steps=end, part="train", images=5_000),
+    )
+
+
+RUNS = (
+    *(
+        arm.runs(
+            named(arm.name, size),
+            learning_rate=rate(size),
+            batch_size=size,
+            epochs=EPOCHS,
+            evaluated=("val",),
+            checks=_scores(size) if arm is BN else (),
+            images=IMAGES,
+            split="seed",
+        )
+        for arm in ARMS
+        for size in SIZES
+    ),
+    *(
+        BN.runs(
+            lagging(momentum),
+            learning_rate=rate(32),
+            momentum=momentum,
+            epochs=1,
+            evaluated=(),
+            checks=(
+                Score(name="moving", steps=STEPS),
+                Score(name="precise", steps=STEPS, mode="precise"),
+                Score(name="batch", steps=STEPS, mode="batch", images=BY_BATCH),
+            ),
+            images=IMAGES,
+            split="seed",
+        )
+        for momentum in MOMENTA
+    ),
+)
+
+
+def deployed(arm: str, size: int) -> Sample:
+    """Validation accuracy after training, of a net with BN by its moving averages."""
+    return runs_of(named(arm, size)).final()
+
+
+def over(better: str, worse: str, size: int) -> Sample:
+    """By how many percentage points one arm is more accurate than another."""
+    return 100 * (deployed(better, size) - deployed(worse, size))
+
+
+def scored(check: str, size: int) -> Sample:
+    """That of BN scored in another way, "precise" say: by statistics of training images."""
+    return runs_of(named("bn", size)).scored(check)[:, -1]
+
+
+def lag(step: int) -> Sample:
+    """By how much fresh statistics are better than moving averages after a step, in points."""
+    runs, place = runs_of(lagging(0.99)), STEPS.index(step)
+    return 100 * (runs.scored("precise")[:, place] - runs.scored("moving")[:, place])
+
+
+END = history("val_accuracy", EPOCHS)
+
+
+def fresh(size: int) -> Direction:
+    """By statistics of training images after the last step, over the averages of the same net."""
+    precise = read(named("bn", size), check("precise_accuracy", EPOCHS * IMAGES // size))
+    return Direction(precise, read(named("bn", size), END))
+
+
+def sooner(step: int) -> Direction:
+    """The same after a step."""
+    precise, moving = (
+        read(lagging(0.99), check(f"{which}_accuracy", step)) for which in ("precise", "moving")
+    )
+    return Direction(precise, moving)
+
+
+WU_JOHNSON = (
+    "Wu and Johnson 2021 (arXiv 2105.07576), section 3, on exponential moving averages and "
+    "PreciseBN"
+)
+METRIC = (
+    "validation accuracy in inference mode after 2 epochs of 20,480 images at a learning rate of "
+    "0.05 times the root of batch size / 32"
+)
+PRECISE = f"{METRIC}; statistics taken anew from 10,000 training images after training"
+size_claim = claim_form(
+    "batchsize",
+    question="What does BN lose on small batches?",
+    source="Wu and He 2018 (arXiv 1803.08494), abstract and figure 1: BN has an error of 23.6% "
+    "with batches of 32 images a GPU and 34.7% with 2, group normalization 24.1% with both "
+    "(ResNet-50, ImageNet)",
+    metric=METRIC,
+    unit="pp",
+    margin=0.5,
+    expected="supported",
+)
+repair = claim_form(
+    "batchsize",
+    question="Do better statistics at inference repair what BN loses?",
+    source=WU_JOHNSON,
+    unit="pp",
+    expected="supported",
+)
+lag_claim = claim_form(
+    "batchsize",
+    question="How many steps do the moving averages of BN lag behind?",
+    source=WU_JOHNSON,
+    arms="BN with precise statistics and with its moving averages of momentum 0.99, one net",
+    metric="validation accuracy after {} steps of 32 images at learning rate 0.05; statistics "
+    "taken anew from 10,000 training images against moving averages",
+    unit="pp",
+    margin=1.0,
+    expected="supported",
+)
+
+CLAIMS = (
+    size_claim(
+        "small",
+        by=lambda arm, size: over(arm, "bn", size).contrast(),
+        ahead=lambda arm, size: more(named(arm, size), named("bn", size), END),
+        in_each={f"{arm}, {size}": (arm, size) for arm in ("raw", "std") for size in SMALL},
+        label="No BN over BN, small batches",
+        statement="With batches of 2 and of 4 images, BN is less accurate than a net without BN, "
+        "be it on raw pixels or on standardized inputs.",
+        arms="raw pixels and standardized inputs without BN, each minus BN",
+    ),
+    size_claim(
+        "large-raw",
+        by=lambda size: over("bn", "raw", size).contrast(),
+        ahead=lambda size: more(named("bn", size), named("raw", size), END),
+        in_each={str(size): size for size in LARGE},
+        label="BN over raw, large batches",
+        statement="With batches of 32, 128 and 512 images, BN is more accurate than the net on raw "
+        "pixels.",
+        arms="BN and raw pixels",
+    ),
+    size_claim(
+        "large-std",
+        by=lambda size: over("bn", "std", size).contrast(),
+        ahead=lambda size: more(named("bn", size), named("std", size), END),
+        in_each={str(size): size for size in LARGE},
+        label="BN over standardized, large",
+        statement="With batches of 32, 128 and 512 images, BN is more accurate than standardized "
+        "inputs without BN.",
+        arms="BN and standardized inputs without BN",
+        expected="not supported",
+    ),
+    size_claim(
+        "others",
+        by=lambda arm: over(arm, "bn", 2).contrast(),
+        ahead=lambda arm: more(named(arm, 2), named("bn", 2), END),
+        in_each={"ln": "ln", "gn": "gn"},
+        label="Layer, group norm. over BN at 2",
+        statement="With batches of 2 images, layer normalization and group normalization are each "
+        "more accurate than BN.",
+        arms="layer normalization and group normalization of 10 groups, each minus BN",
+    ),
+    repair(
+        "precise-512",
+        by=(100 * (scored("precise", 512) - deployed("bn", 512))).contrast(),
+        ahead=fresh(512),
+        label="Precise over moving at 512",
+        statement="With batches of 512 images, precise statistics make the trained BN net more "
+        "accurate than its moving averages do.",
+        arms="BN with precise statistics and with its moving averages of momentum 0.99, one net",
+        metric=f"{PRECISE}, against moving averages over 80 steps",
+        margin=1.0,
+    ),
+    repair(
+        "precise-2",
+        by=lambda arm: (100 * (deployed(arm, 2) - scored("precise", 2))).contrast(),
+        ahead=lambda arm: Direction(read(named(arm, 2), END), fresh(2).favoured),
+        in_each={"raw": "raw", "std": "std"},
+        label="No BN over precise BN at 2",
+        statement="With batches of 2 images, precise statistics do not repair BN: it stays less "
+        "accurate than a net without BN, be it on raw pixels or on standardized inputs.",
+        arms="raw pixels and standardized inputs without BN, each minus BN with precise statistics",
+        metric=PRECISE,
+        margin=0.5,
+    ),
+    lag_claim(
+        "lag",
+        by=lag(EARLY).contrast(),
+        ahead=sooner(100),
+        about="100",
+        label="Lag after 100 steps",
+        statement="After 100 steps, moving averages of momentum 0.99 make a BN net less accurate "
+        "than precise statistics do.",
+    ),
+    lag_claim(
+        "caught-up",
+        by=lag(LATE).contrast(),
+        ahead=sooner(640),
+        about="640",
+        kind="equivalence",
+        lost=False,
+        label="Lag after 640 steps",
+        statement="After 640 steps, moving averages of momentum 0.99 and precise statistics give a "
+        "BN net the same accuracy within 1 pp.",
+    ),
+)
+
+# The two ways in which one trained net with BN is scored, by the name of its values.
+WAYS = {
+    "deployed": "moving averages of momentum 0.99",
+    "precise": "statistics from 10,000 training images",
+}
+
+
+def by_way(way: str, size: int) -> Sample:
+    """Validation accuracy of the trained nets with BN, scored in one of the ways."""
+    return deployed("bn", size) if way == "deployed" else scored(way, size)
+
+
+def ahead(way: str, arm: str, size: int) -> Sample:
+    """By how many percentage points BN, scored in that way, is ahead of an arm without it."""
+    return 100 * (by_way(way, size) - deployed(arm, size))
+
+
+def analyse(records: Records) -> Analysis:
+    """The accuracies by batch size, and by step for the moving averages."""
+    return Analysis(
+        values=_values(records),
+        tables={"sizes": _by_arm(records), "scores": _by_score(records)},
+        plots={
+            "sizes": _by_size(records),
+            "statistics": _by_statistics(records),
+            "lag": _by_step(records),
+        },
+    )
+
+
+def _values(records: Records) -> dict[str, Value]:
+    """BN by both scores, and how far it is ahead of nets without it; no claim judges these.
+
+    "precise-std.512" is BN by precise statistics minus standardized inputs at 512 images, with
+    "precise-std.512.interval"; "precise.512" is the accuracy itself.
+    """
+
+    def mean(accuracy: Sample, origin: str) -> Value:
+        return Value(mean_of(100 * accuracy(records).mean(), 1), f"{origin}, mean, %")
+
+    values: dict[str, Value] = {}
+    for size in SIZES:
+        at = f"validation accuracy at {size} images a batch"
+        for way, words in WAYS.items():
+            values[f"{way}.{size}"] = mean(by_way(way, size), f"{at}, BN by {words}")
+            for arm in ("raw", "std"):
+                lead_of = ahead(way, arm, size).contrast()(records).interval
+                values |= unjudged(
+                    f"{way}-{arm}.{size}", lead_of, f"{at}, BN by {words} less {arm}"
+                )
+        for arm in ("raw", "std"):
+            values[f"{arm}.{size}"] = mean(deployed(arm, size), f"{at}, {arm}")
+    return values
+
+
+def _by_arm(records: Records) -> Table:
+    rows = {arm.label: [deployed(arm.name, size) for size in SIZES] for arm in ARMS}
+    rows["BN, fresh statistics"] = [scored("precise", size) for size in SIZES]
+    return Table(
+        "Mean validation accuracy in %, by the images in a batch",
+        ("arm", *(str(size) for size in SIZES)),
+        tuple(
+            (label, *(mean_of(100 * each(records).mean(), 1) for each in accuracies))
+            for label, accuracies in rows.items()
+        ),
+    )
+
+
+def _by_score(records: Records) -> Table:
+    def cell(way: str, size: int) -> str:
+        difference = ahead(way, "std", size).contrast()(records)
+        return mean_of(difference, 2, signed=True, interval=True)
+
+    return Table(
+        "BN minus standardized inputs by both scores, in percentage points",
+        ("images in a batch", "deployed", "fresh"),
+        tuple((str(size), cell("deployed", size), cell("precise", size)) for size in SIZES),
+        note="Validation accuracy, with 95% intervals over the seeds. Deployed: BN by moving "
+        "averages of momentum 0.99. Fresh: the same nets with BN by statistics of 10,000 training "
+        "images; of these a claim judges the row of two images alone. Nets without BN keep no "
+        "statistics and have one score.",
+    )
+
+
+# The colours of one net with BN that is normalized in several ways.
+ANEW = replace(BN, colour="std-bn", dashed=True)
+BY_ITS_BATCH = replace(BN, colour="neutral")
+TRAINING = replace(BN, dashed=True)
+
+
+def _sizes(records: Records, accuracies: list[Sample]) -> np.ndarray:
+    return 100 * np.array([each(records) for each in accuracies]).T
+
+
+def _by_size(records: Records) -> Curves:
+    curves = [
+        arm.curve(SIZES, _sizes(records, [deployed(arm.name, n) for n in SIZES]), arm.label)
+        for arm in ARMS
+    ]
+    return Curves(
+        title="Validation accuracy by batch size",
+        subtitle="300-100 ReLU net, two epochs of 20,480 images, inference mode. Thin lines: 12 "
+        "seeds; thick: mean and its 95% interval",
+        x_label="images in a batch",
+        x_scale="log",
+        panels=panels({"": curves}, "validation accuracy, %"),
+    )
+
+
+def _by_statistics(records: Records) -> Curves:
+    moving = _sizes(records, [deployed("bn", size) for size in SIZES])
+    others = (
+        (ANEW, "precise", "fresh statistics"),
+        (BY_ITS_BATCH, "batch", "batch statistics"),
+        (TRAINING, "train", "training images, moving"),
+    )
+    curves = [
+        BN.curve(SIZES, moving, "moving averages"),
+        *(
+            arm.curve(SIZES, _sizes(records, [scored(way, size) for size in SIZES]), label)
+            for arm, way, label in others
+        ),
+    ]
+    return Curves(
+        title="The same trained nets with BN, normalized in different ways",
+        subtitle="Validation images but for the last. Fresh: statistics of 10,000 "
+        "training images. Batch: in batches of the size that the net trained on. n = 12",
+        x_label="images in a batch",
+        x_scale="log",
+        panels=panels({"": curves}, "accuracy, %"),
+    )
+
+
+def _by_step(records: Records) -> Curves:
+    ways = ((BN, "moving", "moving averages"), (ANEW, "precise", "fresh statistics"))
+    by_title = {
+        f"momentum {momentum:g}": [
+            arm.curve(
+                steps_of(records.trial(lagging(momentum)), "moving"),
+                100 * runs_of(lagging(momentum)).scored(way)(records),
+                label,
+            )
+            for arm, way, label in ways
+        ]
+        for momentum in MOMENTA
+    }
+    return Curves(
+        title="How long the moving averages lag behind",
+        subtitle="One BN net, batches of 32, by its moving averages and by fresh statistics "
+        "of 10,000 training images. n = 12",
+        x_label="step",
+        x_scale="log",
+        panels=panels(by_title, "validation accuracy, %"),
+    )
+
+
+STUDY = study(
+    "batchsize",
+    CLAIMS,
+    RUNS,
+    title="Batch size and moving averages",
+    chapter="Limits and costs",
+    question="How large must a batch be for batch normalization, and do its averages keep up?",
+    analyse=analyse,
+)
