@@ -22,7 +22,7 @@ from bnreport.commands.build import BuildOptions, build, from_records, tell
 from bnreport.commands.serve import serve
 from bnreport.commands.why import StudyRecords, why_claim, why_run
 from bnreport.commands.why import find as find_run
-from bnreport.errors import BnreportError, CheckoutError, RecordError
+from bnreport.errors import BnreportError, RecordError
 from bnreport.pages.render import check
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies
@@ -144,9 +144,10 @@ def cli() -> None:
     (site/). Every step trains only what no record answers.
     """
     if not provenance.is_project(provenance.ROOT):
-        raise CheckoutError(
+        _fail(
             "Expected a checkout of bnreport, a folder with mkdocs.yml and results/, here or "
-            f"above. Received: {Path.cwd()}. Clone the repository and run this there."
+            f"above. Received: {Path.cwd()}. Clone the repository and run this there.",
+            2,
         )
 
 
@@ -596,8 +597,6 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         cli(standalone_mode=False)
-    except CheckoutError as error:
-        _fail(str(error), 2)
     except BnreportError as error:
         _fail(str(error), 1)
     except BrokenPipeError:

@@ -1,7 +1,6 @@
 """The errors that bnreport raises on purpose; the command line prints them without a traceback.
 
 BnreportError
-├── CheckoutError  the working folder is in no checkout of the project
 ├── DataError      a data file is missing, altered or mis-shaped, or a download failed
 ├── RecordError    a record file is damaged, foreign, locked, stale or incomplete
 ├── TrainingError  a run or its worker process failed
@@ -12,10 +11,6 @@ BnreportError
 
 class BnreportError(Exception):
     """What was expected, what came, and what to do."""
-
-
-class CheckoutError(BnreportError):
-    """The working folder is in no checkout of the project."""
 
 
 class DataError(BnreportError):
