@@ -27,12 +27,13 @@ from bnreport.training import backends
 backends.prepare(1)
 from bnreport.training import engine
 from bnreport.training.images import digits
+from bnreport.training.placement import place
 from bnreport.training.programs import Shape, program
 from bnreport.protocol.nets import Net
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.trials import Trial
 
-pool = engine.place(digits())
+pool = place(digits())
 twenty = {"learning_rate": 0.05, "epochs": 1, "images": 640, "evaluated": ()}
 
 def plain(outcome):
