@@ -120,6 +120,8 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ("address of a strange scheme", '<a href="data:text/html,a">text</a>'),
         ("address of a strange scheme", '<a href="file:///etc/passwd">text</a>'),
         ("address of a strange scheme", '<iframe src="data:text/html,a"></iframe>'),
+        ("address of a strange scheme", '<link rel="icon" href="data:text/html,a">'),
+        ("address of a strange scheme", '<link rel="stylesheet" href="data:image/png,a">'),
         ("address of a strange scheme", '<script src="data:text/javascript,a"></script>'),
         ("address of a strange scheme", '<img src="data:text/html,a" alt="A line.">'),
         ("page within the page", '<iframe srcdoc="a"></iframe>'),

@@ -96,9 +96,13 @@ def _element(element: Any) -> Iterator[Fault]:
         if scheme in RUNNING:
             yield "script in an address", value[:120], "Name an address"
         elif name in ADDRESSES and scheme and scheme not in FOLLOWED:
-            if scheme == "data" and (tag, name) in PICTURES and "image/" in value[:12]:
+            if scheme == "data" and "image/" in value[:12] and _is_picture(element, tag, name):
                 continue
             yield "address of a strange scheme", value[:120], "Use http, https or mailto"
+
+
+def _is_picture(element: Any, tag: str, name: str) -> bool:
+    return (tag, name) in PICTURES or (tag == "link" and element.get("rel") == "icon")
 
 
 def _scheme(address: str) -> str:
