@@ -150,5 +150,7 @@ def test_without_an_address_the_error_page_stands_alone(
     text = (root / "site" / "404.html").read_text(encoding="utf-8")
     tree = lxml.html.document_fromstring(text)
     assert tree.xpath("//a/@href") == ["./", "../"]
-    assert tree.xpath("//script | //img | //link") == []
+    # Its icon is in the page; nothing else is asked for.
+    assert tree.xpath("//script | //img | //link[@rel != 'icon']") == []
+    assert tree.xpath("//link/@href") == ["data:image/x-icon,"]
     assert inspect(root / "site", [], theme) == inspect(root / "named", [], None)
