@@ -262,7 +262,7 @@ def run(
         )
         if not tuning or identity.seed in TUNING_SEEDS
     ]
-    before = checksums.found(LAYOUT.results)
+    before = checksums.digests_of(LAYOUT.results)
     try:
         if wanted:
             if profile == "full" and not pilot:
@@ -294,7 +294,7 @@ def _train(
 
 def _settle(written: Iterable[Path], before: Mapping[str, str], say: Callable[[str], None]) -> None:
     """Remove what was verified of record files that have changed since, and list their digests."""
-    now = checksums.found(LAYOUT.results)
+    now = checksums.digests_of(LAYOUT.results)
     paths = []
     for path in written:
         name = path.relative_to(LAYOUT.results).as_posix()

@@ -166,12 +166,12 @@ def lose(records: Records, trials: Iterable[str]) -> Records:
     """The same records, where the first run of each of these trials diverged at once."""
     changed: dict[str, dict[int, Record]] = {}
     for name in trials:
-        of = dict(records.of[name])
+        of = dict(records.by_trial[name])
         first = min(of)
         history = dict.fromkeys(of[first].history, (None,))
         nothing = {"diverged": True, "history": history, "scores": (), "checks": {}}
         changed[name] = of | {first: of[first].model_copy(update=nothing)}
-    return Records(records.profile, {**records.of, **changed})
+    return Records(records.profile, {**records.by_trial, **changed})
 
 
 def _at(found: Found, place: int) -> Found:

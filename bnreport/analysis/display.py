@@ -138,13 +138,13 @@ def outcomes(claim: Claim, display: Display | None = None) -> tuple[str, ...]:
         return ("withdrawn",)
     if claim.kind == "exact":
         return ("supported", "not_supported")
-    found = ["supported", "not_supported", "undecided"]
+    names = ["supported", "not_supported", "undecided"]
     if claim.kind == "difference":
-        found.append("reversed")
+        names.append("reversed")
         # Without a margin no effect above zero is small, and none straddles it.
-        found += ["small", "positive"] if margin_of(claim) > 0 else []
-    found += ["mixed", "not_in_every_setting"] if claim.settings else []
-    return tuple(found)
+        names += ["small", "positive"] if margin_of(claim) > 0 else []
+    names += ["mixed", "not_in_every_setting"] if claim.settings else []
+    return tuple(names)
 
 
 def _corrected(verdict: Verdict) -> tuple[Shown, Qualifier, str]:

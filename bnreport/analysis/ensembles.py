@@ -22,14 +22,14 @@ def seconds_by_size(record: Record, net: str) -> Mapping[int, float]:
         Empty where JAX was not measured.
     """
     alone = "cores" if record.provenance.backend == "jax" else "jax-cores"
-    found = {1: f"{alone}_{net}"}
+    metrics = {1: f"{alone}_{net}"}
     for name in record.history:
         if (match := _GROUP.fullmatch(name)) and match[2] == net:
-            found[int(match[1])] = name
+            metrics[int(match[1])] = name
     return {
-        lanes: float(np.median(record.epochs(found[lanes])))
-        for lanes in sorted(found)
-        if found[lanes] in record.history
+        lanes: float(np.median(record.epochs(metrics[lanes])))
+        for lanes in sorted(metrics)
+        if metrics[lanes] in record.history
     }
 
 

@@ -60,13 +60,13 @@ def report_check(
                 marks=(Crosses("here", epochs, record.epochs("loss")),),
             )
         )
-    made = [record.provenance for record in local.values()]
+    provenances = [record.provenance for record in local.values()]
     return LocalCheck(
         profile=profile,
         study=study.name,
         comparisons=tuple(comparisons),
-        seconds=sum(p.seconds for p in made),
-        device=made[0].device,
+        seconds=sum(p.seconds for p in provenances),
+        device=provenances[0].device,
         plot=Curves(
             title="Runs of this machine beside the recorded ones",
             subtitle="Crosses: trained here, just now. Thin lines: every recorded seed",

@@ -89,8 +89,8 @@ def chosen_by_others(by_setting: Mapping[float, Floats]) -> Floats:
 
 def peak(by_setting: Mapping[float, Floats]) -> Floats:
     """The highest number of each seed over the settings, (seeds,)."""
-    found: Floats = np.max(list(by_setting.values()), axis=0)
-    return found
+    highest: Floats = np.max(list(by_setting.values()), axis=0)
+    return highest
 
 
 def best_setting(by_setting: Mapping[float, Sequence[Record]], metric: str) -> float:

@@ -80,14 +80,14 @@ class Report:
 class Traced(Mapping[str, Mapping[int, Record]]):
     """Records by trial and seed that remember which trials were asked for, in order."""
 
-    def __init__(self, of: Mapping[str, Mapping[int, Record]]) -> None:
-        self._of = of
+    def __init__(self, records: Mapping[str, Mapping[int, Record]]) -> None:
+        self._of = records
         self.seen: dict[str, None] = {}
 
     def __getitem__(self, trial: str) -> Mapping[int, Record]:
-        found = self._of[trial]
+        by_seed = self._of[trial]
         self.seen[trial] = None
-        return found
+        return by_seed
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._of)
@@ -120,19 +120,19 @@ def report_study(
     """
     wanted = [identity.run_id for identity in study.identities(profile)]
     used = {run: records[run] for run in wanted if run in records}
-    stands = freshness(used, 0, verified, ancestry)
-    _refuse(study, profile, used, len(wanted), stands)
+    state = freshness(used, 0, verified, ancestry)
+    _refuse(study, profile, used, len(wanted), state)
     others = {
-        name: by_trial({run: found[run] for run in wanted if run in found})
-        for name, found in (replicas or {}).items()
+        name: by_trial({run: theirs[run] for run in wanted if run in theirs})
+        for name, theirs in (replicas or {}).items()
     }
     known = Records(profile, by_trial(used), others)
     with _analysing(study, profile):
         study.check_tuning(known)
         estimates, stands_on = {}, {}
         for claim in study.claims:
-            traced = Traced(known.of)
-            estimates[claim.id] = study.estimates[claim.id](replace(known, of=traced))
+            traced = Traced(known.by_trial)
+            estimates[claim.id] = study.estimates[claim.id](replace(known, by_trial=traced))
             stands_on[claim.id] = tuple(traced.seen)
         return StudyReport(
             study=study,
@@ -142,7 +142,7 @@ def report_study(
             estimates=estimates,
             verdicts=_verdicts(study.edition, estimates, profile),
             stands_on=stands_on,
-            standing=stands,
+            standing=state,
             verified=verified,
         )
 
@@ -150,10 +150,10 @@ def report_study(
 def _verdicts(
     edition: Edition, estimates: Mapping[str, Estimate], profile: Profile
 ) -> dict[str, Verdict]:
-    found: dict[str, Verdict] = {}
+    verdicts: dict[str, Verdict] = {}
     for family in edition.tested:
-        found |= judge(family, estimates, profile)
-    return {claim.id: found[claim.id] for claim in edition.claims}
+        verdicts |= judge(family, estimates, profile)
+    return {claim.id: verdicts[claim.id] for claim in edition.claims}
 
 
 @contextmanager
@@ -181,7 +181,7 @@ def _analysing(study: Study, profile: Profile) -> Iterator[None]:
 
 
 def _refuse(
-    study: Study, profile: Profile, used: Mapping[str, Record], wanted: int, stands: Freshness
+    study: Study, profile: Profile, used: Mapping[str, Record], wanted: int, state: Freshness
 ) -> None:
     name = study.name
     if len(used) < wanted:
@@ -190,7 +190,7 @@ def _refuse(
             f"Expected {wanted} {profile} runs of {name}. Received: {len(used)}. "
             f"Run `bnreport run {name}{quick}` to train the rest."
         )
-    if stands == "stale":
+    if state == "stale":
         raise RecordError(
             f"Expected records of {name} that a sample trained again agrees with. Received: a "
             f"verification that disagrees, in results/{study.edition.name}.verified.json. Run "

@@ -99,13 +99,13 @@ class Edition:
         trials = [runs.trial.name for runs in self.runs]
         claims = [claim.id for claim in self.claims]
         named = [name for family in self.families for name in family]
-        for what, names in (
+        for kind, names in (
             ("a trial", trials),
             ("a claim", claims),
             ("a claim in `families`", named),
         ):
             for name in sorted({name for name in names if names.count(name) > 1}):
-                yield f"Expected {what} once. Received: {name!r} twice. Rename one."
+                yield f"Expected {kind} once. Received: {name!r} twice. Rename one."
         yield from _odd("a claim in `families`", claims, named)
         contrasts = [c.id for c in self.claims if c.kind in ("difference", "equivalence")]
         if self.families and (alone := [name for name in contrasts if name not in named]):
@@ -229,8 +229,8 @@ class Study:
     def mistakes(self) -> Iterator[str]:
         """What is wrong with the study as it is written, in sentences; nothing of a sound one."""
         editions = [self.edition, *self.later]
-        found = [claim for edition in editions for claim in edition.claims]
-        claims = [claim.id for claim in found]
+        all_claims = [claim for edition in editions for claim in edition.claims]
+        claims = [claim.id for claim in all_claims]
         yield from _odd("a chapter", CHAPTERS, [self.chapter])
         yield from _odd("a trial in `check`", [runs.trial.name for runs in self.runs], self.check)
         for edition in editions:
@@ -243,14 +243,14 @@ class Study:
         ):
             yield from _odd(f"a claim in `{field_}`", claims, given)
         trials = [runs.trial.name for edition in editions for runs in edition.runs]
-        for name, found_ in self.directions.items():
-            each = [found_] if isinstance(found_, Direction) else found_.values()
+        for name, directions in self.directions.items():
+            each = [directions] if isinstance(directions, Direction) else directions.values()
             named = {reading.trial for direction in each for reading in direction.readings}
             yield from _odd(f"a trial in `ahead` of claim {name}", trials, sorted(named))
         for claim in sorted(set(claims) - set(self.estimates)):
             yield f"Expected an estimate of every claim. Received: none of {claim!r}. Add it."
-        if not all(claim.label for claim in found) and self.name != UNLABELLED:
-            unlabelled = [claim.id for claim in found if not claim.label]
+        if not all(claim.label for claim in all_claims) and self.name != UNLABELLED:
+            unlabelled = [claim.id for claim in all_claims if not claim.label]
             yield (
                 "Expected a label of every claim, for the figure of all effects. Received: none "
                 f"of {', '.join(unlabelled)}. Add label=…."
@@ -264,17 +264,17 @@ class Study:
                     f"Expected edition {before.number + 1} of {self.name} in `later`. Received: "
                     f"{edition.number} of {edition.study}. Number the editions in order."
                 )
-        for one, other in combinations(editions, 2):
-            if seeds := one.judged() & other.judged():
+        for first, second in combinations(editions, 2):
+            if seeds := first.judged() & second.judged():
                 yield (
-                    f"Expected edition {other.number} to judge at seeds that nobody has looked at. "
-                    f"Received: {sorted(seeds)}, those of edition {one.number}. Use others."
+                    f"Expected edition {second.number} to judge at seeds that nobody has looked "
+                    f"at. Received: {sorted(seeds)}, those of edition {first.number}. Use others."
                 )
-            ids = {claim.id for claim in one.claims} & {claim.id for claim in other.claims}
+            ids = {claim.id for claim in first.claims} & {claim.id for claim in second.claims}
             for name in sorted(ids):
                 yield (
-                    f"Expected a claim in one edition. Received: {name!r} in {one.number} and "
-                    f"{other.number}. Rename the later one."
+                    f"Expected a claim in one edition. Received: {name!r} in {first.number} and "
+                    f"{second.number}. Rename the later one."
                 )
 
     def shown_at(self, profile: Profile) -> Profile:
@@ -296,8 +296,8 @@ class Study:
 _SEEDS = re.compile(r"(\d+)(?:-(\d+))?")
 
 
-def _odd(what: str, known: Sequence[str], given: Iterable[str]) -> Iterator[str]:
+def _odd(kind: str, known: Sequence[str], given: Iterable[str]) -> Iterator[str]:
     for name in given:
         if name not in known:
             names = ", ".join(known) or "none, for there is none"
-            yield f"Expected {what}: {names}. Received: {name!r}. Use one of these."
+            yield f"Expected {kind}: {names}. Received: {name!r}. Use one of these."

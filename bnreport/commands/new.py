@@ -169,8 +169,8 @@ def write(
     varied = difference(vary)
     title = title or varied.words.capitalize()
     question = question or f"Does the {varied.words} of a net with BN matter?"
-    for what, text in (("title", title), ("question", question)):
-        _refuse_text(what, text)
+    for kind, text in (("title", title), ("question", question)):
+        _refuse_text(kind, text)
     if not question.endswith("?"):
         raise BnreportError(
             f"Expected a question. Received: {question!r}. End it with a question mark."
@@ -194,10 +194,10 @@ def _refuse_name(layout: Layout, name: str) -> None:
         )
 
 
-def _refuse_text(what: str, text: str) -> None:
-    if len(text) > LONGEST[what] or re.search(r'["\\\n\[\]:{}]', text):
+def _refuse_text(kind: str, text: str) -> None:
+    if len(text) > LONGEST[kind] or re.search(r'["\\\n\[\]:{}]', text):
         raise BnreportError(
-            f"Expected a {what} of at most {LONGEST[what]} letters, without quotation marks, "
+            f"Expected a {kind} of at most {LONGEST[kind]} letters, without quotation marks, "
             f"colons, brackets and line ends. Received: {text!r}. Write another; it can be "
             "changed in the files later."
         )

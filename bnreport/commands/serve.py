@@ -37,8 +37,8 @@ Seen = Mapping[Path, tuple[int, int]]
 def seen(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> Seen:
     """When each file was changed, and its size; of some suffixes, or of any."""
     files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
-    found = {path: path.stat() for path in files if not suffixes or path.suffix in suffixes}
-    return {path: (stat.st_mtime_ns, stat.st_size) for path, stat in found.items()}
+    stats = {path: path.stat() for path in files if not suffixes or path.suffix in suffixes}
+    return {path: (stat.st_mtime_ns, stat.st_size) for path, stat in stats.items()}
 
 
 @dataclass

@@ -198,9 +198,9 @@ def main() -> None:
     """Measure, and write results/site.json."""
     layout = Layout(provenance.ROOT)
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(layout.root, Path(folder))
+        times = measure(layout.root, Path(folder))
     path = layout.results / FILE
-    path.write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    path.write_text(times.model_dump_json(indent=1) + "\n", encoding="utf-8")
     checksums.update(layout.results, [path])
     sys.stdout.write(path.read_text(encoding="utf-8"))
 

@@ -36,9 +36,9 @@ class StudyRecords:
         return {identity.run_id: identity for identity in self.study.identities(self.profile)}
 
 
-def changes(recorded: Identity, now: Identity) -> list[str]:
+def changes(recorded: Identity, wanted: Identity) -> list[str]:
     """The fields in which two identities differ, as "learning_rate: recorded 0.01, now 0.03"."""
-    before, after = dict(_fields(recorded)), dict(_fields(now))
+    before, after = dict(_fields(recorded)), dict(_fields(wanted))
     return [
         f"{name}: recorded {before.get(name, 'nothing')}, now {after.get(name, 'nothing')}"
         for name in dict.fromkeys([*before, *after])
@@ -83,19 +83,19 @@ def find(digits: str, shelves: Iterable[StudyRecords]) -> tuple[StudyRecords, st
     Raises:
         RecordError: when no run or more than one has such an id.
     """
-    found: dict[str, StudyRecords] = {}
+    shelf_of: dict[str, StudyRecords] = {}
     if re.fullmatch(rf"[0-9a-f]{{{FEWEST_DIGITS},16}}", digits):
         for shelf in shelves:
             ids = {**shelf.records, **shelf.wanted}
-            found |= {run: shelf for run in ids if run.startswith(digits)}
-    if len(found) != 1:
-        several = f" stands for {', '.join(found)}" if found else ""
+            shelf_of |= {run: shelf for run in ids if run.startswith(digits)}
+    if len(shelf_of) != 1:
+        several = f" stands for {', '.join(shelf_of)}" if shelf_of else ""
         raise RecordError(
             f"Expected the id of a claim, or the first digits, {FEWEST_DIGITS} or more, of one run "
             f"id. Received: {digits!r}{several}. Take a name from the site's board of verdicts, "
             "or a run id from its data or from results/."
         )
-    ((run, shelf),) = found.items()
+    ((run, shelf),) = shelf_of.items()
     return shelf, run
 
 
@@ -151,16 +151,16 @@ def why_run(
     if run not in shelf.records:
         return _missing(shelf, wanted[run])
     record = shelf.records[run]
-    lines = [_title(record.identity), *_made(record, code)]
+    lines = [_title(record.identity), *_executed(record, code)]
     if run in wanted:
         claims = [] if report is None else _claims_on(record.identity, report)
         return [*lines, "asked for: yes", f"claims that stand on it: {_on(record, claims, gap)}"]
-    now = nearest(record.identity, wanted.values())
+    closest = nearest(record.identity, wanted.values())
     lines.append("asked for: no; no claim stands on it")
-    if now is None:
+    if closest is None:
         return [*lines, f"{shelf.study.edition.name} asks for no {shelf.profile} runs"]
-    lines.append(f"nearest run that is asked for: {_title(now)}")
-    return lines + changes(record.identity, now)
+    lines.append(f"nearest run that is asked for: {_title(closest)}")
+    return lines + changes(record.identity, closest)
 
 
 def _missing(shelf: StudyRecords, identity: Identity) -> list[str]:
@@ -184,20 +184,22 @@ def _title(identity: Identity) -> str:
     )
 
 
-def _made(record: Record, code: Ancestry) -> list[str]:
-    made = record.provenance
-    versions = ", ".join(f"{name} {version}" for name, version in made.versions.items())
-    then = code.made_by(made, record.identity.trial)
+def _executed(record: Record, code: Ancestry) -> list[str]:
+    provenance = record.provenance
+    versions = ", ".join(f"{name} {version}" for name, version in provenance.versions.items())
+    then = code.made_by(provenance, record.identity.trial)
     if all(code.today.get(name) == digest for name, digest in then.items()):
         present = "as it is"
     else:
         present = "linked to what it is" if code.is_current(record) else "other than it is"
     return [
-        f"recorded at commit {made.commit[:12]}{', with changes' if made.dirty else ''}",
-        f"code that it ran: {made.code[:16]}, {present}",
-        f"claims: {made.claims[:16]}",
-        f"made by: {made.backend} in {made.precision} on {made.device}, {made.threads} threads, "
-        f"{made.lanes} together, {duration(made.seconds)}",
+        f"recorded at commit {provenance.commit[:12]}"
+        f"{', with changes' if provenance.dirty else ''}",
+        f"code that it ran: {provenance.code[:16]}, {present}",
+        f"claims: {provenance.claims[:16]}",
+        f"made by: {provenance.backend} in {provenance.precision} on {provenance.device}, "
+        f"{provenance.threads} threads, {provenance.lanes} together, "
+        f"{duration(provenance.seconds)}",
         f"versions: {versions}",
         f"diverged: {'yes' if record.diverged else 'no'}",
     ]

@@ -66,10 +66,10 @@ def _text(plot: Plot, palette: Palette, strict: bool) -> str:
         figure = drawn(plot, palette)
         text = io.StringIO()
         figure.savefig(text, format="svg", transparent=True, metadata={"Date": None})
-        if strict and (found := faults(figure)):
+        if strict and (unreadable := faults(figure)):
             raise PageError(
                 f"Expected the words of the figure {plot.title!r} apart from one another, from "
-                f"lines and from its edge. Received: {'; '.join(found)}. Shorten them or give "
+                f"lines and from its edge. Received: {'; '.join(unreadable)}. Shorten them or give "
                 "them room."
             )
     # Viewers scale an SVG by its view box; trailing spaces make noisy diffs.

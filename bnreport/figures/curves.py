@@ -377,12 +377,12 @@ def spread(
         for line, place in sorted(zip(lines, below, strict=True), reverse=True):
             items.insert(place, (line, LINE - LABEL / 2, FIXED))
         items = [(floor, 0.0, FIXED), *items, (ceiling, 0.0, FIXED)]
-        found = _levelled(items)
+        levels = _levelled(items)
         moves = sum(
-            weight * (at - to) ** 2 for (at, _, weight), to in zip(items, found, strict=True)
+            weight * (at - to) ** 2 for (at, _, weight), to in zip(items, levels, strict=True)
         )
         if moves < best[0]:
-            named = [to for (_, _, weight), to in zip(items, found, strict=True) if weight == 1.0]
+            named = [to for (_, _, weight), to in zip(items, levels, strict=True) if weight == 1.0]
             best = moves, named
     return best[1]
 
@@ -392,7 +392,7 @@ def _levelled(items: Sequence[tuple[float, float, float]]) -> list[float]:
 
     This is weighted isotonic regression of the places less the distances below them.
     """
-    gaps = np.cumsum([0.0, *(one[1] + other[1] for one, other in pairwise(items))])
+    gaps = np.cumsum([0.0, *(lower[1] + upper[1] for lower, upper in pairwise(items))])
     blocks: list[tuple[float, float, int]] = []
     for (at, _, weight), gap in zip(items, gaps, strict=True):
         mean, total, count = at - gap, weight, 1

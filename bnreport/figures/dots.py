@@ -202,7 +202,7 @@ def _stacked(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([STACK * rounded[:place].count(value) for place, value in enumerate(rounded)])
 
 
-def _said(value: float, plot: Dots) -> str:
+def _number_of(value: float, plot: Dots) -> str:
     """The number of a row."""
     if plot.centre == "largest":
         return scientific(value)
@@ -225,7 +225,7 @@ def _below(ax: Axes, rows: list[Row], places: Floats, palette: Palette, plot: Do
                 Spot(plot.nothing, height, -NEAR, BELOW, "right"),
             ]
             spots += sides if at >= plot.nothing else sides[::-1]
-        name(ax, _said(given.point, plot), spots, taken, palette.arms[row.arm])
+        name(ax, _number_of(given.point, plot), spots, taken, palette.arms[row.arm])
     for place, row, _ in upward:
         if row.published:
             spots = [Spot(row.published[-1], place, *way) for way in ABOVE]
@@ -247,9 +247,9 @@ def _humps(ax: Axes, rows: list[Row], places: Floats, palette: Palette) -> None:
     ends = np.concatenate([row.values for row in rows])
     room = 0.1 * (ends.max() - ends.min())
     x = np.linspace(ends.min() - room, ends.max() + room, 241)
-    found = [density(row.values, x) for row in rows]
-    scale = 0.85 / max(heights.max() for heights in found)
-    for place, row, heights in zip(places[::-1], reversed(rows), reversed(found), strict=True):
+    densities = [density(row.values, x) for row in rows]
+    scale = 0.85 / max(heights.max() for heights in densities)
+    for place, row, heights in zip(places[::-1], reversed(rows), reversed(densities), strict=True):
         color, base = palette.arms[row.arm], place - 0.35
         seen = heights > 0.002 * heights.max()
         ax.fill_between(x[seen], base, base + scale * heights[seen], color=color, alpha=0.3, lw=0)
@@ -272,7 +272,7 @@ def density(quantiles: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[n
 def _column(ax: Axes, plot: Dots, places: Floats, palette: Palette) -> None:
     """The numbers in a column at the right: beside a row's last dot they would seem to be its."""
     cells = zip(places[::-1], reversed(plot.rows), strict=True)
-    words = [(place, _said(row.point, plot), palette.arms[row.arm]) for place, row in cells]
+    words = [(place, _number_of(row.point, plot), palette.arms[row.arm]) for place, row in cells]
     for place, text, color in [*words, (places[0] + 0.5, plot.centre, palette.ink)]:
         ax.annotate(
             text,

@@ -25,13 +25,13 @@ HYPHEN = re.compile(r"(?<![\w.\]=])-\d|\de[+-]\d")
 def faults(figure: Figure) -> list[str]:
     """What cannot be read in a figure that was drawn: one line for each fault."""
     shown = list(_texts(figure))
-    found = [*_crossed(shown), *_cut(figure, shown)]
+    unreadable = [*_crossed(shown), *_cut(figure, shown)]
     for ax in figure.axes:
-        found += [*_struck(ax, shown), *_repeated(ax)]
+        unreadable += [*_struck(ax, shown), *_repeated(ax)]
     for text, _ in shown:
         if HYPHEN.search(text.get_text()) and text.get_fontfamily() != ["monospace"]:
-            found.append(f"{text.get_text()!r} has a hyphen for a minus, or an exponent")
-    return found
+            unreadable.append(f"{text.get_text()!r} has a hyphen for a minus, or an exponent")
+    return unreadable
 
 
 def _texts(figure: Figure) -> Iterator[tuple[Text, Bbox]]:
@@ -68,11 +68,11 @@ def _hidden_ticks(ax: Axes) -> Iterator[Text]:
 
 
 def _crossed(shown: list[tuple[Text, Bbox]]) -> Iterator[str]:
-    for (one, box), (other, beside) in combinations(shown, 2):
+    for (first, box), (second, beside) in combinations(shown, 2):
         wide = min(box.x1, beside.x1) - max(box.x0, beside.x0)
         high = min(box.y1, beside.y1) - max(box.y0, beside.y0)
         if wide > SHARED and high > SHARED:
-            yield f"{one.get_text()!r} lies on {other.get_text()!r}"
+            yield f"{first.get_text()!r} lies on {second.get_text()!r}"
 
 
 def _cut(figure: Figure, shown: list[tuple[Text, Bbox]]) -> Iterator[str]:

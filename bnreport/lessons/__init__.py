@@ -44,5 +44,5 @@ def module_of(name: str) -> str | None:
 def analysis_of(name: str) -> Analysis:
     """Work the numbers, tables and pictures of a lesson, which are always the same."""
     module = module_of(name)
-    found: Analysis = import_module(module).analyse() if module else Analysis()
-    return found
+    analysis: Analysis = import_module(module).analyse() if module else Analysis()
+    return analysis

@@ -24,22 +24,22 @@ ARRIVING = (1.0, 0.0, 0.0, 0.0)
 LOUDNESS = (0.01, 0.1, 1.0, 10.0, 100.0)
 
 
-def made(times: float = 1.0) -> Forward:
+def batch_of_four(times: float = 1.0) -> Forward:
     """The batch of four, so many times as loud."""
     return forward(times * np.array(BATCH)[:, None], [GAMMA], [0.0])
 
 
 def collapsed() -> Table:
     """The three terms of the collapsed form, example by example."""
-    done = made()
-    g, xhat = np.array(ARRIVING), done.nodes.normalized[:, 0]
+    batch = batch_of_four()
+    g, xhat = np.array(ARRIVING), batch.nodes.normalized[:, 0]
     centered = g - g.mean()
     rows = {
         "x̂": xhat,
         "g arrives": g,
         "minus its mean": centered,
         "minus its share along x̂": centered - xhat * (g * xhat).mean(),
-        "times γ / √(σ² + ε)": backward(g[:, None], done).x[:, 0],
+        "times γ / √(σ² + ε)": backward(g[:, None], batch).x[:, 0],
     }
     head = ("step", *EXAMPLES, "sum", "along x̂")
     return Table(
@@ -60,17 +60,17 @@ def near(value: float) -> str:
 
 def reached() -> Table:
     """What every node holds in the forward pass, and the gradient that reaches it."""
-    done = made()
-    _, gradients = backward_by_nodes(np.array(ARRIVING)[:, None], done)
+    batch = batch_of_four()
+    _, gradients = backward_by_nodes(np.array(ARRIVING)[:, None], batch)
 
-    def told(held: Floats, digits: int) -> str:
-        return ", ".join(short_of(value, digits) for value in held.ravel())
+    def listed(values: Floats, digits: int) -> str:
+        return ", ".join(short_of(value, digits) for value in values.ravel())
 
     return Table(
         "The batch of four, node by node",
         ("node", "holds", "gradient that reaches it"),
         tuple(
-            (name, told(getattr(done.nodes, name), 2), told(getattr(gradients, name), 3))
+            (name, listed(getattr(batch.nodes, name), 2), listed(getattr(gradients, name), 3))
             for name in node_names()
         ),
         note="Read the middle column downward and the right one upward.",
@@ -89,13 +89,13 @@ def loud() -> Table:
     g = np.array(ARRIVING)[:, None]
     rows = []
     for times in LOUDNESS:
-        done = made(times)
-        variance = done.nodes.variance[0]
+        batch = batch_of_four(times)
+        variance = batch.nodes.variance[0]
         rows.append(
             (
                 f"{times:g} ×",
                 f"{math.sqrt(variance):,.4g}",
-                f"{float(np.linalg.norm(backward(g, done).x)):.2g}",
+                f"{float(np.linalg.norm(backward(g, batch).x)):.2g}",
                 percent(EPSILON / (variance + EPSILON)),
             )
         )
@@ -117,13 +117,13 @@ def checked(step: float = 1e-5) -> float:
     rng = np.random.default_rng(1)
     x, dy = rng.normal(size=(2, 8, 3))
     gamma, beta = rng.normal(size=(2, 3))
-    found = np.zeros_like(x)
+    numerical = np.zeros_like(x)
     for place in np.ndindex(x.shape):
         change = np.zeros_like(x)
         change[place] = step
         rise = forward(x + change, gamma, beta).output - forward(x - change, gamma, beta).output
-        found[place] = (dy * rise).sum() / (2 * step)
-    return largest_difference(backward(dy, forward(x, gamma, beta)).x, found)
+        numerical[place] = (dy * rise).sum() / (2 * step)
+    return largest_difference(backward(dy, forward(x, gamma, beta)).x, numerical)
 
 
 def below(error: float) -> str:
@@ -134,21 +134,21 @@ def below(error: float) -> str:
 def analyse() -> Analysis:
     """The graph, the projection, and one batch's gradients in numbers."""
     g = np.array(ARRIVING)[:, None]
-    done = made()
-    dx = backward(g, done).x[:, 0]
-    by_nodes, _ = backward_by_nodes(g, done)
-    tenfold = float(np.linalg.norm(backward(g, made(10.0)).x) / np.linalg.norm(dx))
+    batch = batch_of_four()
+    dx = backward(g, batch).x[:, 0]
+    by_nodes, _ = backward_by_nodes(g, batch)
+    tenfold = float(np.linalg.norm(backward(g, batch_of_four(10.0)).x) / np.linalg.norm(dx))
     numbers = {
         "arriving": ", ".join(f"{value:g}" for value in ARRIVING),
-        "factor": number(GAMMA / done.nodes.deviation[0], 2),
-        "plain": short(GAMMA * ARRIVING[0] / done.nodes.deviation[0]),
+        "factor": number(GAMMA / batch.nodes.deviation[0], 2),
+        "plain": short(GAMMA * ARRIVING[0] / batch.nodes.deviation[0]),
         "first": number(dx[0], 3),
         "others": ", ".join(number(value, 3) for value in dx[1:]),
         "tenfold": number(tenfold, 2),
         "step": "10⁻⁵",
         "check": below(checked()),
         "nodes": below(max(largest_difference(by_nodes.x[:, 0], dx), 1e-17)),
-        "left": f"{float((done.nodes.normalized**2).mean()):.5f}",
+        "left": f"{float((batch.nodes.normalized**2).mean()):.5f}",
     }
     return Analysis(
         values={name: Value(text, ORIGIN) for name, text in numbers.items()},

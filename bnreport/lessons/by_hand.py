@@ -17,14 +17,14 @@ OUTLIER = (3.0, 9.0, 11.0, 1000.0)
 
 def steps(gamma: float = GAMMA, beta: float = BETA) -> dict[str, Floats]:
     """What each step makes of the batch, by its name in the table, (4,) each."""
-    made = forward(np.array(BATCH)[:, None], [gamma], [beta])
+    batch = forward(np.array(BATCH)[:, None], [gamma], [beta])
     return {
         "what comes in, x": np.array(BATCH),
-        "minus the mean": made.nodes.centered[:, 0],
-        "that, squared": made.nodes.squared[:, 0],
-        "divided by the deviation, x̂": made.nodes.normalized[:, 0],
-        "times γ": made.nodes.scaled[:, 0],
-        "plus β, y": made.nodes.shifted[:, 0],
+        "minus the mean": batch.nodes.centered[:, 0],
+        "that, squared": batch.nodes.squared[:, 0],
+        "divided by the deviation, x̂": batch.nodes.normalized[:, 0],
+        "times γ": batch.nodes.scaled[:, 0],
+        "plus β, y": batch.nodes.shifted[:, 0],
     }
 
 
@@ -98,20 +98,20 @@ def strange() -> Table:
 
 def analyse() -> Analysis:
     """The batch in numbers and in a picture, and the strange batches."""
-    made = forward(np.array(BATCH)[:, None], [GAMMA], [BETA]).nodes
-    x, outlier = made.normalized[:, 0], normalized(*OUTLIER)
+    nodes = forward(np.array(BATCH)[:, None], [GAMMA], [BETA]).nodes
+    x, outlier = nodes.normalized[:, 0], normalized(*OUTLIER)
     numbers = {
         "batch": ", ".join(f"{value:g}" for value in BATCH),
         "gamma": f"{GAMMA:g}",
         "beta": f"{BETA:g}",
-        "mean": short(made.mean[0]),
-        "squares": " + ".join(short(value) for value in made.squared[:, 0]),
-        "variance": short(made.variance[0]),
-        "deviation": number(made.deviation[0], 4),
-        "first": number(made.centered[0, 0], 0),
+        "mean": short(nodes.mean[0]),
+        "squares": " + ".join(short(value) for value in nodes.squared[:, 0]),
+        "variance": short(nodes.variance[0]),
+        "deviation": number(nodes.deviation[0], 4),
+        "first": number(nodes.centered[0, 0], 0),
         "first.normalized": number(x[0], 2),
-        "first.output": number(made.shifted[0, 0], 2),
-        "spread": number(float(np.std(made.shifted)), 2),
+        "first.output": number(nodes.shifted[0, 0], 2),
+        "spread": number(float(np.std(nodes.shifted)), 2),
         "near": number(normalized(*PAIRS[1])[1], 2),
         "equal": number(normalized(*PAIRS[2])[1], 2),
         "outlier": f"{OUTLIER[-1]:,.0f}",

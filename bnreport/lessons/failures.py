@@ -42,10 +42,13 @@ def in_company() -> Table:
     """What a small net reaches in mixed batches and in batches of one class."""
     rows = []
     for name, mixed in (("mixed", True), ("of one class", False)):
-        found = company.means(mixed)
+        scores = company.means(mixed)
         up = not mixed
-        shown = (tenths(found.printed, False), tenths(found.trained, up), tenths(found.fresh, up))
-        rows.append((name, *shown))
+        cells = (
+            tenths(scores.printed, False),
+            *(tenths(s, up) for s in (scores.trained, scores.fresh)),
+        )
+        rows.append((name, *cells))
     return Table(
         "A small net, trained in mixed batches and in batches of one class each",
         ("batches", "printed", "same images", "new images"),
@@ -84,7 +87,7 @@ def large_mean(mean: float) -> tuple[float, float]:
     right = (exact - exact.mean()) / exact.std()
     middle, slope = np.float32(exact.mean()), np.float32(1 / exact.std())
     both = (x * slope - middle * slope, (x - middle) * slope)
-    first, second = (float(np.abs(made - right).max()) for made in both)
+    first, second = (float(np.abs(rounded - right).max()) for rounded in both)
     return first, second
 
 

@@ -144,7 +144,7 @@ def axes() -> Table:
     return Table(
         "The axes of a kernel in Keras; the slope belongs on those of the outputs",
         ("layer", "axes of its kernel", "the slope's shape"),
-        tuple((layer, *told) for layer, told in AXES.items()),
+        tuple((layer, *axis_and_shape) for layer, axis_and_shape in AXES.items()),
         text=True,
     )
 
@@ -155,8 +155,8 @@ def converted() -> Table:
         f"What the TFLite converter of {CONVERTER} makes of a net",
         ("order of layers", "BN", "operations"),
         tuple(
-            (", ".join(order), "stays" if "MUL" in made else "folded", ", ".join(made))
-            for order, made in CONVERTED.items()
+            (", ".join(order), "stays" if "MUL" in operations else "folded", ", ".join(operations))
+            for order, operations in CONVERTED.items()
         ),
         note="ReLU is part of the operation before it. Operations that only work out a shape are "
         "left out.",

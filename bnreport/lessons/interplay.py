@@ -32,23 +32,23 @@ def gradient(x: Floats, target: Floats, weights: Floats) -> Floats:
 
     Epsilon is 0, so that the scale of the weights plays no part.
     """
-    made = forward((x @ weights)[:, None], [1.0], [0.0], epsilon=0.0)
-    back = backward(2 * (made.output - target[:, None]) / len(x), made)
+    normalized = forward((x @ weights)[:, None], [1.0], [0.0], epsilon=0.0)
+    back = backward(2 * (normalized.output - target[:, None]) / len(x), normalized)
     gained: Floats = x.T @ back.x[:, 0]
     return gained
 
 
-def sgd(found: Floats) -> Floats:
+def sgd(by_weights: Floats) -> Floats:
     """The step of plain gradient descent."""
-    return -RATE * found
+    return -RATE * by_weights
 
 
-def adam(found: Floats) -> Floats:
+def adam(by_weights: Floats) -> Floats:
     """The first step of Adam: its averages, with their bias corrected, are the gradient itself.
 
     Source: Kingma and Ba 2015 (arXiv 1412.6980), algorithm 1, with epsilon 0 and t = 1.
     """
-    return -RATE * found / np.sqrt(found**2)
+    return -RATE * by_weights / np.sqrt(by_weights**2)
 
 
 def turn(weights: Floats, step: Floats) -> float:
@@ -193,10 +193,10 @@ def half_table() -> Table:
     rows = []
     for mean, deviation in ((0, 1), (10, 0.1), (30, 1), (0, 300)):
         values = rng.normal(mean, deviation, 256).astype(np.float32)
-        found = (half(values.astype(np.float16)), half_brained(values), float(values.var()))
+        variances = (half(values.astype(np.float16)), half_brained(values), float(values.var()))
         cells = (
             number(value, 3 if abs(value) < 99 else 0) if math.isfinite(value) else "overflow"
-            for value in found
+            for value in variances
         )
         rows.append((f"around {mean}, spread {deviation}", *cells))
     return Table(
@@ -211,22 +211,22 @@ def averaged() -> dict[str, float]:
 
     The inputs are independent with variance 1, so that a variance is the squared norm.
     """
-    one, other = np.array([1.0, 0.0]), np.array([0.0, 1.0])
-    held = (one @ one + other @ other) / 2
-    mean = (one + other) / 2
+    first, second = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    held = (first @ first + second @ second) / 2
+    mean = (first + second) / 2
     return {"held": float(held), "true": float(mean @ mean)}
 
 
 def analyse() -> Analysis:
     """Every worked number, table and picture of the page."""
     by_sgd, by_adam = turns(sgd), turns(adam)
-    one, two = FACTORS.index(1.0), FACTORS.index(2.0)
+    at_one, at_two = FACTORS.index(1.0), FACTORS.index(2.0)
     variances = averaged()
     values = {
         "largest": number(float(np.finfo(np.float16).max), 0),
         "twice": number(0.99**2, 2),
-        "sgd.ratio": number(by_sgd[one] / by_sgd[two], 1),
-        "adam.ratio": number(by_adam[one] / by_adam[two], 1),
+        "sgd.ratio": number(by_sgd[at_one] / by_sgd[at_two], 1),
+        "adam.ratio": number(by_adam[at_one] / by_adam[at_two], 1),
         "dropout.half": number(dropped_variance(0.0, 1.0, 1 - DROPPED), 0),
         "dropout.smaller": number(1 / math.sqrt(dropped_variance(0.0, 1.0, 0.5)), 2),
         "averaged.held": number(variances["held"], 1),

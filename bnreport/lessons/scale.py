@@ -58,10 +58,10 @@ def lengths(rate: float, decay: float, slope: float = SLOPE, steps: int = STEPS)
     The gradient of length `slope` / length is at right angles to the weights, which shrink by
     `rate` times `decay` first.
     """
-    found = [START**2]
+    squared = [START**2]
     for _ in range(steps):
-        found.append((1 - rate * decay) ** 2 * found[-1] + rate**2 * slope**2 / found[-1])
-    return np.sqrt(found)
+        squared.append((1 - rate * decay) ** 2 * squared[-1] + rate**2 * slope**2 / squared[-1])
+    return np.sqrt(squared)
 
 
 def settled(rate: float, decay: float, slope: float = SLOPE) -> float:
@@ -141,13 +141,13 @@ def _triangle(length: int) -> dict[str, object]:
 def _recursion() -> Curves:
     def series(of_length: bool) -> tuple[Series, ...]:
         arms: tuple[Arm, ...] = ("neutral", "bn", "std")
-        found = []
+        curves = []
         for decay, arm in zip(DECAYS, arms, strict=True):
             name = f"decay {decay:g}" if decay else "no decay"
             length = lengths(RATE, decay)[MARKS]
             y = length if of_length else turns(length, RATE)
-            found.append(Series(name, arm, MARKS / 1000, y[None, :]))
-        return tuple(found)
+            curves.append(Series(name, arm, MARKS / 1000, y[None, :]))
+        return tuple(curves)
 
     return Curves(
         title="Without decay weights grow and turn ever less",

@@ -68,8 +68,8 @@ def spread_out(values: Floats) -> Floats:
     A sample of so few would scatter by itself: the medians of forty batches do not rise with the
     size of the batch, those of all do.
     """
-    found: Floats = np.quantile(values, (np.arange(SHOWN) + 0.5) / SHOWN)
-    return found
+    middles: Floats = np.quantile(values, (np.arange(SHOWN) + 0.5) / SHOWN)
+    return middles
 
 
 def gradient(kernel: Floats, x: Floats, target: Floats, layer: str) -> Floats:
@@ -83,11 +83,11 @@ def gradient(kernel: Floats, x: Floats, target: Floats, layer: str) -> Floats:
     """
     before = _turned(x @ kernel, layer)
     ones = np.ones(before.shape[1])
-    made = forward(before, ones, 0 * ones) if layer != "none" else None
-    after = np.tanh(_turned(made.output if made else before, layer))
+    normalized = forward(before, ones, 0 * ones) if layer != "none" else None
+    after = np.tanh(_turned(normalized.output if normalized else before, layer))
     error = after.sum(axis=1) - target
     by_after = 2 / len(x) * error[:, None] * (1 - after**2)
-    by_before = backward(_turned(by_after, layer), made).x if made else by_after
+    by_before = backward(_turned(by_after, layer), normalized).x if normalized else by_after
     by_kernel: Floats = x.T @ _turned(by_before, layer)
     return by_kernel
 
@@ -100,10 +100,10 @@ def _turned(values: Floats, layer: str) -> Floats:
 def accumulated(kernel: Floats, x: Floats, target: Floats, layer: str, size: int) -> Floats:
     """The mean of the gradients of micro-batches of a size."""
     parts = range(0, len(x), size)
-    found: Floats = np.mean(
+    mean: Floats = np.mean(
         [gradient(kernel, x[i : i + size], target[i : i + size], layer) for i in parts], axis=0
     )
-    return found
+    return mean
 
 
 @cache
@@ -113,7 +113,7 @@ def difference(layer: str, size: int) -> tuple[float, float]:
     Returns:
         The length of the difference as a share of the gradient, and the angle in degrees.
     """
-    found = []
+    differences = []
     for seed in range(BATCHES):
         draw = generator(seed, "micro-batches")
         x, target = draw.normal(size=(EXAMPLES, INPUTS)), draw.normal(size=EXAMPLES)
@@ -122,8 +122,10 @@ def difference(layer: str, size: int) -> tuple[float, float]:
         parts = accumulated(kernel, x, target, layer, size)
         lengths = float(np.linalg.norm(whole)), float(np.linalg.norm(parts))
         cosine = np.clip((whole * parts).sum() / (lengths[0] * lengths[1]), -1, 1)
-        found.append((np.linalg.norm(parts - whole) / lengths[0], np.degrees(np.arccos(cosine))))
-    share, angle = np.median(found, axis=0)
+        differences.append(
+            (np.linalg.norm(parts - whole) / lengths[0], np.degrees(np.arccos(cosine)))
+        )
+    share, angle = np.median(differences, axis=0)
     return float(share), float(angle)
 
 

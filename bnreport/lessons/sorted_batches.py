@@ -59,15 +59,15 @@ class SmallNet:
         """One step on a batch, in training mode; the share that it had right before."""
         passed = []
         for place, (kernel, norm) in enumerate(zip(self.kernels, self.norms, strict=True)):
-            made = forward(x @ kernel, norm.gamma, norm.beta)
+            normalized = forward(x @ kernel, norm.gamma, norm.beta)
             self.norms[place] = Trained(
                 norm.gamma,
                 norm.beta,
-                moved(norm.mean, made.nodes.mean, MOMENTUM),
-                moved(norm.variance, made.nodes.variance, MOMENTUM),
+                moved(norm.mean, normalized.nodes.mean, MOMENTUM),
+                moved(norm.variance, normalized.nodes.variance, MOMENTUM),
             )
-            passed.append((x, made))
-            x = np.maximum(made.output, 0)
+            passed.append((x, normalized))
+            x = np.maximum(normalized.output, 0)
         logits = x @ self.last + self.bias
         share = np.exp(logits - logits.max(axis=1, keepdims=True))
         share /= share.sum(axis=1, keepdims=True)
@@ -76,14 +76,14 @@ class SmallNet:
         self.last -= RATE * x.T @ wrong
         self.bias -= RATE * wrong.sum(axis=0)
         for place in reversed(range(len(passed))):
-            before, made = passed[place]
-            found = backward(back * (made.output > 0), made)
-            back = found.x @ self.kernels[place].T
-            self.kernels[place] -= RATE * before.T @ found.x
+            before, normalized = passed[place]
+            gradients = backward(back * (normalized.output > 0), normalized)
+            back = gradients.x @ self.kernels[place].T
+            self.kernels[place] -= RATE * before.T @ gradients.x
             norm = self.norms[place]
             self.norms[place] = Trained(
-                norm.gamma - RATE * found.gamma,
-                norm.beta - RATE * found.beta,
+                norm.gamma - RATE * gradients.gamma,
+                norm.beta - RATE * gradients.beta,
                 norm.mean,
                 norm.variance,
             )
@@ -93,8 +93,8 @@ class SmallNet:
 def order(y: Places, mixed: bool, rng: np.random.Generator) -> Iterator[Places]:
     """Which examples make up each batch: any of them, or examples of one class drawn by chance."""
     for _ in range(STEPS):
-        there = np.arange(len(y)) if mixed else np.flatnonzero(y == rng.integers(CLASSES))
-        yield rng.choice(there, BATCH, replace=False)
+        candidates = np.arange(len(y)) if mixed else np.flatnonzero(y == rng.integers(CLASSES))
+        yield rng.choice(candidates, BATCH, replace=False)
 
 
 def scores(mixed: bool, seed: int, nudge: float = 0.0) -> Scores:
@@ -129,7 +129,10 @@ def scores(mixed: bool, seed: int, nudge: float = 0.0) -> Scores:
 @cache
 def means(mixed: bool) -> Scores:
     """The scores, as means over the seeds."""
-    found = [scores(mixed, seed) for seed in SEEDS]
+    by_seed = [scores(mixed, seed) for seed in SEEDS]
     return Scores(
-        *(float(np.mean(column)) for column in zip(*(vars(s).values() for s in found), strict=True))
+        *(
+            float(np.mean(column))
+            for column in zip(*(vars(s).values() for s in by_seed), strict=True)
+        )
     )

@@ -21,8 +21,8 @@ BATCHES = (2, 4, 32, 256)
 
 def normalized(column: tuple[float, ...] | np.ndarray) -> np.ndarray:
     """One feature of a batch in units of its own deviation, (examples,)."""
-    made = reference.forward(np.reshape(column, (-1, 1)), [1.0], [0.0], epsilon=0.0)
-    return made.output[:, 0]
+    batch = reference.forward(np.reshape(column, (-1, 1)), [1.0], [0.0], epsilon=0.0)
+    return batch.output[:, 0]
 
 
 def unexpressed(n: int) -> float:

@@ -15,9 +15,9 @@ class Event:
 
     year: int
     keys: tuple[str, ...]
-    who: str
+    authors: str
     idea: str
-    asked: bool = False
+    measured: bool = False
 
 
 TIMELINE = (

@@ -133,8 +133,8 @@ def _package(code: Path, name: str) -> Subpackage:
     """What a package says of itself; a single module needs no directions."""
     folder = code / name / "__init__.py"
     path = folder if folder.is_file() else code / f"{name}.py"
-    said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    holds, _, more = said.partition("\n\n")
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    holds, _, more = docstring.partition("\n\n")
     if path != folder:
         return Subpackage(name, holds, f"`{path.name}`", "What stands below it, if anything.")
     sentences = re.split(r"(?<=\.) (?=[A-Z])", " ".join(more.split()))
@@ -144,7 +144,7 @@ def _package(code: Path, name: str) -> Subpackage:
         raise PageError(
             f"Expected the docstring of bnreport.{name} to say what the package holds, where to "
             f'begin ("Begin with `x`.") and what it may import ("May import `y`."). Received: '
-            f"{said!r}. Write these sentences."
+            f"{docstring!r}. Write these sentences."
         )
     return Subpackage(name, holds, begin[0].removeprefix("Begin with "), imports[0])
 

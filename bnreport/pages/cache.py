@@ -34,9 +34,9 @@ class Cache:
 
     def text(self, kind: str, key: str, make: Callable[[], str]) -> str:
         """The text of that key, made where there is none."""
-        found = self.read(kind, key)
-        if found is not None:
-            return found.decode()
+        kept = self.read(kind, key)
+        if kept is not None:
+            return kept.decode()
         text = make()
         self.write(kind, key, text.encode())
         return text

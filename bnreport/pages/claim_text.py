@@ -23,21 +23,21 @@ BARE = {"loss", "error"}
 def claim_numbers(verdict: Verdict) -> dict[str, str]:
     """The numbers of a verdict that prose may name, by name."""
     claim = verdict.claim
-    found = {"n": f"{verdict.n:,}"}
+    numbers = {"n": f"{verdict.n:,}"}
     if verdict.setting:
-        found["setting"] = verdict.setting
+        numbers["setting"] = verdict.setting
     if verdict.p is not None:
-        found["p"] = p_value(verdict.p)
+        numbers["p"] = p_value(verdict.p)
     if margin := margin_text(claim):
-        found["margin"] = margin
+        numbers["margin"] = margin
     if verdict.effect is not None:
-        found |= _effects(claim, verdict.effect)
+        numbers |= _effects(claim, verdict.effect)
     if verdict.low is not None and verdict.high is not None:
-        found["interval"] = _interval(claim, verdict.low, verdict.high)
-        found["side"] = _side(verdict.low, verdict.high)
+        numbers["interval"] = _interval(claim, verdict.low, verdict.high)
+        numbers["side"] = _side(verdict.low, verdict.high)
     if verdict.setting:
         words = Counter(finding.word for finding in verdict.findings.values())
-        found |= {
+        numbers |= {
             "settings": str(len(verdict.findings)),
             "supported": str(words["supported"]),
             "not_supported": str(words["not supported"]),
@@ -46,11 +46,11 @@ def claim_numbers(verdict: Verdict) -> dict[str, str]:
     for name, finding in verdict.findings.items():
         if name:
             interval = finding.interval
-            told = _effects(claim, interval.point)
-            told["interval"] = _interval(claim, interval.low, interval.high)
-            told["side"] = _side(interval.low, interval.high)
-            found |= {f"{name}.{what}": text for what, text in told.items()}
-    return found
+            in_setting = _effects(claim, interval.point)
+            in_setting["interval"] = _interval(claim, interval.low, interval.high)
+            in_setting["side"] = _side(interval.low, interval.high)
+            numbers |= {f"{name}.{field}": text for field, text in in_setting.items()}
+    return numbers
 
 
 def _side(low: float, high: float) -> str:
@@ -62,14 +62,14 @@ def _side(low: float, high: float) -> str:
 
 def _effects(claim: Claim, value: float) -> dict[str, str]:
     """An effect as prose may need it: plain, signed, by its size alone, of a ratio the inverse."""
-    found = {
+    forms = {
         "effect": _effect(claim, value, signed=False),
         "signed": _effect(claim, value, signed=True),
         "size": _effect(claim, abs(value), signed=False),
     }
     if claim.scale == "ratio":
-        found["inverse"] = _effect(claim, -value, signed=False)
-    return found
+        forms["inverse"] = _effect(claim, -value, signed=False)
+    return forms
 
 
 def numbers(verdict: Verdict) -> str:
@@ -182,20 +182,20 @@ def margin_text(claim: Claim) -> str:
 
 def power_text(verdict: Verdict) -> str:
     """What so many seeds, scattering so much, could have shown."""
-    found = verdict.findings.get(verdict.setting)
-    if found is None or found.detectable is None:
+    finding = verdict.findings.get(verdict.setting)
+    if finding is None or finding.detectable is None:
         return ""
-    claim, n = verdict.claim, found.interval.n
+    claim, n = verdict.claim, finding.interval.n
     pairs = "rounds" if "rounds" in claim.seeds else "seeds"
     if claim.kind == "equivalence":
-        half = tost_reach(found.values)
+        half = tost_reach(finding.values)
         reach = _effect(claim, half, signed=False)
         return (
             f"With so much scatter the two one-sided tests of {n} {pairs} reach {reach} to either "
             "side of the mean, before Holm; only what then lies within the margin is supported."
         )
-    what = "ratio" if claim.scale == "ratio" else "difference"
-    aim = f"a true {what} of {_effect(claim, found.detectable, signed=False)}"
+    kind = "ratio" if claim.scale == "ratio" else "difference"
+    aim = f"a true {kind} of {_effect(claim, finding.detectable, signed=False)}"
     return (
         f"{n} {pairs} that scatter as these do tell {aim} from {nothing(claim)} in four of five "
         f"cases, after Holm over {verdict.family} claims; to reach the margin asks for more."

@@ -24,13 +24,13 @@ class Counterpart:
     """A comparison with standardized inputs that both kinds of net have been put to.
 
     Attributes:
-        what: what BN would do, compared with standardized inputs without it.
+        effect: what BN would do, compared with standardized inputs without it.
         dense: the study and the claim of dense nets.
         convolutional: the claim of the convolutional net.
         setting: the one of the claims' settings that is shown, where they have several.
     """
 
-    what: str
+    effect: str
     dense: tuple[str, str]
     convolutional: str
     setting: str = ""
@@ -71,7 +71,7 @@ def counterparts(report: Report, prefix: str) -> Markup:
         return Markup()
     rows = [
         {
-            "what": pair.what,
+            "effect": pair.effect,
             "cells": [
                 _cell(report.studies[study], claim, pair.setting, prefix)
                 for study, claim in (pair.dense, (CONVOLUTION, pair.convolutional))
@@ -82,8 +82,8 @@ def counterparts(report: Report, prefix: str) -> Markup:
     dense = [_arms(report, *pair.dense) for pair in COUNTERPARTS]
     convolutional = [_arms(report, CONVOLUTION, pair.convolutional) for pair in COUNTERPARTS]
     differs = [
-        (what, told(dense), told(convolutional))
-        for what, told in (
+        (aspect, describe(dense), describe(convolutional))
+        for aspect, describe in (
             ("net", _nets),
             ("trained", _trained),
             ("last batch of an epoch", _last),
@@ -103,17 +103,17 @@ class Arms:
 
 def _cell(study: StudyReport, claim: str, setting: str, prefix: str) -> dict[str, object]:
     numbers = claim_numbers(study.verdicts[claim])
-    of = f"{setting}." if setting else ""
+    start = f"{setting}." if setting else ""
     return {
         "badge": badge(study.shown(claim)),
         "link": prefix + claim_page(study, claim),
-        "found": f"{numbers[f'{of}signed']} {numbers[f'{of}interval']}",
+        "found": f"{numbers[f'{start}signed']} {numbers[f'{start}interval']}",
     }
 
 
 def _arms(report: Report, name: str, claim: str) -> Arms:
     study = report.studies[name]
-    found = [
+    trials = [
         runs.trial
         for runs in study.study.runs
         if runs.trial.name in study.stands_on[claim]
@@ -121,16 +121,16 @@ def _arms(report: Report, name: str, claim: str) -> Arms:
         and isinstance(runs.trial.net, Net)
         and runs.trial.net.normalizer == "batch"
     ]
-    if not found:
+    if not trials:
         raise PageError(
             f"Expected claim {claim} to stand on nets with BN, whose settings the table of dense "
             "and convolutional nets shows. Received: none. Take it out of `COUNTERPARTS`."
         )
-    return Arms(study.study.title.lower(), tuple(found))
+    return Arms(study.study.title.lower(), tuple(trials))
 
 
-def _nets(found: Sequence[Arms]) -> str:
-    return "; ".join(dict.fromkeys(_net(trial.net) for arms in found for trial in arms.trials))
+def _nets(compared: Sequence[Arms]) -> str:
+    return "; ".join(dict.fromkeys(_net(trial.net) for arms in compared for trial in arms.trials))
 
 
 def _net(net: str | Net) -> str:
@@ -140,12 +140,14 @@ def _net(net: str | Net) -> str:
     return f"{filters} filters, then {units} units" if filters else f"{units} units"
 
 
-def _trained(found: Sequence[Arms]) -> str:
+def _trained(compared: Sequence[Arms]) -> str:
     by_title: dict[str, list[Trial]] = {}
-    for arms in found:
+    for arms in compared:
         by_title.setdefault(arms.title, []).extend(arms.trials)
-    told = {title: _length(trials) for title, trials in by_title.items()}
-    return "; ".join(f"{title}: {text}" if len(told) > 1 else text for title, text in told.items())
+    lengths = {title: _length(trials) for title, trials in by_title.items()}
+    return "; ".join(
+        f"{title}: {text}" if len(lengths) > 1 else text for title, text in lengths.items()
+    )
 
 
 def _length(trials: Sequence[Trial]) -> str:
@@ -161,22 +163,22 @@ def _images(trial: Trial) -> int:
     return trial.images or ALL_IMAGES
 
 
-def _last(found: Sequence[Arms]) -> str:
+def _last(compared: Sequence[Arms]) -> str:
     """How many images the last batch of an epoch holds where it is not a whole one."""
     short = sorted(
         {
             (trial.batch_size, _images(trial) % trial.batch_size)
-            for arms in found
+            for arms in compared
             for trial in arms.trials
             if _images(trial) % trial.batch_size
         }
     )
-    told = [f"{left} images at batches of {size}" for size, left in short]
-    return "; ".join(told) or "a whole one"
+    texts = [f"{left} images at batches of {size}" for size, left in short]
+    return "; ".join(texts) or "a whole one"
 
 
-def _averages(found: Sequence[Arms]) -> str:
-    by_size = {trial.batch_size: trial.momentum for arms in found for trial in arms.trials}
+def _averages(compared: Sequence[Arms]) -> str:
+    by_size = {trial.batch_size: trial.momentum for arms in compared for trial in arms.trials}
     if len(values := {*by_size.values()}) == 1:
         return f"momentum {values.pop():g}, Keras' default, so that they lag behind the weights"
     each = ", ".join(f"{by_size[size]:g} at batches of {size}" for size in sorted(by_size))

@@ -59,13 +59,13 @@ class Faults:
     """The faults of a page.
 
     Attributes:
-        told: them, in sentences that name the page.
+        messages: them, in sentences that name the page.
         whole: whether the page was read to its end.
     """
 
     def __init__(self, page: str) -> None:
         self.page = page
-        self.told: list[str] = []
+        self.messages: list[str] = []
         self.whole = True
 
     def fill(self, sources: Path, words: Mapping[str, object], kept: Path | None = None) -> str:
@@ -91,7 +91,7 @@ class Faults:
                 f"Expected names that the report holds in docs/{self.page}. Received: {text}. "
                 "Fix the page."
             )
-        self.told.append(f"{text} (line {line})" if line else text)
+        self.messages.append(f"{text} (line {line})" if line else text)
 
 
 def _line_of_call(error: Exception) -> int | None:

@@ -45,8 +45,8 @@ def forest_plots(
             )
             scales[claim.unit] = "log" if claim.scale == "ratio" else "linear"
     return {
-        unit: _dots(title(words[unit]), unit, tuple(found), scales[unit])
-        for unit, found in rows.items()
+        unit: _dots(title(words[unit]), unit, tuple(unit_rows), scales[unit])
+        for unit, unit_rows in rows.items()
     }
 
 

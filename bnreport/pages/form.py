@@ -39,8 +39,8 @@ class FormView(StudyView):
         plot = look_up(self.analysis.plots, name, "figure", self.page)
         self.staging.used.add((self.name, name))
         title = self.sentence(claim, titles)
-        told = replace(plot, title=title) if title else plot
-        return self.figure(f"{self.name}-{name}", told, caption, kind="figure--hero")
+        titled = replace(plot, title=title) if title else plot
+        return self.figure(f"{self.name}-{name}", titled, caption, kind="figure--hero")
 
     def scope(self) -> Markup:
         """For whom the results hold."""
@@ -70,7 +70,7 @@ class FormView(StudyView):
 
     def lines(self) -> Markup:
         """All claims of the study, one line each with its seeds; each opens to its card."""
-        verdicts, found = self.report.verdicts, []
+        verdicts, lines = self.report.verdicts, []
         drawn = axes(verdicts.values())
         scales = {}
         for name, verdict in verdicts.items():
@@ -79,15 +79,15 @@ class FormView(StudyView):
                 setting: strip(verdict.claim, finding, drawn[key(verdict.claim)])
                 for setting, finding in verdict.findings.items()
             }
-            found.append(line(verdict, self._shown(name), f"{self.prefix}{ERRATA}", strips))
+            lines.append(line(verdict, self._shown(name), f"{self.prefix}{ERRATA}", strips))
             if strips:
                 # The last line of a unit has its axis below it.
-                scales[key(verdict.claim)] = len(found), verdict.claim
+                scales[key(verdict.claim)] = len(lines), verdict.claim
         for at, (place, claim) in enumerate(scales.values()):
             axis = fragment("axis.html.j2", scale=scale(claim, drawn[key(claim)]))
-            found.insert(place + at, axis)
+            lines.insert(place + at, axis)
         censored = any(verdict.censored for verdict in verdicts.values())
-        return fragment("lines.html.j2", lines=found, dots=bool(scales), censored=censored)
+        return fragment("lines.html.j2", lines=lines, dots=bool(scales), censored=censored)
 
 
 def fold(title: str, caller: Callable[[], str], anchor: str = "") -> Markup:

@@ -58,10 +58,10 @@ def hyperparameter_table(trials: Sequence[AnyTrial]) -> Table:
         values = list(dict.fromkeys(trial[name] for trial in flat if name in trial))
         if values == [usual.get(name)] and name not in ALWAYS:
             continue
-        said = _said([VALUES.get((name, value), value) for value in values])
-        row = (WORDS.get(name, name.replace("_", " ")), said)
+        text = _listed([VALUES.get((name, value), value) for value in values])
+        row = (WORDS.get(name, name.replace("_", " ")), text)
         (shared if len(values) == 1 else varied).append((row[0], "fixed", row[1]))
-    rows = (*shared, *((name, "varied", said) for name, _, said in varied))
+    rows = (*shared, *((name, "varied", text) for name, _, text in varied))
     return Table(
         "What was held fixed, and what was varied",
         ("setting", "fixed or varied", "value"),
@@ -76,16 +76,16 @@ def _usual() -> dict[str, str]:
 
 
 def _flat(settings: BaseModel) -> dict[str, str]:
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if name in ASIDE:
             continue
         if isinstance(value, BaseModel):
-            found |= _flat(value)
+            texts |= _flat(value)
         else:
-            found[name] = _text(value)
-    return found
+            texts[name] = _text(value)
+    return texts
 
 
 def _text(value: object) -> str:
@@ -97,7 +97,7 @@ def _text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _said(values: Sequence[str]) -> str:
+def _listed(values: Sequence[str]) -> str:
     if len(values) > MOST:
         return f"{values[0]} to {values[-1]}, {len(values)} values"
     return ", ".join(values)

@@ -32,19 +32,19 @@ class Shared:
 
 def shared(report: Report) -> list[Shared]:
     """Every group of studies that share runs, the largest first."""
-    found: dict[str, list[tuple[str, Record]]] = {}
+    by_key: dict[str, list[tuple[str, Record]]] = {}
     for study, record in _training(report):
-        found.setdefault(_key(record), []).append((study, record))
+        by_key.setdefault(_key(record), []).append((study, record))
     groups: dict[tuple[str, ...], list[list[Record]]] = {}
-    for runs in found.values():
+    for runs in by_key.values():
         names = tuple(sorted({study for study, _ in runs}))
         if len(names) > 1:
             groups.setdefault(names, []).append([record for _, record in runs])
-    made = [
+    shared_runs = [
         Shared(names, len(pairs), sum(map(len, pairs)), sum(map(_equal, pairs)))
         for names, pairs in groups.items()
     ]
-    return sorted(made, key=lambda group: (-group.runs, group.studies))
+    return sorted(shared_runs, key=lambda group: (-group.runs, group.studies))
 
 
 def overlap(report: Report) -> dict[str, int]:
@@ -60,7 +60,7 @@ def overlap(report: Report) -> dict[str, int]:
 
 def shared_table(report: Report) -> Table:
     """Which studies share runs, how many, and whether these are equal to the last bit."""
-    titles = {name: _low(found.study.title) for name, found in report.studies.items()}
+    titles = {name: _low(study.study.title) for name, study in report.studies.items()}
     return Table(
         caption="Runs that studies share",
         head=("studies", "settings and seeds", "runs", "equal to the last bit"),
@@ -84,8 +84,8 @@ def _low(title: str) -> str:
 
 
 def _training(report: Report) -> Iterator[tuple[str, Record]]:
-    for name, found in report.studies.items():
-        for record in found.records.values():
+    for name, study in report.studies.items():
+        for record in study.records.values():
             if isinstance(record.identity.trial, Trial):
                 yield name, record
 

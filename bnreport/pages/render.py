@@ -51,8 +51,8 @@ def page_sources(sources: Path) -> list[Path]:
 
     A name that begins with an underscore is a part of pages, and a decision is for contributors.
     """
-    found = sources.rglob("[!_]*.md")
-    return sorted(path for path in found if path.parent != sources / DECISIONS)
+    paths = sources.rglob("[!_]*.md")
+    return sorted(path for path in paths if path.parent != sources / DECISIONS)
 
 
 def render(report: Report, sources: Path, staging: Staging | None = None) -> Staging:
@@ -127,9 +127,9 @@ def _check(report: Report, sources: Path, staging: Staging, only: str | None = N
 
 def _refuse(faults: Sequence[str]) -> None:
     if len(faults) > 1:
-        told = "\n".join(f"  {fault}" for fault in faults)
+        listed = "\n".join(f"  {fault}" for fault in faults)
         raise PageError(
-            f"Expected pages without a fault. Received: {len(faults)} faults.\n{told}\n"
+            f"Expected pages without a fault. Received: {len(faults)} faults.\n{listed}\n"
             "Fix each of them."
         )
     if faults:
@@ -149,11 +149,11 @@ def _write(
         page = path.relative_to(sources).as_posix()
         if page in report.announced or (only is not None and page != only):
             continue
-        found = Faults(page)
+        page_faults = Faults(page)
         words = common | _words(page, shelf, report, staging)
-        staging.files[page] = found.fill(sources, words, kept)
-        faults += found.told
-        whole &= found.whole
+        staging.files[page] = page_faults.fill(sources, words, kept)
+        faults += page_faults.messages
+        whole &= page_faults.whole
     return faults, whole
 
 
@@ -216,16 +216,16 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
     def study(name: str) -> StudyView | AnnouncedView:
         if name not in report.studies and name in all_studies():
             return AnnouncedView()
-        found = look_up(report.studies, name, "study", page)
-        return StudyView(page, staging, name, found.analysis, found)
+        reported = look_up(report.studies, name, "study", page)
+        return StudyView(page, staging, name, reported.analysis, reported)
 
     def form(name: str) -> FormView | AnnouncedView:
         """The same for a page that has the form of a study's page."""
-        found = study(name)
+        view = study(name)
         return (
-            FormView(page, staging, name, found.analysis, found.report)
-            if isinstance(found, StudyView)
-            else found
+            FormView(page, staging, name, view.analysis, view.report)
+            if isinstance(view, StudyView)
+            else view
         )
 
     def see(name: str, text: str) -> Markup:
@@ -237,10 +237,10 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
 
     def lesson(name: str) -> LessonView:
         """The worked numbers, tables and pictures of a page of the explainer."""
-        found = look_up(shelf.lessons, name, "lesson", page)
+        entry = look_up(shelf.lessons, name, "lesson", page)
         worked = _worked(name, staging.supplies.cache)
         pictures = pictures_of(shelf.sources, name)
-        return LessonView(page, staging, name, worked, found, pictures)
+        return LessonView(page, staging, name, worked, entry, pictures)
 
     return {
         "study": study,

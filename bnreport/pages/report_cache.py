@@ -34,14 +34,14 @@ class ValuesOnly(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """The class of that name, where it is one of values."""
         if (module, name) in PARTS or module.partition(".")[0] == PACKAGE:
-            found = super().find_class(module, name)
-            if (module, name) in PARTS or _holds_values(found):
-                return found
+            part = super().find_class(module, name)
+            if (module, name) in PARTS or _holds_values(part):
+                return part
         raise pickle.UnpicklingError(f"Expected a value. Received: {module}.{name}.")
 
 
-def _holds_values(found: object) -> bool:
-    return isinstance(found, type) and (is_dataclass(found) or issubclass(found, BaseModel))
+def _holds_values(part: object) -> bool:
+    return isinstance(part, type) and (is_dataclass(part) or issubclass(part, BaseModel))
 
 
 def values_of(content: bytes) -> Any:
@@ -76,14 +76,14 @@ def cached_report(
     kept = _kept(cache, "reports", key)
     if kept is not None:
         return StudyReport(study=study, origin=key, **kept)
-    made = make()
-    held = {
-        field.name: getattr(made, field.name)
+    report = make()
+    values = {
+        field.name: getattr(report, field.name)
         for field in fields(StudyReport)
         if field.name not in {"study", "origin", "later"}
     }
-    cache.write("reports", key, pickle.dumps(held))
-    return replace(made, origin=key)
+    cache.write("reports", key, pickle.dumps(values))
+    return replace(report, origin=key)
 
 
 def cached_analysis(cache: Cache, module: str, make: Callable[[], Analysis]) -> Analysis:

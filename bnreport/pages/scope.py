@@ -26,7 +26,7 @@ def scope(report: StudyReport) -> Mapping[str, str]:
 
 def _of_training(report: StudyReport, trials: Sequence[Trial]) -> dict[str, str]:
     seeds = sorted({seed for runs in report.study.runs for seed in runs.full})
-    found = {
+    parts = {
         "Net": _each(_net(trial.net) for trial in trials),
         "Data": _each(_data(trial, report) for trial in trials),
         "Training": _each(map(_training, trials)),
@@ -35,19 +35,19 @@ def _of_training(report: StudyReport, trials: Sequence[Trial]) -> dict[str, str]
     }
     metrics = list(dict.fromkeys(claim.metric for claim in report.study.claims))
     if len(metrics) <= FEW:
-        found["Score"] = "; ".join(metrics)
+        parts["Score"] = "; ".join(metrics)
     momenta = {f"{trial.momentum:g}" for trial in trials if _normalized(trial)}
     if momenta:
-        found["BN"] = (
+        parts["BN"] = (
             f"as Keras would deploy it: by moving averages, momentum {' or '.join(sorted(momenta))}"
         )
-    return found
+    return parts
 
 
 def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, str]:
-    made = [record.provenance for record in report.records.values()]
+    provenances = [record.provenance for record in report.records.values()]
     versions = {
-        word: " or ".join(sorted({p.versions[name] for p in made if name in p.versions}))
+        word: " or ".join(sorted({p.versions[name] for p in provenances if name in p.versions}))
         for name, word in LIBRARIES.items()
     }
     facts = {fact for trial in trials for fact in trial.facts}
@@ -57,7 +57,7 @@ def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, st
         "Data": "small arrays, and an epoch's number of batches",
         "Chance": "none, but for the batches that our formulas are tried on",
         "Score": f"{len(facts)} facts, each found on both backends",
-        "Machine": "; ".join(sorted({p.device for p in made})),
+        "Machine": "; ".join(sorted({p.device for p in provenances})),
     }
 
 

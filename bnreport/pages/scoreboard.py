@@ -91,7 +91,7 @@ def overview(report: Report, prefix: str) -> Markup:
         chapter: [s for s in report.studies.values() if s.study.chapter == chapter]
         for chapter in CHAPTERS
     }
-    chapters = {chapter: found for chapter, found in chapters.items() if found}
+    chapters = {chapter: studies for chapter, studies in chapters.items() if studies}
     marks = {
         s.study.name: [(v.claim.id, s.shown(name)) for name, v in s.verdicts.items()]
         for s in report.studies.values()
@@ -128,11 +128,11 @@ def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:
     "surprises" those that the runs leave open are "surprises_undecided".
     """
     statistical = [judgement for claim, judgement in verdicts if claim.kind != "exact"]
-    found = {word.replace(" ", "_"): 0 for word in MARKS}
+    counts = {word.replace(" ", "_"): 0 for word in MARKS}
     for judgement in statistical:
-        found[judgement.word.replace(" ", "_")] += 1
+        counts[judgement.word.replace(" ", "_")] += 1
     surprises = [judgement for judgement in statistical if not judgement.as_expected]
-    return found | {
+    return counts | {
         "claims": len(statistical),
         "identities": len(verdicts) - len(statistical),
         "surprises": len(surprises),

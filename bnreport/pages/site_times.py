@@ -56,7 +56,7 @@ class SiteTimes(Frozen):
         return Table(
             caption="Building this site",
             head=("what", "seconds", "times MkDocs alone"),
-            rows=tuple((what, *_told(seconds, of)) for what, seconds, of in rows),
+            rows=tuple((stage, *_cells(seconds, alone)) for stage, seconds, alone in rows),
             note=f"{self.machine}; {self.date}.",
         )
 
@@ -72,8 +72,8 @@ class SiteTimes(Frozen):
         )
 
 
-def _told(seconds: float, of: float) -> tuple[str, str]:
-    return number(seconds, 1), number(seconds / of, 1)
+def _cells(seconds: float, alone: float) -> tuple[str, str]:
+    return number(seconds, 1), number(seconds / alone, 1)
 
 
 def read_site_times(results: Path) -> SiteTimes | None:

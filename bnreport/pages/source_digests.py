@@ -34,8 +34,8 @@ def source_digest(*modules: str) -> str:
 
 @cache
 def _versions() -> tuple[tuple[str, str], ...]:
-    found = ((name, metadata.version(name)) for name in LIBRARIES)
-    return ("python", platform.python_version()), *found
+    libraries = ((name, metadata.version(name)) for name in LIBRARIES)
+    return ("python", platform.python_version()), *libraries
 
 
 def _files(module: str) -> Iterator[Path]:

@@ -34,7 +34,7 @@ class Staging:
         return self.files.get(path)
 
 
-def look_up(names: Mapping[str, Named], name: str, what: str, page: str) -> Named:
+def look_up(names: Mapping[str, Named], name: str, kind: str, page: str) -> Named:
     """The thing of that name.
 
     Raises:
@@ -42,7 +42,7 @@ def look_up(names: Mapping[str, Named], name: str, what: str, page: str) -> Name
     """
     if name not in names:
         raise PageError(
-            f"Expected a {what} in docs/{page}: {', '.join(sorted(names))}. "
+            f"Expected a {kind} in docs/{page}: {', '.join(sorted(names))}. "
             f"Received: {name!r}. Use one of these names, or add it to the analysis."
         )
     return names[name]

@@ -39,12 +39,14 @@ class Axis:
 
 def axes(verdicts: Iterable[Verdict]) -> Mapping[tuple[str, str], Axis]:
     """One axis for all claims in a unit and on a scale, so that their strips can be compared."""
-    found: dict[tuple[str, str], list[float]] = {}
+    numbers_by: dict[tuple[str, str], list[float]] = {}
     for verdict in verdicts:
         for finding in verdict.findings.values():
             ends = [finding.interval.low, finding.interval.high, *_band(verdict.claim)]
-            found.setdefault(key(verdict.claim), []).extend([*finding.values, *ends, 0.0])
-    return {of: _axis(np.array(numbers)) for of, numbers in found.items()}
+            numbers_by.setdefault(key(verdict.claim), []).extend([*finding.values, *ends, 0.0])
+    return {
+        unit_and_scale: _axis(np.array(numbers)) for unit_and_scale, numbers in numbers_by.items()
+    }
 
 
 def _axis(numbers: NDArray[np.float64]) -> Axis:

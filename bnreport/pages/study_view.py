@@ -52,19 +52,19 @@ class StudyView(AnalysisView):
         There is one for each verdict that can come out, by the names of `outcomes`, and numbers of
         the study stand in it by their name in braces.
         """
-        found = self._chosen(claim, sentences)
-        if found is None:
+        chosen = self._chosen(claim, sentences)
+        if chosen is None:
             return Markup("The quick profile does not judge this claim.")
-        return Markup(_NAME.sub(lambda match: self.value(match[1]), found))
+        return Markup(_NAME.sub(lambda match: self.value(match[1]), chosen))
 
     def sentence(self, claim: str, sentences: Mapping[str, str]) -> str:
         """The same as plain text, for a figure; nothing where the claim is not judged."""
-        found = self._chosen(claim, sentences) or ""
+        chosen = self._chosen(claim, sentences) or ""
 
         def value(match: re.Match[str]) -> str:
             return look_up(self._values, match[1], "number", self.page).text
 
-        return _NAME.sub(value, found)
+        return _NAME.sub(value, chosen)
 
     def _chosen(self, claim: str, sentences: Mapping[str, str]) -> str | None:
         shown = self._shown(claim)
@@ -88,8 +88,8 @@ class StudyView(AnalysisView):
 
     def answer(self, claim: str, **sentences: str) -> Markup:
         """The study's answer in one sentence, bound to a claim, with its verdict."""
-        told = self.say(claim, **sentences)
-        return fragment("answer.html.j2", badge=self.verdict(claim), told=told)
+        sentence = self.say(claim, **sentences)
+        return fragment("answer.html.j2", badge=self.verdict(claim), told=sentence)
 
     def claim(self, claim: str) -> Markup:
         """The claim as a card with verdict, numbers and rule."""
@@ -127,11 +127,11 @@ class StudyView(AnalysisView):
         trials = [runs.trial for runs in self.report.study.runs]
         return fragment("table.html.j2", table=hyperparameter_table(trials))
 
-    def data(self, told: bool = True) -> Markup:
+    def data(self, described: bool = True) -> Markup:
         """Links to the study's own tables; `told` with what each holds."""
         return Markup(", ").join(
             Markup('<a href="{0}data/{1}">{1}</a>{2}').format(
-                self.prefix, file, f" ({held})" if told else ""
+                self.prefix, file, f" ({held})" if described else ""
             )
             for file, held in tables_of(self.report).items()
         )
@@ -155,16 +155,16 @@ class StudyView(AnalysisView):
         return {
             **self.analysis.values,
             **{
-                f"{name}.{what}": Value(text, f"claim {name}, over {verdict.n} pairs")
+                f"{name}.{field}": Value(text, f"claim {name}, over {verdict.n} pairs")
                 for name, verdict in self.report.verdicts.items()
-                for what, text in claim_numbers(verdict).items()
+                for field, text in claim_numbers(verdict).items()
             },
         }
 
     def facts(self) -> dict[str, str]:
         """The state of the study's records, in words."""
         report = self.report
-        made = [record.provenance for record in report.records.values()]
+        provenances = [record.provenance for record in report.records.values()]
         return {
             "name": report.study.name,
             "runs": str(len(report.records)),
@@ -178,15 +178,17 @@ class StudyView(AnalysisView):
             "seconds": duration(report.seconds),
             "wall": duration(report.seconds / CORES),
             "standing": report.standing,
-            "devices": inert("; ".join(sorted({p.device for p in made}))),
-            "commits": inert(", ".join(sorted({p.commit[:7] for p in made}))),
+            "devices": inert("; ".join(sorted({p.device for p in provenances}))),
+            "commits": inert(", ".join(sorted({p.commit[:7] for p in provenances}))),
             "versions": inert(
                 ", ".join(
                     f"{name} {version}"
-                    for name, version in sorted({item for p in made for item in p.versions.items()})
+                    for name, version in sorted(
+                        {item for p in provenances for item in p.versions.items()}
+                    )
                 )
             ),
-            "dirty": str(sum(p.dirty for p in made)),
+            "dirty": str(sum(p.dirty for p in provenances)),
             "claims": str(len(report.verdicts)),
             "family": str(
                 max((v.family for v in report.verdicts.values() if v.findings), default=0)

@@ -99,8 +99,8 @@ class AnalysisView(PageView):
 
     def table(self, name: str) -> Markup:
         """A table."""
-        found = look_up(self.analysis.tables, name, "table", self.page)
-        return fragment("table.html.j2", table=found)
+        table = look_up(self.analysis.tables, name, "table", self.page)
+        return fragment("table.html.j2", table=table)
 
     def shows(self, name: str) -> bool:
         """Whether the records led to a figure or a table of that name; a benchmark has parts."""

@@ -92,13 +92,13 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
         recorded: its record.
         peers: the records of the same trial at all seeds; their spread is the tolerance.
     """
-    found = _ends(again)
+    ends = _ends(again)
     if again.early_loss is not None and not _drew_other_numbers(again, recorded):
-        found[EARLY] = again.early_loss
+        ends[EARLY] = again.early_loss
     rows = [
-        ComparedNumber(metric=metric, recorded=value, again=found[metric], tolerance=tolerance)
+        ComparedNumber(metric=metric, recorded=value, again=ends[metric], tolerance=tolerance)
         for metric, (value, tolerance) in quoted(recorded, peers).items()
-        if np.isfinite(found.get(metric, np.nan))
+        if np.isfinite(ends.get(metric, np.nan))
     ]
     return Comparison(
         run=recorded.id,
@@ -158,8 +158,8 @@ def _outcome(record: Record) -> tuple[object, ...]:
 
 
 def _machine(record: Record) -> tuple[object, ...]:
-    made = record.provenance
-    return made.device, made.backend, made.threads, made.lanes, made.precision, made.versions
+    p = record.provenance
+    return p.device, p.backend, p.threads, p.lanes, p.precision, p.versions
 
 
 def read_verified(path: Path) -> Verified | None:
@@ -216,8 +216,8 @@ def freshness(
 
 
 def _executed(record: Record) -> tuple[object, ...]:
-    made = record.provenance
-    return made.code, made.commit, made.dirty, names(record.identity.trial)
+    provenance = record.provenance
+    return provenance.code, provenance.commit, provenance.dirty, names(record.identity.trial)
 
 
 def _trained_again(
@@ -237,7 +237,7 @@ def _links(
     links: set[Pair] = set()
     for run, (comparison, then) in again.items():
         trial = records[run].identity.trial
-        made = ancestry.made_by(records[run].provenance, trial)
+        before = ancestry.made_by(records[run].provenance, trial)
         if comparison.agrees:
-            links |= {(name, made[name], then[name]) for name in names(trial) if name in then}
+            links |= {(name, before[name], then[name]) for name in names(trial) if name in then}
     return links

@@ -31,8 +31,8 @@ class Archive:
 
     def replicas(self, study: str) -> dict[str, dict[str, Record]]:
         """The full records that other machines made of a study, by the machine's name."""
-        found = self.layout.replicas(study)
-        return {machine: self.read(path) for machine, path in found.items()}
+        paths = self.layout.replicas(study)
+        return {machine: self.read(path) for machine, path in paths.items()}
 
     def pilots(self, study: str) -> dict[str, Record]:
         """The records of a study at pilots' seeds, which judge nothing."""

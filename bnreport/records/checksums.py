@@ -27,7 +27,7 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def found(results: Path) -> dict[str, str]:
+def digests_of(results: Path) -> dict[str, str]:
     """The digest of every file that belongs to the results, by its path below them."""
     paths = (path for path in results.rglob("*") if path.is_file() and path.name != NAME)
     return {
@@ -60,13 +60,13 @@ def listed(results: Path) -> dict[str, str]:
     return digests
 
 
-def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """The files in which two sets of digests differ, as "toy.jsonl: changed"."""
     words = {(True, True): "changed", (True, False): "gone", (False, True): "new"}
     return [
-        f"{name}: {words[name in before, name in now]}"
-        for name in sorted({*before, *now})
-        if before.get(name) != now.get(name)
+        f"{name}: {words[name in before, name in after]}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
     ]
 
 
@@ -81,7 +81,7 @@ def check(results: Path) -> None:
             f"Expected the digests of the files in {results} in {NAME}. Received: no such file. "
             "Restore it from version control, or run `bnreport checksums`."
         )
-    if strange := differences(listed(results), found(results)):
+    if strange := differences(listed(results), digests_of(results)):
         raise RecordError(
             f"Expected the files that {results / NAME} lists. Received: {'; '.join(strange)}. "
             "If a call of `bnreport run` or `bnreport verify` was cut short, or you changed these "
@@ -113,14 +113,14 @@ def update(results: Path, paths: Iterable[Path] | None = None) -> list[str]:
         ) from error
     try:
         before = listed(results)
-        now = found(results) if paths is None or not before else dict(before)
+        after = digests_of(results) if paths is None or not before else dict(before)
         for path in paths or ():
             name = path.relative_to(results).as_posix()
-            now.pop(name, None)
+            after.pop(name, None)
             if path.exists():
-                now[name] = file_digest(path)
-        if changed := differences(before, now):
-            lines = (f"{digest}  {name}\n" for name, digest in sorted(now.items()))
+                after[name] = file_digest(path)
+        if changed := differences(before, after):
+            lines = (f"{digest}  {name}\n" for name, digest in sorted(after.items()))
             write_text(results / NAME, "".join(lines))
         return changed
     finally:

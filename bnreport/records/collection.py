@@ -17,7 +17,7 @@ class Records:
     """
 
     profile: Profile
-    of: Mapping[str, Mapping[int, Record]]
+    by_trial: Mapping[str, Mapping[int, Record]]
     replicas: Mapping[str, Mapping[str, Mapping[int, Record]]] = field(default_factory=dict)
 
     def trial(self, name: str) -> list[Record]:
@@ -33,12 +33,12 @@ class Records:
         return [r for seed, r in self._sorted(name) if seed in TUNING_SEEDS]
 
     def _sorted(self, name: str) -> list[tuple[int, Record]]:
-        if name not in self.of:
+        if name not in self.by_trial:
             raise BnreportError(
-                f"Expected a trial of the study: {', '.join(self.of)}. Received: {name!r}. "
+                f"Expected a trial of the study: {', '.join(self.by_trial)}. Received: {name!r}. "
                 "Use one of these where the study reads its records."
             )
-        return sorted(self.of[name].items())
+        return sorted(self.by_trial[name].items())
 
 
 def by_trial(records: Mapping[str, Record]) -> dict[str, dict[int, Record]]:

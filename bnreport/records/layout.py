@@ -38,8 +38,8 @@ class Layout:
 
     def judged(self) -> list[Path]:
         """Every committed file of records but those of pilots, which judge nothing."""
-        found = self.results.rglob("*.jsonl")
-        return sorted(path for path in found if path.parent != self.results / "pilots")
+        paths = self.results.rglob("*.jsonl")
+        return sorted(path for path in paths if path.parent != self.results / "pilots")
 
     def pilot(self, study: str) -> Path:
         """The records of a study at pilots' seeds, committed before its claims."""
@@ -56,13 +56,13 @@ class Layout:
 
     def replicas(self, study: str) -> dict[str, Path]:
         """The records of a study that other machines made, by the machine's name."""
-        found = (self.results / "replicas").glob(f"*/{study}.jsonl")
-        return {path.parent.name: path for path in sorted(found)}
+        paths = (self.results / "replicas").glob(f"*/{study}.jsonl")
+        return {path.parent.name: path for path in sorted(paths)}
 
     def made_from(self, study: str, profile: Profile, announced: bool = False) -> list[Path]:
         """The files of results that the report of a study is made from."""
-        found = [self.recorded(study, profile, announced), *self.replicas(study).values()]
-        return [path for path in (*found, self.verified(study)) if path.exists()]
+        paths = [self.recorded(study, profile, announced), *self.replicas(study).values()]
+        return [path for path in (*paths, self.verified(study)) if path.exists()]
 
     def local(self, study: str, profile: Profile) -> Path:
         """The records that builds trained on this machine, not committed."""

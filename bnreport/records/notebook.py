@@ -45,7 +45,7 @@ def source_digest(notebook: Any) -> str:
     return total.hexdigest()
 
 
-def outputs_digest(notebook: Any, made: Execution) -> str:
+def outputs_digest(notebook: Any, execution: Execution) -> str:
     """The SHA-256 of text cells, outputs and what is told of the execution, in this order.
 
     The code cells and our code have digests of their own.
@@ -54,8 +54,8 @@ def outputs_digest(notebook: Any, made: Execution) -> str:
         [cell.cell_type, cell.outputs if cell.cell_type == "code" else cell.source]
         for cell in notebook.cells
     ]
-    told = made.model_dump(mode="json", exclude={"source", "code", "outputs"})
-    return digest({"cells": cells, "execution": told})
+    signed = execution.model_dump(mode="json", exclude={"source", "code", "outputs"})
+    return digest({"cells": cells, "execution": signed})
 
 
 def read_notebook(path: Path) -> Any:

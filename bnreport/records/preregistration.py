@@ -67,8 +67,8 @@ def claims_at(root: Path, commit: str) -> dict[str, str]:
             f"Expected the code of commit {commit} to say which claims it holds. Received: "
             f"{done.stderr.strip().splitlines()[-1]}. Fix what it imports, and commit that first."
         )
-    found: dict[str, str] = json.loads(done.stdout)
-    return found
+    digests: dict[str, str] = json.loads(done.stdout)
+    return digests
 
 
 def read_table(path: Path) -> dict[str, dict[str, str]]:
@@ -104,10 +104,10 @@ def update(layout: Layout, say: Say, again: bool = False) -> list[str]:
         record.provenance.commit for path in layout.judged() for record in read(path, say).values()
     } - {UNKNOWN}
     new = sorted(named - known.keys())
-    found = {
+    commits = {
         commit: known.get(commit) or claims_at(layout.root, commit) for commit in sorted(named)
     }
-    lines = [f' "{commit}": {canonical(digests)}' for commit, digests in found.items()]
+    lines = [f' "{commit}": {canonical(digests)}' for commit, digests in commits.items()]
     if lines:
         write_text(layout.preregistration, "{\n" + ",\n".join(lines) + "\n}\n")
     return new
@@ -129,14 +129,14 @@ def check(
     """
     unknown: dict[str, None] = {}
     for record in records:
-        made = record.provenance
-        if made.commit not in table:
-            unknown[made.commit] = None
-        elif (committed := table[made.commit].get(study)) != made.claims:
+        commit, claims = record.provenance.commit, record.provenance.claims
+        if commit not in table:
+            unknown[commit] = None
+        elif (committed := table[commit].get(study)) != claims:
             raise RecordError(
                 f"Expected run {record.id} in {where} to be made under the claims of {study} that "
-                f"its commit {made.commit[:12]} holds, digest {(committed or 'none')[:12]}. "
-                f"Received: digest {made.claims[:12]}. Its claims were not committed before it: "
+                f"its commit {commit[:12]} holds, digest {(committed or 'none')[:12]}. "
+                f"Received: digest {claims[:12]}. Its claims were not committed before it: "
                 f"restore the file from version control, or run `bnreport run {study} --rerun`."
             )
     yield from unknown

@@ -24,14 +24,14 @@ METADATA = {
 PROBE = "from bnreport.running import notebook; print(notebook.surroundings())"
 
 
-def sealed(notebook: Any, made: Execution) -> str:
+def sealed(notebook: Any, execution: Execution) -> str:
     """The text of a notebook file with its execution in it, under the digest of its outputs."""
     import nbformat
 
     # What a file holds is what counts: lines are put together otherwise in memory.
     notebook = nbformat.reads(nbformat.writes(notebook), as_version=4)
-    made = made.model_copy(update={"outputs": outputs_digest(notebook, made)})
-    notebook.metadata = nbformat.from_dict(METADATA | {"bnreport": made.model_dump()})
+    execution = execution.model_copy(update={"outputs": outputs_digest(notebook, execution)})
+    notebook.metadata = nbformat.from_dict(METADATA | {"bnreport": execution.model_dump()})
     return str(nbformat.writes(notebook)) + "\n"
 
 
@@ -76,10 +76,10 @@ def execute(path: Path, folder: Path | None, say: Say) -> None:
         )
     around = json.loads(notebook.cells.pop().outputs[0].text)
     seconds = round(time.perf_counter() - began, 1)
-    made = Execution(
+    execution = Execution(
         source=source, code=code, commit=commit, dirty=dirty, seconds=seconds, **around
     )
-    write_text(path, sealed(notebook, made))
+    write_text(path, sealed(notebook, execution))
 
 
 def surroundings() -> str:

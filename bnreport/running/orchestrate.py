@@ -66,15 +66,15 @@ def with_ensemble_size(
     local = layout.local(BENCHMARK, "full")
     paths = (layout.committed(BENCHMARK, "full"), *layout.replicas(BENCHMARK).values(), local)
 
-    def found() -> int | None:
+    def recorded() -> int | None:
         known = (record for path in paths for record in read(path, workshop.say).values())
         return ensembles.recorded_size(backend, gpu, known)
 
-    if (number := found()) is None and workshop.folder is not None:
+    if (number := recorded()) is None and workshop.folder is not None:
         workshop.say(f"No record says how many runs {gpu} trains best together: measuring it.")
         wanted = [run for run in studies[BENCHMARK].identities("full") if run.trial.name == "lanes"]
         train(studies, wanted, lambda _: local, workshop)
-        number = found()
+        number = recorded()
     return replace(workshop, lanes=number or 1)
 
 

@@ -134,9 +134,9 @@ def _faults(
     """What a verification should say and what it says instead, where the records tell."""
     if verified.study != (name := study.edition.name):
         yield f"a verification of {name}", f"one of {verified.study!r}"
-    if (now := file_digest(file)) != verified.records:
+    if (digest := file_digest(file)) != verified.records:
         yield (
-            f"a verification of {file.name} with SHA-256 {now[:16]}…",
+            f"a verification of {file.name} with SHA-256 {digest[:16]}…",
             f"one of a file with SHA-256 {verified.records[:16]}…",
         )
     wanted = study.identities("full")

@@ -45,11 +45,11 @@ def navigation(report: Report) -> Menu:
 
 def expected_pages(menu: Menu) -> list[str]:
     """The HTML pages that the finished site must hold."""
-    found = []
+    paths = []
     for entry in menu:
         for page in [entry] if isinstance(entry, str) else entry.values():
             if isinstance(page, str):
-                found.append(Path(page).with_suffix(".html").as_posix())
+                paths.append(Path(page).with_suffix(".html").as_posix())
             else:
-                found += expected_pages(page)
-    return found
+                paths += expected_pages(page)
+    return paths

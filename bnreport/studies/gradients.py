@@ -436,7 +436,7 @@ def unbroken(found: NDArray[np.float64]) -> NDArray[np.float64]:
 def _starts(records: Records) -> Table:
     def cells(of: str, inputs: str) -> tuple[str, ...]:
         trials = [start(of, norm, SMALL, inputs) for norm in ("none", "bn", "ln")]
-        logs = [first(t)(records).mean() if t in records.of else None for t in trials]
+        logs = [first(t)(records).mean() if t in records.by_trial else None for t in trials]
         each = ["–" if x is None else mean_of(x, 3, log=True) for x in logs]
         return (*each, *("–" if x is None else size(np.exp(x) ** DEPTH) for x in logs))
 

@@ -209,7 +209,7 @@ def contenders(loops: Record) -> dict[str, str]:
 
 def analyse(records: Records) -> Analysis:
     """All that the page shows; what needs parts that were not measured is missing."""
-    here = parts(records.of)
+    here = parts(records.by_trial)
     others = {name: parts(replica) for name, replica in records.replicas.items()}
     tables = {"targets": _targets(here, others)}
     plots: dict[str, Any] = {}

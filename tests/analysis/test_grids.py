@@ -49,7 +49,7 @@ def tuned_to(best: float) -> Records:
     """Records of alternatives in which BN's tuning runs find this rate best."""
     study = STUDIES["alternatives"]
     records = Directed(study).given({})
-    of = dict(records.of)
+    of = dict(records.by_trial)
     for rate in (0.01, 0.03, 0.1, 0.3, 1.0, 3.0):
         name = f"bn-tuning-{rate:g}"
         history = {"val_accuracy": (0.1, 0.2, 0.9 if rate == best else 0.4)}

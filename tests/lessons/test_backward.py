@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from bnreport.lessons.backward import ARRIVING, analyse, below, checked, made, percent
+from bnreport.lessons.backward import ARRIVING, analyse, batch_of_four, below, checked, percent
 from bnreport.reference import backward
 
 ANALYSIS = analyse()
 
 
 def test_the_first_input_gets_about_a_quarter_of_the_plain_factor() -> None:
-    done = made()
+    done = batch_of_four()
     dx = backward(np.array(ARRIVING)[:, None], done).x[:, 0]
     assert dx[0] * done.nodes.deviation[0] / done.gamma[0] == pytest.approx(0.25, abs=0.02)
     assert ANALYSIS.values["arriving"].text == "1, 0, 0, 0"

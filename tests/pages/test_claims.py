@@ -201,7 +201,7 @@ def test_a_run_without_epochs_has_no_rows(make_record: Callable[..., Record]) ->
 
 def test_each_row_of_a_descent_has_a_rate_of_its_own() -> None:
     toy = all_studies()["toy"]
-    record = Directed(toy).given({}).of["condition-10"][100]
+    record = Directed(toy).given({}).by_trial["condition-10"][100]
     found = rows(runs_csv([record]))
     assert isinstance(record.identity.trial, ToyTrial)
     assert [float(row["learning_rate"]) for row in found] == list(record.identity.trial.rates)

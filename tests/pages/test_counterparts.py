@@ -23,8 +23,8 @@ def cells(found: Report) -> list[list[str]]:
 def test_each_row_holds_both_verdicts_with_effect_and_interval() -> None:
     made = report()
     rows = cells(made)[1 : len(COUNTERPARTS) + 1]
-    for (what, dense, convolutional), pair in zip(rows, COUNTERPARTS, strict=True):
-        assert what == pair.what
+    for (effect, dense, convolutional), pair in zip(rows, COUNTERPARTS, strict=True):
+        assert effect == pair.effect
         study, claim = pair.dense
         found = made.studies[study].shown(claim)
         assert dense.startswith(f"{found.mark} {found.text}")

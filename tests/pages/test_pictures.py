@@ -158,7 +158,7 @@ def test_the_timeline_holds_every_event_in_order() -> None:
     asked = [
         "solid" in circle.get("class", "") for circle in drawn("why/timeline").iter(f"{SVG}circle")
     ]
-    assert asked[2:] == [event.asked for event in TIMELINE]
+    assert asked[2:] == [event.measured for event in TIMELINE]
 
 
 def test_a_mark_without_a_number_is_refused_with_the_names_that_there_are(tmp_path: Path) -> None:

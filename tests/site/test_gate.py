@@ -70,7 +70,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def faults(site: Path) -> list[tuple[str, str]]:
-    return [(problem.page, problem.what) for problem in inspect(site, ["index.html"])]
+    return [(problem.page, problem.rule) for problem in inspect(site, ["index.html"])]
 
 
 def test_a_sound_site_has_no_fault(site: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_page_with_one_fault_is_refused_by_its_rule(site: Path, what: str, bod
 
 def test_a_missing_page_is_refused(site: Path) -> None:
     problems = inspect(site, ["methods.html"])
-    assert [(problem.page, problem.what) for problem in problems] == [
+    assert [(problem.page, problem.rule) for problem in problems] == [
         ("methods.html", "missing page")
     ]
 

@@ -98,7 +98,7 @@ def test_a_page_runs_only_the_scripts_of_the_theme(root: Path) -> None:
     write(root, "<script>window.ran = 1</script>")
     build_site(root, MENU, report(), root / "site")
     found = inspect(root / "site", [])
-    assert {problem.page for problem in found if "script" in problem.what} == {"index.html"}
+    assert {problem.page for problem in found if "script" in problem.rule} == {"index.html"}
     text = (root / "site" / "index.html").read_text(encoding="utf-8")
     assert digest("window.ran = 1") not in text
     tree = lxml.html.document_fromstring(text.encode())

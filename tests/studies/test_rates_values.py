@@ -20,7 +20,7 @@ def learning_up_to(limits: dict[str, float]) -> Records:
         right = 0.8 if float(rate) <= limits.get(of, 0.3) else 0.1
         history = {**record.history, "val_accuracy": (right,) * 3}
         found[key] = record.model_copy(update={"history": history})
-    return replace(Records("full", {}), of=by_trial(found))
+    return replace(Records("full", {}), by_trial=by_trial(found))
 
 
 def limits(records: Records) -> tuple[float, float]:

@@ -24,7 +24,7 @@ def claims_json(report: Report) -> str:
 
 def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
     claim, judged = verdict.claim, verdict.word != "not judged"
-    told = study.shown(claim.id)
+    judgement = study.shown(claim.id)
     shown_one = verdict.findings.get(verdict.setting)
     estimate = study.estimates[claim.id]
     fit = estimate if isinstance(estimate, Fit) else None
@@ -48,10 +48,10 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "expected": claim.expected,
         "verdict": verdict.word,
         "reversed": verdict.reversed,
-        "shown": told.text,
-        "statement_shown": told.statement,
-        "published": told.published or None,
-        "corrected": f"{CORRECTED}: {told.reason}" if told.published else None,
+        "shown": judgement.text,
+        "statement_shown": judgement.statement,
+        "published": judgement.published or None,
+        "corrected": f"{CORRECTED}: {judgement.reason}" if judgement.published else None,
         "setting": verdict.setting or None,
         **_numbers(claim, verdict.effect, verdict.low, verdict.high),
         "interval": shown_one.interval.method if shown_one else None,

@@ -20,11 +20,11 @@ class Column:
 
     def field(self) -> dict[str, object]:
         """The column as a field of a Table Schema."""
-        found: dict[str, object] = {"name": self.name, "type": self.kind}
+        field: dict[str, object] = {"name": self.name, "type": self.kind}
         if self.kind == "boolean":
-            found |= {"trueValues": ["1", "true"], "falseValues": ["0", "false"]}
-        found["description"] = self.description
-        return found | ({"unit": self.unit} if self.unit else {})
+            field |= {"trueValues": ["1", "true"], "falseValues": ["0", "false"]}
+        field["description"] = self.description
+        return field | ({"unit": self.unit} if self.unit else {})
 
 
 def columns(*rows: tuple[str, Kind, str] | tuple[str, Kind, str, str]) -> tuple[Column, ...]:

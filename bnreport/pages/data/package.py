@@ -19,12 +19,12 @@ MEDIA = {
 
 def data_files(report: Report) -> dict[str, str]:
     """Every file of the published data, its text by path."""
-    found = resources(report)
-    files = {f"data/{resource.path}": resource.text for resource in found}
-    return files | {"data/datapackage.json": _package(found)}
+    published = resources(report)
+    files = {f"data/{resource.path}": resource.text for resource in published}
+    return files | {"data/datapackage.json": _package(published)}
 
 
-def _package(found: Sequence[Resource]) -> str:
+def _package(published: Sequence[Resource]) -> str:
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "bnreport",
@@ -32,14 +32,14 @@ def _package(found: Sequence[Resource]) -> str:
         "description": "Every recorded training run behind the site, and every claim with its "
         "rule, effect, interval and verdict. README.txt says more.",
         "licenses": [LICENCE],
-        "resources": [_described(resource) for resource in found],
+        "resources": [_described(resource) for resource in published],
     }
     return json.dumps(package, indent=1, ensure_ascii=False) + "\n"
 
 
 def _described(resource: Resource) -> dict[str, object]:
     content = resource.text.encode()
-    found: dict[str, object] = {
+    described: dict[str, object] = {
         "name": resource.name,
         "path": resource.path,
         **({"title": resource.title} if resource.title else {}),
@@ -51,7 +51,7 @@ def _described(resource: Resource) -> dict[str, object]:
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
     }
     if not resource.columns:
-        return found
+        return described
     schema: dict[str, object] = {
         "fields": [column.field() for column in resource.columns],
         "primaryKey": list(resource.key),
@@ -65,4 +65,4 @@ def _described(resource: Resource) -> dict[str, object]:
             }
             for own, other, theirs in resource.references
         ]
-    return found | {"type": "table", "schema": schema}
+    return described | {"type": "table", "schema": schema}

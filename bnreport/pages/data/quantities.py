@@ -25,10 +25,10 @@ def metric(name: str, kind: str) -> Column:
         return Column(name, "number", description, unit)
     if kind == "facts":
         return Column(name, "number", "a fact of Keras: 1 for yes, 0 for no, or a number")
-    what, _, net = name.partition("_")
-    unit = "MB" if what.startswith("peak") else "s"
+    step, _, net = name.partition("_")
+    unit = "MB" if step.startswith("peak") else "s"
     noun = "the most memory" if unit == "MB" else "time"
-    return Column(name, "number", f"{noun} that {what!r} took of the net {net!r}", unit)
+    return Column(name, "number", f"{noun} that {step!r} took of the net {net!r}", unit)
 
 
 HIDDEN = "hidden layers from the input on"

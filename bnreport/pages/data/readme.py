@@ -91,22 +91,22 @@ The columns
 """
 
 
-def readme(found: Sequence[Resource]) -> str:
+def readme(published: Sequence[Resource]) -> str:
     """The README of these files."""
-    width = max(len(resource.path) for resource in found)
+    width = max(len(resource.path) for resource in published)
     files = "\n".join(
-        f"{r.path:{width}}  {f'“{r.title}”: ' if r.title else ''}{r.description}" for r in found
+        f"{r.path:{width}}  {f'“{r.title}”: ' if r.title else ''}{r.description}" for r in published
     )
-    tables = {r.path: r.columns for r in found if r.columns and not r.title}
+    tables = {r.path: r.columns for r in published if r.columns and not r.title}
     tables["<study>.csv, and a column for each metric"] = tuple(dictionary.HISTORY.values())
     tables["<study>.measures.csv"] = dictionary.MEASURES
     columns = "\n\n".join(
-        "\n".join([path, *(_told(column) for column in columns)])
+        "\n".join([path, *(_described(column) for column in columns)])
         for path, columns in tables.items()
     )
     return README.format(files=files, columns=columns, licence=LICENCE["path"])
 
 
-def _told(column: Column) -> str:
+def _described(column: Column) -> str:
     unit = f" [{column.unit}]" if column.unit else ""
     return f"  {column.name:21}  {column.kind:7}  {column.description}{unit}"

@@ -73,12 +73,12 @@ def resources(report: Report) -> list[Resource]:
         )
     studies = [file for study in report.studies.values() for file in _of_study(study)]
     # A quick build judges nothing, and a study may have no checks.
-    found = [resource for resource in (*shared, *studies) if _holds_something(resource)]
+    filled = [resource for resource in (*shared, *studies) if _holds_something(resource)]
     script = Path(recompute.__file__).read_text(encoding="utf-8")
-    found.append(
+    filled.append(
         Resource("recompute.py", "judges the claims again from values.csv, by itself", script)
     )
-    return [*found, Resource("README.txt", "how to read all this", readme(found))]
+    return [*filled, Resource("README.txt", "how to read all this", readme(filled))]
 
 
 def _holds_something(resource: Resource) -> bool:
@@ -90,18 +90,18 @@ def _holds_something(resource: Resource) -> bool:
 def tables_of(study: StudyReport) -> dict[str, str]:
     """The tables that a study has of its own: what one holds, by the name of its file."""
     name, records = study.study.name, study.records.values()
-    found = {}
+    tables = {}
     if any(record.history for record in records):
-        found[f"{name}.csv"] = "a row for each run and epoch"
+        tables[f"{name}.csv"] = "a row for each run and epoch"
     if any(record.checks for record in records):
-        found[f"{name}.measures.csv"] = "a row for each number that a check found"
-    return found
+        tables[f"{name}.measures.csv"] = "a row for each number that a check found"
+    return tables
 
 
 def _of_study(study: StudyReport) -> list[Resource]:
     name, title, records = study.study.name, study.study.title, list(study.records.values())
     tables = tables_of(study)
-    found = [
+    files = [
         Resource(f"{name}.jsonl", "every record as it was written", runs_jsonl(records), title)
     ]
     if (path := f"{name}.csv") in tables:
@@ -113,7 +113,7 @@ def _of_study(study: StudyReport) -> list[Resource]:
             for column in header
         )
         key = ("run", "epoch")
-        found.append(Resource(path, tables[path], text, title, columns, key, (OF_A_RUN,)))
+        files.append(Resource(path, tables[path], text, title, columns, key, (OF_A_RUN,)))
     if (path := f"{name}.measures.csv") in tables:
         table = csv_table(
             path,
@@ -123,5 +123,5 @@ def _of_study(study: StudyReport) -> list[Resource]:
             ("run", "step", "check", "what", "position"),
             (OF_A_RUN,),
         )
-        found.append(replace(table, title=title))
-    return found
+        files.append(replace(table, title=title))
+    return files

@@ -90,7 +90,7 @@ def runs_table(report: Report) -> Iterator[list[object]]:
     """One row a run."""
     for study in report.studies.values():
         for record in _ordered(study.records.values()):
-            identity, made = record.identity, record.provenance
+            identity, provenance = record.identity, record.provenance
             settings = _settings(identity.trial)
             yield [
                 record.id,
@@ -102,31 +102,31 @@ def runs_table(report: Report) -> Iterator[list[object]]:
                 identity.profile,
                 record.diverged,
                 record.early_loss,
-                made.seconds,
-                made.lanes,
-                made.threads,
-                made.backend,
-                made.device,
-                made.commit,
+                provenance.seconds,
+                provenance.lanes,
+                provenance.threads,
+                provenance.backend,
+                provenance.device,
+                provenance.commit,
                 *(settings.get(name) for name in dictionary.TRIALS),
             ]
 
 
 def _settings(trial: AnyTrial) -> dict[str, object]:
     """Every field of a trial and of its net by the name of its column."""
-    found: dict[str, object] = {}
+    settings: dict[str, object] = {}
     for name in type(trial).model_fields:
         if name in {"kind", "name", "net", "checks"}:
             continue
         column = dictionary.RENAMED.get((trial.kind, name), name)
-        found[dictionary.TRIALS[column].name] = getattr(trial, name)
+        settings[dictionary.TRIALS[column].name] = getattr(trial, name)
     if isinstance(trial, Trial):
         net = trial.net
-        found["net"] = net if isinstance(net, str) else None
-        found["checks"] = [check.name for check in trial.checks]
+        settings["net"] = net if isinstance(net, str) else None
+        settings["checks"] = [check.name for check in trial.checks]
         structure = NOTEBOOK[net] if isinstance(net, str) else net
-        found |= {f"net_{name}": getattr(structure, name) for name in Net.model_fields}
-    return found
+        settings |= {f"net_{name}": getattr(structure, name) for name in Net.model_fields}
+    return settings
 
 
 def checks_table(report: Report) -> Iterator[tuple[object, ...]]:
@@ -161,17 +161,17 @@ def measures_table(records: Iterable[Record]) -> Iterator[tuple[object, ...]]:
     for record in _ordered(records):
         trial = record.identity.trial
         for check in trial.checks if isinstance(trial, Trial) else ():
-            for name, what in _found(record, check):
-                for step, found in zip(check.steps, record.checks[name], strict=False):
-                    fixed = record.id, trial.name, record.identity.seed, step, check.name, what
-                    if isinstance(found, tuple):
-                        for position, value in enumerate(found):
+            for name, quantity in _quantities(record, check):
+                for step, measured in zip(check.steps, record.checks[name], strict=False):
+                    fixed = record.id, trial.name, record.identity.seed, step, check.name, quantity
+                    if isinstance(measured, tuple):
+                        for position, value in enumerate(measured):
                             yield *fixed, position, value
                     else:
-                        yield *fixed, None, found
+                        yield *fixed, None, measured
 
 
-def _found(record: Record, check: Check) -> list[tuple[str, str]]:
+def _quantities(record: Record, check: Check) -> list[tuple[str, str]]:
     """The names of what a check found, whole and without its own."""
     start = f"{check.name}_"
     return [(n, n.removeprefix(start)) for n in sorted(record.checks) if n.startswith(start)]

@@ -39,13 +39,13 @@ class Work:
     def short(self) -> str:
         """How prose names it: "Ioffe and Szegedy 2015"."""
         match self.names:
-            case (one,):
-                who = one
-            case (one, other) if other != OTHERS:
-                who = f"{one} and {other}"
-            case (one, *_):
-                who = f"{one} et al."
-        return f"{who} {self.year}".strip()
+            case (only,):
+                authors = only
+            case (first, second) if second != OTHERS:
+                authors = f"{first} and {second}"
+            case (first, *_):
+                authors = f"{first} et al."
+        return f"{authors} {self.year}".strip()
 
 
 def read_works(path: Path, cache: Cache | None = None) -> dict[str, Work]:

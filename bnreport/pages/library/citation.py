@@ -65,9 +65,9 @@ def read_citation(root: Path) -> Citation:
     """
     path = root / "CITATION.cff"
     try:
-        found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        authors = tuple(author["name"] for author in found["authors"])
-        title, version = str(found["title"]), str(found["version"])
+        fields: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        authors = tuple(author["name"] for author in fields["authors"])
+        title, version = str(fields["title"]), str(fields["version"])
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
         raise PageError(
             f"Expected authors with a name, a title and a version in {path.name}. "
@@ -96,9 +96,9 @@ def _committed(root: Path) -> tuple[str, str]:
     In an archive that git made, a zip say, git has written both into `ARCHIVED`.
     """
     if checkout.is_checkout(root):
-        found = checkout.git(root, "show", "--no-patch", "--format=%h %cs", "HEAD")
+        text = checkout.git(root, "show", "--no-patch", "--format=%h %cs", "HEAD")
     else:
         path = root / ARCHIVED
-        found = path.read_text(encoding="utf-8") if path.exists() else ""
-    match = re.fullmatch(r"([0-9a-f]+) (\d{4}-\d\d-\d\d)", (found or "").strip())
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    match = re.fullmatch(r"([0-9a-f]+) (\d{4}-\d\d-\d\d)", (text or "").strip())
     return (match[1], match[2]) if match else ("", "")

@@ -29,8 +29,8 @@ def read_errata(path: Path) -> list[Erratum]:
         PageError: when the file is no such TOML.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8")).get("errata", [])
-        entries = [Erratum(**fields) for fields in found]
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("errata", [])
+        entries = [Erratum(**fields) for fields in tables]
         return sorted(entries, key=lambda entry: entry.date, reverse=True)
     except (tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
         raise PageError(

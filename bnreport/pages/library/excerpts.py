@@ -17,16 +17,16 @@ def function(name: str) -> str:
     Raises:
         PageError: when there is none of that name.
     """
-    found = getattr(reference, name, None)
-    if not inspect.isfunction(found) or found.__module__ != reference.__name__:
+    code = getattr(reference, name, None)
+    if not inspect.isfunction(code) or code.__module__ != reference.__name__:
         raise PageError(f"Expected a function of bnreport/reference.py. Received: {name!r}.")
-    source = inspect.getsource(found)
-    (made,) = ast.parse(source).body
-    assert isinstance(made, ast.FunctionDef)
+    source = inspect.getsource(code)
+    (definition,) = ast.parse(source).body
+    assert isinstance(definition, ast.FunctionDef)
     lines = source.splitlines()
-    if ast.get_docstring(made):
-        told = made.body[0]
-        del lines[told.lineno - 1 : told.end_lineno]
+    if ast.get_docstring(definition):
+        docstring = definition.body[0]
+        del lines[docstring.lineno - 1 : docstring.end_lineno]
     return "\n".join(lines)
 
 
@@ -42,6 +42,6 @@ def snippet(sources: Path, name: str) -> str:
     """
     path = sources / SNIPPETS / f"{name}.py"
     if not path.is_file():
-        there = ", ".join(sorted(file.stem for file in path.parent.glob("*.py")))
-        raise PageError(f"Expected a snippet of docs/{SNIPPETS}: {there}. Received: {name!r}.")
+        names = ", ".join(sorted(file.stem for file in path.parent.glob("*.py")))
+        raise PageError(f"Expected a snippet of docs/{SNIPPETS}: {names}. Received: {name!r}.")
     return path.read_text(encoding="utf-8").strip()

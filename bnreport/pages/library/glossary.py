@@ -29,8 +29,8 @@ def read_glossary(path: Path) -> dict[str, Term]:
         PageError: when the file is no such TOML.
     """
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {word: Term(word, **fields) for word, fields in found.items()}
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {word: Term(word, **fields) for word, fields in tables.items()}
     except (tomllib.TOMLDecodeError, TypeError) as error:
         raise PageError(
             f'Expected ["word"] tables with a meaning in {path.name}. Received: {error}. Fix it.'

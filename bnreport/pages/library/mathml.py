@@ -57,25 +57,25 @@ def convert(formulas: Iterable[Formula]) -> dict[Formula, str]:
             partner, or when a root stands within a line of text. It names every such formula.
     """
     wanted = list(dict.fromkeys(formulas))
-    found: dict[Formula, str] = {}
+    converted: dict[Formula, str] = {}
     faults = []
     for (tex, display), text in zip(wanted, _read(wanted), strict=True):
         try:
-            found[tex, display] = _shown(text, tex, display)
+            converted[tex, display] = _shown(text, tex, display)
         except PageError as error:
             faults.append(str(error))
     if faults:
         raise PageError("\n".join(faults))
-    return found
+    return converted
 
 
 def _read(formulas: Sequence[Formula]) -> list[str | None]:
     """What pandoc makes of each formula; None where it cannot read it."""
     if not formulas:
         return []
-    found = _pandoc(formulas) if all(_PLAIN.fullmatch(tex) for tex, _ in formulas) else []
-    if len(found) == len(formulas):
-        return [*found]
+    texts = _pandoc(formulas) if all(_PLAIN.fullmatch(tex) for tex, _ in formulas) else []
+    if len(texts) == len(formulas):
+        return [*texts]
     # Which one it was: each alone.
     return [None] if len(formulas) == 1 else [_read([formula])[0] for formula in formulas]
 
@@ -264,8 +264,8 @@ def _bars(parts: Sequence[Part]) -> Iterator[str]:
 
 def _bracketed(part: Part | Sequence[Part]) -> str:
     """The words of a part; of several in brackets, so that one hears where they end."""
-    found = _row_words(part) if isinstance(part, list) else spoken(part)
-    words = " ".join(found.split())
+    text = _row_words(part) if isinstance(part, list) else spoken(part)
+    words = " ".join(text.split())
     return f"( {words} )" if " " in words and not words.startswith("( ") else words
 
 

@@ -93,15 +93,15 @@ class LibraryView(PageView):
 
     def citation(self) -> Markup:
         """How this site is cited: a sentence, and BibTeX to copy."""
-        found = read_citation(self.library.sources.parent)
-        return Markup("{}\n\n```bibtex\n{}\n```").format(found.sentence, Markup(found.bibtex))
+        citation = read_citation(self.library.sources.parent)
+        return Markup("{}\n\n```bibtex\n{}\n```").format(citation.sentence, Markup(citation.bibtex))
 
     def formula(self, *names: str) -> Markup:
         """Formulas of the explainer, one below the other."""
-        found = [look_up(FORMULAS, name, "formula", self.page) for name in names]
+        formulas = [look_up(FORMULAS, name, "formula", self.page) for name in names]
         return Markup("\n").join(
             Markup(f'<div class="formula" markdown="0">{self._mathml(tex, True)}</div>')
-            for tex in found
+            for tex in formulas
         )
 
     def math(self, tex: str) -> Markup:

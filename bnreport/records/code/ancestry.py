@@ -52,16 +52,16 @@ class Ancestry:
     commits: Mapping[str, Digests] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
 
-    def made_by(self, made: Provenance, trial: AnyTrial) -> Digests:
+    def made_by(self, provenance: Provenance, trial: AnyTrial) -> Digests:
         """The digests of what a run executed.
 
         A record holds its run's digest. One from before there were such is known by its commit, or
         else by the digest that it holds in the place of all: that of whole modules.
         """
-        at_commit = {} if made.dirty else self.commits.get(made.commit, {})
+        at_commit = {} if provenance.dirty else self.commits.get(provenance.commit, {})
         known = [self.today, *self.commits.values()]
-        found = next((d for d in known if _is_run(d, trial, made.code)), at_commit)
-        return {name: found.get(name, made.code) for name in names(trial)}
+        digests = next((d for d in known if _is_run(d, trial, provenance.code)), at_commit)
+        return {name: digests.get(name, provenance.code) for name in names(trial)}
 
     def verified_by(self, code: str, commit: str) -> Digests:
         """The digests of the code that made a verification; empty where nobody knows.
@@ -71,8 +71,8 @@ class Ancestry:
             commit: the commit.
         """
         known = [self.today, *self.commits.values()]
-        found = (digests for digests in known if whole_digest(digests) == code)
-        return next(found, self.commits.get(commit, {}))
+        matching = (digests for digests in known if whole_digest(digests) == code)
+        return next(matching, self.commits.get(commit, {}))
 
     def leads(self, digests: Digests, trial: AnyTrial, more: Iterable[Pair] = ()) -> bool:
         """Whether chains of links lead from all that a run executed to the code as it is.
@@ -107,14 +107,14 @@ def _is_run(digests: Digests, trial: AnyTrial, digest: str) -> bool:
 
 def _linked(name: str, digest: str, pairs: Iterable[Pair]) -> set[str]:
     """The digests that links of that name lead to, in either direction."""
-    ends = [{one, other} for of, one, other in pairs if of == name]
-    found, before = {digest}, 0
-    while len(found) > before:
-        before = len(found)
+    ends = [{first, second} for linked, first, second in pairs if linked == name]
+    reached, before = {digest}, 0
+    while len(reached) > before:
+        before = len(reached)
         for end in ends:
-            if end & found:
-                found |= end
-    return found
+            if end & reached:
+                reached |= end
+    return reached
 
 
 def ancestry(layout: Layout) -> Ancestry:
@@ -154,9 +154,9 @@ def read_links(path: Path) -> tuple[Link, ...]:
     try:
         return _Links.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).link
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
-        said = reasons(error) if isinstance(error, ValidationError) else str(error)
+        fault = reasons(error) if isinstance(error, ValidationError) else str(error)
         raise RecordError(
-            f"Expected links between digests, each with its reason, in {path}. Received: {said}. "
+            f"Expected links between digests, each with its reason, in {path}. Received: {fault}. "
             "Fix the entry, or let `bnreport link` write it."
         ) from error
 
@@ -170,6 +170,6 @@ def entry(link: Link) -> str:
     """A link as an entry of results/links.toml."""
     lines = ["[[link]]", f"reason = {json.dumps(link.reason, ensure_ascii=False)}", "[link.same]"]
     lines += [
-        f'{name} = [\n  "{one}",\n  "{other}",\n]' for name, (one, other) in link.same.items()
+        f'{name} = [\n  "{first}",\n  "{second}",\n]' for name, (first, second) in link.same.items()
     ]
     return "\n".join(lines) + "\n"

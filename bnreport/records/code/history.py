@@ -23,19 +23,19 @@ UNKNOWN = "unknown"
 
 def named_commits(layout: Layout, say: Say) -> dict[str, str]:
     """The commits that records, verifications and the notebook name, each with a file that does."""
-    found: dict[str, str] = {}
+    files: dict[str, str] = {}
     for path in sorted(layout.results.rglob("*.jsonl")):
         for record in read(path, say).values():
-            found.setdefault(record.provenance.commit, path.name)
+            files.setdefault(record.provenance.commit, path.name)
     for path in sorted(layout.results.glob("*.verified.json")):
         if verified := read_verified(path):
-            found.setdefault(verified.commit, path.name)
+            files.setdefault(verified.commit, path.name)
     if layout.notebook.exists():
         notebook = json.loads(layout.notebook.read_text(encoding="utf-8"))
-        if made := notebook["metadata"].get("bnreport"):
-            found.setdefault(made["commit"], layout.notebook.name)
-    found.pop(UNKNOWN, None)
-    return found
+        if execution := notebook["metadata"].get("bnreport"):
+            files.setdefault(execution["commit"], layout.notebook.name)
+    files.pop(UNKNOWN, None)
+    return files
 
 
 def digests_at(root: Path, commit: str) -> dict[str, str]:
@@ -72,11 +72,11 @@ def update(layout: Layout, say: Say, again: bool = False) -> list[str]:
     known = {} if again else read_commits(layout.code)
     wanted = named_commits(layout, say)
     new = [commit for commit in wanted if commit not in known]
-    found = {
+    commits = {
         commit: known.get(commit) or digests_at(layout.root, commit) for commit in sorted(wanted)
     }
-    COMMITS.validate_python(found)
-    lines = [f' "{commit}": {canonical(digests)}' for commit, digests in found.items()]
+    COMMITS.validate_python(commits)
+    lines = [f' "{commit}": {canonical(digests)}' for commit, digests in commits.items()]
     write_text(layout.code, "{\n" + ",\n".join(lines) + "\n}\n")
     return new
 
@@ -102,11 +102,11 @@ def link(layout: Layout, reason: str, since: str, only: Iterable[str] = ()) -> L
     }
     if not same:
         return None
-    made = Link(reason=reason, same=same)
+    written = Link(reason=reason, same=same)
     read_links(layout.links)
     before = layout.links.read_text(encoding="utf-8") if layout.links.exists() else ""
-    write_text(layout.links, f"{before}\n{entry(made)}".lstrip())
-    return made
+    write_text(layout.links, f"{before}\n{entry(written)}".lstrip())
+    return written
 
 
 def asked(root: Path, *words: str) -> bytes:
@@ -118,9 +118,9 @@ def asked(root: Path, *words: str) -> bytes:
     try:
         done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", b"") or str(error).encode()
+        answer = getattr(error, "stderr", b"") or str(error).encode()
         raise RecordError(
             f"Expected a checkout with its whole history in {root}. Received: "
-            f"{said.decode(errors='replace').strip()}. Run `git fetch --unshallow`, or clone it."
+            f"{answer.decode(errors='replace').strip()}. Run `git fetch --unshallow`, or clone it."
         ) from error
     return done.stdout

@@ -15,10 +15,10 @@ class SiteFault:
     """One fault of the site: where it is, which rule it breaks, what was found and what to do."""
 
     page: str
-    what: str
-    found: str
+    rule: str
+    received: str
     do: str
 
     def __str__(self) -> str:
         """Return the fault as one line."""
-        return f"{self.page}: {self.what}: {self.found}. {self.do}."
+        return f"{self.page}: {self.rule}: {self.received}. {self.do}."

@@ -48,10 +48,10 @@ def unseen(name: str, content: bytes, files: Collection[str], cache: Cache) -> l
     key = key_of("".join(Path(name).suffixes), content, source_digest(__name__))
     if cache.read("clean", key) is not None:
         return []
-    found = [*findings(name, content, files)]
-    if not found:
+    faults = [*findings(name, content, files)]
+    if not faults:
         cache.write("clean", key, b"")
-    return found
+    return faults
 
 
 def findings(name: str, content: bytes, files: Collection[str]) -> Iterator[Fault]:
@@ -143,8 +143,8 @@ def _table(content: bytes) -> Iterator[Fault]:
 def _script(content: bytes) -> Iterator[Fault]:
     yield from _merged(content)
     for match in REMOTE.finditer(content.decode()):
-        found = match[1] or match[2]
-        yield "third-party address", found[:120], "Keep a copy in the site and load that"
+        target = match[1] or match[2]
+        yield "third-party address", target[:120], "Keep a copy in the site and load that"
 
 
 def _merged(content: bytes) -> Iterator[Fault]:

@@ -87,8 +87,8 @@ def inspect(
             problems |= {SiteFault(sheet, *finding)} if finding else set()
     for name in files - trees.keys():
         content = (site / name).read_bytes()
-        found = unseen(name, content, files, cache)
-        problems |= {SiteFault(name, *finding) for finding in found}
+        faults = unseen(name, content, files, cache)
+        problems |= {SiteFault(name, *finding) for finding in faults}
     return sorted(problems)
 
 

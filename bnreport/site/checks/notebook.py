@@ -54,32 +54,32 @@ def check(path: Path, code: Ancestry) -> None:
                 raise refusal("outputs of text and pictures", f"{strange} in cell {cell.id!r}")
         count = cell.execution_count
         if count != number:
-            found = f"[{count}] at cell {cell.id!r}" if count else f"cell {cell.id!r} never ran"
-            raise refusal("all code cells executed in one go, in order", found)
+            received = f"[{count}] at cell {cell.id!r}" if count else f"cell {cell.id!r} never ran"
+            raise refusal("all code cells executed in one go, in order", received)
     try:
-        made = Execution.model_validate(notebook.metadata.get("bnreport"))
+        execution = Execution.model_validate(notebook.metadata.get("bnreport"))
     except ValidationError as error:
         raise refusal("the provenance of its execution", "none, or a damaged one") from error
-    for what, expected, received in (
-        ("the outputs of code cells", source_digest(notebook), made.source),
-        ("the outputs of code that its cells lead to,", *_code(made, code)),
+    for label, expected, received in (
+        ("the outputs of code cells", source_digest(notebook), execution.source),
+        ("the outputs of code that its cells lead to,", *_code(execution, code)),
         (
             "text cells, outputs and provenance as executed, digest",
-            made.outputs,
-            outputs_digest(notebook, made),
+            execution.outputs,
+            outputs_digest(notebook, execution),
         ),
     ):
         if expected != received:
-            raise refusal(f"{what} {expected[:12] or 'none'}", received[:12])
+            raise refusal(f"{label} {expected[:12] or 'none'}", received[:12])
 
 
-def _code(made: Execution, code: Ancestry) -> tuple[str, str]:
+def _code(execution: Execution, code: Ancestry) -> tuple[str, str]:
     """The digests of what the cells lead to, now and then; equal where it does the same."""
     # From before there were such digests: the commit tells what the cells led to.
-    commits = {} if made.dirty else code.commits
-    then = commits.get(made.commit, {}).get(executed.NOTEBOOK, made.code)
-    now = code.today[executed.NOTEBOOK]
-    return now, now if code.does_the_same(executed.NOTEBOOK, then) else then
+    commits = {} if execution.dirty else code.commits
+    then = commits.get(execution.commit, {}).get(executed.NOTEBOOK, execution.code)
+    current = code.today[executed.NOTEBOOK]
+    return current, current if code.does_the_same(executed.NOTEBOOK, then) else then
 
 
 def _strange(output: Any) -> str:

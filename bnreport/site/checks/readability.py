@@ -30,6 +30,6 @@ def grade(paragraphs: Sequence[str]) -> float:
 
 def _syllables(word: str) -> int:
     letters = word.lower()
-    found = len(_VOWELS.findall(letters))
-    silent = letters.endswith("e") and not letters.endswith(("le", "ee")) and found > 1
-    return max(1, found - silent)
+    syllables = len(_VOWELS.findall(letters))
+    silent = letters.endswith("e") and not letters.endswith(("le", "ee")) and syllables > 1
+    return max(1, syllables - silent)

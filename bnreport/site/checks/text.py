@@ -98,17 +98,17 @@ def _whole(tree: Tree) -> Iterator[Fault]:
 def _description(tree: Tree) -> Iterator[Fault]:
     texts = tree.xpath("//meta[@name='description']/@content")
     if not texts or not 0 < len(texts[0].strip()) <= MOST_CHARACTERS:
-        found = f"{len(texts[0].strip())} characters" if texts else "none"
+        length = f"{len(texts[0].strip())} characters" if texts else "none"
         do = f"Say in at most {MOST_CHARACTERS} what the page is about"
-        yield "no short description", found, do
+        yield "no short description", length, do
 
 
 def _plain(tree: Tree) -> Iterator[Fault]:
     paragraphs = [" ".join(_words(part).split()) for part in tree.xpath(BODY)]
     text = [paragraph for paragraph in paragraphs if len(paragraph) > 1]
-    if text and (found := grade(text)) > HARDEST:
+    if text and (hardness := grade(text)) > HARDEST:
         do = "Write shorter sentences and shorter words"
-        yield "hard to read", f"grade {found:.1f} of at most {HARDEST}", do
+        yield "hard to read", f"grade {hardness:.1f} of at most {HARDEST}", do
 
 
 def _words(part: Tree) -> str:

@@ -89,9 +89,9 @@ def first_losses(records: Records) -> dict[float, NDArray[np.float64]]:
     names = {0.001: "bn-0.001", 0.01: "bn-0.01"} | {
         rate: f"bn-one-epoch-{rate:g}" for rate in SWEEP_RATES
     }
-    seeds = sorted(records.of[f"bn-one-epoch-{SWEEP_RATES[0]:g}"])
+    seeds = sorted(records.by_trial[f"bn-one-epoch-{SWEEP_RATES[0]:g}"])
     return {
-        rate: np.array([records.of[names[rate]][seed].epochs("loss")[0] for seed in seeds])
+        rate: np.array([records.by_trial[names[rate]][seed].epochs("loss")[0] for seed in seeds])
         for rate in sorted(names)
     }
 
