@@ -10,7 +10,7 @@ BnreportError
 
 
 class BnreportError(Exception):
-    """What was expected, what came, and what to do."""
+    """An error whose text says what was expected, what came, and what to do."""
 
 
 class DataError(BnreportError):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def cores() -> int:
-    """How many processes of one thread work at once: one a core, one in all with a GPU."""
+    """The number of one-thread processes that work at once: one a core, one in all with a GPU."""
     if gpu():
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -23,7 +23,7 @@ EPSILON, MOMENTUM = 1e-3, 0.99
 
 @dataclass(frozen=True)
 class Nodes:
-    """What the nine nodes of the graph hold, in order; or the gradients that reach them.
+    """The values of the nine nodes of the graph, in order; or the gradients that reach them.
 
     Matrices have shape (N, C) and vectors (C,).
     """
@@ -60,7 +60,7 @@ class Gradients:
 
 @dataclass(frozen=True)
 class Trained:
-    """What a trained layer holds, in the order of Keras' weights: vectors (C,), and epsilon."""
+    """The vectors of a trained layer, (C,), in the order of Keras' weights, and epsilon."""
 
     gamma: Floats
     beta: Floats
@@ -209,7 +209,7 @@ def backward_by_nodes(dy: ArrayLike, made: Forward) -> tuple[Gradients, Nodes]:
 
 
 def jacobian(made: Forward, feature: int = 0) -> Floats:
-    """How the outputs of one feature move with its inputs, dy_i / dx_j, (N, N).
+    """The derivative of the outputs of one feature by its inputs, dy_i / dx_j, (N, N).
 
     J = gamma / sqrt(variance + epsilon) (I - 1 1^T / N - xhat xhat^T / N)
 

@@ -1,4 +1,4 @@
-"""What readers see of a verdict: the word shown, what qualifies it, and whether it was corrected.
+"""Say of a verdict what readers see: the word shown, what qualifies it, whether it was corrected.
 
 The judge's words are frozen with the claims of an edition. What is shown is derived from them anew
 at every build, so a word that misleads can be corrected without touching a claim or a record.
@@ -87,7 +87,7 @@ class Judgement:
 
 
 def judgement(verdict: Verdict, display: Display | None = None) -> Judgement:
-    """What readers see of a verdict.
+    """The verdict as readers see it.
 
     Args:
         verdict: as the frozen rule gives it.
@@ -114,7 +114,7 @@ def shown_word(stored: str) -> str:
 
 
 def part(claim: Claim, finding: Finding) -> str:
-    """What one setting of a claim shows by itself, in words."""
+    """The verdict on one setting of a claim by itself, in words."""
     interval, margin = finding.interval, margin_of(claim)
     word = shown_word(finding.word)
     if claim.kind == "difference" and finding.word == "not supported":
@@ -160,7 +160,7 @@ def _corrected(verdict: Verdict) -> tuple[Shown, Qualifier, str]:
 
 
 def _of_difference(verdict: Verdict) -> Qualifier:
-    """What the intervals of a difference add to the word, in every setting alike."""
+    """Say what the intervals of a difference add to the word, in every setting alike."""
     margin = margin_of(verdict.claim)
     intervals = [finding.interval for finding in verdict.findings.values()]
     if verdict.claim.kind != "difference" or not intervals:

@@ -1,4 +1,4 @@
-"""How many runs a process should train together, by the benchmark's record."""
+"""Choose by the benchmark's record how many runs a process trains together."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ def best_size(record: Record) -> int:
 
 
 def recorded_size(backend: str, gpu: str | None, records: Iterable[Record]) -> int | None:
-    """How many runs train together here, by a record of the same kind of device.
+    """The number of runs that train together here, by a record of the same kind of device.
 
     A CPU's record speaks for every CPU, a GPU's for GPUs of its name. None where a GPU has no
     record yet: then it must be measured first.

@@ -26,7 +26,7 @@ class LocalCheck:
 
     @property
     def agrees(self) -> bool:
-        """Whether every run agrees with its record."""
+        """Say whether every run agrees with its record."""
         return all(comparison.agrees for comparison in self.comparisons)
 
 

@@ -35,7 +35,7 @@ class Printed:
         return Printed(metrics, np.stack([self.column(metric) for metric in metrics], axis=1))
 
     def window(self, runs: Sequence[Record], skipped: int = 0) -> Floats:
-        """What each run would have printed behind its first epochs, (runs, epochs, metrics).
+        """The numbers each run would have printed behind its first epochs, (runs, epochs, metrics).
 
         Raises:
             RecordError: when a run diverged: it has no distance, and it may not be dropped.
@@ -52,12 +52,12 @@ class Printed:
         return np.array(shown)
 
     def z(self, runs: Sequence[Record], skipped: int = 0) -> Floats:
-        """How far each number lies from the runs, in SDs of one more of them, (epochs, metrics)."""
+        """The distance of each number from the runs, in SDs of one more, (epochs, metrics)."""
         shown = self.window(runs, skipped).reshape(len(runs), -1)
         return z_scores(self.epochs.ravel(), shown).reshape(self.epochs.shape)
 
     def fit(self, runs: Sequence[Record], skipped: int = 0) -> Fit:
-        """How well the numbers pass for one more of these runs, behind its first epochs."""
+        """Compare the numbers, behind the first epochs, with those of one more of these runs."""
         shown = self.window(runs, skipped).reshape(len(runs), -1)
         return fit_of(self.epochs.ravel(), shown, skipped)
 

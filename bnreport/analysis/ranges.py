@@ -1,4 +1,4 @@
-"""How wide a range of settings trains, and whether the records tune to those of the study."""
+"""Measure how wide a range of settings trains, and check that records tune to the study's own."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ Flags = NDArray[np.bool_]
 
 
 def good(by_setting: Mapping[float, Floats], floor: float | Floats) -> Flags:
-    """At which settings a run's number stays at or above the floor, (settings, seeds).
+    """Mark the settings at which a run's number stays at or above the floor, (settings, seeds).
 
     Args:
         by_setting: by the setting, rising, one number a seed.
@@ -24,19 +24,19 @@ def good(by_setting: Mapping[float, Floats], floor: float | Floats) -> Flags:
 
 
 def cut_short(by_setting: Mapping[float, Floats], floor: float | Floats) -> int:
-    """How many runs are good at the first or the last setting: their widths are lower bounds."""
+    """The number of runs good at the first or last setting: their widths are lower bounds."""
     return int(good(by_setting, floor)[[0, -1]].any(axis=0).sum())
 
 
 def spans(settings: Sequence[float]) -> Floats:
-    """For how many decades each setting stands: half the way to its neighbours, (settings,)."""
+    """The decades that each setting stands for: half the way to its neighbours, (settings,)."""
     places = np.log10(np.array(settings))
     middles = (places[1:] + places[:-1]) / 2
     return np.diff(np.concatenate([places[:1], middles, places[-1:]]))
 
 
 def width(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
-    """Over how many decades of a setting a run's number stays at or above the floor, (seeds,).
+    """The decades of a setting over which a run's number stays at or above the floor, (seeds,).
 
     Counted is the longest unbroken stretch of settings.
 
@@ -54,7 +54,7 @@ def width(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
 
 
 def covered(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
-    """For how many decades the good settings stand, side by side or not, (seeds,)."""
+    """The decades that the good settings stand for, side by side or not, (seeds,)."""
     decades: Floats = spans(list(by_setting)) @ good(by_setting, floor)
     return decades
 

@@ -45,7 +45,7 @@ class StudyReport:
     later: tuple["StudyReport", ...] = ()
 
     def shown(self, claim: str) -> Judgement:
-        """What readers see of the verdict on a claim."""
+        """The verdict on a claim as readers see it."""
         return judgement(self.verdicts[claim], self.study.display.get(claim))
 
     @property
@@ -55,7 +55,7 @@ class StudyReport:
 
     @property
     def diverged(self) -> int:
-        """How many runs diverged."""
+        """The number of runs that diverged."""
         return sum(record.diverged for record in self.records.values())
 
 
@@ -73,7 +73,7 @@ class Report:
         return [(s, verdict) for s in self.studies.values() for verdict in s.verdicts.values()]
 
     def shown(self) -> list[tuple[Claim, Judgement]]:
-        """What readers see of every verdict, with its claim, in order."""
+        """Every verdict as readers see it, with its claim, in order."""
         return [(verdict.claim, s.shown(verdict.claim.id)) for s, verdict in self.verdicts()]
 
 
@@ -104,7 +104,7 @@ def report_study(
     ancestry: Ancestry,
     replicas: Mapping[str, Mapping[str, Record]] | None = None,
 ) -> StudyReport:
-    """What a study's records say.
+    """Report what a study's records say.
 
     Args:
         study: the study.

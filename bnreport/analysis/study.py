@@ -53,7 +53,7 @@ class Edition:
 
     @property
     def name(self) -> str:
-        """What its files are called in results/: "speed", or "speed.2" of a second edition."""
+        """The name of its files in results/: "speed", or "speed.2" of a second edition."""
         return self.study if self.number == 1 else f"{self.study}.{self.number}"
 
     def identities(self, profile: Profile) -> list[Identity]:
@@ -95,7 +95,7 @@ class Edition:
         return {seed for runs in self.runs for seed in runs.full}
 
     def mistakes(self) -> Iterator[str]:
-        """What is wrong with it as it is written, in sentences; nothing of a sound one."""
+        """Yield what is wrong with it as it is written, in sentences; nothing of a sound one."""
         trials = [runs.trial.name for runs in self.runs]
         claims = [claim.id for claim in self.claims]
         named = [name for family in self.families for name in family]
@@ -227,7 +227,7 @@ class Study:
         ]
 
     def mistakes(self) -> Iterator[str]:
-        """What is wrong with the study as it is written, in sentences; nothing of a sound one."""
+        """Yield what is wrong with the study as written, in sentences; nothing of a sound one."""
         editions = [self.edition, *self.later]
         all_claims = [claim for edition in editions for claim in edition.claims]
         claims = [claim.id for claim in all_claims]
@@ -257,7 +257,7 @@ class Study:
             )
 
     def _confused(self, editions: Sequence[Edition]) -> Iterator[str]:
-        """In what two editions of the study touch each other."""
+        """Yield what editions of the study share that they may not, two by two."""
         for before, edition in pairwise(editions):
             if (edition.study, edition.number) != (self.name, before.number + 1):
                 yield (

@@ -1,4 +1,4 @@
-"""What the benchmark times inside one process: the notebook's loop, this engine, bare products."""
+"""Time inside one process the notebook's loop, this engine and bare products."""
 
 import itertools
 import time

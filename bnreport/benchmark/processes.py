@@ -44,7 +44,7 @@ class Crew:
 
     @cached_property
     def phases(self) -> tuple[float, float]:
-        """When the first had imported its libraries, and when its images lay on the device.
+        """The moments at which the first had imported its libraries and had its images placed.
 
         Waits until every process is ready; several crews can so get ready side by side.
         """
@@ -92,7 +92,7 @@ def _answer(here: Connection) -> Any:
 
 
 def serve(there: Connection, place: Place, number: int) -> None:
-    """What a process of a crew does: get ready, then perform tasks until nobody asks.
+    """Get a process of a crew ready, then perform tasks until nobody asks.
 
     Clocks of processes on one machine agree, so their readings can be compared.
     """

@@ -1,4 +1,4 @@
-"""What the processes of the benchmark are told: how to set themselves up, and what to do."""
+"""Tell the processes of the benchmark how to set themselves up, and what to do."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from bnreport.protocol.datasets import Profile
 
 @dataclass(frozen=True)
 class Task:
-    """What one process does in one round; equal tasks share what is compiled."""
+    """The work of one process in one round; equal tasks share what is compiled."""
 
     what: str
     net: str
@@ -21,7 +21,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Place:
-    """How a process of a crew is set up; with one thread it keeps to one core of its own.
+    """The set-up of a process of a crew; with one thread it keeps to one core of its own.
 
     Keras' `fit` needs no images on the device, and the memory they take there.
     """

@@ -77,7 +77,7 @@ def _text(value: object) -> str:
 
 
 def difference(text: str) -> Difference:
-    """What two arms differ in, from "momentum=0.9,0.99".
+    """Read the difference between two arms from a text such as "momentum=0.9,0.99".
 
     Raises:
         BnreportError: when there is no such field, or it cannot have these values.

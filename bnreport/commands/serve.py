@@ -35,7 +35,7 @@ Seen = Mapping[Path, tuple[int, int]]
 
 
 def seen(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> Seen:
-    """When each file was changed, and its size; of some suffixes, or of any."""
+    """The time at which each file was changed, and its size; of some suffixes, or of any."""
     files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
     stats = {path: path.stat() for path in files if not suffixes or path.suffix in suffixes}
     return {path: (stat.st_mtime_ns, stat.st_size) for path, stat in stats.items()}
@@ -43,7 +43,7 @@ def seen(folders: Iterable[Path], suffixes: tuple[str, ...] = ()) -> Seen:
 
 @dataclass
 class Preview:
-    """What stays in memory from one edit to the next: the report, figures, formulas and data."""
+    """Keep from one edit to the next what need not be made again: report, figures, data."""
 
     order: BuildOptions
     folder: Path
@@ -60,14 +60,14 @@ class Preview:
 
     @property
     def watched(self) -> list[Path]:
-        """What the site is made from."""
+        """The folders and files that the site is made from."""
         layout = self.order.layout
         files = [layout.root / name for name in ("theme", "mkdocs.yml", "CITATION.cff")]
         return [PACKAGE, layout.pages, layout.results, layout.notebook.parent, *files]
 
     @property
     def site(self) -> Path:
-        """Where the served site is."""
+        """The folder of the served site."""
         return self.folder / "site"
 
     def build(self) -> None:

@@ -83,7 +83,7 @@ def _median(run: Callable[[], float]) -> float:
 
 
 def _seconds(root: Path, *words: str, code: int = 0) -> float:
-    """How long a call of Python takes that must end with that exit code."""
+    """The seconds that a call of Python takes, which must end with that exit code."""
     began = time.perf_counter()
     done = subprocess.run(
         [sys.executable, *words], cwd=root, env=_environment(root), capture_output=True, check=False
@@ -134,7 +134,7 @@ def _mistake(root: Path) -> float:
 
 
 def _edit(root: Path, page: Path, words: Callable[[int], Sequence[str]]) -> float:
-    """How long a saved word takes to its page, while a server runs."""
+    """The seconds from a saved word to its page, while a server runs."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}/{PAGE}.html"
@@ -174,7 +174,7 @@ def _until(address: str, word: str) -> float:
 
 
 def _reading(layout: Layout, path: Path, size: int) -> float:
-    """How long it takes to read so many records: those of the studies, at ever more seeds."""
+    """The seconds of reading so many records: those of the studies, at ever more seeds."""
     known = [
         record
         for name in all_studies()

@@ -1,4 +1,4 @@
-"""What a claim stands on, where a run comes from, and what of it is no longer asked for."""
+"""Say what a claim stands on, where a run comes from, and what of it is no longer asked for."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -100,7 +100,7 @@ def find(digits: str, shelves: Iterable[StudyRecords]) -> tuple[StudyRecords, st
 
 
 def why_claim(claim: Claim, study: Study, report: StudyReport | None, gap: str) -> list[str]:
-    """What a claim stands on, in lines.
+    """Say what a claim stands on, in lines.
 
     Args:
         claim: a claim of the study.
@@ -138,7 +138,7 @@ def why_claim(claim: Claim, study: Study, report: StudyReport | None, gap: str) 
 def why_run(
     shelf: StudyRecords, run: str, report: StudyReport | None, gap: str, code: Ancestry
 ) -> list[str]:
-    """Where a run comes from, what stands on it, and what differs from what is asked for, in lines.
+    """Say where a run comes from, what stands on it, and how it differs from what is asked for.
 
     Args:
         shelf: the records that it belongs to.

@@ -130,7 +130,7 @@ def _roomy(plot: Curves) -> float:
 
 
 def _columns(panel: Panel, plot: Curves) -> int:
-    """In how many columns the names of a key fit."""
+    """The number of columns in which the names of a key fit."""
     widths = [SAMPLE + measured(series.label, SMALL, "bold") for series in panel.series]
     room = DPI * PAPERS[plot.form].width - AXIS
     for columns in range(len(widths), 1, -1):
@@ -198,7 +198,7 @@ def _names(ax: Axes, panel: Panel, palette: Palette, ends: bool) -> None:
 
 
 def _alike(panels: Sequence[Panel]) -> bool:
-    """Whether three panels or more show the same measure of the same series: one set of axes."""
+    """Say whether three panels or more show one measure of the same series: one set of axes."""
     names = {(p.y_label, p.y_scale, *(series.label for series in p.series)) for p in panels}
     return len(panels) > 2 and len(names) == 1
 
@@ -322,7 +322,7 @@ def _one_series(ax: Axes, series: Series, palette: Palette) -> None:
 
 
 def _look(series: Series, palette: Palette) -> dict[str, Any]:
-    """How the mean of a series is drawn."""
+    """The style in which the mean of a series is drawn."""
     return {
         "color": palette.arms[series.arm],
         "linewidth": 2,

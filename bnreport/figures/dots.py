@@ -96,14 +96,14 @@ def dots(plot: Dots, palette: Palette) -> Figure:
 
 
 def _step(plot: Dots, names: list[list[str]], each: float) -> float:
-    """How far rows are apart, in heights of a row; on a phone their names stand between them."""
+    """The distance of rows, in heights of a row; on a phone their names stand between them."""
     if plot.form == "wide":
         return 1.0
     return BOTTOM + _top(plot) + (LINE * max(map(len, names)) + GAP) / each
 
 
 def _top(plot: Dots) -> float:
-    """How far the marks of a row reach above its middle, in heights of a row."""
+    """The height that the marks of a row reach above its middle, in heights of a row."""
     return BOTTOM - 0.1 if plot.narrow or plot.humps or plot.centre != "mean" else TOP
 
 
@@ -158,7 +158,7 @@ def _draw_rows(ax: Axes, rows: list[Row], places: Floats, palette: Palette, plot
 
 
 def _ends(plot: Dots) -> tuple[float, float]:
-    """How far the axis goes: to the finite numbers, and a little beyond where some are infinite."""
+    """The ends of the axis: the finite numbers, and a little beyond where some are infinite."""
     numbers = np.concatenate([[*row.values, row.low, row.high] for row in plot.rows])
     known = numbers[np.isfinite(numbers) & ((numbers > 0) | (plot.x_scale == "linear"))]
     if not len(known):
@@ -197,7 +197,7 @@ def _one_row(ax: Axes, place: float, row: Row, palette: Palette) -> None:
 
 
 def _stacked(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far each dot of a row is lifted, so that dots of one value can be counted."""
+    """The height to which each dot of a row is lifted, so that equal ones can be counted."""
     rounded = [f"{value:.9g}" for value in values]
     return np.array([STACK * rounded[:place].count(value) for place, value in enumerate(rounded)])
 

@@ -61,7 +61,7 @@ class Palette:
 
 @dataclass(frozen=True)
 class Paper:
-    """How wide a figure is, in inches, and the sizes of its title, its subtitle and its text."""
+    """The width of a figure, in inches, and the sizes of its title, its subtitle and its text."""
 
     width: float
     title: float
@@ -109,7 +109,7 @@ DARK = Palette(
 
 @contextmanager
 def style(palette: Palette, form: Form = "wide") -> Iterator[None]:
-    """What all figures of a palette and a form have in common."""
+    """Set what all figures of a palette and a form have in common."""
     settings: Any = {
         "svg.hashsalt": "bnreport",
         "svg.fonttype": "none",
@@ -185,7 +185,7 @@ def laid_out(figure: Figure) -> None:
 
 @lru_cache(maxsize=4096)
 def measured(text: str, size: float, weight: str = "normal") -> float:
-    """How wide a line of text is, in points."""
+    """The width of a line of text, in points."""
     font = FontProperties(family="sans-serif", size=size, weight=weight)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(width)
@@ -258,7 +258,7 @@ def _log_ticks(left: float, right: float, room: float, size: float) -> list[floa
 
 
 def _apart(ticks: Sequence[float], scale: float, size: float) -> bool:
-    """Whether the names of the ticks leave room between them, at so many points a decade."""
+    """Say whether the names of the ticks leave room between them, at so many points a decade."""
     widths = [measured(plain(tick), size) for tick in ticks]
     ways = [scale * math.log10(b / a) for a, b in pairwise(ticks)]
     return all(

@@ -23,7 +23,7 @@ HYPHEN = re.compile(r"(?<![\w.\]=])-\d|\de[+-]\d")
 
 
 def faults(figure: Figure) -> list[str]:
-    """What cannot be read in a figure that was drawn: one line for each fault."""
+    """Name what cannot be read in a figure that was drawn: one line for each fault."""
     shown = list(_texts(figure))
     unreadable = [*_crossed(shown), *_cut(figure, shown)]
     for ax in figure.axes:
@@ -131,10 +131,10 @@ def _repeated(ax: Axes) -> Iterator[str]:
     """Numbers that stand at two ticks of one axis."""
     hidden = {id(text) for text in _hidden_ticks(ax)}
     for axis in (ax.xaxis, ax.yaxis) if ax.axison else ():
-        said = Counter(
+        counts = Counter(
             tick.label1.get_text()
             for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
             if id(tick.label1) not in hidden and tick.label1.get_text()
         )
-        numbers = {word: n for word, n in said.items() if not any(map(str.isalpha, word))}
+        numbers = {word: n for word, n in counts.items() if not any(map(str.isalpha, word))}
         yield from (f"{word!r} names {n} ticks" for word, n in numbers.items() if n > 1)

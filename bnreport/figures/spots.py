@@ -16,7 +16,7 @@ Way: TypeAlias = tuple[float, float, Literal["left", "center", "right"]]
 
 
 class Spot(NamedTuple):
-    """Where a name could stand: beside a point of the data, so many points right and up of it."""
+    """A place for a name: beside a point of the data, so many points right and up of it."""
 
     x: float
     y: float
@@ -60,10 +60,10 @@ def name(
 
 
 def _crossings(ax: Axes, box: Bbox, taken: Sequence[Bbox]) -> float:
-    """How many curves go through a box; another name or the edge of the axes counts for many."""
+    """The number of curves through a box; another name or the edge of the axes counts for many."""
     inner = Bbox.from_extents(box.x0, box.y0 + 2, box.x1, box.y1 - 2)
     # Most of all a name keeps clear of the thick lines.
-    found: float = sum(
+    crossings: float = sum(
         float(line.get_linewidth()) ** 2 for line in ax.lines if _crosses(line, inner)
     )
     edge = ax.get_window_extent()
@@ -71,7 +71,7 @@ def _crossings(ax: Axes, box: Bbox, taken: Sequence[Bbox]) -> float:
     figure = ax.get_figure(root=True)
     outside |= figure is not None and inner.x1 > figure.bbox.x1
     touched = sum(bool(inner.overlaps(other)) for other in taken)
-    return found + 100 * bool(outside) + 1000 * touched
+    return crossings + 100 * bool(outside) + 1000 * touched
 
 
 def _crosses(line: Line2D, box: Bbox) -> bool:

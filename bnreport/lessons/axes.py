@@ -1,4 +1,4 @@
-"""What shares a mean: the pools of five normalizers, and one number under each."""
+"""Show what shares a mean: the pools of five normalizers, and one number under each."""
 
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ class Normalizer:
     centres: bool = True
 
     def block(self, images: int, channels: int, groups: int) -> tuple[int, int]:
-        """How many images and how many channels share a statistic."""
+        """The number of images and the number of channels that share a statistic."""
         wide = {"one": 1, "some": channels // groups, "all": channels}[self.channels]
         return (images if self.images else 1), wide
 
@@ -131,7 +131,7 @@ def _pools() -> Table:
 
 
 def parameters(channels: int, pixels: int) -> dict[str, tuple[int, int]]:
-    """How many numbers each layer trains, and how many more it keeps, as Keras counts them.
+    """The numbers that each layer trains, and those that it only keeps, as Keras counts them.
 
     Args:
         channels: how many channels there are.

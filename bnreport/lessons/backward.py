@@ -59,7 +59,7 @@ def near(value: float) -> str:
 
 
 def reached() -> Table:
-    """What every node holds in the forward pass, and the gradient that reaches it."""
+    """The value of every node in the forward pass, and the gradient that reaches it."""
     batch = batch_of_four()
     _, gradients = backward_by_nodes(np.array(ARRIVING)[:, None], batch)
 

@@ -16,7 +16,7 @@ OUTLIER = (3.0, 9.0, 11.0, 1000.0)
 
 
 def steps(gamma: float = GAMMA, beta: float = BETA) -> dict[str, Floats]:
-    """What each step makes of the batch, by its name in the table, (4,) each."""
+    """The batch after each step, by its name in the table, (4,) each."""
     batch = forward(np.array(BATCH)[:, None], [gamma], [beta])
     return {
         "what comes in, x": np.array(BATCH),
@@ -74,7 +74,7 @@ def worked() -> Table:
 
 
 def strange() -> Table:
-    """What normalization makes of batches that have no ordinary spread."""
+    """Normalize batches that have no ordinary spread."""
     batches: dict[str, tuple[float, ...]] = {
         "one alone": (7.0,),
         "two far apart": PAIRS[0],

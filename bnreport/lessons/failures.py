@@ -1,4 +1,4 @@
-"""When it fails: the way from a symptom to its cause, and causes worked in small numbers."""
+"""Lead from a symptom of failure to its cause, and work causes in small numbers."""
 
 import math
 
@@ -19,7 +19,7 @@ LARGE = (10.0, 1e3, 1e5, 1e7)
 
 
 def classes(apart: float) -> dict[str, tuple[float, float]]:
-    """Where two classes lie after BN of one feature: the distance from 0, and the spread.
+    """The place of two classes after BN of one feature: the distance from 0, and the spread.
 
     Each class has variance 1 and lies `apart` from 0, one on either side.
     """
@@ -39,7 +39,7 @@ def tenths(share: float, up: bool) -> str:
 
 
 def in_company() -> Table:
-    """What a small net reaches in mixed batches and in batches of one class."""
+    """The accuracy of a small net in mixed batches and in batches of one class."""
     rows = []
     for name, mixed in (("mixed", True), ("of one class", False)):
         scores = company.means(mixed)
@@ -63,7 +63,7 @@ def in_company() -> Table:
 
 
 def two_kinds(means: tuple[float, float] = KINDS) -> tuple[Trained, tuple[float, float]]:
-    """What one layer keeps of two kinds of input, and where their means come out in inference.
+    """The outputs of one layer for two kinds of input, and their means in inference.
 
     Both kinds have variance 1, and take turns.
     """
@@ -92,7 +92,7 @@ def large_mean(mean: float) -> tuple[float, float]:
 
 
 def large_means() -> Table:
-    """What is lost at a large mean, by the order of the two operations."""
+    """The precision that is lost at a large mean, by the order of the two operations."""
     return Table(
         "The largest error of a normalized number in float32, by the mean of a feature of spread 1",
         ("mean", "multiplied first", "subtracted first"),

@@ -128,7 +128,7 @@ def mistakes() -> dict[str, float]:
 
 
 def mistaken() -> Table:
-    """What each mistake costs, as a table."""
+    """The cost of each mistake, as a table."""
     return Table(
         "What a mistake in folding does to the outputs",
         ("done wrong", "largest error of an output"),
@@ -140,7 +140,7 @@ def mistaken() -> Table:
 
 
 def axes() -> Table:
-    """Where each kind of layer keeps what it puts out."""
+    """The axis on which each kind of layer keeps what it puts out."""
     return Table(
         "The axes of a kernel in Keras; the slope belongs on those of the outputs",
         ("layer", "axes of its kernel", "the slope's shape"),
@@ -150,7 +150,7 @@ def axes() -> Table:
 
 
 def converted() -> Table:
-    """What is left of BN when a net is converted, by the order of its layers."""
+    """The operations that are left of BN in a converted net, by the order of its layers."""
     return Table(
         f"What the TFLite converter of {CONVERTER} makes of a net",
         ("order of layers", "BN", "operations"),

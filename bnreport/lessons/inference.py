@@ -29,7 +29,7 @@ VERSIONS = {
 
 
 def batches(size: int) -> int:
-    """How many batches an epoch has; the last one may be smaller."""
+    """The number of batches of an epoch; the last one may be smaller."""
     return math.ceil(IMAGES / size)
 
 
@@ -39,7 +39,7 @@ def left(steps: float, momentum: float = MOMENTUM) -> float:
 
 
 def halved(momentum: float) -> float:
-    """After how many batches half of a moving average is new."""
+    """The number of batches after which half of a moving average is new."""
     return math.log(0.5) / math.log(momentum)
 
 
@@ -51,7 +51,7 @@ def share(value: float) -> str:
 
 
 def remembered() -> Trained:
-    """What the layer of the example holds after an epoch in batches of `SIZE`."""
+    """The averages of the example's layer after an epoch in batches of `SIZE`."""
     mean, variance = np.zeros(1), np.ones(1)
     for _ in range(batches(SIZE)):
         mean, variance = moved(mean, MEAN), moved(variance, DEVIATION**2)
@@ -88,7 +88,7 @@ def curve(steps: Floats, momentum: float) -> Floats:
 
 
 def epoch() -> Table:
-    """What one epoch leaves of the initial value, by the size of its batches."""
+    """The share of the initial value that one epoch leaves, by the size of its batches."""
     return Table(
         "What is left of the initial value after one epoch of 55,000 images",
         ("batch size", "batches", *(f"momentum {momentum:g}" for momentum in MOMENTA)),
@@ -120,7 +120,7 @@ def corrected() -> Table:
 
 
 def versions() -> Table:
-    """What BN and the progress bar do, by the version of Keras."""
+    """The behaviour of BN and of the progress bar, by the version of Keras."""
     return Table(
         "What BN does by the version of Keras",
         ("", "Keras 2", "3, before 3.11", "3.11 to 3.13", "from 3.14"),

@@ -63,13 +63,13 @@ def turn(weights: Floats, step: Floats) -> float:
 
 
 def turns(rule: Callable[[Floats], Floats]) -> list[float]:
-    """How far one step turns the weights when they are scaled by each factor, in degrees."""
+    """The angles by which one step turns weights scaled by each factor, in degrees."""
     x, target, unit = example()
     return [turn(f * unit, rule(gradient(x, target, f * unit))) for f in FACTORS]
 
 
 def steps_table() -> Table:
-    """What the scale of weights in front of BN does to their gradient and to two kinds of steps."""
+    """The gradient and two kinds of steps, by the scale of weights in front of BN."""
     x, target, unit = example()
     rows = []
     for factor, by_sgd, by_adam in zip(FACTORS, turns(sgd), turns(adam), strict=True):
@@ -92,7 +92,7 @@ def steps_table() -> Table:
 
 
 def turning() -> Curves:
-    """How far a step turns the weights, over their norm."""
+    """Draw how far a step turns the weights, over their norm."""
     x = np.array(FACTORS)
     return Curves(
         title="How far one step turns weights in front of BN",
@@ -129,7 +129,7 @@ INPUTS = {
 
 
 def dropout_table() -> Table:
-    """How much larger a variance is in training than in inference, by the share dropped."""
+    """The ratio of a variance in training to that in inference, by the share dropped."""
     rows = tuple(
         (
             words,

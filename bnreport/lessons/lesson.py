@@ -24,12 +24,12 @@ class Lesson:
 
     @property
     def page(self) -> str:
-        """Where its source lies, in the folder of the pages."""
+        """The path of its source in the folder of the pages."""
         return page_of(self.name)
 
 
 def page_of(name: str) -> str:
-    """Where the source of a lesson lies, in the folder of the pages."""
+    """The path of a lesson's source in the folder of the pages."""
     return f"learn/{name}.md"
 
 

@@ -32,11 +32,11 @@ class Unit:
     epsilon: float
 
     def outputs(self, w: Floats) -> Floats:
-        """What BN makes of the unit, (examples,)."""
+        """The outputs of the unit after BN, (examples,)."""
         return self._forward(w).output[:, 0]
 
     def gradient(self, w: Floats) -> Floats:
-        """Of the weighed sum of the outputs, by the weights, (inputs,)."""
+        """The gradient of the weighted sum of the outputs by the weights, (inputs,)."""
         back = reference.backward(self.weigh[:, None], self._forward(w))
         return np.asarray(self.x.T @ back.x[:, 0], float)
 
@@ -70,7 +70,7 @@ def settled(rate: float, decay: float, slope: float = SLOPE) -> float:
 
 
 def turns(length: Floats | float, rate: float, slope: float = SLOPE) -> Floats:
-    """How far a step turns weights of that length, in degrees."""
+    """The angle by which a step turns weights of that length, in degrees."""
     return np.degrees(np.arctan(rate * slope / np.square(length)))
 
 

@@ -25,7 +25,7 @@ ACTIVATIONS: Mapping[str, Callable[[Floats], Floats]] = {
 
 
 def absorbed(activation: Callable[[Floats], Floats], gamma: float, beta: float = 0.5) -> float:
-    """How far apart two layers are at most: with gamma, and with gamma moved into the next one.
+    """The largest difference of two layers: with gamma, and with gamma moved into the next one.
 
     The first is w a(gamma x + beta), the second (gamma w) a(x + beta / gamma), for w = 1.
     """
@@ -35,7 +35,7 @@ def absorbed(activation: Callable[[Floats], Floats], gamma: float, beta: float =
 
 
 def scales() -> Table:
-    """Whether the next layer can do the work of gamma, by the activation between."""
+    """Say whether the next layer can do the work of gamma, by the activation between."""
 
     def cell(activation: Callable[[Floats], Floats], gamma: float) -> str:
         off = absorbed(activation, gamma)
@@ -60,7 +60,7 @@ def spread(deviation: float, epsilon: float) -> float:
 
 
 def epsilons() -> Table:
-    """What is left of a spread of one, by the spread of the inputs and by epsilon."""
+    """The spread left of one, by the spread of the inputs and by epsilon."""
     return Table(
         "The spread of a feature after normalization",
         ("spread before", f"ε = {EPSILON:g} (Keras)", "ε = 0.00001 (PyTorch)"),
@@ -116,7 +116,7 @@ def most_at(size: int) -> float:
 
 
 def trembling(new: float) -> float:
-    """How much a moving average of independent batches scatters, in the scatter of one batch.
+    """The scatter of a moving average of independent batches, in the scatter of one batch.
 
     Args:
         new: the share that each batch adds; 1 less Keras' momentum.

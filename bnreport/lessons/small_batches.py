@@ -30,17 +30,17 @@ DEVICES: Floats = np.array([[0, 1], [10, 11]], np.float64)
 
 
 def mean_error(n: int) -> float:
-    """How far the mean of n normal draws is off, in standard deviations of a draw."""
+    """The error of the mean of n normal draws, in standard deviations of a draw."""
     return float(1 / np.sqrt(n))
 
 
 def variance_error(n: int) -> float:
-    """How far the variance of n normal draws is off its own mean, as a share of that mean."""
+    """The scatter of the variance of n normal draws around its mean, as a share of that mean."""
     return float(np.sqrt(2 / (n - 1)))
 
 
 def worth(n: int, correlation: float) -> float:
-    """So many independent numbers have a mean as uncertain as n that correlate pairwise."""
+    """The number of independent numbers whose mean is as uncertain as that of n correlated ones."""
     return n / (1 + (n - 1) * correlation)
 
 
@@ -108,7 +108,7 @@ def accumulated(kernel: Floats, x: Floats, target: Floats, layer: str, size: int
 
 @cache
 def difference(layer: str, size: int) -> tuple[float, float]:
-    """How far the accumulated gradient is from that of the whole batch, the median over batches.
+    """The distance of the accumulated gradient from the whole batch's, the median over batches.
 
     Returns:
         The length of the difference as a share of the gradient, and the angle in degrees.

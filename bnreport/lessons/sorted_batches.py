@@ -91,7 +91,7 @@ class SmallNet:
 
 
 def order(y: Places, mixed: bool, rng: np.random.Generator) -> Iterator[Places]:
-    """Which examples make up each batch: any of them, or examples of one class drawn by chance."""
+    """Choose the examples of each batch: any of them, or examples of one class drawn by chance."""
     for _ in range(STEPS):
         candidates = np.arange(len(y)) if mixed else np.flatnonzero(y == rng.integers(CLASSES))
         yield rng.choice(candidates, BATCH, replace=False)

@@ -1,4 +1,4 @@
-"""What it is."""
+"""Say what batch normalization is."""
 
 import math
 from collections.abc import Iterator

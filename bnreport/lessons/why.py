@@ -1,4 +1,4 @@
-"""Why it works: the debate."""
+"""Tell the debate on why it works."""
 
 from dataclasses import dataclass
 

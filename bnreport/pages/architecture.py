@@ -24,7 +24,7 @@ TOP = 34
 
 @dataclass(frozen=True)
 class Subpackage:
-    """What the docstring of a package, or of a module beside the packages, says of it.
+    """A package, or a module beside the packages, in the words of its docstring.
 
     Attributes:
         name: its name.
@@ -130,7 +130,7 @@ def _trains(contracts: Sequence[dict[str, Any]]) -> Iterator[str]:
 
 
 def _package(code: Path, name: str) -> Subpackage:
-    """What a package says of itself; a single module needs no directions."""
+    """Read what a package says of itself; a single module needs no directions."""
     folder = code / name / "__init__.py"
     path = folder if folder.is_file() else code / f"{name}.py"
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
@@ -150,7 +150,7 @@ def _package(code: Path, name: str) -> Subpackage:
 
 
 def _places(levels: Sequence[Sequence[str]]) -> tuple[list[Box], list[float], float]:
-    """Where the boxes stand, where the arrows between the levels begin, and the whole height."""
+    """Place the boxes and the ends of the arrows between levels, and give the whole height."""
     boxes: list[Box] = []
     arrows: list[float] = []
     y = float(TOP)

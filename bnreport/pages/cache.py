@@ -1,4 +1,4 @@
-"""What builds made before, kept on this machine by what it was made from.
+"""Keep what builds made, on this machine, by what it was made from.
 
 An entry is a file that begins with the digest of the rest. A damaged one, or half of one, counts as
 none and is replaced. Whoever can write here could as well change the code beside it.

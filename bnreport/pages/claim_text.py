@@ -54,7 +54,7 @@ def claim_numbers(verdict: Verdict) -> dict[str, str]:
 
 
 def _side(low: float, high: float) -> str:
-    """Where an interval of differences lies, so that a sentence can name a sure loss as one."""
+    """The side on which an interval of differences lies: a sentence can name a sure loss as one."""
     if low > 0:
         return "ahead"
     return "behind" if high < 0 else "neither surely ahead nor behind"
@@ -100,7 +100,7 @@ def numbers(verdict: Verdict) -> str:
 
 
 def _missed(claim: Claim, error: float, checks: int) -> str:
-    """By how much an identity is missed, or in how many of the cases that were counted."""
+    """The size of an identity's error, or the number of counted cases that miss it."""
     if claim.unit in COUNTED:
         # The metric of such a claim names what is counted: "fits that raise an error; the layer …".
         counted = re.split(r";|, of |\. ", claim.metric)[0].replace(" that ", " ", 1)
@@ -110,7 +110,7 @@ def _missed(claim: Claim, error: float, checks: int) -> str:
 
 
 def _rank(p: float, n: int) -> str:
-    """How many of n runs lie as far from the others as the published one, and the p of that."""
+    """The number of n runs as far from the others as the published one, and the p of that."""
     farther = round(p * (n + 1)) - 1
     text = f"{farther} of {n} runs of ours as far off; rank p {p_value(p)}"
     return text if farther else f"{text}, the least that {n} runs can give (1 in {n + 1})"
@@ -129,7 +129,7 @@ def effect_text(verdict: Verdict) -> str:
 
 
 def finding_text(claim: Claim, finding: Finding) -> str:
-    """What one setting of a claim shows, as text."""
+    """The result in one setting of a claim, as text."""
     interval = finding.interval
     text = (
         f"{_effect(claim, interval.point, signed=True)} "
@@ -181,7 +181,7 @@ def margin_text(claim: Claim) -> str:
 
 
 def power_text(verdict: Verdict) -> str:
-    """What so many seeds, scattering so much, could have shown."""
+    """Say what so many seeds, scattering so much, could have shown."""
     finding = verdict.findings.get(verdict.setting)
     if finding is None or finding.detectable is None:
         return ""

@@ -164,7 +164,7 @@ def _images(trial: Trial) -> int:
 
 
 def _last(compared: Sequence[Arms]) -> str:
-    """How many images the last batch of an epoch holds where it is not a whole one."""
+    """The number of images in the last batch of an epoch where it is not a whole one."""
     short = sorted(
         {
             (trial.batch_size, _images(trial) % trial.batch_size)

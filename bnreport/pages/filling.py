@@ -18,7 +18,7 @@ NOTES = "_faults"
 
 
 class Nothing(jinja2.ChainableUndefined):
-    """What a failed call leads to: nothing, and so does whatever is asked of it."""
+    """The result of a failed call: nothing, and so is whatever is asked of it."""
 
     def __call__(self, *_: Any, **__: Any) -> Any:
         """Lead to nothing again."""

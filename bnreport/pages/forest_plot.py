@@ -51,7 +51,7 @@ def forest_plots(
 
 
 def title(words: Sequence[str]) -> str:
-    """What the claims found, counted: "2 of 3 claims supported, 1 reversed"."""
+    """Count what the claims found: "2 of 3 claims supported, 1 reversed"."""
     counts = Counter(words).most_common()
     word, count = counts[0]
     if len(counts) == 1:

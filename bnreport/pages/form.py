@@ -1,4 +1,4 @@
-"""What the page of a study may ask for in the form that all such pages take.
+"""Give the page of a study the form that all such pages take.
 
 The answer in a sentence, one figure whose title is the finding, for whom it holds, what was
 expected and what was found, the story; then, folded, the claims and all that stands behind them.
@@ -19,7 +19,7 @@ from bnreport.presentation.plots import Plot
 
 
 class FormView(StudyView):
-    """What a page in this form may ask of its study, beside what any page may ask of it."""
+    """The words of a page in this form for its study, beside those of any page."""
 
     def figure(
         self, name: str, plot: Plot, caption: str, *, forms: bool = True, kind: str = ""
@@ -43,11 +43,11 @@ class FormView(StudyView):
         return self.figure(f"{self.name}-{name}", titled, caption, kind="figure--hero")
 
     def scope(self) -> Markup:
-        """For whom the results hold."""
+        """Say for whom the results hold."""
         return fragment("scope.html.j2", found=scope(self.report))
 
     def expected(self) -> Markup:
-        """How many claims came out as expected, and which did not."""
+        """Say how many claims came out as expected, and which did not."""
         shown = {name: self.report.shown(name) for name in self.report.verdicts}
         return fragment(
             "expected.html.j2",
@@ -60,7 +60,7 @@ class FormView(StudyView):
         )
 
     def corrections(self) -> Markup:
-        """Which verdicts are shown in another word than was first published."""
+        """Name the verdicts that are shown in another word than was first published."""
         shown = [(v.claim, self.report.shown(name)) for name, v in self.report.verdicts.items()]
         return fragment(
             "corrected.html.j2",
@@ -91,5 +91,5 @@ class FormView(StudyView):
 
 
 def fold(title: str, caller: Callable[[], str], anchor: str = "") -> Markup:
-    """What a reader opens when it is wanted: native, by keyboard, and open on paper."""
+    """Fold what a reader opens when it is wanted: native, by keyboard, and open on paper."""
     return fragment("fold.html.j2", title=title, anchor=anchor, told=caller())

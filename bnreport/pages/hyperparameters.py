@@ -1,4 +1,4 @@
-"""What the trials of a study hold fixed and what they vary, read off the trials themselves."""
+"""Tell what the trials of a study hold fixed and what they vary, read off the trials themselves."""
 
 from collections.abc import Mapping, Sequence
 
@@ -49,7 +49,7 @@ MOST = 12
 
 
 def hyperparameter_table(trials: Sequence[AnyTrial]) -> Table:
-    """What all trials share and what differs, one row a setting."""
+    """Tell what all trials share and what differs, one row a setting."""
     flat = [_flat(trial) for trial in trials]
     usual = _usual()
     shared: list[tuple[str, str, str]] = []

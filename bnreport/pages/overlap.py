@@ -48,7 +48,7 @@ def shared(report: Report) -> list[Shared]:
 
 
 def overlap(report: Report) -> dict[str, int]:
-    """How many runs train a net, how many have a twin in another study, and of how many pairs."""
+    """The number of runs of nets, of those with a twin in another study, and of these pairs."""
     groups = shared(report)
     return {
         "training": sum(1 for _ in _training(report)),
@@ -59,7 +59,7 @@ def overlap(report: Report) -> dict[str, int]:
 
 
 def shared_table(report: Report) -> Table:
-    """Which studies share runs, how many, and whether these are equal to the last bit."""
+    """List the studies that share runs, how many, and whether these are equal to the last bit."""
     titles = {name: _low(study.study.title) for name, study in report.studies.items()}
     return Table(
         caption="Runs that studies share",

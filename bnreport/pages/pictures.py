@@ -13,7 +13,7 @@ from bnreport.errors import PageError
 
 
 class Delimiters(TypedDict):
-    """What sets computed text apart from the text around it."""
+    """The marks that set computed text apart from the text around it."""
 
     variable_start_string: str
     variable_end_string: str

@@ -186,7 +186,7 @@ def _worked(name: str, cache: Cache) -> Analysis:
 
 
 def _common(report: Report, shelf: Library) -> dict[str, object]:
-    """What all pages may say alike between their marks, by name."""
+    """The words that all pages may say alike between their marks, by name."""
     return {
         "quick": report.profile == "quick",
         "studies": list(report.studies.values()),
@@ -210,7 +210,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
 
 
 def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[str, object]:
-    """What a page may say between its marks, by name."""
+    """The words that a page may say between its marks, by name."""
     view, library = PageView(page, staging), LibraryView(page, staging, shelf)
 
     def study(name: str) -> StudyView | AnnouncedView:

@@ -1,4 +1,4 @@
-"""For whom a study's results hold, in a few words, read off its trials, claims and records."""
+"""Say in a few words for whom a study's results hold, by its trials, claims and records."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ FEW = 2
 
 
 def scope(report: StudyReport) -> Mapping[str, str]:
-    """What the results hold for, by name: the net, the data, the steps, the seeds and the score."""
+    """The reach of the results, by name: the net, the data, the steps, the seeds and the score."""
     judged = [runs.trial for runs in report.study.runs if runs.full]
     if facts := [trial for trial in judged if isinstance(trial, FactsTrial)]:
         return _of_facts(report, facts)

@@ -100,7 +100,7 @@ def overview(report: Report, prefix: str) -> Markup:
 
 
 def multiplicity(report: Report) -> dict[str, int]:
-    """How many supported claims would stay so, were all tests of the site one family.
+    """The number of supported claims that stay so if all tests of the site are one family.
 
     "tests" counts the differences and equivalences, "supported" those that their study supports,
     "holm" and "discoveries" those that stay below .05 after Holm, and after Benjamini and Hochberg
@@ -122,7 +122,7 @@ def _controlled(p: Sequence[float]) -> Sequence[float]:
 
 
 def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:
-    """How many verdicts there are of each word shown, and how many differ from what was expected.
+    """Count the verdicts of each word shown, and those that differ from what was expected.
 
     "claims" and the words count statistical claims; "identities" are counted apart. Of the
     "surprises" those that the runs leave open are "surprises_undecided".

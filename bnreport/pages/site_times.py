@@ -1,4 +1,4 @@
-"""What building the site costs, as `scripts/bench site` measured it last."""
+"""Show what building the site costs, as `scripts/bench site` measured it last."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,7 +61,7 @@ class SiteTimes(Frozen):
         )
 
     def growth(self) -> Table:
-        """How long reading takes, by the number of records."""
+        """Draw how long reading takes, by the number of records."""
         return Table(
             caption="Reading records",
             head=("records", "seconds", "milliseconds each"),

@@ -1,4 +1,4 @@
-"""What other sites show of this one: a picture with the count of the verdicts."""
+"""Draw what other sites show of this one: a picture with the count of the verdicts."""
 
 from bnreport.analysis.display import MARKS, Shown
 from bnreport.analysis.report import Report

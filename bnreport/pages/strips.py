@@ -32,7 +32,7 @@ class Axis:
     high: float
 
     def at(self, value: float) -> float:
-        """Where an effect lies, in pixels from the left; beyond an end at that end."""
+        """The place of an effect, in pixels from the left; beyond an end at that end."""
         share = (float(np.clip(value, self.low, self.high)) - self.low) / (self.high - self.low)
         return round(EDGE + share * (WIDTH - 2 * EDGE), 1)
 
@@ -61,12 +61,12 @@ def _axis(numbers: NDArray[np.float64]) -> Axis:
 
 
 def key(claim: Claim) -> tuple[str, str]:
-    """What claims share that are drawn on one axis."""
+    """The unit and scale that claims drawn on one axis share."""
     return claim.unit, claim.scale
 
 
 def strip(claim: Claim, finding: Finding, axis: Axis) -> Markup:
-    """What one setting of a claim found, as a drawing that the words beside it repeat.
+    """Draw what one setting of a claim found; the words beside it say the same.
 
     Args:
         claim: the claim.

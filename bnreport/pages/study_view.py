@@ -1,4 +1,4 @@
-"""What a page may ask of one study: sentences by verdict, cards, effects, data, code."""
+"""Let a page ask of one study: sentences by verdict, cards, effects, data, code."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ _NAME = re.compile(r"\{([^{}]+)\}")
 
 @dataclass(frozen=True)
 class StudyView(AnalysisView):
-    """What a page may ask of one study."""
+    """The words of a page for one study."""
 
     report: StudyReport
 
@@ -102,7 +102,7 @@ class StudyView(AnalysisView):
         return Markup("\n").join(self.claim(name) for name in self.report.verdicts)
 
     def effects(self) -> Markup:
-        """What the claims found, seed by seed, a figure for each unit."""
+        """Draw what the claims found, seed by seed, a figure for each unit."""
         drawn = forest_plots(
             self.report.verdicts, {name: self.report.shown(name) for name in self.report.verdicts}
         )
@@ -123,7 +123,7 @@ class StudyView(AnalysisView):
         return Markup("\n").join(parts)
 
     def fixed(self) -> Markup:
-        """What all trials of the study share, and what they vary, as a table."""
+        """Tabulate what all trials of the study share, and what they vary."""
         trials = [runs.trial for runs in self.report.study.runs]
         return fragment("table.html.j2", table=hyperparameter_table(trials))
 

@@ -27,7 +27,7 @@ _CONVERTED: dict[Formula, str] = {}
 
 @dataclass
 class Supplies:
-    """What is made already, and what pages wait for.
+    """The drawings that are made already, and those that pages wait for.
 
     Attributes:
         draw: makes a figure.
@@ -46,7 +46,7 @@ class Supplies:
 
     @property
     def complete(self) -> bool:
-        """Whether all that was asked for is there."""
+        """Say whether all that was asked for is there."""
         return not (self._undrawn or self._unconverted)
 
     def figure(self, plot: Plot) -> str | None:
@@ -111,7 +111,7 @@ class Supplies:
 
 @lru_cache
 def _drawn_by(draw: Draw) -> tuple[str, ...]:
-    """What a drawing depends on beside its plot: the code and its libraries, and the fonts."""
+    """The digest of what a drawing depends on beside its plot: code, libraries and fonts."""
     return draw.__module__, draw.__qualname__, source_digest(figures.__name__), fonts_digest()
 
 

@@ -1,4 +1,4 @@
-"""What the page about this machine shows: its runs beside the record."""
+"""Show this machine's runs beside the record, on the page about this machine."""
 
 from markupsafe import Markup
 

@@ -1,4 +1,4 @@
-"""What a page may ask for: numbers, verdicts, figures and tables by name."""
+"""Let a page ask for numbers, verdicts, figures and tables by name."""
 
 import re
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _SIZE = re.compile(r'<svg[^>]* height="([\d.]+)pt"[^>]* width="([\d.]+)pt"|'
 
 @dataclass(frozen=True)
 class PageView:
-    """What any page may ask for."""
+    """The words that any page may say."""
 
     page: str
     staging: Staging
@@ -78,7 +78,7 @@ def _size(name: str, figure: str) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class AnalysisView(PageView):
-    """What a page may ask of an analysis: that of a study, or that of a lesson."""
+    """The words of a page for an analysis: that of a study, or that of a lesson."""
 
     name: str
     analysis: Analysis
@@ -103,7 +103,7 @@ class AnalysisView(PageView):
         return fragment("table.html.j2", table=table)
 
     def shows(self, name: str) -> bool:
-        """Whether the records led to a figure or a table of that name; a benchmark has parts."""
+        """Say whether the records led to a figure or table of that name; a benchmark has parts."""
         return name in self.analysis.plots or name in self.analysis.tables
 
     @cached_property
@@ -113,7 +113,7 @@ class AnalysisView(PageView):
 
 @dataclass(frozen=True)
 class LessonView(AnalysisView):
-    """What a page may ask of its lesson.
+    """The words of a page for its lesson.
 
     `pictures` are the files of the lesson's pictures, by name.
     """
@@ -123,7 +123,7 @@ class LessonView(AnalysisView):
 
     @property
     def point(self) -> str:
-        """What a reader takes away, in one sentence."""
+        """The point that a reader takes away, in one sentence."""
         return self.lesson.point
 
     def picture(self, name: str, caption: str) -> Markup:
@@ -135,7 +135,7 @@ class LessonView(AnalysisView):
 
 
 class AnnouncedView:
-    """What a lesson may ask of an announced study, which has no records: every answer is empty."""
+    """The words of a lesson for an announced study, which has no records: every answer is empty."""
 
     def say(self, *_: object, **__: object) -> Markup:
         """No sentence."""

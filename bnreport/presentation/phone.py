@@ -1,4 +1,4 @@
-"""What fits the column of text on a phone; what does not takes another form there."""
+"""Decide what fits the column of text on a phone; the rest takes another form there."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ NUMERIC = "0123456789+−<≥.["
 
 
 def fits(head: Sequence[str], rows: Sequence[Sequence[str]], text: bool = False) -> bool:
-    """Whether a table fits, its words and its numbers whole; otherwise its rows become cards.
+    """Say whether a table fits, its words and its numbers whole; otherwise its rows become cards.
 
     Args:
         head: the heads of its columns.

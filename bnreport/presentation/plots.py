@@ -1,4 +1,4 @@
-"""What a figure shows, as values; `figures` draws them."""
+"""Hold what a figure shows, as values; `figures` draws them."""
 
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -119,7 +119,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Matrix:
-    """What came out for each row in each column, in words; a cell may be empty.
+    """A result in words for each row in each column; a cell may be empty.
 
     `columns` name the columns; a new line is where a name breaks.
     """

@@ -1,4 +1,4 @@
-"""What an analysis hands to a page: numbers in prose, tables, figures."""
+"""Hold what an analysis hands to a page: numbers in prose, tables, figures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is measured in the middle of a run: scores and probes."""
+"""Say what is measured in the middle of a run: scores and probes."""
 
 from typing import Annotated, Literal, TypeAlias
 
@@ -34,7 +34,7 @@ class Score(Frozen):
 
 
 class Probe(Frozen):
-    """What a function of `probes` finds after these steps, on a batch of images.
+    """A function of `probes` and the steps after which it looks at a batch of images.
 
     The batch is the next one that the run trains on, or the first `images` of the training images.
     """

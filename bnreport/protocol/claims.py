@@ -40,7 +40,7 @@ class Claim(Frozen):
 
 @dataclass(frozen=True)
 class Display:
-    """What readers see of a claim beside its frozen text; no digest covers it.
+    """Words that readers see of a claim beside its frozen text; no digest covers them.
 
     Attributes:
         statement: shown in place of the frozen statement, which misleads beside another claim's.

@@ -1,4 +1,4 @@
-"""Which images a run sees, by digest, without opening a file."""
+"""Name the images that a run sees, by digest, without opening a file."""
 
 import hashlib
 from typing import Literal, TypeAlias

@@ -1,4 +1,4 @@
-"""Who a claim predicts to be ahead, and in which numbers of the records: data beside the claims.
+"""Say who a claim predicts to be ahead, and in which numbers of the records.
 
 A claim says so in words; here it is said for tests, which make records in which the favoured arm is
 better in exactly these numbers, and ask each estimate for its sign.
@@ -57,7 +57,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Direction:
-    """What a claim is judged by, in one of its settings.
+    """The numbers that a claim is judged by, in one of its settings.
 
     Attributes:
         favoured: the readings of the arm that the claim predicts to be ahead. Of arms that are
@@ -94,12 +94,12 @@ def history(metric: str, *at: float) -> Quantity:
 
 
 def score(part: str, epoch: int) -> Quantity:
-    """Which images of a part are right after an epoch."""
+    """The images of a part that are right after an epoch."""
     return Quantity("score", part, (epoch,))
 
 
 def check(name: str, *steps: int, layers: Iterable[int] = ()) -> Quantity:
-    """What a check found after these steps, in these layers; in all when none is named."""
+    """The numbers of a check after these steps, in these layers; in all when none is named."""
     return Quantity("check", name, steps, tuple(layers))
 
 

@@ -56,7 +56,7 @@ class TimingTrial(Frozen):
 
     @property
     def length(self) -> int:
-        """How many values a metric has."""
+        """The number of values of a metric."""
         return self.rounds
 
 
@@ -84,7 +84,7 @@ class ToyTrial(Frozen):
 
     @property
     def length(self) -> int:
-        """How many values a metric has: one for each rate."""
+        """The number of values of a metric: one for each rate."""
         return len(self.rates)
 
 
@@ -112,7 +112,7 @@ class BenchTrial(Frozen):
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """What is measured for each net on any machine; more where a second backend is there."""
+        """The parts measured for each net on any machine; more with a second backend."""
         match self.part:
             case "loops":
                 return ("fit", "fast-fit", "engine-one", "engine-all", *LADDER)
@@ -130,12 +130,12 @@ class BenchTrial(Frozen):
 
     @property
     def length(self) -> int:
-        """How many values a metric has."""
+        """The number of values of a metric."""
         return self.rounds
 
 
 class FactsTrial(Frozen):
-    """What Keras' batch normalization does, found by running it on a backend.
+    """A trial of what Keras' batch normalization does, found by running it on a backend.
 
     Attributes:
         part: "switches" calls the layer in every state and mode; "numbers" reads off what it keeps
@@ -157,5 +157,5 @@ class FactsTrial(Frozen):
 
     @property
     def length(self) -> int:
-        """How many values a fact has."""
+        """The number of values of a fact."""
         return 1

@@ -1,4 +1,4 @@
-"""What determines a run: the trial, the seed, the data and the profile."""
+"""Say what determines a run: the trial, the seed, the data and the profile."""
 
 from typing import Annotated, Literal, Self, TypeAlias
 
@@ -64,7 +64,7 @@ class Trial(Frozen):
 
     @property
     def metrics(self) -> set[str]:
-        """What the history of a run holds: Keras' running means, and evaluations after an epoch."""
+        """The metrics in a run's history: Keras' running means, and evaluations after an epoch."""
         if not self.epochs:
             return set()
         return {"loss", "accuracy"} | {
@@ -73,12 +73,12 @@ class Trial(Frozen):
 
     @property
     def length(self) -> int:
-        """How many values a metric has."""
+        """The number of values of a metric."""
         return self.epochs
 
     @property
     def random(self) -> bool:
-        """Whether the backend draws numbers in training: each backend draws others."""
+        """Say whether the backend draws numbers in training: each backend draws others."""
         return isinstance(self.net, Net) and (
             self.net.dropout > 0 or self.net.normalizer == "noisy"
         )
@@ -97,12 +97,12 @@ AnyTrial: TypeAlias = Annotated[
 
 
 def repeats(trial: AnyTrial) -> bool:
-    """Whether another run of the trial finds the same numbers again; a time never comes back."""
+    """Say whether another run of the trial finds the same numbers; a time never comes back."""
     return trial.kind in ("train", "toy", "facts")
 
 
 class Identity(Frozen):
-    """What must match for a record to answer a run."""
+    """The values that must match for a record to answer a run."""
 
     study: str
     trial: AnyTrial

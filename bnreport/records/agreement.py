@@ -37,7 +37,7 @@ class ComparedNumber(Frozen):
 
     @property
     def agrees(self) -> bool:
-        """Whether the two lie within the tolerance."""
+        """Say whether the two lie within the tolerance."""
         return abs(self.again - self.recorded) <= self.tolerance
 
 
@@ -65,7 +65,7 @@ class Comparison(Frozen):
 
 
 class Verified(Frozen):
-    """What `bnreport verify` wrote down: a sample of a study trained again by some code.
+    """The outcome of `bnreport verify`: a sample of a study trained again by some code.
 
     `records` is the SHA-256 of the record file that the sample was compared with.
     """
@@ -80,7 +80,7 @@ class Verified(Frozen):
 
     @property
     def agreed(self) -> bool:
-        """Whether every run of the sample agreed."""
+        """Say whether every run of the sample agreed."""
         return all(comparison.agrees for comparison in self.comparisons)
 
 
@@ -112,7 +112,7 @@ def compare(again: Record, recorded: Record, peers: Sequence[Record]) -> Compari
 
 
 def quoted(recorded: Record, peers: Sequence[Record]) -> dict[str, tuple[float, float]]:
-    """What a comparison quotes of a record: by metric its value, and the tolerance.
+    """The numbers of a record that a comparison quotes: by metric its value, and the tolerance.
 
     Args:
         recorded: the record.
@@ -130,7 +130,7 @@ def quoted(recorded: Record, peers: Sequence[Record]) -> dict[str, tuple[float, 
 
 
 def _tolerance(metric: str, peers: Sequence[Record]) -> float | None:
-    """How far apart two runs may end: one spread of the seeds; None where they are too few."""
+    """The distance at which two runs may end: one spread of the seeds; None for too few of them."""
     if any(peer.identity.trial.kind == "facts" for peer in peers):
         return FACT_TOLERANCE
     spread = [_ends(peer)[metric] for peer in peers]
@@ -163,7 +163,7 @@ def _machine(record: Record) -> tuple[object, ...]:
 
 
 def read_verified(path: Path) -> Verified | None:
-    """What was written down of a study, if anything.
+    """Read what was verified of a study, if anything.
 
     Raises:
         RecordError: when the file is damaged.
@@ -182,7 +182,7 @@ def read_verified(path: Path) -> Verified | None:
 def freshness(
     records: Mapping[str, Record], missing: int, verified: Verified | None, ancestry: Ancestry
 ) -> Freshness:
-    """Whether a study's records stand under the code as it is.
+    """Say whether a study's records stand under the code as it is.
 
     Asked is what each run executed: the definitions of its kind of trial and of its probes.
 
@@ -233,7 +233,7 @@ def _links(
     again: Mapping[str, tuple[Comparison, Digests]],
     ancestry: Ancestry,
 ) -> set[Pair]:
-    """What a verification links: what made a run, and what trained it again and agreed."""
+    """Link what made each run to what trained it again and agreed."""
     links: set[Pair] = set()
     for run, (comparison, then) in again.items():
         trial = records[run].identity.trial

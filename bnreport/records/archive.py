@@ -15,7 +15,7 @@ from bnreport.records.store import Say, read
 
 @dataclass(frozen=True)
 class Archive:
-    """What `results/` holds: each file is read once, when it is first asked for.
+    """The content of `results/`: each file is read once, when it is first asked for.
 
     A study's records are called by the name of their edition. Whoever writes records opens another
     archive to see them.
@@ -46,7 +46,7 @@ class Archive:
 
     @cached_property
     def code(self) -> Ancestry:
-        """Which code made the records, and what the code as it is does."""
+        """The code that made the records, and what the code as it is does."""
         return ancestry(self.layout)
 
     @cached_property

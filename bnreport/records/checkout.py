@@ -7,7 +7,7 @@ from bnreport.records.provenance import ROOT, SOURCES
 
 
 def git(root: Path, *words: str) -> str | None:
-    """What git says in a folder; None where it says nothing, or is not there."""
+    """Ask git in a folder; None where it says nothing, or is not there."""
     try:
         done = subprocess.run(
             ["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=30
@@ -18,7 +18,7 @@ def git(root: Path, *words: str) -> str | None:
 
 
 def is_checkout(root: Path = ROOT) -> bool:
-    """Whether the folder is a git checkout of its own, and not an archive inside of another's."""
+    """Say whether the folder is a git checkout of its own, not an archive inside another's."""
     top = git(root, "rev-parse", "--show-toplevel")
     return bool(top) and Path(top or "").resolve() == root.resolve()
 

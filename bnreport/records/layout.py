@@ -1,4 +1,4 @@
-"""Where everything lies in a checkout."""
+"""Say where everything lies in a checkout."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,7 @@ class Layout:
         return self.root / ".local" / profile / f"{study}.jsonl"
 
     def verified(self, study: str) -> Path:
-        """What `bnreport verify` wrote down of a study."""
+        """The file in which `bnreport verify` wrote down what it found of a study."""
         return self.results / f"{study}.verified.json"
 
     @property
@@ -84,7 +84,7 @@ class Layout:
 
     @property
     def build_lock(self) -> Path:
-        """What a build holds while it works."""
+        """The lock that a build holds while it works."""
         return self.root / ".local" / "build.lock"
 
     @property
@@ -109,7 +109,7 @@ class Layout:
 
     @property
     def built(self) -> Path:
-        """What builds made before, by what it was made from; it may be deleted at any time."""
+        """The folder of what builds made, by what it was made from; delete it at any time."""
         return self.root / ".local" / "cache"
 
     @property

@@ -1,4 +1,4 @@
-"""Between which numbers a measurement must lie."""
+"""Say between which numbers a measurement must lie."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -22,7 +22,7 @@ COSINE = 1.001
 # Asked for each metric of each record, and nearly always the same.
 @lru_cache(maxsize=1024)
 def limits_of(kind: str, name: str) -> tuple[float, float]:
-    """Between which numbers a measurement must lie."""
+    """The numbers between which a measurement must lie."""
     if kind == "toy":
         return -LOGARITHM, LOGARITHM
     if kind == "timing":

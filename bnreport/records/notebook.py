@@ -10,7 +10,7 @@ from bnreport.records import provenance
 
 
 class Execution(Frozen):
-    """How the notebook was executed.
+    """The provenance of the notebook's execution.
 
     `source` is the digest of its code cells, `code` that of the definitions that they lead to, and
     `outputs` that of all else that its page shows, once it is `sealed`.

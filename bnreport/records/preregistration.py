@@ -20,7 +20,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from bnreport.errors import RecordError
 from bnreport.protocol.frozen import canonical
 from bnreport.records import checkout, provenance
-from bnreport.records.code.history import asked
+from bnreport.records.code.history import git_of
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
 from bnreport.records.store import Say, read, reasons
@@ -51,7 +51,7 @@ def claims_at(root: Path, commit: str) -> dict[str, str]:
     Raises:
         RecordError: when the checkout does not hold the commit, or its code does not say.
     """
-    archive = io.BytesIO(asked(root, "archive", "--format=tar", commit, provenance.PACKAGE))
+    archive = io.BytesIO(git_of(root, "archive", "--format=tar", commit, provenance.PACKAGE))
     with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=archive) as tar:
         tar.extractall(folder, filter="data")
         done = subprocess.run(

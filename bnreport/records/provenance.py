@@ -1,4 +1,4 @@
-"""Where the project lies, and a text of its syntax that no layout changes."""
+"""Find the project, and give a text of its syntax that no layout changes."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,7 @@ SOURCES = Path(__file__).resolve().parents[2]
 
 
 def is_project(folder: Path) -> bool:
-    """Whether a folder holds the project: its pages' settings and its records."""
+    """Say whether a folder holds the project: its pages' settings and its records."""
     return (folder / "mkdocs.yml").is_file() and (folder / "results").is_dir()
 
 

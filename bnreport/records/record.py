@@ -23,7 +23,7 @@ Printable: TypeAlias = Annotated[str, Field(pattern=r"^[^\pC]{1,200}$")]
 
 
 class Provenance(Frozen):
-    """What is recorded beside a run: the code, the libraries, the machine.
+    """The code, the libraries and the machine of a run, recorded beside it.
 
     `code` is the digest of what the run executed (see `executed`) and `claims` that of the claims
     that stood when the run was trained. `lanes` runs trained together; `seconds` is one's share.
@@ -43,7 +43,7 @@ class Provenance(Frozen):
 
 
 class ScoreRecord(Frozen):
-    """Which images were right after an epoch, one bit an image, packed and in base 64."""
+    """The images that were right after an epoch, one bit an image, packed and in base 64."""
 
     epoch: int = Field(gt=0)
     val_images: int = Field(gt=0)
@@ -178,7 +178,7 @@ class Record(Frozen):
         check_limits(name, flat, limits_of("train", quantity))
 
     def shape(self) -> dict[str, int | None]:
-        """By what was found at checks: how many numbers after one step; None for a single one."""
+        """The number of values after one step by what checks found; None for a single one."""
         return {
             name: len(values[0]) if isinstance(values[0], tuple) else None
             for name, values in self.checks.items()
@@ -199,7 +199,7 @@ class Record(Frozen):
         return np.array([np.nan if v is None else v for v in self.history[metric]], float)
 
     def steps(self, name: str) -> NDArray[np.float64]:
-        """What a check found, "<check>_<what>", (steps,) or (steps, layers); NaN where it diverged.
+        """The numbers of a check, "<check>_<what>", (steps,) or (steps, layers); NaN once diverged.
 
         Raises:
             RecordError: when the run holds no such values.

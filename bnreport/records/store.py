@@ -53,7 +53,7 @@ def read(path: Path, say: Say) -> dict[str, Record]:
 
 
 def reasons(error: Exception) -> str:
-    """Why a value was refused, in few words and without what the value holds."""
+    """The reason why a value was refused, in few words and without what the value holds."""
     if not isinstance(error, ValidationError):
         return str(error).splitlines()[0] if str(error) else type(error).__name__
     words = {"missing": "is missing", "extra_forbidden": "is not a field of it"}

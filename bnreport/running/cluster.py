@@ -34,7 +34,7 @@ Images = dict[str, Any]
 
 @dataclass(frozen=True)
 class Call:
-    """What is the same for every run of a call; finished epochs are told of under `topic`."""
+    """The part that every run of a call shares; finished epochs are told of under `topic`."""
 
     topic: str
     backend: str

@@ -29,7 +29,7 @@ STUDY = Study("rehearsal", "A rehearsal", "", chapter="Cost", question="", runs=
 
 
 class CallOptions(Frozen):
-    """What to train: a trial at the seeds from the first up to, and without, the second."""
+    """The trial to train, at the seeds from the first up to, and without, the second."""
 
     trial: Trial
     seeds: tuple[int, int]

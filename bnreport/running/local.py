@@ -22,7 +22,7 @@ CONTEXT = multiprocessing.get_context("spawn")
 
 @dataclass(frozen=True)
 class WorkerConfig:
-    """What a worker needs to know before its first run."""
+    """The settings that a worker needs before its first run."""
 
     profile: Profile
     folder: Path | None
@@ -42,7 +42,7 @@ class LocalExecutor:
         self._seats = [_Slot(post) for _ in range(places)]
 
     def places(self) -> int:
-        """How many groups it trains at once."""
+        """The number of groups it trains at once."""
         return len(self._seats)
 
     def submit(self, group: Group) -> Future[list[str]]:

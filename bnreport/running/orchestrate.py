@@ -36,7 +36,7 @@ BENCHMARK = "performance"
 
 @dataclass(frozen=True)
 class RunContext:
-    """Where and with what a call trains.
+    """The place and the means with which a call trains.
 
     `cluster` is the address of a Dask scheduler, or None for this machine; up to `lanes` runs that
     share a program train together.
@@ -79,7 +79,7 @@ def with_ensemble_size(
 
 
 def needs_images(identities: Iterable[Identity]) -> bool:
-    """Whether any of the runs looks at an image: least squares and facts of Keras need none."""
+    """Say whether any of the runs looks at an image: least squares and facts of Keras need none."""
     return any(identity.trial.kind not in ("toy", "facts") for identity in identities)
 
 

@@ -19,7 +19,7 @@ class Executor(Protocol):
     """Worker processes, here or elsewhere, that train one group each at a time."""
 
     def places(self) -> int:
-        """How many groups it takes at once, at least one; asked again and again.
+        """The number of groups it takes at once, at least one; asked again and again.
 
         Raises:
             TrainingError: when there is no worker left, and none to come.
@@ -114,7 +114,7 @@ def label(identity: Identity) -> str:
 
 
 def _error(future: Future[list[str]]) -> BaseException | None:
-    """Why a group failed, if it did; an error that will meet every group is raised."""
+    """The reason why a group failed, if it did; an error that will meet every group is raised."""
     error = CancelledError() if future.cancelled() else future.exception()
     if isinstance(error, UnfitError):
         raise error
@@ -127,7 +127,7 @@ def _error(future: Future[list[str]]) -> BaseException | None:
 
 
 def _again(group: Group, error: BaseException | None, tried: set[str]) -> list[Group]:
-    """What is handed out once more; notes in `tried` that it is."""
+    """The work that is handed out once more; notes in `tried` that it is."""
     if error is None:
         return []
     if len(group) > 1:

@@ -90,7 +90,7 @@ def comparisons(again: Mapping[str, Record], records: Mapping[str, Record]) -> l
 def believed(
     path: Path, file: Path, study: Study, records: Mapping[str, Record]
 ) -> Verified | None:
-    """What was verified of a study, if anything: all of it that its records could contradict.
+    """The verification of a study, if any: all of it that its records could contradict.
 
     Args:
         path: where the verification is.
@@ -116,7 +116,7 @@ def believed(
 def believed_of(
     archive: Archive, study: Study, records: Mapping[str, Record] | None = None
 ) -> Verified | None:
-    """What the archive's verification says of a study, as `believed` has it.
+    """The archive's verification of a study, as `believed` has it.
 
     Args:
         archive: the committed records.
@@ -131,7 +131,7 @@ def believed_of(
 def _faults(
     verified: Verified, file: Path, study: Study, records: Mapping[str, Record]
 ) -> Iterator[tuple[str, str]]:
-    """What a verification should say and what it says instead, where the records tell."""
+    """Yield what a verification should say and what it says instead, where the records tell."""
     if verified.study != (name := study.edition.name):
         yield f"a verification of {name}", f"one of {verified.study!r}"
     if (digest := file_digest(file)) != verified.records:

@@ -1,4 +1,4 @@
-"""What Markdown leaves out: a box that scrolls around each table, and names for links to headings.
+"""Add what Markdown leaves out: a box that scrolls around each table, names for links to headings.
 
 An extension of Python-Markdown; mkdocs.yml names it.
 """

@@ -20,7 +20,7 @@ DEPTH = re.compile(r'new URL\("(?:\.\.?(?:/\.\.)*|/[\w.~%/-]*)",location\)')
 
 
 def digest(script: str) -> str:
-    """How a content security policy names a script."""
+    """The name that a content security policy gives a script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 

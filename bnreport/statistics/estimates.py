@@ -1,4 +1,4 @@
-"""What claims are judged by: paired contrasts, fits of published numbers, exact identities."""
+"""Hold what claims are judged by: paired contrasts, fits of published numbers, exact identities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bnreport.statistics.significance import sign_flip_p, z_scores
 
 @dataclass(frozen=True)
 class Contrast:
-    """What a paired comparison says: the interval of its effect and its two-sided p.
+    """The result of a paired comparison: the interval of its effect and its two-sided p.
 
     `values` are the differences, one a seed. With `diverged` or `censored` runs, counted in seeds,
     signs and the median judge.
@@ -29,7 +29,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Fit:
-    """How well published numbers fit a set of runs: the largest |z| and its rank p.
+    """The fit of published numbers to a set of runs: the largest |z| and its rank p.
 
     `offset` is the number of epochs by which the runs were shifted for the best fit, and
     `rms` the root of the mean squared z at that offset.
@@ -43,13 +43,13 @@ class Fit:
 
     @property
     def as_far(self) -> int:
-        """How many of the runs lie as far from the others as the published numbers do."""
+        """The number of runs that lie as far from the others as the published numbers do."""
         return round(self.p * (self.n + 1)) - 1
 
 
 @dataclass(frozen=True)
 class Exact:
-    """How far an identity is missed: the largest error over `checks` checks."""
+    """The error of an identity: the largest over `checks` checks."""
 
     largest: float
     checks: int
@@ -105,7 +105,7 @@ def log_ratio(over: ArrayLike, under: ArrayLike, diverged: int = 0) -> Contrast:
 
 
 def fit_of(published: ArrayLike, runs: ArrayLike, offset: int = 0) -> Fit:
-    """How well the published numbers pass for one more run.
+    """Compare the published numbers with one more run.
 
     The statistic is the largest |z|. Each fresh run, left out in turn and compared with the
     others, shows how large it gets by chance; p is the rank of the published one among them.

@@ -1,4 +1,4 @@
-"""What so many seeds can tell apart."""
+"""Compute what so many seeds can tell apart."""
 
 import math
 
@@ -32,7 +32,7 @@ def detectable(values: ArrayLike, alpha: float, power: float = 0.8) -> float:
 
 
 def tost_reach(values: ArrayLike, alpha: float = 1 - LEVEL) -> float:
-    """How far the (1 - 2 alpha) interval of two one-sided t tests reaches to either side.
+    """The reach of the (1 - 2 alpha) interval of two one-sided t tests to either side.
 
     Args:
         values: one difference a seed, shape (seeds,), at least two.

@@ -64,7 +64,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def z_scores(published: ArrayLike, runs: ArrayLike) -> NDArray[np.float64]:
-    """How far published numbers lie from fresh runs, in standard deviations of one new run.
+    """The distance of published numbers from fresh runs, in standard deviations of one new run.
 
     Args:
         published: shape (values,).

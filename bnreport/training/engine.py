@@ -23,7 +23,7 @@ PART = 2_500
 
 
 def capacity(trial: Trial, pool: Pool) -> int | None:
-    """How many runs of a trial fit the accelerator's memory together; None where nothing limits.
+    """The number of a trial's runs that fit the device's memory together; None without a limit.
 
     Counted are four copies of the variables (weights, gradients, and both once more while they
     change) and, for the largest batch that is evaluated, two copies of every layer's outputs.
@@ -109,7 +109,7 @@ class Course:
         return on_device(np.stack(values) if self.lanes else np.asarray(values[0]))
 
     def get(self, tensor: Any) -> NDArray[Any]:
-        """What is on the device, with a first axis over runs."""
+        """Fetch what is on the device, with a first axis over runs."""
         array = np.asarray(ops.convert_to_numpy(tensor))
         return array if self.lanes else array[None]
 

@@ -136,7 +136,7 @@ def parse(content: bytes, shape: tuple[int, ...], path: Path) -> NDArray[np.uint
 
 
 def standards(x: NDArray[np.float32], inputs: str) -> tuple[NDArray[np.float32], ...]:
-    """What is subtracted from the pixels and what they are then multiplied by.
+    """The numbers to subtract from the pixels, and those to multiply them by then.
 
     Args:
         x: training images, (images, height, width).

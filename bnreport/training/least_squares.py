@@ -87,7 +87,7 @@ def _deviation(problem: Problem, weights: Floats) -> Floats:
 
 
 def solve(trial: ToyTrial, seed: int) -> dict[str, list[float]]:
-    """What is left of the excess loss, as a decimal logarithm, by rate; "gd" and "bngd".
+    """The excess loss that is left, as a decimal logarithm, by rate; "gd" and "bngd".
 
     It is relative to the start, between LOWEST and HIGHEST; a descent that overflowed is at
     HIGHEST.

@@ -1,4 +1,4 @@
-"""What a run leaves behind, as numbers of Python."""
+"""Hold what a run leaves behind, as numbers of Python."""
 
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -12,7 +12,7 @@ Found: TypeAlias = Number | tuple[Number, ...]
 
 @dataclass(frozen=True)
 class Marks:
-    """Which images a net gets right after an epoch, in inference mode."""
+    """The images that a net gets right after an epoch, in inference mode."""
 
     epoch: int
     val_correct: NDArray[np.bool_]
@@ -21,7 +21,7 @@ class Marks:
 
 @dataclass
 class Outcome:
-    """What a run leaves behind; each list of `history` holds one number an epoch.
+    """The result of a run; each list of `history` holds one number an epoch.
 
     `loss` and `accuracy` are Keras' running means over the epoch's batches, in training mode;
     `train_*` and `val_*` are evaluated after the epoch, in inference mode. `checks` holds, by

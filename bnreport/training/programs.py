@@ -28,7 +28,7 @@ EARLY_STEP = 20
 
 @dataclass(frozen=True)
 class Shape:
-    """What a compiled program depends on beside the shapes of its arguments."""
+    """The shape that a compiled program depends on beside the shapes of its arguments."""
 
     net: str | Net
     image: tuple[int, int]

@@ -1,4 +1,4 @@
-"""What the columns of each published table mean."""
+"""Say what the columns of each published table mean."""
 
 from collections.abc import Mapping
 

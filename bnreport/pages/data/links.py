@@ -1,4 +1,4 @@
-"""Where a claim stands on the site."""
+"""The address of a claim on the site."""
 
 from bnreport.analysis.report import StudyReport
 
@@ -9,5 +9,5 @@ def anchor(claim: str) -> str:
 
 
 def claim_page(study: StudyReport, claim: str) -> str:
-    """Where a claim stands on the site."""
+    """The address of a claim on the site."""
     return f"{study.study.page.removesuffix('.md')}.html#{anchor(claim)}"

@@ -1,4 +1,4 @@
-"""What is measured in a run, by name: metrics of an epoch, and what checks find."""
+"""Describe what is measured in a run, by name: metrics of an epoch, and what checks find."""
 
 from collections.abc import Mapping
 

@@ -30,8 +30,8 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the differences of one setting say, on the scale on which they were judged."""
+class Recomputed:
+    """The result of the differences of one setting, on the scale on which they were judged."""
 
     effect: float
     low: float
@@ -95,8 +95,8 @@ def margin_of(claim: Claim) -> float:
     return unshown(claim, claim["margin"], 0.0) if claim["margin"] else 0.0
 
 
-def find(claim: Claim, published: Claim, d: Floats) -> Found:
-    """What the differences of one setting say; `published` are its published numbers."""
+def find(claim: Claim, published: Claim, d: Floats) -> Recomputed:
+    """Judge the differences of one setting; `published` are its published numbers."""
     lost = bool(published["diverged"] or published["censored"])
     effect = float(np.median(d)) if lost else float(d.mean())
     if lost:
@@ -110,73 +110,73 @@ def find(claim: Claim, published: Claim, d: Floats) -> Found:
         high = unshown(claim, published["high"], np.inf)
     if claim["kind"] == "equivalence":
         p = 1.0 if lost else two_one_sided(d, margin_of(claim))
-    return Found(effect, low, high, p, len(d))
+    return Recomputed(effect, low, high, p, len(d))
 
 
-def word(claim: Claim, found: Found, p: float) -> str:
+def word(claim: Claim, setting: Recomputed, p: float) -> str:
     """The rule: the verdict on one setting, by that p."""
     margin = margin_of(claim)
-    if found.n < LEAST_PAIRS:
+    if setting.n < LEAST_PAIRS:
         return "underpowered"
     if claim["kind"] == "equivalence":
         if p < ALPHA:
             return "supported"
-        beyond = found.low > margin or found.high < -margin
+        beyond = setting.low > margin or setting.high < -margin
         return "not supported" if beyond else "underpowered"
-    if p < ALPHA and found.low > 0 and found.effect >= margin:
+    if p < ALPHA and setting.low > 0 and setting.effect >= margin:
         return "supported"
-    return "not supported" if found.high < margin else "underpowered"
+    return "not supported" if setting.high < margin else "underpowered"
 
 
-def verdict(claim: Claim, settings: Sequence[Found], adjusted: float, family: int) -> str:
+def verdict(claim: Claim, settings: Sequence[Recomputed], adjusted: float, family: int) -> str:
     """The verdict on a claim: it must hold in every setting, by its largest p."""
-    together = {word(claim, found, adjusted) for found in settings}
+    together = {word(claim, setting, adjusted) for setting in settings}
     tests = family * len(settings)
-    alone = {word(claim, found, min(1.0, tests * found.p)) for found in settings}
+    alone = {word(claim, setting, min(1.0, tests * setting.p)) for setting in settings}
     if len(together) == 1:
         return together.pop()
     return "mixed" if {"supported", "not supported"} <= alone else "underpowered"
 
 
 def close(a: float, b: float) -> bool:
-    """Whether two numbers are equal but for the digits that are not published."""
+    """Say whether two numbers are equal but for the digits that are not published."""
     return a == b or math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-9)
 
 
-def compare(claim: Claim, published: Claim, found: Found) -> Iterator[str]:
-    """Where the published numbers of a setting differ from those found."""
+def compare(claim: Claim, published: Claim, again: Recomputed) -> Iterator[str]:
+    """Yield where the published numbers of a setting differ from those found."""
     show: Callable[[float], float] = math.exp if claim["scale"] == "ratio" else float
     for name, value, endless in (
-        ("effect", found.effect, math.nan),
-        ("low", found.low, -math.inf),
-        ("high", found.high, math.inf),
+        ("effect", again.effect, math.nan),
+        ("low", again.low, -math.inf),
+        ("high", again.high, math.inf),
     ):
-        told = published[name]
-        if told is None:
+        printed = published[name]
+        if printed is None:
             if value != endless and not (claim["scale"] == "ratio" and math.isinf(value)):
                 yield f"{name} is published as none, found {value}"
-        elif not close(told, show(value)):
-            yield f"{name} is published as {told}, found {show(value)}"
-    if not close(published["p"], found.p):
-        yield f"p is published as {published['p']}, found {found.p}"
-    if published["n"] != found.n:
-        yield f"n is published as {published['n']}, found {found.n}"
+        elif not close(printed, show(value)):
+            yield f"{name} is published as {printed}, found {show(value)}"
+    if not close(published["p"], again.p):
+        yield f"p is published as {published['p']}, found {again.p}"
+    if published["n"] != again.n:
+        yield f"n is published as {published['n']}, found {again.n}"
 
 
 def check(claims: Sequence[Claim], values: Mapping[tuple[str, str], Floats]) -> Iterator[str]:
     """Every disagreement, one line each, over the claims of one study."""
-    found = {
+    settings_of = {
         claim["id"]: [
             (published, find(claim, published, values[claim["id"], published["setting"] or ""]))
             for published in (claim["settings"] or [{**claim, "setting": ""}])
         ]
         for claim in claims
     }
-    largest = [max(each.p for _, each in settings) for settings in found.values()]
+    largest = [max(again.p for _, again in settings) for settings in settings_of.values()]
     for claim, adjusted in zip(claims, holm(largest), strict=True):
-        settings = found[claim["id"]]
-        only = [each for _, each in settings]
-        lines = [line for told, each in settings for line in compare(claim, told, each)]
+        settings = settings_of[claim["id"]]
+        only = [again for _, again in settings]
+        lines = [line for published, again in settings for line in compare(claim, published, again)]
         if not close(claim["p_value"], adjusted):
             lines.append(f"p_value is published as {claim['p_value']}, found {adjusted}")
         if claim["family"] != len(claims):
@@ -184,12 +184,14 @@ def check(claims: Sequence[Claim], values: Mapping[tuple[str, str], Floats]) -> 
         if claim["verdict"] != (judged := verdict(claim, only, adjusted, len(claims))):
             lines.append(f"verdict is published as {claim['verdict']}, found {judged}")
         turned = judged == "not supported" and claim["kind"] == "difference"
-        if claim["reversed"] != (turned and all(each.high < 0 for each in only)):
+        if claim["reversed"] != (turned and all(again.high < 0 for again in only)):
             lines.append(f"reversed is published as {claim['reversed']}")
-        for told, each in settings if claim["settings"] else ():
-            alone = word(claim, each, min(1.0, len(claims) * len(settings) * each.p))
-            if told["verdict"] != alone:
-                lines.append(f"{told['setting']}: verdict {told['verdict']}, found {alone}")
+        for published, again in settings if claim["settings"] else ():
+            alone = word(claim, again, min(1.0, len(claims) * len(settings) * again.p))
+            if published["verdict"] != alone:
+                lines.append(
+                    f"{published['setting']}: verdict {published['verdict']}, found {alone}"
+                )
         yield from (f"{claim['id']}: {line}" for line in lines)
 
 
@@ -201,7 +203,7 @@ def main() -> int:
     with (folder / "values.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             rows.setdefault((row["claim"], row["setting"]), []).append(float(row["value"]))
-    values = {name: np.array(found) for name, found in rows.items()}
+    values = {name: np.array(numbers) for name, numbers in rows.items()}
     judged = [
         claim
         for claim in claims

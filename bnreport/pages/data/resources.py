@@ -82,7 +82,7 @@ def resources(report: Report) -> list[Resource]:
 
 
 def _holds_something(resource: Resource) -> bool:
-    """Whether a table has a row below its header, and another file a line."""
+    """Say whether a table has a row below its header, and another file a line."""
     header = resource.path.endswith(".csv")
     return resource.text.count("\n") > header
 

@@ -1,4 +1,4 @@
-"""What explains the words of a page: works, glossary, formulas, excerpts, errata, citation.
+"""Explain the words of a page: works, glossary, formulas, excerpts, errata, citation.
 
 Begin with `view.LibraryView`, which a page asks.
 """

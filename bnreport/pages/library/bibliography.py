@@ -37,7 +37,7 @@ class Work:
 
     @property
     def short(self) -> str:
-        """How prose names it: "Ioffe and Szegedy 2015"."""
+        """The short name that prose gives it: "Ioffe and Szegedy 2015"."""
         match self.names:
             case (only,):
                 authors = only

@@ -1,4 +1,4 @@
-"""How the site is cited: from CITATION.cff and the commit to a sentence and BibTeX."""
+"""Cite the site: from CITATION.cff and the commit to a sentence and BibTeX."""
 
 import os
 import re
@@ -17,7 +17,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 @dataclass(frozen=True)
 class Citation:
-    """What a citation needs; `date` (year-month-day), `commit` and `address` may be unknown: ""."""
+    """The parts of a citation; `date` (year-month-day), `commit`, `address` may be unknown: ""."""
 
     key: str
     authors: tuple[str, ...]

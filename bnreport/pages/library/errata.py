@@ -1,4 +1,4 @@
-"""What was wrong on the site and is mended: from TOML to entries."""
+"""List what was wrong on the site and is mended: from TOML to entries."""
 
 import datetime as dt
 import tomllib

@@ -70,7 +70,7 @@ def convert(formulas: Iterable[Formula]) -> dict[Formula, str]:
 
 
 def _read(formulas: Sequence[Formula]) -> list[str | None]:
-    """What pandoc makes of each formula; None where it cannot read it."""
+    """The answer of pandoc for each formula; None where it cannot read it."""
     if not formulas:
         return []
     texts = _pandoc(formulas) if all(_PLAIN.fullmatch(tex) for tex, _ in formulas) else []

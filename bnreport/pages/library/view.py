@@ -1,4 +1,4 @@
-"""What explains the words of a page: cited works, the glossary, formulas; errata and citation."""
+"""Explain the words of a page: cited works, the glossary, formulas; errata and citation."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ GLOSSARY = "learn/glossary"
 
 @dataclass(frozen=True)
 class Library:
-    """What the pages of a folder may name: works, words and lessons; read when first asked for."""
+    """The works, words and lessons that pages of a folder may name; read when first asked for."""
 
     sources: Path
     cache: Cache = field(default_factory=Cache)
@@ -49,7 +49,7 @@ class Library:
 
 @dataclass(frozen=True)
 class LibraryView(PageView):
-    """What any page may ask of the library."""
+    """The words of a page for the library."""
 
     library: Library
 
@@ -82,7 +82,7 @@ class LibraryView(PageView):
         return fragment("glossary.html.j2", entries=entries, prefix=self.prefix)
 
     def errata(self, waiting: Collection[str] = ()) -> Markup:
-        """What was wrong and is mended, the latest first, with links to the pages.
+        """List what was wrong and is mended, the latest first, with links to the pages.
 
         Args:
             waiting: pages that are not part of this site, as "studies/NAME.md".
@@ -92,7 +92,7 @@ class LibraryView(PageView):
         return fragment("errata.html.j2", entries=entries, prefix=self.prefix, absent=absent)
 
     def citation(self) -> Markup:
-        """How this site is cited: a sentence, and BibTeX to copy."""
+        """Cite this site: a sentence, and BibTeX to copy."""
         citation = read_citation(self.library.sources.parent)
         return Markup("{}\n\n```bibtex\n{}\n```").format(citation.sentence, Markup(citation.bibtex))
 

@@ -1,4 +1,4 @@
-"""Which code made a record, and whether the code as it is does the same.
+"""Say which code made a record, and whether the code as it is does the same.
 
 `results/code.json` holds the digests of the code at each commit that a record names, and
 `results/links.toml` what was reviewed: pairs of digests of code that does the same.
@@ -75,7 +75,7 @@ class Ancestry:
         return next(matching, self.commits.get(commit, {}))
 
     def leads(self, digests: Digests, trial: AnyTrial, more: Iterable[Pair] = ()) -> bool:
-        """Whether chains of links lead from all that a run executed to the code as it is.
+        """Say whether chains of links lead from all that a run executed to the code as it is.
 
         Args:
             digests: what the run executed.
@@ -89,11 +89,11 @@ class Ancestry:
         )
 
     def does_the_same(self, name: str, digest: str) -> bool:
-        """Whether reviewed links lead from a digest of that name to today's."""
+        """Say whether reviewed links lead from a digest of that name to today's."""
         return self.today.get(name) in _linked(name, digest, self._reviewed())
 
     def is_current(self, record: Record, more: Iterable[Pair] = ()) -> bool:
-        """Whether the code as it is does what made a record."""
+        """Say whether the code as it is does what made a record."""
         trial = record.identity.trial
         return self.leads(self.made_by(record.provenance, trial), trial, more)
 

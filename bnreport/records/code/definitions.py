@@ -37,7 +37,7 @@ class Package(Names):
         self._read: dict[Key, Text] = {}
 
     def read(self, key: Key) -> Text:
-        """What a definition says."""
+        """Read what a definition says."""
         if key not in self._read:
             self._read[key] = Reader(self, key).text
         return self._read[key]

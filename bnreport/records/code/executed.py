@@ -1,4 +1,4 @@
-"""What runs execute: one digest for each kind of trial, one for each probe, one for the notebook.
+"""Digest what runs execute: each kind of trial, each probe, and the notebook.
 
 Digests have names: "train", "timing", "toy", "bench", "facts", "probe-<name>" and "notebook". What
 a run executes is its kind's together with its probes'; its own digest follows from theirs.
@@ -80,7 +80,7 @@ def digests(sources: Mapping[str, str], cells: str = "") -> dict[str, str]:
 
 
 def entries(package: Package) -> dict[str, list[Key]]:
-    """Where the kinds and probes of a package begin, by the names of their digests."""
+    """The definitions at which kinds and probes begin, by the names of their digests."""
     found = {}
     for kind, wanted in ENTRIES.items():
         keys = [key for entry in wanted if (key := package.find(entry))]

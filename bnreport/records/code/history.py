@@ -45,9 +45,9 @@ def digests_at(root: Path, commit: str) -> dict[str, str]:
         RecordError: when the checkout does not hold the commit.
     """
     notebook = "notebooks/notebook.ipynb"
-    listed = asked(root, "ls-tree", "-r", "--name-only", commit, PACKAGE, notebook).decode()
+    listed = git_of(root, "ls-tree", "-r", "--name-only", commit, PACKAGE, notebook).decode()
     wanted = [name for name in listed.split("\n") if name.endswith((".py", ".ipynb"))]
-    content = io.BytesIO(asked(root, "archive", "--format=tar", commit, *wanted))
+    content = io.BytesIO(git_of(root, "archive", "--format=tar", commit, *wanted))
     with tarfile.open(fileobj=content) as archive:
         texts = {
             member.name: file.read().decode()
@@ -109,8 +109,8 @@ def link(layout: Layout, reason: str, since: str, only: Iterable[str] = ()) -> L
     return written
 
 
-def asked(root: Path, *words: str) -> bytes:
-    """What git says of the history of a checkout.
+def git_of(root: Path, *words: str) -> bytes:
+    """Ask git for something in the history of a checkout.
 
     Raises:
         RecordError: when it cannot; the message says how to get the whole history.

@@ -1,4 +1,4 @@
-"""What the names of a package stand for: a definition, a module, or something outside of it."""
+"""Find what the names of a package stand for: a definition, a module, or something outside."""
 
 import ast
 from collections.abc import Collection, Iterable, Mapping
@@ -50,7 +50,7 @@ class Names:
         return {name.split(".")[0] for name in self._texts}
 
     def knows(self, module: str) -> bool:
-        """Whether there is such a module."""
+        """Say whether there is such a module."""
         return module in self._texts
 
     def source(self, module: str) -> Source:
@@ -60,7 +60,7 @@ class Names:
         return self._sources[module]
 
     def scope(self, module: str) -> Scope:
-        """What the names at the top of a module stand for."""
+        """The names at the top of a module with what they stand for."""
         if module not in self._scopes:
             source = self.source(module)
             self._scopes[module] = scope = self.imported(source.imports, module)
@@ -68,7 +68,7 @@ class Names:
         return self._scopes[module]
 
     def imported(self, imports: Iterable[ast.Import | ast.ImportFrom], module: str) -> Scope:
-        """What names stand for after those imports in that module."""
+        """The names that those imports bind in that module, with what they stand for."""
         scope: Scope = {}
         for statement in imports:
             if isinstance(statement, ast.Import):
@@ -97,7 +97,7 @@ class Names:
         return Module(path) if self._is_ours(path) else External(path)
 
     def member(self, of: Binding | None, name: str) -> Binding | None:
-        """What an attribute of a module stands for; None where it is none of the package's."""
+        """Follow an attribute of a module; None where it is none of the package's."""
         match of:
             case External(path):
                 return External(f"{path}.{name}")
@@ -108,7 +108,7 @@ class Names:
         return None
 
     def found(self, binding: "Binding | Imported | None") -> Binding | None:
-        """What a name stands for, through all modules that pass it on."""
+        """Follow a name through all modules that pass it on."""
         if not isinstance(binding, Imported):
             return binding
         if binding in self._followed:
@@ -120,20 +120,20 @@ class Names:
             self._followed.remove(binding)
 
     def _bases(self, key: Key) -> list[Binding | None]:
-        """What the bases of a class are; of another definition None, which is no class."""
+        """The bases of a class as what they stand for; None for another definition."""
         (node, *more) = self.source(key.module).defined.get(key.name, [None])
         if more or not isinstance(node, ast.ClassDef):
             return [None]
         return [self.binding(base, key.module) for base in node.bases]
 
     def binding(self, node: ast.expr, module: str) -> Binding | None:
-        """What a name or an attribute stands for at the top of a module."""
+        """Follow a name or an attribute at the top of a module."""
         if isinstance(node, ast.Attribute):
             return self.member(self.binding(node.value, module), node.attr)
         return self.found(self.scope(module).get(node.id)) if isinstance(node, ast.Name) else None
 
     def is_value(self, key: Key) -> bool:
-        """Whether a definition is a pydantic class: its fields count one by one."""
+        """Say whether a definition is a pydantic class: its fields count one by one."""
         return any(
             base == External("pydantic.BaseModel")
             or (isinstance(base, Key) and self.is_value(base))
@@ -141,7 +141,7 @@ class Names:
         )
 
     def is_ours(self, key: Key) -> bool:
-        """Whether a definition is a class that inherits from no library."""
+        """Say whether a definition is a class that inherits from no library."""
         return all(isinstance(base, Key) and self.is_ours(base) for base in self._bases(key))
 
     def members(self, key: Key) -> dict[str, list[ast.stmt]]:

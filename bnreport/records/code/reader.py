@@ -49,7 +49,7 @@ class Reader:
         self.text.shown = prefix + "".join(self.dump(node) for node in nodes)
 
     def look_up(self, name: str) -> Binding | None:
-        """What a name stands for here."""
+        """Follow a name from here."""
         for scope in reversed(self.scopes):
             if name in scope:
                 return self.names.found(scope[name])

@@ -58,7 +58,7 @@ class UnseenError(BnreportError):
 
 
 class Entry(NamedTuple):
-    """Where a run begins: the definition of that name whose own text names all of `beside`.
+    """The beginning of a run: the definition of that name whose own text names all of `beside`.
 
     `formerly` is where it began under another name, before it was renamed.
     """
@@ -70,7 +70,7 @@ class Entry(NamedTuple):
 
 @dataclass
 class Text:
-    """What a definition says: `shown` with marks for other definitions, and what it names."""
+    """The text of a definition: `shown` with marks for other definitions, and what it names."""
 
     shown: str = ""
     keys: set[Key] = field(default_factory=set)
@@ -173,7 +173,7 @@ def names_in(node: ast.AST) -> set[str]:
 
 
 def is_name(target: ast.expr) -> bool:
-    """Whether a target is a plain name, or several."""
+    """Say whether a target is a plain name, or several."""
     return all(
         isinstance(n, ast.Name | ast.Tuple | ast.List | ast.Starred | ast.expr_context)
         for n in ast.walk(target)

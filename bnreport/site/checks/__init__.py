@@ -1,4 +1,4 @@
-"""What must be true of a finished site: words, links, pictures, scripts, files, the notebook.
+"""Check a finished site: its words, links, pictures, scripts, files and the notebook.
 
 Begin with `gate.check`. Each module yields the faults of one kind.
 """

@@ -1,4 +1,4 @@
-"""What a page runs, or leads to, that it may not."""
+"""Refuse what a page runs, or leads to, that it may not."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping

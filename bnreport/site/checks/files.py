@@ -34,7 +34,7 @@ NUMBER = re.compile(r"[+-]?(?:\d*\.?\d+(?:e[+-]?\d+)?|inf)", re.IGNORECASE)
 
 
 def unseen(name: str, content: bytes, files: Collection[str], cache: Cache) -> list[Fault]:
-    """What is wrong with a file; one that had no fault has none while its bytes and the rules stay.
+    """The faults of a file; a sound one is not checked again while its bytes and the rules stay.
 
     Args:
         name: the file, relative to the site.

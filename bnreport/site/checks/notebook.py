@@ -83,12 +83,14 @@ def _code(execution: Execution, code: Ancestry) -> tuple[str, str]:
 
 
 def _strange(output: Any) -> str:
-    """What a page may not show of an output; empty when there is nothing."""
+    """Name what a page may not show of an output; empty when there is nothing."""
     if output.output_type == "stream":
         return ""
     if others := set(output.data) - SHOWN:
         return ", ".join(sorted(others))
     tree = lxml.html.fragment_fromstring(output.data.get("text/html", ""), create_parent="div")
-    found = [f"<{e.tag}>" for e in tree.iter() if isinstance(e.tag, str) and e.tag not in LAID_OUT]
-    found += [f"{what}: {found[:40]}" for what, found, _ in active.dangers(tree)]
-    return "; ".join(found[:3])
+    strange = [
+        f"<{e.tag}>" for e in tree.iter() if isinstance(e.tag, str) and e.tag not in LAID_OUT
+    ]
+    strange += [f"{danger}: {text[:40]}" for danger, text, _ in active.dangers(tree)]
+    return "; ".join(strange[:3])

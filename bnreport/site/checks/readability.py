@@ -1,4 +1,4 @@
-"""How hard a text is to read."""
+"""Grade how hard a text is to read."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What is wrong with the words and pictures of a page."""
+"""Check the words and pictures of a page."""
 
 import re
 from collections import Counter

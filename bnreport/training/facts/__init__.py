@@ -1,4 +1,4 @@
-"""What Keras' batch normalization does, found by running it: a fact is 1, 0 or a number.
+"""Find what Keras' batch normalization does, by running it: a fact is 1, 0 or a number.
 
 Begin with `ask.found`; `switches`, `numbers` and `differences` are the three parts.
 """

@@ -1,4 +1,4 @@
-"""How far Keras and the reference in NumPy are apart."""
+"""Compare Keras with the reference in NumPy."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def _drawn(rng: np.random.Generator, shape: tuple[int, ...], axis: int) -> Case:
 
 
 def _trained(case: Case, rng: np.random.Generator) -> Iterator[tuple[str, Any, Any]]:
-    """What the reference and Keras find in training, by name."""
+    """The differences of the reference and Keras in training, by name."""
     import keras
 
     gamma, beta, mean, variance = case.weights

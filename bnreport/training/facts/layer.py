@@ -21,7 +21,7 @@ def layer(**settings: Any) -> Any:
 
 
 def called(norm: Any, inputs: Any, training: bool | None = None, **more: Any) -> Floats:
-    """What a layer or a model answers."""
+    """The answer of a layer or a model."""
     import keras
 
     answer: Floats = keras.ops.convert_to_numpy(norm(inputs, training=training, **more))

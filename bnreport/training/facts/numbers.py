@@ -1,4 +1,4 @@
-"""What the layer starts with, keeps, counts and refuses."""
+"""Find what the layer starts with, keeps, counts and refuses."""
 
 import math
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ IMAGES, SIZES = 55_000, (32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 
 def numbers() -> Iterator[tuple[str, float]]:
-    """What the layer starts with, keeps, counts and refuses: "<group>_<what>"."""
+    """The numbers that the layer starts with, keeps, counts and refuses: "<group>_<what>"."""
     for group in (
         _defaults,
         _order,
@@ -113,7 +113,7 @@ def _constant(value: float) -> Any:
 
 
 def _epsilon() -> Iterator[tuple[str, float]]:
-    """How far two places for epsilon are from what the layer answers, for a small variance."""
+    """The distance of two places for epsilon from what the layer answers, for a small variance."""
     x = np.array([[-0.01], [0.01]], np.float32)
     y, variance, epsilon = called(layer(), x, True), 1e-4, 1e-3
     yield "inside", largest(y - x / np.sqrt(variance + epsilon))
@@ -121,7 +121,7 @@ def _epsilon() -> Iterator[tuple[str, float]]:
 
 
 def _axis() -> Iterator[tuple[str, float]]:
-    """How many features a layer finds in images of 3 channels by 5 by 7, channels first."""
+    """The number of features a layer finds in images of 3 channels by 5 by 7, channels first."""
     shape = (2, 3, 5, 7)
     for name, axis in {"last": -1, "first": 1, "negative": -3}.items():
         norm = layer(axis=axis)

@@ -1,4 +1,4 @@
-"""What `training`, `trainable` and a frozen parent switch."""
+"""Find what `training`, `trainable` and a frozen parent switch."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -38,7 +38,7 @@ def switches() -> Iterator[tuple[str, float]]:
 
 
 def _used(norm: Any, model: Any, mode: str) -> Facts:
-    """What one use changes; the loss of a fit is the mean square of what the layer answers."""
+    """The changes by one use; the loss of a fit is the mean square of the layer's answer."""
     before = norm.get_weights()
     match mode:
         case "fit":

@@ -1,4 +1,4 @@
-"""What is measured inside a net at a checkpoint: pure functions of a snapshot.
+"""Measure inside a net at a checkpoint: pure functions of a snapshot.
 
 Begin with `registry.PROBES`; a probe is one function and one line there.
 """

@@ -29,7 +29,7 @@ def activations(glance: Glance) -> Found:
 
 
 def similarity(glance: Glance) -> Found:
-    """How alike the images look to the last hidden layer.
+    """The similarity of the images to the last hidden layer.
 
     `cosine`: mean cosine between the activations of two images. `rank`: the effective rank of the
     activations, exp of the entropy of the normalized singular values (Roy and Vetterli 2007).
@@ -49,7 +49,7 @@ def similarity(glance: Glance) -> Found:
 
 
 def drift(glance: Glance) -> Found:
-    """How far each hidden unit's mean has moved since the check before, in standard deviations.
+    """The move of each hidden unit's mean since the check before, in standard deviations.
 
     The mean over units, by layer, of outputs before the normalizer ("hidden") or, where a
     normalizer follows, after it ("norm"; noise included), in training mode.
@@ -102,7 +102,7 @@ def variances(glance: Glance) -> Found:
 
 
 def distribution(glance: Glance) -> Found:
-    """How the numbers inside the net are spread over images, at `LEVELS`, layer by layer.
+    """The spread over images of the numbers inside the net, at `LEVELS`, layer by layer.
 
     `outputs`: the layer's outputs before its normalizer, over all units and images; `entering`:
     what then enters the activation, normalized where the net has a normalizer there; `units`: the

@@ -31,7 +31,7 @@ def gradients(glance: Glance) -> Found:
 
 
 def lookahead(glance: Glance) -> Found:
-    """How the gradient of each layer changes when the layers before it take their step.
+    """The change of each layer's gradient when the layers before it take their step.
 
     `distance`: |G - G'| / |G| and `cosine` of G and G' by layer, on the next batch with its own
     update. Source: Santurkar et al. 2018 (arXiv 1805.11604), definition 2.1.

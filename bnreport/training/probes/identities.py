@@ -18,7 +18,7 @@ from bnreport.training.probes.snapshot import (
 
 
 def scaling(glance: Glance) -> Found:
-    """What multiplying the hidden layers' kernels and biases by a factor changes, in training mode.
+    """The effect of multiplying hidden layers' kernels and biases by a factor, in training mode.
 
     Settings: `factors`. By factor c: `logits`, the largest change of a logit; `gradient`, c times
     the norm of the gradient by the hidden kernels at cW divided by that at W, which is 1 where the
@@ -50,7 +50,7 @@ def scaling(glance: Glance) -> Found:
 
 
 def mates(glance: Glance) -> Found:
-    """What an image's mates in a batch change.
+    """The effect of an image's mates in a batch.
 
     The second half of the images is inverted: the largest change of a logit of the first half,
     normalized by the `batch`, and in `inference`. `alone`: the first image as a batch of one, the
@@ -73,7 +73,7 @@ def mates(glance: Glance) -> Found:
 
 
 def folding(glance: Glance) -> Found:
-    """How a plain dense net answers that batch normalization was folded into, in inference.
+    """Compare a plain dense net that BN was folded into with the net itself, in inference.
 
     `difference`: the largest of a logit; `agreement`: the share of images with the same class.
 

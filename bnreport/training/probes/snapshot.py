@@ -1,4 +1,4 @@
-"""What a probe sees of a run, and the small functions that probes share."""
+"""Give probes what they see of a run, and share the small functions that they need."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Found: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class Glance:
-    """What a probe sees of a run.
+    """The part of a run that a probe sees.
 
     Attributes:
         net: the structure of the net.
@@ -92,7 +92,7 @@ def _by_unit(kernel: Any) -> Any:
 
 
 def _cosines(left: Any, right: Any) -> Any:
-    """Of each row with the same row, (rows,)."""
+    """The cosine of each row with the same row, (rows,)."""
     lengths = [ops.sqrt(ops.sum(ops.square(rows), axis=1)) for rows in (left, right)]
     return ops.sum(left * right, axis=1) / ops.maximum(lengths[0] * lengths[1], 1e-30)
 
