@@ -4,15 +4,26 @@ import numpy as np
 import pytest
 
 from bnreport.analysis.arms import Arm, usual
-from bnreport.analysis.cells import arrivals, interval_of, mean_of, values_of
-from bnreport.analysis.charts import panels, seed_row
-from bnreport.presentation.tables import Value
+from bnreport.analysis.cells import (
+    arrivals,
+    interval_of,
+    mean_of,
+    means_of,
+    values_of,
+)
+from bnreport.analysis.charts import curves_of, panels, seed_row
+from bnreport.analysis.comparisons import Sample
+from bnreport.presentation.tables import Table, Value
+from bnreport.records.collection import Records, by_trial
 from bnreport.statistics.estimates import Contrast, paired
 from bnreport.statistics.intervals import Interval
+from tests import fabricated
+from tests.studies.test_measures import STUDIES
 
 # Their mean is 3, their standard deviation 1; Student's t with two degrees of freedom is 4.30.
 SEEDS = np.array([2.0, 3.0, 4.0])
 HALF = 4.30265 / np.sqrt(3)
+NOTHING = Records("full", {})
 
 
 def test_a_mean_is_printed_with_or_without_its_interval() -> None:
@@ -50,6 +61,47 @@ def test_values_share_their_origin() -> None:
     }
 
 
+def test_means_share_their_origin_and_how_they_are_printed() -> None:
+    samples = {"a": Sample((), lambda _: SEEDS), "b": Sample((), lambda _: -SEEDS)}
+    assert means_of(NOTHING, "accuracy", samples, 1, signed=True, unit="pp") == {
+        "a": Value("+3.0\u2009pp", "accuracy"),
+        "b": Value("\u22123.0\u2009pp", "accuracy"),
+    }
+
+
+def test_a_cross_table_asks_the_same_of_every_row_and_column() -> None:
+    table = Table.crossed(
+        "Products", "times", {"two": 2, "three": 3}, {"×5": 5, "×7": 7}, lambda a, b: str(a * b)
+    )
+    assert table == Table(
+        "Products", ("times", "×5", "×7"), (("two", "10", "14"), ("three", "15", "21"))
+    )
+
+
+def test_a_column_tells_what_its_head_says_of_every_row() -> None:
+    table = Table.by_column(
+        "Numbers",
+        "number",
+        {"two": 2, "three": 3},
+        {"half": lambda n: f"{n / 2:g}", "square": lambda n: f"{n**2}"},
+        "Exact.",
+    )
+    assert table.head == ("number", "half", "square")
+    assert table.rows == (("two", "1", "4"), ("three", "1.5", "9"))
+    assert (table.caption, table.note) == ("Numbers", "Exact.")
+
+
+def test_seeds_are_those_of_the_trial_that_has_most_and_never_tuning() -> None:
+    made_up = fabricated.records(STUDIES["alternatives"])
+    records = Records("full", by_trial(made_up))
+    assert records.n_seeds == 12
+    assert (
+        Records("full", {name: records.by_trial[name] for name in ("bn-tuning-0.1",)}).n_seeds == 0
+    )
+    first = dict(list(records.by_trial["bn"].items())[:3])
+    assert Records("full", {"raw": records.by_trial["raw"], "bn": first}).n_seeds == 12
+
+
 def test_a_row_has_a_dot_a_seed_the_mean_and_its_interval() -> None:
     row = seed_row("nets", "bn", SEEDS, cross="theory")
     assert (row.label, row.arm, row.cross, row.point) == ("nets", "bn", "theory", 3.0)
@@ -81,6 +133,17 @@ def test_an_arm_has_its_colour_and_its_names_everywhere() -> None:
     assert (curve.x.tolist(), curve.y.tolist()) == ([1.0, 2.0, 3.0], [[2.0, 3.0, 4.0]])
     assert arm.curve((1,), [[1]], "another").label == "another"
     assert Arm("x", "a net").curve((1,), [[1]]).label == "a net"
+
+
+def test_the_curves_of_a_panel_are_called_as_it_calls_its_nets() -> None:
+    raw, bn = usual("raw", "bn")
+    by_title = {"One": {raw: "plain"}, "Both": {raw: "plain", bn: "BN"}}
+    found = curves_of(by_title, lambda arm, label: arm.curve((1,), [[1]], label))
+    assert {title: [curve.label for curve in curves] for title, curves in found.items()} == {
+        "One": ["plain"],
+        "Both": ["plain", "BN"],
+    }
+    assert [curve.arm for curve in found["Both"]] == ["raw", "bn"]
 
 
 def test_panels_keep_the_order_of_curves_or_begin_with_the_longest() -> None:

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from bnreport.analysis.comparisons import Sample
 from bnreport.analysis.metrics import Floats
 from bnreport.presentation.formats import between, number, quantity, with_interval
 from bnreport.presentation.tables import Value
+from bnreport.records.collection import Records
 from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.intervals import t_interval
 
@@ -63,3 +66,13 @@ def arrivals(steps: Floats) -> tuple[str, str]:
 def values_of(origin: str, texts: Mapping[str, str]) -> dict[str, Value]:
     """Numbers of the prose that share an origin, by name."""
     return {name: Value(text, origin) for name, text in texts.items()}
+
+
+def means_of(
+    records: Records, origin: str, samples: Mapping[str, Sample], decimals: int, **how: Any
+) -> dict[str, Value]:
+    """Means of the prose that share an origin, by name; `mean_of` says how they can be printed."""
+    return values_of(
+        origin,
+        {name: mean_of(sample(records), decimals, **how) for name, sample in samples.items()},
+    )

@@ -1,7 +1,7 @@
 """What the figures of studies share: rows of seeds and panels of curves."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from bnreport.presentation.plots import Arm as Colour
 from bnreport.presentation.plots import Panel, Row, Series
 from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.intervals import t_interval
+
+Net = TypeVar("Net")
 
 
 def seed_row(
@@ -55,3 +57,18 @@ def panels(
     return tuple(
         Panel(title, y_label, ordered(curves), **more) for title, curves in by_title.items()
     )
+
+
+def curves_of(
+    by_title: Mapping[str, Mapping[Net, str]], curve: Callable[[Net, str], Series]
+) -> dict[str, list[Series]]:
+    """The curves of each panel, for `panels`.
+
+    Args:
+        by_title: which nets a panel shows, and what each is called at the end of its curve.
+        curve: the curve of a net, by that name.
+    """
+    return {
+        title: [curve(net, label) for net, label in nets.items()]
+        for title, nets in by_title.items()
+    }

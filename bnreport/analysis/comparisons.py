@@ -129,6 +129,10 @@ class RunsOf:
         """A metric after the last epoch; `lost` for a run that diverged."""
         return self.take(lambda runs: metrics.last(runs, metric, lost))
 
+    def history(self, metric: str, lost: float = CHANCE) -> Sample:
+        """A metric after every epoch, (seeds, epochs); `lost` from where a run diverged."""
+        return self.take(lambda runs: metrics.by_epoch(runs, metric, lost))
+
     def accuracy(self, epoch: int, part: str = "test") -> Sample:
         """The share of images that are right after an epoch; chance where a run diverged."""
         return self.take(lambda runs: metrics.accuracy(runs, part, epoch))

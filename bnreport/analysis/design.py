@@ -6,7 +6,8 @@ from typing import Any, TypeAlias, cast
 
 from bnreport.analysis.study import Chapter, Study
 from bnreport.errors import BnreportError
-from bnreport.presentation.tables import Analysis
+from bnreport.presentation.plots import Plot
+from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.protocol.claims import Claim, Display
 from bnreport.protocol.directions import Direction, Directions
 from bnreport.protocol.rules import rule
@@ -107,10 +108,10 @@ def study(
     claims: Sequence[Judged],
     runs: Iterable[Runs | AnyTrial],
     *,
-    title: str,
     chapter: Chapter,
-    question: str,
-    analyse: Callable[[Records], Analysis],
+    values: Callable[[Records], Mapping[str, Value]] = lambda _: {},
+    tables: Mapping[str, Callable[[Records], Table]] | None = None,
+    plots: Mapping[str, Callable[[Records], Plot]] | None = None,
     **more: Any,
 ) -> Study:
     """A study whose claims bring what judges them.
@@ -119,25 +120,30 @@ def study(
         name: its name, which its page has too.
         claims: as its form makes them.
         runs: its trials; one without seeds of its own trains at those of the claims.
-        title: that of its page.
-        chapter: where it stands.
-        question: what it asks.
-        analyse: all that its page shows beside the claims.
-        more: other fields of `Study`.
+        chapter: where its page stands.
+        values: makes the numbers in the prose of its page.
+        tables: makes each table, by the name that the page asks for.
+        plots: makes each figure, by that name.
+        more: other fields of `Study`: its title and question, or an `analyse` of its own.
     """
+
+    def analyse(records: Records) -> Analysis:
+        return Analysis(
+            values(records),
+            {name: table(records) for name, table in (tables or {}).items()},
+            {name: plot(records) for name, plot in (plots or {}).items()},
+        )
+
     return Study(
         name=name,
-        title=title,
         page=f"studies/{name}.md",
         chapter=chapter,
-        question=question,
         runs=tuple(run if isinstance(run, Runs) else Runs(run) for run in runs),
         claims=tuple(judged.claim for judged in claims),
         estimates={judged.claim.id: judged.by for judged in claims},
         directions={judged.claim.id: judged.ahead for judged in claims},
         display={j.claim.id: j.display for j in claims if j.display is not None},
-        analyse=analyse,
-        **more,
+        **{"analyse": analyse, **more},
     )
 
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from bnreport.analysis import metrics, ranges
 from bnreport.analysis.arms import Arm
+from bnreport.analysis.cells import mean_of
 from bnreport.analysis.comparisons import Sample
 from bnreport.analysis.metrics import Floats
 from bnreport.analysis.ranges import Flags, check_chosen
-from bnreport.presentation.plots import Series
+from bnreport.presentation.plots import Row, Series
 from bnreport.protocol.runs import TUNING_SEEDS, Runs
 from bnreport.records.collection import Records
 
@@ -103,6 +104,14 @@ class Sweep:
         """The numbers by setting, (seeds,) each."""
         return {setting: sample(records) for setting, sample in self.by_setting.items()}
 
+    def __rmul__(self, factor: float) -> "Sweep":
+        """The same with numbers that are so many times as large: 100 makes them per cent."""
+        return Sweep({setting: factor * sample for setting, sample in self.by_setting.items()})
+
+    def curve(self, records: Records, arm: Arm, label: str = "") -> Series:
+        """The numbers as an arm's curves over the settings, one a seed."""
+        return arm.curve(list(self.by_setting), self.curves(records), label)
+
     def curves(self, records: Records) -> Floats:
         """The numbers as curves over the settings, (seeds, settings)."""
         return np.array(list(self(records).values())).T
@@ -121,23 +130,59 @@ class Sweep:
         """The highest setting at which it is at or above the floor; infinite if it is the last."""
         return self._sample(lambda numbers: ranges.highest(numbers, floor))
 
-    def width(self, floor: Sample) -> Sample:
-        """Over how many decades of settings side by side it is at or above the floor."""
-        return self._sample(ranges.width, floor)
+    def above(self, floor: Sample) -> "Range":
+        """The settings at which it is at or above a floor that each seed has of its own."""
+        return Range(self, floor)
 
-    def covered(self, floor: Sample) -> Sample:
-        """How many decades there are of all settings at which it is, side by side or not."""
-        return self._sample(ranges.covered, floor)
+    def _sample(self, take: Callable[..., Floats]) -> Sample:
+        return Sample(self.trials, lambda records: take(self(records)))
 
-    def good(self, records: Records, floor: Sample) -> Flags:
-        """At which settings it is, (settings, seeds)."""
-        return ranges.good(self(records), floor(records))
+    @property
+    def trials(self) -> tuple[str, ...]:
+        """The trials of all settings."""
+        every = self.by_setting.values()
+        return tuple(dict.fromkeys(name for sample in every for name in sample.trials))
 
-    def cut_short(self, records: Records, floor: Sample) -> int:
+
+@dataclass(frozen=True)
+class Range:
+    """The settings of a sweep that are good: at which its number is at or above a floor."""
+
+    sweep: Sweep
+    floor: Sample
+
+    @property
+    def width(self) -> Sample:
+        """Over how many decades of settings side by side a run is good."""
+        return self._sample(ranges.width)
+
+    @property
+    def covered(self) -> Sample:
+        """How many decades there are of all good settings, side by side or not."""
+        return self._sample(ranges.covered)
+
+    def good(self, records: Records) -> Flags:
+        """Which settings are good, (settings, seeds)."""
+        return ranges.good(self.sweep(records), self.floor(records))
+
+    def cut_short(self, records: Records) -> int:
         """How many seeds are good at an end of the grid: their widths are lower bounds."""
-        return ranges.cut_short(self(records), floor(records))
+        return ranges.cut_short(self.sweep(records), self.floor(records))
 
-    def _sample(self, take: Callable[..., Floats], *more: Sample) -> Sample:
-        every = (*self.by_setting.values(), *more)
-        trials = tuple(dict.fromkeys(name for sample in every for name in sample.trials))
-        return Sample(trials, lambda records: take(self(records), *(x(records) for x in more)))
+    def cell(self, records: Records) -> str:
+        """The mean width and its interval for a table; a ≥ stands where it is a lower bound."""
+        least = "≥ " if self.cut_short(records) else ""
+        return least + mean_of(self.width(records), 2, interval=True)
+
+    def row(self, records: Records, arm: Arm, label: str = "") -> Row:
+        """The widths as an arm's row of dots, which says where they are lower bounds."""
+        least = ", at least" if self.cut_short(records) else ""
+        return arm.row(self.width(records), (label or arm.label) + least)
+
+    def level(self, records: Records) -> tuple[float, str]:
+        """The line above which a figure shows what is good: the mean floor, in per cent."""
+        return round(100 * float(self.floor(records).mean()), 1), "good from"
+
+    def _sample(self, take: Callable[..., Floats]) -> Sample:
+        trials = tuple(dict.fromkeys((*self.sweep.trials, *self.floor.trials)))
+        return Sample(trials, lambda records: take(self.sweep(records), self.floor(records)))

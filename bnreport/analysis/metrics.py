@@ -9,7 +9,6 @@ from bnreport.presentation.formats import between, quantity
 from bnreport.presentation.tables import Value
 from bnreport.protocol.trials import Trial
 from bnreport.records.record import Record
-from bnreport.statistics.estimates import Contrast, log_ratio, paired
 from bnreport.statistics.intervals import Interval
 
 Floats = NDArray[np.float64]
@@ -25,6 +24,12 @@ def last(records: Sequence[Record], metric: str, lost: float = CHANCE) -> Floats
     return np.array([lost if r.diverged else r.epochs(metric)[-1] for r in records])
 
 
+def by_epoch(records: Sequence[Record], metric: str, lost: float = CHANCE) -> Floats:
+    """A metric after every epoch, (seeds, epochs); `lost` from where a run diverged."""
+    epochs = records[0].identity.trial.length
+    return _filled([record.epochs(metric) for record in records], (epochs,), lost)
+
+
 def checked(records: Sequence[Record], name: str, lost: float = np.nan) -> Floats:
     """What a check found, (seeds, steps) or (seeds, steps, layers); `lost` where a run diverged."""
     trial = records[0].identity.trial
@@ -33,12 +38,17 @@ def checked(records: Sequence[Record], name: str, lost: float = np.nan) -> Float
     rows = [r.steps(name) if name in r.checks else np.zeros(0) for r in records]
     longest = max(rows, key=len)
     steps = next(len(check.steps) for check in trial.checks if name.startswith(check.name + "_"))
-    found = np.full((len(rows), steps, *longest.shape[1:]), lost)
-    for row, values in zip(found, rows, strict=True):
+    return _filled(rows, (steps, *longest.shape[1:]), lost)
+
+
+def _filled(rows: Sequence[Floats], shape: tuple[int, ...], lost: float) -> Floats:
+    """The runs' numbers, (seeds, *shape); `lost` where a run has none or none that is finite."""
+    numbers = np.full((len(rows), *shape), lost)
+    for row, values in zip(numbers, rows, strict=True):
         # A run that diverged before the first check has no layers either.
         if len(values):
             row[: len(values)] = np.where(np.isfinite(values), values, lost)
-    return found
+    return numbers
 
 
 def steps_of(records: Sequence[Record], check: str) -> Floats:
@@ -53,11 +63,6 @@ def lost(*arms: Sequence[Record]) -> int:
     return sum(any(r.diverged for r in pair) for pair in zip(*arms, strict=True))
 
 
-def marks(records: Sequence[Record], part: str, epoch: int) -> Floats:
-    """Which images were right after an epoch, 0 or 1, (seeds, images)."""
-    return np.array([r.score(epoch).marks(part) for r in records], float)
-
-
 def accuracy(records: Sequence[Record], part: str, epoch: int) -> Floats:
     """The share of images that were right after an epoch, (seeds,); chance where a run diverged."""
     return np.array([CHANCE if r.diverged else r.score(epoch).marks(part).mean() for r in records])
@@ -68,29 +73,6 @@ def correct(records: Sequence[Record], part: str, epoch: int) -> Floats:
     images = next((r.score(epoch).marks(part).size for r in records if not r.diverged), 1)
     chance = np.full(images, CHANCE)
     return np.array([chance if r.diverged else r.score(epoch).marks(part) for r in records], float)
-
-
-def gain(
-    treated: Sequence[Record], control: Sequence[Record], epoch: int, part: str = "test"
-) -> Contrast:
-    """By how many percentage points the treated arm is more accurate.
-
-    The interval covers seeds and images; with diverged runs, counted at chance, signs judge.
-    """
-    if diverged := lost(treated, control):
-        difference = accuracy(treated, part, epoch) - accuracy(control, part, epoch)
-        return paired(100 * difference, diverged)
-    cells = 100 * (marks(treated, part, epoch) - marks(control, part, epoch))
-    return paired(cells.mean(axis=1), cells=cells)
-
-
-def lead(ahead: Sequence[Record], behind: Sequence[Record]) -> Contrast:
-    """By how many percentage points of final validation accuracy one arm is ahead of another.
-
-    With diverged runs, counted at chance, signs judge.
-    """
-    difference = last(ahead, "val_accuracy") - last(behind, "val_accuracy")
-    return paired(100 * difference, lost(ahead, behind))
 
 
 def unjudged(name: str, found: Interval, origin: str, unit: str = "pp") -> dict[str, Value]:
@@ -133,11 +115,3 @@ def steps_to(records: Sequence[Record], check: str, threshold: float) -> Floats:
     curves = smoothed(checked(records, f"{check}_accuracy", CHANCE))
     there = curves >= threshold
     return np.where(there.any(axis=1), steps[there.argmax(axis=1)], np.inf)
-
-
-def speedup(
-    fast: Sequence[Record], slow: Sequence[Record], check: str, threshold: float
-) -> Contrast:
-    """The logarithm of how many times more steps the slow arm needs to reach the threshold."""
-    slower, faster = steps_to(slow, check, threshold), steps_to(fast, check, threshold)
-    return log_ratio(slower, faster)

@@ -1,9 +1,13 @@
 """Hold what an analysis hands to a page: numbers in prose, tables, figures."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from bnreport.presentation.plots import Plot
+
+RowT = TypeVar("RowT")
+ColumnT = TypeVar("ColumnT")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,50 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     text: bool = False
+
+    @staticmethod
+    def crossed(
+        caption: str,
+        corner: str,
+        rows: Mapping[str, RowT],
+        columns: Mapping[str, ColumnT],
+        cell: Callable[[RowT, ColumnT], str],
+        note: str = "",
+    ) -> "Table":
+        """A table in which every cell asks the same of its row and its column.
+
+        Args:
+            caption: its caption.
+            corner: what stands above the heads of the rows.
+            rows: what a row is about, by its head.
+            columns: what a column is about, by its head.
+            cell: the text where the two meet.
+            note: what stands below.
+        """
+        filled = (
+            (head, *(cell(row, column) for column in columns.values()))
+            for head, row in rows.items()
+        )
+        return Table(caption, (corner, *columns), tuple(filled), note)
+
+    @staticmethod
+    def by_column(
+        caption: str,
+        corner: str,
+        rows: Mapping[str, RowT],
+        columns: Mapping[str, Callable[[RowT], str]],
+        note: str = "",
+    ) -> "Table":
+        """A table in which each column tells something else of what a row is about.
+
+        Args:
+            caption: its caption.
+            corner: what stands above the heads of the rows.
+            rows: what a row is about, by its head.
+            columns: the text of a column for a row, by the column's head.
+            note: what stands below.
+        """
+        return Table.crossed(caption, corner, rows, columns, lambda row, text: text(row), note)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,11 @@ class Records:
         """
         return [r for seed, r in self._sorted(name) if seed not in TUNING_SEEDS]
 
+    @property
+    def n_seeds(self) -> int:
+        """How many runs of a trial judge: of that with the most, where trials differ."""
+        return max((len(self.trial(name)) for name in self.by_trial), default=0)
+
     def tuning(self, name: str) -> list[Record]:
         """The records of a trial that only choose a setting, by rising seed."""
         return [r for seed, r in self._sorted(name) if seed in TUNING_SEEDS]

@@ -4,17 +4,16 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import arrivals, mean_of, values_of
-from bnreport.analysis.charts import panels
+from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import runs_of, sooner
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Sweep
 from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more
-from bnreport.protocol.runs import SEEDS
 from bnreport.records.collection import Records
 
 RAW, STD, BN, STD_BN = ARMS = usual()
@@ -97,7 +96,8 @@ RUNS = tuple(
 ACCURACY = {run.trial.name: runs_of(run.trial.name).scored("val")[:, -1] for run in RUNS}
 SWEEPS = {arm: Sweep({rate: ACCURACY[swept(arm.name, rate)] for rate in RATES}) for arm in ARMS}
 FLOOR = SWEEPS[RAW].best - LOSS
-WIDTH = {arm: sweep.width(FLOOR) for arm, sweep in SWEEPS.items()}
+GOOD = {arm: sweep.above(FLOOR) for arm, sweep in SWEEPS.items()}
+BY_STEP = {arm: runs_of(swept(arm.name, SAME_RATE)).scored("val") for arm in ARMS}
 BY_SIZE = {arm: Sweep({n: ACCURACY[sized(arm.name, n)] for n in SIZES}) for arm in ARMS}
 
 # The same by the names of the trials, for the directions of the claims.
@@ -172,14 +172,14 @@ CLAIMS = (
     ),
     wider(
         "width-raw",
-        by=(WIDTH[BN] - WIDTH[RAW]).contrast(lost=False),
+        by=(GOOD[BN].width - GOOD[RAW].width).contrast(lost=False),
         ahead=more(SWEPT["bn"], SWEPT["raw"], END, "width", LOSS, beside=SWEPT["raw"]),
         about="the net on raw pixels",
         label="raw",
     ),
     wider(
         "width-std",
-        by=(WIDTH[BN] - WIDTH[STD]).contrast(lost=False),
+        by=(GOOD[BN].width - GOOD[STD].width).contrast(lost=False),
         ahead=more(SWEPT["bn"], SWEPT["std"], END, "width", LOSS, beside=SWEPT["raw"]),
         about="standardized inputs without BN",
         label="standardized",
@@ -217,87 +217,79 @@ CLAIMS = (
 )
 
 KIND = "Two convolutions with ReLU and pooling, a dense layer"
-LINES = f"Thin lines: {len(SEEDS)} seeds; thick: mean and its 95% interval"
+EPOCH = f"an epoch of {IMAGES:,} images"
 
 
-def analyse(records: Records) -> Analysis:
-    """The accuracies by step, by learning rate and by batch size."""
-    # What the end of the epoch does at batches of 32, whose last one is smaller.
+def _values(records: Records) -> dict[str, Value]:
+    """What the end of the epoch does at batches of 32, whose last one is smaller; and settings."""
     before, end = MARKS[-2:]
-    values = values_of("a step", {"last.from": f"{before:g}", "last.to": f"{end:g}"})
     ends = {}
     for arm in ARMS:
-        shown = 100 * runs_of(swept(arm.name, SAME_RATE)).scored("val")(records)
+        shown = 100 * BY_STEP[arm](records)
         ends[f"last.{arm.name}"] = f"{mean_of(shown[:, -2], 1)}% to {mean_of(shown[:, -1], 1)}%"
     low, high = (momentum_of(size) for size in (max(SIZES), min(SIZES)))
-    return Analysis(
-        values
-        | values_of(f"mean validation accuracies of {len(SEEDS)} seeds", ends)
+    return (
+        values_of("a step", {"last.from": f"{before:g}", "last.to": f"{end:g}"})
+        | values_of(f"mean validation accuracies of {records.n_seeds} seeds", ends)
         | values_of("the first validation images of each seed", {"validated": f"{VALIDATED:,}"})
         | values_of(
             f"set before the runs, by batch size from {max(SIZES)} to {min(SIZES)} images",
             {"momenta": f"{low:.3g} to {high:.3g}"},
-        ),
-        tables={"arms": _arms(records), "sizes": _sizes_table(records)},
-        plots={"steps": _steps(records), "rates": _rates(records), "sizes": _sizes(records)},
+        )
     )
 
 
 def _arms(records: Records) -> Table:
-    def row(arm: Arm) -> tuple[str, ...]:
-        steps = runs_of(swept(arm.name, SAME_RATE)).steps_until("val", THRESHOLD)
-        least = "≥ " if SWEEPS[arm].cut_short(records, FLOOR) else ""
-        return (
-            arm.label,
-            *arrivals(steps(records)),
-            least + mean_of(WIDTH[arm](records), 2, interval=True),
-            mean_of(100 * SWEEPS[arm].best(records), 1, interval=True),
-        )
-
-    return Table(
+    steps = {
+        arm: arrivals(runs_of(swept(arm.name, SAME_RATE)).steps_until("val", THRESHOLD)(records))
+        for arm in ARMS
+    }
+    return Table.by_column(
         "What each arm reaches",
-        ("arm", f"steps to {THRESHOLD:.0%}", "runs that reached it", "width", "best, %"),
-        tuple(map(row, ARMS)),
-        note=f"Steps: the median at learning rate {SAME_RATE:g}. Width: decades of good rates side "
-        f"by side, of {RATES[0]:g} to {RATES[-1]:g}; a ≥ stands where runs are good at an end of "
+        "arm",
+        {arm.label: arm for arm in ARMS},
+        {
+            f"steps to {THRESHOLD:.0%}": lambda arm: steps[arm][0],
+            "runs that reached it": lambda arm: steps[arm][1],
+            "width": lambda arm: GOOD[arm].cell(records),
+            "best, %": lambda arm: mean_of(100 * SWEEPS[arm].best(records), 1, interval=True),
+        },
+        f"Steps: the median at learning rate {SAME_RATE:g}. Width: decades of good rates side by "
+        f"side, of {RATES[0]:g} to {RATES[-1]:g}; a ≥ stands where runs are good at an end of "
         "these rates, so that their width is a lower bound. Best: the validation accuracy at each "
         "seed's own best rate. Means with 95% intervals.",
     )
 
 
-def _sizes_table(records: Records) -> Table:
-    return Table(
+def _by_size(records: Records) -> Table:
+    return Table.crossed(
         "Mean validation accuracy in %, by the images in a batch",
-        ("arm", *(str(size) for size in SIZES)),
-        tuple(
-            (arm.label, *(mean_of(100 * each, 1) for each in BY_SIZE[arm](records).values()))
-            for arm in ARMS
-        ),
+        "arm",
+        {arm.label: BY_SIZE[arm](records) for arm in ARMS},
+        {str(size): size for size in SIZES},
+        lambda accuracies, size: mean_of(100 * accuracies[size], 1),
     )
 
 
 def _curves(
-    title: str, subtitle: str, x_label: str, by_title: Mapping[str, Any], **more: Any
+    records: Records, title: str, subtitle: str, x_label: str, shown: Mapping[str, Any], **more: Any
 ) -> Curves:
     return Curves(
         title=f"Validation accuracy by {title}",
-        subtitle=f"{KIND}, {subtitle}. {LINES}",
+        subtitle=f"{KIND}, {subtitle}. Thin lines: {records.n_seeds} seeds; thick: mean and its "
+        "95% interval",
         x_label=x_label,
         x_scale="log",
-        panels=panels(by_title, "validation accuracy, %", **more),
+        panels=panels(shown, "validation accuracy, %", **more),
     )
 
 
 def _steps(records: Records) -> Curves:
-    curves = [
-        arm.curve(
-            MARKS, 100 * runs_of(swept(arm.name, SAME_RATE)).scored("val")(records), arm.label
-        )
-        for arm in ARMS
-    ]
+    curves = [arm.curve(MARKS, 100 * BY_STEP[arm](records), arm.label) for arm in ARMS]
     return _curves(
+        records,
         f"step, at learning rate {SAME_RATE:g}",
-        f"batches of {SIZE}, an epoch of {IMAGES:,} images; {VALIDATED:,} validation images",
+        f"batches of {SIZE}, {EPOCH}; {VALIDATED:,} validation images",
         "step",
         {"": curves},
         level=(100 * THRESHOLD, "threshold"),
@@ -310,26 +302,22 @@ def _rates(records: Records) -> Curves:
         "Standardized inputs": {STD: "plain", STD_BN: "BN"},
     }
     return _curves(
+        records,
         "learning rate",
-        f"batches of {SIZE}, an epoch of {IMAGES:,} images",
+        f"batches of {SIZE}, {EPOCH}",
         "learning rate",
-        {
-            title: [
-                arm.curve(RATES, 100 * SWEEPS[arm].curves(records), label)
-                for arm, label in arms.items()
-            ]
-            for title, arms in by_title.items()
-        },
-        level=(round(100 * float(FLOOR(records).mean()), 1), "good from"),
+        curves_of(by_title, lambda arm, name: (100 * SWEEPS[arm]).curve(records, arm, name)),
+        level=GOOD[RAW].level(records),
     )
 
 
 def _sizes(records: Records) -> Curves:
     return _curves(
+        records,
         "batch size",
-        f"an epoch of {IMAGES:,} images, rates that grow with the root of the batch size",
+        f"{EPOCH}, rates that grow with the root of the batch size",
         "images in a batch",
-        {"": [arm.curve(SIZES, 100 * BY_SIZE[arm].curves(records), arm.label) for arm in ARMS]},
+        {"": [(100 * BY_SIZE[arm]).curve(records, arm, arm.label) for arm in ARMS]},
     )
 
 
@@ -340,5 +328,7 @@ STUDY = study(
     title="A convolutional net",
     chapter="Benefits",
     question="Does a small convolutional net say the same of batch normalization as dense nets?",
-    analyse=analyse,
+    values=_values,
+    tables={"arms": _arms, "sizes": _by_size},
+    plots={"steps": _steps, "rates": _rates, "sizes": _sizes},
 )

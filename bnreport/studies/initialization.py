@@ -1,19 +1,20 @@
 """How wrong may the scale of the initial kernels be, with and without batch normalization?"""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.analysis.arms import Arm, usual
-from bnreport.analysis.cells import mean_of, values_of
-from bnreport.analysis.charts import panels
+from bnreport.analysis.arms import usual
+from bnreport.analysis.cells import values_of
+from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import lead, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Sweep
 from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.directions import exactly, history, more, read
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import Exact
@@ -71,7 +72,7 @@ SWEEPS = {
 }
 AT_ONE = {arm: runs_of(named(arm.name, "all", 1.0)).final() for arm in ARMS}
 FLOOR = AT_ONE[RAW] - LOSS
-WIDTH = {which: sweep.width(FLOOR) for which, sweep in SWEEPS.items()}
+GOOD = {which: sweep.above(FLOOR) for which, sweep in SWEEPS.items()}
 
 
 def _cancelled(records: Records) -> Exact:
@@ -134,7 +135,7 @@ start = claim_form(
 CLAIMS = (
     wider(
         "width-raw",
-        by=lambda scaled: (WIDTH[BN, scaled] - WIDTH[RAW, scaled]).contrast(lost=False),
+        by=lambda scaled: (GOOD[BN, scaled].width - GOOD[RAW, scaled].width).contrast(lost=False),
         ahead=lambda scaled: more(
             swept("bn", scaled), swept("raw", scaled), END, "width", LOSS, beside="raw-1"
         ),
@@ -148,7 +149,7 @@ CLAIMS = (
     ),
     wider(
         "width-std",
-        by=lambda scaled: (WIDTH[BN, scaled] - WIDTH[STD, scaled]).contrast(lost=False),
+        by=lambda scaled: (GOOD[BN, scaled].width - GOOD[STD, scaled].width).contrast(lost=False),
         ahead=lambda scaled: more(
             swept("bn", scaled), swept("std", scaled), END, "width", LOSS, beside="raw-1"
         ),
@@ -163,7 +164,9 @@ CLAIMS = (
     ),
     wider(
         "width-std-bn",
-        by=lambda scaled: (WIDTH[STD_BN, scaled] - WIDTH[STD, scaled]).contrast(lost=False),
+        by=lambda scaled: (GOOD[STD_BN, scaled].width - GOOD[STD, scaled].width).contrast(
+            lost=False
+        ),
         ahead=lambda scaled: more(
             swept("std-bn", scaled), swept("std", scaled), END, "width", LOSS, beside="raw-1"
         ),
@@ -254,22 +257,17 @@ NET = f"300-100 ReLU net, {EPOCHS} epoch at rate {LEARNING_RATE:g}, batches of {
 ROWS = {f"{arm.label}, {name}": (arm, scaled) for name, scaled in SETS.items() for arm in ARMS}
 
 
-def analyse(records: Records) -> Analysis:
-    """The sweeps of either set of kernels, the widths, and where most seeds learn well."""
-    values: dict[str, Any] = {}
+def _values(records: Records) -> dict[str, Value]:
+    """Where most seeds learn well, by arm and by what is scaled."""
+    values: dict[str, Value] = {}
     for arm, scaled in ROWS.values():
-        seeds = SWEEPS[arm, scaled].good(records, FLOOR).mean(axis=1)
+        seeds = GOOD[arm, scaled].good(records).mean(axis=1)
         origin = (
             f"{arm.label}, {scaled} kernels scaled: the longest row of scales at which more than "
             "half of the seeds are good"
         )
         values |= values_of(origin, {f"span.{arm.name}.{scaled}": stretch(seeds > 1 / 2)})
-    sweeps = {scaled: _sweep(records, name, scaled) for name, scaled in SETS.items()}
-    return Analysis(
-        values,
-        tables={"good": _good(records), "widths": _width_table(records)},
-        plots={**sweeps, "widths": _widths(records), "start": _start(records)},
-    )
+    return values
 
 
 def stretch(fine: NDArray[np.bool_]) -> str:
@@ -290,52 +288,49 @@ def _fraction(scale: float) -> str:
 
 
 def _good(records: Records) -> Table:
-    return Table(
-        f"At how many of {_seeds(records)} seeds a scale is good",
-        ("arm, what is scaled", *map(_fraction, SCALES)),
-        tuple(
-            (label, *(str(n) for n in SWEEPS[which].good(records, FLOOR).sum(axis=1)))
-            for label, which in ROWS.items()
-        ),
-        note=f"Good: at most {100 * LOSS:g} pp below what the same seed reaches on raw pixels "
-        "without BN at scale 1.",
+    return Table.crossed(
+        f"At how many of {records.n_seeds} seeds a scale is good",
+        "arm, what is scaled",
+        {label: GOOD[which].good(records) for label, which in ROWS.items()},
+        {_fraction(scale): place for place, scale in enumerate(SCALES)},
+        lambda good, place: str(good[place].sum()),
+        f"Good: at most {100 * LOSS:g} pp below what the same seed reaches on raw pixels without "
+        "BN at scale 1.",
     )
 
 
-def _width_table(records: Records) -> Table:
-    def cells(arm: Arm, scaled: str) -> list[str]:
-        sweep, floors = SWEEPS[arm, scaled], (FLOOR, AT_ONE[arm] - LOSS)
-        return [
-            "≥ " * bool(sweep.cut_short(records, floor))
-            + mean_of(sweep.width(floor)(records), 2, interval=True)
-            for floor in floors
-        ]
-
-    return Table(
+def _widths_by_level(records: Records) -> Table:
+    own = {which: SWEEPS[which].above(AT_ONE[which[0]] - LOSS) for which in SWEEPS}
+    return Table.crossed(
         "Decades of good scales, by two levels",
-        ("arm, what is scaled", "level of raw pixels", "level of the arm"),
-        tuple((label, *cells(*which)) for label, which in ROWS.items()),
-        note=f"Good: at most {100 * LOSS:g} pp below the accuracy at scale 1 of raw pixels, as in "
-        "the claims, or of the arm itself, added for comparison. A ≥ stands where runs are good "
-        "at an end of the grid, so that their width is a lower bound. Means with 95% intervals.",
+        "arm, what is scaled",
+        ROWS,
+        {"level of raw pixels": GOOD, "level of the arm": own},
+        lambda which, ranges: ranges[which].cell(records),
+        f"Good: at most {100 * LOSS:g} pp below the accuracy at scale 1 of raw pixels, as in the "
+        "claims, or of the arm itself, added for comparison. A ≥ stands where runs are good at an "
+        "end of the grid, so that their width is a lower bound. Means with 95% intervals.",
     )
 
 
 def _sweep(records: Records, name: str, scaled: str) -> Curves:
     by_title = {
-        title: [
-            arm.curve(SCALES, 100 * SWEEPS[arm, scaled].curves(records), label)
-            for arm, label in zip(arms, ("plain", "BN"), strict=True)
-        ]
-        for title, arms in {"Raw pixels": (RAW, BN), "Standardized inputs": (STD, STD_BN)}.items()
+        "Raw pixels": {RAW: "plain", BN: "BN"},
+        "Standardized inputs": {STD: "plain", STD_BN: "BN"},
     }
-    level = (round(100 * float(FLOOR(records).mean()), 1), "good from")
     return Curves(
         title=f"Validation accuracy by initial scale, {name} scaled",
-        subtitle=f"{NET}. Thin lines: {_seeds(records)} seeds; thick: mean",
+        subtitle=f"{NET}. Thin lines: {records.n_seeds} seeds; thick: mean",
         x_label="factor of the initial kernels",
         x_scale="log",
-        panels=panels(by_title, "validation accuracy, %", level=level, from_zero=True),
+        panels=panels(
+            curves_of(
+                by_title, lambda a, label: (100 * SWEEPS[a, scaled]).curve(records, a, label)
+            ),
+            "validation accuracy, %",
+            level=GOOD[RAW, scaled].level(records),
+            from_zero=True,
+        ),
     )
 
 
@@ -344,13 +339,7 @@ def _widths(records: Records) -> Dots:
         title="Over how many decades of initial scales each arm learns well",
         subtitle=_dots(records),
         x_label="decades of good scales, side by side",
-        rows=tuple(
-            arm.row(
-                WIDTH[arm, scaled](records),
-                label + ", at least" * bool(SWEEPS[arm, scaled].cut_short(records, FLOOR)),
-            )
-            for label, (arm, scaled) in ROWS.items()
-        ),
+        rows=tuple(GOOD[which].row(records, which[0], label) for label, which in ROWS.items()),
         from_zero=True,
         decimals=2,
     )
@@ -375,11 +364,7 @@ def _start(records: Records) -> Dots:
 
 
 def _dots(records: Records) -> str:
-    return f"{NET}. A dot a seed (n = {_seeds(records)}); bars: 95% interval"
-
-
-def _seeds(records: Records) -> int:
-    return len(FLOOR(records))
+    return f"{NET}. A dot a seed (n = {records.n_seeds}); bars: 95% interval"
 
 
 STUDY = study(
@@ -389,5 +374,11 @@ STUDY = study(
     title="Initialization",
     chapter="Benefits",
     question="How wrong may the initial scale be, with and without batch normalization?",
-    analyse=analyse,
+    values=_values,
+    tables={"good": _good, "widths": _widths_by_level},
+    plots={
+        **{scaled: partial(_sweep, name=name, scaled=scaled) for name, scaled in SETS.items()},
+        "widths": _widths,
+        "start": _start,
+    },
 )

@@ -4,16 +4,16 @@ import math
 import statistics
 from collections.abc import Iterable
 
-from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import mean_of, values_of
-from bnreport.analysis.charts import panels
+from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import runs_of, sign_tests
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Sweep
 from bnreport.analysis.metrics import unjudged
 from bnreport.presentation.formats import number, p_value
 from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.directions import history, more
 from bnreport.records.collection import Records
 
@@ -50,7 +50,7 @@ RUNS = tuple(
 SWEEPS = {arm: Sweep({r: runs_of(named(arm.name, r)).final() for r in RATES}) for arm in ARMS}
 BEST = {arm: sweep.best for arm, sweep in SWEEPS.items()}
 FLOOR = SWEEPS[RAW].best - LOSS
-WIDTH = {arm: sweep.width(FLOOR) for arm, sweep in SWEEPS.items()}
+GOOD = {arm: sweep.above(FLOOR) for arm, sweep in SWEEPS.items()}
 HIGHEST = {arm: sweep.highest(LEARNS) for arm, sweep in SWEEPS.items()}
 
 # The same by the names of the trials, for the directions of the claims.
@@ -116,7 +116,7 @@ better = claim_form(
 CLAIMS = (
     wider(
         "width-raw",
-        by=(WIDTH[BN] - WIDTH[RAW]).contrast(lost=False),
+        by=(GOOD[BN].width - GOOD[RAW].width).contrast(lost=False),
         ahead=more(SWEPT["bn"], SWEPT["raw"], END, "width", LOSS, beside=SWEPT["raw"]),
         label="BN over raw",
         statement="BN learns well over at least half a decade more of learning rates than the net "
@@ -126,7 +126,7 @@ CLAIMS = (
     ),
     wider(
         "width-std",
-        by=(WIDTH[BN] - WIDTH[STD]).contrast(lost=False),
+        by=(GOOD[BN].width - GOOD[STD].width).contrast(lost=False),
         ahead=more(SWEPT["bn"], SWEPT["std"], END, "width", LOSS, beside=SWEPT["raw"]),
         label="BN over standardized",
         statement="BN learns well over at least half a decade more of learning rates than "
@@ -137,7 +137,7 @@ CLAIMS = (
     ),
     wider(
         "width-std-bn",
-        by=(WIDTH[STD_BN] - WIDTH[STD]).contrast(lost=False),
+        by=(GOOD[STD_BN].width - GOOD[STD].width).contrast(lost=False),
         ahead=more(SWEPT["std-bn"], SWEPT["std"], END, "width", LOSS, beside=SWEPT["raw"]),
         label="BN on standardized inputs",
         statement="On standardized inputs, too, a net with BN learns well over at least half a "
@@ -148,7 +148,7 @@ CLAIMS = (
     ),
     wider(
         "width-ln",
-        by=(WIDTH[BN] - WIDTH[LN]).contrast(lost=False),
+        by=(GOOD[BN].width - GOOD[LN].width).contrast(lost=False),
         ahead=more(SWEPT["bn"], SWEPT["ln"], END, "width", LOSS, beside=SWEPT["raw"]),
         label="BN over layer norm.",
         statement="BN learns well over at least half a decade more of learning rates than layer "
@@ -193,37 +193,6 @@ SETTING = f"300-100 ReLU net, batches of {BATCH_SIZE}, {EPOCHS} epochs"
 SHELF = 70.0
 
 
-def analyse(records: Records) -> Analysis:
-    """The sweep, the widths, and what the prose names beside the claims."""
-    values = values_of("set before the runs", {"rates": str(len(RATES)), "epochs": str(EPOCHS)})
-    others = {"others": str(len(FLOOR(records)) - 1)}
-    values |= values_of("all seeds but the one scored", others)
-    for name, p in by_signs(records).items():
-        origin = f"claim {name}, p of the sign test after Holm; unjudged"
-        values |= values_of(origin, {f"signs.{name}": p_value(p)})
-    for arm in (RAW, STD):
-        ahead = 100 * (SWEEPS[BN].chosen_by_others - SWEEPS[arm].chosen_by_others)
-        values |= unjudged(
-            f"others-{arm.name}",
-            ahead.contrast(lost=False)(records).interval,
-            f"validation accuracy after {EPOCHS} epochs, BN less {arm.label}, the rate of each "
-            "seed chosen by the mean of the others",
-        )
-        least, most = bounds(HIGHEST[BN](records), HIGHEST[arm](records))
-        values |= values_of(
-            f"ratio of the rates at which BN and {arm.label} stop learning, by the grid's steps",
-            {
-                f"limit-{arm.name}.least": number(least, 0),
-                f"limit-{arm.name}.most": number(most, 0),
-            },
-        )
-    return Analysis(
-        values,
-        tables={"arms": _arms(records), "good": _good(records)},
-        plots={"sweep": _sweep(records), "widths": _widths(records)},
-    )
-
-
 def by_signs(records: Records) -> dict[str, float]:
     """By claim, the p of the sign test after Holm: what judges where a lost run is set aside."""
     return sign_tests(records, {judged.claim.id: judged.by for judged in CLAIMS})
@@ -252,39 +221,60 @@ def _stops(top: float) -> tuple[float, float]:
     return top, next(rate for rate in RATES if rate > top)
 
 
-def _arms(records: Records) -> Table:
-    def row(arm: Arm) -> tuple[str, ...]:
-        least = "≥ " if SWEEPS[arm].cut_short(records, FLOOR) else ""
-        limit = statistics.median(HIGHEST[arm](records))
-        return (
-            arm.label,
-            least + mean_of(WIDTH[arm](records), 2, interval=True),
-            mean_of(SWEEPS[arm].covered(FLOOR)(records), 2),
-            f"{limit:g}" if math.isfinite(limit) else f"above {max(RATES):g}",
-            mean_of(100 * BEST[arm](records), 1, interval=True),
+def _values(records: Records) -> dict[str, Value]:
+    """What was set, and what the prose names beside the claims."""
+    values = values_of("set before the runs", {"rates": str(len(RATES)), "epochs": str(EPOCHS)})
+    values |= values_of("all seeds but the one scored", {"others": str(records.n_seeds - 1)})
+    for name, p in by_signs(records).items():
+        origin = f"claim {name}, p of the sign test after Holm; unjudged"
+        values |= values_of(origin, {f"signs.{name}": p_value(p)})
+    for arm in (RAW, STD):
+        ahead = 100 * (SWEEPS[BN].chosen_by_others - SWEEPS[arm].chosen_by_others)
+        values |= unjudged(
+            f"others-{arm.name}",
+            ahead.contrast(lost=False)(records).interval,
+            f"validation accuracy after {EPOCHS} epochs, BN less {arm.label}, the rate of each "
+            "seed chosen by the mean of the others",
         )
+        ends = bounds(HIGHEST[BN](records), HIGHEST[arm](records))
+        limits = (f"limit-{arm.name}.least", f"limit-{arm.name}.most")
+        values |= values_of(
+            f"ratio of the rates at which BN and {arm.label} stop learning, by the grid's steps",
+            {name: number(end, 0) for name, end in zip(limits, ends, strict=True)},
+        )
+    return values
 
-    return Table(
+
+def _arms(records: Records) -> Table:
+    limits = {arm: statistics.median(HIGHEST[arm](records)) for arm in ARMS}
+    return Table.by_column(
         f"What each arm reaches over the {len(RATES)} rates",
-        ("arm", "width", "all good", "learns up to", "best, %"),
-        tuple(map(row, ARMS)),
-        note="Width: decades of good rates side by side; all good: of all good rates. A ≥ stands "
-        "where runs are good at an end of the grid, so that their width is a lower bound. Learns "
-        "up to: the highest rate at which most answers are right, the median. Best: the accuracy "
-        "at each seed's own best rate. Means with 95% intervals.",
+        "arm",
+        {arm.label: arm for arm in ARMS},
+        {
+            "width": lambda arm: GOOD[arm].cell(records),
+            "all good": lambda arm: mean_of(GOOD[arm].covered(records), 2),
+            "learns up to": lambda arm: (
+                f"{limits[arm]:g}" if math.isfinite(limits[arm]) else f"above {max(RATES):g}"
+            ),
+            "best, %": lambda arm: mean_of(100 * BEST[arm](records), 1, interval=True),
+        },
+        "Width: decades of good rates side by side; all good: of all good rates. A ≥ stands where "
+        "runs are good at an end of the grid, so that their width is a lower bound. Learns up to: "
+        "the highest rate at which most answers are right, the median. Best: the accuracy at each "
+        "seed's own best rate. Means with 95% intervals.",
     )
 
 
 def _good(records: Records) -> Table:
-    return Table(
-        f"At how many of {len(FLOOR(records))} seeds a learning rate is good",
-        ("arm", *(f"{rate:g}" for rate in RATES)),
-        tuple(
-            (arm.label, *(str(n) for n in SWEEPS[arm].good(records, FLOOR).sum(axis=1)))
-            for arm in ARMS
-        ),
-        note=f"Good: at most {100 * LOSS:g} pp below the best that the same seed reaches on raw "
-        "pixels without BN.",
+    return Table.crossed(
+        f"At how many of {records.n_seeds} seeds a learning rate is good",
+        "arm",
+        {arm.label: GOOD[arm].good(records) for arm in ARMS},
+        {f"{rate:g}": place for place, rate in enumerate(RATES)},
+        lambda good, place: str(good[place].sum()),
+        f"Good: at most {100 * LOSS:g} pp below the best that the same seed reaches on raw pixels "
+        "without BN.",
     )
 
 
@@ -293,37 +283,27 @@ def _sweep(records: Records) -> Curves:
         "Raw pixels": {RAW: "plain", BN: "BN", LN: "layer norm."},
         "Standardized inputs": {STD: "plain", STD_BN: "BN"},
     }
-    floor = FLOOR(records)
     return Curves(
         title="Validation accuracy by learning rate",
-        subtitle=f"{SETTING}. Thin lines: {len(floor)} seeds; thick: mean. Shaded: below "
+        subtitle=f"{SETTING}. Thin lines: {records.n_seeds} seeds; thick: mean. Shaded: below "
         f"{SHELF:g}%, squeezed; diverged runs count as chance",
         x_label="learning rate",
         x_scale="log",
         panels=panels(
-            {
-                title: [
-                    arm.curve(RATES, 100 * SWEEPS[arm].curves(records), label)
-                    for arm, label in arms.items()
-                ]
-                for title, arms in by_title.items()
-            },
+            curves_of(by_title, lambda arm, name: (100 * SWEEPS[arm]).curve(records, arm, name)),
             "validation accuracy, %",
-            level=(round(100 * float(floor.mean()), 1), "good from"),
+            level=GOOD[RAW].level(records),
             shelf=SHELF,
         ),
     )
 
 
 def _widths(records: Records) -> Dots:
-    def label(arm: Arm) -> str:
-        return arm.label + (", at least" if SWEEPS[arm].cut_short(records, FLOOR) else "")
-
     return Dots(
         title="Over how many decades of learning rates each arm learns well",
-        subtitle=f"{SETTING}. A dot a seed (n = {len(FLOOR(records))}); bars: 95% interval",
+        subtitle=f"{SETTING}. A dot a seed (n = {records.n_seeds}); bars: 95% interval",
         x_label="decades of good learning rates, side by side",
-        rows=tuple(arm.row(WIDTH[arm](records), label(arm)) for arm in ARMS),
+        rows=tuple(GOOD[arm].row(records, arm) for arm in ARMS),
         from_zero=True,
         decimals=2,
     )
@@ -336,5 +316,7 @@ STUDY = study(
     title="Learning rates",
     chapter="Benefits",
     question="Over how many learning rates does a net with batch normalization learn well?",
-    analyse=analyse,
+    values=_values,
+    tables={"arms": _arms, "good": _good},
+    plots={"sweep": _sweep, "widths": _widths},
 )

@@ -107,6 +107,14 @@ def test_a_gain_counts_images_and_a_lost_run_counts_as_chance() -> None:
     assert runs_of("bn").accuracy(8)(records)[:2].tolist() == [1.0, 0.5]
 
 
+def test_a_history_is_that_of_all_epochs() -> None:
+    given = np.broadcast_to(np.linspace(0.2, 0.9, 8)[:, None], (12, 8, 1))
+    records = Directed(STUDIES["alternatives"]).given(
+        {("bn", history("val_accuracy", *range(1, 9))): given}
+    )
+    assert runs_of("bn").history("val_accuracy")(records) == pytest.approx(given[:, :, 0])
+
+
 def test_what_a_check_scored_of_a_run_that_diverged_is_chance() -> None:
     records = Directed(STUDIES["speed"]).given({("bn-same", check("val_accuracy")): by_seed([0.9])})
     scored = runs_of("bn-same").scored("val")(lose(records, ["bn-same"]))
@@ -119,6 +127,10 @@ def test_a_lead_is_that_of_the_last_epoch() -> None:
         {("relu-2-bn", end): by_seed([0.9]), ("relu-30-bn", end): by_seed([0.7])}
     )
     assert lead("relu-2-bn", "relu-30-bn")(records).values[0] == pytest.approx(20.0)
+    found = lead("relu-2-bn", "relu-30-bn")(lose(records, ["relu-30-bn"]))
+    # 0.9 against chance.
+    assert found.values[0] == pytest.approx(80.0)
+    assert found.diverged == 1
 
 
 def test_who_needs_fewer_steps_is_sooner() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from bnreport.analysis.design import claim_form, study
 from bnreport.errors import BnreportError
-from bnreport.presentation.tables import Analysis
+from bnreport.presentation.plots import Dots
+from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.protocol.claims import Display
 from bnreport.protocol.directions import more, score
 from bnreport.protocol.rules import (
@@ -129,3 +130,38 @@ def test_a_study_knows_its_claims_by_what_came_with_them() -> None:
     assert toy.directions == {"toy-bn": ahead, "toy-ln": ahead}
     assert set(toy.display) == {"toy-bn"}
     assert toy.announced
+
+
+def test_what_a_page_shows_is_made_of_the_records_that_it_shows() -> None:
+    asked = []
+
+    def table(records: Records) -> Table:
+        asked.append(records)
+        return Table("A table", (), ())
+
+    def plot(records: Records) -> Dots:
+        asked.append(records)
+        return Dots("A figure", "", "", ())
+
+    def values(records: Records) -> dict[str, Value]:
+        asked.append(records)
+        return {"n": Value("12", "seeds")}
+
+    (trial, ahead) = (
+        Trial(name="bn", net="bn", learning_rate=0.1, epochs=1),
+        more("bn", "raw", TEST),
+    )
+    toy = study(
+        "toy",
+        (claim("bn", judge(1.0), ahead, about="BN"),),
+        (trial,),
+        title="A toy",
+        chapter="Facts",
+        question="What of it?",
+        values=values,
+        tables={"x": table},
+        plots={"y": plot},
+    )
+    shown = toy.analyse(NOTHING)
+    assert asked == [NOTHING] * 3
+    assert shown == Analysis(values(NOTHING), {"x": table(NOTHING)}, {"y": plot(NOTHING)})

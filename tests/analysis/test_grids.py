@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bnreport.analysis.arms import Arm
+from bnreport.analysis.cells import interval_of
 from bnreport.analysis.comparisons import Sample
 from bnreport.analysis.grids import Sweep, Tuned
 from bnreport.errors import RecordError
@@ -102,19 +103,47 @@ FLOOR = sample((0.5, 0.6), "floor")
 NOTHING = Records("full", {})
 
 
+GOOD = SWEEP.above(FLOOR)
+
+
 def test_a_sweep_is_read_setting_by_setting() -> None:
     assert SWEEP.best(NOTHING).tolist() == [0.8, 0.8]
     assert SWEEP.curves(NOTHING).tolist() == [list(x) for x in zip(*BY_RATE.values(), strict=True)]
-    assert SWEEP.width(FLOOR)(NOTHING).tolist() == [3.0, 1.5]
-    assert SWEEP.covered(FLOOR)(NOTHING).tolist() == [3.0, 2.5]
-    assert SWEEP.good(NOTHING, FLOOR).sum(axis=1).tolist() == [1, 2, 1, 2, 0]
-    assert SWEEP.cut_short(NOTHING, FLOOR) == 1
     assert SWEEP.highest(0.75)(NOTHING).tolist() == [0.1, 0.01]
     assert SWEEP.highest(0.1)(NOTHING).tolist() == [np.inf, np.inf]
     assert SWEEP.highest(0.9)(NOTHING).tolist() == [0.0, 0.0]
     # The other seed is best at 0.01 and at 0.1.
     assert SWEEP.chosen_by_others(NOTHING).tolist() == [0.1, 0.7]
+    assert SWEEP.best.trials == tuple(f"at-{rate:g}" for rate in BY_RATE)
+
+
+def test_the_numbers_of_a_sweep_are_curves_over_its_settings() -> None:
+    curve = (100 * SWEEP).curve(NOTHING, BN, "x")
+    assert (curve.label, curve.x.tolist()) == ("x", list(BY_RATE))
+    assert curve.y[0].tolist() == pytest.approx([10.0, 80.0, 70.0, 70.0, 10.0])
+    assert SWEEP.curve(NOTHING, BN).y[1].tolist() == [0.8, 0.7, 0.1, 0.7, 0.1]
+
+
+def test_good_settings_are_those_at_which_each_seed_is_at_or_above_its_floor() -> None:
+    assert GOOD.width(NOTHING).tolist() == [3.0, 1.5]
+    assert GOOD.covered(NOTHING).tolist() == [3.0, 2.5]
+    assert GOOD.good(NOTHING).sum(axis=1).tolist() == [1, 2, 1, 2, 0]
+    assert GOOD.cut_short(NOTHING) == 1
 
 
 def test_a_width_is_read_from_the_trials_of_its_settings_and_of_its_floor() -> None:
-    assert SWEEP.width(FLOOR).trials == (*(f"at-{rate:g}" for rate in BY_RATE), "floor")
+    assert GOOD.width.trials == (*(f"at-{rate:g}" for rate in BY_RATE), "floor")
+
+
+def test_widths_are_shown_as_lower_bounds_where_the_grid_cuts_them_short() -> None:
+    assert GOOD.cell(NOTHING) == "≥ 2.25 " + interval_of([3.0, 1.5], 2)
+    row = GOOD.row(NOTHING, BN)
+    assert (row.label, row.arm, row.values.tolist()) == ("BN, at least", "neutral", [3.0, 1.5])
+    # At this floor no seed is good at an end of the grid.
+    whole = SWEEP.above(sample((0.75, 0.85), "higher"))
+    assert whole.cell(NOTHING).startswith("0.50 [")
+    assert whole.row(NOTHING, BN, "x").label == "x"
+
+
+def test_what_is_good_begins_at_the_mean_of_the_floors() -> None:
+    assert SWEEP.above(sample((0.5126, 0.5), "floor")).level(NOTHING) == (50.6, "good from")

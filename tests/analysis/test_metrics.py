@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bnreport.analysis.metrics import gain, last, lead, lost, smoothed, unjudged
+from bnreport.analysis.metrics import by_epoch, last, lost, smoothed, unjudged
 from bnreport.analysis.ranges import (
     best_setting,
     check_chosen,
@@ -18,7 +18,7 @@ from bnreport.analysis.ranges import (
 from bnreport.errors import RecordError
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.records.collection import Records
-from bnreport.records.record import Record, packed
+from bnreport.records.record import Record
 from bnreport.statistics.intervals import Interval
 
 Make = Callable[..., Record]
@@ -114,29 +114,15 @@ def test_the_last_epoch_counts_and_a_lost_run_as_it_is_told(make_record: Make) -
     assert last(runs, "val_accuracy", 0.5).tolist() == [0.6, 0.5]
 
 
-def test_a_gain_covers_the_images_and_a_lost_run_is_judged_by_signs(make_record: Make) -> None:
+def test_a_metric_is_read_epoch_by_epoch_and_counts_as_told_from_where_a_run_is_lost(
+    make_record: Make,
+) -> None:
     whole = make_record()
-    (kept,) = whole.scores
-    # Five of nine test images are right, and eight.
-    assert whole.score(2).marks("test").sum() == 5
-    scores = (kept.model_copy(update={"test_correct": packed(np.arange(9) < 8)}),)
-    more = make_record(scores=scores)
-    found = gain([more, whole], [whole, more], 2)
-    assert found.interval.method == "seeds and images"
-    assert found.values == pytest.approx((100 / 3, -100 / 3))
-    gone = gone_from(make_record())
-    found = gain([whole, gone], [gone, whole], 2)
-    assert (found.interval.method, found.diverged) == ("median, sign test", 2)
-    ahead = 100 * (5 / 9 - 0.1)
-    assert found.values == pytest.approx((ahead, -ahead))
-
-
-def test_a_lead_with_a_lost_run_is_judged_by_signs(make_record: Make) -> None:
-    whole, gone = make_record(), gone_from(make_record())
-    found = lead([whole, whole], [whole, gone])
-    # 0.6 against chance.
-    assert found.values == pytest.approx((0.0, 50.0))
-    assert (found.interval.method, found.diverged) == ("median, sign test", 1)
+    one, two = whole.history["val_accuracy"]
+    short = {**whole.history, "val_accuracy": (one,)}
+    gone = gone_from(whole).model_copy(update={"history": short})
+    assert by_epoch([whole, gone], "val_accuracy").tolist() == [[one, two], [one, 0.1]]
+    assert by_epoch([gone], "val_accuracy", lost=2.0).tolist() == [[one, 2.0]]
 
 
 def tuned(make_record: Make, **accuracies: tuple[float, ...]) -> Records:
