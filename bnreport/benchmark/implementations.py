@@ -45,9 +45,9 @@ class Implementations:
         return self._ready[task]()
 
     def _runner(self, task: Task) -> Runner:
-        if task.what in {"fit", "fast-fit"}:
+        if task.implementation in {"fit", "fast-fit"}:
             return self._fit(task)
-        if task.what in lower_bound.RUNGS:
+        if task.implementation in lower_bound.RUNGS:
             return self._floor(task)
         return self._engine(task)
 
@@ -59,7 +59,7 @@ class Implementations:
             loss="sparse_categorical_crossentropy",
             optimizer=keras.optimizers.SGD(task.learning_rate),
             metrics=["accuracy"],
-            **(fast if task.what == "fast-fit" else {}),
+            **(fast if task.implementation == "fast-fit" else {}),
         )
 
         def run() -> list[float]:
@@ -83,7 +83,7 @@ class Implementations:
 
     def _floor(self, task: Task) -> Runner:
         order, _ = batch_order(task.seed, 1, len(self._data.x_train), task.batch_size)
-        rung: Any = task.what
+        rung: Any = task.implementation
         epoch = lower_bound.program(rung, task.net, self._rows, placement.on_device(order))
 
         def run() -> list[float]:
@@ -98,7 +98,7 @@ class Implementations:
             learning_rate=task.learning_rate,
             epochs=task.epochs,
             batch_size=task.batch_size,
-            evaluated=EVALUATED[task.what],
+            evaluated=EVALUATED[task.implementation],
         )
         runs = [(trial, task.seed + number) for number in range(task.lanes)]
         course = engine.Course(runs, self._pool)

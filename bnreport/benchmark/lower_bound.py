@@ -88,20 +88,20 @@ def sweep(
 
         rest = [ops.zeros((size, features), "float32")] if inputs else []
         # The first carry is never read unless it is updated, but must have the right shapes.
-        found: Tensors = ops.fori_loop(0, steps, body, [*kernels, *rest])
-        return found
+        carried: Tensors = ops.fori_loop(0, steps, body, [*kernels, *rest])
+        return carried
 
     return epoch
 
 
 def kernels_of(features: int, widths: Sequence[int], transposed: bool) -> list[Any]:
     """Small random kernels for these widths, as NumPy arrays."""
-    made, inputs = [], features
+    kernels, inputs = [], features
     for number, units in enumerate(widths):
         drawn = generator(number, "kernels of the floor").random((inputs, units)) * 0.1
-        made.append(np.ascontiguousarray(drawn.T if transposed else drawn, np.float32))
+        kernels.append(np.ascontiguousarray(drawn.T if transposed else drawn, np.float32))
         inputs = units
-    return made
+    return kernels
 
 
 def program(rung: Rung, net: str, images: Any, order: Any) -> Callable[[], None]:

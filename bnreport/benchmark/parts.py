@@ -55,11 +55,19 @@ class Bench:
         """Processes that train on this part's data."""
         return Crew(Place(backend, threads, self.profile, self.folder, on_device), size)
 
-    def task(self, what: str, net: str, epochs: int = 1, lanes: int = 1, seed: int = 0) -> Task:
+    def task(
+        self, implementation: str, net: str, epochs: int = 1, lanes: int = 1, seed: int = 0
+    ) -> Task:
         """A task with this part's numbers; equal tasks go on where they were."""
         trial = self.trial
         return Task(
-            what, net, self.seed + seed, epochs, trial.learning_rate, trial.batch_size, lanes
+            implementation,
+            net,
+            self.seed + seed,
+            epochs,
+            trial.learning_rate,
+            trial.batch_size,
+            lanes,
         )
 
 
@@ -72,8 +80,8 @@ def measure(bench: Bench) -> Seconds:
         "runs": calls,
         "thousand": calls,
     }
-    found = parts[bench.trial.part](bench)
-    return {name: [round(value, 4) for value in values] for name, values in found.items()}
+    seconds = parts[bench.trial.part](bench)
+    return {name: [round(value, 4) for value in values] for name, values in seconds.items()}
 
 
 def rounds(bench: Bench, contenders: Mapping[str, Callable[[], float]]) -> Seconds:
@@ -112,8 +120,8 @@ def loops(bench: Bench) -> Seconds:
         return rounds(
             bench,
             {
-                f"{name}_{net}": _timed(crew, bench.task(what, net), members)
-                for name, what, crew, members in places
+                f"{name}_{net}": _timed(crew, bench.task(implementation, net), members)
+                for name, implementation, crew, members in places
                 for net in trial.nets
             },
         )
@@ -136,19 +144,19 @@ def _timed(crew: Crew, task: Task, members: int) -> Callable[[], float]:
 
 def lanes(bench: Bench) -> Seconds:
     """Seconds per run and epoch with one run per core, and with groups of runs in one process."""
-    found: Seconds = {}
+    seconds: Seconds = {}
     for backend in filter(None, (bench.backend, bench.other)):
         prefix = "" if backend == bench.backend else f"{backend}-"
         with bench.crew(backend, 1, cores()) as crew:
             for net in bench.trial.nets:
-                found[f"{prefix}cores_{net}"] = _epochs(crew, bench, net, 1, crew.size)
+                seconds[f"{prefix}cores_{net}"] = _epochs(crew, bench, net, 1, crew.size)
         if backend == "jax":
             with bench.crew(backend, None) as crew:
                 for net in bench.trial.nets:
-                    found |= dict(_groups(crew, bench, net))
+                    seconds |= dict(_groups(crew, bench, net))
     for number in range(bench.trial.rounds):
         bench.tell(number + 1)
-    return found
+    return seconds
 
 
 def _groups(crew: Crew, bench: Bench, net: str) -> Iterator[tuple[str, list[float]]]:
@@ -169,7 +177,7 @@ def _epochs(crew: Crew, bench: Bench, net: str, size: int, members: int) -> list
 
 def start_up(bench: Bench) -> Seconds:
     """Seconds from the start of a process to each of its phases, and of a whole call of one run."""
-    found: Seconds = {name: [] for name in sorted(bench.trial.metrics)}
+    seconds: Seconds = {name: [] for name in sorted(bench.trial.metrics)}
     for number in range(bench.trial.rounds):
         for net in bench.trial.nets:
             with bench.crew(bench.backend, 1) as crew:
@@ -190,22 +198,22 @@ def start_up(bench: Bench) -> Seconds:
                 "command": call(bench, net, 1)[0],
             }
             for phase, taken in phases.items():
-                found[f"{phase}_{net}"].append(taken)
+                seconds[f"{phase}_{net}"].append(taken)
         bench.tell(number + 1)
-    return found
+    return seconds
 
 
 def calls(bench: Bench) -> Seconds:
     """Seconds, and the largest worker in megabytes, of whole calls by their number of runs."""
-    found: Seconds = {name: [] for name in sorted(bench.trial.metrics)}
+    numbers: Seconds = {name: [] for name in sorted(bench.trial.metrics)}
     for number in range(bench.trial.rounds):
         for size in bench.trial.sizes:
             for net in bench.trial.nets:
                 seconds, peak = call(bench, net, size)
-                found[f"seconds-{size}_{net}"].append(seconds)
-                found[f"peak-{size}_{net}"].append(peak)
+                numbers[f"seconds-{size}_{net}"].append(seconds)
+                numbers[f"peak-{size}_{net}"].append(peak)
         bench.tell(number + 1)
-    return found
+    return numbers
 
 
 def call(bench: Bench, net: str, size: int) -> tuple[float, float]:

@@ -34,12 +34,12 @@ class Crew:
         spawn = multiprocessing.get_context("spawn")
         self.began = time.perf_counter()
         for number in range(self.size):
-            here, there = spawn.Pipe()
-            member = spawn.Process(target=serve, args=(there, self.place, number), daemon=True)
+            ours, theirs = spawn.Pipe()
+            member = spawn.Process(target=serve, args=(theirs, self.place, number), daemon=True)
             member.start()
             # The end of this process must be the last one, so that losing it ends the member.
-            there.close()
-            self._members.append((member, here))
+            theirs.close()
+            self._members.append((member, ours))
         return self
 
     @cached_property
@@ -48,7 +48,7 @@ class Crew:
 
         Waits until every process is ready; several crews can so get ready side by side.
         """
-        ready = [(_answer(here), _answer(here)) for _, here in self._members]
+        ready = [(_answer(end), _answer(end)) for _, end in self._members]
         return ready[0]
 
     def __exit__(
@@ -57,8 +57,8 @@ class Crew:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for _, here in self._members:
-            here.close()
+        for _, end in self._members:
+            end.close()
         for member, _ in self._members:
             member.terminate()
             member.join(timeout=5)
@@ -72,18 +72,18 @@ class Crew:
             of its epochs, counted from the start. All in seconds.
         """
         assert self.phases
-        busy = [here for _, here in self._members][:members]
+        busy = [end for _, end in self._members][:members]
         began = time.perf_counter()
-        for here in busy:
-            here.send(task)
-        stamps = [_answer(here) for here in busy]
+        for end in busy:
+            end.send(task)
+        stamps = [_answer(end) for end in busy]
         ended = time.perf_counter()
         return ended - began, [stamp - began for stamp in stamps[0]]
 
 
-def _answer(here: Connection) -> Any:
+def _answer(end: Connection) -> Any:
     try:
-        done, answer = here.recv()
+        done, answer = end.recv()
     except EOFError as error:
         raise RuntimeError("a process of the benchmark died") from error
     if not done:
@@ -91,7 +91,7 @@ def _answer(here: Connection) -> Any:
     return answer
 
 
-def serve(there: Connection, place: Place, number: int) -> None:
+def serve(end: Connection, place: Place, number: int) -> None:
     """Get a process of a crew ready, then perform tasks until nobody asks.
 
     Clocks of processes on one machine agree, so their readings can be compared.
@@ -104,21 +104,21 @@ def serve(there: Connection, place: Place, number: int) -> None:
         backends.prepare(place.threads)
         from bnreport.benchmark.implementations import Implementations
 
-        there.send((True, time.perf_counter()))
+        end.send((True, time.perf_counter()))
         bench = Implementations(load(place.profile, place.folder))
         if place.on_device:
             bench.place()
-        there.send((True, time.perf_counter()))
+        end.send((True, time.perf_counter()))
         # The notebook's `fit` prints a line an epoch, which nobody reads here.
         with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
             while True:
-                there.send((True, bench.perform(there.recv())))
+                end.send((True, bench.perform(end.recv())))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except Exception as error:  # noqa: BLE001 - the caller hears of it whatever it is
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}, line {last.lineno}"
-        there.send((False, f"{type(error).__name__}: {error} ({where})"))
+        end.send((False, f"{type(error).__name__}: {error} ({where})"))
 
 
 def _end_with_parent() -> None:

@@ -10,7 +10,7 @@ from bnreport.protocol.datasets import Profile
 class Task:
     """The work of one process in one round; equal tasks share what is compiled."""
 
-    what: str
+    implementation: str
     net: str
     seed: int
     epochs: int

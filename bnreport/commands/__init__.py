@@ -1,4 +1,4 @@
-"""Do what the command line is asked: build the site, publish it, say why, begin a study.
+"""Carry out what the command line asks: build the site, publish it, say why, begin a study.
 
 Begin with `build.build`: the whole flow in one function. May import everything below; only `cli`
 stands above.

@@ -121,7 +121,9 @@ class BenchTrial(Frozen):
             case "start-up":
                 return PHASES
             case "runs" | "thousand":
-                return tuple(f"{what}-{n}" for what in ("seconds", "peak") for n in self.sizes)
+                return tuple(
+                    f"{quantity}-{n}" for quantity in ("seconds", "peak") for n in self.sizes
+                )
 
     @property
     def metrics(self) -> set[str]:

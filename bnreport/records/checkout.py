@@ -31,8 +31,8 @@ def commit(root: Path = ROOT) -> tuple[str, bool]:
     """
     if not is_checkout(root):
         return "unknown", True
-    found = git(root, "rev-parse", "HEAD")
+    commit = git(root, "rev-parse", "HEAD")
     changed = git(root, "status", "--porcelain", "--", ".", ":(exclude)results")
-    if found is None or changed is None:
+    if commit is None or changed is None:
         return "unknown", True
-    return found, bool(changed) or (root == ROOT and root != SOURCES)
+    return commit, bool(changed) or (root == ROOT and root != SOURCES)

@@ -35,9 +35,9 @@ def refuse_strangers(path: Path, records: Iterable[Record]) -> None:
             known.append((line, record, shape))
 
 
-def _stranger(where: str, what: str, agreed: object, first: int, found: object) -> RecordError:
+def _stranger(where: str, kind: str, agreed: object, first: int, received: object) -> RecordError:
     return RecordError(
-        f"Expected {what} in {where} as in line {first}: {agreed}. Received: {found}. "
+        f"Expected {kind} in {where} as in line {first}: {agreed}. Received: {received}. "
         "Restore the file from version control."
     )
 
@@ -47,11 +47,11 @@ def _refuse_marks(record: Record, score: ScoreRecord, where: str) -> None:
     for part in ("val", "test"):
         if f"{part}_accuracy" not in record.history:
             continue
-        told = record.history[f"{part}_accuracy"][score.epoch - 1]
+        accuracy = record.history[f"{part}_accuracy"][score.epoch - 1]
         share = score.marks(part).mean()
-        if told is None or np.float32(told) != np.float32(share):
+        if accuracy is None or np.float32(accuracy) != np.float32(share):
             raise RecordError(
                 f"Expected {part}_accuracy {share:g} after epoch {score.epoch} in {where}, the "
-                f"share of its images that are marked as right. Received: {told}. "
+                f"share of its images that are marked as right. Received: {accuracy}. "
                 "Restore the file from version control."
             )

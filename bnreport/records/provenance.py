@@ -24,8 +24,8 @@ def find_root(sources: Path = SOURCES) -> Path:
     A package that was installed from a wheel lies in no project. Without any the working folder is
     as good as another: the command line refuses it.
     """
-    here = Path.cwd()
-    return sources if is_project(sources) else project_above(here) or here
+    working = Path.cwd()
+    return sources if is_project(sources) else project_above(working) or working
 
 
 ROOT = find_root()

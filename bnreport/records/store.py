@@ -57,23 +57,23 @@ def reasons(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return str(error).splitlines()[0] if str(error) else type(error).__name__
     words = {"missing": "is missing", "extra_forbidden": "is not a field of it"}
-    found = []
+    faults = []
     for detail in error.errors(include_url=False, include_context=False, include_input=False)[:3]:
         place = ".".join(map(str, detail["loc"]))
         message = words.get(detail["type"], detail["msg"]).removeprefix("Value error, ")
         message = message.replace("Input should", "should", 1)
-        found.append(f"{place} {message}" if place else message)
-    more = error.error_count() - len(found)
-    return "; ".join(found) + (f"; and {more} more" if more else "")
+        faults.append(f"{place} {message}" if place else message)
+    more = error.error_count() - len(faults)
+    return "; ".join(faults) + (f"; and {more} more" if more else "")
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object whose names are there once; a hook of the JSON decoder."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"a key twice: {next(n for n in names if names.count(n) > 1)!r}")
-    return found
+    return fields
 
 
 DECODER = json.JSONDecoder(object_pairs_hook=once)
@@ -85,18 +85,18 @@ def unsealed(line: str, where: str) -> str:
     Raises:
         RecordError: when there is none, or when it is not that of the rest.
     """
-    found = DIGEST.search(line)
-    if found is None:
+    digest = DIGEST.search(line)
+    if digest is None:
         raise RecordError(
             f"Expected a record of bnreport with its digest in {where}. Received: {line[:40]!r}…. "
             "Restore the file from version control, or remove the line to train its run again."
         )
-    rest = line[: found.start()] + line[found.end() :]
+    rest = line[: digest.start()] + line[digest.end() :]
     own = hashlib.sha256(rest.encode()).hexdigest()
-    if own != found[1]:
+    if own != digest[1]:
         raise RecordError(
             f"Expected digest {own[:16]}…, that of the rest of the line, in {where}. Received: "
-            f"{found[1][:16]}…. The record was altered: restore the file from version control, or "
+            f"{digest[1][:16]}…. The record was altered: restore the file from version control, or "
             "remove the line to train its run again."
         )
     return rest

@@ -91,10 +91,10 @@ class Progress:
         left = self._runs - self._finished_runs
         text = f"{left} of {self._runs} runs left; running {running}"
         self._bar.update(self._task, completed=self._done, description=text)
-        now = time.monotonic()
-        if not self._console.is_terminal and now - self._spoke >= LOG_SECONDS:
-            self._spoke = now
-            rate = self._done / (now - self._began)
+        clock = time.monotonic()
+        if not self._console.is_terminal and clock - self._spoke >= LOG_SECONDS:
+            self._spoke = clock
+            rate = self._done / (clock - self._began)
             estimate = (
                 f", about {duration((self._epochs - self._done) / rate)} left" if rate else ""
             )

@@ -31,14 +31,14 @@ def images_of(data: Data, folder: Path | None) -> Dataset:
     Raises:
         DataError: when its images are missing or altered, or are others than it says.
     """
-    found = _LOADERS[data.source](folder)
+    images = _LOADERS[data.source](folder)
     if data.block == 1:
-        return found
+        return images
     return replace(
-        found,
-        x_train=means(found.x_train, data.block),
-        x_val=means(found.x_val, data.block),
-        x_test=means(found.x_test, data.block),
+        images,
+        x_train=means(images.x_train, data.block),
+        x_val=means(images.x_val, data.block),
+        x_test=means(images.x_test, data.block),
     )
 
 
@@ -69,8 +69,8 @@ def of_classes(
     """
     new = np.full(max(*labels.tolist(), *classes) + 1, -1, np.int32)
     new[list(classes)] = np.arange(len(classes))
-    found = new[labels[positions]]
-    return positions[found >= 0], found[found >= 0]
+    classes_of = new[labels[positions]]
+    return positions[classes_of >= 0], classes_of[classes_of >= 0]
 
 
 def means(x: NDArray[np.float32], block: int) -> NDArray[np.float32]:
@@ -130,11 +130,11 @@ def _divided(x: NDArray[np.float32], y: NDArray[np.int32], held: int) -> Dataset
     return Dataset(x[held:], y[held:], x[:held], y[:held], x[:0], y[:0])
 
 
-def _verify(what: str, expected: str, content: bytes) -> None:
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
+def _verify(kind: str, expected: str, content: bytes) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != expected:
         raise DataError(
-            f"Expected {what} with SHA-256 {expected}. Received: {found}. "
+            f"Expected {kind} with SHA-256 {expected}. Received: {digest}. "
             "Install the versions of the lock file: run scripts/setup train."
         )
 

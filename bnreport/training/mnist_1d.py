@@ -60,9 +60,9 @@ def signals() -> tuple[NDArray[np.float32], NDArray[np.int32]]:
     # The published generator. NumPy keeps its numbers as they are.
     draw = np.random.RandomState(SEED)
     labels = np.repeat(np.arange(10), SIGNALS // 10)
-    made = np.stack([_signal(pattern, draw) for pattern in templates()[labels]])
+    signals = np.stack([_signal(pattern, draw) for pattern in templates()[labels]])
     order = draw.permutation(SIGNALS)
-    x = made[order]
+    x = signals[order]
     x = np.round((x - x.mean()) / x.std(), DECIMALS)
     return x.astype(np.float32), labels[order].astype(np.int32)
 

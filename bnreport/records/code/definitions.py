@@ -69,7 +69,7 @@ class Package(Names):
 
     def table(self, entry: Entry) -> dict[str, Key]:
         """The definitions that a dictionary at the top of a module names, by their keys."""
-        found: dict[str, Key] = {}
+        keys: dict[str, Key] = {}
         key = self.find(entry)
         for node in self.source(key.module).defined[key.name] if key else ():
             for inner in ast.walk(node):
@@ -77,8 +77,8 @@ class Package(Names):
                     for at, value in zip(inner.keys, inner.values, strict=True):
                         to = self.binding(value, key.module) if key else None
                         if isinstance(at, ast.Constant) and isinstance(to, Key):
-                            found[str(at.value)] = to
-        return found
+                            keys[str(at.value)] = to
+        return keys
 
     def everything(self, module: str) -> list[Key]:
         """All definitions and statements of a module."""
@@ -86,14 +86,14 @@ class Package(Names):
 
     def reached(self, entries: Iterable[Key]) -> set[Key]:
         """The definitions that these lead to, themselves among them."""
-        found: set[Key] = set()
+        reached: set[Key] = set()
         words: set[str] = set()
         waiting: set[Key] = set()
         todo = list(entries)
         while todo:
             key = todo.pop()
-            if key not in found:
-                found.add(key)
+            if key not in reached:
+                reached.add(key)
                 text = self.read(key)
                 todo += text.keys
                 words |= text.words
@@ -103,7 +103,7 @@ class Package(Names):
             if not todo:
                 todo = [member for member in waiting if member.member in words]
                 waiting.difference_update(todo)
-        return found
+        return reached
 
     def digest(self, entries: Iterable[Key], without: str = "") -> str:
         """The SHA-256 of the sorted set of what the reached definitions say.
@@ -112,9 +112,9 @@ class Package(Names):
             entries: where to begin.
             without: a module whose own definitions do not count.
         """
-        found = {key for key in self.reached(entries) if key.module != without}
+        reached = {key for key in self.reached(entries) if key.module != without}
         places: dict[str, set[tuple[str, str]]] = {}
-        for key in found:
+        for key in reached:
             places.setdefault(key.name, set()).add(key[:2])
         # Two definitions of one name are told apart by what they say, not by where they lie.
         shown = {
@@ -122,7 +122,7 @@ class Package(Names):
             for name, all_of_it in places.items()
             for place in all_of_it
         }
-        each = {_sha256(self._rendered(key, shown)) for key in found}
+        each = {_sha256(self._rendered(key, shown)) for key in reached}
         return _sha256("".join(sorted(each)))
 
     def _plain(self, key: Key) -> str:

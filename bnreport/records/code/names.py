@@ -96,18 +96,18 @@ class Names:
     def _named(self, path: str) -> Binding:
         return Module(path) if self._is_ours(path) else External(path)
 
-    def member(self, of: Binding | None, name: str) -> Binding | None:
+    def member(self, owner: Binding | None, name: str) -> Binding | None:
         """Follow an attribute of a module; None where it is none of the package's."""
-        match of:
+        match owner:
             case External(path):
                 return External(f"{path}.{name}")
             case Module(module) if self.knows(f"{module}.{name}"):
                 return Module(f"{module}.{name}")
             case Module(module) if self.knows(module):
-                return self.found(self.scope(module).get(name))
+                return self.follow(self.scope(module).get(name))
         return None
 
-    def found(self, binding: "Binding | Imported | None") -> Binding | None:
+    def follow(self, binding: "Binding | Imported | None") -> Binding | None:
         """Follow a name through all modules that pass it on."""
         if not isinstance(binding, Imported):
             return binding
@@ -130,7 +130,7 @@ class Names:
         """Follow a name or an attribute at the top of a module."""
         if isinstance(node, ast.Attribute):
             return self.member(self.binding(node.value, module), node.attr)
-        return self.found(self.scope(module).get(node.id)) if isinstance(node, ast.Name) else None
+        return self.follow(self.scope(module).get(node.id)) if isinstance(node, ast.Name) else None
 
     def is_value(self, key: Key) -> bool:
         """Say whether a definition is a pydantic class: its fields count one by one."""
@@ -148,7 +148,7 @@ class Names:
         """The members of a class that count once they are named, by name."""
         if key.member or not ((is_value := self.is_value(key)) or self.is_ours(key)):
             return {}
-        found: dict[str, list[ast.stmt]] = {}
+        members: dict[str, list[ast.stmt]] = {}
         (node,) = self.source(key.module).defined[key.name]
         assert isinstance(node, ast.ClassDef)
         for statement in node.body:
@@ -156,8 +156,8 @@ class Names:
             if (name := member_name(statement)) and (
                 is_value or not isinstance(statement, ast.AnnAssign)
             ):
-                found.setdefault(name, []).append(statement)
-        return found
+                members.setdefault(name, []).append(statement)
+        return members
 
 
 def _dotted(path: str) -> str:

@@ -52,8 +52,8 @@ class Reader:
         """Follow a name from here."""
         for scope in reversed(self.scopes):
             if name in scope:
-                return self.names.found(scope[name])
-        return self.names.found(self.names.scope(self.key.module).get(name))
+                return self.names.follow(scope[name])
+        return self.names.follow(self.names.scope(self.key.module).get(name))
 
     def dump(self, node: object) -> str:
         """The text of a syntax tree, the same on every Python."""
@@ -98,14 +98,14 @@ class Reader:
         return self.look_up(node.id) if isinstance(node, ast.Name) else None
 
     def _name(self, node: ast.Name | ast.Attribute) -> str:
-        found = self._binding(node)
-        if isinstance(found, Key):
-            if found.name not in self.names.registries:
-                self.text.keys.add(found)
-            return f"Name(\0{found.module}\1{found.name}\0)"
-        if isinstance(found, External):
-            return f"Name({found.path})"
-        if isinstance(found, Module):
+        binding = self._binding(node)
+        if isinstance(binding, Key):
+            if binding.name not in self.names.registries:
+                self.text.keys.add(binding)
+            return f"Name(\0{binding.module}\1{binding.name}\0)"
+        if isinstance(binding, External):
+            return f"Name({binding.path})"
+        if isinstance(binding, Module):
             return "Name(module)"
         if isinstance(node, ast.Attribute):
             self.text.words.add(node.attr)
@@ -123,8 +123,8 @@ class Reader:
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> str:
         names = self.names.imported([node], self.key.module)
-        found = map(self.names.found, names.values())
-        outside = sorted(to.path for to in found if isinstance(to, External))
+        bindings = map(self.names.follow, names.values())
+        outside = sorted(to.path for to in bindings if isinstance(to, External))
         return f"Import({','.join(outside)})" if outside else ""
 
     def _function(self, node: Function | ast.Lambda) -> str:
@@ -150,7 +150,7 @@ class Reader:
         around = self._fields(node, without=["body", "name"])
         body = without_docstring(node.body)
         if not self.scopes:
-            apart = [s for found in self.names.members(self.key).values() for s in found]
+            apart = [s for statements in self.names.members(self.key).values() for s in statements]
             body = [statement for statement in body if statement not in apart]
         return f"{node.name}{around}{self.dump(body)}"
 

@@ -140,31 +140,31 @@ def member_name(statement: ast.stmt) -> str:
 
 def nodes_inside(*nodes: ast.AST) -> list[ast.AST]:
     """The nodes and all below them, without what lies in functions, classes, comprehensions."""
-    found, todo = [], list(nodes)
+    inside, todo = [], list(nodes)
     while todo:
         node = todo.pop()
-        found.append(node)
+        inside.append(node)
         if not isinstance(node, Function | ast.ClassDef | ast.Lambda | Comprehension):
             todo += ast.iter_child_nodes(node)
-    return found
+    return inside
 
 
 def stored_names(nodes: Iterable[ast.AST]) -> set[str]:
     """The names that these nodes themselves bind, imports aside."""
-    found: set[str] = set()
+    names: set[str] = set()
     for node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-                found.add(name)
+                names.add(name)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                found.add(name)
+                names.add(name)
             case ast.ClassDef(name=name):
-                found.add(name)
+                names.add(name)
             case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name):
-                found.add(name)
+                names.add(name)
             case ast.MatchStar(name=str() as name) | ast.MatchMapping(rest=str() as name):
-                found.add(name)
-    return found
+                names.add(name)
+    return names
 
 
 def names_in(node: ast.AST) -> set[str]:
