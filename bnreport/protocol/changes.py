@@ -8,7 +8,7 @@ from bnreport.protocol.frozen import Frozen
 
 
 class Change(Frozen):
-    """What is done to the pixels of a test set, which lie in 0..1 and are not yet standardized.
+    """A change of the pixels of a test set, which lie in 0..1 and are not yet standardized.
 
     Attributes:
         kind: "noise" adds independent normal noise, "dim" multiplies, which lowers the contrast,

@@ -53,12 +53,12 @@ class Data(Frozen):
 
     @property
     def train(self) -> int:
-        """How many images train."""
+        """The number of images that train."""
         return (self.drawn or self.pool) - self.validation
 
     @property
     def digest(self) -> str:
-        """What the identity of a run says of its data.
+        """The digest by which the identity of a run names its data.
 
         It is the digest of the source where all images are taken as they are, as in the first
         edition; otherwise it also covers what is done to them.

@@ -30,7 +30,7 @@ class Records:
 
     @property
     def n_seeds(self) -> int:
-        """How many runs of a trial judge: of that with the most, where trials differ."""
+        """The number of judging runs of a trial: of that with the most, where trials differ."""
         return max((len(self.trial(name)) for name in self.by_trial), default=0)
 
     def tuning(self, name: str) -> list[Record]:

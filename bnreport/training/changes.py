@@ -51,7 +51,7 @@ def one_class_batches(labels: NDArray[np.int32], batch_size: int, seed: int, epo
 
 
 def shifts(seed: int, epoch: int, images: int) -> Indices:
-    """By how many pixels each image of an epoch is moved down and to the right, (images, 2).
+    """The pixels by which each image of an epoch is moved down and to the right, (images, 2).
 
     Each is -1, 0 or 1, by (seed, epoch, place of the image), whatever batch the image is in.
     """

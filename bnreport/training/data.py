@@ -60,7 +60,7 @@ def parts_of(data: Data, seed: int) -> dict[Part, Indices]:
 def of_classes(
     labels: NDArray[np.int32], positions: Indices, classes: tuple[int, ...]
 ) -> tuple[Indices, NDArray[np.int32]]:
-    """Those of the positions whose images are of some classes, and their labels counted from 0.
+    """The positions whose images are of some classes, and their labels counted from 0.
 
     Args:
         labels: the classes of all images, (images,).
