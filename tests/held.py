@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bnreport.running import cluster, local
-from bnreport.running.worker import Group
+from bnreport.running.desk import Group
 
 # The trial whose runs never end on a worker of this machine.
 ENDLESS = "endless"

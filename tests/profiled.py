@@ -35,7 +35,15 @@ _WRITERS = [
 WRITERS = {key.module for key in _WRITERS if key}
 RUN_ID = "Identity.run_id"
 # What hands a run out to what executes it.
-(WORKER,) = {key.module for key in (SOURCES.find(Entry("Desk", ("Origin",))),) if key}
+_WORKERS = [
+    SOURCES.find(entry)
+    for entry in (
+        Entry("Desk", ("Origin",)),
+        executed.PERFORMERS,
+        Entry("perform", ("PERFORMERS",)),
+    )
+]
+WORKERS = {key.module for key in _WORKERS if key}
 # Nets that together have every kind of layer.
 NETS: tuple[dict[str, Any], ...] = (
     {"normalizer": "ghost", "groups": 16, "dropout": 0.2, "normalized_inputs": True},
@@ -62,7 +70,7 @@ def profiled(work: Callable[[], object]) -> Entered:
     def note(frame: FrameType, event: str, _: object) -> None:
         if event == "call" and frame.f_code.co_filename.startswith(FOLDER):
             module = frame.f_globals["__name__"]
-            if module != WORKER and not _writes(frame):
+            if module not in WORKERS and not _writes(frame):
                 entered.add((module, frame.f_code.co_qualname))
 
     # A trace that follows no line costs less than a profile, which also hears of calls in C.
@@ -136,14 +144,14 @@ def trials() -> Iterator[AnyTrial]:
 def main() -> None:
     """Print what each trial enters."""
     from bnreport.benchmark import implementations
-    from bnreport.running import worker
+    from bnreport.running import desk, worker
     from bnreport.training.facts import ask
     from bnreport.training.images import load
 
-    origin = worker.Origin(executed.today(), {"s": "c"}, "unknown", True)
+    origin = desk.Origin(executed.today(), {"s": "c"}, "unknown", True)
 
-    def desk() -> worker.Desk:
-        return worker.set_up(lambda: load("quick", None), origin, 1, lambda _: None)
+    def begun() -> desk.Desk:
+        return desk.set_up(lambda: load("quick", None), origin, 1, lambda _: None)
 
     def perform(trial: AnyTrial) -> None:
         # Runs that share a program train together.
@@ -151,11 +159,11 @@ def main() -> None:
             Identity(study="s", trial=trial, seed=seed, data="d", profile="quick")
             for seed in ((1, 2) if isinstance(trial, Trial) else (1,))
         )
-        worker.perform(runs, ready if isinstance(trial, ToyTrial) else desk())
+        worker.perform(runs, ready if isinstance(trial, ToyTrial) else begun())
 
     # The notebook's `fit` prints, and so do the facts.
     with redirect_stdout(io.StringIO()):
-        ready = desk()
+        ready = begun()
         found = {
             f"{trial.kind} {trial.name}": sorted(profiled(partial(perform, trial)))
             for trial in trials()

@@ -1,10 +1,11 @@
 """Trials that train no net of a study: timings, least squares, benchmark, facts of Keras."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from bnreport.protocol.frozen import Frozen, later
+from bnreport.protocol.kinds import COSTS, LOGARITHMS, SECONDS, Traits
 from bnreport.protocol.nets import Net
 
 # From bare products, in two layouts, to the training of an epoch and all that a study scores.
@@ -22,6 +23,8 @@ class TimingTrial(Frozen):
         batch_sizes: where there are several, each net is timed at each, in the same rounds.
         images: how many training images an epoch takes; all of them by default.
     """
+
+    traits: ClassVar[Traits] = Traits(repeats=False, bounds=SECONDS)
 
     kind: Literal["timing"] = "timing"
     name: str
@@ -70,6 +73,8 @@ class ToyTrial(Frozen):
         steps: how many steps are taken at each.
     """
 
+    traits: ClassVar[Traits] = Traits(sees_images=False, bounds=LOGARITHMS)
+
     kind: Literal["toy"] = "toy"
     name: str
     dimensions: int = Field(gt=1)
@@ -99,6 +104,9 @@ class BenchTrial(Frozen):
         apart: contenders have processes of their own, on the second backend, too, where one is
             installed; otherwise one process does everything in turn.
     """
+
+    # More where a second backend is installed.
+    traits: ClassVar[Traits] = Traits(repeats=False, finds_more=True, bounds=COSTS)
 
     kind: Literal["bench"] = "bench"
     name: str
@@ -145,6 +153,9 @@ class FactsTrial(Frozen):
         backend: what Keras runs on, in a process of its own.
         facts: the names of what is found: 1 for yes, 0 for no, or a number.
     """
+
+    # A fact is a yes or a no, or a number that another machine rounds otherwise.
+    traits: ClassVar[Traits] = Traits(sees_images=False, tolerance=1e-5)
 
     kind: Literal["facts"] = "facts"
     name: str

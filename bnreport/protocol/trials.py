@@ -1,12 +1,14 @@
 """Say what determines a run: the trial, the seed, the data and the profile."""
 
-from typing import Annotated, Literal, Self, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias, get_args
 
 from pydantic import Field, model_validator
 
 from bnreport.protocol.checks import Check, Part
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.frozen import Frozen, canonical, digest, later
+from bnreport.protocol.kinds import Traits
 from bnreport.protocol.measurements import BenchTrial, FactsTrial, TimingTrial, ToyTrial
 from bnreport.protocol.nets import Net
 
@@ -29,6 +31,10 @@ class Trial(Frozen):
         evaluated: on which images loss and accuracy are taken after every epoch.
         checks: what else is measured, and when.
     """
+
+    # The running means of an epoch average over its steps; a number taken after the last step may
+    # land anywhere between two seeds.
+    traits: ClassVar[Traits] = Traits(trains_together=True, compared=("loss", "accuracy"))
 
     kind: Literal["train"] = "train"
     name: str
@@ -91,14 +97,17 @@ class Trial(Frozen):
         return canonical(shared | {"decays": self.weight_decay > 0})
 
 
-AnyTrial: TypeAlias = Annotated[
-    Trial | TimingTrial | ToyTrial | BenchTrial | FactsTrial, Field(discriminator="kind")
-]
+_Kinds: TypeAlias = Trial | TimingTrial | ToyTrial | BenchTrial | FactsTrial
+AnyTrial: TypeAlias = Annotated[_Kinds, Field(discriminator="kind")]
+# Every kind of trial by its name.
+KINDS: Mapping[str, type[_Kinds]] = {
+    kind.model_fields["kind"].default: kind for kind in get_args(_Kinds)
+}
 
 
-def repeats(trial: AnyTrial) -> bool:
-    """Say whether another run of the trial finds the same numbers; a time never comes back."""
-    return trial.kind in ("train", "toy", "facts")
+def program(trial: AnyTrial) -> str:
+    """Return what trials share whose runs execute the same: a name, where they train no net."""
+    return trial.program if isinstance(trial, Trial) else trial.name
 
 
 class Identity(Frozen):

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bnreport.errors import RecordError
 from bnreport.protocol.frozen import Frozen
-from bnreport.protocol.trials import Trial, repeats
+from bnreport.protocol.trials import Trial
 from bnreport.records.code.ancestry import Ancestry, Pair
 from bnreport.records.code.executed import Digests, names
 from bnreport.records.record import Record
@@ -17,12 +17,8 @@ from bnreport.records.store import reasons
 
 # The loss of one batch after twenty steps: rounding has not grown by then, a wrong program shows.
 EARLY, EARLY_TOLERANCE = "loss of step 20", 1e-4
-# After a full run rounding has grown to about a change of seed. The running means of an epoch
-# average over its steps; a number taken after the last step may land anywhere between two seeds.
-COMPARED = ("loss", "accuracy")
+# After a full run rounding has grown to about a change of seed, whose spread takes some runs.
 FEWEST_PEERS = 3
-# A fact is a yes or a no, or a number that another machine rounds otherwise.
-FACT_TOLERANCE = 1e-5
 
 Freshness = Literal["current", "verified", "unverified", "dated", "stale", "incomplete"]
 
@@ -131,8 +127,9 @@ def quoted(recorded: Record, peers: Sequence[Record]) -> dict[str, tuple[float, 
 
 def _tolerance(metric: str, peers: Sequence[Record]) -> float | None:
     """The distance at which two runs may end: one spread of the seeds; None for too few of them."""
-    if any(peer.identity.trial.kind == "facts" for peer in peers):
-        return FACT_TOLERANCE
+    fixed = next((peer.identity.trial.traits.tolerance for peer in peers), None)
+    if fixed is not None:
+        return fixed
     spread = [_ends(peer)[metric] for peer in peers]
     return float(np.std(spread, ddof=1)) if len(spread) >= FEWEST_PEERS else None
 
@@ -146,11 +143,11 @@ def _drew_other_numbers(again: Record, recorded: Record) -> bool:
 def _ends(record: Record) -> dict[str, float]:
     """The numbers of a run that are compared; a run without epochs has those of its checks."""
     trial = record.identity.trial
-    if trial.kind in ("toy", "facts"):
+    if not trial.length:
+        return {name: float(np.mean(record.steps(name)[-1])) for name in record.checks}
+    if (compared := trial.traits.compared) is None:
         return {metric: float(np.mean(record.epochs(metric))) for metric in sorted(trial.metrics)}
-    if trial.length:
-        return {metric: float(record.epochs(metric)[-1]) for metric in COMPARED}
-    return {name: float(np.mean(record.steps(name)[-1])) for name in record.checks}
+    return {metric: float(record.epochs(metric)[-1]) for metric in compared}
 
 
 def _outcome(record: Record) -> tuple[object, ...]:
@@ -205,7 +202,7 @@ def freshness(
         return "stale"
     # Thousands of records were made by a handful of codes.
     distinct = {_executed(record): record for record in records.values()}.values()
-    repeating = [record for record in distinct if repeats(record.identity.trial)]
+    repeating = [record for record in distinct if record.identity.trial.traits.repeats]
     counted = repeating or list(distinct)
     if all(ancestry.is_current(record) for record in counted):
         return "current"

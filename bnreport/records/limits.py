@@ -4,16 +4,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
+from bnreport.protocol.kinds import Bounds
+
 Number: TypeAlias = float | None
 
 # What a float32 holds: a net on its way to infinity comes near before it diverges.
 LARGEST = 3.4028235e38
-# Decimal logarithms of what a float64 holds lie between these.
-LOGARITHM = 324.0
-# Four months in seconds and ten terabytes in megabytes: nobody measured more.
-MEASURED = 1e7
-# No epoch takes less than a nanosecond, and times are divided by one another.
-SHORTEST = 1e-9
 # The share of something, whatever it is a share of; a cosine may be off by its rounding.
 SHARES = ("accuracy", "agreement", "dead")
 COSINE = 1.001
@@ -21,14 +17,8 @@ COSINE = 1.001
 
 # Asked for each metric of each record, and nearly always the same.
 @lru_cache(maxsize=1024)
-def limits_of(kind: str, name: str) -> tuple[float, float]:
-    """The numbers between which a measurement must lie."""
-    if kind == "toy":
-        return -LOGARITHM, LOGARITHM
-    if kind == "timing":
-        return SHORTEST, MEASURED
-    if kind == "bench":
-        return 0.0, MEASURED
+def limits_of(name: str) -> Bounds:
+    """The numbers between which a measurement must lie, by its name."""
     if name.endswith(SHARES):
         return 0.0, 1.0
     if name.endswith("cosine"):
@@ -36,7 +26,7 @@ def limits_of(kind: str, name: str) -> tuple[float, float]:
     return (0.0 if name.endswith("loss") else -LARGEST), LARGEST
 
 
-def check_limits(name: str, values: Sequence[Number], limits: tuple[float, float]) -> None:
+def check_limits(name: str, values: Sequence[Number], limits: Bounds) -> None:
     """Refuse a number that lies outside of its limits."""
     known = [value for value in values if value is not None] if None in values else values
     if not known:

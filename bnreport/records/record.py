@@ -11,8 +11,9 @@ from pydantic import Field, model_validator
 
 from bnreport.errors import RecordError
 from bnreport.protocol.frozen import Frozen, canonical, digest, later
+from bnreport.protocol.kinds import MEASURED
 from bnreport.protocol.trials import Identity, Trial
-from bnreport.records.limits import LARGEST, MEASURED, Number, check_limits, limits_of
+from bnreport.records.limits import LARGEST, Number, check_limits, limits_of
 
 # What a check finds after one step: a number, or one for each layer.
 Found: TypeAlias = Number | tuple[Number, ...]
@@ -92,8 +93,7 @@ class Record(Frozen):
         trial = self.identity.trial
         names, length = trial.metrics, trial.length
         lacking, surplus = names - set(self.history), set(self.history) - names
-        # A benchmark also measures a second backend, where one is installed.
-        if lacking or (surplus and trial.kind != "bench"):
+        if lacking or (surplus and not trial.traits.finds_more):
             raise ValueError(
                 f"expected history of {sorted(names)}, received {sorted(self.history)}"
             )
@@ -102,7 +102,7 @@ class Record(Frozen):
                 raise ValueError(f"expected {length} values of {name}, received {len(values)}")
             if None in values and not self.diverged:
                 raise ValueError(f"expected finite {name} in a run that did not diverge")
-            check_limits(name, values, limits_of(trial.kind, name))
+            check_limits(name, values, trial.traits.bounds or limits_of(name))
         if self.early_loss is not None:
             check_limits("early_loss", (self.early_loss,), (0.0, LARGEST))
         if self.diverged or self.early_loss is not None:
@@ -114,7 +114,7 @@ class Record(Frozen):
     def _check_end(self) -> None:
         """A run stops after the epoch in which a number was not finite; then alone it diverged."""
         trial = self.identity.trial
-        if self.early_loss is not None and trial.kind != "train":
+        if self.early_loss is not None and not isinstance(trial, Trial):
             raise ValueError(f"expected no early loss of a {trial.kind} trial")
         if not self.diverged:
             return
@@ -139,9 +139,8 @@ class Record(Frozen):
 
     def _check_checks(self) -> None:
         trial = self.identity.trial
-        checks = trial.checks if isinstance(trial, Trial) else ()
         left = set(self.checks)
-        for check in checks:
+        for check in trial.checks if isinstance(trial, Trial) else ():
             mine = {name for name in left if name.startswith(f"{check.name}_")}
             left -= mine
             found = {len(self.checks[name]) for name in mine}
@@ -175,7 +174,7 @@ class Record(Frozen):
             flat = list(chain.from_iterable(values))  # type: ignore[arg-type]
         if None in flat and not self.diverged:
             raise ValueError(f"expected finite {name} in a run that did not diverge")
-        check_limits(name, flat, limits_of("train", quantity))
+        check_limits(name, flat, limits_of(quantity))
 
     def shape(self) -> dict[str, int | None]:
         """The number of values after one step by what checks found; None for a single one."""

@@ -20,7 +20,8 @@ from bnreport.errors import BnreportError, TrainingError
 from bnreport.records import provenance
 from bnreport.records.code import executed
 from bnreport.records.code.executed import Digests
-from bnreport.running.worker import Desk, Group, Origin, UnfitError, perform, set_up
+from bnreport.running.desk import Desk, Group, Origin, UnfitError, set_up
+from bnreport.running.worker import perform
 from bnreport.training import backends
 from bnreport.training.images import Dataset
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bnreport.protocol.datasets import Profile
-from bnreport.running.worker import Desk, Group, Origin, perform, set_up
+from bnreport.running.desk import Desk, Group, Origin, set_up
+from bnreport.running.worker import perform
 from bnreport.training.images import load
 
 T = TypeVar("T")

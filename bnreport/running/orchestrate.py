@@ -15,7 +15,7 @@ from bnreport.errors import RecordError, TrainingError
 from bnreport.machine import cores
 from bnreport.presentation.formats import duration
 from bnreport.protocol.datasets import Profile
-from bnreport.protocol.trials import Identity, repeats
+from bnreport.protocol.trials import Identity
 from bnreport.records import checkout
 from bnreport.records.code import executed
 from bnreport.records.layout import Layout
@@ -24,10 +24,10 @@ from bnreport.records.store import read
 from bnreport.records.writing import Writer
 from bnreport.running import scheduler
 from bnreport.running.cluster import ClusterExecutor
+from bnreport.running.desk import Origin
 from bnreport.running.local import LocalExecutor, WorkerConfig
 from bnreport.running.progress import Progress
 from bnreport.running.scheduler import Executor
-from bnreport.running.worker import Origin
 from bnreport.training.images import load
 
 # The study whose record says how many runs a device trains best together.
@@ -80,7 +80,7 @@ def with_ensemble_size(
 
 def needs_images(identities: Iterable[Identity]) -> bool:
     """Say whether any of the runs looks at an image: least squares and facts of Keras need none."""
-    return any(identity.trial.kind not in ("toy", "facts") for identity in identities)
+    return any(identity.trial.traits.sees_images for identity in identities)
 
 
 def missing(identities: Iterable[Identity], records: Mapping[str, Record]) -> list[Identity]:
@@ -140,8 +140,8 @@ def _trained(
 ) -> Generator[Record]:
     """The records as they come; runs that measure time are last, here, alone, with all cores."""
     failures: dict[str, list[str]] = {}
-    runs = [identity for identity in identities if repeats(identity.trial)]
-    measured = [identity for identity in identities if not repeats(identity.trial)]
+    runs = [identity for identity in identities if identity.trial.traits.repeats]
+    measured = [identity for identity in identities if not identity.trial.traits.repeats]
     groups = scheduler.grouped(runs, workshop.lanes)
     if not needs_images(identities):
         # Every crew hands out images; the embedded ones cost nothing.

@@ -6,10 +6,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from typing import Protocol
 
 from bnreport.errors import TrainingError
-from bnreport.protocol.trials import AnyTrial, Identity
+from bnreport.protocol.trials import AnyTrial, Identity, Trial, program
 from bnreport.records.record import Record
+from bnreport.running.desk import Group, UnfitError
 from bnreport.running.progress import Progress
-from bnreport.running.worker import Group, UnfitError
 
 # What says that a group is gone because its worker is.
 LOST = (BrokenExecutor, CancelledError)
@@ -50,15 +50,15 @@ def grouped(identities: Iterable[Identity], lanes: int) -> list[Group]:
     return [
         group
         for runs in together.values()
-        for group in _parts(runs, lanes if runs[0].trial.kind == "train" else 1)
+        for group in _parts(runs, lanes if runs[0].trial.traits.trains_together else 1)
     ]
 
 
 def _program(trial: AnyTrial, lanes: int) -> str:
-    if trial.kind != "train":
-        return trial.name
-    # Runs that only come one after another may differ in their number of epochs and the like.
-    return trial.program if lanes > 1 else f"{trial.net} {trial.batch_size}"
+    if isinstance(trial, Trial) and lanes == 1:
+        # Runs that only come one after another may differ in their number of epochs and the like.
+        return f"{trial.net} {trial.batch_size}"
+    return program(trial)
 
 
 def _parts(runs: Sequence[Identity], size: int) -> list[Group]:

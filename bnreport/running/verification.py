@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bnreport.analysis.study import Study
 from bnreport.errors import RecordError
-from bnreport.protocol.trials import Identity, Trial, repeats
+from bnreport.protocol.trials import Identity, Trial, program
 from bnreport.records.agreement import EARLY, Comparison, Verified, compare, quoted, read_verified
 from bnreport.records.archive import Archive
 from bnreport.records.checksums import file_digest
@@ -31,10 +31,8 @@ def sample(identities: Iterable[Identity]) -> list[Identity]:
     """
     first: dict[str, Identity] = {}
     for identity in identities:
-        trial = identity.trial
-        if repeats(trial):
-            program = trial.program if isinstance(trial, Trial) else trial.name
-            first.setdefault(program, identity)
+        if identity.trial.traits.repeats:
+            first.setdefault(program(identity.trial), identity)
     return list(first.values())
 
 

@@ -9,13 +9,14 @@ import math
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
 
 from bnreport.analysis.report import Report, StudyReport
 from bnreport.analysis.study import Study
+from bnreport.errors import BnreportError
 from bnreport.pages.data import dictionary, quantities
 from bnreport.pages.data.claims import claims_json
 from bnreport.pages.data.package import data_files
@@ -23,10 +24,9 @@ from bnreport.pages.data.resources import resources, tables_of
 from bnreport.presentation.tables import Analysis
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.datasets import Profile
-from bnreport.protocol.measurements import BenchTrial, FactsTrial, TimingTrial, ToyTrial
 from bnreport.protocol.nets import Net
 from bnreport.protocol.runs import Runs
-from bnreport.protocol.trials import Trial
+from bnreport.protocol.trials import KINDS, Trial
 from bnreport.records.record import Record
 from bnreport.studies import all_studies
 from tests import golden
@@ -167,8 +167,7 @@ def test_the_runs_are_all_there_with_their_own_settings() -> None:
 
 def test_every_field_of_a_trial_and_of_a_net_has_a_column() -> None:
     columns = set()
-    for kind in (Trial, TimingTrial, ToyTrial, BenchTrial, FactsTrial):
-        (name,) = get_args(kind.model_fields["kind"].annotation)
+    for name, kind in KINDS.items():
         columns |= {
             dictionary.RENAMED.get((name, field), field)
             for field in kind.model_fields
@@ -178,6 +177,18 @@ def test_every_field_of_a_trial_and_of_a_net_has_a_column() -> None:
     assert columns == dictionary.TRIALS.keys()
     fixed = [column.name for column in dictionary.RUNS]
     assert not columns & {*fixed}
+
+
+def test_every_kind_of_trial_is_named_where_the_table_of_runs_explains_it() -> None:
+    (column,) = (column for column in dictionary.RUNS if column.name == "kind")
+    assert not [kind for kind in KINDS if not re.search(rf"\b{kind}\b", column.description)]
+
+
+def test_a_metric_without_a_description_is_refused() -> None:
+    assert quantities.metric("fit_bn", "timing").unit == "s"
+    assert quantities.metric("val_loss", "train").unit == "nats"
+    with pytest.raises(BnreportError, match=r"'luck' of a trial of the kind 'train'.*METRICS"):
+        quantities.metric("luck", "train")
 
 
 # What the tables hold, by numbers that can be checked by hand.

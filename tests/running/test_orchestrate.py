@@ -24,11 +24,11 @@ from bnreport.records.record import Record
 from bnreport.records.store import read
 from bnreport.records.writing import Writer
 from bnreport.running import local, orchestrate, scheduler
+from bnreport.running.desk import Group
 from bnreport.running.local import LocalExecutor, WorkerConfig
 from bnreport.running.orchestrate import RunContext, missing, train
 from bnreport.running.progress import Progress
 from bnreport.running.scheduler import label
-from bnreport.running.worker import Group
 from bnreport.studies import all_studies
 from tests import held
 

@@ -11,9 +11,9 @@ from rich.console import Console
 from bnreport.errors import TrainingError
 from bnreport.protocol.trials import Identity
 from bnreport.records.record import Record
+from bnreport.running.desk import Group, UnfitError
 from bnreport.running.progress import Progress
 from bnreport.running.scheduler import check, grouped, label, train_all
-from bnreport.running.worker import Group, UnfitError
 
 Make = Callable[..., Record]
 

@@ -11,7 +11,8 @@ import pytest
 from bnreport.protocol.trials import Identity, Trial
 from bnreport.records.code.executed import run_digest
 from bnreport.running import worker
-from bnreport.running.worker import Desk, Origin, perform
+from bnreport.running.desk import Desk, Origin
+from bnreport.running.worker import perform
 from bnreport.training import backends
 
 TRIAL = Trial(name="toy", net="bn", learning_rate=0.1, epochs=1, score_epochs=(1,))

@@ -10,7 +10,7 @@ from bnreport.pages.data.runs import runs_csv
 from bnreport.pages.sources import source_files
 from bnreport.presentation.plots import Matrix
 from bnreport.protocol.measurements import FactsTrial
-from bnreport.records.agreement import FACT_TOLERANCE, compare
+from bnreport.records.agreement import compare
 from bnreport.records.collection import Records
 from bnreport.records.provenance import ROOT
 from bnreport.records.record import Record
@@ -69,7 +69,7 @@ def test_a_fact_is_exported_once_without_a_net_or_a_rate() -> None:
 def test_a_fact_may_differ_by_rounding_and_no_more() -> None:
     record = committed()["switches-tensorflow"]
     elsewhere = record.provenance.model_copy(update={"device": "another"})
-    for off, agrees in ((FACT_TOLERANCE / 2, True), (1.0, False)):
+    for off, agrees in ((0.5e-5, True), (1.5e-5, False)):
         facts = record.history | {"trainable_fit_moved": (1.0 - off,)}
         again = record.model_copy(update={"history": facts, "provenance": elsewhere})
         assert compare(again, record, [record]).agrees is agrees

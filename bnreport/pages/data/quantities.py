@@ -1,7 +1,8 @@
 """Describe what is measured in a run, by name: metrics of an epoch, and what checks find."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from bnreport.errors import BnreportError
 from bnreport.pages.data.columns import ACCURACY, NATS, Column
 
 METRICS: Mapping[str, tuple[str, str]] = {
@@ -18,17 +19,36 @@ METRICS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def metric(name: str, kind: str) -> Column:
-    """The column of a metric of that name, measured by trials of that kind."""
-    if name in METRICS:
-        description, unit = METRICS[name]
-        return Column(name, "number", description, unit)
-    if kind == "facts":
-        return Column(name, "number", "a fact of Keras: 1 for yes, 0 for no, or a number")
+def _fact(name: str) -> Column:
+    return Column(name, "number", "a fact of Keras: 1 for yes, 0 for no, or a number")
+
+
+def _cost(name: str) -> Column:
     step, _, net = name.partition("_")
     unit = "MB" if step.startswith("peak") else "s"
     noun = "the most memory" if unit == "MB" else "time"
     return Column(name, "number", f"{noun} that {step!r} took of the net {net!r}", unit)
+
+
+# Kinds of trials whose metrics have names of their own.
+NAMED: Mapping[str, Callable[[str], Column]] = {"facts": _fact, "timing": _cost, "bench": _cost}
+
+
+def metric(name: str, kind: str) -> Column:
+    """The column of a metric of that name, measured by trials of that kind.
+
+    Raises:
+        BnreportError: when nothing describes it.
+    """
+    if name in METRICS:
+        description, unit = METRICS[name]
+        return Column(name, "number", description, unit)
+    if kind not in NAMED:
+        raise BnreportError(
+            f"Expected a description of each metric. Received: {name!r} of a trial of the kind "
+            f"{kind!r}, which has none. Write it into METRICS of bnreport/pages/data/quantities.py."
+        )
+    return NAMED[kind](name)
 
 
 HIDDEN = "hidden layers from the input on"

@@ -30,20 +30,12 @@ def runs_csv(records: Iterable[Record]) -> str:
 
 
 def _net_and_rate(trial: AnyTrial, epoch: int) -> tuple[str, float | None]:
-    """The net, none in a toy, and the learning rate, which is another in each row of a toy.
-
-    Facts have neither.
-    """
-    match trial.kind:
-        case "train":
-            net = trial.net if isinstance(trial.net, str) else canonical(trial.net.model_dump())
-            return net, trial.learning_rate
-        case "toy":
-            return "", trial.rates[epoch]
-        case "timing" | "bench":
-            return " ".join(trial.nets), trial.learning_rate
-        case "facts":
-            return "", None
+    """The net or nets, if any, and the learning rate: of several the one of that row."""
+    fields = trial.model_dump()
+    nets = fields.get("nets") or [fields.get("net", "")]
+    rates = fields.get("rates")
+    net = " ".join(net if isinstance(net, str) else canonical(net) for net in nets)
+    return net, rates[epoch] if rates else fields.get("learning_rate")
 
 
 def runs_jsonl(records: Iterable[Record]) -> str:

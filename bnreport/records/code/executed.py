@@ -1,7 +1,7 @@
 """Digest what runs execute: each kind of trial, each probe, and the notebook.
 
-Digests have names: "train", "timing", "toy", "bench", "facts", "probe-<name>" and "notebook". What
-a run executes is its kind's together with its probes'; its own digest follows from theirs.
+Digests have names: those of the kinds of trials, "probe-<name>" and "notebook". What a run executes
+is its kind's together with its probes'; its own digest follows from theirs.
 """
 
 import hashlib
@@ -22,8 +22,9 @@ Digests: TypeAlias = Mapping[str, str]
 
 # What looks at images loads them first, with the backend's threads set.
 _IMAGES = (Entry("prepare"), Entry("load"))
-# Where a run of each kind begins. Entries are found by name, wherever they lie: an earlier commit
-# may have had them elsewhere. One that is renamed keeps its former name in `formerly`.
+# Where a run of each of these kinds begins; a run of any other begins in what performs it. Entries
+# are found by name, wherever they lie: an earlier commit may have had them elsewhere. One that is
+# renamed keeps its former name in `formerly`.
 ENTRIES = {
     "train": (*_IMAGES, Entry("place"), Entry("train", ("Course",))),
     "timing": (*_IMAGES, Entry("time_epochs")),
@@ -31,8 +32,9 @@ ENTRIES = {
     "bench": (Entry("measure", ("start_up",)),),
     "facts": (Entry("found", ("FactsTrial",)),),
 }
-# A check names its probe, and only those that it names count.
+# Tables of what is chosen by name. A check names its probe, and only those that it names count.
 PROBES = Entry("PROBES", ("Glance",))
+PERFORMERS = Entry("PERFORMERS", ("Performance",))
 NOTEBOOK = "notebook"
 # Where the cells of the notebook are put, as a module of their own.
 _CELLS = "cells.py"
@@ -81,7 +83,7 @@ def digests(sources: Mapping[str, str], cells: str = "") -> dict[str, str]:
 
 def entries(package: Package) -> dict[str, list[Key]]:
     """The definitions at which kinds and probes begin, by the names of their digests."""
-    found = {}
+    found = {kind: [key] for kind, key in package.table(PERFORMERS).items() if kind not in ENTRIES}
     for kind, wanted in ENTRIES.items():
         keys = [key for entry in wanted if (key := package.find(entry))]
         # An earlier commit may have lacked a kind.

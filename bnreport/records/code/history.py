@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bnreport.errors import RecordError
 from bnreport.protocol.frozen import canonical
+from bnreport.protocol.trials import KINDS
 from bnreport.records.agreement import read_verified
 from bnreport.records.code import executed
 from bnreport.records.code.ancestry import COMMITS, Link, changed, entry, read_commits, read_links
@@ -95,10 +96,11 @@ def link(layout: Layout, reason: str, since: str, only: Iterable[str] = ()) -> L
         The entry; None when nothing differs.
     """
     names = set(only)
+    times = {name for name, kind in KINDS.items() if not kind.traits.repeats}
     same = {
         name: pair
         for name, pair in changed(digests_at(layout.root, since), executed.today()).items()
-        if (name in names if names else name not in ("bench", "timing"))
+        if (name in names if names else name not in times)
     }
     if not same:
         return None
