@@ -14,8 +14,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.analysis.judge import LEAST_SEEDS
 from bnreport.analysis.study import Study
+from bnreport.analysis.verdicts import LEAST_SEEDS
 from bnreport.protocol.directions import Direction, Quantity, Reading
 from bnreport.protocol.measurements import ToyTrial
 from bnreport.protocol.runs import Runs

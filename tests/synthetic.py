@@ -14,9 +14,9 @@ import nbformat
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.analysis.judge import Verdict, margin_of
 from bnreport.analysis.report import Report, StudyReport, report_study
 from bnreport.analysis.study import Study
+from bnreport.analysis.verdicts import Verdict, margin_of
 from bnreport.pages.render import render
 from bnreport.pages.staging import Staging
 from bnreport.protocol.claims import Word

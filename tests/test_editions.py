@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 from bnreport import cli
-from bnreport.analysis.judge import Verdict
 from bnreport.analysis.report import StudyReport, report_study
 from bnreport.analysis.study import Edition, Study
+from bnreport.analysis.verdicts import Verdict
 from bnreport.commands import build
 from bnreport.commands.build import BuildOptions
 from bnreport.errors import RecordError

@@ -72,7 +72,8 @@ class Form:
         lost, interval = given.pop("lost", True), given.pop("interval", "seeds")
         display = {field: given.pop(key) for key, field in SHOWN.items() if key in given}
         if "rule" not in given:
-            given["rule"] = rule(given["kind"], lost, bool(given.get("settings")), interval)
+            several, decided = bool(given.get("settings")), given.get("decided", "tests")
+            given["rule"] = rule(given["kind"], lost, several, interval, decided)
         return Judged(
             Claim.model_validate({"id": f"{self.study}-{name}", **given}),
             _judged_in_each(by) if isinstance(by, Mapping) else by,

@@ -8,7 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from bnreport.analysis.judge import ALPHA, Finding, Verdict, margin_of
+from bnreport.analysis.verdicts import ALPHA, Finding, Verdict, margin_of
 from bnreport.protocol.claims import Claim, Display
 
 Shown = Literal["supported", "not supported", "mixed", "undecided", "withdrawn", "not judged"]
@@ -143,13 +143,18 @@ def outcomes(claim: Claim, display: Display | None = None) -> tuple[str, ...]:
         names.append("reversed")
         # Without a margin no effect above zero is small, and none straddles it.
         names += ["small", "positive"] if margin_of(claim) > 0 else []
-    names += ["mixed", "not_in_every_setting"] if claim.settings else []
+    if claim.settings:
+        # One interval never calls a claim mixed: a setting that refutes it is enough.
+        names += ["not_in_every_setting", *(["mixed"] if claim.decided == "tests" else [])]
     return tuple(names)
 
 
 def _corrected(verdict: Verdict) -> tuple[Shown, Qualifier, str]:
     """The word, its qualifier, and why it differs from what was first published."""
     findings = verdict.findings.values()
+    if verdict.claim.decided == "interval":
+        word: Shown = "undecided" if verdict.word == "underpowered" else verdict.word
+        return word, _by_interval(verdict), ""
     if verdict.word == "underpowered":
         if any(finding.word == "not supported" for finding in findings):
             return "not supported", "not in every setting", REFUTED
@@ -157,6 +162,14 @@ def _corrected(verdict: Verdict) -> tuple[Shown, Qualifier, str]:
     if verdict.reversed and (verdict.p is None or verdict.p >= ALPHA):
         return "not supported", "", NOT_SURE
     return verdict.word, _of_difference(verdict), ""
+
+
+def _by_interval(verdict: Verdict) -> Qualifier:
+    """What qualifies the word where one interval decides it, which needs no correction."""
+    words = {finding.word for finding in verdict.findings.values()}
+    if verdict.word == "not supported" and len(words) > 1:
+        return "not in every setting"
+    return _of_difference(verdict)
 
 
 def _of_difference(verdict: Verdict) -> Qualifier:

@@ -1,87 +1,48 @@
 """From estimates to verdicts: a pure function of the claims and what was measured."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TypeVar
 
+from bnreport.analysis.interval_rule import by_interval
+from bnreport.analysis.verdicts import (
+    ALPHA,
+    LEAST_RUNS,
+    LEAST_SEEDS,
+    ONLY,
+    Finding,
+    Verdict,
+    detectable_in,
+    margin_of,
+    shown_at,
+)
 from bnreport.protocol.claims import Claim, Word
 from bnreport.protocol.datasets import Profile
 from bnreport.statistics.estimates import Contrast, Estimate, Exact, Fit
-from bnreport.statistics.intervals import Interval
-from bnreport.statistics.power import detectable
 from bnreport.statistics.significance import equivalence_p, holm
 
 T = TypeVar("T")
-
-ALPHA = 0.05
-# Twelve pairs: the smallest p of the sign-flip test survives Holm over a study's contrasts.
-LEAST_SEEDS = 12
-# A rank p is at least 1 / (n + 1): with fewer than 20 runs nothing could be refused.
-LEAST_RUNS = 20
-# The name of the one setting of a claim that speaks of no others.
-ONLY = ""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The result in one setting of a claim: its word, were it alone, and its numbers.
-
-    `p` is not adjusted. `detectable` is the smallest effect that this number of seeds, with this
-    spread, detects with a power of 80% after Holm; None where signs judge. `values` are the
-    differences by seed.
-    """
-
-    word: Word
-    interval: Interval
-    p: float
-    diverged: int = 0
-    censored: int = 0
-    detectable: float | None = None
-    values: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The word on a claim with the numbers that it rests on.
-
-    `p` is adjusted by Holm for a difference and an equivalence, and the plain rank p for a fit.
-    `low` and `high` are None for a fit and an identity: their effect has no interval. Of several
-    settings the numbers are those of the one with the largest p, `setting`; all are in `findings`.
-    `family` is the number of claims that Holm adjusted over.
-    """
-
-    claim: Claim
-    word: Word
-    effect: float | None
-    low: float | None
-    high: float | None
-    p: float | None
-    n: int
-    reversed: bool = False
-    diverged: int = 0
-    censored: int = 0
-    setting: str = ONLY
-    findings: Mapping[str, Finding] = field(default_factory=dict)
-    family: int = 1
 
 
 def judge(
     claims: Sequence[Claim], estimates: Mapping[str, Estimate], profile: Profile
 ) -> dict[str, Verdict]:
-    """The verdict on every claim, by id.
+    """The verdict on every claim of a family, by id.
 
-    Holm adjusts over the study's differences and equivalences; a claim on several settings enters
-    with its largest p (an intersection-union test). An equivalence with a lost run has p 1: it is
-    never supported, whatever the frozen text of its rule says of a sign test. Fits stand outside:
-    each asks whether a set of runs can be refused, and is refused at p < .05. Identities have no
-    chance in them.
+    Where tests decide, Holm adjusts over the differences and equivalences; a claim on several
+    settings enters with its largest p (an intersection-union test). An equivalence with a lost run
+    has p 1: it is never supported, whatever the frozen text of its rule says of a sign test. Where
+    intervals decide, all of them share the level of 5% equally. Fits stand outside: each asks
+    whether a set of runs can be refused, and is refused at p < .05. Identities have no chance in
+    them.
 
     Raises:
         KeyError: when a claim has no estimate.
         TypeError: when an estimate is not of its claim's kind.
-        ValueError: when the settings of a claim and of its estimate differ.
+        ValueError: when the settings of a claim and of its estimate differ, or when tests decide
+            one claim of the family and an interval another.
     """
+    _refuse_mixture(claims)
     contrasts = {
         claim.id: _settings(claim, estimates[claim.id])
         for claim in claims
@@ -101,6 +62,8 @@ def judge(
             verdict = _fit(claim, _of_kind(Fit, estimate))
         elif claim.kind == "exact":
             verdict = _exact(claim, _of_kind(Exact, estimate))
+        elif claim.decided == "interval":
+            verdict = by_interval(claim, contrasts[claim.id], len(contrasts))
         else:
             verdict = _contrasted(claim, contrasts[claim.id], adjusted[claim.id], len(contrasts))
         verdicts[claim.id] = verdict if profile == "full" else _not_judged(verdict)
@@ -120,7 +83,7 @@ def _contrasted(
             p=_p(claim, contrast),
             diverged=contrast.diverged,
             censored=contrast.censored,
-            detectable=_detectable(contrast, family),
+            detectable=detectable_in(contrast, family),
             values=contrast.values,
         )
         for name, contrast in settings.items()
@@ -136,31 +99,10 @@ def _contrasted(
     elif {"supported", "not supported"} <= alone:
         word = "mixed"
     # Of equal p, the setting with the smaller effect is shown.
-    weakest = max(findings, key=lambda name: (findings[name].p, -findings[name].interval.point))
-    shown = findings[weakest]
-    return Verdict(
-        claim=claim,
-        word=word,
-        effect=shown.interval.point,
-        low=shown.interval.low,
-        high=shown.interval.high,
-        p=adjusted,
-        n=min(contrast.interval.n for contrast in settings.values()),
-        reversed=word == "not supported"
-        and claim.kind == "difference"
-        and all(contrast.interval.high < 0 for contrast in settings.values()),
-        diverged=max(contrast.diverged for contrast in settings.values()),
-        censored=max(contrast.censored for contrast in settings.values()),
-        setting=weakest,
-        findings=findings,
-        family=family,
+    weakest = max(
+        settings, key=lambda name: (_p(claim, settings[name]), -settings[name].interval.point)
     )
-
-
-def margin_of(claim: Claim) -> float:
-    """The margin on the scale of the estimates: a ratio's is its natural logarithm."""
-    margin = claim.margin or 0.0
-    return math.log(margin) if claim.scale == "ratio" and margin else margin
+    return shown_at(weakest, findings, claim, word, family, adjusted)
 
 
 def _p(claim: Claim, contrast: Contrast) -> float:
@@ -189,10 +131,13 @@ def _word(claim: Claim, contrast: Contrast, p: float) -> Word:
     return "not supported" if interval.high < margin else "underpowered"
 
 
-def _detectable(contrast: Contrast, family: int) -> float | None:
-    if contrast.diverged or contrast.censored or len(contrast.values) < LEAST_SEEDS:
-        return None
-    return detectable(contrast.values, ALPHA / family)
+def _refuse_mixture(claims: Sequence[Claim]) -> None:
+    deciders = {claim.decided for claim in claims if claim.kind in {"difference", "equivalence"}}
+    if len(deciders) > 1:
+        raise ValueError(
+            "Expected one way of deciding for all claims of a family. Received: "
+            f"{' and '.join(sorted(deciders))}. Give them the same `decided`, or two families."
+        )
 
 
 def _exact(claim: Claim, exact: Exact) -> Verdict:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from bnreport.analysis.display import CORRECTED, Judgement, part, shown_word
-from bnreport.analysis.judge import Verdict
+from bnreport.analysis.verdicts import Verdict
 from bnreport.pages.claim_text import finding_text, margin_text, numbers, power_text
 from bnreport.pages.data.links import anchor
 from bnreport.pages.fragments import fragment

@@ -6,10 +6,11 @@ from collections import Counter
 import numpy as np
 
 from bnreport.analysis.display import nothing
-from bnreport.analysis.judge import Finding, Verdict
+from bnreport.analysis.verdicts import ALPHA, Finding, Verdict
 from bnreport.pages.forest_plot import DECIMALS, shown
 from bnreport.presentation.formats import number, p_value, plain, quantity, scientific
 from bnreport.protocol.claims import Claim
+from bnreport.statistics.intervals import LEVEL
 from bnreport.statistics.power import tost_reach
 
 # What an exact claim counts, one a check.
@@ -122,10 +123,16 @@ def effect_text(verdict: Verdict) -> str:
         return ""
     claim = verdict.claim
     text = (
-        f"{_effect(claim, verdict.effect, signed=True)}, 95% interval "
+        f"{_effect(claim, verdict.effect, signed=True)}, {_level(verdict)} interval "
         f"{_interval(claim, verdict.low, verdict.high)}"
     )
     return f"{verdict.setting}: {text}" if verdict.setting else text
+
+
+def _level(verdict: Verdict) -> str:
+    """The level of the interval shown, in per cent, "95%" say, or "98.33%" of one in three."""
+    shown_one = verdict.findings[verdict.setting].interval if verdict.findings else None
+    return f"{100 * (shown_one.level if shown_one else LEVEL):.4g}%"
 
 
 def finding_text(claim: Claim, finding: Finding) -> str:
@@ -187,6 +194,13 @@ def power_text(verdict: Verdict) -> str:
         return ""
     claim, n = verdict.claim, finding.interval.n
     pairs = "rounds" if "rounds" in claim.seeds else "seeds"
+    if claim.kind == "equivalence" and claim.decided == "interval":
+        half = tost_reach(finding.values, alpha=ALPHA / verdict.family)
+        reach = _effect(claim, half, signed=False)
+        return (
+            f"With so much scatter the interval of {n} {pairs} reaches {reach} to either side of "
+            "the mean; only what then lies within the margin is supported."
+        )
     if claim.kind == "equivalence":
         half = tost_reach(finding.values)
         reach = _effect(claim, half, signed=False)
@@ -196,7 +210,8 @@ def power_text(verdict: Verdict) -> str:
         )
     kind = "ratio" if claim.scale == "ratio" else "difference"
     aim = f"a true {kind} of {_effect(claim, finding.detectable, signed=False)}"
+    shared = "Holm over" if claim.decided == "tests" else "sharing the level of 5% among"
     return (
         f"{n} {pairs} that scatter as these do tell {aim} from {nothing(claim)} in four of five "
-        f"cases, after Holm over {verdict.family} claims; to reach the margin asks for more."
+        f"cases, after {shared} {verdict.family} claims; to reach the margin asks for more."
     )

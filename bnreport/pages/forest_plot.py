@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.analysis.display import Judgement, Qualifier
-from bnreport.analysis.judge import Finding, Verdict
+from bnreport.analysis.verdicts import Finding, Verdict
 from bnreport.presentation.plots import Dots, Row, Scale
 from bnreport.protocol.claims import Claim
 

@@ -7,9 +7,9 @@ from markupsafe import Markup
 from scipy import stats
 
 from bnreport.analysis.display import CORRECTED, MARKS, Judgement, shown_word
-from bnreport.analysis.judge import ALPHA
 from bnreport.analysis.report import Report, StudyReport
 from bnreport.analysis.study import CHAPTERS
+from bnreport.analysis.verdicts import ALPHA
 from bnreport.errors import PageError
 from bnreport.pages.claim_card import badge
 from bnreport.pages.claim_text import numbers
@@ -106,8 +106,9 @@ def multiplicity(report: Report) -> dict[str, int]:
     "holm" and "discoveries" those that stay below .05 after Holm, and after Benjamini and Hochberg
     (1995, J. R. Statist. Soc. B 57), over all of them.
     """
-    judged = [v for _, v in report.verdicts() if v.findings and v.p is not None]
-    p = [verdict.findings[verdict.setting].p for verdict in judged]
+    tested = [v for _, v in report.verdicts() if v.findings and v.p is not None]
+    pairs = [(v, p_alone) for v in tested if (p_alone := v.findings[v.setting].p) is not None]
+    judged, p = [each for each, _ in pairs], [p_alone for _, p_alone in pairs]
     supported = np.array([verdict.word == "supported" for verdict in judged], bool)
     return {
         "tests": len(judged),

@@ -10,7 +10,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from bnreport.analysis.judge import Finding, Verdict
+from bnreport.analysis.verdicts import Finding, Verdict
 from bnreport.pages.claim_text import effect_of
 from bnreport.pages.fragments import fragment
 from bnreport.protocol.claims import Claim

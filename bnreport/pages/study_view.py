@@ -8,8 +8,8 @@ from functools import cached_property
 from markupsafe import Markup
 
 from bnreport.analysis.display import Judgement, outcomes
-from bnreport.analysis.judge import Verdict
 from bnreport.analysis.report import StudyReport
+from bnreport.analysis.verdicts import Verdict
 from bnreport.errors import PageError
 from bnreport.pages.claim_card import badge, card
 from bnreport.pages.claim_text import claim_numbers

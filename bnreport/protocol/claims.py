@@ -6,6 +6,12 @@ from typing import Literal
 
 from bnreport.protocol.frozen import Frozen, digest, later
 
+# What decides a claim: tests whose p Holm adjusts, or one interval whose level its family shares.
+Decider = Literal["tests", "interval"]
+# By which statistics the nets with BN are scored, where a claim says so.
+ScoredBy = Literal["", "fresh", "deployed"]
+# What was known of the answer when a claim was written.
+Known = Literal["", "new", "known from the first edition", "known from its runs scored again"]
 Word = Literal["supported", "not supported", "mixed", "underpowered", "not judged"]
 
 
@@ -18,6 +24,11 @@ class Claim(Frozen):
     published numbers pass for one more run. A claim on several `settings` must hold in each.
     On the scale "ratio" effects are natural logarithms, and the margin is a ratio. A frozen claim
     never changes; one that is added after runs exist says when and why in `amended`.
+
+    `decided` says what gives the word: in the first edition p values, and later one interval, at a
+    level that the claims of a family share. `score` is how nets with BN are scored: by fresh
+    statistics of training images, or as deployed, by Keras' moving averages. `known` is what its
+    authors knew of the answer.
     """
 
     id: str
@@ -36,6 +47,9 @@ class Claim(Frozen):
     label: str = later("")
     scale: Literal["linear", "ratio"] = later("linear")
     settings: tuple[str, ...] = later(())
+    decided: Decider = later("tests")
+    score: ScoredBy = later("")
+    known: Known = later("")
 
 
 @dataclass(frozen=True)

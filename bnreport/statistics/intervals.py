@@ -1,4 +1,4 @@
-"""95% intervals for few seeds: arrays in, numbers out."""
+"""Intervals for few seeds: arrays in, numbers out."""
 
 import math
 from dataclasses import dataclass
@@ -12,27 +12,30 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95% interval: its ends, its point, how it was made and from how many seeds."""
+    """An interval: its ends, its point, from how many seeds, how it was made and at which level."""
 
     low: float
     point: float
     high: float
     n: int
     method: str
+    level: float = LEVEL
 
 
-def t_interval(values: ArrayLike) -> Interval:
+def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     """The t interval of a mean.
 
     Args:
         values: one number a seed, shape (seeds,), at least two.
+        level: how often it covers the true mean.
 
     Source: Student 1908; any textbook. With few seeds it covers at its level where a percentile
     bootstrap does not.
     """
     x = np.asarray(values, float)
-    half = stats.t.ppf(0.5 + LEVEL / 2, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x))
-    return Interval(float(x.mean() - half), float(x.mean()), float(x.mean() + half), len(x), "t")
+    half = stats.t.ppf(0.5 + level / 2, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x))
+    low, high = float(x.mean() - half), float(x.mean() + half)
+    return Interval(low, float(x.mean()), high, len(x), "t", level)
 
 
 def crossed_interval(cells: ArrayLike) -> Interval:
@@ -81,22 +84,23 @@ def crossed_interval(cells: ArrayLike) -> Interval:
     return Interval(low, float(grand), high, n, "seeds and images")
 
 
-def median_interval(values: ArrayLike) -> Interval:
+def median_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     """The interval of a median between two order statistics; infinite values may take part.
 
     Args:
         values: one number a seed, shape (seeds,).
+        level: how often it covers the true median, or oftener.
 
     Source: inversion of the sign test; Conover, Practical Nonparametric Statistics, on quantiles.
     """
     x = np.sort(np.asarray(values, float))
     n = len(x)
-    below = int(stats.binom.ppf((1 - LEVEL) / 2, n, 0.5))
-    if stats.binom.cdf(below - 1, n, 0.5) > (1 - LEVEL) / 2:
+    below = int(stats.binom.ppf((1 - level) / 2, n, 0.5))
+    if stats.binom.cdf(below - 1, n, 0.5) > (1 - level) / 2:
         below -= 1
     low, high = (x[below - 1], x[n - below]) if below >= 1 else (-math.inf, math.inf)
     with np.errstate(invalid="ignore"):
         middle = float(np.median(x))
     # Half of the runs lost on either side: neither is ahead.
     point = 0.0 if math.isnan(middle) else middle
-    return Interval(float(low), point, float(high), n, "median, sign test")
+    return Interval(float(low), point, float(high), n, "median, sign test", level)

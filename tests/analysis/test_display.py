@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bnreport.analysis.display import NOT_SURE, REFUTED, judgement, outcomes, part
-from bnreport.analysis.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, Finding, Verdict, judge
+from bnreport.analysis.judge import judge
+from bnreport.analysis.verdicts import ALPHA, LEAST_RUNS, LEAST_SEEDS, Finding, Verdict
 from bnreport.pages.claim_text import numbers
 from bnreport.pages.fragments import coded
 from bnreport.protocol.claims import Claim, Display

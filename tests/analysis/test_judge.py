@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bnreport.analysis.judge import ALPHA, LEAST_RUNS, LEAST_SEEDS, Finding, Verdict, judge
+from bnreport.analysis.judge import judge
+from bnreport.analysis.verdicts import ALPHA, LEAST_RUNS, LEAST_SEEDS, Finding, Verdict
 from bnreport.protocol.claims import Claim, Word
 from bnreport.statistics.estimates import Contrast, Exact, Fit, paired
 from bnreport.statistics.intervals import Interval

@@ -25,9 +25,10 @@ from tests.directed import Directed
 from tests.synthetic import NOTEBOOK, TRUE, records, report, staged, study_report
 
 FIELDS = """
-id study page label question statement source kind scale unit margin metric arms seeds rule amended
-expected verdict reversed shown statement_shown published corrected setting effect low high
-interval p p_value family n diverged censored detectable offset rms settings
+id study edition page label question statement source kind scale unit margin metric arms seeds
+rule decided score known amended expected verdict reversed shown statement_shown published
+corrected setting effect low high interval level p p_value family
+together n diverged censored detectable offset rms settings
 """.split()
 OF_A_SETTING = "setting verdict effect low high interval p n diverged censored detectable".split()
 
@@ -45,7 +46,8 @@ def test_a_claim_has_exactly_the_promised_fields() -> None:
     assert test["verdict"] == "supported"
     assert test["unit"] == "pp"
     assert test["n"] == 20
-    assert test["interval"] == "seeds and images"
+    assert (test["interval"], test["level"]) == ("seeds and images", 0.95)
+    assert (test["decided"], test["edition"], test["together"]) == ("tests", 1, "notebook/1")
     assert test["low"] < test["effect"] < test["high"]
     assert test["statement"].startswith("After ten fresh epochs")
     assert test["rule"] == next(c.rule for c in NOTEBOOK.claims if c.id == "c-test")
@@ -80,7 +82,8 @@ def test_a_claim_carries_all_that_its_rule_speaks_of() -> None:
         found = claims[claim.id]
         # Of a claim on several settings each has its numbers.
         names = set(type(claim).model_fields) - {"settings"}
-        frozen = {name: getattr(claim, name) for name in names} | {"label": claim.label or None}
+        frozen = {name: getattr(claim, name) for name in names}
+        frozen |= {name: frozen[name] or None for name in ("label", "score", "known")}
         assert {name: found[name] for name in frozen} == frozen
     # Twenty pairs that all have one sign.
     assert claims["c-test"]["p"] == pytest.approx(2 / 2**20)

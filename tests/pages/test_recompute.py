@@ -6,15 +6,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from bnreport.analysis.judge import judge
 from bnreport.pages.data import recompute
 from bnreport.pages.data.package import data_files
+from bnreport.protocol.claims import Claim
 from bnreport.statistics import estimates, intervals, significance
+from bnreport.statistics.estimates import Estimate
 from bnreport.statistics.significance import holm, sign_flip_p
 from tests import golden
+from tests.analysis.test_judge import DIFFERENCE
 
 SETTLED = "judged again from"
 
@@ -143,3 +148,55 @@ def test_its_statistics_agree_with_those_that_judge(n: int) -> None:
     assert recompute.sign_test(d) == pytest.approx(estimates.paired(d, diverged=1).p)
     p = np.random.default_rng(n).random(n).tolist()
     assert recompute.holm(p) == holm(p)
+
+
+def decided_by_interval(claim: Claim, estimate: Estimate, others: int) -> tuple[Any, Any]:
+    """A claim's verdict as the judge gives it and as it is published, in a family of so many."""
+    family = [claim.model_copy(update={"id": f"other-{i}", "settings": ()}) for i in range(others)]
+    far = estimates.paired(np.linspace(-9, 9, 12))
+    verdict = judge(
+        [claim, *family], {claim.id: estimate} | {each.id: far for each in family}, "full"
+    )[claim.id]
+    published = {
+        "kind": claim.kind,
+        "scale": claim.scale,
+        "margin": claim.margin,
+        "family": verdict.family,
+        "diverged": verdict.diverged,
+        "censored": verdict.censored,
+    }
+    return verdict, published
+
+
+@pytest.mark.parametrize("kind", ["difference", "equivalence"])
+@pytest.mark.parametrize("others", [0, 3])
+@pytest.mark.parametrize("lost", [0, 1])
+def test_it_decides_by_the_same_interval(kind: str, others: int, lost: int) -> None:
+    claim = DIFFERENCE.model_copy(update={"decided": "interval", "kind": kind})
+    words = set()
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        d = generator.normal(generator.uniform(-1.5, 1.5), generator.uniform(0.1, 1.0), 12)
+        estimate = estimates.paired(d, diverged=lost)
+        verdict, published = decided_by_interval(claim, estimate, others)
+        found = recompute.decide(published, published, d, 1)
+        assert found.word == verdict.word
+        assert (found.low, found.high) == pytest.approx((verdict.low, verdict.high))
+        words.add(found.word)
+    assert words == {"supported", "not supported", "underpowered"}
+
+
+def test_it_refutes_a_claim_on_settings_by_one_of_them_at_the_same_level() -> None:
+    claim = DIFFERENCE.model_copy(update={"decided": "interval", "settings": ("a", "b", "c")})
+    words = set()
+    for seed in range(80):
+        generator = np.random.default_rng(seed)
+        means = generator.uniform(0.2, 1.2, 3)
+        d = {name: generator.normal(mean, 0.4, 12) for name, mean in zip("abc", means, strict=True)}
+        estimate = {name: estimates.paired(each) for name, each in d.items()}
+        verdict, published = decided_by_interval(claim, estimate, 1)
+        found = [recompute.decide(published, published, each, 3) for each in d.values()]
+        assert [each.word for each in found] == [f.word for f in verdict.findings.values()]
+        assert recompute.together(found) == verdict.word
+        words.add(verdict.word)
+    assert words == {"supported", "not supported", "underpowered"}

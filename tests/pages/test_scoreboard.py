@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bnreport.analysis.display import Judgement, judgement
-from bnreport.analysis.judge import LEAST_SEEDS, judge
+from bnreport.analysis.judge import judge
 from bnreport.analysis.study import Study
+from bnreport.analysis.verdicts import LEAST_SEEDS
 from bnreport.pages.claim_card import card
 from bnreport.pages.claim_text import claim_numbers, numbers
 from bnreport.pages.scoreboard import multiplicity, tally

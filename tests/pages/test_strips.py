@@ -6,7 +6,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from bnreport.analysis.judge import Finding, Verdict
+from bnreport.analysis.verdicts import Finding, Verdict
 from bnreport.pages.strips import BEYOND, EDGE, WIDTH, Axis, axes, scale, strip
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.intervals import Interval

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bnreport.analysis.judge import LEAST_SEEDS, ONLY
 from bnreport.analysis.study import Study
+from bnreport.analysis.verdicts import LEAST_SEEDS, ONLY
 from bnreport.protocol.claims import Claim
 from bnreport.protocol.directions import Direction
 from bnreport.protocol.nets import Net

@@ -15,7 +15,7 @@ import pytest
 
 from bnreport import errors
 from bnreport.analysis.display import MARKS, Shown
-from bnreport.analysis.judge import LEAST_SEEDS
+from bnreport.analysis.verdicts import LEAST_SEEDS
 from bnreport.protocol.claims import Claim
 from bnreport.studies import all_studies
 from tests.faulty import faulty
@@ -49,7 +49,8 @@ def unsaid(claim: Claim) -> Iterator[str]:
             yield f"{field} is no sentence: {getattr(claim, field)!r}"
     needed = ["source", "arms", "metric", "seeds", *(["unit"] if claim.kind != "exact" else [])]
     yield from (f"{field} is empty" for field in needed if not getattr(claim, field))
-    words = ["upported", *(["underpowered"] if claim.kind != "exact" else [])]
+    undecided = "underpowered" if claim.decided == "tests" else "undecided"
+    words = ["upported", *([undecided] if claim.kind != "exact" else [])]
     yield from (f"rule does not say {word!r}" for word in words if word not in claim.rule)
 
 
@@ -91,6 +92,7 @@ DIFFERENCE = next(c for c in CLAIMS.values() if c.kind == "difference" and not c
         (unsaid, {"rule": DIFFERENCE.rule.rstrip(".")}, "rule is no sentence"),
         (unsaid, {"rule": "Underpowered or underpowered."}, "rule does not say 'upported'"),
         (unsaid, {"rule": "Supported."}, "rule does not say 'underpowered'"),
+        (unsaid, {"decided": "interval"}, "rule does not say 'undecided'"),
         *((unsaid, {name: ""}, f"{name} is empty") for name in ("source", "metric", "seeds")),
         (unsaid, {"unit": ""}, "unit is empty"),
         (unsaid, {"arms": ()}, "arms is empty"),

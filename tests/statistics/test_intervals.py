@@ -10,7 +10,7 @@ from scipy import stats
 
 from bnreport.statistics.estimates import Fit, fit_of, paired
 from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
-from bnreport.statistics.power import tost_reach
+from bnreport.statistics.power import pairs_needed, spread_limit, tost_reach
 from bnreport.statistics.significance import equivalence_p, holm, sign_flip_p, z_scores
 
 inf, nan = math.inf, math.nan
@@ -318,3 +318,24 @@ def test_a_diverged_run_cannot_be_fitted_and_is_not_dropped() -> None:
 def test_a_published_value_must_be_a_number() -> None:
     with pytest.raises(ValueError, match="published"):
         fit_of([1.0, nan], [[1, 2], [2, 3], [3, 4]])
+
+
+def test_a_pilot_of_ten_seeds_sets_a_limit_of_1_29_times_its_spread() -> None:
+    values = np.random.default_rng(1).normal(size=10)
+    assert spread_limit(values) / values.std(ddof=1) == pytest.approx(1.29, abs=0.005)
+
+
+def test_the_true_spread_lies_below_the_limit_in_four_of_five_cases() -> None:
+    draws = np.random.default_rng(2).normal(size=(4_000, 10))
+    assert np.mean([spread_limit(each) > 1 for each in draws]) == pytest.approx(0.8, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("spread", "claims", "pairs"),
+    # For one claim (2.201 + 0.876) / sqrt(12) = 0.888 and (2.069 + 0.858) / sqrt(24) = 0.597.
+    [(1.12, 1, 12), (1.13, 1, 24), (1.67, 1, 24), (1.68, 1, 48), (3.0, 1, None), (1.12, 4, 24)],
+)
+def test_as_many_pairs_as_tell_the_margin_from_nothing(
+    spread: float, claims: int, pairs: int | None
+) -> None:
+    assert pairs_needed(spread, 1.0, claims) == pairs

@@ -6,8 +6,8 @@ import math
 import numpy as np
 
 from bnreport.analysis.display import CORRECTED
-from bnreport.analysis.judge import Finding, Verdict
 from bnreport.analysis.report import Report, StudyReport
+from bnreport.analysis.verdicts import Finding, Verdict
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.forest_plot import shown
 from bnreport.protocol.claims import Claim
@@ -31,6 +31,7 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
     return {
         "id": claim.id,
         "study": study.study.name,
+        "edition": study.study.number,
         "page": claim_page(study, claim.id),
         "label": claim.label or None,
         "question": claim.question,
@@ -44,6 +45,9 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "arms": claim.arms,
         "seeds": claim.seeds,
         "rule": claim.rule,
+        "decided": claim.decided,
+        "score": claim.score or None,
+        "known": claim.known or None,
         "amended": claim.amended,
         "expected": claim.expected,
         "verdict": verdict.word,
@@ -55,9 +59,11 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "setting": verdict.setting or None,
         **_numbers(claim, verdict.effect, verdict.low, verdict.high),
         "interval": shown_one.interval.method if shown_one else None,
+        "level": _finite(shown_one.interval.level) if shown_one else None,
         "p": _finite(shown_one.p if shown_one else verdict.p) if judged else None,
         "p_value": _finite(verdict.p),
         "family": verdict.family if verdict.findings else None,
+        "together": _together(study, claim) if verdict.findings else None,
         "n": verdict.n,
         "diverged": verdict.diverged,
         "censored": verdict.censored,
@@ -82,6 +88,13 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
             if name
         ],
     }
+
+
+def _together(study: StudyReport, claim: Claim) -> str:
+    """The name of the family of claims that share the level: "rates/1" of a study's first."""
+    families = [{each.id for each in family} for family in study.study.edition.tested]
+    place = next((i for i, family in enumerate(families, 1) if claim.id in family), 1)
+    return f"{study.study.edition.name}/{place}"
 
 
 def _numbers(

@@ -96,6 +96,7 @@ RENAMED = {("facts", "backend"): "facts_backend"}
 CLAIMS = columns(
     ("id", "string", "the claim's name"),
     ("study", "string", "the study that judges it"),
+    ("edition", "integer", "the edition of the study that the claim belongs to, from 1"),
     ("page", "string", "where it stands on the site, from the site's root"),
     ("label", "string", "a short name for figures, if there is one"),
     ("question", "string", "the question that it answers"),
@@ -112,6 +113,12 @@ CLAIMS = columns(
     ("arms", "string", "what it is compared between"),
     ("seeds", "string", "the seeds that judge, in words"),
     ("rule", "string", "the rule of judgement, as it was frozen"),
+    ("decided", "string", "what gives the word: tests, or one interval, at a level that its family "
+     "shares"),
+    ("score", "string", "how nets with BN are scored: fresh (by statistics of training images) or "
+     "deployed (by moving averages); null where the claim names no one way"),
+    ("known", "string", "what was known of the answer when the claim was written; null where the "
+     "claim does not say"),
     ("amended", "string", "when and why the claim was added after first runs; else null"),
     ("expected", "string", "the verdict that was expected when the claim was frozen"),
     ("verdict", "string", "the word that the frozen rule gives: supported, not supported, mixed or "
@@ -125,13 +132,18 @@ CLAIMS = columns(
      "and of equal ones the smallest effect"),
     ("effect", "number", "the mean difference, the median where runs were lost, or the ratio; of a "
      "fit the largest absolute z, of an identity the largest error"),
-    ("low", "number", "lower end of the 95% interval; null: none, or unbounded"),
-    ("high", "number", "upper end of the 95% interval; null: none, or unbounded"),
+    ("low", "number", "lower end of the interval; null: none, or unbounded"),
+    ("high", "number", "upper end of the interval; null: none, or unbounded"),
     ("interval", "string", "how the interval was made: t (over seeds or rounds), seeds and images "
      "(crossed), or median, sign test (where runs were lost)"),
-    ("p", "number", "before Holm's adjustment; of a fit its rank p"),
-    ("p_value", "number", "after Holm's adjustment over the study; of a fit its rank p"),
-    ("family", "integer", "how many claims of the study Holm's adjustment is over"),
+    ("level", "number", "how often such an interval covers the true effect"),
+    ("p", "number", "before Holm's adjustment; of a fit its rank p; null where an interval "
+     "decides"),
+    ("p_value", "number", "after Holm's adjustment over the family; of a fit its rank p; null "
+     "where an interval decides"),
+    ("family", "integer", "how many claims share the level of 5%: by Holm's adjustment, or "
+     "equally where an interval decides"),
+    ("together", "string", "the name of these claims, their family"),
     ("n", "integer", "pairs of seeds, rounds of a timing, runs of a fit, checks of an identity"),
     ("diverged", "integer", "pairs that hold a diverged run"),
     ("censored", "integer", "pairs that hold a run which never reached what is measured"),
