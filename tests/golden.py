@@ -22,7 +22,7 @@ from packaging.requirements import Requirement
 from bnreport.analysis.report import Report, StudyReport, report_study
 from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
-from bnreport.figures import draw_legibly
+from bnreport.figures.drawing import draw_legibly
 from bnreport.lessons import NAMES, analysis_of
 from bnreport.pages.cache import Cache
 from bnreport.pages.data.claims import claims_json

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bnreport.figures import DARK, LIGHT, describe, draw, draw_legibly, drawn, recolored
+from bnreport.figures.drawing import draw, draw_legibly, drawn
 from bnreport.figures.frame import style
+from bnreport.figures.palettes import DARK, LIGHT, recolored
+from bnreport.figures.words import describe
 from bnreport.presentation.phone import COLUMN
 from bnreport.presentation.plots import Form, Matrix, Tile, for_phone
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bnreport.figures import LIGHT, draw, draw_legibly, drawn
+from bnreport.figures.drawing import draw, draw_legibly, drawn
 from bnreport.figures.frame import style
+from bnreport.figures.palettes import LIGHT
 from bnreport.presentation.phone import COLUMN
 from bnreport.presentation.plots import Curves, Dots, Row, for_phone
 from tests.figures.test_figures import CURVES, DOTS

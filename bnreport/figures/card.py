@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from bnreport.figures.frame import LIGHT, measured, style, wrapped
+from bnreport.figures.frame import measured, style, wrapped
+from bnreport.figures.palettes import LIGHT
 
 # Pixels, as the sites that show it ask for.
 WIDTH, HEIGHT, DPI = 1200, 630, 100

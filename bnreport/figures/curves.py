@@ -21,7 +21,6 @@ from bnreport.figures.frame import (
     LINES,
     PAPERS,
     SMALL,
-    Palette,
     across,
     beside,
     frame,
@@ -29,6 +28,7 @@ from bnreport.figures.frame import (
     log_axis,
     measured,
 )
+from bnreport.figures.palettes import Palette
 from bnreport.figures.spots import LABEL, Spot, Way, name
 from bnreport.presentation.formats import plain
 from bnreport.presentation.plots import Curves, Panel, Series

@@ -15,7 +15,6 @@ from bnreport.figures.frame import (
     LINES,
     PAPERS,
     SMALL,
-    Palette,
     across,
     balanced,
     beside,
@@ -23,6 +22,7 @@ from bnreport.figures.frame import (
     laid_out,
     log_axis,
 )
+from bnreport.figures.palettes import Palette
 from bnreport.figures.spots import Spot, Way, name
 from bnreport.presentation.formats import number, scientific
 from bnreport.presentation.plots import Dots, Row

@@ -1,26 +1,25 @@
 """The paper that figures are drawn on: colours, styles, title and subtitle."""
 
-import hashlib
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
 
+from bnreport.figures.palettes import Palette
 from bnreport.presentation.formats import plain
 from bnreport.presentation.phone import COLUMN
-from bnreport.presentation.plots import Arm, Form
+from bnreport.presentation.plots import Form
 
 # Points: what is measured before a figure is written stays where it was.
 DPI = 72
@@ -45,21 +44,6 @@ LINES = {
 
 
 @dataclass(frozen=True)
-class Palette:
-    """The colours of one palette; arms keep theirs in every figure (after Okabe and Ito)."""
-
-    name: str
-    ink: str
-    faint: str
-    arms: dict[Arm, str]
-
-    @property
-    def colors(self) -> tuple[str, ...]:
-        """Every colour, in one order for all palettes."""
-        return (self.ink, self.faint, *(self.arms[arm] for arm in sorted(self.arms)))
-
-
-@dataclass(frozen=True)
 class Paper:
     """The width of a figure, in inches, and the sizes of its title, its subtitle and its text."""
 
@@ -75,36 +59,6 @@ PAPERS: dict[Form, Paper] = {
     "wide": Paper(7.0, 12, 9, 10),
     "phone": Paper(COLUMN / 96, 11, 9, 9, margin=2.0),
 }
-
-
-LIGHT = Palette(
-    "light",
-    "#24292f",
-    "#d0d4d9",
-    {
-        "raw": "#b85000",
-        "std": "#00785a",
-        "bn": "#0068a8",
-        "std-bn": "#a03d7c",
-        "ln": "#7d6600",
-        "gn": "#6a4fc4",
-        "neutral": "#5a6068",
-    },
-)
-DARK = Palette(
-    "dark",
-    "#e4e7eb",
-    "#4a505a",
-    {
-        "raw": "#f0a040",
-        "std": "#3fcf9f",
-        "bn": "#6cc0f0",
-        "std-bn": "#ec8fc4",
-        "ln": "#e8dc58",
-        "gn": "#b3a2f5",
-        "neutral": "#a8b0b8",
-    },
-)
 
 
 @contextmanager
@@ -133,17 +87,6 @@ def style(palette: Palette, form: Form = "wide") -> Iterator[None]:
     }
     with mpl.rc_context(settings):
         yield
-
-
-@lru_cache(maxsize=1)
-def fonts_digest() -> str:
-    """The SHA-256 of the font files that text is measured with: another machine may have others."""
-    fonts = (
-        FontProperties(family=family, weight=weight)
-        for family in ("sans-serif", "monospace")
-        for weight in ("normal", "bold")
-    )
-    return hashlib.sha256(b"".join(Path(findfont(font)).read_bytes() for font in fonts)).hexdigest()
 
 
 def frame(

@@ -4,7 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from bnreport.figures.frame import DPI, PAPERS, SMALL, Palette, frame, wrapped
+from bnreport.figures.frame import DPI, PAPERS, SMALL, frame, wrapped
+from bnreport.figures.palettes import Palette
 from bnreport.presentation.plots import Matrix, Tile
 
 # Points: the names of rows beside the tiles, and what is left free between tiles and at an edge.

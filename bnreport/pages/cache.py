@@ -34,12 +34,15 @@ class Cache:
 
     def text(self, kind: str, key: str, make: Callable[[], str]) -> str:
         """The text of that key, made where there is none."""
+        return self.content(kind, key, lambda: make().encode()).decode()
+
+    def content(self, kind: str, key: str, make: Callable[[], bytes]) -> bytes:
+        """The entry of that key, made where there is none."""
         kept = self.read(kind, key)
-        if kept is not None:
-            return kept.decode()
-        text = make()
-        self.write(kind, key, text.encode())
-        return text
+        if kept is None:
+            kept = make()
+            self.write(kind, key, kept)
+        return kept
 
     def read(self, kind: str, key: str) -> bytes | None:
         """The entry of that key; None where there is none, or it is damaged."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
-from scipy import stats
 
 from bnreport.analysis.display import CORRECTED, MARKS, Judgement, shown_word
 from bnreport.analysis.report import Report, StudyReport
@@ -16,7 +15,7 @@ from bnreport.pages.claim_text import numbers
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.fragments import fragment
 from bnreport.protocol.claims import Claim
-from bnreport.statistics.significance import holm
+from bnreport.statistics.significance import discovery_rates, holm
 
 
 def board(report: Report, prefix: str) -> Markup:
@@ -114,12 +113,8 @@ def multiplicity(report: Report) -> dict[str, int]:
         "tests": len(judged),
         "supported": int(supported.sum()),
         "holm": int((supported & (np.array(holm(p)) < ALPHA)).sum()),
-        "discoveries": int((supported & (np.array(_controlled(p)) < ALPHA)).sum()),
+        "discoveries": int((supported & (np.array(discovery_rates(p)) < ALPHA)).sum()),
     }
-
-
-def _controlled(p: Sequence[float]) -> Sequence[float]:
-    return stats.false_discovery_control(p).tolist() if p else ()
 
 
 def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from bnreport.errors import PageError
-from bnreport.figures import DARK, LIGHT, recolored
+from bnreport.figures.palettes import DARK, LIGHT, recolored
 from bnreport.pages.supplies import Supplies
 from bnreport.presentation.plots import Plot
 

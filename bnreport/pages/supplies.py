@@ -7,9 +7,8 @@ from functools import lru_cache
 from multiprocessing import get_context
 from typing import TypeAlias
 
-from bnreport import figures
 from bnreport.errors import PageError
-from bnreport.figures import LIGHT, Palette, draw, fonts_digest
+from bnreport.figures.palettes import LIGHT, Palette
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.fingerprint import fingerprint
 from bnreport.pages.library import mathml
@@ -23,6 +22,13 @@ Draw: TypeAlias = Callable[[Plot, Palette], str]
 FEW = 16
 # What this process has converted: a formula is always the same MathML.
 _CONVERTED: dict[Formula, str] = {}
+
+
+def draw(plot: Plot, palette: Palette) -> str:
+    """The figure as SVG; matplotlib, which takes a while, is imported once something is drawn."""
+    from bnreport.figures import drawing
+
+    return drawing.draw(plot, palette)
 
 
 @dataclass
@@ -112,7 +118,14 @@ class Supplies:
 @lru_cache
 def _drawn_by(draw: Draw) -> tuple[str, ...]:
     """The digest of what a drawing depends on beside its plot: code, libraries and fonts."""
-    return draw.__module__, draw.__qualname__, source_digest(figures.__name__), fonts_digest()
+    return draw.__module__, draw.__qualname__, *drawn_with("bnreport.figures.drawing")
+
+
+def drawn_with(module: str) -> tuple[str, str]:
+    """The digests of what pictures of a module depend on: code, libraries and fonts."""
+    from bnreport.figures.fonts import fonts_digest
+
+    return source_digest(module), fonts_digest()
 
 
 def _formula_key(formula: Formula) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from bnreport.errors import PageError
-from bnreport.figures import describe
+from bnreport.figures.words import describe
 from bnreport.lessons.lesson import Lesson
 from bnreport.pages.fragments import fragment, inert
 from bnreport.pages.pictures import filled

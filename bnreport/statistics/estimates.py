@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
 from bnreport.statistics.significance import sign_flip_p, z_scores
@@ -81,7 +81,7 @@ def paired(
         if np.isnan(d).any():
             raise ValueError(f"Expected a sign of every difference. Received: {d.tolist()}.")
         signs = d[d != 0]
-        p = stats.binomtest(int((signs > 0).sum()), len(signs)).pvalue if len(signs) else 1.0
+        p = scipy.stats.binomtest(int((signs > 0).sum()), len(signs)).pvalue if len(signs) else 1.0
         return Contrast(median_interval(d), float(p), diverged, censored, values)
     interval = t_interval(d) if cells is None else crossed_interval(cells)
     return Contrast(interval, sign_flip_p(d), values=values)

@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import stats
 
 LEVEL = 0.95
 
@@ -33,7 +33,7 @@ def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     bootstrap does not.
     """
     x = np.asarray(values, float)
-    half = stats.t.ppf(0.5 + level / 2, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x))
+    half = scipy.stats.t.ppf(0.5 + level / 2, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x))
     low, high = float(x.mean() - half), float(x.mean() + half)
     return Interval(low, float(x.mean()), high, len(x), "t", level)
 
@@ -76,7 +76,7 @@ def crossed_interval(cells: ArrayLike) -> Interval:
     )
     # The subtracted square can push the approximation below what the seeds alone have.
     freedom = max(freedom, n - 1.0)
-    half = stats.t.ppf(0.5 + LEVEL / 2, freedom) * math.sqrt(parts / (n * m))
+    half = scipy.stats.t.ppf(0.5 + LEVEL / 2, freedom) * math.sqrt(parts / (n * m))
     # With fewer than seven seeds the added freedom can weigh more than the added variance.
     seeds = t_interval(rows)
     half = max(half, seeds.high - seeds.point)
@@ -95,8 +95,8 @@ def median_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     """
     x = np.sort(np.asarray(values, float))
     n = len(x)
-    below = int(stats.binom.ppf((1 - level) / 2, n, 0.5))
-    if stats.binom.cdf(below - 1, n, 0.5) > (1 - level) / 2:
+    below = int(scipy.stats.binom.ppf((1 - level) / 2, n, 0.5))
+    if scipy.stats.binom.cdf(below - 1, n, 0.5) > (1 - level) / 2:
         below -= 1
     low, high = (x[below - 1], x[n - below]) if below >= 1 else (-math.inf, math.inf)
     with np.errstate(invalid="ignore"):

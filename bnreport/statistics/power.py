@@ -3,8 +3,9 @@
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy import optimize, stats
+from scipy import special
 
 from bnreport.statistics.intervals import LEVEL
 
@@ -21,14 +22,14 @@ def detectable(values: ArrayLike, alpha: float, power: float = 0.8) -> float:
     """
     x = np.asarray(values, float)
     n, spread = len(x), float(x.std(ddof=1))
-    critical = stats.t.ppf(1 - alpha / 2, n - 1)
+    critical = scipy.stats.t.ppf(1 - alpha / 2, n - 1)
 
     def lacking(effect: float) -> float:
         # The other tail finds it the wrong way round, all but never.
-        return float(stats.nct.sf(critical, n - 1, effect * math.sqrt(n)) - power)
+        return float(scipy.stats.nct.sf(critical, n - 1, effect * math.sqrt(n)) - power)
 
     # An effect that lies five standard errors beyond the critical one is found all but surely.
-    return spread * float(optimize.brentq(lacking, 0.0, (critical + 5) / math.sqrt(n)))
+    return spread * float(scipy.optimize.brentq(lacking, 0.0, (critical + 5) / math.sqrt(n)))
 
 
 def tost_reach(values: ArrayLike, alpha: float = 1 - LEVEL) -> float:
@@ -42,7 +43,7 @@ def tost_reach(values: ArrayLike, alpha: float = 1 - LEVEL) -> float:
     within it.
     """
     x = np.asarray(values, float)
-    return float(stats.t.ppf(1 - alpha, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x)))
+    return float(special.stdtrit(len(x) - 1, 1 - alpha) * x.std(ddof=1) / math.sqrt(len(x)))
 
 
 # How many pairs a claim may be judged by; more would cost more than the answer is worth.
@@ -63,7 +64,7 @@ def spread_limit(values: ArrayLike, assurance: float = ASSURANCE) -> float:
     """
     x = np.asarray(values, float)
     freedom = len(x) - 1
-    return float(x.std(ddof=1) * math.sqrt(freedom / stats.chi2.ppf(1 - assurance, freedom)))
+    return float(x.std(ddof=1) * math.sqrt(freedom / scipy.stats.chi2.ppf(1 - assurance, freedom)))
 
 
 def pairs_needed(spread: float, margin: float, claims: int = 1, power: float = 0.8) -> int | None:
@@ -82,7 +83,7 @@ def pairs_needed(spread: float, margin: float, claims: int = 1, power: float = 0
     with t for the normal distribution.
     """
     for n in SIZES:
-        reach = stats.t.ppf(1 - 0.05 / (2 * claims), n - 1) + stats.t.ppf(power, n - 1)
+        reach = scipy.stats.t.ppf(1 - 0.05 / (2 * claims), n - 1) + scipy.stats.t.ppf(power, n - 1)
         if reach * spread / math.sqrt(n) <= margin:
             return n
     return None

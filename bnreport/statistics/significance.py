@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 
 def equivalence_p(values: Sequence[float], margin: float) -> float:
@@ -15,8 +15,8 @@ def equivalence_p(values: Sequence[float], margin: float) -> float:
     procedure; it is below alpha where the (1 - 2 alpha) interval lies within the margin.
     """
     x = np.asarray(values, float)
-    above = stats.ttest_1samp(x, -margin, alternative="greater").pvalue
-    below = stats.ttest_1samp(x, margin, alternative="less").pvalue
+    above = scipy.stats.ttest_1samp(x, -margin, alternative="greater").pvalue
+    below = scipy.stats.ttest_1samp(x, margin, alternative="less").pvalue
     return float(max(above, below))
 
 
@@ -60,6 +60,20 @@ def holm(p_values: Sequence[float]) -> list[float]:
     for rank, i in enumerate(order):
         highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
         adjusted[i] = highest
+    return adjusted
+
+
+def discovery_rates(p_values: Sequence[float]) -> list[float]:
+    """P values adjusted so that the rate of false discoveries is held, in the order given.
+
+    Source: Benjamini and Hochberg 1995, J. R. Statist. Soc. B 57, as adjusted p values.
+    """
+    n = len(p_values)
+    adjusted = [1.0] * n
+    lowest = 1.0
+    for rank, i in enumerate(sorted(range(n), key=lambda i: p_values[i], reverse=True)):
+        lowest = min(lowest, n / (n - rank) * p_values[i])
+        adjusted[i] = lowest
     return adjusted
 
 

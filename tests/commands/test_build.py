@@ -16,7 +16,7 @@ from rich.console import Console
 from bnreport.commands.build import BuildOptions, build
 from bnreport.commands.publish import publish
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
-from bnreport.figures import LIGHT, Palette
+from bnreport.figures.palettes import LIGHT, Palette
 from bnreport.pages.supplies import Supplies
 from bnreport.presentation.plots import Plot
 from bnreport.records import checksums, store, writing

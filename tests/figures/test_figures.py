@@ -12,7 +12,9 @@ import lxml.etree
 import numpy as np
 import pytest
 
-from bnreport.figures import DARK, LIGHT, Palette, describe, draw, recolored
+from bnreport.figures.drawing import draw
+from bnreport.figures.palettes import DARK, LIGHT, Palette, recolored
+from bnreport.figures.words import describe
 from bnreport.presentation.plots import Crosses, Curves, Dots, Panel, Plot, Row, Series
 from tests.synthetic import NOTEBOOK, ROOT, TRUE, staged, study_report
 
@@ -170,7 +172,8 @@ def test_a_figure_is_text_that_stays_text_and_holds_no_date(plot: Curves | Dots)
 def test_another_process_draws_the_same_bytes() -> None:
     program = (
         "import hashlib\n"
-        "from bnreport.figures import DARK, LIGHT, draw\n"
+        "from bnreport.figures.palettes import DARK, LIGHT\n"
+        "from bnreport.figures.drawing import draw\n"
         "from tests.figures.test_figures import CURVES, DOTS\n"
         "text = ''.join(draw(plot, p) for plot in (CURVES, DOTS) for p in (LIGHT, DARK))\n"
         "print(hashlib.sha256(text.encode()).hexdigest())\n"

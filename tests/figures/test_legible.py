@@ -13,12 +13,13 @@ from matplotlib.transforms import Bbox
 
 from bnreport.analysis.display import MARKS
 from bnreport.errors import PageError
-from bnreport.figures import LIGHT, draw, draw_legibly, drawn
 from bnreport.figures.card import HEIGHT, MARGIN, WIDTH, sketch
 from bnreport.figures.curves import LINE, spread
 from bnreport.figures.dots import density
+from bnreport.figures.drawing import draw, draw_legibly, drawn
 from bnreport.figures.frame import balanced, log_axis, measured, style, wrapped
 from bnreport.figures.legible import faults
+from bnreport.figures.palettes import LIGHT
 from bnreport.figures.spots import LABEL, Spot, name
 from bnreport.pages.social_card import COLORS
 from bnreport.presentation.plots import Curves, Dots, Panel, Row, Series

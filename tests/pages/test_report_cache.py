@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from bnreport import figures
 from bnreport.analysis.report import StudyReport
+from bnreport.figures import drawing
+from bnreport.figures.palettes import DARK, LIGHT
 from bnreport.pages import report_cache, source_digests
 from bnreport.pages.cache import Cache
 from bnreport.pages.fingerprint import fingerprint
@@ -88,7 +89,7 @@ def test_a_damaged_report_is_made_anew(tmp_path: Path, recorded: Path) -> None:
     assert make.made == 2
 
 
-@pytest.mark.parametrize("harmful", [os.system, eval, figures.draw, Path])
+@pytest.mark.parametrize("harmful", [os.system, eval, drawing.draw, Path])
 def test_no_entry_can_hold_more_than_values(harmful: object) -> None:
     with pytest.raises(pickle.UnpicklingError, match="Expected a value"):
         values_of(pickle.dumps(harmful))
@@ -113,7 +114,7 @@ def drawn(cache: Cache, drawings: list[object]) -> str | None:
 
     def draw(plot: Any, palette: Any) -> str:
         drawings.append(plot)
-        return figures.draw(plot, palette)
+        return drawing.draw(plot, palette)
 
     supplies = Supplies(draw, cache=cache)
     if supplies.figure(TINY) is None:
@@ -125,17 +126,17 @@ def test_a_figure_is_drawn_once_and_anew_with_other_fonts_colours_or_libraries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache, drawings = Cache(tmp_path), list[object]()
-    assert drawn(cache, drawings) == drawn(cache, drawings) == figures.draw(TINY, figures.LIGHT)
+    assert drawn(cache, drawings) == drawn(cache, drawings) == drawing.draw(TINY, LIGHT)
     assert len(drawings) == 1
     for number, (name, value) in enumerate(
         (
-            ("fonts_digest", lambda: "another"),
-            ("source_digest", lambda *_: "another"),
-            ("LIGHT", figures.DARK),
+            ("figures.fonts.fonts_digest", lambda: "another"),
+            ("pages.supplies.source_digest", lambda *_: "another"),
+            ("pages.supplies.LIGHT", DARK),
         ),
         start=2,
     ):
-        monkeypatch.setattr(f"bnreport.pages.supplies.{name}", value)
+        monkeypatch.setattr(f"bnreport.{name}", value)
         for _ in range(2):
             drawn(cache, drawings)
         assert len(drawings) == number, name

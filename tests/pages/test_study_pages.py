@@ -10,7 +10,7 @@ import pytest
 
 from bnreport.analysis.display import outcomes
 from bnreport.analysis.report import Report, StudyReport, report_study
-from bnreport.figures import Palette
+from bnreport.figures.palettes import Palette
 from bnreport.pages.filling import PAGES
 from bnreport.pages.render import render
 from bnreport.pages.staging import Staging

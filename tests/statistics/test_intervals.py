@@ -11,7 +11,7 @@ from scipy import stats
 from bnreport.statistics.estimates import Fit, fit_of, paired
 from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
 from bnreport.statistics.power import pairs_needed, spread_limit, tost_reach
-from bnreport.statistics.significance import equivalence_p, holm, sign_flip_p, z_scores
+from bnreport.statistics.significance import discovery_rates, equivalence_p, holm, sign_flip_p, z_scores
 
 inf, nan = math.inf, math.nan
 
@@ -258,6 +258,14 @@ def test_holm_keeps_the_order_of_the_p_values() -> None:
     found = np.array(holm(list(plain)))
     assert (np.diff(found[np.argsort(plain)]) >= 0).all()
     assert (found >= plain).all()
+
+
+def test_rates_of_false_discoveries_are_those_of_scipy() -> None:
+    assert discovery_rates([]) == []
+    # 3 / 1 x .01, 3 / 2 x .02, which the largest does not exceed, and .03.
+    assert discovery_rates([0.03, 0.01, 0.02]) == pytest.approx([0.03, 0.03, 0.03])
+    plain = np.random.default_rng(5).uniform(0, 0.2, 12).tolist()
+    assert discovery_rates(plain) == pytest.approx(stats.false_discovery_control(plain).tolist())
 
 
 def test_the_reach_of_two_one_sided_tests_is_the_one_computed_by_hand() -> None:

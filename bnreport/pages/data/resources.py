@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bnreport.analysis.report import Report, StudyReport
-from bnreport.pages.data import dictionary, quantities, recompute
+from bnreport.pages.data import dictionary, quantities
 from bnreport.pages.data.claims import claims_json
 from bnreport.pages.data.readme import readme
 from bnreport.pages.data.resource import OF_A_RUN, Resource
@@ -74,7 +74,7 @@ def resources(report: Report) -> list[Resource]:
     studies = [file for study in report.studies.values() for file in _of_study(study)]
     # A quick build judges nothing, and a study may have no checks.
     filled = [resource for resource in (*shared, *studies) if _holds_something(resource)]
-    script = Path(recompute.__file__).read_text(encoding="utf-8")
+    script = Path(__file__).with_name("recompute.py").read_text(encoding="utf-8")
     filled.append(
         Resource("recompute.py", "judges the claims again from values.csv, by itself", script)
     )
