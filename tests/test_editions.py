@@ -1,6 +1,5 @@
 """A later edition has claims, seeds, files and tests of its own; the first stays as it is."""
 
-import io
 import re
 import sys
 from collections.abc import Callable
@@ -9,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from bnreport import cli
 from bnreport.analysis.report import StudyReport, report_study
 from bnreport.analysis.study import Edition, Study
 from bnreport.analysis.verdicts import Verdict
-from bnreport.commands import build
-from bnreport.commands.build import BuildOptions
+from bnreport.commands import report
+from bnreport.commands.build_options import BuildOptions
+from bnreport.commands.project import Project
 from bnreport.errors import RecordError
 from bnreport.protocol.claims import Claim
 from bnreport.protocol.runs import Runs
@@ -174,10 +173,7 @@ def call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., str]:
     """Calls the command line in a checkout with that study alone; training makes records up."""
-    monkeypatch.setattr(cli, "LAYOUT", Layout(tmp_path))
-    monkeypatch.setattr(cli, "all_studies", lambda: {"small": BOTH})
-    monkeypatch.setattr(cli, "chosen", lambda _: {"small": BOTH})
-    monkeypatch.setattr(cli, "find", lambda *_: tmp_path)
+    project = Project(Layout(tmp_path), lambda: {"small": BOTH}, lambda *_: tmp_path)
 
     def train(
         studies: dict[str, Study], runs: list[Identity], path: Callable[[str], Path], _: object
@@ -191,7 +187,7 @@ def call(
 
     def run(*words: str) -> str:
         monkeypatch.setattr(sys, "argv", ["bnreport", *words])
-        cli.main()
+        cli.main(project)
         return capsys.readouterr().out
 
     return run
@@ -235,11 +231,11 @@ def test_a_build_judges_a_later_edition_once_it_has_records_and_misses_them_then
 ) -> None:
     monkeypatch.setattr("bnreport.studies.module_of", lambda _: "bnreport.studies.toy")
     layout = Layout(tmp_path)
-    order, console = BuildOptions(layout, records_only=True), Console(file=io.StringIO())
+    order = BuildOptions(Project(layout), records_only=True)
 
     def later(of: Study) -> list[tuple[int, list[str]]]:
-        found = build._later(order, of, Archive(layout, console.print), console)
-        return [(report.study.number, list(report.verdicts)) for report in found]
+        found = report.later(order, of, Archive(layout, print))
+        return [(one.study.number, list(one.verdicts)) for one in found]
 
     announced = study(edition(announced=True))
     assert later(ALONE) == []

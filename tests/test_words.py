@@ -18,8 +18,6 @@ PENDING = tuple(
     f"{PACKAGE}/{place}"
     for place in (
         "analysis/",
-        "cli.py",
-        "commands/build.py",
         "figures/",
         "records/",
         "running/",

@@ -16,7 +16,8 @@ from mkdocs.livereload import LiveReloadServer
 from rich.console import Console
 
 from bnreport.analysis.report import Report
-from bnreport.commands.build import BuildOptions, from_records
+from bnreport.commands.build_options import BuildOptions
+from bnreport.commands.report import from_records
 from bnreport.errors import BnreportError
 from bnreport.machine import cores
 from bnreport.pages.render import render, stage
@@ -91,7 +92,7 @@ class Preview:
             self.results = results
         staging = render(self.report, layout.pages, Staging(supplies=self.supplies))
         staged = self.folder / "docs"
-        stage(staging, layout.pages, layout.notebook, staged, picture(self.report))
+        stage(staging, layout.pages, layout.notebook, staged, picture(self.report, self.order.kept))
         build_site(layout.root, navigation(self.report), self.report, self.site, served=staged)
 
     def say(self, text: str) -> None:

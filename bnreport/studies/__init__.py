@@ -6,6 +6,7 @@ never training.
 
 import pkgutil
 import traceback
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -106,13 +107,12 @@ def _is_of(file: Path, study: Path) -> bool:
     return file == study.with_suffix(".py") or study in file.parents
 
 
-def chosen(names: tuple[str, ...]) -> dict[str, Study]:
-    """The studies of those names, or all when none is named.
+def chosen(names: tuple[str, ...], studies: Mapping[str, Study]) -> Mapping[str, Study]:
+    """Those of the studies that are named, or all when none is.
 
     Raises:
         BnreportError: when there is no study of a name.
     """
-    studies = all_studies()
     for name in names:
         if name not in studies:
             raise BnreportError(

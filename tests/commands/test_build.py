@@ -6,14 +6,19 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 import pytest
 from rich.console import Console
 
-from bnreport.commands.build import BuildOptions, build
+from bnreport.analysis.study import Study
+from bnreport.commands.build import build
+from bnreport.commands.build_options import BuildOptions
+from bnreport.commands.project import Project
 from bnreport.commands.publish import publish
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
 from bnreport.figures.palettes import LIGHT, Palette
@@ -77,10 +82,8 @@ def text_of(page: Path) -> str:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
+def checkout(tmp_path: Path) -> Layout:
     """A copy of the checkout with made-up full records and a site of an earlier build."""
-    studies = all_studies() | synthetic.waiting()
-    monkeypatch.setattr("bnreport.commands.build.all_studies", lambda: studies)
     layout = Layout(synthetic.checkout(tmp_path / "checkout"))
     writing.write(layout.committed("notebook", "full"), synthetic.stored().values())
     writing.write(layout.committed("performance", "full"), synthetic.performance_records().values())
@@ -92,13 +95,21 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     return layout
 
 
-def refused(layout: Layout, error: type[BnreportError], match: str) -> None:
+def order_of(layout: Layout, announced: Sequence[Study] = (), **options: Any) -> BuildOptions:
+    """A build from records, of studies that wait but for those that are made up."""
+    studies = all_studies() | synthetic.waiting() | {study.name: study for study in announced}
+    return BuildOptions(Project(layout, lambda: studies), records_only=True, **options)
+
+
+def refused(
+    layout: Layout, error: type[BnreportError], match: str, announced: Sequence[Study] = ()
+) -> None:
     """Build from records; fail unless it is refused and everything stays as it was."""
     layout.build_lock.parent.mkdir()
     layout.build_lock.touch()
     before = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*") if path.is_file()}
     with pytest.raises(error, match=match):
-        build(BuildOptions(layout, records_only=True), Console(file=io.StringIO()))
+        build(order_of(layout, announced), Console(file=io.StringIO()))
     after = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*") if path.is_file()}
     changed = {path for path in before | after if before.get(path) != after.get(path)}
     assert {path for path in changed if not path.is_relative_to(layout.built)} <= {
@@ -144,7 +155,7 @@ def test_a_site_that_the_gate_refuses_lies_beside_the_last_good_one(
     page.write_text(page.read_text(encoding="utf-8") + "\n<script>a</script>\n", encoding="utf-8")
     partial = checkout.site.with_name("site.partial")
     with pytest.raises(GateError, match=rf"{re.escape(str(partial))}.*\n +run\.html: script that"):
-        build(BuildOptions(checkout, records_only=True), Console(file=io.StringIO()))
+        build(order_of(checkout), Console(file=io.StringIO()))
     assert [path.name for path in checkout.site.iterdir()] == ["old.html"]
     assert (partial / "run.html").exists()
 
@@ -154,7 +165,7 @@ def test_a_folder_that_holds_other_files_is_refused(checkout: Layout, name: str)
     other = checkout.root.with_name("elsewhere") / name
     other.mkdir(parents=True)
     (other / "thesis.txt").write_text("mine", encoding="utf-8")
-    order = BuildOptions(checkout, records_only=True, site=other.with_name("site"))
+    order = order_of(checkout, site=other.with_name("site"))
     with pytest.raises(GateError, match=rf"{re.escape(str(other))}\. Received: other files"):
         build(order, Console(file=io.StringIO()))
     assert (other / "thesis.txt").exists()
@@ -177,13 +188,10 @@ def test_lost_records_stop_the_build_and_are_no_announcement(checkout: Layout, l
     refused(checkout, RecordError, r"performance\.jsonl.*Restore the file.*announced=True")
 
 
-def test_records_of_an_announced_study_stop_the_build(
-    checkout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    announced = {"performance": replace(PERFORMANCE, announced=True)}
-    studies = all_studies() | synthetic.waiting() | announced
-    monkeypatch.setattr("bnreport.commands.build.all_studies", lambda: studies)
-    refused(checkout, RecordError, r"no records of performance.*Take `announced=True` out")
+def test_records_of_an_announced_study_stop_the_build(checkout: Layout) -> None:
+    announced = [replace(PERFORMANCE, announced=True)]
+    told = r"no records of performance.*Take `announced=True` out"
+    refused(checkout, RecordError, told, announced)
 
 
 def test_a_study_without_its_page_stops_the_build_by_its_name(checkout: Layout) -> None:
@@ -242,14 +250,14 @@ def test_a_second_build_in_one_checkout_is_refused_and_the_first_goes_on(checkou
     assert first.stdout is not None
     assert first.stdout.readline() == "held\n"
     with pytest.raises(BnreportError, match=r"only build in this checkout.*build\.lock"):
-        build(BuildOptions(checkout, records_only=True), Console(file=io.StringIO()))
+        build(order_of(checkout), Console(file=io.StringIO()))
     said, _ = first.communicate("a test\n", timeout=1200)
     assert first.returncode == 0, said
     assert "released by a test" in said
     # Whoever comes after it may build.
     checkout.notebook.unlink()
     with pytest.raises(GateError, match="a notebook"):
-        build(BuildOptions(checkout, records_only=True), Console(file=io.StringIO()))
+        build(order_of(checkout), Console(file=io.StringIO()))
 
 
 def test_full_records_become_a_site_whose_data_lead_to_its_pages(
@@ -257,7 +265,7 @@ def test_full_records_become_a_site_whose_data_lead_to_its_pages(
 ) -> None:
     for name in ("BNREPORT_PROFILE", "BNREPORT_UNVERIFIED", "SOURCE_DATE_EPOCH"):
         monkeypatch.setenv(name, "0")
-    summary = build(BuildOptions(checkout, records_only=True), Console(file=io.StringIO()))
+    summary = build(order_of(checkout), Console(file=io.StringIO()))
     site = checkout.site
     assert summary.site == site
     assert summary.trained == 0
@@ -287,7 +295,7 @@ def test_what_is_kept_of_an_earlier_build_makes_equal_bytes_and_is_not_made_agai
 
     def staged(cache: bool) -> dict[str, bytes]:
         monkeypatch.setattr("bnreport.pages.supplies._CONVERTED", {})
-        build(BuildOptions(checkout, records_only=True, cache=cache), Console(file=io.StringIO()))
+        build(order_of(checkout, cache=cache), Console(file=io.StringIO()))
         paths = (path for path in checkout.staged.rglob("*") if path.is_file())
         return {path.relative_to(checkout.staged).as_posix(): path.read_bytes() for path in paths}
 
@@ -295,7 +303,7 @@ def test_what_is_kept_of_an_earlier_build_makes_equal_bytes_and_is_not_made_agai
     assert not checkout.built.exists()
     first = staged(cache=True)
     for name in (
-        "commands.build.report_study",
+        "commands.report.report_study",
         "pages.supplies.convert",
         "pages.supplies.Supplies.draw_all",
     ):

@@ -3,7 +3,9 @@
 import io
 import os
 import re
+import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ import pytest
 
 from bnreport import cli
 from bnreport.analysis.study import Study
+from bnreport.commands.project import Project
 from bnreport.errors import RecordError
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.trials import Identity
@@ -50,37 +53,21 @@ Call = Callable[..., Said]
 @pytest.fixture
 def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     """An empty checkout, in which the commands work."""
-    found = Layout(tmp_path)
-    monkeypatch.setattr(cli, "LAYOUT", found)
-
-    def studies() -> dict[str, Study]:
-        """Every study, announced where this checkout holds none of its records."""
-        return {
-            name: replace(
-                study,
-                announced=not any(found.committed(name, p).exists() for p in get_args(Profile)),
-            )
-            for name, study in all_studies().items()
-        }
-
-    monkeypatch.setattr("bnreport.commands.build.all_studies", studies)
     monkeypatch.delenv("BNREPORT_DATA", raising=False)
-    return found
+    return Layout(tmp_path)
 
 
 @pytest.fixture
 def call(
-    layout: Layout,  # noqa: ARG001 - the commands must not see the real checkout
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Call:
-    """A function that calls the command line as a shell would."""
+    """A function that calls the command line as a shell would; keywords change the project."""
 
-    def run(*words: str | Path) -> Said:
+    def run(*words: str | Path, **changes: Any) -> Said:
         monkeypatch.setattr(sys, "argv", ["bnreport", *map(str, words)])
         code = 0
         try:
-            cli.main()
+            cli.main(replace(Project(layout), **changes))
         except SystemExit as end:
             code = int(end.code or 0)
         said = capsys.readouterr()
@@ -94,6 +81,21 @@ def write(layout: Layout, made: dict[str, Record], profile: Profile = "full") ->
     writing.write(path, made.values())
     checksums.update(layout.results)
     return path
+
+
+def recorded(layout: Layout) -> Callable[[], dict[str, Study]]:
+    """Every study, announced where the checkout holds none of its records."""
+    return lambda: {
+        name: replace(
+            study, announced=not any(layout.committed(name, p).exists() for p in get_args(Profile))
+        )
+        for name, study in all_studies().items()
+    }
+
+
+def no_images(*_: object) -> Path:
+    """A folder without images, for what is not trained."""
+    return Path("nowhere")
 
 
 def files(folder: Path) -> list[str]:
@@ -158,13 +160,12 @@ def test_a_build_from_records_trains_nothing_anywhere(words: tuple[str, ...], ca
     ],
 )
 def test_what_the_machine_refuses_ends_in_one_message(
-    error: Exception, named: str, call: Call, monkeypatch: pytest.MonkeyPatch
+    error: Exception, named: str, call: Call
 ) -> None:
     def fail() -> None:
         raise error
 
-    monkeypatch.setattr(cli, "all_studies", fail)
-    said = call("status")
+    said = call("status", studies=fail)
     assert said.code == 1
     assert named in said.err
     assert said.err.startswith("Expected ")
@@ -172,7 +173,7 @@ def test_what_the_machine_refuses_ends_in_one_message(
 
 
 def test_a_letter_that_a_terminal_does_not_know_ends_no_call(
-    monkeypatch: pytest.MonkeyPatch,
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
     monkeypatch.setattr(sys, "stdout", stream)
@@ -182,10 +183,9 @@ def test_a_letter_that_a_terminal_does_not_know_ends_no_call(
         print("\u201cOn this machine\u201d")  # noqa: T201
         return {}
 
-    monkeypatch.setattr(cli, "all_studies", tell)
-    cli.main()
+    cli.main(Project(layout, tell))
     stream.seek(0)
-    assert stream.read() == "?On this machine?\n"
+    assert stream.read().endswith("?On this machine?\n")
 
 
 def test_an_unreadable_record_file_ends_the_call_with_its_name(call: Call, layout: Layout) -> None:
@@ -196,9 +196,7 @@ def test_an_unreadable_record_file_ends_the_call_with_its_name(call: Call, layou
     assert str(path) in said.err
 
 
-def test_a_termination_ends_a_call_as_an_interrupt_does(
-    call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_termination_ends_a_call_as_an_interrupt_does(call: Call) -> None:
     closed: list[str] = []
 
     def wait() -> None:
@@ -209,22 +207,18 @@ def test_a_termination_ends_a_call_as_an_interrupt_does(
             closed.append("closed")
 
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(cli, "all_studies", wait)
-    said = call("status")
+    said = call("status", studies=wait)
     assert said.code == 143
     assert said.err.startswith("Ended by SIGTERM. Finished runs are recorded")
     assert closed == ["closed"]
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_an_interrupt_ends_with_the_code_of_an_interrupt(
-    call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupt_ends_with_the_code_of_an_interrupt(call: Call) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "all_studies", interrupt)
-    said = call("status")
+    said = call("status", studies=interrupt)
     assert said.code == 130
     assert "the next call goes on from there" in said.err
 
@@ -301,7 +295,7 @@ def test_a_damaged_record_file_ends_the_call_with_its_name(
     text = path.read_text(encoding="utf-8")
     path.write_text("{" + text, encoding="utf-8")
     before = files(layout.root)
-    said = call(*words)
+    said = call(*words, studies=recorded(layout))
     assert said.code == 1
     assert f"{path}, line 1" in said.err
     assert "Traceback" not in said.err
@@ -322,7 +316,7 @@ def test_a_data_folder_without_a_file_is_named_and_nothing_is_written(
     verb: str, call: Call, layout: Layout, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("images")
-    said = call(verb, "--data-dir", folder)
+    said = call(verb, "--data-dir", folder, studies=recorded(layout))
     assert said.code == 1
     assert f"train-images-idx3-ubyte.gz in {folder}" in said.err
     assert said.err.count("Expected") == 1
@@ -348,7 +342,6 @@ def trains(monkeypatch: pytest.MonkeyPatch, layout: Layout) -> list[Record]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("bnreport.running.orchestrate.train", train)
-    monkeypatch.setattr(cli, "find", lambda *_: layout.root)
     return made
 
 
@@ -360,7 +353,7 @@ def test_run_lists_what_it_recorded_and_removes_what_was_verified_of_other_recor
     synthetic.write_down(layout, agreed=True)
     write(layout, {record.id: record for record in others})
     trains.append(last.model_copy(update={"provenance": synthetic.made(seconds=9.0)}))
-    said = call("run", "notebook")
+    said = call("run", "notebook", find=no_images)
     assert said.code == 130
     verified = layout.verified("notebook")
     assert f"Removed {verified}: it is of other records. `bnreport verify notebook`" in said.out
@@ -395,10 +388,9 @@ def test_a_pilot_is_recorded_apart_and_listed_and_judges_nothing(
 
     monkeypatch.setattr("bnreport.running.orchestrate.train", train)
     monkeypatch.setattr("bnreport.records.preregistration.refuse_uncommitted", refuse)
-    monkeypatch.setattr(cli, "find", lambda *_: layout.root)
     write(layout, synthetic.stored())
     before = call("status").out
-    said = call("run", "notebook", "--pilot", "50-51,53")
+    said = call("run", "notebook", "--pilot", "50-51,53", find=no_images)
     assert (said.code, asked) == (0, [[50, 51, 53]])
     assert "SHA256SUMS: pilots/notebook.jsonl: new." in said.out
     checksums.check(layout.results)
@@ -440,14 +432,14 @@ def test_run_trains_no_study_whose_claims_are_not_committed(
         raise RecordError("not committed")
 
     monkeypatch.setattr("bnreport.records.preregistration.refuse_uncommitted", refuse)
-    said = call("run", "notebook")
+    said = call("run", "notebook", find=no_images)
     assert (said.code, said.err, trains) == (1, "not committed", [])
     assert asked == [{"notebook": NOTEBOOK.claims_digest}]
     # The quick profile judges no claim.
-    assert call("run", "notebook", "--profile", "quick").code == 130
+    assert call("run", "notebook", "--profile", "quick", find=no_images).code == 130
     # Nothing is asked where nothing is trained.
     write(layout, synthetic.stored())
-    assert call("run", "notebook").code == 0
+    assert call("run", "notebook", find=no_images).code == 0
     assert len(asked) == 1
 
 
@@ -457,7 +449,7 @@ def test_run_that_changes_nothing_keeps_what_was_verified(
     write(layout, dict(list(synthetic.stored().items())[:-1]))
     synthetic.write_down(layout, agreed=True)
     assert trains == []
-    said = call("run", "notebook")
+    said = call("run", "notebook", find=no_images)
     assert said.code == 130
     assert "Removed" not in said.out
     assert layout.verified("notebook").exists()
@@ -471,7 +463,7 @@ def test_what_a_call_that_was_cut_short_left_behind_is_told_and_mended(
     writing.write(layout.committed("notebook", "full"), synthetic.stored().values())
     told = "Received: notebook.jsonl: changed. If a call of `bnreport run`"
     assert told in call("status").out
-    assert call("build", "--records").code == 1
+    assert call("build", "--records", studies=recorded(layout)).code == 1
     assert "SHA256SUMS: notebook.jsonl: changed." in call("run", "notebook").out
     assert told not in call("status").out
     writing.write(layout.committed("notebook", "quick"), synthetic.stored(profile="quick").values())
@@ -529,11 +521,8 @@ def test_a_replica_needs_a_plain_name_and_the_full_profile(
     assert files(layout.root) == []
 
 
-def test_a_study_of_times_has_nothing_to_verify(
-    call: Call, layout: Layout, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cli, "find", lambda *_: layout.root)
-    said = call("verify", "performance")
+def test_a_study_of_times_has_nothing_to_verify(call: Call, layout: Layout) -> None:
+    said = call("verify", "performance", find=no_images)
     assert (said.code, said.err) == (0, "")
     assert "performance: nothing to compare" in said.out
     assert files(layout.root) == []
@@ -610,25 +599,47 @@ def test_every_verb_is_told_of_on_the_page_and_in_the_readme(verb: str) -> None:
             assert verb in named, path.name
 
 
+@pytest.fixture
+def written(layout: Layout) -> Path:
+    """The folder of two pages of a checkout without a study, one with a mistake in it."""
+    for path in (layout.pages, layout.results, layout.notebook.parent):
+        path.mkdir(parents=True)
+    real = Layout(ROOT)
+    for path in (real.notebook, real.code, real.links):
+        shutil.copy(path, layout.root / path.relative_to(ROOT))
+    checksums.update(layout.results)
+    (layout.pages / "a.md").write_text("# A", encoding="utf-8")
+    (layout.pages / "b.md").write_text("# B [[ nothing ]]", encoding="utf-8")
+    return layout.pages
+
+
 def test_check_tells_how_many_pages_it_looked_at_and_names_what_is_unknown(
-    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    call: Call, written: Path
 ) -> None:
-    pages = tmp_path / "docs"
-    pages.mkdir()
-    (pages / "a.md").write_text("# A", encoding="utf-8")
-    (pages / "b.md").write_text("# B [[ nothing ]]", encoding="utf-8")
-    monkeypatch.setattr(cli, "from_records", lambda *_: synthetic.plain(synthetic.report()))
-    assert "Pages: 1." in call("check", "docs/a.md").out
-    assert "'nothing' is undefined" in call("check", "b.md").err
-    assert call("check").code == 1
-    assert "no study and no page" in call("check", "c.md").err
+    assert "Pages: 1." in call("check", "docs/a.md", studies=dict).out
+    assert "'nothing' is undefined" in call("check", "b.md", studies=dict).err
+    assert call("check", studies=dict).code == 1
+    (written / "b.md").write_text("# B", encoding="utf-8")
+    assert "Pages: 2." in call("check", studies=dict).out
+    assert "no study and no page" in call("check", "c.md", studies=dict).err
 
 
-@pytest.mark.parametrize("words", [(), ("--no-cache",)])
-def test_no_cache_keeps_nothing_and_looks_for_nothing(
-    words: tuple[str, ...], call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    orders: list[Any] = []
-    monkeypatch.setattr(cli, "serve", lambda order, *_: orders.append(order))
-    call("serve", *words)
-    assert (orders[0].kept.folder is None) is bool(words)
+@pytest.mark.usefixtures("written")
+def test_no_cache_keeps_nothing(call: Call, layout: Layout) -> None:
+    assert call("check", "a.md", "--no-cache", studies=dict).code == 0
+    assert not layout.built.exists()
+    assert call("check", "a.md", studies=dict).code == 0
+    assert layout.built.exists()
+
+
+def test_a_call_that_neither_draws_nor_judges_waits_for_no_library_that_does() -> None:
+    program = (
+        "import sys\n"
+        "from bnreport import cli, studies\n"
+        "studies.all_studies()\n"
+        "print(*{'matplotlib', 'scipy.stats', 'tensorflow'} & set(sys.modules))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "\n", "")

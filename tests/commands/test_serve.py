@@ -11,7 +11,8 @@ from rich.console import Console
 
 from bnreport.analysis.report import Report
 from bnreport.commands import serve
-from bnreport.commands.build import BuildOptions
+from bnreport.commands.build_options import BuildOptions
+from bnreport.commands.project import Project
 from bnreport.commands.serve import Preview
 from bnreport.errors import BnreportError, RecordError
 from bnreport.pages.render import stage
@@ -61,7 +62,7 @@ def preview(tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> Pr
 
     monkeypatch.setattr(serve, "from_records", judged)
     monkeypatch.setattr(serve, "build_site", built)
-    order = BuildOptions(layout, records_only=True, cache=False)
+    order = BuildOptions(Project(layout), records_only=True, cache=False)
     return Preview(order, tmp_path / "served", Console(file=io.StringIO()), calls.restart)
 
 
@@ -128,7 +129,7 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_built(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(BnreportError, match=rf"port {port}.*--port"):
-            serve.serve(BuildOptions(Layout(tmp_path), records_only=True), port, Console())
+            serve.serve(BuildOptions(Project(Layout(tmp_path)), records_only=True), port, Console())
 
 
 def test_staging_leaves_alone_what_has_not_changed(tmp_path: Path) -> None:

@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bnreport import cli
 from bnreport.analysis.study import Study
+from bnreport.commands.project import Project
+from bnreport.commands.recording import run_context
 from bnreport.errors import DataError, RecordError, TrainingError
 from bnreport.protocol.datasets import data_digest
 from bnreport.protocol.trials import Identity, Trial
 from bnreport.records.code import executed
+from bnreport.records.layout import Layout
 from bnreport.records.record import Record
 from bnreport.records.store import read
 from bnreport.records.writing import Writer
@@ -112,15 +114,15 @@ def test_images_are_only_there_for_runs_that_look_at_them(
     train({name: study}, runs, lambda _: tmp_path / "a.jsonl", replace(workshop(), profile="full"))
     assert [post.profile for post in posts] == ["full" if needed else "quick"]
 
-    def find(*_: object) -> None:
+    def find(*_: object) -> Path:
         raise DataError("Expected images.")
 
-    monkeypatch.setattr(cli, "find", find)
+    project = Project(Layout(tmp_path), find=find)
     if needed:
         with pytest.raises(DataError):
-            cli._workshop("full", None, None, runs)
+            run_context(project, "full", wanted=runs)
     else:
-        assert cli._workshop("full", None, None, runs).profile == "full"
+        assert run_context(project, "full", wanted=runs).profile == "full"
 
 
 def test_fewer_records_than_runs_is_an_error(

@@ -11,7 +11,13 @@ from scipy import stats
 from bnreport.statistics.estimates import Fit, fit_of, paired
 from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
 from bnreport.statistics.power import pairs_needed, spread_limit, tost_reach
-from bnreport.statistics.significance import discovery_rates, equivalence_p, holm, sign_flip_p, z_scores
+from bnreport.statistics.significance import (
+    discovery_rates,
+    equivalence_p,
+    holm,
+    sign_flip_p,
+    z_scores,
+)
 
 inf, nan = math.inf, math.nan
 

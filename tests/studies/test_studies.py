@@ -34,10 +34,10 @@ def test_the_notebook_is_a_study() -> None:
 
 
 def test_studies_are_chosen_by_name_and_all_without_one() -> None:
-    assert list(chosen(("performance",))) == ["performance"]
-    assert list(chosen(())) == list(STUDIES)
+    assert list(chosen(("performance",), STUDIES)) == ["performance"]
+    assert list(chosen((), STUDIES)) == list(STUDIES)
     with pytest.raises(BnreportError, match=r"notebook.*Received: 'notebok'"):
-        chosen(("notebok",))
+        chosen(("notebok",), STUDIES)
 
 
 @each_study

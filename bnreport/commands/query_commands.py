@@ -1,0 +1,108 @@
+"""The commands that say what there is: status, why."""
+
+from typing import get_args
+
+import click
+
+from bnreport.analysis.report import StudyReport, report_study
+from bnreport.analysis.study import Study
+from bnreport.commands import options
+from bnreport.commands.project import Project, pass_project
+from bnreport.commands.why import StudyRecords, find, why_claim, why_run
+from bnreport.errors import RecordError
+from bnreport.presentation.formats import duration
+from bnreport.protocol.datasets import Profile
+from bnreport.records import checksums
+from bnreport.records.agreement import freshness
+from bnreport.records.archive import Archive
+from bnreport.running import verification
+from bnreport.running.orchestrate import missing
+
+
+@click.command()
+@options.profile
+@pass_project
+def status(project: Project, profile: Profile) -> None:
+    """List the studies: runs recorded and missing, and whether the records stand.
+
+    current: what made them is what the code as it is does, by its definitions or by reviewed links.
+    verified: so it is by a sample, too, that was trained again and agreed. unverified: nobody has
+    tried. dated: times alone, by earlier code. stale: a sample disagreed. incomplete: runs are
+    missing. announced: there are no records yet. lost: there were some. Records of no present trial
+    answer nothing; `bnreport why RUN` says what has changed since.
+    """
+    archive = project.archive()
+    try:
+        checksums.check(project.layout.results)
+    except RecordError as error:
+        project.say(str(error))
+    for study in project.editions():
+        project.say(f"{study.edition.name}: {_status(study, profile, archive)}")
+
+
+def _status(study: Study, profile: Profile, archive: Archive) -> str:
+    """How many runs of a study are recorded, and whether the records stand."""
+    name = study.edition.name
+    wanted = study.identities(profile)
+    records = archive.records(name, profile, study.announced)
+    if not wanted and not records:
+        return f"no {profile} runs"
+    lacking = missing(wanted, records)
+    used = verification.answers(wanted, records)
+    # Only full records are ever verified, and only whole ones can be.
+    verified = None if lacking or profile == "quick" else verification.believed_of(archive, study)
+    stands: str = "announced" if study.announced else "lost"
+    if records:
+        stands = freshness(used, len(lacking), verified, archive.code)
+    spent = duration(sum(record.provenance.seconds for record in records.values()))
+    foreign = len(records) - len(used)
+    extra = f", {foreign} of no present trial" if foreign else ""
+    if profile == "full" and (pilots := archive.pilots(name)):
+        extra += f", {len(pilots)} of pilots"
+    return (
+        f"{stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
+        f"{len(lacking)} missing{extra}; {spent} of training"
+    )
+
+
+@click.command()
+@click.argument("name")
+@pass_project
+def why(project: Project, name: str) -> None:
+    """Say what a claim stands on, or where a run comes from.
+
+    NAME is the id of a claim, or of a run, recorded or asked for; of a run its first digits will
+    do. A claim: its verdict, and the trials, runs and seeds that it was judged by. A run: how it
+    was made, which claims stand on it, and, where it is missing or no longer asked for, what
+    differs from the nearest one.
+    """
+    archive, editions = project.archive(), project.editions()
+    for study in editions:
+        for claim in study.claims:
+            if claim.id == name:
+                project.say("\n".join(why_claim(claim, study, *_report(study, archive))))
+                return
+    shelf, run = find(
+        name,
+        (
+            StudyRecords(
+                study, profile, archive.records(study.edition.name, profile, study.announced)
+            )
+            for study in editions
+            for profile in get_args(Profile)
+        ),
+    )
+    report, gap = _report(shelf.study, archive) if shelf.profile == "full" else (None, "")
+    project.say("\n".join(why_run(shelf, run, report, gap, archive.code)))
+
+
+def _report(study: Study, archive: Archive) -> tuple[StudyReport | None, str]:
+    """What the judged records of a study say, or why they cannot say anything."""
+    name = study.edition.name
+    records, replicas = archive.records(name, "full"), archive.replicas(name)
+    try:
+        whole = not missing(study.identities("full"), records)
+        verified = verification.believed_of(archive, study) if whole else None
+        return report_study(study, records, "full", verified, archive.code, replicas), ""
+    except RecordError as error:
+        return None, str(error)
