@@ -1,4 +1,4 @@
-"""What a build was asked for, and what it did."""
+"""Options of a build, and a summary of what it did."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from bnreport.records.layout import Layout
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """What a build was asked for."""
+    """The options of a build."""
 
     project: Project
     profile: Profile = "full"
@@ -29,12 +29,12 @@ class BuildOptions:
 
     @property
     def layout(self) -> Layout:
-        """Where the files of the checkout are."""
+        """The files of the checkout."""
         return self.project.layout
 
     @property
     def kept(self) -> Cache:
-        """Where what the build makes is kept, and looked for."""
+        """The cache of what builds make, or one that keeps nothing."""
         return Cache(self.layout.built if self.cache else None)
 
     def profile_of(self, study: Study) -> Profile:
@@ -42,7 +42,7 @@ class BuildOptions:
         return study.shown_at(self.profile)
 
     def trains_again(self, study: Study) -> bool:
-        """Whether the build trains what a study has records of.
+        """Say whether the build trains what a study has records of.
 
         A quick build trains nothing of a study that it can only show in full.
         """
@@ -55,7 +55,7 @@ class BuildOptions:
 
 @dataclass
 class Summary:
-    """What a build did: where the site is, how many runs, how long each stage took."""
+    """A summary of a build: the folder of the site, counts of runs, the time of each stage."""
 
     site: Path
     trained: int = 0

@@ -1,4 +1,4 @@
-"""What each command is told of its surroundings."""
+"""The surroundings of a command, which click hands to it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

@@ -35,12 +35,12 @@ def history(project: Project, again: bool) -> None:
     none.
     """
     layout = project.layout
-    for path, what, update in (
+    for path, content, update in (
         (layout.code, "code", code_history.update),
         (layout.preregistration, "claims", preregistration.update),
     ):
         for commit in update(layout, project.say, again):
-            project.say(f"Added the {what} of commit {commit[:12]}.")
+            project.say(f"Added the {content} of commit {commit[:12]}.")
         project.list_digests([path])
         project.say(f"{path.name} is up to date.")
 
@@ -58,9 +58,9 @@ def link(project: Project, reason: str, names: tuple[str, ...], since: str) -> N
     The digests that differ from those of the last commit go to results/links.toml as pairs; NAMES
     takes some of them, "train" or "probe-drift", say. Records then stand as they did.
     """
-    made = code_history.link(project.layout, reason, since, names)
-    if made is None:
+    added = code_history.link(project.layout, reason, since, names)
+    if added is None:
         project.say(f"Nothing to link: what runs execute is the same as at {since}.")
         return
     project.list_digests([project.layout.links])
-    project.say(f"Linked {', '.join(made.same)} in {project.layout.links.name}: {reason}")
+    project.say(f"Linked {', '.join(added.same)} in {project.layout.links.name}: {reason}")

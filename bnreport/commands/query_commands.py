@@ -41,7 +41,7 @@ def status(project: Project, profile: Profile) -> None:
 
 
 def _status(study: Study, profile: Profile, archive: Archive) -> str:
-    """How many runs of a study are recorded, and whether the records stand."""
+    """The standing of the records of a study, and its counts of runs."""
     name = study.edition.name
     wanted = study.identities(profile)
     records = archive.records(name, profile, study.announced)
@@ -51,16 +51,16 @@ def _status(study: Study, profile: Profile, archive: Archive) -> str:
     used = verification.answers(wanted, records)
     # Only full records are ever verified, and only whole ones can be.
     verified = None if lacking or profile == "quick" else verification.believed_of(archive, study)
-    stands: str = "announced" if study.announced else "lost"
+    standing: str = "announced" if study.announced else "lost"
     if records:
-        stands = freshness(used, len(lacking), verified, archive.code)
+        standing = freshness(used, len(lacking), verified, archive.code)
     spent = duration(sum(record.provenance.seconds for record in records.values()))
     foreign = len(records) - len(used)
     extra = f", {foreign} of no present trial" if foreign else ""
     if profile == "full" and (pilots := archive.pilots(name)):
         extra += f", {len(pilots)} of pilots"
     return (
-        f"{stands}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
+        f"{standing}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
         f"{len(lacking)} missing{extra}; {spent} of training"
     )
 
@@ -97,7 +97,7 @@ def why(project: Project, name: str) -> None:
 
 
 def _report(study: Study, archive: Archive) -> tuple[StudyReport | None, str]:
-    """What the judged records of a study say, or why they cannot say anything."""
+    """The report of the judged records of a study, or the reason why there is none."""
     name = study.edition.name
     records, replicas = archive.records(name, "full"), archive.replicas(name)
     try:

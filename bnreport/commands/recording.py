@@ -27,7 +27,7 @@ def run_context(
     cluster: str | None = None,
     wanted: Iterable[Identity] | None = None,
 ) -> RunContext:
-    """Where to train the wanted runs, by default any; it holds images where a run needs them."""
+    """Prepare to train the wanted runs, by default any; find the images where a run needs them."""
     context = RunContext(profile, None, Console(), cluster)
     if profile == "full" and (wanted is None or orchestrate.needs_images(wanted)):
         context = replace(context, folder=project.find(data, project.layout.cache, context.say))
@@ -36,7 +36,7 @@ def run_context(
 
 @dataclass(frozen=True)
 class Destination:
-    """Which runs of the studies are to be recorded, and where.
+    """A choice of runs of each study, and of the file in which they are recorded.
 
     Attributes:
         profile: how the runs are trained.
@@ -113,13 +113,13 @@ def record(wanted: Wanted, path: Callable[[Study], Path], context: RunContext) -
 def settle(project: Project, written: Iterable[Path], before: Mapping[str, str]) -> None:
     """Remove what was verified of record files that have changed since, and list their digests."""
     layout = project.layout
-    now = checksums.digests_of(layout.results)
+    after = checksums.digests_of(layout.results)
     paths = []
     for path in written:
         name = path.relative_to(layout.results).as_posix()
         verified = layout.verified(path.stem)
         if (
-            before.get(name) != now.get(name)
+            before.get(name) != after.get(name)
             and path.parent == verified.parent
             and verified.exists()
         ):

@@ -1,4 +1,4 @@
-"""From committed records to what the site says; nothing is trained."""
+"""Report what committed records say; train nothing."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,7 +24,7 @@ from bnreport.site.checks import notebook
 
 
 def from_records(order: BuildOptions, console: Console) -> Report:
-    """What the committed records say.
+    """The report of the committed records.
 
     Raises:
         BnreportError: when records are missing, damaged or stale, or a study has no page.
@@ -57,7 +57,7 @@ def published(order: BuildOptions, archive: Archive) -> dict[str, Study]:
 
 
 def _has_records(order: BuildOptions, study: Study, archive: Archive) -> bool:
-    """Whether the edition at which a study is read has records; one that is announced has none."""
+    """Say whether a study has records, read at an edition; one that is announced has none."""
     name, profile, path = study.edition.name, order.profile_of(study), order.recorded(study)
     if study.announced and profile == "full" and path.exists():
         raise RecordError(
@@ -125,7 +125,7 @@ def committed(order: BuildOptions, study: Study, archive: Archive) -> dict[str, 
 def report_of(
     order: BuildOptions, study: Study, records: Mapping[str, Record], archive: Archive
 ) -> StudyReport:
-    """What the records of a study say; only full ones have replicas and a verification."""
+    """The report of the records of a study; only full ones have replicas and a verification."""
     profile = order.profile_of(study)
     full = profile == "full"
     # A run that this build trains again is no longer the one that was verified.
@@ -143,13 +143,13 @@ def report_of(
 def _judged(
     order: BuildOptions, studies: Mapping[str, Study], archive: Archive
 ) -> dict[str, StudyReport]:
-    """What the committed records say; they are read only where no report of them is kept."""
+    """The reports of the committed records; they are read only where no report of them is kept."""
 
     def judge(study: Study) -> StudyReport:
         return report_of(order, study, committed(order, study, archive), archive)
 
     known = repr(archive.code)
-    found = {}
+    reports = {}
     for name, study in studies.items():
         profile = order.profile_of(study)
         key = report_key(
@@ -158,9 +158,9 @@ def _judged(
             (report_module.__name__, verification.__name__),
             (profile, known),
         )
-        found[name] = cached_report(order.kept, study, key, partial(judge, study))
-        refuse_other_claims(order, study, found[name].records, archive)
-    return found
+        reports[name] = cached_report(order.kept, study, key, partial(judge, study))
+        refuse_other_claims(order, study, reports[name].records, archive)
+    return reports
 
 
 def whole(
@@ -169,7 +169,7 @@ def whole(
     check: LocalCheck | None,
     archive: Archive,
 ) -> Report:
-    """What the site says: the studies with their later editions, and what this machine trained."""
+    """The report that the site shows: studies with their later editions, and the local check."""
     reports = {
         name: replace(first, later=later(order, first.study, archive))
         for name, first in reports.items()
@@ -180,7 +180,7 @@ def whole(
 
 
 def later(order: BuildOptions, study: Study, archive: Archive) -> tuple[StudyReport, ...]:
-    """What the editions after the first say; only their committed full records are looked at."""
+    """The reports of the editions after the first, of their committed full records alone."""
     if order.profile_of(study) == "quick":
         return ()
     editions = {

@@ -1,4 +1,4 @@
-"""What the records say once all that is missing is trained on this machine."""
+"""Train here what no record answers, and report what the records then say."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,7 +24,7 @@ from bnreport.running.verification import answers, comparisons
 
 
 def from_training(order: BuildOptions, console: Console, summary: Summary) -> Report:
-    """What the records say, with those that were missing, which go to .local/.
+    """The report of the records and of those that were missing, which go to .local/.
 
     Raises:
         BnreportError: when something is damaged or stale, or what is missing cannot be trained.
@@ -51,7 +51,7 @@ def from_training(order: BuildOptions, console: Console, summary: Summary) -> Re
 
 
 def _workshop(order: BuildOptions, console: Console) -> RunContext:
-    """Where this build trains: on Fashion-MNIST if it can be had, else on the embedded digits."""
+    """Prepare to train: on Fashion-MNIST if it can be had, else on the embedded digits."""
     workshop = RunContext(order.profile, None, console, order.cluster)
     if order.records_only or order.profile == "quick":
         return workshop

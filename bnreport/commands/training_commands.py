@@ -106,16 +106,16 @@ def verify(
         if not verification.sample(study.identities("full")):
             project.say(f"{name}: nothing to compare, for times do not repeat.")
             continue
-        found = verification.verify(study, layout.committed(name, "full"), context)
-        verification.write_verified(layout.verified(name), found)
+        verified = verification.verify(study, layout.committed(name, "full"), context)
+        verification.write_verified(layout.verified(name), verified)
         project.list_digests([layout.verified(name)])
-        for comparison in found.comparisons:
+        for comparison in verified.comparisons:
             result = "equal bits" if comparison.equal_bits else "within tolerance"
             project.say(
                 f"{comparison.trial} seed {comparison.seed}: "
                 f"{result if comparison.agrees else 'DISAGREES'}"
             )
-        if not found.agreed:
+        if not verified.agreed:
             disagreeing.append(name)
     if disagreeing:
         raise RecordError(
