@@ -9,10 +9,11 @@ import numpy as np
 from bnreport.analysis import metrics, ranges
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of
+from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import Sample
 from bnreport.analysis.metrics import Floats
 from bnreport.analysis.ranges import Flags, check_chosen
-from bnreport.presentation.plots import Row, Series
+from bnreport.presentation.plots import Panel, Row, Series
 from bnreport.protocol.runs import TUNING_SEEDS, Runs
 from bnreport.records.collection import Records
 
@@ -90,6 +91,20 @@ class Tuned:
         shown = good if good.any() else ~good
         return arm.curve(np.array(self.grid)[shown], found[shown].T, label)
 
+    def panels(
+        self,
+        records: Records,
+        by_title: Mapping[str, Mapping[Arm, str]],
+        floor: float = 0.0,
+        **more: Any,
+    ) -> tuple[Panel, ...]:
+        """Panels of these curves: which arms each shows, and what it calls them.
+
+        `floor` is that of `curve`; `more` are other fields of `Panel`.
+        """
+        curves = curves_of(by_title, lambda arm, label: self.curve(records, arm, label, floor))
+        return panels(curves, "validation accuracy, %", longest_first=True, **more)
+
 
 @dataclass(frozen=True)
 class Sweep:
@@ -103,6 +118,10 @@ class Sweep:
     def __call__(self, records: Records) -> dict[float, Floats]:
         """The numbers by setting, (seeds,) each."""
         return {setting: sample(records) for setting, sample in self.by_setting.items()}
+
+    def __getitem__(self, setting: float) -> Sample:
+        """The number at a setting."""
+        return self.by_setting[setting]
 
     def __rmul__(self, factor: float) -> "Sweep":
         """The same with numbers that are so many times as large: 100 makes them per cent."""

@@ -1,15 +1,15 @@
 """Does it need to be batch normalization, or do other inputs, starts and normalizers do as well?"""
 
 from dataclasses import replace
+from functools import partial
 
 from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import interval_of, mean_of, values_of
-from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import gain, ranked, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
 from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.directions import more, score
 from bnreport.records.collection import Records
 
@@ -174,19 +174,14 @@ CLAIMS = (
 )
 
 # The panels of the tuning figures, two a figure, with names short enough for the end of a curve.
+BLUE = replace(INPUT_BN, colour="bn")
 PANELS = {
     "normalizers": {
         "The normalizer": {RAW: "none", BN: "batch", LN: "layer", GN: "group", WS: "weights"},
         "BN and standardized inputs": {RAW: "neither", STD: "std.", BN: "BN", STD_BN: "both"},
     },
     "inputs-and-starts": {
-        "The inputs": {
-            RAW: "raw",
-            STD: "std.",
-            CENTRED: "centred",
-            SCALED: "scaled",
-            replace(INPUT_BN, colour="bn"): "BN",
-        },
+        "The inputs": {RAW: "raw", STD: "std.", CENTRED: "centred", SCALED: "scaled", BLUE: "BN"},
         "The start": {RAW: "He", GLOROT: "Glorot", UNIT: "unit"},
     },
 }
@@ -194,8 +189,8 @@ PANELS = {
 FAILED = 50.0
 
 
-def analyse(records: Records) -> Analysis:
-    """The arms ranked by test accuracy, how their rates were chosen, and both as a table."""
+def _values(records: Records) -> dict[str, Value]:
+    """How many arms there are, the first and the last of them, and what was set."""
     tested = ranked(records, TESTED)
     first, *_, last = tested
     found = {
@@ -207,53 +202,42 @@ def analyse(records: Records) -> Analysis:
         "apart": mean_of(tested[first].mean() - tested[last].mean(), 2),
     }
     given = {"epochs": str(EPOCHS), "tuned": str(TUNING_EPOCHS), "tuning": str(len(NETS.seeds))}
-    return Analysis(
-        values=values_of(f"mean test accuracies of {len(tested[first])} seeds", found)
-        | values_of("set before the runs", given),
-        tables={"arms": _table(records)},
-        plots={"ranking": _ranking(records)} | {which: _tuning(records, which) for which in PANELS},
+    return values_of(f"mean test accuracies of {records.n_seeds} seeds", found) | values_of(
+        "set before the runs", given
     )
 
 
-def _table(records: Records) -> Table:
+def _arms(records: Records) -> Table:
     tested = ranked(records, TESTED)
-    return Table(
+    return Table.by_column(
         "Every arm with the rate that was chosen for it, the highest mean first",
-        ("arm", "learning rate", "validation accuracy, %", "test accuracy, %", "95% interval"),
-        tuple(
-            (
-                arm.label,
-                f"{NETS.rates[arm]:g}",
-                mean_of(NETS.best(records, arm), 2),
-                mean_of(test, 2),
-                interval_of(test, 2),
-            )
-            for arm, test in tested.items()
-        ),
-        note=f"Validation: the mean of three tuning seeds after {TUNING_EPOCHS} epochs at the "
-        f"chosen rate. Test: the mean of {len(tested[BN])} other seeds after {EPOCHS} epochs; its "
+        "arm",
+        {arm.label: arm for arm in tested},
+        {
+            "learning rate": lambda arm: f"{NETS.rates[arm]:g}",
+            "validation accuracy, %": lambda arm: mean_of(NETS.best(records, arm), 2),
+            "test accuracy, %": lambda arm: mean_of(tested[arm], 2),
+            "95% interval": lambda arm: interval_of(tested[arm], 2),
+        },
+        f"Validation: the mean of three tuning seeds after {TUNING_EPOCHS} epochs at the chosen "
+        f"rate. Test: the mean of {records.n_seeds} other seeds after {EPOCHS} epochs; its "
         "interval covers the seeds.",
     )
 
 
 def _ranking(records: Records) -> Dots:
-    tested = ranked(records, TESTED)
     return Dots(
         title=f"Test accuracy after {EPOCHS} epochs, the highest mean first",
         subtitle=f"300-100 ReLU net, batches of {BATCH}, tuned rates. A dot a seed (n = "
-        f"{len(tested[BN])}), the mean and its 95% interval through them",
+        f"{records.n_seeds}), the mean and its 95% interval through them",
         x_label="test accuracy, %",
-        rows=tuple(arm.row(test) for arm, test in tested.items()),
+        rows=tuple(arm.row(test) for arm, test in ranked(records, TESTED).items()),
         decimals=2,
         narrow=True,
     )
 
 
 def _tuning(records: Records, which: str) -> Curves:
-    by_title = {
-        title: [NETS.curve(records, arm, label, floor=FAILED) for arm, label in arms.items()]
-        for title, arms in PANELS[which].items()
-    }
     return Curves(
         title=f"Validation accuracy after {TUNING_EPOCHS} epochs, by learning rate: "
         + which.replace("-", " "),
@@ -261,7 +245,7 @@ def _tuning(records: Records, which: str) -> Curves:
         f"stayed below {FAILED:g}%",
         x_label="learning rate",
         x_scale="log",
-        panels=panels(by_title, "validation accuracy, %", longest_first=True),
+        panels=NETS.panels(records, PANELS[which], floor=FAILED),
     )
 
 
@@ -273,6 +257,8 @@ STUDY = study(
     chapter="Limits and costs",
     question="Does it need to be batch normalization, or do other inputs, starts and normalizers "
     "do as well?",
-    analyse=analyse,
+    values=_values,
+    tables={"arms": _arms},
+    plots={"ranking": _ranking} | {which: partial(_tuning, which=which) for which in PANELS},
     check_tuning=NETS.check,
 )

@@ -3,16 +3,15 @@
 import math
 from dataclasses import replace
 
-import numpy as np
-
 from bnreport.analysis.arms import usual
-from bnreport.analysis.cells import mean_of
+from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import panels
-from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.comparisons import Judge, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.metrics import steps_of, unjudged
+from bnreport.analysis.grids import Sweep
+from bnreport.analysis.metrics import unjudged
 from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, check, history, more, read
 from bnreport.records.collection import Records
@@ -89,28 +88,35 @@ RUNS = (
 )
 
 
-def deployed(arm: str, size: int) -> Sample:
-    """Validation accuracy after training, of a net with BN by its moving averages."""
-    return runs_of(named(arm, size)).final()
+# Validation accuracy after training, by batch size: of a net with BN by its moving averages, and of
+# BN scored in other ways, "precise" say by statistics of training images.
+DEPLOYED = {
+    arm.name: Sweep({size: runs_of(named(arm.name, size)).final() for size in SIZES})
+    for arm in ARMS
+}
+SCORED = {
+    way: Sweep({size: runs_of(named("bn", size)).scored(way)[:, -1] for size in SIZES})
+    for way in ("precise", "batch", "train")
+}
 
 
-def over(better: str, worse: str, size: int) -> Sample:
-    """By how many percentage points one arm is more accurate than another."""
-    return 100 * (deployed(better, size) - deployed(worse, size))
+def over(better: str, worse: str, size: int) -> Judge:
+    """Judges by how many percentage points one arm is more accurate than another."""
+    return (100 * (DEPLOYED[better][size] - DEPLOYED[worse][size])).contrast()
 
 
-def scored(check: str, size: int) -> Sample:
-    """That of BN scored in another way, "precise" say: by statistics of training images."""
-    return runs_of(named("bn", size)).scored(check)[:, -1]
-
-
-def lag(step: int) -> Sample:
-    """By how much fresh statistics are better than moving averages after a step, in points."""
+def lag(step: int) -> Judge:
+    """Judges by how many points fresh statistics are better than moving averages after a step."""
     runs, place = runs_of(lagging(0.99)), STEPS.index(step)
-    return 100 * (runs.scored("precise")[:, place] - runs.scored("moving")[:, place])
+    return (100 * (runs.scored("precise") - runs.scored("moving"))[:, place]).contrast()
 
 
 END = history("val_accuracy", EPOCHS)
+
+
+def higher(better: str, worse: str, size: int) -> Direction:
+    """One arm is more accurate than another."""
+    return more(named(better, size), named(worse, size), END)
 
 
 def fresh(size: int) -> Direction:
@@ -169,8 +175,8 @@ lag_claim = claim_form(
 CLAIMS = (
     size_claim(
         "small",
-        by=lambda arm, size: over(arm, "bn", size).contrast(),
-        ahead=lambda arm, size: more(named(arm, size), named("bn", size), END),
+        by=lambda arm, size: over(arm, "bn", size),
+        ahead=lambda arm, size: higher(arm, "bn", size),
         in_each={f"{arm}, {size}": (arm, size) for arm in ("raw", "std") for size in SMALL},
         label="No BN over BN, small batches",
         statement="With batches of 2 and of 4 images, BN is less accurate than a net without BN, "
@@ -179,8 +185,8 @@ CLAIMS = (
     ),
     size_claim(
         "large-raw",
-        by=lambda size: over("bn", "raw", size).contrast(),
-        ahead=lambda size: more(named("bn", size), named("raw", size), END),
+        by=lambda size: over("bn", "raw", size),
+        ahead=lambda size: higher("bn", "raw", size),
         in_each={str(size): size for size in LARGE},
         label="BN over raw, large batches",
         statement="With batches of 32, 128 and 512 images, BN is more accurate than the net on raw "
@@ -189,8 +195,8 @@ CLAIMS = (
     ),
     size_claim(
         "large-std",
-        by=lambda size: over("bn", "std", size).contrast(),
-        ahead=lambda size: more(named("bn", size), named("std", size), END),
+        by=lambda size: over("bn", "std", size),
+        ahead=lambda size: higher("bn", "std", size),
         in_each={str(size): size for size in LARGE},
         label="BN over standardized, large",
         statement="With batches of 32, 128 and 512 images, BN is more accurate than standardized "
@@ -200,8 +206,8 @@ CLAIMS = (
     ),
     size_claim(
         "others",
-        by=lambda arm: over(arm, "bn", 2).contrast(),
-        ahead=lambda arm: more(named(arm, 2), named("bn", 2), END),
+        by=lambda arm: over(arm, "bn", 2),
+        ahead=lambda arm: higher(arm, "bn", 2),
         in_each={"ln": "ln", "gn": "gn"},
         label="Layer, group norm. over BN at 2",
         statement="With batches of 2 images, layer normalization and group normalization are each "
@@ -210,7 +216,7 @@ CLAIMS = (
     ),
     repair(
         "precise-512",
-        by=(100 * (scored("precise", 512) - deployed("bn", 512))).contrast(),
+        by=(100 * (SCORED["precise"][512] - DEPLOYED["bn"][512])).contrast(),
         ahead=fresh(512),
         label="Precise over moving at 512",
         statement="With batches of 512 images, precise statistics make the trained BN net more "
@@ -221,7 +227,7 @@ CLAIMS = (
     ),
     repair(
         "precise-2",
-        by=lambda arm: (100 * (deployed(arm, 2) - scored("precise", 2))).contrast(),
+        by=lambda arm: (100 * (DEPLOYED[arm][2] - SCORED["precise"][2])).contrast(),
         ahead=lambda arm: Direction(read(named(arm, 2), END), fresh(2).favoured),
         in_each={"raw": "raw", "std": "std"},
         label="No BN over precise BN at 2",
@@ -233,7 +239,7 @@ CLAIMS = (
     ),
     lag_claim(
         "lag",
-        by=lag(EARLY).contrast(),
+        by=lag(EARLY),
         ahead=sooner(100),
         about="100",
         label="Lag after 100 steps",
@@ -242,7 +248,7 @@ CLAIMS = (
     ),
     lag_claim(
         "caught-up",
-        by=lag(LATE).contrast(),
+        by=lag(LATE),
         ahead=sooner(640),
         about="640",
         kind="equivalence",
@@ -255,32 +261,16 @@ CLAIMS = (
 
 # The two ways in which one trained net with BN is scored, by the name of its values.
 WAYS = {
-    "deployed": "moving averages of momentum 0.99",
-    "precise": "statistics from 10,000 training images",
+    "deployed": ("moving averages of momentum 0.99", DEPLOYED["bn"]),
+    "precise": ("statistics from 10,000 training images", SCORED["precise"]),
 }
-
-
-def by_way(way: str, size: int) -> Sample:
-    """Validation accuracy of the trained nets with BN, scored in one of the ways."""
-    return deployed("bn", size) if way == "deployed" else scored(way, size)
-
-
-def ahead(way: str, arm: str, size: int) -> Sample:
-    """By how many percentage points BN, scored in that way, is ahead of an arm without it."""
-    return 100 * (by_way(way, size) - deployed(arm, size))
-
-
-def analyse(records: Records) -> Analysis:
-    """The accuracies by batch size, and by step for the moving averages."""
-    return Analysis(
-        values=_values(records),
-        tables={"sizes": _by_arm(records), "scores": _by_score(records)},
-        plots={
-            "sizes": _by_size(records),
-            "statistics": _by_statistics(records),
-            "lag": _by_step(records),
-        },
-    )
+# By how many percentage points BN, scored in that way, is ahead of an arm without it.
+AHEAD = {
+    (way, arm, size): 100 * (accuracy[size] - DEPLOYED[arm][size])
+    for way, (_, accuracy) in WAYS.items()
+    for arm in ("raw", "std")
+    for size in SIZES
+}
 
 
 def _values(records: Records) -> dict[str, Value]:
@@ -289,51 +279,46 @@ def _values(records: Records) -> dict[str, Value]:
     "precise-std.512" is BN by precise statistics minus standardized inputs at 512 images, with
     "precise-std.512.interval"; "precise.512" is the accuracy itself.
     """
-
-    def mean(accuracy: Sample, origin: str) -> Value:
-        return Value(mean_of(100 * accuracy(records).mean(), 1), f"{origin}, mean, %")
-
+    scores = {way: (f"BN by {words}", accuracy) for way, (words, accuracy) in WAYS.items()}
+    scores |= {arm: (arm, DEPLOYED[arm]) for arm in ("raw", "std")}
+    at = "validation accuracy at {} images a batch, {}"
     values: dict[str, Value] = {}
-    for size in SIZES:
-        at = f"validation accuracy at {size} images a batch"
-        for way, words in WAYS.items():
-            values[f"{way}.{size}"] = mean(by_way(way, size), f"{at}, BN by {words}")
-            for arm in ("raw", "std"):
-                lead_of = ahead(way, arm, size).contrast()(records).interval
-                values |= unjudged(
-                    f"{way}-{arm}.{size}", lead_of, f"{at}, BN by {words} less {arm}"
-                )
-        for arm in ("raw", "std"):
-            values[f"{arm}.{size}"] = mean(deployed(arm, size), f"{at}, {arm}")
+    for name, (words, accuracy) in scores.items():
+        for size in SIZES:
+            mean = mean_of(100 * accuracy[size](records).mean(), 1)
+            values |= values_of(at.format(size, f"{words}, mean, %"), {f"{name}.{size}": mean})
+    for (way, arm, size), ahead in AHEAD.items():
+        words = at.format(size, f"BN by {WAYS[way][0]} less {arm}")
+        values |= unjudged(f"{way}-{arm}.{size}", ahead.contrast()(records).interval, words)
     return values
 
 
 def _by_arm(records: Records) -> Table:
-    rows = {arm.label: [deployed(arm.name, size) for size in SIZES] for arm in ARMS}
-    rows["BN, fresh statistics"] = [scored("precise", size) for size in SIZES]
-    return Table(
+    return Table.crossed(
         "Mean validation accuracy in %, by the images in a batch",
-        ("arm", *(str(size) for size in SIZES)),
-        tuple(
-            (label, *(mean_of(100 * each(records).mean(), 1) for each in accuracies))
-            for label, accuracies in rows.items()
-        ),
+        "arm",
+        {arm.label: DEPLOYED[arm.name] for arm in ARMS}
+        | {"BN, fresh statistics": SCORED["precise"]},
+        {str(size): size for size in SIZES},
+        lambda accuracy, size: mean_of(100 * accuracy[size](records).mean(), 1),
     )
 
 
 def _by_score(records: Records) -> Table:
-    def cell(way: str, size: int) -> str:
-        difference = ahead(way, "std", size).contrast()(records)
+    def cell(size: int, way: str) -> str:
+        difference = AHEAD[way, "std", size].contrast()(records)
         return mean_of(difference, 2, signed=True, interval=True)
 
-    return Table(
+    return Table.crossed(
         "BN minus standardized inputs by both scores, in percentage points",
-        ("images in a batch", "deployed", "fresh"),
-        tuple((str(size), cell("deployed", size), cell("precise", size)) for size in SIZES),
-        note="Validation accuracy, with 95% intervals over the seeds. Deployed: BN by moving "
-        "averages of momentum 0.99. Fresh: the same nets with BN by statistics of 10,000 training "
-        "images; of these a claim judges the row of two images alone. Nets without BN keep no "
-        "statistics and have one score.",
+        "images in a batch",
+        {str(size): size for size in SIZES},
+        {"deployed": "deployed", "fresh": "precise"},
+        cell,
+        "Validation accuracy, with 95% intervals over the seeds. Deployed: BN by moving averages "
+        "of momentum 0.99. Fresh: the same nets with BN by statistics of 10,000 training images; "
+        "of these a claim judges the row of two images alone. Nets without BN keep no statistics "
+        "and have one score.",
     )
 
 
@@ -343,19 +328,12 @@ BY_ITS_BATCH = replace(BN, colour="neutral")
 TRAINING = replace(BN, dashed=True)
 
 
-def _sizes(records: Records, accuracies: list[Sample]) -> np.ndarray:
-    return 100 * np.array([each(records) for each in accuracies]).T
-
-
 def _by_size(records: Records) -> Curves:
-    curves = [
-        arm.curve(SIZES, _sizes(records, [deployed(arm.name, n) for n in SIZES]), arm.label)
-        for arm in ARMS
-    ]
+    curves = [(100 * DEPLOYED[arm.name]).curve(records, arm, arm.label) for arm in ARMS]
     return Curves(
         title="Validation accuracy by batch size",
-        subtitle="300-100 ReLU net, two epochs of 20,480 images, inference mode. Thin lines: 12 "
-        "seeds; thick: mean and its 95% interval",
+        subtitle="300-100 ReLU net, two epochs of 20,480 images, inference mode. Thin lines: "
+        f"{records.n_seeds} seeds; thick: mean and its 95% interval",
         x_label="images in a batch",
         x_scale="log",
         panels=panels({"": curves}, "validation accuracy, %"),
@@ -363,23 +341,18 @@ def _by_size(records: Records) -> Curves:
 
 
 def _by_statistics(records: Records) -> Curves:
-    moving = _sizes(records, [deployed("bn", size) for size in SIZES])
-    others = (
-        (ANEW, "precise", "fresh statistics"),
-        (BY_ITS_BATCH, "batch", "batch statistics"),
-        (TRAINING, "train", "training images, moving"),
+    ways = (
+        (BN, DEPLOYED["bn"], "moving averages"),
+        (ANEW, SCORED["precise"], "fresh statistics"),
+        (BY_ITS_BATCH, SCORED["batch"], "batch statistics"),
+        (TRAINING, SCORED["train"], "training images, moving"),
     )
-    curves = [
-        BN.curve(SIZES, moving, "moving averages"),
-        *(
-            arm.curve(SIZES, _sizes(records, [scored(way, size) for size in SIZES]), label)
-            for arm, way, label in others
-        ),
-    ]
+    curves = [(100 * accuracy).curve(records, arm, label) for arm, accuracy, label in ways]
     return Curves(
         title="The same trained nets with BN, normalized in different ways",
         subtitle="Validation images but for the last. Fresh: statistics of 10,000 "
-        "training images. Batch: in batches of the size that the net trained on. n = 12",
+        "training images. Batch: in batches of the size that the net trained on. n = "
+        f"{records.n_seeds}",
         x_label="images in a batch",
         x_scale="log",
         panels=panels({"": curves}, "accuracy, %"),
@@ -390,11 +363,7 @@ def _by_step(records: Records) -> Curves:
     ways = ((BN, "moving", "moving averages"), (ANEW, "precise", "fresh statistics"))
     by_title = {
         f"momentum {momentum:g}": [
-            arm.curve(
-                steps_of(records.trial(lagging(momentum)), "moving"),
-                100 * runs_of(lagging(momentum)).scored(way)(records),
-                label,
-            )
+            arm.curve(STEPS, 100 * runs_of(lagging(momentum)).scored(way)(records), label)
             for arm, way, label in ways
         ]
         for momentum in MOMENTA
@@ -402,7 +371,7 @@ def _by_step(records: Records) -> Curves:
     return Curves(
         title="How long the moving averages lag behind",
         subtitle="One BN net, batches of 32, by its moving averages and by fresh statistics "
-        "of 10,000 training images. n = 12",
+        f"of 10,000 training images. n = {records.n_seeds}",
         x_label="step",
         x_scale="log",
         panels=panels(by_title, "validation accuracy, %"),
@@ -416,5 +385,7 @@ STUDY = study(
     title="Batch size and moving averages",
     chapter="Limits and costs",
     question="How large must a batch be for batch normalization, and do its averages keep up?",
-    analyse=analyse,
+    values=_values,
+    tables={"sizes": _by_arm, "scores": _by_score},
+    plots={"sizes": _by_size, "statistics": _by_statistics, "lag": _by_step},
 )

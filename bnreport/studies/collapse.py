@@ -2,17 +2,17 @@
 
 import math
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
+from functools import partial
+from itertools import product
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Judge, Sample, runs_of
 from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.grids import Sweep
 from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.checks import Probe
 from bnreport.protocol.directions import Direction, check, less, more
 from bnreport.records.collection import Records
@@ -57,9 +57,7 @@ RUNS = tuple(
         split="seed",
         checks=(Probe(name="last", steps=(0,), probe="similarity"),),
     )
-    for depth in DEPTHS
-    for norm in NORMALIZERS
-    for inputs in INPUTS
+    for depth, norm, inputs in product(DEPTHS, NORMALIZERS, INPUTS)
 )
 
 
@@ -86,29 +84,26 @@ def after(cosine: float, layers: int) -> float:
     return cosine
 
 
-def alike(norm: str, other: str, inputs: str, others: str, depth: int = DEEP) -> Judge:
-    """Judges how much more alike the images look to one kind of net than to another."""
-    difference = last("cosine", norm, depth, inputs) - last("cosine", other, depth, others)
-    return difference.contrast(lost=False)
+# A net by its normalizer, its depth and its inputs.
+Net = tuple[str, int, str]
 
 
-def deeper(norm: str, inputs: str) -> Judge:
-    """Judges how much more alike they look to the deep net than to the shallow one."""
-    difference = last("cosine", norm, DEEP, inputs) - last("cosine", norm, SHALLOW, inputs)
-    return difference.contrast(lost=False)
+def alike(one: Net, other: Net) -> Judge:
+    """Judges how much more alike the images look to one net than to another."""
+    return (last("cosine", *one) - last("cosine", *other)).contrast(lost=False)
 
 
 SIMILAR = check("last_cosine", 0)
 
 
-def grown(norm: str, inputs: str) -> Direction:
-    """Images are more alike in the deep net."""
-    return more(named(norm, DEEP, inputs), named(norm, SHALLOW, inputs), SIMILAR)
+def closer(one: Net, other: Net) -> Direction:
+    """Images are more alike to one net than to another."""
+    return more(named(*one), named(*other), SIMILAR)
 
 
-def apart(norm: str, inputs: str, other: str, others: str, depth: int = DEEP) -> Direction:
-    """Images are less alike with one normalizer than with another, or with none."""
-    return less(named(norm, depth, inputs), named(other, depth, others), SIMILAR)
+def apart(one: Net, other: Net) -> Direction:
+    """Images are less alike to one net than to another."""
+    return less(named(*one), named(*other), SIMILAR)
 
 
 DANESHMAND = "Daneshmand, Kohler, Bach, Hofmann and Lucchi 2020 (arXiv 2003.01652)"
@@ -129,8 +124,8 @@ claim = claim_form(
 CLAIMS = (
     claim(
         "plain",
-        by=lambda inputs, _: deeper("none", inputs),
-        ahead=lambda inputs, _: grown("none", inputs),
+        by=lambda inputs, _: alike(("none", DEEP, inputs), ("none", SHALLOW, inputs)),
+        ahead=lambda inputs, _: closer(("none", DEEP, inputs), ("none", SHALLOW, inputs)),
         in_each=BOTH,
         label=f"{DEEP} over {SHALLOW} layers, none",
         statement=f"Without normalization images look more alike after {DEEP} layers than "
@@ -141,8 +136,8 @@ CLAIMS = (
     ),
     claim(
         "cosine",
-        by=lambda inputs, others: alike("none", "bn", others, inputs),
-        ahead=lambda inputs, others: apart("bn", inputs, "none", others),
+        by=lambda inputs, others: alike(("none", DEEP, others), ("bn", DEEP, inputs)),
+        ahead=lambda inputs, others: apart(("bn", DEEP, inputs), ("none", DEEP, others)),
         in_each=PAIRS,
         label=f"none over BN, {DEEP} layers",
         statement=f"After {DEEP} layers, images look less alike with BN than without.",
@@ -174,8 +169,8 @@ CLAIMS = (
     ),
     claim(
         "depth",
-        by=lambda inputs, _: deeper("bn", inputs),
-        ahead=lambda inputs, _: grown("bn", inputs),
+        by=lambda inputs, _: alike(("bn", DEEP, inputs), ("bn", SHALLOW, inputs)),
+        ahead=lambda inputs, _: closer(("bn", DEEP, inputs), ("bn", SHALLOW, inputs)),
         in_each=BOTH,
         kind="equivalence",
         label=f"BN, {DEEP} against {SHALLOW} layers",
@@ -185,10 +180,8 @@ CLAIMS = (
     ),
     claim(
         "layer",
-        by=lambda inputs, others: alike("none", "ln", others, inputs),
-        ahead=lambda inputs, _: more(
-            named("none", DEEP, inputs), named("ln", DEEP, inputs), SIMILAR
-        ),
+        by=lambda inputs, others: alike(("none", DEEP, others), ("ln", DEEP, inputs)),
+        ahead=lambda inputs, _: closer(("none", DEEP, inputs), ("ln", DEEP, inputs)),
         in_each=BOTH,
         kind="equivalence",
         label=f"none against LN, {DEEP} layers",
@@ -200,8 +193,8 @@ CLAIMS = (
     ),
     claim(
         "batch-layer",
-        by=lambda inputs, others: alike("ln", "bn", others, inputs),
-        ahead=lambda inputs, others: apart("bn", inputs, "ln", others),
+        by=lambda inputs, others: alike(("ln", DEEP, others), ("bn", DEEP, inputs)),
+        ahead=lambda inputs, others: apart(("bn", DEEP, inputs), ("ln", DEEP, others)),
         in_each=BOTH,
         label=f"LN over BN, {DEEP} layers",
         statement=f"After {DEEP} layers, images look less alike with BN than with layer "
@@ -211,8 +204,8 @@ CLAIMS = (
     ),
     claim(
         "shallow",
-        by=lambda inputs, others: alike("none", "bn", others, inputs, SHALLOW),
-        ahead=lambda inputs, others: apart("bn", inputs, "none", others, SHALLOW),
+        by=lambda inputs, others: alike(("none", SHALLOW, others), ("bn", SHALLOW, inputs)),
+        ahead=lambda inputs, others: apart(("bn", SHALLOW, inputs), ("none", SHALLOW, others)),
         in_each=PAIRS,
         label=f"none over BN, {SHALLOW} layers",
         statement=f"After {SHALLOW} layers, as many as the notebook has, images already look less "
@@ -222,26 +215,16 @@ CLAIMS = (
     ),
 )
 
+# Each measure: how it is printed, and its words and its scale in a figure.
 DECIMALS = {"cosine": 2, "rank": 1}
-
-
-def analyse(records: Records) -> Analysis:
-    """How alike images look by depth, and how many directions their activations use."""
-    return Analysis(
-        values=_values(records),
-        tables={"depths": _depths(records)},
-        plots={
-            "cosine": _by_depth(
-                records, "cosine", "How alike two images look to the last hidden layer", "linear"
-            ),
-            "rank": _by_depth(
-                records,
-                "rank",
-                "How many directions the activations of the last hidden layer use",
-                "log",
-            ),
-        },
-    )
+FIGURES = {
+    "cosine": ("How alike two images look to the last hidden layer", "mean cosine", "linear"),
+    "rank": (
+        "How many directions the activations of the last hidden layer use",
+        "effective rank",
+        "log",
+    ),
+}
 
 
 def _mean(records: Records, measure: str, norm: str, depth: int, inputs: str) -> str:
@@ -251,67 +234,57 @@ def _mean(records: Records, measure: str, norm: str, depth: int, inputs: str) ->
 def _values(records: Records) -> dict[str, Value]:
     """The means, "<cosine or rank>.<trial>", and what theory makes of the shallow nets'."""
     means = {
-        f"{measure}.{named(norm, depth, inputs)}": _mean(records, measure, norm, depth, inputs)
+        f"{measure}.{named(*net)}": _mean(records, measure, *net)
         for measure in DECIMALS
-        for norm in NORMALIZERS
-        for depth in DEPTHS
-        for inputs in INPUTS
+        for net in product(NORMALIZERS, DEPTHS, INPUTS)
     }
-    starts = {inputs: last("cosine", "none", SHALLOW, inputs)(records) for inputs in INPUTS}
-    theory = {
-        f"theory.{inputs}": mean_of(after(float(start.mean()), DEEP - SHALLOW), DECIMALS["cosine"])
-        for inputs, start in starts.items()
-    }
-    return values_of(f"mean of {len(starts['raw'])} seeds", means) | values_of(
+    theory = {}
+    for inputs in INPUTS:
+        start = float(last("cosine", "none", SHALLOW, inputs)(records).mean())
+        theory[f"theory.{inputs}"] = mean_of(after(start, DEEP - SHALLOW), DECIMALS["cosine"])
+    return values_of(f"mean of {records.n_seeds} seeds", means) | values_of(
         f"{DEEP - SHALLOW} layers on from the mean after {SHALLOW}", theory
     )
 
 
 def _depths(records: Records) -> Table:
-    columns = [(measure, depth) for measure in DECIMALS for depth in (SHALLOW, DEEP)]
-    return Table(
+    return Table.crossed(
         f"Mean cosine and effective rank after {SHALLOW} and after {DEEP} layers",
-        ("normalizer, inputs", *(f"{measure}, {depth}" for measure, depth in columns)),
-        tuple(
-            (
-                f"{label}, {INPUTS[inputs].split()[0]}",
-                *(_mean(records, measure, norm, depth, inputs) for measure, depth in columns),
-            )
+        "normalizer, inputs",
+        {
+            f"{label}, {INPUTS[inputs].split()[0]}": (norm, inputs)
             for inputs in INPUTS
             for norm, label in NORMALIZERS.items()
-        ),
-        note="Means over the seeds, in the last hidden layer, before the first step. LN: layer "
+        },
+        {
+            f"{measure}, {depth}": (measure, depth)
+            for measure, depth in product(DECIMALS, (SHALLOW, DEEP))
+        },
+        lambda net, what: _mean(records, what[0], net[0], what[1], net[1]),
+        "Means over the seeds, in the last hidden layer, before the first step. LN: layer "
         "normalization.",
     )
 
 
-def _by_depth(records: Records, measure: str, title: str, y_scale: str) -> Curves:
+def _by_depth(records: Records, measure: str) -> Curves:
     """A panel for each kind of inputs, a curve for each normalizer."""
-
-    def curves(inputs: str) -> list[Any]:
-        return [
-            ARMS[norm, inputs].curve(
-                DEPTHS,
-                np.array([last(measure, norm, depth, inputs)(records) for depth in DEPTHS]).T,
-                label,
+    title, y_label, y_scale = FIGURES[measure]
+    curves = {
+        panel: [
+            Sweep({depth: last(measure, norm, depth, inputs) for depth in DEPTHS}).curve(
+                records, ARMS[norm, inputs], label
             )
             for norm, label in NORMALIZERS.items()
         ]
-
-    y_label = {"cosine": "mean cosine", "rank": "effective rank"}[measure]
-    seeds = len(records.trial(named("none", SHALLOW, "raw")))
+        for inputs, panel in INPUTS.items()
+    }
     return Curves(
         title=title,
         subtitle=f"{IMAGES} images before the first step, {WIDTH} ReLU units a layer. "
-        f"Thin: {seeds} seeds; thick: mean; dashed: LN",
+        f"Thin: {records.n_seeds} seeds; thick: mean; dashed: LN",
         x_label="hidden layers",
         x_scale="log",
-        panels=panels(
-            {title: curves(inputs) for inputs, title in INPUTS.items()},
-            y_label,
-            y_scale=y_scale,
-            from_zero=y_scale == "linear",
-        ),
+        panels=panels(curves, y_label, y_scale=y_scale, from_zero=y_scale == "linear"),
     )
 
 
@@ -322,5 +295,7 @@ STUDY = study(
     title="Images that look alike",
     chapter="Mechanisms",
     question="Do deep nets confuse all images at the start, and does batch normalization help?",
-    analyse=analyse,
+    values=_values,
+    tables={"depths": _depths},
+    plots={measure: partial(_by_depth, measure=measure) for measure in FIGURES},
 )

@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from bnreport.analysis.arms import usual
+from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import arrivals, mean_of, values_of
 from bnreport.analysis.charts import curves_of, panels
-from bnreport.analysis.comparisons import runs_of, sooner
+from bnreport.analysis.comparisons import Sample, runs_of, sooner
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Sweep
 from bnreport.presentation.plots import Curves
@@ -32,11 +32,15 @@ EVERY = 10
 
 # The sweep trains at this batch size; others train at its rate times the root of their share of it.
 SIZE = 32
-OTHERS = (2, 16, 128)
-SIZES = tuple(sorted((*OTHERS, SIZE)))
+SAME = f"rate-{SAME_RATE:g}"
+SIZES = {2: "batch-2", 16: "batch-16", SIZE: SAME, 128: "batch-128"}
 SMALL, LARGE = 2, (32, 128)
+# What each arm trains at, by the name of the trial: the learning rate and the batch size.
+TRIALS = {f"rate-{rate:g}": (rate, SIZE) for rate in RATES} | {
+    name: (SAME_RATE * math.sqrt(size / SIZE), size) for size, name in SIZES.items()
+}
 # The steps after which the nets at the same rate are scored; the others are at the end alone.
-MARKS = (*range(EVERY, -(-IMAGES // SIZE), EVERY), -(-IMAGES // SIZE))
+MARKS = (*range(EVERY, math.ceil(IMAGES / SIZE), EVERY), math.ceil(IMAGES / SIZE))
 
 
 def momentum_of(size: int) -> float:
@@ -47,62 +51,45 @@ def momentum_of(size: int) -> float:
     return 1 - 0.1 * size / SIZE
 
 
-def swept(arm: str, rate: float) -> str:
-    """The name of a trial of the sweep."""
-    return f"{arm}-rate-{rate:g}"
-
-
-def sized(arm: str, size: int) -> str:
-    """The name of the trial that trains on batches of a size."""
-    return swept(arm, SAME_RATE) if size == SIZE else f"{arm}-batch-{size}"
-
-
-def _setting(name: str, arm: str, rate: float, size: int) -> dict[str, Any]:
-    end = -(-IMAGES // size)
-    return {
-        "name": name,
-        "net": NET,
-        "learning_rate": rate,
-        "momentum": momentum_of(size),
-        "batch_size": size,
-        "epochs": 1,
-        "images": IMAGES,
-        "split": "seed",
-        "evaluated": (),
-        "checks": (
-            Score(
-                name="val",
-                steps=MARKS if name == swept(arm, SAME_RATE) else (end,),
-                images=VALIDATED,
-            ),
-        ),
-    }
+def _score(trial: str, size: int) -> Score:
+    steps = MARKS if trial == SAME else (math.ceil(IMAGES / size),)
+    return Score(name="val", steps=steps, images=VALIDATED)
 
 
 RUNS = tuple(
-    arm.runs(**setting)
-    for arm in ARMS
-    for setting in (
-        *(_setting(swept(arm.name, rate), arm.name, rate, SIZE) for rate in RATES),
-        *(
-            _setting(sized(arm.name, n), arm.name, SAME_RATE * math.sqrt(n / SIZE), n)
-            for n in OTHERS
-        ),
+    arm.runs(
+        f"{arm.name}-{trial}",
+        NET,
+        learning_rate=rate,
+        momentum=momentum_of(size),
+        batch_size=size,
+        epochs=1,
+        images=IMAGES,
+        split="seed",
+        evaluated=(),
+        checks=(_score(trial, size),),
     )
+    for arm in ARMS
+    for trial, (rate, size) in TRIALS.items()
 )
 
-# The validation accuracy after training, by trial. A run that diverged is part of what a sweep
-# measures: a rate that is too high.
-ACCURACY = {run.trial.name: runs_of(run.trial.name).scored("val")[:, -1] for run in RUNS}
-SWEEPS = {arm: Sweep({rate: ACCURACY[swept(arm.name, rate)] for rate in RATES}) for arm in ARMS}
+
+def ended(arm: Arm, trial: str) -> Sample:
+    """The validation accuracy after training."""
+    return runs_of(f"{arm.name}-{trial}").scored("val")[:, -1]
+
+
+# A run that diverged is part of what the sweep measures: a rate that is too high.
+SWEEPS = {arm: Sweep({rate: ended(arm, f"rate-{rate:g}") for rate in RATES}) for arm in ARMS}
 FLOOR = SWEEPS[RAW].best - LOSS
 GOOD = {arm: sweep.above(FLOOR) for arm, sweep in SWEEPS.items()}
-BY_STEP = {arm: runs_of(swept(arm.name, SAME_RATE)).scored("val") for arm in ARMS}
-BY_SIZE = {arm: Sweep({n: ACCURACY[sized(arm.name, n)] for n in SIZES}) for arm in ARMS}
+BY_SIZE = {arm: Sweep({size: ended(arm, name) for size, name in SIZES.items()}) for arm in ARMS}
+BY_STEP = {arm: runs_of(f"{arm.name}-{SAME}").scored("val") for arm in ARMS}
 
 # The same by the names of the trials, for the directions of the claims.
-SWEPT = {arm.name: [swept(arm.name, rate) for rate in RATES] for arm in ARMS}
+SWEPT = {arm.name: [f"{arm.name}-rate-{rate:g}" for rate in RATES] for arm in ARMS}
 CURVE, END = check("val_accuracy"), check("val_accuracy", 313)
+AT = {2: "batch-2", 32: "rate-0.1", 128: "batch-128"}
 ENDS = {2: check("val_accuracy", 5000), 32: END, 128: check("val_accuracy", 79)}
 
 SCORED = f"validation accuracy in inference mode after an epoch of {IMAGES:,} images"
@@ -156,41 +143,35 @@ better = claim_form(
 )
 
 CONTROLS = (
-    ("raw", "raw", "the net on raw pixels"),
-    ("std", "standardized", "standardized inputs without BN"),
+    (RAW, "raw", "the net on raw pixels"),
+    (STD, "standardized", "standardized inputs without BN"),
 )
 CLAIMS = (
     *(
         faster(
-            f"speed-{control}",
-            by=sooner(swept("bn", SAME_RATE), swept(control, SAME_RATE), "val", THRESHOLD),
-            ahead=more("bn-rate-0.1", f"{control}-rate-0.1", CURVE, "arrival", THRESHOLD),
+            f"speed-{control.name}",
+            by=sooner(f"bn-{SAME}", f"{control.name}-{SAME}", "val", THRESHOLD),
+            ahead=more("bn-rate-0.1", f"{control.name}-rate-0.1", CURVE, "arrival", THRESHOLD),
             about=words,
             label=short,
         )
         for control, short, words in CONTROLS
     ),
-    wider(
-        "width-raw",
-        by=(GOOD[BN].width - GOOD[RAW].width).contrast(lost=False),
-        ahead=more(SWEPT["bn"], SWEPT["raw"], END, "width", LOSS, beside=SWEPT["raw"]),
-        about="the net on raw pixels",
-        label="raw",
-    ),
-    wider(
-        "width-std",
-        by=(GOOD[BN].width - GOOD[STD].width).contrast(lost=False),
-        ahead=more(SWEPT["bn"], SWEPT["std"], END, "width", LOSS, beside=SWEPT["raw"]),
-        about="standardized inputs without BN",
-        label="standardized",
+    *(
+        wider(
+            f"width-{control.name}",
+            by=(GOOD[BN].width - GOOD[control].width).contrast(lost=False),
+            ahead=more(SWEPT["bn"], SWEPT[control.name], END, "width", LOSS, beside=SWEPT["raw"]),
+            about=words,
+            label=short,
+        )
+        for control, short, words in CONTROLS
     ),
     better(
         "small",
-        by={
-            arm: (100 * (ACCURACY[sized(arm, SMALL)] - ACCURACY[sized("bn", SMALL)])).contrast()
-            for arm in ("raw", "std")
-        },
-        ahead={arm: more(f"{arm}-batch-2", "bn-batch-2", ENDS[2]) for arm in ("raw", "std")},
+        by=lambda arm: (100 * (BY_SIZE[arm][SMALL] - BY_SIZE[BN][SMALL])).contrast(),
+        ahead=lambda arm: more(f"{arm.name}-{AT[2]}", f"bn-{AT[2]}", ENDS[2]),
+        in_each={arm.name: arm for arm in (RAW, STD)},
         label="Batches of 2, no BN over BN",
         statement="In a small convolutional net, too, with batches of 2 images BN is less accurate "
         "than a net without BN, be it on raw pixels or on standardized inputs.",
@@ -198,15 +179,10 @@ CLAIMS = (
     ),
     *(
         better(
-            f"large-{control}",
-            by={
-                str(n): (100 * (ACCURACY[sized("bn", n)] - ACCURACY[sized(control, n)])).contrast()
-                for n in LARGE
-            },
-            ahead={
-                "32": more("bn-rate-0.1", f"{control}-rate-0.1", ENDS[32]),
-                "128": more("bn-batch-128", f"{control}-batch-128", ENDS[128]),
-            },
+            f"large-{control.name}",
+            by=lambda arm, n: (100 * (BY_SIZE[BN][n] - BY_SIZE[arm][n])).contrast(),
+            ahead=lambda arm, n: more(f"bn-{AT[n]}", f"{arm.name}-{AT[n]}", ENDS[n]),
+            in_each={str(size): (control, size) for size in LARGE},
             label=f"Batches, BN over {short}",
             statement="In a small convolutional net, too, with batches of 32 and of 128 images BN "
             f"is more accurate than {words}.",
@@ -241,7 +217,7 @@ def _values(records: Records) -> dict[str, Value]:
 
 def _arms(records: Records) -> Table:
     steps = {
-        arm: arrivals(runs_of(swept(arm.name, SAME_RATE)).steps_until("val", THRESHOLD)(records))
+        arm: arrivals(runs_of(f"{arm.name}-{SAME}").steps_until("val", THRESHOLD)(records))
         for arm in ARMS
     }
     return Table.by_column(

@@ -3,18 +3,16 @@
 import math
 from dataclasses import replace
 
-import numpy as np
-
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import lead, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.grids import Tuned
+from bnreport.analysis.grids import Sweep, Tuned
 from bnreport.analysis.metrics import CHANCE
 from bnreport.errors import RecordError
 from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.directions import history, more
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.records.collection import Records
@@ -49,15 +47,10 @@ RATES = {
 }
 
 
-def named(activation: str, depth: int, arm: str) -> str:
-    """The name of a trial."""
-    return f"{activation}-{depth}-{arm}"
-
-
 NETS = {
     (activation, depth, arm): replace(
         ARMS[arm],
-        name=named(activation, depth, arm),
+        name=f"{activation}-{depth}-{arm}",
         net={
             **ARMS[arm].net,
             "hidden": (WIDTH,) * depth,
@@ -81,7 +74,12 @@ TUNED = Tuned(
     },
     seeds=TUNING_SEEDS[:1],
 )
-ACCURACY = {net: 100 * runs_of(net).final() for net in TUNED.rates}
+BY_DEPTH = {
+    (activation, arm): Sweep(
+        {depth: 100 * runs_of(NETS[activation, depth, arm]).final() for depth in by_depth}
+    )
+    for (activation, arm), by_depth in RATES.items()
+}
 END = history("val_accuracy", 1)
 
 # From chance to trainable, in pp: the least difference of a net that trains and one that does not.
@@ -115,16 +113,9 @@ CLAIMS = (
     *(
         claim(
             f"sigmoid-{control}",
-            by={
-                f"depth {depth}": lead(
-                    named("sigmoid", depth, "bn"), named("sigmoid", depth, control)
-                )
-                for depth in (10, 20, 30)
-            },
-            ahead={
-                f"depth {depth}": more(f"sigmoid-{depth}-bn", f"sigmoid-{depth}-{control}", END)
-                for depth in (10, 20, 30)
-            },
+            by=lambda kind, n, arm: lead(NETS[kind, n, "bn"], NETS[kind, n, arm]),
+            ahead=lambda kind, n, arm: more(f"{kind}-{n}-bn", f"{kind}-{n}-{arm}", END),
+            in_each={f"depth {depth}": ("sigmoid", depth, control) for depth in (10, 20, 30)},
             label=f"sigmoid, BN over {short}",
             statement="With sigmoids, BN trains nets of 10, 20 and 30 layers that do not train on "
             f"{inputs}.",
@@ -137,29 +128,15 @@ CLAIMS = (
         )
         for control, short, inputs, without in (
             ("raw", "raw", "raw pixels", "raw pixels"),
-            (
-                "std",
-                "standardized",
-                "standardized inputs",
-                "standardized inputs without BN",
-            ),
+            ("std", "standardized", "standardized inputs", "standardized inputs without BN"),
         )
     ),
     *(
         claim(
             f"{activation}-{control}",
-            by={
-                f"depth {depth}": lead(
-                    named(activation, depth, "bn"), named(activation, depth, control)
-                )
-                for depth in (20, 30)
-            },
-            ahead={
-                f"depth {depth}": more(
-                    f"{activation}-{depth}-bn", f"{activation}-{depth}-{control}", END
-                )
-                for depth in (20, 30)
-            },
+            by=lambda kind, n, arm: lead(NETS[kind, n, "bn"], NETS[kind, n, arm]),
+            ahead=lambda kind, n, arm: more(f"{kind}-{n}-bn", f"{kind}-{n}-{arm}", END),
+            in_each={f"depth {depth}": (activation, depth, control) for depth in (20, 30)},
             label=f"{TITLES[activation]}, BN over {without.split()[0]}",
             statement=f"With {TITLES[activation]}, nets of 20 and 30 layers are more accurate with "
             f"BN than on {without}.",
@@ -175,7 +152,7 @@ CLAIMS = (
     ),
     claim(
         "decay",
-        by=lead(named("relu", 2, "bn"), named("relu", DEEP, "bn")),
+        by=lead(NETS["relu", 2, "bn"], NETS["relu", DEEP, "bn"]),
         ahead=more("relu-2-bn", "relu-30-bn", END),
         label="ReLU and BN, 2 over 30 layers",
         statement="BN does not lift the limit of depth: with ReLU and BN, a net of 30 layers is "
@@ -188,7 +165,7 @@ CLAIMS = (
     ),
     claim(
         "decay-std",
-        by=lead(named("relu", 2, "std"), named("relu", DEEP, "std")),
+        by=lead(NETS["relu", 2, "std"], NETS["relu", DEEP, "std"]),
         ahead=more("relu-2-std", "relu-30-std", END),
         label="ReLU and standardized, 2 over 30",
         statement="Depth costs accuracy without BN, too: with ReLU and standardized inputs, a net "
@@ -203,82 +180,69 @@ CLAIMS = (
 TRAINABLE = 0.5
 
 
-def analyse(records: Records) -> Analysis:
-    """The accuracies by depth, and the rates at which they were reached."""
-    return Analysis(
-        values=values_of("one epoch, the last batch a part of one", {"steps": str(STEPS)})
-        | values_of("set before the runs", {"momentum": f"{MOMENTUM:g}"}),
-        tables={"accuracies": _accuracies(records), "rates": _rates()},
-        plots={"depths": _by_depth(records), "rates": _by_rate(records)},
+# The rows and the columns of the tables.
+ROWS = {f"{TITLES[activation]}: {ARMS[arm].label}": (activation, arm) for activation, arm in RATES}
+COLUMNS = {str(depth): depth for depth in DEPTHS}
+
+
+def _values(_: Records) -> dict[str, Value]:
+    return values_of("one epoch, the last batch a part of one", {"steps": str(STEPS)}) | values_of(
+        "set before the runs", {"momentum": f"{MOMENTUM:g}"}
     )
 
 
 def _accuracies(records: Records) -> Table:
-    cells = {}
-    for net, accuracy in ACCURACY.items():
-        values = accuracy(records)
+    def cell(which: tuple[str, str], depth: int) -> str:
+        if depth not in RATES[which]:
+            return "–"
+        values = BY_DEPTH[which][depth](records)
         there = int((values > 100 * TRAINABLE).sum())
-        few = f" ({there} of {len(values)})" if there < len(values) else ""
-        cells[net.name] = mean_of(values, 1) + few
-    return _table(
+        return mean_of(values, 1) + (f" ({there} of {len(values)})" if there < len(values) else "")
+
+    return Table.crossed(
         "Mean validation accuracy in %, by hidden layers",
-        cells,
+        "net",
+        ROWS,
+        COLUMNS,
+        cell,
         f"In brackets how many seeds are above {TRAINABLE:.0%}, where not all are. Chance is "
         "10%. A dash: not trained.",
     )
 
 
-def _rates() -> Table:
-    ends = {min(TUNED.grid), max(TUNED.grid)}
-    return _table(
+def _rates(_: Records) -> Table:
+    def cell(which: tuple[str, str], depth: int) -> str:
+        rate = RATES[which].get(depth)
+        return f"{rate:g}" + "*" * (rate in {TUNED.grid[0], TUNED.grid[-1]}) if rate else "–"
+
+    return Table.crossed(
         "The learning rate of each net, by hidden layers",
-        {net.name: f"{rate:g}" + "*" * (rate in ends) for net, rate in TUNED.rates.items()},
+        "net",
+        ROWS,
+        COLUMNS,
+        cell,
         f"The best of {', '.join(f'{rate:g}' for rate in TUNED.grid)} for one tuning seed. With a "
         "star: an end of this grid.",
     )
 
 
-def _table(caption: str, cells: dict[str, str], note: str) -> Table:
-    return Table(
-        caption,
-        ("net", *(str(depth) for depth in DEPTHS)),
-        tuple(
-            (
-                f"{TITLES[activation]}: {ARMS[arm].label}",
-                *(cells.get(named(activation, depth, arm), "–") for depth in DEPTHS),
-            )
-            for activation, arm in RATES
-        ),
-        note=note,
-    )
-
-
-def _by_depth(records: Records) -> Curves:
-    seeds = len(records.trial(named("relu", DEEP, "bn")))
+def _depths(records: Records) -> Curves:
     curves = {
-        title: [
-            arm.curve(
-                list(RATES[activation, name]),
-                np.array(
-                    [ACCURACY[NETS[activation, d, name]](records) for d in RATES[activation, name]]
-                ).T,
-            )
-            for name, arm in ARMS.items()
-        ]
+        title: [BY_DEPTH[activation, name].curve(records, arm) for name, arm in ARMS.items()]
         for activation, title in TITLES.items()
     }
     return Curves(
         title="Validation accuracy by depth, each net at the rate that one seed chose",
-        subtitle=f"{WIDTH} units a layer, one epoch of {STEPS} steps. Thin lines: {seeds} seeds; "
-        "thick: mean and its 95% interval",
+        subtitle=f"{WIDTH} units a layer, one epoch of {STEPS} steps. Thin lines: "
+        f"{records.n_seeds} seeds; thick: mean and its 95% interval",
         x_label="hidden layers",
         panels=panels(curves, "validation accuracy, %", level=(100 * CHANCE, "chance")),
     )
 
 
-def _by_rate(records: Records) -> Curves:
-    curves = {
-        title: [TUNED.curve(records, NETS[activation, DEEP, arm]) for arm in ARMS]
+def _tuning(records: Records) -> Curves:
+    by_title = {
+        title: {NETS[activation, DEEP, name]: arm.short for name, arm in ARMS.items()}
         for activation, title in TITLES.items()
     }
     return Curves(
@@ -287,7 +251,7 @@ def _by_rate(records: Records) -> Curves:
         "chance",
         x_label="learning rate",
         x_scale="log",
-        panels=panels(curves, "validation accuracy, %", level=(100 * CHANCE, "chance")),
+        panels=TUNED.panels(records, by_title, level=(100 * CHANCE, "chance")),
     )
 
 
@@ -318,6 +282,8 @@ STUDY = study(
     title="Deep nets",
     chapter="Benefits",
     question="Does batch normalization make nets trainable that are too deep without it?",
-    analyse=analyse,
+    values=_values,
+    tables={"accuracies": _accuracies, "rates": _rates},
+    plots={"depths": _depths, "rates": _tuning},
     check_tuning=check_tuning,
 )

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 
 from bnreport.analysis.arms import Arm, usual
-from bnreport.analysis.cells import values_of
+from bnreport.analysis.cells import means_of
 from bnreport.analysis.charts import panels
-from bnreport.analysis.comparisons import runs_of
+from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.metrics import CHANCE
-from bnreport.presentation.formats import quantity
 from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, check, history, more, read
 from bnreport.records.collection import Records
 
 RATE, EPOCHS, BATCH_SIZE, STEPS_OF_EPOCH = 0.01, 10, 32, 1719
+AXIS = range(1, EPOCHS + 1)
 # The validation accuracy is averaged over so many last epochs: single epochs stray.
 LATE = 3
 END = (EPOCHS * STEPS_OF_EPOCH,)
@@ -53,20 +53,20 @@ RUNS = tuple(
 )
 
 
-def _late(records: Sequence[Any]) -> Any:
+def _late(runs: Sequence[Any]) -> Any:
     """The mean validation accuracy after the last epochs, (seeds,); chance where one diverged."""
     return np.array(
-        [CHANCE if r.diverged else r.epochs("val_accuracy")[-LATE:].mean() for r in records]
+        [CHANCE if run.diverged else run.epochs("val_accuracy")[-LATE:].mean() for run in runs]
     )
 
 
 # Four measures of one net: in the batches that it trains in, as Keras prints it; in other batches;
 # by the moving averages; and on images that it did not train on. Chance where a run diverged.
 TRAINING, OTHER, INFERENCE = "training batches", "other batches", "inference mode"
-MEASURES: dict[str, Callable[[str], Any]] = {
+MEASURES: dict[str, Callable[[str], Sample]] = {
     TRAINING: lambda trial: runs_of(trial).final("accuracy"),
-    OTHER: lambda trial: runs_of(trial).measured("mates_accuracy", CHANCE)[:, -1],
-    INFERENCE: lambda trial: runs_of(trial).measured("moving_accuracy", CHANCE)[:, -1],
+    OTHER: lambda trial: runs_of(trial).scored("mates")[:, -1],
+    INFERENCE: lambda trial: runs_of(trial).scored("moving")[:, -1],
     "validation": lambda trial: runs_of(trial).take(_late),
 }
 
@@ -76,17 +76,15 @@ def measures_of(arm: Arm) -> list[str]:
     return [name for name in MEASURES if name != OTHER or arm in WITH_BN]
 
 
-def gain(
+def added(
     arm: str, measure: str = TRAINING, less: str = "", order: str = "fixed", than: str = "fresh"
-) -> Callable[[Records], Any]:
-    """Judges by how many points repeated batches raise a measure, less what they raise another."""
+) -> Sample:
+    """By how many points repeated batches raise a measure, less what they raise another."""
 
-    def rise(name: str) -> Any:
+    def rise(name: str) -> Sample:
         return MEASURES[name](f"{arm}-{order}") - MEASURES[name](f"{arm}-{than}")
 
-    points = 100 * (rise(measure) - rise(less) if less else rise(measure))
-    judge: Callable[[Records], Any] = points.contrast()
-    return judge
+    return 100 * (rise(measure) - rise(less) if less else rise(measure))
 
 
 PRINTED = history("accuracy", EPOCHS)
@@ -128,7 +126,7 @@ same = claim_form("memorization", kind="equivalence", margin=0.5, lost=False, **
 CLAIMS = (
     claim(
         "bn",
-        by=gain("bn"),
+        by=added("bn").contrast(),
         ahead=repeated("bn"),
         label="Repeated batches, BN",
         statement="When the same batches come in every epoch, a net with BN shows a higher "
@@ -137,7 +135,7 @@ CLAIMS = (
     ),
     claim(
         "std-bn",
-        by=gain("std-bn"),
+        by=added("std-bn").contrast(),
         ahead=repeated("std-bn"),
         label="The same, inputs standardized",
         statement="On standardized inputs, too, a net with BN shows a higher training accuracy "
@@ -146,7 +144,7 @@ CLAIMS = (
     ),
     same(
         "none",
-        by=gain,
+        by=lambda arm: added(arm).contrast(),
         ahead=repeated,
         in_each=PLAIN,
         label="Repeated batches, no BN",
@@ -155,7 +153,7 @@ CLAIMS = (
     ),
     same(
         "ln",
-        by=gain("ln"),
+        by=added("ln").contrast(),
         ahead=repeated("ln"),
         label="Repeated batches, layer norm",
         statement="With layer normalization, which sees one image at a time, repeated batches "
@@ -164,7 +162,7 @@ CLAIMS = (
     ),
     claim(
         "mates",
-        by=lambda arm: gain(arm, less=OTHER),
+        by=lambda arm: added(arm, less=OTHER).contrast(),
         ahead=lambda arm: lost(arm, "mates"),
         in_each=NORMALIZED,
         label="Lost among new batch-mates",
@@ -175,7 +173,7 @@ CLAIMS = (
     ),
     claim(
         "moving",
-        by=lambda arm: gain(arm, less=INFERENCE),
+        by=lambda arm: added(arm, less=INFERENCE).contrast(),
         ahead=lambda arm: lost(arm, "moving"),
         in_each=NORMALIZED,
         label="Lost with moving averages",
@@ -186,7 +184,7 @@ CLAIMS = (
     ),
     claim(
         "shuffled",
-        by=gain("bn", order="shuffled"),
+        by=added("bn", order="shuffled").contrast(),
         ahead=repeated("bn", "shuffled"),
         label="Repeated in a new order",
         statement="The order is not what counts: the training accuracy of BN is higher, too, when "
@@ -196,7 +194,7 @@ CLAIMS = (
     ),
     claim(
         "validation",
-        by=lambda arm: gain(arm, "validation", order="fresh", than="fixed"),
+        by=lambda arm: added(arm, "validation", order="fresh", than="fixed").contrast(),
         ahead=lambda arm: more(f"{arm}-fresh", f"{arm}-fixed", VALIDATED),
         in_each=NORMALIZED,
         label="Cost in validation",
@@ -209,25 +207,26 @@ CLAIMS = (
 )
 
 
-def analyse(records: Records) -> Analysis:
-    """What repeated batches add by epoch and by how it is measured, and the accuracies behind."""
-
-    def points(judge: Callable[[Records], Any]) -> str:
-        return quantity(judge(records).interval.point, 2, "pp", signed=True)
-
-    plain = [arm for arm in ARMS if arm not in WITH_BN]
-    other = {f"{arm.name}.other": points(gain(arm.name, OTHER)) for arm in WITH_BN}
-    less = {f"{arm.name}.less": points(gain(arm.name, less=INFERENCE)) for arm in plain}
-    return Analysis(
-        values=values_of("repeated less new batches, other batches", other)
-        | values_of("repeated less new batches, training batches less inference mode", less),
-        tables={"accuracies": _accuracies(records)},
-        plots={"gain": _gain(records), "curves": _curves(records), "measures": _measures(records)},
-    )
-
-
-# The batches of each kind in words.
+# The batches of each kind in words, and names that fit at the end of a curve and beside a measure.
 BATCHES = {"fresh": "new", "fixed": "repeated", "shuffled": "repeated in a new order"}
+SHORT = {RAW: "raw", STD: "standardized", BN: "BN", STD_BN: "standardized, BN", LN: "layer norm"}
+
+
+def _values(records: Records) -> dict[str, Value]:
+    """What repeated batches add where no claim asks."""
+    plain = [arm for arm in ARMS if arm not in WITH_BN]
+    how: dict[str, Any] = {"decimals": 2, "signed": True, "unit": "pp"}
+    return means_of(
+        records,
+        "repeated less new batches, other batches",
+        {f"{arm.name}.other": added(arm.name, OTHER) for arm in WITH_BN},
+        **how,
+    ) | means_of(
+        records,
+        "repeated less new batches, training batches less inference mode",
+        {f"{arm.name}.less": added(arm.name, less=INFERENCE) for arm in plain},
+        **how,
+    )
 
 
 def _accuracies(records: Records) -> Table:
@@ -250,42 +249,22 @@ def _accuracies(records: Records) -> Table:
     )
 
 
-# Names that fit at the end of a curve and beside a measure.
-SHORT = {
-    RAW: "raw",
-    STD: "standardized",
-    BN: "BN",
-    STD_BN: "standardized, BN",
-    LN: "layer norm",
-}
-
-
-def _by_epoch(records: Records, trial: str, metric: str) -> Any:
-    """A metric in per cent, (seeds, epochs); chance from where a run diverged."""
-    runs = records.trial(trial)
-    found = np.full((len(runs), EPOCHS), CHANCE)
-    for row, record in zip(found, runs, strict=True):
-        values = record.epochs(metric)
-        row[: len(values)] = np.where(np.isfinite(values), values, CHANCE)
-    return 100 * found
+def _by_epoch(arm: Arm, order: str, metric: str = "accuracy") -> Sample:
+    return 100 * runs_of(f"{arm.name}-{order}").history(metric)
 
 
 def _gain(records: Records) -> Curves:
-    def added(arm: Arm) -> Any:
-        again, new = (
-            _by_epoch(records, f"{arm.name}-{order}", "accuracy") for order in ("fixed", "fresh")
-        )
-        return again - new
-
-    curves = [arm.curve(range(1, EPOCHS + 1), added(arm), arm.label) for arm in ARMS]
+    curves = [
+        arm.curve(AXIS, (_by_epoch(arm, "fixed") - _by_epoch(arm, "fresh"))(records), arm.label)
+        for arm in ARMS
+    ]
+    margin = CLAIMS[0].claim.margin or 0.0
     return Curves(
         title="Training accuracy with repeated batches, less that with new ones",
         subtitle=f"300-100 ReLU net, learning rate {RATE}, batches of {BATCH_SIZE}; as Keras "
-        f"prints it. {_lines(records)}",
+        f"prints it. Thin: {records.n_seeds} seeds; thick: mean",
         x_label="epoch",
-        panels=panels(
-            {"": curves}, "difference, pp", level=(CLAIMS[0].claim.margin or 0.0, "margin")
-        ),
+        panels=panels({"": curves}, "difference, pp", level=(margin, "margin")),
     )
 
 
@@ -293,49 +272,44 @@ def _curves(records: Records) -> Curves:
     def curves(metric: str, *arms: Arm) -> list[Any]:
         return [
             replace(arm, dashed=order == "fixed").curve(
-                range(1, EPOCHS + 1),
-                _by_epoch(records, f"{arm.name}-{order}", metric),
+                AXIS,
+                _by_epoch(arm, order, metric)(records),
                 f"{SHORT[arm]}, {BATCHES[order]}",
             )
             for arm in arms
             for order in ("fresh", "fixed")
         ]
 
+    by_title = {
+        "training, as Keras prints it": curves("accuracy", RAW, BN),
+        "validation": curves("val_accuracy", BN),
+    }
     return Curves(
         title="Accuracy with new and with repeated batches, raw pixels",
-        subtitle=f"300-100 ReLU net, rate {RATE}. Dashed: repeated batches. {_lines(records)}",
+        subtitle=f"300-100 ReLU net, rate {RATE}. Dashed: repeated batches. Thin: "
+        f"{records.n_seeds} seeds; thick: mean",
         x_label="epoch",
-        panels=panels(
-            {
-                "training, as Keras prints it": curves("accuracy", RAW, BN),
-                "validation": curves("val_accuracy", BN),
-            },
-            "accuracy, %",
-        ),
+        panels=panels(by_title, "accuracy, %"),
     )
 
 
 def _measures(records: Records) -> Dots:
     # With BN first.
-    rows = tuple(
-        arm.row(np.array(gain(arm.name, name)(records).values), f"{SHORT[arm]}: {name}")
+    rows = (
+        arm.row(added(arm.name, name)(records), f"{SHORT[arm]}: {name}")
         for arm in (BN, STD_BN, LN, RAW, STD)
         for name in measures_of(arm)
     )
     return Dots(
         title="What repeated batches add to the accuracy, by how it is measured",
         subtitle=f"After {EPOCHS} epochs, repeated less new batches. A dot a seed (n = "
-        f"{len(rows[0].values)}), mean, 95% interval",
+        f"{records.n_seeds}), mean, 95% interval",
         x_label="difference, pp",
-        rows=rows,
+        rows=tuple(rows),
         narrow=True,
         nothing=0.0,
         decimals=2,
     )
-
-
-def _lines(records: Records) -> str:
-    return f"Thin: {len(records.trial('bn-fresh'))} seeds; thick: mean"
 
 
 STUDY = study(
@@ -345,5 +319,7 @@ STUDY = study(
     title="Repeated batches",
     chapter="Limits and costs",
     question="Does a net with batch normalization learn its batches by heart when they come again?",
-    analyse=analyse,
+    values=_values,
+    tables={"accuracies": _accuracies},
+    plots={"gain": _gain, "curves": _curves, "measures": _measures},
 )

@@ -4,14 +4,12 @@ from dataclasses import replace
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import interval_of, mean_of, values_of
-from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import gain, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
 from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.directions import more, score
-from bnreport.protocol.runs import SEEDS
 from bnreport.records.collection import Records
 
 BATCH_SIZE, EPOCHS, TUNING_EPOCHS = 128, 6, 3
@@ -34,6 +32,15 @@ KINDS = {
     "std-before": replace(STD_BN, label="standardized, BN before", net=BEFORE),
     "std-after": replace(STD_BN, label="standardized, BN after", net=AFTER),
 }
+# What the tuning runs find best with ReLU and with tanh, by the kind of net.
+RATES = {
+    "raw": (0.3, 0.3),
+    "std": (0.3, 0.3),
+    "before": (0.1, 0.03),
+    "after": (0.03, 0.03),
+    "std-before": (0.3, 0.1),
+    "std-after": (0.3, 0.1),
+}
 ARMS = {
     f"{activation}-{kind}": replace(
         arm,
@@ -44,23 +51,12 @@ ARMS = {
     for activation, net in ACTIVATIONS.items()
     for kind, arm in KINDS.items()
 }
-# What the tuning runs find best.
-RATES = {
-    "relu-raw": 0.3,
-    "relu-std": 0.3,
-    "relu-before": 0.1,
-    "relu-after": 0.03,
-    "relu-std-before": 0.3,
-    "relu-std-after": 0.3,
-    "tanh-raw": 0.3,
-    "tanh-std": 0.3,
-    "tanh-before": 0.03,
-    "tanh-after": 0.03,
-    "tanh-std-before": 0.1,
-    "tanh-std-after": 0.1,
-}
 NETS = Tuned(
-    rates={ARMS[name]: rate for name, rate in RATES.items()},
+    rates={
+        ARMS[f"{activation}-{kind}"]: rates[place]
+        for place, activation in enumerate(ACTIVATIONS)
+        for kind, rates in RATES.items()
+    },
     grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
     setting={"batch_size": BATCH_SIZE, "split": "seed", "evaluated": ("val",)},
     tuning={"epochs": TUNING_EPOCHS},
@@ -141,13 +137,10 @@ CLAIMS = (
     *(
         claim(
             f"{control}-{activation}",
-            by={
-                place: gain(f"{activation}-{place}", f"{activation}-{control}", EPOCHS)
-                for place in PLACES
-            },
-            ahead={
-                place: more(f"{activation}-{place}", f"{activation}-{control}", TEST)
-                for place in PLACES
+            by=lambda bn, other: gain(bn, other, EPOCHS),
+            ahead=lambda bn, other: more(bn, other, TEST),
+            in_each={
+                place: (f"{activation}-{place}", f"{activation}-{control}") for place in PLACES
             },
             margin=0.5,
             label=f"{title}: BN over {inputs.split()[0]}",
@@ -171,8 +164,8 @@ NET = f"300-100 net, batches of {BATCH_SIZE}"
 SHELF = 75.0
 
 
-def analyse(records: Records) -> Analysis:
-    """The differences between the places, every accuracy, and how the rates were chosen."""
+def _values(records: Records) -> dict[str, Value]:
+    """What BN reaches at the highest rate that was tried, and what was set."""
     highest = NETS.grid[-1]
     means = {
         f"highest.{activation}.{place}": mean_of(
@@ -181,54 +174,50 @@ def analyse(records: Records) -> Analysis:
         for activation in ACTIVATIONS
         for place in PLACES
     }
-    return Analysis(
-        values=values_of(
+    return (
+        values_of(
             f"mean validation accuracy of {len(NETS.seeds)} tuning seeds after {TUNING_EPOCHS} "
             f"epochs at rate {highest:g}; diverged runs count as chance",
             {name: f"{mean}%" for name, mean in means.items()},
         )
         | values_of("the highest rate of the tuning grid", {"highest": f"{highest:g}"})
-        | values_of("set before the runs", {"epochs": str(EPOCHS)}),
-        tables={"nets": _nets(records)},
-        plots={
-            "places": _places(records),
-            "accuracies": _accuracies(records),
-            "rates": _rates(records),
-        },
+        | values_of("set before the runs", {"epochs": str(EPOCHS)})
     )
 
 
 def _nets(records: Records) -> Table:
-    return Table(
+    tested = {arm: sample(records) for arm, sample in TESTED.items()}
+    return Table.by_column(
         "Every net with the rate that was chosen for it",
-        ("net", "learning rate", "test accuracy, %", "95% interval"),
-        tuple(
-            (arm.label, f"{NETS.rates[arm]:g}", mean_of(tested, 2), interval_of(tested, 2))
-            for arm, sample in TESTED.items()
-            for tested in [sample(records)]
-        ),
-        note=f"The rate with the highest mean validation accuracy of {len(NETS.seeds)} tuning "
-        f"seeds after {TUNING_EPOCHS} epochs. Test: the mean of {len(SEEDS)} other seeds after "
+        "net",
+        {arm.label: arm for arm in tested},
+        {
+            "learning rate": lambda arm: f"{NETS.rates[arm]:g}",
+            "test accuracy, %": lambda arm: mean_of(tested[arm], 2),
+            "95% interval": lambda arm: interval_of(tested[arm], 2),
+        },
+        f"The rate with the highest mean validation accuracy of {len(NETS.seeds)} tuning seeds "
+        f"after {TUNING_EPOCHS} epochs. Test: the mean of {records.n_seeds} other seeds after "
         f"{EPOCHS} epochs; its interval covers the seeds.",
     )
 
 
 def _places(records: Records) -> Dots:
-    rows = [
+    rows = (
         ARMS[f"{activation}-{inputs}after"].row(
             gain(f"{activation}-{inputs}after", f"{activation}-{inputs}before", EPOCHS)(records),
-            title + (", standardized" if inputs else ", raw pixels"),
+            f"{title}, {words}",
             published=(CAFFENET,) if (activation, inputs) == ("relu", "") else (),
             band=(-SAME, SAME),
             cross="CaffeNet",
         )
-        for inputs in ("", "std-")
+        for inputs, words in {"": "raw pixels", "std-": "standardized"}.items()
         for activation, title in TITLES.items()
-    ]
+    )
     return Dots(
         title="Test accuracy with BN after the activation, minus that with BN before it",
         subtitle=f"{NET}, {EPOCHS} epochs, each net at its tuned rate. A dot a seed (n = "
-        f"{len(SEEDS)}), the mean and its 95% interval below; shaded: within {SAME:g} pp",
+        f"{records.n_seeds}), the mean and its 95% interval below; shaded: within {SAME:g} pp",
         x_label="pp; left of the line BN before is ahead, right of it BN after",
         rows=tuple(rows),
         decimals=2,
@@ -239,8 +228,8 @@ def _places(records: Records) -> Dots:
 def _accuracies(records: Records) -> Dots:
     return Dots(
         title=f"Test accuracy after {EPOCHS} epochs",
-        subtitle=f"{NET}, each at its tuned rate. A dot a seed (n = {len(SEEDS)}), the mean and "
-        "its 95% interval",
+        subtitle=f"{NET}, each at its tuned rate. A dot a seed (n = {records.n_seeds}), the mean "
+        "and its 95% interval",
         x_label="test accuracy, %",
         rows=tuple(arm.row(tested(records)) for arm, tested in TESTED.items()),
         decimals=2,
@@ -249,12 +238,9 @@ def _accuracies(records: Records) -> Dots:
 
 
 def _rates(records: Records) -> Curves:
-    names = {"raw": "no BN", "before": "BN before", "after": "BN after"}
-    curves = {
-        title: [
-            NETS.curve(records, ARMS[f"{activation}-{kind}"], label)
-            for kind, label in names.items()
-        ]
+    kinds = {"raw": "no BN", "before": "BN before", "after": "BN after"}
+    by_title = {
+        title: {ARMS[f"{activation}-{kind}"]: label for kind, label in kinds.items()}
         for activation, title in TITLES.items()
     }
     return Curves(
@@ -264,7 +250,7 @@ def _rates(records: Records) -> Curves:
         f"Shaded: below {SHELF:g}%, squeezed",
         x_label="learning rate",
         x_scale="log",
-        panels=panels(curves, "validation accuracy, %", shelf=SHELF),
+        panels=NETS.panels(records, by_title, shelf=SHELF),
     )
 
 
@@ -275,6 +261,8 @@ STUDY = study(
     title="Placement",
     chapter="Limits and costs",
     question="Does it matter whether batch normalization comes before or after the activation?",
-    analyse=analyse,
+    values=_values,
+    tables={"nets": _nets},
+    plots={"places": _places, "accuracies": _accuracies, "rates": _rates},
     check_tuning=NETS.check,
 )

@@ -216,9 +216,7 @@ def bounds(highest: Iterable[float], control: Iterable[float]) -> tuple[float, f
 
 def _stops(top: float) -> tuple[float, float]:
     """Between which rates an arm stops learning whose highest rate in the grid is `top`."""
-    if math.isinf(top):
-        return max(RATES), math.inf
-    return top, next(rate for rate in RATES if rate > top)
+    return min(top, max(RATES)), min((rate for rate in RATES if rate > top), default=math.inf)
 
 
 def _values(records: Records) -> dict[str, Value]:
@@ -236,11 +234,10 @@ def _values(records: Records) -> dict[str, Value]:
             f"validation accuracy after {EPOCHS} epochs, BN less {arm.label}, the rate of each "
             "seed chosen by the mean of the others",
         )
-        ends = bounds(HIGHEST[BN](records), HIGHEST[arm](records))
-        limits = (f"limit-{arm.name}.least", f"limit-{arm.name}.most")
+        least, most = (number(x, 0) for x in bounds(HIGHEST[BN](records), HIGHEST[arm](records)))
         values |= values_of(
             f"ratio of the rates at which BN and {arm.label} stop learning, by the grid's steps",
-            {name: number(end, 0) for name, end in zip(limits, ends, strict=True)},
+            {f"limit-{arm.name}.least": least, f"limit-{arm.name}.most": most},
         )
     return values
 

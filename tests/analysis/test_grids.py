@@ -84,6 +84,13 @@ def test_tuning_runs_are_shown_by_rate_and_those_that_fail_left_out() -> None:
     assert len(nets.curve(records, BN, "x", floor=99.0).x) == 6
 
 
+def test_a_panel_shows_the_rates_of_its_arms_by_the_names_that_it_gives_them() -> None:
+    (panel,) = ALTERNATIVES.panels(tuned_to(0.1), {"BN alone": {BN: "b"}}, floor=50.0, shelf=70.0)
+    assert (panel.title, panel.y_label, panel.shelf) == ("BN alone", "validation accuracy, %", 70.0)
+    (curve,) = panel.series
+    assert (curve.label, curve.x.tolist()) == ("b", [0.1])
+
+
 # Three good rates of five, in a row for the first seed and not for the second.
 BY_RATE = {
     0.01: (0.1, 0.8),
@@ -107,6 +114,7 @@ GOOD = SWEEP.above(FLOOR)
 
 
 def test_a_sweep_is_read_setting_by_setting() -> None:
+    assert SWEEP[10.0](NOTHING).tolist() == [0.7, 0.7]
     assert SWEEP.best(NOTHING).tolist() == [0.8, 0.8]
     assert SWEEP.curves(NOTHING).tolist() == [list(x) for x in zip(*BY_RATE.values(), strict=True)]
     assert SWEEP.highest(0.75)(NOTHING).tolist() == [0.1, 0.01]
