@@ -13,6 +13,7 @@ from bnreport.errors import BnreportError
 from bnreport.presentation.plots import Arm as Colour
 from bnreport.presentation.plots import Row, Series
 from bnreport.protocol.nets import Net
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import Runs
 from bnreport.protocol.trials import Trial
 from bnreport.statistics.estimates import Contrast
@@ -50,7 +51,7 @@ class Arm:
             net: fields of its `Net`, such as hidden or activation; they go before the arm's own.
             fields: fields of its `Trial`, such as learning_rate and epochs; so do they.
         """
-        return Trial(name=name or self.name, net=self.structure(net), **{**self.fields, **fields})
+        return Trial(**self._given(name, net, fields))
 
     def structure(self, net: Mapping[str, Any] | None = None) -> Net:
         """Its net; the fields given go before the arm's own."""
@@ -61,6 +62,24 @@ class Arm:
     ) -> Runs:
         """The runs of such a trial, at the seeds of the claims."""
         return Runs(self.trial(name, net, **fields))
+
+    def recipe(
+        self, name: str | None = None, net: Mapping[str, Any] | None = None, **fields: Any
+    ) -> Recipe:
+        """A training recipe of this arm, for studies of the second edition.
+
+        Args:
+            name: the recipe's name; by default the arm's.
+            net: fields of its `Net`; they go before the arm's own.
+            fields: fields of its `Recipe`, such as optimizer and images; so do they.
+        """
+        return Recipe(**self._given(name, net, fields))
+
+    def _given(
+        self, name: str | None, net: Mapping[str, Any] | None, fields: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        own = {"name": name or self.name, "net": self.structure(net)}
+        return own | {**self.fields, **fields}
 
     def row(
         self, values: Floats | Contrast, label: str = "", log: bool = False, **more: Any
