@@ -9,7 +9,7 @@ from bnreport.analysis.report import StudyReport
 from bnreport.analysis.study import Study
 from bnreport.errors import RecordError
 from bnreport.pages.claim_text import numbers
-from bnreport.presentation.formats import duration
+from bnreport.presentation.formats import counted, duration
 from bnreport.protocol.claims import Claim
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.frozen import Frozen
@@ -125,7 +125,7 @@ def why_claim(claim: Claim, study: Study, report: StudyReport | None, gap: str) 
         lines.append(f"found: {numbers(verdict)}")
         trials = report.stands_on[claim.id]
         runs = [record for record in report.records.values() if _judges(record.identity, trials)]
-        lines.append(f"stands on: {len(runs)} runs of {', '.join(trials)}")
+        lines.append(f"stands on: {counted(len(runs), 'run')} of {', '.join(trials)}")
         lines.append(f"seeds: {_seeds(runs)}")
         lines.append(f"records: {report.standing}")
     margin = "none" if claim.margin is None else f"{claim.margin:g} {claim.unit}"

@@ -11,6 +11,7 @@ from bnreport.pages.claim_card import badge
 from bnreport.pages.claim_text import claim_numbers
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.fragments import fragment
+from bnreport.presentation.formats import counted
 from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Trial
 
@@ -173,7 +174,7 @@ def _last(compared: Sequence[Arms]) -> str:
             if _images(trial) % trial.batch_size
         }
     )
-    texts = [f"{left} images at batches of {size}" for size, left in short]
+    texts = [f"{counted(left, 'image')} at batches of {size}" for size, left in short]
     return "; ".join(texts) or "a whole one"
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from bnreport.analysis.report import StudyReport
+from bnreport.presentation.formats import counted
 from bnreport.protocol.datasets import FILES, VALIDATION_IMAGES
 from bnreport.protocol.measurements import FactsTrial
 from bnreport.protocol.nets import Net
@@ -56,7 +57,7 @@ def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, st
         "Net": "one layer in small models",
         "Data": "small arrays, and an epoch's number of batches",
         "Chance": "none, but for the batches that our formulas are tried on",
-        "Score": f"{len(facts)} facts, each found on both backends",
+        "Score": f"{counted(len(facts), 'fact')}, each found on both backends",
         "Machine": "; ".join(sorted({p.device for p in provenances})),
     }
 
@@ -90,7 +91,8 @@ def _data(trial: Trial, report: StudyReport) -> str:
 
 def _training(trial: Trial) -> str:
     steps = trial.epochs * math.ceil(_images(trial) / trial.batch_size)
-    return f"{trial.epochs} epochs of batches of {trial.batch_size}: {steps:,} steps"
+    epochs = counted(trial.epochs, "epoch")
+    return f"{epochs} of batches of {trial.batch_size}: {counted(steps, 'step')}"
 
 
 def _rates(report: StudyReport, trials: Sequence[Trial]) -> str:
@@ -98,7 +100,9 @@ def _rates(report: StudyReport, trials: Sequence[Trial]) -> str:
     rates = sorted({trial.learning_rate for trial in trials})
     tuning = {seed for runs in report.study.runs for seed in runs.tuning}
     span = f"{rates[0]:g} to {rates[-1]:g}" if len(rates) > 1 else f"{rates[0]:g}"
-    return f"constant, {span}" + (f"; where tuned, on {len(tuning)} other seeds" if tuning else "")
+    return f"constant, {span}" + (
+        f"; where tuned, on {counted(len(tuning), 'other seed')}" if tuning else ""
+    )
 
 
 def _normalized(trial: Trial) -> bool:

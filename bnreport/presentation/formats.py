@@ -37,6 +37,11 @@ def plain(value: float) -> str:
     return sign + (small if front == "1" else f"{front}{THIN}×{THIN}{small}")
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things: "1 epoch", "3 epochs"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def quantity(value: float, decimals: int, unit: str, signed: bool = False) -> str:
     """The number and its unit behind a thin space."""
     return f"{number(value, decimals, signed)}{THIN}{unit}"

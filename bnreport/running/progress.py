@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from bnreport.presentation.formats import duration
+from bnreport.presentation.formats import counted, duration
 
 LOG_SECONDS = 20.0
 # So many of the runs in flight are named.
@@ -89,7 +89,7 @@ class Progress:
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         running = ", ".join(names[:NAMED]) + more or "starting"
         left = self._runs - self._finished_runs
-        text = f"{left} of {self._runs} runs left; running {running}"
+        text = f"{left} of {counted(self._runs, 'run')} left; running {running}"
         self._bar.update(self._task, completed=self._done, description=text)
         clock = time.monotonic()
         if not self._console.is_terminal and clock - self._spoke >= LOG_SECONDS:
@@ -99,7 +99,7 @@ class Progress:
                 f", about {duration((self._epochs - self._done) / rate)} left" if rate else ""
             )
             self._console.print(
-                f"  {self._done} of {self._epochs} epochs; {text}{estimate}",
+                f"  {self._done} of {counted(self._epochs, 'epoch')}; {text}{estimate}",
                 highlight=False,
                 soft_wrap=True,
             )

@@ -210,6 +210,10 @@ def test_a_page_says_for_whom_its_results_hold(name: str) -> None:
     assert found["Score"] == study.study.claims[0].metric
 
 
+def test_one_epoch_is_no_epochs() -> None:
+    assert "1 epoch of batches of 128: 400 steps" in view(report().studies["gradients"]).scope()
+
+
 def test_facts_hold_for_the_libraries_and_the_machine_that_were_asked() -> None:
     study = report().studies["keras"]
     found = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", view(study).scope()))

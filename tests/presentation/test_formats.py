@@ -6,6 +6,7 @@ import pytest
 
 from bnreport.presentation.formats import (
     between,
+    counted,
     duration,
     number,
     p_value,
@@ -14,6 +15,13 @@ from bnreport.presentation.formats import (
     with_interval,
 )
 from bnreport.statistics.intervals import Interval
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (6801, "6,801 runs")]
+)
+def test_a_noun_has_the_number_of_its_count(count: int, text: str) -> None:
+    assert counted(count, "run") == text
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_lost_run_is_counted_from_its_beginning(clock: Clock) -> None:
             shown.epoch("r1")
         clock.now = 20
         shown.finish("r1")
-    assert text.getvalue().startswith("  2 of 2 epochs; 0 of 1 runs left")
+    assert text.getvalue().startswith("  2 of 2 epochs; 0 of 1 run left")
 
 
 def test_of_many_runs_some_are_named(clock: Clock) -> None:

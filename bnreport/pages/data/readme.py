@@ -60,10 +60,10 @@ id          the run, the first 16 hexadecimal digits of the SHA-256 of its
 identity    what determines the run: study, trial with all its settings, seed,
             data (SHA-256 of the images), profile
 digest      the SHA-256 of the line without it
-provenance  how it was made: code and claims (digests of the training code and
-            of the claims that stood), commit, dirty (whether the tree had
-            changes), versions, backend, device, threads, precision, seconds,
-            and lanes where runs trained together
+provenance  how it was made: code (the digest of all definitions that its kind of
+            run executes), claims (that of the claims that stood), commit, dirty
+            (whether the tree had changes), versions, backend, device, threads,
+            precision, seconds, and lanes where runs trained together
 history     by metric, a list with a number for each epoch, as in <study>.csv;
             null where it was not finite
 scores      which images were right: after "epoch", of "val_images" validation
