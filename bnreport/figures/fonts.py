@@ -1,4 +1,4 @@
-"""Which fonts text is measured with."""
+"""Say which fonts text is measured with."""
 
 import hashlib
 from functools import lru_cache

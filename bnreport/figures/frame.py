@@ -205,6 +205,6 @@ def _apart(ticks: Sequence[float], scale: float, size: float) -> bool:
     widths = [measured(plain(tick), size) for tick in ticks]
     ways = [scale * math.log10(b / a) for a, b in pairwise(ticks)]
     return all(
-        way >= (one + other) / 2 + BETWEEN
-        for way, (one, other) in zip(ways, pairwise(widths), strict=True)
+        way >= (left + right) / 2 + BETWEEN
+        for way, (left, right) in zip(ways, pairwise(widths), strict=True)
     )

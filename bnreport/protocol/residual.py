@@ -68,12 +68,12 @@ class Residual(Frozen):
 
     @property
     def depth(self) -> int:
-        """How many layers have kernels: two in each block, the first and the last."""
+        """The number of layers with kernels: two in each block, the first and the last."""
         return 2 * self.branches + 2
 
     @property
     def branches(self) -> int:
-        """How many blocks there are."""
+        """The number of blocks."""
         return self.blocks * len(self.widths)
 
     @property

@@ -48,7 +48,7 @@ class Records:
 
 def by_trial(records: Mapping[str, Record]) -> dict[str, dict[int, Record]]:
     """The records by trial name and seed."""
-    found: dict[str, dict[int, Record]] = {}
+    by_seed: dict[str, dict[int, Record]] = {}
     for record in records.values():
-        found.setdefault(record.identity.trial.name, {})[record.identity.seed] = record
-    return found
+        by_seed.setdefault(record.identity.trial.name, {})[record.identity.seed] = record
+    return by_seed

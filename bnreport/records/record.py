@@ -133,11 +133,11 @@ class Record(Frozen):
 
     def _check_scores(self) -> None:
         trial = self.identity.trial
-        asked = set(trial.score_epochs) if isinstance(trial, Trial) else set()
-        if not asked and not self.scores:
+        epochs = set(trial.score_epochs) if isinstance(trial, Trial) else set()
+        if not epochs and not self.scores:
             return
         trained = max(map(len, self.history.values()), default=0)
-        due = [epoch for epoch in range(1, trained + 1) if epoch in asked]
+        due = [epoch for epoch in range(1, trained + 1) if epoch in epochs]
         scored = [score.epoch for score in self.scores]
         if scored != due:
             raise ValueError(f"expected scores after epochs {due}, received {scored}")
@@ -148,18 +148,20 @@ class Record(Frozen):
         for check in checks_of(trial):
             mine = {name for name in left if name.startswith(f"{check.name}_")}
             left -= mine
-            found = {len(self.checks[name]) for name in mine}
-            short = self.diverged and all(number <= len(check.steps) for number in found)
+            lengths = {len(self.checks[name]) for name in mine}
+            short = self.diverged and all(number <= len(check.steps) for number in lengths)
             # Of windows that a diverged run opened, it may have left the longer ones open.
-            alike = len(found) <= 1 or check.kind == "moves"
-            if not (short and alike) and found != {len(check.steps)}:
+            alike = len(lengths) <= 1 or check.kind == "moves"
+            if not (short and alike) and lengths != {len(check.steps)}:
                 raise ValueError(
-                    f"expected {len(check.steps)} values of check {check.name}, received {found}"
+                    f"expected {len(check.steps)} values of check {check.name}, received {lengths}"
                 )
             partial = self.diverged and (not mine or check.kind == "moves")
             if (names := _names(check)) and mine != names and not partial:
-                what = "loss and accuracy" if check.kind == "score" else sorted(names)
-                raise ValueError(f"expected {what} of check {check.name}, received {sorted(mine)}")
+                due = "loss and accuracy" if check.kind == "score" else sorted(names)
+                raise ValueError(
+                    f"expected {wanted} of check {check.name}, received {sorted(mine)}"
+                )
             for name in mine:
                 self._check_found(name, name.removeprefix(f"{check.name}_"))
         if left:
@@ -238,5 +240,5 @@ def _names(check: Check | Measure) -> set[str]:
 
 
 def _is_lost(value: Found) -> bool:
-    """Whether a number, or one of several, is not finite."""
+    """Say whether a number, or one of several, is not finite."""
     return None in value if isinstance(value, tuple) else value is None

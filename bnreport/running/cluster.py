@@ -75,13 +75,13 @@ class ClusterExecutor:
         """
         with self._answering():
             workers = self._client.nthreads()
-        now = time.monotonic()
+        clock = time.monotonic()
         if workers:
             self._waits_since = None
         elif self._waits_since is None:
-            self._waits_since = now
+            self._waits_since = clock
             self._say(f"Waiting for a worker at {self._address}.")
-        elif now - self._waits_since > WORKER_SECONDS:
+        elif clock - self._waits_since > WORKER_SECONDS:
             raise TrainingError(
                 f"Expected a worker at {self._address} within {WORKER_SECONDS:.0f} seconds. "
                 f"Received: none. Start one: dask worker {self._address} --nthreads 1. "

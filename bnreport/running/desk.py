@@ -35,7 +35,7 @@ class Origin:
 
 @dataclass
 class Desk:
-    """What a process keeps from group to group.
+    """The state that a process keeps from group to group.
 
     `tell` is called with the run of each epoch; `folder` is where the images lie on this machine.
     """

@@ -13,7 +13,7 @@ from bnreport.analysis import ensembles
 from bnreport.analysis.study import Study
 from bnreport.errors import RecordError, TrainingError
 from bnreport.machine import cores
-from bnreport.presentation.formats import duration
+from bnreport.presentation.formats import counted, duration
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.trials import Identity
 from bnreport.records import checkout
@@ -114,14 +114,14 @@ def train(
     code = executed.today()
     origin = Origin(code, {name: studies[name].claims_digest for name in names}, commit, dirty)
     epochs = sum(identity.trial.length for identity in identities)
-    told = f"{len(identities)} runs of {', '.join(names)}"
+    wanted = f"{counted(len(identities), 'run')} of {', '.join(names)}"
     count, seconds = 0, 0.0
     with ExitStack() as stack:
         writers = {name: stack.enter_context(Writer(path(name), workshop.say)) for name in names}
-        workshop.say(f"Training {told}, {epochs} epochs in all.")
+        workshop.say(f"Training {wanted}, {counted(epochs, 'epoch')} in all.")
         progress = stack.enter_context(Progress(workshop.console, len(identities), epochs))
-        found = stack.enter_context(closing(_trained(identities, origin, workshop, progress)))
-        for record in found:
+        trained = stack.enter_context(closing(_trained(identities, origin, workshop, progress)))
+        for record in trained:
             if executed.today() != code:
                 raise RecordError(
                     "Expected the training code to stay as it was while it trains. Received: a "
@@ -129,7 +129,7 @@ def train(
                 )
             writers[record.identity.study].add(record)
             count, seconds = count + 1, seconds + record.provenance.seconds
-    workshop.say(f"Trained {count} of {told}: {duration(seconds)} of training.")
+    workshop.say(f"Trained {count} of {wanted}: {duration(seconds)} of training.")
     if count < len(identities):
         raise TrainingError(f"Expected {len(identities)} records. Received: {count}.")
     return count

@@ -153,8 +153,8 @@ def check(failures: Mapping[str, Sequence[str]]) -> None:
         TrainingError: when there are any.
     """
     if failures:
-        told = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in failures.items())
+        reasons = "; ".join(f"{', '.join(names)}: {reason}" for reason, names in failures.items())
         raise TrainingError(
-            f"Expected every run to end with a record. Received: {told}. Finished runs are "
+            f"Expected every run to end with a record. Received: {reasons}. Finished runs are "
             "recorded. Run the command again to train what is missing."
         )

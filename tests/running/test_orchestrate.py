@@ -262,7 +262,7 @@ def test_a_run_that_diverges_is_a_record_like_any_other(story: Story) -> None:
 
 @pytest.mark.train
 def test_the_next_call_trains_only_what_is_missing(story: Story) -> None:
-    assert "Training 1 runs of toy, 2 epochs in all." in story.output
+    assert "Training 1 run of toy, 2 epochs in all." in story.output
     assert set(story.second) == {i.run_id for i in WANTED} - {BROKEN.run_id}
     for run, record in story.first.items():
         assert story.second[run] == record

@@ -75,22 +75,24 @@ def digests(sources: Mapping[str, str], cells: str = "") -> dict[str, str]:
         cells: the code of the notebook.
     """
     package = Package({**sources, _CELLS: cells}, {PROBES.name})
-    found = {name: package.digest(keys) for name, keys in entries(package).items()}
+    digests_by_name = {name: package.digest(keys) for name, keys in entries(package).items()}
     own = Path(_CELLS).stem
     # The notebook's own definitions are under the digest of its cells.
-    found[NOTEBOOK] = package.digest(package.everything(own), without=own)
-    return found
+    digests_by_name[NOTEBOOK] = package.digest(package.everything(own), without=own)
+    return digests_by_name
 
 
 def entries(package: Package) -> dict[str, list[Key]]:
     """The definitions at which kinds and probes begin, by the names of their digests."""
-    found = {kind: [key] for kind, key in package.table(PERFORMERS).items() if kind not in ENTRIES}
+    beginnings = {
+        kind: [key] for kind, key in package.table(PERFORMERS).items() if kind not in ENTRIES
+    }
     for kind, wanted in ENTRIES.items():
         keys = [key for entry in wanted if (key := package.find(entry))]
         # An earlier commit may have lacked a kind.
         if len(keys) == len(wanted):
-            found[kind] = keys
-    return found | {f"probe-{name}": [key] for name, key in package.table(PROBES).items()}
+            beginnings[kind] = keys
+    return beginnings | {f"probe-{name}": [key] for name, key in package.table(PROBES).items()}
 
 
 def cells_of(notebook: str) -> str:
