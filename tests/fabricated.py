@@ -7,13 +7,12 @@ import numpy as np
 from bnreport.analysis.study import Study
 from bnreport.protocol.checks import Check, Probe, Score
 from bnreport.protocol.measurements import ToyTrial
-from bnreport.protocol.nets import Net
+from bnreport.protocol.nets import structure
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import Measure, Scoring
 from bnreport.protocol.trials import AnyTrial, Identity, Trial, checks_of
 from bnreport.randomness import generator
 from bnreport.records.record import Record, ScoreRecord, packed
-from bnreport.studies.identities import NOTEBOOK
 from tests.synthetic import made
 
 IMAGES = {"val": 5000, "test": 10000}
@@ -86,7 +85,7 @@ def quantities(trial: Trial | Recipe, check: Check | Measure) -> dict[str, int]:
         return dict.fromkeys(check.quantities, 0 if isinstance(check, Scoring) else 2)
     if isinstance(check, Score):
         return {"loss": 0, "accuracy": 0}
-    net = trial.net if isinstance(trial.net, Net) else NOTEBOOK[trial.net]
+    net = structure(trial.net)
     blocks = len(net.filters) + len(net.hidden)
     norms = blocks if net.normalizer not in {"none", "weight"} else 0
     along = [len(v) for v in check.settings.values() if isinstance(v, tuple)]

@@ -1,4 +1,4 @@
-"""The structure of a net."""
+"""The structure of a net, and the two nets of the notebook."""
 
 from typing import Literal
 
@@ -28,3 +28,26 @@ class Net(Frozen):
     epsilon: float = Field(default=1e-3, ge=0)
     dropout: float = Field(default=0.0, ge=0, lt=1)
     dropout_after: Literal["every", "last"] = "every"
+
+
+# The notebook's two nets.
+NETS = {
+    # The slope of Keras 2, which the notebook ran on; Keras 3 has the same default.
+    "baseline": Net(activation="leaky_relu", initializer="HeNormal"),
+    "bn": Net(
+        initializer="GlorotUniform", normalizer="batch", normalized_inputs=True, placement="after"
+    ),
+}
+
+
+def structure(net: str | Net) -> Net:
+    """The net of that name, or the net itself.
+
+    Raises:
+        ValueError: for another name.
+    """
+    if isinstance(net, Net):
+        return net
+    if net not in NETS:
+        raise ValueError(f"Expected a net of {sorted(NETS)}. Received: net={net!r}.")
+    return NETS[net]

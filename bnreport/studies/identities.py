@@ -1,7 +1,7 @@
 """What does batch normalization do exactly, whatever the data and the weights, and what not?"""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 
 from bnreport.analysis.cells import values_of
 from bnreport.analysis.comparisons import Sample, runs_of
-from bnreport.analysis.design import Judged, claim_form, study
+from bnreport.analysis.design import claim_form, study
 from bnreport.presentation.formats import plain, scientific
 from bnreport.presentation.plots import Dots, Row
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table
 from bnreport.protocol.checks import Probe
 from bnreport.protocol.directions import check, exactly, read
-from bnreport.protocol.nets import Net
+from bnreport.protocol.nets import NETS, Net
+from bnreport.protocol.parameters import counted
 from bnreport.protocol.trials import Trial
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import Exact
+
+Floats = NDArray[np.float64]
 
 # So many images are answered by a net and by its folded twin.
 IMAGES, BATCH = 10_000, 32
@@ -26,13 +29,6 @@ LAST = -(-IMAGES // BATCH)
 # Not powers of two, by which floating point would multiply without rounding.
 FACTORS = (0.01, 0.1, 10.0, 100.0)
 BEFORE = Net(normalizer="batch")
-# The notebook's two nets by their names in trials.
-NOTEBOOK = {
-    "baseline": Net(activation="leaky_relu", initializer="HeNormal"),
-    "bn": Net(
-        initializer="GlorotUniform", normalizer="batch", normalized_inputs=True, placement="after"
-    ),
-}
 
 
 def probe(name: str, **more: Any) -> Probe:
@@ -65,14 +61,15 @@ RUNS = (
     # The notebook's: BN of the inputs and after each activation.
     trial("notebook", "bn", *OTHERS),
 )
-FOLDED = ("before", "after", "notebook")
+# Those with Keras' epsilon, which the words of most claims name.
+THREE = ("before", "after", "notebook")
 
 
 def everywhere(quantity: str, *nets: str) -> Sample:
     """What a check found in some nets, (seeds, checks): by net, by step, by layer or factor."""
     parts = [runs_of(net).measured(quantity) for net in nets]
 
-    def side_by_side(records: Records) -> NDArray[np.float64]:
+    def side_by_side(records: Records) -> Floats:
         rows = (part(records) for part in parts)
         return np.concatenate([each.reshape(len(each), -1) for each in rows], axis=1)
 
@@ -85,12 +82,14 @@ def biases(*nets: str) -> Sample:
 
 
 IOFFE = "Ioffe and Szegedy 2015 (arXiv 1502.03167)"
-# The three nets that the words of most claims name.
-THREE = ("before", "after", "notebook")
 OF_THREE = "nets with BN before and after their activations and the notebook's"
 OF_SCALED = (
     "largest change of a logit, in training mode, when the hidden kernels and biases are "
     "multiplied by 0.01, 0.1, 10 and 100"
+)
+OF_BIAS = (
+    "largest norm of the gradient by a hidden layer's bias, as a share of that by the beta of its "
+    "BN"
 )
 OF_COSINE = "largest cosine between a hidden unit's gradient and its weights, without the sign"
 claim = claim_form(
@@ -104,7 +103,7 @@ claim = claim_form(
 )
 
 
-def identity(name: str, errors: Sample, **own: Any) -> tuple[Judged, Sample]:
+def identity(name: str, errors: Sample, **own: Any) -> tuple[Any, Sample]:
     """A claim and its errors, the largest of which judges it, over all seeds and checks."""
 
     def largest(records: Records) -> Exact:
@@ -128,8 +127,7 @@ IDENTITIES = (
         source=f"{IOFFE}, section 3.2: the bias can be ignored, since subtracting the mean cancels "
         "it and beta takes its part",
         arms="the net with BN before its activations",
-        metric="largest norm of the gradient by a hidden layer's bias, as a share of that by the "
-        "beta of its BN",
+        metric=OF_BIAS,
     ),
     identity(
         "bias-after",
@@ -143,13 +141,12 @@ IDENTITIES = (
         "notebook: its gradient is zero.",
         source="our own question: the notebook keeps the biases",
         arms="the nets with BN after their activations",
-        metric="largest norm of the gradient by a hidden layer's bias, as a share of that by the "
-        "beta of its BN",
+        metric=OF_BIAS,
         expected="not supported",
     ),
     identity(
         "folding",
-        errors=abs(everywhere("folding_difference", *FOLDED)),
+        errors=abs(everywhere("folding_difference", *THREE)),
         ahead=exactly(THREE, check("folding_difference"), 0.0),
         label="folding",
         statement="In inference BN can be removed: folded into the kernels and biases next to it, "
@@ -162,7 +159,7 @@ IDENTITIES = (
     ),
     identity(
         "classes",
-        errors=(IMAGES * (-everywhere("folding_agreement", *FOLDED) + 1)).map(np.rint),
+        errors=(IMAGES * (-everywhere("folding_agreement", *THREE) + 1)).map(np.rint),
         ahead=exactly(THREE, check("folding_agreement"), 1.0, more=True),
         label="folding, classes",
         statement=f"The folded net puts each of {IMAGES:,} images in the same class.",
@@ -238,7 +235,7 @@ IDENTITIES = (
     ),
     identity(
         "mates-training",
-        errors=abs(everywhere("mates_batch", *FOLDED)),
+        errors=abs(everywhere("mates_batch", *THREE)),
         ahead=exactly(THREE, check("mates_batch"), 0.0),
         label="batch-mates, training",
         statement="In training, what a net with BN answers for an image depends on that image "
@@ -253,7 +250,7 @@ IDENTITIES = (
     ),
     identity(
         "mates-inference",
-        errors=abs(everywhere("mates_inference", *FOLDED)),
+        errors=abs(everywhere("mates_inference", *THREE)),
         ahead=exactly(THREE, check("mates_inference"), 0.0),
         label="batch-mates, inference",
         statement="In inference, what a net with BN answers for an image depends on that image "
@@ -266,7 +263,7 @@ IDENTITIES = (
     ),
     identity(
         "alone",
-        errors=abs(everywhere("mates_alone", *FOLDED)),
+        errors=abs(everywhere("mates_alone", *THREE)),
         ahead=exactly(THREE, check("mates_alone"), 0.0),
         label="a batch of one",
         statement="For a batch of one image, BN in training mode answers beta, whatever the image.",
@@ -276,94 +273,43 @@ IDENTITIES = (
     ),
 )
 
-PIXELS, CLASSES = 28 * 28, 10
 # A logarithmic axis has no zero: an error of zero is drawn here.
 FLOOR = 1e-9
 
 
-@dataclass(frozen=True)
-class Count:
-    """The parameters of a layer: those that training changes by gradients, and all others."""
-
-    layer: str
-    trained: int
-    kept: int = 0
-
-    @property
-    def all(self) -> int:
-        """Both together."""
-        return self.trained + self.kept
-
-
-def counted(net: Net, pixels: int = PIXELS, classes: int = CLASSES) -> tuple[Count, ...]:
-    """The parameters of each layer of a dense net that has some, from input to output.
-
-    A dense layer holds a weight for each input and a bias, by unit. BN holds gamma and beta by
-    unit, which are trained, and the moving mean and variance, which are not.
-
-    Raises:
-        ValueError: for a net with convolutions or another normalizer.
-    """
-    if net.filters or net.normalizer not in {"none", "batch"}:
-        raise ValueError(
-            "Expected a dense net, with BN or without. "
-            f"Received: filters={net.filters}, normalizer={net.normalizer!r}."
-        )
-    return tuple(_counts(net, pixels, classes))
-
-
-def _counts(net: Net, pixels: int, classes: int) -> Iterator[Count]:
-    if net.normalized_inputs:
-        yield Count("norm0", 2 * pixels, 2 * pixels)
-    inputs = pixels
-    for number, units in enumerate(net.hidden, start=1):
-        yield Count(f"hidden{number}", (inputs + 1) * units)
-        if net.normalizer == "batch":
-            yield Count(f"norm{number}", 2 * units, 2 * units)
-        inputs = units
-    yield Count("output", (inputs + 1) * classes)
-
-
-def analyse(records: Records) -> Analysis:
-    """The errors beside their tolerances, and what the nets hold."""
-    without, bn = (counted(net) for net in NOTEBOOK.values())
+def _values(records: Records) -> dict[str, Any]:
+    """What the notebook's nets hold, and the largest error of each claim."""
+    plain, bn = (counted(net) for net in NETS.values())
+    without, both = (sum(layer.all for layer in net) for net in (plain, bn))
     counts = {
-        "without": sum(count.all for count in without),
-        "bn": sum(count.all for count in bn),
-        "trained": sum(count.trained for count in bn),
-        "added": sum(count.all for count in bn) - sum(count.all for count in without),
-        "kept": sum(count.kept for count in bn),
+        "without": without,
+        "bn": both,
+        "trained": sum(layer.trained for layer in bn),
+        "added": both - without,
+        "kept": sum(layer.kept for layer in bn),
         "idle": sum(BEFORE.hidden),
     }
     values = values_of(
         "counted from the structure of the net",
         {f"parameters.{name}": f"{count:,}" for name, count in counts.items()},
     )
-    for judged, sample in IDENTITIES:
-        each = sample(records)
+    for judged, errors in IDENTITIES:
+        each = errors(records)
         text = {f"{judged.claim.id}.error": scientific(float(each.max()))}
         values |= values_of(f"largest of {each.size} checks", text)
-    return Analysis(
-        values,
-        tables={"parameters": _parameters(), "scaling": _scaling(records)},
-        plots={"errors": errors(records)},
-    )
+    return values
 
 
-def _parameters() -> Table:
-    without = {count.layer: count.all for count in counted(NOTEBOOK["baseline"])}
-    rows = [
-        (_words(layer.layer), (without.get(layer.layer, 0), layer.all, layer.trained, layer.kept))
-        for layer in counted(NOTEBOOK["bn"])
-    ]
-    totals = tuple(sum(numbers[column] for _, numbers in rows) for column in range(4))
+def _parameters(_: Records) -> Table:
+    plain, bn = (counted(net) for net in NETS.values())
+    without = {layer.layer: layer.all for layer in plain}
+    counts = [(without.get(each.layer, 0), each.all, each.trained, each.kept) for each in bn]
+    rows = zip((_words(each.layer) for each in bn), counts, strict=True)
+    together = ("together", np.sum(counts, axis=0).tolist())
     return Table(
         "Parameters of the notebook's two nets",
         ("layer", "without BN", "with BN", "trained", "moving averages"),
-        tuple(
-            (name, *(f"{each:,}" for each in numbers))
-            for name, numbers in [*rows, ("together", totals)]
-        ),
+        tuple((name, *(f"{count:,}" for count in row)) for name, row in (*rows, together)),
     )
 
 
@@ -376,19 +322,24 @@ def _words(layer: str) -> str:
 
 
 def _scaling(records: Records) -> Table:
-    nets = [runs_of(net) for net in ("before-exact", "before")]
-    logits = [net.measured("scaling_logits")(records).max(axis=(0, 1)) for net in nets]
-    slopes = [net.measured("scaling_gradient")(records) for net in nets]
-    ranges = [[f"{x.min():.3f} to {x.max():.3f}" for x in np.moveaxis(s, 2, 0)] for s in slopes]
-    return Table(
+    def logit(net: str) -> Callable[[int], str]:
+        largest = runs_of(net).measured("scaling_logits")(records).max(axis=(0, 1))
+        return lambda place: scientific(float(largest[place]))
+
+    def slope(net: str) -> Callable[[int], str]:
+        slopes = runs_of(net).measured("scaling_gradient")(records)
+        return lambda place: f"{slopes[..., place].min():.3f} to {slopes[..., place].max():.3f}"
+
+    return Table.by_column(
         "The hidden weights multiplied by a factor",
-        ("weights", "logit, ε = 0", "logit, Keras", "slope, ε = 0", "slope, Keras"),
-        tuple(
-            (f"× {factor:g}", *(scientific(float(largest)) for largest in each), *two)
-            for factor, each, two in zip(
-                FACTORS, np.transpose(logits), zip(*ranges, strict=True), strict=True
-            )
-        ),
+        "weights",
+        {f"× {factor:g}": place for place, factor in enumerate(FACTORS)},
+        {
+            "logit, ε = 0": logit("before-exact"),
+            "logit, Keras": logit("before"),
+            "slope, ε = 0": slope("before-exact"),
+            "slope, Keras": slope("before"),
+        },
         note="Keras: ε = 0.001. Logit: the largest change of any run and image, in training mode; "
         "the identity asks for 0. Slope: the norm of the gradient by the hidden kernels, times the "
         "factor, as a share of that at the weights as they are; smallest to largest of all runs, "
@@ -396,10 +347,10 @@ def _scaling(records: Records) -> Table:
     )
 
 
-def errors(records: Records) -> Dots:
+def _errors(records: Records) -> Dots:
     """The largest error of each seed beside the tolerance of each claim."""
 
-    def row(label: str, tolerance: float | None, largest: NDArray[np.float64]) -> Row:
+    def row(label: str, tolerance: float | None, largest: Floats) -> Row:
         drawn = np.maximum(largest, FLOOR)
         low, high = float(drawn.min()), float(drawn.max())
         band = (FLOOR, tolerance) if tolerance else None
@@ -407,7 +358,7 @@ def errors(records: Records) -> Dots:
 
     return Dots(
         title="The largest error of each seed, claim by claim",
-        subtitle=f"A dot a seed (n = {len(records.trial('before'))}), over one to three nets; "
+        subtitle=f"A dot a seed (n = {records.n_seeds}), over one to three nets; "
         "named: the largest. Shaded: within the tolerance",
         x_label=f"largest error, in the unit of its claim (0 is drawn at {plain(FLOOR)})",
         rows=tuple(
@@ -426,5 +377,7 @@ STUDY = study(
     title="What holds exactly",
     chapter="Facts",
     question="What does batch normalization do exactly, whatever the data and the weights?",
-    analyse=analyse,
+    values=_values,
+    tables={"parameters": _parameters, "scaling": _scaling},
+    plots={"errors": _errors},
 )

@@ -7,33 +7,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.protocol.nets import Net
+from bnreport.protocol.nets import Net, structure
 from bnreport.randomness import generator, kernel
 from bnreport.training import layers
 
 Arrays: TypeAlias = list[NDArray[Any]]
-
-# The notebook's two nets.
-NETS = {
-    # The slope of Keras 2, which the notebook ran on; Keras 3 has the same default.
-    "baseline": Net(activation="leaky_relu", initializer="HeNormal"),
-    "bn": Net(
-        initializer="GlorotUniform", normalizer="batch", normalized_inputs=True, placement="after"
-    ),
-}
-
-
-def structure(net: str | Net) -> Net:
-    """The net of that name, or the net itself.
-
-    Raises:
-        ValueError: for another name.
-    """
-    if isinstance(net, Net):
-        return net
-    if net not in NETS:
-        raise ValueError(f"Expected a net of {sorted(NETS)}. Received: net={net!r}.")
-    return NETS[net]
 
 
 def build(net: str | Net, image: tuple[int, int], classes: int = 10) -> keras.Sequential:

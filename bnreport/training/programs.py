@@ -9,11 +9,11 @@ import keras
 from keras import ops
 
 from bnreport.protocol.checks import Probe
-from bnreport.protocol.nets import Net
+from bnreport.protocol.nets import Net, structure
 from bnreport.protocol.trials import Trial
 from bnreport.training import backends
 from bnreport.training.forward import Walk, walk
-from bnreport.training.models import build, names_of, structure
+from bnreport.training.models import build, names_of
 from bnreport.training.probes.registry import PROBES
 from bnreport.training.probes.snapshot import Glance
 

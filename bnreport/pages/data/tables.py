@@ -14,14 +14,13 @@ from bnreport.pages.data.columns import Column
 from bnreport.pages.data.resource import Reference, Resource
 from bnreport.protocol.checks import Check, Score
 from bnreport.protocol.frozen import Frozen
-from bnreport.protocol.nets import Net
+from bnreport.protocol.nets import Net, structure
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.protocol.scorings import Drift, Measure, Scoring
 from bnreport.protocol.trials import AnyTrial, Trial, checks_of
 from bnreport.records.collection import by_trial
 from bnreport.records.record import Record
-from bnreport.studies.identities import NOTEBOOK
 from bnreport.studies.notebook.published import (
     METRICS,
     PUBLISHED_BASELINE,
@@ -127,8 +126,8 @@ def _settings(trial: AnyTrial) -> dict[str, object]:
         net = trial.net
         settings["net"] = net if isinstance(net, str) else None
         settings["checks"] = [check.name for check in checks_of(trial)]
-        structure = NOTEBOOK[net] if isinstance(net, str) else net
-        settings |= {f"net_{name}": getattr(structure, name) for name in Net.model_fields}
+        parts = structure(net)
+        settings |= {f"net_{name}": getattr(parts, name) for name in Net.model_fields}
     return settings
 
 
