@@ -34,6 +34,7 @@ SHARED = (
     "analysis/cells",
     "analysis/charts",
     "analysis/comparisons",
+    "analysis/crossed",
     "analysis/design",
     "analysis/display",
     "analysis/grids",

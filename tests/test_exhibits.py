@@ -123,6 +123,12 @@ def test_a_row_of_what_judges_a_claim_has_its_interval() -> None:
     assert row.values.tolist() == SEEDS.tolist()
 
 
+def test_a_row_about_a_median_ends_where_its_numbers_end() -> None:
+    row = usual("bn")[0].median_row(np.array([4.0, 1.0, 9.0, 2.0]), "rounds")
+    assert (row.label, row.arm, row.low, row.point, row.high) == ("rounds", "bn", 1.0, 3.0, 9.0)
+    assert row.values.tolist() == [4.0, 1.0, 9.0, 2.0]
+
+
 def test_an_arm_has_its_colour_and_its_names_everywhere() -> None:
     arm = Arm("bn-last", "BN at the end", "last", "bn", dashed=True)
     row = arm.row(SEEDS)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bnreport.analysis.charts import seed_row
+from bnreport.analysis.charts import median_row, seed_row
 from bnreport.analysis.metrics import Floats
 from bnreport.errors import BnreportError
 from bnreport.presentation.plots import Arm as Colour
@@ -87,6 +87,10 @@ class Arm:
         """Its row of dots; see `seed_row`."""
         return seed_row(label or self.label, self.colour, values, log, **more)
 
+    def median_row(self, values: Floats, label: str = "", **more: Any) -> Row:
+        """Its row of dots about a median; see `charts.median_row`."""
+        return median_row(label or self.label, self.colour, values, **more)
+
     def curve(self, x: ArrayLike, runs: ArrayLike, label: str = "") -> Series:
         """Its curves, one a run, over common places, (runs, places)."""
         places, heights = np.asarray(x, float), np.asarray(runs, float)
@@ -114,7 +118,6 @@ USUAL = {
         Arm("gn", "group normalization", "GN", "gn", net={"normalizer": "group"}),
     )
 }
-NAMES = {name: arm.label for name, arm in USUAL.items()}
 ARMS = ("raw", "std", "bn", "std-bn")
 
 
@@ -130,8 +133,3 @@ def usual(*names: str) -> tuple[Arm, ...]:
             f"{', '.join(USUAL)}."
         )
     return tuple(USUAL[name] for name in names or ARMS)
-
-
-def arm(of: str, name: str | None = None, net: dict[str, Any] | None = None, **more: Any) -> Trial:
-    """A trial of a usual arm; for studies whose arms are names."""
-    return USUAL[of].trial(name, net, **more)

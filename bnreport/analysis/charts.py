@@ -72,3 +72,9 @@ def curves_of(
         title: [curve(net, label) for net, label in nets.items()]
         for title, nets in by_title.items()
     }
+
+
+def median_row(label: str, colour: Colour, values: Floats, **more: Any) -> Row:
+    """A dot a number, with the median and the ends of the range; `more` as in `seed_row`."""
+    low, point, high = float(values.min()), float(np.median(values)), float(values.max())
+    return Row(label, colour, values, low, point, high, **more)

@@ -75,6 +75,14 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
+def rough(value: float) -> str:
+    """A positive number by its size: "0.96", "88", or "3 × 10⁻¹³" where plain digits get long."""
+    if _PLAIN <= value < 1 / _PLAIN:
+        return f"{value:#.2g}".rstrip(".")
+    digit, power = f"{value:.0e}".split("e")
+    return f"{digit}\u00a0×\u00a0{ten_to(int(power))}"
+
+
 def scientific(error: float) -> str:
     """An error in two digits: "0", "0.0016" or "5.0 × 10⁻⁶"."""
     if not error or error >= _TENS:

@@ -1,17 +1,18 @@
 """What does batch normalization cost in time, and does it earn the time back?"""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.analysis.arms import usual
-from bnreport.analysis.cells import values_of
+from bnreport.analysis.cells import arrivals, mean_of, values_of
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.presentation.formats import number
 from bnreport.presentation.plots import Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, check, history, read
 from bnreport.protocol.measurements import TimingTrial
@@ -19,9 +20,11 @@ from bnreport.protocol.runs import SEEDS, Runs
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import paired
 
+Floats = NDArray[np.float64]
+
 RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
 # Four nets are timed, an epoch each in one process, and four arms train.
-NETS = (replace(RAW, label="no normalizer"), BN, LN, GN)
+NETS = {net.name: net for net in (replace(RAW, label="no normalizer"), BN, LN, GN)}
 ARMS = (RAW, STD, BN, STD_BN)
 LOOPS, SIZES = ("fit", "compiled"), (32, 128)
 # A part of an epoch is enough to time a step, and keeps the sixteen contenders close in time.
@@ -37,8 +40,8 @@ RUNS = (
     Runs(
         TimingTrial(
             name="timing",
-            nets=tuple(net.name for net in NETS),
-            structures={net.name: net.structure() for net in NETS},
+            nets=tuple(NETS),
+            structures={name: net.structure() for name, net in NETS.items()},
             batch_sizes=SIZES,
             images=IMAGES,
             rounds=ROUNDS,
@@ -73,19 +76,33 @@ def arrival(arm: str, loop: str) -> Sample:
     return pace * runs_of(arm).steps_until(CHECK.name, THRESHOLD)
 
 
-def longer(slow: str, fast: str, loop: str, size: int) -> Direction:
+def slower(slow: str, fast: str) -> Callable[[str, int], Any]:
+    """Judges how many times longer an epoch takes, by loop and batch size."""
+    return lambda *timed: seconds(slow, *timed).ratio(seconds(fast, *timed), lost=False)
+
+
+def longer(slow: str, fast: str) -> Callable[[str, int], Direction]:
     """The slower net takes more seconds."""
-    mine, other = (read("timing", history(f"{loop}_{net}_{size}")) for net in (slow, fast))
-    return Direction(mine, other)
+
+    def predicted(loop: str, size: int) -> Direction:
+        mine, other = (read("timing", history(f"{loop}_{net}_{size}")) for net in (slow, fast))
+        return Direction(mine, other)
+
+    return predicted
 
 
-def earlier(with_bn: str, without: str, loop: str) -> Direction:
+def sooner(with_bn: str, without: str) -> Callable[[str], Any]:
+    """Judges how many times earlier the arm with BN arrives, by loop."""
+    return lambda loop: arrival(without, loop).ratio(arrival(with_bn, loop), lost=False)
+
+
+def earlier(with_bn: str, without: str) -> Callable[[str], Direction]:
     """The arm with BN arrives after fewer steps; so it does when its steps take less time.
 
     The inputs cost no time: what is timed is the net on raw pixels, with BN and without.
     """
     curve = check("val_accuracy")
-    return Direction(
+    return lambda loop: Direction(
         read(with_bn, curve) + read("timing", history(f"{loop}_bn_32"), more=False),
         read(without, curve) + read("timing", history(f"{loop}_raw_32"), more=False),
         measure="arrival",
@@ -132,10 +149,8 @@ CLAIMS = (
         epochs_claim(
             f"bn-{loop}",
             in_each={f"batch {size}": (loop, size) for size in SIZES},
-            by=lambda loop, size: seconds("bn", loop, size).ratio(
-                seconds("raw", loop, size), lost=False
-            ),
-            ahead=lambda loop, size: longer("bn", "raw", loop, size),
+            by=slower("bn", "raw"),
+            ahead=longer("bn", "raw"),
             label=f"BN over raw, {loop}",
             statement=f"In {where}, an epoch takes longer with BN than without.",
             source=BN_SLOW,
@@ -150,10 +165,8 @@ CLAIMS = (
     epochs_claim(
         "ln",
         in_each=ALL,
-        by=lambda loop, size: seconds("ln", loop, size).ratio(
-            seconds("bn", loop, size), lost=False
-        ),
-        ahead=lambda loop, size: longer("ln", "bn", loop, size),
+        by=slower("ln", "bn"),
+        ahead=longer("ln", "bn"),
         label="layer norm over BN",
         statement="An epoch takes longer with layer normalization than with BN.",
         source="tensorflow pull request 6205, a user's report: layer normalization takes nearly "
@@ -164,10 +177,8 @@ CLAIMS = (
     epochs_claim(
         "gn",
         in_each=ALL,
-        by=lambda loop, size: seconds("gn", loop, size).ratio(
-            seconds("bn", loop, size), lost=False
-        ),
-        ahead=lambda loop, size: longer("gn", "bn", loop, size),
+        by=slower("gn", "bn"),
+        ahead=longer("gn", "bn"),
         label="group norm over BN",
         statement="An epoch takes longer with group normalization than with BN.",
         source="mmdetection issue 317, a user's report: 5.4 images a second with group "
@@ -178,8 +189,8 @@ CLAIMS = (
     arrivals_claim(
         "wall-raw",
         in_each=BOTH,
-        by=lambda loop: arrival("raw", loop).ratio(arrival("bn", loop), lost=False),
-        ahead=lambda loop: earlier("bn", "raw", loop),
+        by=sooner("bn", "raw"),
+        ahead=earlier("bn", "raw"),
         label="BN over raw, in seconds",
         statement="BN reaches 85% in less time than the net on raw pixels.",
         arms="BN and raw pixels",
@@ -188,8 +199,8 @@ CLAIMS = (
     arrivals_claim(
         "wall-std",
         in_each=BOTH,
-        by=lambda loop: arrival("std", loop).ratio(arrival("bn", loop), lost=False),
-        ahead=lambda loop: earlier("bn", "std", loop),
+        by=sooner("bn", "std"),
+        ahead=earlier("bn", "std"),
         label="BN over standardized, in seconds",
         statement="BN reaches 85% in less time than standardized inputs without BN.",
         arms="BN and standardized inputs without BN",
@@ -198,8 +209,8 @@ CLAIMS = (
     arrivals_claim(
         "wall-std-bn",
         in_each=BOTH,
-        by=lambda loop: arrival("std", loop).ratio(arrival("std-bn", loop), lost=False),
-        ahead=lambda loop: earlier("std-bn", "std", loop),
+        by=sooner("std-bn", "std"),
+        ahead=earlier("std-bn", "std"),
         label="BN on standardized, in seconds",
         statement="standardized inputs with BN reach 85% in less time than standardized inputs "
         "without.",
@@ -208,48 +219,41 @@ CLAIMS = (
     ),
 )
 
-TIMED = [(net, loop, size) for loop, size in ALL.values() for net in NETS]
+# Every net that is timed, in each loop and at each batch size, by its name in tables.
+TIMED = {
+    f"{loop}, {size}: {NETS[net].label}": (net, loop, size)
+    for loop, size in ALL.values()
+    for net in NETS
+}
 # A round that takes so many times the median of its net was disturbed by something else.
 DISTURBED = 1.3
 NEVER = "; at the end of the axis, runs that never arrived; their rows show the median"
 
 
-def analyse(records: Records) -> Analysis:
-    """Seconds of an epoch of each net, and seconds until the threshold of each arm."""
-    loops = {}
-    for size in SIZES:
-        fit, compiled = (float(typical("raw", loop, size)(records)[0]) for loop in LOOPS)
-        loops[f"loops.{size}"] = number(fit / compiled, 1)
-    given = {
-        "images": f"{IMAGES:,}",
-        "rate": f"{RATE:g}",
-        "every": str(EVERY),
-        "threshold": f"{THRESHOLD:.0%}",
-    }
-    return Analysis(
-        values=values_of(
-            f"fit over compiled, medians of {ROUNDS} rounds without a normalizer", loops
-        )
-        | values_of("set before the runs", given),
-        tables={"epochs": _epochs_table(records), "arrivals": _arrivals_table(records)},
-        plots={"epochs": _epochs(records), "arrivals": _arrivals(records)},
+def _values(records: Records) -> dict[str, Any]:
+    fit, compiled = (
+        np.array([typical("raw", loop, size)(records) for size in SIZES]) for loop in LOOPS
     )
+    loops = {f"loops.{size}": mean_of(x, 1) for size, x in zip(SIZES, fit / compiled, strict=True)}
+    given = {"images": f"{IMAGES:,}", "rate": f"{RATE:g}", "every": str(EVERY)}
+    given["threshold"] = f"{THRESHOLD:.0%}"
+    origin = f"fit over compiled, medians of {ROUNDS} rounds without a normalizer"
+    return values_of(origin, loops) | values_of("set before the runs", given)
 
 
 def _epochs_table(records: Records) -> Table:
-    def row(net: str, loop: str, size: int) -> tuple[str, ...]:
-        own, plain = (seconds(name, loop, size)(records) for name in (net, "raw"))
-        judged = np.exp((np.log(own) - np.log(plain)).mean())
-        cells = (np.median(own), 3), (judged, 2), (np.median(own / plain), 2)
-        return tuple(number(float(value), decimals) for value, decimals in cells)
+    def ratios(net: str, loop: str, size: int) -> Floats:
+        return (seconds(net, loop, size) / seconds("raw", loop, size))(records)
 
-    return Table(
+    return Table.by_column(
         f"Seconds for {IMAGES:,} training and 5,000 validation images",
-        ("loop, batch, net", "seconds", "ratio, judged", "ratio, median"),
-        tuple(
-            (f"{loop}, {size}: {net.label}", *row(net.name, loop, size))
-            for net, loop, size in TIMED
-        ),
+        "loop, batch, net",
+        TIMED,
+        {
+            "seconds": lambda timed: mean_of(typical(*timed)(records), 3),
+            "ratio, judged": lambda timed: mean_of(np.log(ratios(*timed)), 2, log=True),
+            "ratio, median": lambda timed: mean_of(np.median(ratios(*timed)), 2),
+        },
         note=f"Seconds: the median of {ROUNDS} rounds. Ratios are over the net without a "
         "normalizer in the same round. Judged: the geometric mean of the rounds, which disturbed "
         "rounds move. Median: that of the rounds' ratios, unjudged, which need not be the ratio of "
@@ -257,7 +261,7 @@ def _epochs_table(records: Records) -> Table:
     )
 
 
-def disturbed(rounds: NDArray[np.float64]) -> list[int]:
+def disturbed(rounds: Floats) -> list[int]:
     """The rounds, from 1, that took `DISTURBED` times the median of all rounds or longer."""
     late = rounds >= DISTURBED * np.median(rounds)
     return [int(place) + 1 for place in np.flatnonzero(late)]
@@ -266,14 +270,14 @@ def disturbed(rounds: NDArray[np.float64]) -> list[int]:
 def _disturbed(records: Records) -> str:
     """Which rounds were disturbed, in words, net by net."""
     percent = round(100 * (DISTURBED - 1))
-    cases, calm = [], [net.label for net in NETS]
-    for net, loop, size in TIMED:
-        rounds = seconds(net.name, loop, size)(records)
+    cases, calm = [], [net.label for net in NETS.values()]
+    for net, loop, size in TIMED.values():
+        rounds = seconds(net, loop, size)(records)
         if late := disturbed(rounds):
-            calm = [label for label in calm if label != net.label]
-            worst = number(float(rounds.max() / np.median(rounds)), 1)
+            calm = [label for label in calm if label != NETS[net].label]
+            worst = mean_of(rounds.max() / np.median(rounds), 1)
             which = f"round{'s' * (len(late) > 1)} {', '.join(map(str, late))}"
-            cases.append(f"{loop}, {size}, {net.label}: {which}, up to {worst} ×")
+            cases.append(f"{loop}, {size}, {NETS[net].label}: {which}, up to {worst} ×")
     if not cases:
         return f"No epoch took {percent}% longer than the median of its {ROUNDS} rounds, or more."
     return (
@@ -285,36 +289,29 @@ def _disturbed(records: Records) -> str:
 
 
 def _arrivals_table(records: Records) -> Table:
-    def row(name: str, label: str) -> tuple[str, ...]:
-        steps = runs_of(name).steps_until(CHECK.name, THRESHOLD)(records)
-        there = f"{int(np.isfinite(steps).sum())} of {len(steps)}"
-        middle = float(np.median(steps))
-        if np.isinf(middle):
-            return label, *(["not reached"] * (1 + len(LOOPS))), there
-        times = (number(float(np.median(arrival(name, loop)(records))), 1) for loop in LOOPS)
-        return label, f"{middle:,.0f}", *times, there
+    def row(arm: Any) -> tuple[str, ...]:
+        steps, there = arrivals(runs_of(arm).steps_until(CHECK.name, THRESHOLD)(records))
+        times = (np.median(arrival(arm.name, loop)(records)) for loop in LOOPS)
+        return (arm.label, steps, *(mean_of(time, 1) for time in times), there)
 
     return Table(
         f"When the validation accuracy reaches {THRESHOLD:.0%}, in the median of the seeds",
         ("arm", "steps", "fit, seconds", "compiled, seconds", "runs that reached it"),
-        tuple(row(arm.name, arm.label) for arm in ARMS),
+        tuple(map(row, ARMS)),
         note=f"A step takes the seconds of a timed epoch over its {STEPS_OF_TIMED} steps.",
     )
 
 
 def _epochs(records: Records) -> Dots:
-    rows = []
-    for net, loop, size in TIMED:
-        rounds = seconds(net.name, loop, size)(records)
-        row = net.row(rounds, f"{loop}, {size}: {net.label}")
-        low, point, high = np.quantile(rounds, (0, 0.5, 1)).tolist()
-        rows.append(replace(row, low=low, point=point, high=high))
     return Dots(
         title=f"Seconds for {IMAGES:,} training and 5,000 validation images",
         subtitle="300-100 ReLU net, by loop, batch size and normalizer. A dot a round, a bar the "
         "median",
         x_label="seconds, on a logarithmic axis",
-        rows=tuple(rows),
+        rows=tuple(
+            NETS[timed[0]].median_row(seconds(*timed)(records), label)
+            for label, timed in TIMED.items()
+        ),
         centre="median",
         x_scale="log",
     )
@@ -346,5 +343,7 @@ STUDY = study(
     title="The cost of BN",
     chapter="Cost",
     question="What does batch normalization cost in time, and does it earn the time back?",
-    analyse=analyse,
+    values=_values,
+    tables={"epochs": _epochs_table, "arrivals": _arrivals_table},
+    plots={"epochs": _epochs, "arrivals": _arrivals},
 )

@@ -12,12 +12,14 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Judge, Sample, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.presentation.formats import ten_to
+from bnreport.presentation.formats import rough
 from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table
 from bnreport.protocol.checks import Probe
-from bnreport.protocol.directions import check, more
+from bnreport.protocol.directions import Quantity, check, more
 from bnreport.records.collection import Records
+
+Floats = NDArray[np.float64]
 
 WIDTH, DEPTH, DEPTHS = 100, 20, (10, 20, 30, 50)
 # The notebook's batch, and one that is large beside the width.
@@ -41,9 +43,14 @@ STEPS = (0, 1, 10, 100, 400)
 TRAINED_BATCH = 128
 
 
-def start(of: str, norm: str, batch: int, inputs: str = "raw", depth: int = DEPTH) -> str:
+def start(of: str, norm: str, batch: int = SMALL, inputs: str = "raw", depth: int = DEPTH) -> str:
     """The name of a trial that looks at the gradients of a net before its first step."""
     return f"{of}-{norm}-{batch}-{inputs}-{depth}"
+
+
+def wide(norm: str, inputs: str = "raw", depth: int = DEPTH) -> str:
+    """The same of a ReLU net in large batches, which comes near the nets of the theory."""
+    return start("relu-he", norm, LARGE, inputs, depth)
 
 
 def trained(norm: str, rate: float) -> str:
@@ -122,7 +129,7 @@ def sizes(trial: str) -> Sample:
 def factors(trial: str) -> Sample:
     """The logarithm of the factor by which gradients change per layer back, (seeds, steps)."""
 
-    def slopes(norms: NDArray[np.float64]) -> NDArray[np.float64]:
+    def slopes(norms: Floats) -> Floats:
         places = np.arange(norms.shape[2]) - (norms.shape[2] - 1) / 2
         return np.asarray(norms @ places / (places @ places))
 
@@ -144,14 +151,16 @@ def over(near: str, far: str) -> Callable[[str, str], Judge]:
     return lambda of, x: nearer(start(of, near, SMALL, x), start(of, far, SMALL, x))
 
 
-# The norms by the outputs of the hidden layers, by step; for the directions of the claims.
-NORMS = {step: check("slopes_outputs", step, layers=range(DEPTH)) for step in STEPS}
+# For the directions of the claims.
+def norms(step: int, depth: int = DEPTH) -> Quantity:
+    """The norms by the outputs of the hidden layers."""
+    return check("slopes_outputs", step, layers=range(depth))
 
 
 def nearness(near: str, far: str) -> Callable[[str, str], Any]:
     """Predicts that a normalizer is nearer to 1 before the first step, by start and inputs."""
     return lambda of, x: more(
-        start(of, near, SMALL, x), start(of, far, SMALL, x), NORMS[0], "nearness"
+        start(of, near, SMALL, x), start(of, far, SMALL, x), norms(0), "nearness"
     )
 
 
@@ -221,16 +230,8 @@ CLAIMS = (
     ),
     claim(
         "theory",
-        by=lambda x, depth: (first(start("relu-he", "bn", LARGE, x, depth)) - LOG_THEORY).contrast(
-            lost=False
-        ),
-        ahead=lambda x, depth: more(
-            start("relu-he", "bn", LARGE, x, depth),
-            (),
-            check("slopes_outputs", 0, layers=range(depth)),
-            "slope",
-            THEORY,
-        ),
+        by=lambda *net: (first(wide("bn", *net)) - LOG_THEORY).contrast(lost=False),
+        ahead=lambda x, depth: more(wide("bn", x, depth), (), norms(0, depth), "slope", THEORY),
         in_each=WIDE,
         kind="equivalence",
         label="BN and the theory, ReLU",
@@ -249,7 +250,7 @@ CLAIMS = (
             first(start(of, "bn", SMALL, x)) - first(start(of, "bn", LARGE, x))
         ).contrast(lost=False),
         ahead=lambda of, x: more(
-            start(of, "bn", SMALL, x), start(of, "bn", LARGE, x), NORMS[0], "slope"
+            start(of, "bn", SMALL, x), start(of, "bn", LARGE, x), norms(0), "slope"
         ),
         in_each=RELU,
         label="small over large batch, BN",
@@ -280,7 +281,7 @@ CLAIMS = (
     claim(
         "one-step",
         by=lambda net: nearer(net, net, STEPS.index(1)),
-        ahead=lambda net: more(net, net, NORMS[1], "nearness", than=NORMS[0]),
+        ahead=lambda net: more(net, net, norms(1), "nearness", than=norms(0)),
         in_each=BY_RATE,
         label="BN after 1 step and before",
         statement="The explosion eases with the first step of training: after it the factor is "
@@ -294,7 +295,7 @@ CLAIMS = (
     claim(
         "later",
         by=lambda net: nearer(net, net, STEPS.index(400)),
-        ahead=lambda net: more(net, net, NORMS[400], "nearness", than=NORMS[0]),
+        ahead=lambda net: more(net, net, norms(400), "nearness", than=norms(0)),
         in_each=BY_RATE,
         label="BN after 400 steps and before",
         statement="The explosion eases within 400 steps of training: after them the factor is "
@@ -305,101 +306,70 @@ CLAIMS = (
         expected="mixed",
     ),
 )
-PER_LAYER = f"{DEPTH} layers, raw pixels, batches of {SMALL}; mean of seeds"
 NET = f"{DEPTH} layers of {WIDTH} units"
 
 
-def analyse(records: Records) -> Analysis:
-    """Everything that the page of this study shows."""
+def _values(records: Records) -> dict[str, Any]:
     values = values_of("the square root of pi / (pi - 1)", {"theory": f"{THEORY:.2f}"}) | values_of(
         "diverged runs without a normalizer, by learning rate", {"lost": _lost(records)}
     )
     for of in STARTS:
         for norm in ("none", "bn"):
-            logs = first(start(of, norm, SMALL))(records)
+            logs = first(start(of, norm))(records)
+            where = f"{of}, {norm}, {DEPTH} layers, raw pixels, batches of {SMALL}; mean of seeds"
             values |= values_of(
-                f"factor per layer, {of}, {norm}, {PER_LAYER}",
-                {f"{of}.{norm}": mean_of(logs, 3, log=True)},
+                f"factor per layer, {where}", {f"{of}.{norm}": mean_of(logs, 3, log=True)}
             ) | values_of(
-                f"factor per layer to the power of {DEPTH}, {of}, {norm}, {PER_LAYER}",
-                {f"{of}.{norm}.all": size(np.exp(logs.mean()) ** DEPTH)},
+                f"factor per layer to the power of {DEPTH}, {where}",
+                {f"{of}.{norm}.all": rough(np.exp(logs.mean()) ** DEPTH)},
             )
-    return Analysis(
-        values,
-        tables={
-            "starts": _starts(records),
-            "wide": _wide(records),
-            "training": _by_step(records),
-        },
-        plots={
-            "smooth": _layers(records, "sigmoid and tanh", "sigmoid", "tanh"),
-            "relu": _layers(records, "ReLU", "ReLU from He", "ReLU from Glorot"),
-            "factors": _factors(records),
-            "training": _training(records),
-        },
-    )
-
-
-def size(value: float) -> str:
-    """A positive number by its size: "0.96", "88", or "3 × 10⁻¹³" where plain digits get long."""
-    if 0.001 <= value < 1000:
-        return f"{value:#.2g}".rstrip(".")
-    digit, power = f"{value:.0e}".split("e")
-    return f"{digit}\u00a0×\u00a0{ten_to(int(power))}"
+    return values
 
 
 def _lost(records: Records) -> str:
     """How many runs without a normalizer diverged, as "12 of 12 runs at rate 1"."""
-    seeds = _seeds(records)
     lost = {rate: factors(trained("none", rate)).lost(records) for rate in reversed(RATES)}
-    told = [f"{n} of {seeds} runs at rate {rate:g}" for rate, n in lost.items() if n]
+    told = [f"{n} of {records.n_seeds} runs at rate {rate:g}" for rate, n in lost.items() if n]
     return " and ".join(told) or "no run"
 
 
-def _seeds(records: Records) -> int:
-    return len(records.trial(trained("bn", RATES[0])))
+def _layers(of_what: str, *names: str) -> Callable[[Records], Curves]:
+    """A figure of the size of gradients layer by layer, with a panel for each start."""
 
+    def curve(records: Records, arm: Arm, of: str) -> Any:
+        norms = sizes(start(of, arm.name))(records)[:, 0, ::-1]
+        return arm.curve(np.arange(1.0, DEPTH + 1), norms / np.log(10))
 
-def _layers(records: Records, of_what: str, *names: str) -> Curves:
-    back = np.arange(1.0, DEPTH + 1)
-    curves = {
-        name: [
-            arm.curve(
-                back, sizes(start(RAW[name][0], arm.name, SMALL))(records)[:, 0, ::-1] / np.log(10)
-            )
-            for arm in (NONE, BN)
-        ]
-        for name in names
-    }
-    return Curves(
+    return lambda records: Curves(
         title=f"The size of gradients on their way back, {of_what}",
         subtitle=f"{NET}, raw pixels, batches of {SMALL}, at the start. Thin lines: "
-        f"{_seeds(records)} seeds; thick: mean",
+        f"{records.n_seeds} seeds; thick: mean",
         x_label="layers back from the output",
-        panels=panels(curves, "norm, as a power of ten"),
+        panels=panels(
+            {name: [curve(records, arm, RAW[name][0]) for arm in (NONE, BN)] for name in names},
+            "norm, as a power of ten",
+        ),
     )
 
 
 def _factors(records: Records) -> Dots:
-    rows = [
-        arm.row(
-            first(start(of, arm.name, SMALL))(records),
-            f"{name}, {arm.label}",
-            log=True,
-            cross="theory",
-        )
-        for name, (of, _) in RAW.items()
-        for arm in (NONE, BN, LN)
-    ]
-    wide = first(start("relu-he", "bn", LARGE))(records)
-    label = f"ReLU from He, BN, batches of {LARGE}"
-    rows.append(BN.row(wide, label, log=True, published=(THEORY,), cross="theory"))
+    def row(arm: Arm, label: str, trial: str, **more: Any) -> Any:
+        return arm.row(first(trial)(records), label, log=True, cross="theory", **more)
+
+    large = f"ReLU from He, BN, batches of {LARGE}"
     return Dots(
         title="The factor by which gradients change per layer back",
         subtitle=f"{NET}, raw pixels, batches of {SMALL} unless said, before the first step. A dot "
-        f"a seed (n = {_seeds(records)}), the mean and its 95% interval below",
+        f"a seed (n = {records.n_seeds}), the mean and its 95% interval below",
         x_label="factor per layer",
-        rows=tuple(rows),
+        rows=(
+            *(
+                row(arm, f"{name}, {arm.label}", start(of, arm.name))
+                for name, (of, _) in RAW.items()
+                for arm in (NONE, BN, LN)
+            ),
+            row(BN, large, wide("bn"), published=(THEORY,)),
+        ),
         nothing=1.0,
         x_scale="log",
         decimals=2,
@@ -407,87 +377,83 @@ def _factors(records: Records) -> Dots:
 
 
 def _training(records: Records) -> Curves:
-    # A logarithmic axis has no place for step 0: gradients belong to the step that comes next.
-    coming = np.array(STEPS) + 1
-    curves = {
-        title: [
-            arm.curve(coming[: found.shape[1]], found, f"rate {rate:g}")
-            for rate in RATES
-            for found in [unbroken(np.exp(factors(trained(arm.name, rate))(records)))]
-        ]
-        for title, arm in {"With BN": BN, "Without": NONE}.items()
-    }
+    def curve(arm: Arm, rate: float) -> Any:
+        factor = unbroken(np.exp(factors(trained(arm.name, rate))(records)))
+        # A logarithmic axis has no place for step 0: gradients belong to the step that comes next.
+        return arm.curve(np.array(STEPS[: factor.shape[1]]) + 1, factor, f"rate {rate:g}")
+
+    arms = {"With BN": BN, "Without": NONE}
     return Curves(
         title="The factor per layer while a net trains",
         subtitle=f"{NET}, ReLU from He, raw pixels, batches of {TRAINED_BATCH}. Thin lines: "
-        f"{_seeds(records)} seeds; thick: mean",
+        f"{records.n_seeds} seeds; thick: mean",
         x_label="step that takes the gradients",
         x_scale="log",
-        panels=panels(curves, "factor per layer"),
+        panels=panels(
+            {title: [curve(arm, rate) for rate in RATES] for title, arm in arms.items()},
+            "factor per layer",
+        ),
     )
 
 
-def unbroken(found: NDArray[np.float64]) -> NDArray[np.float64]:
+def unbroken(factor: Floats) -> Floats:
     """The steps up to the first at which the gradients of a run are lost, (seeds, steps)."""
-    known = np.isfinite(found).all(axis=0)
-    return found[:, : int(known.cumprod().sum())]
+    known = np.isfinite(factor).all(axis=0)
+    return factor[:, : int(known.cumprod().sum())]
 
 
 def _starts(records: Records) -> Table:
-    def cells(of: str, inputs: str) -> tuple[str, ...]:
+    def row(of: str, inputs: str) -> tuple[str, ...]:
         trials = [start(of, norm, SMALL, inputs) for norm in ("none", "bn", "ln")]
         logs = [first(t)(records).mean() if t in records.by_trial else None for t in trials]
         each = ["–" if x is None else mean_of(x, 3, log=True) for x in logs]
-        return (*each, *("–" if x is None else size(np.exp(x) ** DEPTH) for x in logs))
+        return (*each, *("–" if x is None else rough(np.exp(x) ** DEPTH) for x in logs))
 
     names = ("none", "BN", "LN")
     return Table(
         f"The factor per layer before the first step, {DEPTH} layers, batches of {SMALL}",
         ("start", *names, *(f"{name}, {DEPTH} layers" for name in names)),
-        tuple((name, *cells(*where)) for name, where in EVERY.items()),
+        tuple((name, *row(*where)) for name, where in EVERY.items()),
         note="Means of the seeds, raw pixels unless said. On the right the factor to the power of "
         f"{DEPTH}. On standardized inputs LN was looked at with ReLU from He alone.",
     )
 
 
 def _wide(records: Records) -> Table:
+    def logs(*net: Any) -> Floats:
+        return first(wide(*net))(records)
+
     nets = {f"{depth} layers": ("raw", depth) for depth in DEPTHS} | WIDE
-
-    def cells(inputs: str, depth: int) -> tuple[str, ...]:
-        none, bn = (
-            first(start("relu-he", norm, LARGE, inputs, depth))(records) for norm in ("none", "bn")
-        )
-        over = mean_of(bn - LOG_THEORY, 3, log=True, interval=True)
-        return (mean_of(none, 3, log=True), mean_of(bn, 3, log=True), over)
-
-    return Table(
+    return Table.by_column(
         f"ReLU from He in batches of {LARGE}, before the first step",
-        ("depth", "none", "BN", "BN over the theory"),
-        tuple((name, *cells(*net)) for name, net in sorted(nets.items(), key=lambda n: n[1][1])),
+        "depth",
+        dict(sorted(nets.items(), key=lambda net: net[1][1])),
+        {
+            "none": lambda net: mean_of(logs("none", *net), 3, log=True),
+            "BN": lambda net: mean_of(logs("bn", *net), 3, log=True),
+            "BN over the theory": lambda net: mean_of(
+                logs("bn", *net) - LOG_THEORY, 3, log=True, interval=True
+            ),
+        },
         note="Means of the seeds, with the 95% interval of the ratio.",
     )
 
 
 def _by_step(records: Records) -> Table:
     def row(arm: Arm, rate: float) -> tuple[str, ...]:
-        factor = factors(trained(arm.name, rate))
+        trial = trained(arm.name, rate)
         return (
             f"{arm.label}, rate {rate:g}",
-            *(_left(column) for column in np.exp(factor(records)).T),
-            f"{factor.lost(records)} of {_seeds(records)}",
-            mean_of(100 * runs_of(trained(arm.name, rate)).final()(records), 1),
+            *map(_left, np.exp(factors(trial)(records)).T),
+            f"{factors(trial).lost(records)} of {records.n_seeds}",
+            mean_of(100 * runs_of(trial).final()(records), 1),
         )
 
+    later = (f"{step} step{'s' if step > 1 else ''}" for step in STEPS[1:])
     return Table(
         f"The factor per layer by the steps a net has trained, {DEPTH} layers, ReLU from He, "
         f"batches of {TRAINED_BATCH}",
-        (
-            "net",
-            "0 steps",
-            *(f"{step} step{'s' if step > 1 else ''}" for step in STEPS[1:]),
-            "diverged",
-            "accuracy, %",
-        ),
+        ("net", "0 steps", *later, "diverged", "accuracy, %"),
         tuple(row(arm, rate) for arm in (NONE, BN) for rate in RATES),
         note="Means of the seeds; in brackets how many of them still have finite gradients, where "
         f"not all do. The validation accuracy is that after {STEPS[-1]} steps, in inference "
@@ -495,7 +461,7 @@ def _by_step(records: Records) -> Table:
     )
 
 
-def _left(column: NDArray[np.float64]) -> str:
+def _left(column: Floats) -> str:
     """The mean of the runs whose gradients are finite, and how many these are if not all."""
     known = column[np.isfinite(column)]
     if not len(known):
@@ -510,5 +476,12 @@ STUDY = study(
     title="Gradients through many layers",
     chapter="Mechanisms",
     question="Does batch normalization keep gradients from vanishing or exploding?",
-    analyse=analyse,
+    values=_values,
+    tables={"starts": _starts, "wide": _wide, "training": _by_step},
+    plots={
+        "smooth": _layers("sigmoid and tanh", "sigmoid", "tanh"),
+        "relu": _layers("ReLU", "ReLU from He", "ReLU from Glorot"),
+        "factors": _factors,
+        "training": _training,
+    },
 )

@@ -8,35 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.analysis.arms import usual
+from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import mean_of, values_of
-from bnreport.analysis.charts import panels
-from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.comparisons import Sample
+from bnreport.analysis.crossed import Crossed, Measure, final, measured
 from bnreport.analysis.design import claim_form, study
 from bnreport.presentation.formats import with_interval
-from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.plots import Dots
+from bnreport.presentation.tables import Table
 from bnreport.protocol.checks import Probe, Score
-from bnreport.protocol.directions import check, history, less, more
+from bnreport.protocol.directions import check, history
 from bnreport.records.collection import Records
 
 Floats = NDArray[np.float64]
 
 RAW, STD, BN, STD_BN = usual()
 # BN followed by noise that shifts and scales each unit anew in every step of training.
-NOISY = replace(
-    BN,
-    name="noisy",
-    label="noisy BN",
-    short="noisy BN",
-    colour="neutral",
-    dashed=True,
-    net={"normalizer": "noisy"},
-)
-ARMS = {arm.name: arm for arm in (RAW, STD, BN, STD_BN, NOISY)}
-DEPTHS, RATES, EPOCHS = (2, 8), (0.01, 0.1), 2
-CELLS = {f"depth {depth}, rate {rate:g}": (depth, rate) for depth in DEPTHS for rate in RATES}
+NOISY = Arm("noisy", "noisy BN", "noisy BN", dashed=True, net={"normalizer": "noisy"})
+ARMS = (RAW, STD, BN, STD_BN, NOISY)
 # Marks on the way; the two epochs have 314 steps.
+EPOCHS = 2
 STEPS = tuple(range(0, 281, 40))
 VAL = Score(name="val", steps=STEPS, images=2_500)
 # Before a mark's step and after it: the shift of one step, and in between that of 39.
@@ -50,52 +41,39 @@ AFTER_MARKS, BEFORE_MARKS = slice(1, None, 2), slice(2, None, 2)
 AHEAD = Probe(name="ahead", steps=STEPS, probe="lookahead")
 
 
-def named(depth: int, arm: str, rate: float) -> str:
-    """The name of a trial."""
-    return f"{depth}-{arm}-{rate:g}"
-
-
-RUNS = tuple(
-    arm.runs(
-        named(depth, arm.name, rate),
-        net={"hidden": (100,) * depth},
-        learning_rate=rate,
-        epochs=EPOCHS,
-        batch_size=128,
-        images=20_000,
-        split="seed",
+NET = "ReLU nets, 100 units a layer, batches of 128"
+NETS = Crossed(
+    depths=(2, 8),
+    rates=(0.01, 0.1),
+    steps=STEPS,
+    words=f"{NET}, mean over layers",
+    setting={
+        "epochs": EPOCHS,
+        "batch_size": 128,
+        "images": 20_000,
+        "split": "seed",
         # At Keras' .99 the moving averages keep a part of their start for hundreds of steps.
-        momentum=0.9,
-        evaluated=("val",),
-        # Nothing is asked of the gradients under noise, and their program takes minutes to compile.
-        checks=(VAL, DRIFT) if arm is NOISY else (VAL, DRIFT, AHEAD),
-    )
-    for depth in DEPTHS
-    for arm in ARMS.values()
-    for rate in RATES
+        "momentum": 0.9,
+        "evaluated": ("val",),
+    },
 )
+# Nothing is asked of the gradients under noise, and their program takes minutes to compile.
+RUNS = NETS.runs({arm: (VAL, DRIFT) if arm is NOISY else (VAL, DRIFT, AHEAD) for arm in ARMS})
 
 
-# What is measured. A run that diverged has drifted without bound.
+# What is measured; a run that diverged has drifted without bound. The drift of the outputs of the
+# dense layers and that of BN's, (seeds, steps of DRIFT, layers).
+outputs, normalized = measured("drift_hidden"), measured("drift_norm")
+
+
 def received(arm: str, depth: int, rate: float) -> Sample:
     """The drift of what the activation functions receive, (seeds, steps of DRIFT, layers)."""
-    place = "hidden" if arm in ("raw", "std") else "norm"
-    return runs_of(named(depth, arm, rate)).measured(f"{DRIFT.name}_{place}", np.inf)
+    return (outputs if arm in ("raw", "std") else normalized)(arm, depth, rate)
 
 
-def outputs(arm: str, depth: int, rate: float) -> Sample:
-    """The drift of the outputs of the dense layers, before BN, (seeds, steps of DRIFT, layers)."""
-    return runs_of(named(depth, arm, rate)).measured(f"{DRIFT.name}_hidden", np.inf)
-
-
-def ahead(arm: str, depth: int, rate: float) -> Sample:
+def ahead(*net: Any) -> Sample:
     """How the gradients change when the layers before step, (seeds, marks, layers with such)."""
-    return runs_of(named(depth, arm, rate)).measured(f"{AHEAD.name}_distance", np.inf)[:, :, 1:]
-
-
-def accuracy(arm: str, depth: int, rate: float) -> Sample:
-    """The validation accuracy at the end, (seeds,)."""
-    return runs_of(named(depth, arm, rate)).final()
+    return measured("ahead_distance")(*net)[:, :, 1:]
 
 
 def level(marks: Floats) -> Floats:
@@ -113,18 +91,9 @@ def many_steps(drift: Floats) -> Floats:
     return np.asarray(drift[:, BEFORE_MARKS].mean(axis=(1, 2)), float)
 
 
-Measure = Callable[[str, int, float], Sample]
-Horizon = Callable[[Floats], Floats]
-
-
-def times(measure: Measure, horizon: Horizon, over: str, under: str) -> Callable[..., Any]:
-    """Judges, in one setting, how many times as much an arm shifts as another."""
-
-    def judge(depth: int, rate: float) -> Any:
-        much, little = (measure(arm, depth, rate).map(horizon) for arm in (over, under))
-        return much.ratio(little)
-
-    return judge
+def mean(measure: Measure, horizon: Callable[[Floats], Floats] = one_step) -> Measure:
+    """The mean of a measure over a horizon, (seeds,)."""
+    return lambda *net: measure(*net).map(horizon)
 
 
 # Noisy BN keeps the gain of BN when it keeps this share of it.
@@ -133,18 +102,15 @@ KEPT = 0.75
 
 def needed(depth: int, rate: float) -> Sample:
     """The accuracy at which noisy BN keeps the gain of BN, (seeds,)."""
-    raw, bn = (accuracy(arm, depth, rate) for arm in ("raw", "bn"))
+    raw, bn = (final(arm, depth, rate) for arm in ("raw", "bn"))
     return raw + KEPT * (bn - raw)
 
 
 # What the directions of the claims read.
 LATER = tuple(step + 1 for step in STEPS[1:])
 DENSE, NORMALIZED = check("drift_hidden", *LATER), check("drift_norm", *LATER)
-# Gradients of the layers that have others before them; the output's is the last.
-LOOKED_AHEAD = {
-    depth: check("ahead_distance", *STEPS[1:], layers=range(1, depth + 1)) for depth in DEPTHS
-}
 END = history("val_accuracy", EPOCHS)
+
 
 IOFFE = (
     "Ioffe and Szegedy 2015 (arXiv 1502.03167), abstract and section 2: BN reduces internal "
@@ -173,10 +139,10 @@ CHANGED = (
     "a net on raw pixels drifts as far as the noise shifts it in one, so that the noise would not "
     "stand out. The page shows both."
 )
-# The nets without BN: in the name of a claim, in its statement, and among its arms.
+# The nets without BN: in the name of a claim, in its statement, among its arms, in its label.
 CONTROLS = (
-    ("raw", "raw pixels", "raw pixels and BN"),
-    ("std", "standardized inputs without BN", "standardized inputs without BN, and BN"),
+    ("raw", "raw pixels", "raw pixels and BN", "raw"),
+    ("std", "standardized inputs without BN", "standardized inputs without BN, and BN", "std."),
 )
 
 
@@ -204,11 +170,13 @@ CLAIMS = (
     *(
         claim(
             f"ahead-{control}",
-            by=times(ahead, level, control, "bn"),
-            ahead=lambda depth, rate, control=control: less(
-                named(depth, "bn", rate), named(depth, control, rate), LOOKED_AHEAD[depth]
+            by=NETS.times(mean(ahead, level), control, "bn"),
+            # Gradients of the layers that have others before them; the output's is the last.
+            ahead=NETS.less(
+                "bn",
+                control,
+                lambda depth: check("ahead_distance", *STEPS[1:], layers=range(1, depth + 1)),
             ),
-            in_each=CELLS,
             label=f"gradient, BN under {label}",
             statement="With BN, a step of the layers before changes a layer's gradient less than "
             f"on {where}",
@@ -219,19 +187,16 @@ CLAIMS = (
             "to 280",
             expected=expected,
         )
-        for (control, where, arms), label, expected in zip(
+        for (control, where, arms, _), label, expected in zip(
             CONTROLS, ("raw", "standardized"), ("supported", "mixed"), strict=True
         )
     ),
     *(
         claim(
             f"received-{control}",
-            by=times(received, one_step, control, "bn"),
-            ahead=lambda depth, rate, control=control: less(
-                named(depth, "bn", rate), named(depth, control, rate), NORMALIZED, than=DENSE
-            ),
-            in_each=CELLS,
-            label=f"drift after BN, under {ARMS[control].short}",
+            by=NETS.times(mean(received), control, "bn"),
+            ahead=NETS.less("bn", control, NORMALIZED, than=DENSE),
+            label=f"drift after BN, under {label}",
             **drift(
                 "With BN, the means of what the activation functions receive drift less{} than on "
                 + where
@@ -241,17 +206,14 @@ CLAIMS = (
             metric=RECEIVED,
             expected="supported",
         )
-        for control, where, arms in CONTROLS
+        for control, where, arms, label in CONTROLS
     ),
     *(
         claim(
             f"outputs-{control}",
-            by=times(outputs, one_step, control, "bn"),
-            ahead=lambda depth, rate, control=control: less(
-                named(depth, "bn", rate), named(depth, control, rate), DENSE
-            ),
-            in_each=CELLS,
-            label=f"drift before BN, under {ARMS[control].short}",
+            by=NETS.times(mean(outputs), control, "bn"),
+            ahead=NETS.less("bn", control, DENSE),
+            label=f"drift before BN, under {label}",
             **drift(
                 "In a net with BN, the means of what comes out of the dense layers, before BN, "
                 "drift less{} than on " + where
@@ -262,15 +224,14 @@ CLAIMS = (
             + ON_IMAGES,
             expected=expected,
         )
-        for (control, where, arms), expected in zip(CONTROLS, ("supported", "mixed"), strict=True)
+        for (control, where, arms, label), expected in zip(
+            CONTROLS, ("supported", "mixed"), strict=True
+        )
     ),
     claim(
         "noisy-drift",
-        by=times(received, one_step, "noisy", "raw"),
-        ahead=lambda depth, rate: more(
-            named(depth, "noisy", rate), named(depth, "raw", rate), NORMALIZED, than=DENSE
-        ),
-        in_each=CELLS,
+        by=NETS.times(mean(received), "noisy", "raw"),
+        ahead=NETS.more("noisy", "raw", NORMALIZED, than=DENSE),
         label="drift, noisy BN over raw",
         **drift(
             "With noise after BN, the means of what the activation functions receive drift more{} "
@@ -283,11 +244,11 @@ CLAIMS = (
     ),
     claim(
         "noisy-gain",
-        by=lambda *cell: (100 * (accuracy("noisy", *cell) - needed(*cell))).contrast(),
-        ahead=lambda depth, rate: more(
-            named(depth, "noisy", rate), [named(depth, arm, rate) for arm in ("raw", "bn")], END
-        ),
-        in_each=CELLS,
+        by={
+            where: (100 * (final("noisy", *cell) - needed(*cell))).contrast()
+            for where, cell in NETS.cells.items()
+        },
+        ahead=NETS.more("noisy", ("raw", "bn"), END),
         label="gain of noisy BN",
         statement="With noise after BN, a net keeps at least three quarters of what BN adds to the "
         "validation accuracy on raw pixels",
@@ -311,46 +272,21 @@ DRIFTS: dict[str, tuple[Measure, str, str]] = {
     "before BN, standardized over BN": (outputs, "std", "bn"),
     NOISE: (received, "noisy", "raw"),
 }
-NET = "ReLU nets, 100 units a layer, batches of 128"
 
 
-def analyse(records: Records) -> Analysis:
-    """How much each net shifts by step, over two horizons, and what it gains."""
-    place, over, under = DRIFTS[NOISE]
-    long = {
-        where: times(place, many_steps, over, under)(*cell)(records).interval
-        for where, cell in CELLS.items()
-    }
-    origin = "noisy BN over raw pixels, 39 steps, 12 pairs, not judged"
+def _values(records: Records) -> dict[str, Any]:
+    """How far noisy BN drifts between two marks, which no claim judges."""
+    judges = NETS.times(mean(received, many_steps), "noisy", "raw")
+    long = {where: judge(records).interval for where, judge in judges.items()}
     counts = {
         "long.more": str(sum(interval.low > 0 for interval in long.values())),
         "long.less": str(sum(interval.high < 0 for interval in long.values())),
     }
-    step = "How much a layer's gradient changes when earlier layers step"
-    usual_arms = tuple(arm for arm in ARMS if arm != "noisy")
-    return Analysis(
-        values=values_of(origin, {f"long.{where}": _factor(i, 2) for where, i in long.items()})
+    origin = "noisy BN over raw pixels, 39 steps, 12 pairs, not judged"
+    return (
+        values_of(origin, {f"long.{where}": _factor(i, 2) for where, i in long.items()})
         | values_of(f"nets, {origin}", counts)
-        | values_of("nets", {"long.nets": str(len(long))}),
-        tables={"levels": _levels(records), "horizons": _horizons(records)},
-        plots={
-            **{
-                f"ahead-{depth}": _by_step(
-                    records, depth, usual_arms, ahead, step, "distance / gradient"
-                )
-                for depth in DEPTHS
-            },
-            "drift": _by_step(
-                records,
-                DEPTHS[-1],
-                # Each more makes the file larger; BN on standardized inputs is in the table.
-                ("raw", "std", "bn", "noisy"),
-                lambda *which: received(*which)[:, AFTER_MARKS],
-                "How far the inputs of the activation functions drift in one step",
-                "standard deviations",
-            ),
-            "gain": _gain(records),
-        },
+        | values_of("nets", {"long.nets": str(len(long))})
     )
 
 
@@ -363,43 +299,36 @@ def _factor(found: Any, decimals: int | None = None) -> str:
 
 def _horizons(records: Records) -> Table:
     """Every drift that a claim compares, in one step and over 39; no claim judges the latter."""
+    rows = []
+    for compared, (place, over, under) in DRIFTS.items():
+        one, many = (NETS.times(mean(place, x), over, under) for x in (one_step, many_steps))
+        for where in NETS.cells:
+            factors = (_factor(judge[where](records).interval) for judge in (one, many))
+            rows.append((compared, where, *factors))
     return Table(
         "The same drifts over two horizons",
         ("drift", "net", "in one step", "over 39 steps"),
-        tuple(
-            (
-                compared,
-                where,
-                *(
-                    _factor(times(place, horizon, over, under)(*cell)(records).interval)
-                    for horizon in (one_step, many_steps)
-                ),
-            )
-            for compared, (place, over, under) in DRIFTS.items()
-            for where, cell in CELLS.items()
-        ),
+        tuple(rows),
         note="How many times as far the first net drifts as the second, with 95% intervals over "
         "the seeds. The claims judge one step; nothing judges the 39 steps between two marks.",
     )
 
 
 def _levels(records: Records) -> Table:
-    def cells(*which: Any) -> tuple[str, ...]:
-        return (
-            "–" if which[0] == "noisy" else _typical(ahead(*which).map(level)(records)),
-            _typical(received(*which).map(one_step)(records)),
-            _typical(outputs(*which).map(one_step)(records)),
-            mean_of(100 * accuracy(*which)(records), 1),
-        )
+    def column(measure: Measure) -> Callable[[tuple[str, int, float]], str]:
+        return lambda net: _typical(measure(*net)(records))
 
-    return Table(
+    changes = column(mean(ahead, level))
+    return Table.by_column(
         "How much each net shifts in a step of training, and how accurate it is in the end",
-        ("net", "gradient change", "drift, received", "drift, before BN", "accuracy, %"),
-        tuple(
-            (f"{where}: {arm.label}", *cells(arm.name, *cell))
-            for where, cell in CELLS.items()
-            for arm in ARMS.values()
-        ),
+        "net",
+        NETS.nets(*ARMS),
+        {
+            "gradient change": lambda net: "–" if net[0] == "noisy" else changes(net),
+            "drift, received": column(mean(received)),
+            "drift, before BN": column(mean(outputs)),
+            "accuracy, %": lambda net: mean_of(100 * final(*net)(records), 1),
+        },
         note="The change of a layer's gradient is relative to it. The drifts, of what activation "
         "functions receive and of the dense outputs before BN, are in standard deviations of a "
         "unit; without BN the two are one. Accuracy: validation, at the end. Means over layers and "
@@ -415,37 +344,20 @@ def _typical(shifts: Floats) -> str:
     return mean_of(np.log(shifts), digits, log=True)
 
 
-def _by_step(
-    records: Records, depth: int, arms: tuple[str, ...], measure: Measure, title: str, unit: str
-) -> Curves:
-    def curve(arm: str, rate: float) -> Any:
-        shifts = measure(arm, depth, rate)(records).mean(axis=2)
-        return ARMS[arm].curve(STEPS, np.where(np.isfinite(shifts), shifts, np.nan))
-
-    by_title = {f"learning rate {rate:g}": [curve(arm, rate) for arm in arms] for rate in RATES}
-    return Curves(
-        title=f"{title}, {depth} layers",
-        subtitle=f"{NET}, mean over layers. Thin lines: {_seeds(records)} seeds; thick: mean and "
-        "its 95% interval",
-        x_label="step",
-        panels=panels(by_title, unit, y_scale="log"),
-    )
-
-
 def _gain(records: Records) -> Dots:
     rows = [
         arm.row(
-            100 * accuracy(arm.name, *cell)(records),
+            100 * final(arm.name, *cell)(records),
             f"{cell[0]} layers, rate {cell[1]:g}, {arm.short}",
             published=(float((100 * needed(*cell))(records).mean()),) if arm is NOISY else (),
             cross="three quarters of what BN adds to raw pixels",
         )
-        for cell in CELLS.values()
+        for cell in NETS.cells.values()
         for arm in (RAW, BN, NOISY)
     ]
     return Dots(
         title="Validation accuracy on raw pixels, with BN and with noisy BN",
-        subtitle=f"{NET}, {EPOCHS} epochs. A dot a seed (n = {_seeds(records)}), mean, 95% "
+        subtitle=f"{NET}, {EPOCHS} epochs. A dot a seed (n = {records.n_seeds}), mean, 95% "
         "interval. Cross: raw pixels plus three quarters of what BN adds",
         x_label="validation accuracy, %",
         rows=tuple(rows),
@@ -454,10 +366,13 @@ def _gain(records: Records) -> Dots:
     )
 
 
-def _seeds(records: Records) -> int:
-    return len(records.trial(RUNS[0].trial.name))
+def by_layers(measure: Measure, marks: slice = slice(None)) -> Measure:
+    """The mean of a measure over the layers, (seeds, marks)."""
+    return lambda *net: measure(*net)[:, marks].map(lambda shifts: shifts.mean(axis=2))
 
 
+CHANGE = ("How much a layer's gradient changes when earlier layers step", "distance / gradient")
+FAR = ("How far the inputs of the activation functions drift in one step", "standard deviations")
 STUDY = study(
     "shift",
     CLAIMS,
@@ -465,5 +380,13 @@ STUDY = study(
     title="Internal covariate shift",
     chapter="Mechanisms",
     question="Does batch normalization reduce internal covariate shift, and is that why it helps?",
-    analyse=analyse,
+    values=_values,
+    tables={"levels": _levels, "horizons": _horizons},
+    plots={
+        "ahead-2": NETS.by_step(by_layers(ahead), 2, ARMS[:-1], *CHANGE),
+        "ahead-8": NETS.by_step(by_layers(ahead), 8, ARMS[:-1], *CHANGE),
+        # Each more makes the file larger; BN on standardized inputs is in the table.
+        "drift": NETS.by_step(by_layers(received, AFTER_MARKS), 8, (RAW, STD, BN, NOISY), *FAR),
+        "gain": _gain,
+    },
 )

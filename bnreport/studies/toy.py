@@ -1,6 +1,7 @@
 """On the simplest problem, least squares: does normalization let gradient descent take any rate?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.ranges import width
 from bnreport.presentation.formats import MINUS
 from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table
 from bnreport.protocol.directions import exactly, history, less
 from bnreport.protocol.measurements import ToyTrial
 from bnreport.protocol.runs import Runs
@@ -42,25 +43,16 @@ def trial(condition: int) -> str:
 
 RUNS = tuple(
     Runs(
-        ToyTrial(
-            name=trial(condition),
-            dimensions=DIMENSIONS,
-            condition=condition,
-            rates=RATES,
-            steps=STEPS,
-        ),
+        ToyTrial(name=trial(c), dimensions=DIMENSIONS, condition=c, rates=RATES, steps=STEPS),
         SEEDS,
     )
-    for condition in CONDITIONS.values()
+    for c in CONDITIONS.values()
 )
 
 
 def fallen(method: Arm, condition: int) -> Sample:
     """By how many decades the excess loss fell, (seeds, rates); negative where it grew."""
-    ends = runs_of(trial(condition)).take(
-        lambda runs: np.array([run.epochs(method.name) for run in runs])
-    )
-    return -ends
+    return -runs_of(trial(condition)).history(method.name)
 
 
 def best(method: Arm, condition: int) -> Sample:
@@ -180,62 +172,57 @@ SHOWN = slice(RATES.index(0.001), AT_LARGE + 1)
 FLOOR, CEILING = -6.0, 1.0
 
 
-def analyse(records: Records) -> Analysis:
-    """Where the descents end, by rate and at the best rate."""
-    ends = {condition: fallen(BNGD, condition)(records) for condition in CONDITIONS.values()}
-    worst = mean_of(100 * 10 ** -min(float(decades.min()) for decades in ends.values()), 0)
+def _values(records: Records) -> dict[str, Any]:
+    least = min(float(fallen(BNGD, c)(records).min()) for c in CONDITIONS.values())
+    worst = mean_of(100 * 10**-least, 0)
     values = values_of("the largest of all ends of BNGD", {"worst": f"{worst}%"})
     values |= values_of("learning rates, four a decade", {"rates": str(len(RATES))})
     for setting, condition in CONDITIONS.items():
-        large = mean_of(ends[condition][:, AT_LARGE], 1, unit="decades")
+        large = mean_of(fallen(BNGD, condition)(records)[:, AT_LARGE], 1, unit="decades")
         origin = f"fall at rate {LARGE_RATE:,.0f}, {setting}, mean of {len(SEEDS)} problems"
         values |= values_of(origin, {f"large.{condition:,}": large})
-    well, ill = [*CONDITIONS.values()][:2], [*WORST.values()]
-    return Analysis(
-        values,
-        tables={"ends": _table(records)},
-        plots={"well": _plot(records, well), "ill": _plot(records, ill)},
-    )
+    return values
 
 
-def _plot(records: Records, conditions: list[int]) -> Curves:
-    by_title = {
-        f"Condition number {condition:,}": [
-            method.curve(
-                np.log10(RATES)[SHOWN],
-                np.clip(-fallen(method, condition)(records), FLOOR, CEILING)[:, SHOWN],
-            )
-            for method in METHODS
-        ]
-        for condition in conditions
-    }
+def _ends(*conditions: int) -> Callable[[Records], Curves]:
+    """A figure of what is left at each rate, with a panel for each condition number."""
+
+    def curve(method: Arm, condition: int, records: Records) -> Any:
+        left = np.clip(-fallen(method, condition)(records), FLOOR, CEILING)
+        return method.curve(np.log10(RATES)[SHOWN], left[:, SHOWN])
+
     numbers = " and ".join(f"{condition:,}" for condition in conditions)
-    return Curves(
+    return lambda records: Curves(
         title=f"What is left of the excess loss at condition numbers {numbers}",
         subtitle=f"Least squares in {DIMENSIONS} dimensions, {STEPS:,} steps. Thin lines: "
         f"{len(SEEDS)} problems; thick: mean",
         x_label="learning rate, as a power of ten",
-        panels=panels(by_title, "excess loss, as a power of ten", level=(-ARRIVED, "arrived")),
+        panels=panels(
+            {
+                f"Condition number {c:,}": [curve(m, c, records) for m in METHODS]
+                for c in conditions
+            },
+            "excess loss, as a power of ten",
+            level=(-ARRIVED, "arrived"),
+        ),
     )
 
 
 def _table(records: Records) -> Table:
-    def cells(condition: int) -> Iterator[str]:
+    def row(condition: int) -> Iterator[str]:
+        left = [-fallen(method, condition)(records) for method in METHODS]
+        yield f"{condition:,}"
         yield from (mean_of(arriving(method, condition)(records), 1) for method in METHODS)
-        yield from (mean_of(-best(method, condition)(records), 1) for method in METHODS)
-        gd, bngd = (-fallen(method, condition)(records) for method in METHODS)
-        yield from (mean_of(ends[:, AT_SAME], 1) for ends in (gd, bngd))
-        yield mean_of(bngd[:, AT_LARGE], 1)
+        yield from (mean_of(ends.min(axis=1), 1) for ends in left)
+        yield from (mean_of(ends[:, AT_SAME], 1) for ends in left)
+        yield mean_of(left[METHODS.index(BNGD)][:, AT_LARGE], 1)
 
-    heads = ("good rates", "best rate", f"{SAME_RATE:g}")
+    by_method = ("good rates", "best rate", f"{SAME_RATE:g}")
+    heads = (f"{head}, {method.label}" for head in by_method for method in METHODS)
     return Table(
         "Decades of good rates, and what is left of the excess loss at some rates",
-        (
-            "condition number",
-            *(f"{head}, {method.label}" for head in heads for method in METHODS),
-            f"{LARGE_RATE:,.0f}, BNGD",
-        ),
-        tuple((f"{condition:,}", *cells(condition)) for condition in CONDITIONS.values()),
+        ("condition number", *heads, f"{LARGE_RATE:,.0f}, BNGD"),
+        tuple(tuple(row(condition)) for condition in CONDITIONS.values()),
         note=f"Means over {len(SEEDS)} problems. A rate is good when at most a hundredth of the "
         "excess loss is left; the first two columns count decades of them. The others give what "
         f"is left at the rate in their head, as a power of ten; {MINUS}16 stands for the rounding "
@@ -250,5 +237,7 @@ STUDY = study(
     title="Least squares at any rate",
     chapter="Mechanisms",
     question="On the simplest problem, does normalization free gradient descent from its rate?",
-    analyse=analyse,
+    values=_values,
+    tables={"ends": _table},
+    plots={"well": _ends(10, 100), "ill": _ends(1_000, 10_000)},
 )

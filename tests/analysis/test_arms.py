@@ -2,7 +2,8 @@
 
 import pytest
 
-from bnreport.analysis.arms import ARMS, NAMES, arm
+from bnreport.analysis.arms import USUAL, usual
+from bnreport.errors import BnreportError
 from bnreport.protocol.nets import Net
 
 MEANT = {
@@ -15,33 +16,34 @@ MEANT = {
 }
 
 
-@pytest.mark.parametrize("of", NAMES)
+@pytest.mark.parametrize("of", USUAL)
 def test_an_arm_has_the_inputs_and_the_normalizer_of_its_name(of: str) -> None:
-    trial = arm(of, learning_rate=0.1, epochs=1)
+    trial = USUAL[of].trial(learning_rate=0.1, epochs=1)
     assert isinstance(trial.net, Net)
     assert (trial.inputs, trial.net.normalizer) == MEANT[of]
     assert trial.name == of
 
 
-@pytest.mark.parametrize("of", NAMES)
+@pytest.mark.parametrize("of", USUAL)
 def test_the_words_of_an_arm_are_those_of_what_it_trains(of: str) -> None:
     inputs, normalizer = MEANT[of]
-    assert ("standardized" in NAMES[of]) == (inputs == "std")
-    assert ("BN" in NAMES[of]) == (normalizer == "batch")
-    assert ("raw" in NAMES[of]) == ((inputs, normalizer) == ("raw", "none"))
-    assert ("layer" in NAMES[of], "group" in NAMES[of]) == (of == "ln", of == "gn")
+    assert ("standardized" in USUAL[of].label) == (inputs == "std")
+    assert ("BN" in USUAL[of].label) == (normalizer == "batch")
+    assert ("raw" in USUAL[of].label) == ((inputs, normalizer) == ("raw", "none"))
+    assert ("layer" in USUAL[of].label, "group" in USUAL[of].label) == (of == "ln", of == "gn")
 
 
 def test_fields_of_the_net_and_of_the_trial_take_the_place_of_an_arms_own() -> None:
-    trial = arm("bn", "deep", {"hidden": (10, 10)}, learning_rate=0.1, epochs=1, inputs="std")
+    std, bn = usual("std", "bn")
+    trial = bn.trial("deep", {"hidden": (10, 10)}, learning_rate=0.1, epochs=1, inputs="std")
     assert isinstance(trial.net, Net)
     assert (trial.name, trial.inputs, trial.net.hidden) == ("deep", "std", (10, 10))
     assert trial.net.normalizer == "batch"
-    assert arm("std", learning_rate=0.1, epochs=1, inputs="raw").inputs == "raw"
+    assert std.trial(learning_rate=0.1, epochs=1, inputs="raw").inputs == "raw"
 
 
 def test_a_study_compares_four_arms() -> None:
-    assert [MEANT[of] for of in ARMS] == [
+    assert [MEANT[arm.name] for arm in usual()] == [
         ("raw", "none"),
         ("std", "none"),
         ("raw", "batch"),
@@ -50,5 +52,5 @@ def test_a_study_compares_four_arms() -> None:
 
 
 def test_there_is_no_other_arm() -> None:
-    with pytest.raises(KeyError, match="dropout"):
-        arm("dropout")
+    with pytest.raises(BnreportError, match="Received: dropout"):
+        usual("dropout")

@@ -12,6 +12,7 @@ from bnreport.presentation.formats import (
     p_value,
     plain,
     quantity,
+    rough,
     with_interval,
 )
 from bnreport.statistics.intervals import Interval
@@ -103,3 +104,11 @@ def test_a_duration_carries_over_into_the_next_unit(seconds: float, text: str) -
 )
 def test_a_plain_number_has_no_exponent_that_people_do_not_write(value: float, text: str) -> None:
     assert plain(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.95, "0.95"), (1.0, "1.0"), (92.0, "92"), (3.1e-13, "3 × 10⁻¹³"), (4000.0, "4 × 10³")],
+)
+def test_a_positive_number_is_told_by_its_size(value: float, text: str) -> None:
+    assert rough(value).replace("\u00a0", " ") == text

@@ -6,7 +6,7 @@ import pytest
 from bnreport.presentation.plots import Curves
 from bnreport.records.collection import Records, by_trial
 from bnreport.records.record import Record
-from bnreport.studies.gradients import SMALL, STUDY, factors, size, start, trained, unbroken
+from bnreport.studies.gradients import SMALL, STUDY, factors, start, trained, unbroken
 from tests import fabricated
 
 LOST = trained("none", 1.0)
@@ -46,11 +46,3 @@ def test_the_page_counts_the_runs_without_a_normalizer_that_diverged(
     (row,) = (row for row in analysis.tables["training"].rows if row[0] == "none, rate 1")
     assert row[1].endswith(" (6)")
     assert row[-2] == "6 of 12"
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.95, "0.95"), (1.0, "1.0"), (92.0, "92"), (3.1e-13, "3 × 10⁻¹³"), (4000.0, "4 × 10³")],
-)
-def test_a_product_of_factors_is_told_by_its_size(value: float, text: str) -> None:
-    assert size(value).replace("\u00a0", " ") == text

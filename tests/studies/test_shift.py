@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bnreport.studies import all_studies
-from bnreport.studies.shift import CELLS, DRIFT, NOISE, many_steps, one_step
+from bnreport.studies.shift import DRIFT, NETS, NOISE, many_steps, one_step
 from tests.golden import study_report
 
 STUDY = all_studies()["shift"]
@@ -23,7 +23,7 @@ def test_the_marks_of_a_drift_alternate_between_both_horizons() -> None:
 def test_what_one_step_shows_is_what_the_claims_judge() -> None:
     report = study_report("shift")
     rows = rows_of_horizons()
-    for where in CELLS:
+    for where in NETS.cells:
         interval = report.verdicts["shift-noisy-drift"].findings[where].interval
         told = float(rows[NOISE, where][0].split()[0])
         assert told == pytest.approx(np.exp(interval.point), rel=5e-3)
