@@ -27,7 +27,7 @@ def named(depth: int, arm: Named, rate: float) -> str:
 
 
 def measured(quantity: str, lost: float = np.inf) -> Measure:
-    """What a check found in every net; `lost` stands where a run diverged."""
+    """The values of a check in every net; `lost` stands where a run diverged."""
     return lambda arm, depth, rate: runs_of(named(depth, arm, rate)).measured(quantity, lost)
 
 
