@@ -159,9 +159,7 @@ class Record(Frozen):
             partial = self.diverged and (not mine or check.kind == "moves")
             if (names := _names(check)) and mine != names and not partial:
                 due = "loss and accuracy" if check.kind == "score" else sorted(names)
-                raise ValueError(
-                    f"expected {wanted} of check {check.name}, received {sorted(mine)}"
-                )
+                raise ValueError(f"expected {due} of check {check.name}, received {sorted(mine)}")
             for name in mine:
                 self._check_found(name, name.removeprefix(f"{check.name}_"))
         if left:
