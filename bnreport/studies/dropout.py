@@ -1,17 +1,18 @@
 """Does dropout harm batch normalization, where it comes before it and where it comes after?"""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from bnreport.analysis.arms import usual
-from bnreport.analysis.cells import interval_of, mean_of, values_of
+from bnreport.analysis.cells import interval_of, mean_of, means_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.metrics import unjudged
 from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.directions import check, less, more, score
 from bnreport.records.collection import Records
@@ -252,55 +253,51 @@ AHEAD = {
 }
 
 
-def analyse(records: Records) -> Analysis:
-    """The accuracies by share and place of dropout, and the shift of the variance."""
-    change = {f"change.{arm.name}": RIGHT[mixed] - RIGHT[arm] for arm, mixed in MIXED.items()}
-    values = values_of(
+def _values(records: Records) -> dict[str, Value]:
+    """What dropout changes and what fresh statistics do, and both scores; no claim judges these."""
+    points: dict[str, Any] = {"decimals": 2, "signed": True, "unit": "pp"}
+    values = means_of(
+        records,
         "test accuracy, dropout of 0.5 less none",
-        {
-            name: mean_of(100 * sample(records), 2, signed=True, unit="pp")
-            for name, sample in change.items()
-        },
-    ) | values_of(
+        {f"change.{arm.name}": 100 * (RIGHT[net] - RIGHT[arm]) for arm, net in MIXED.items()},
+        **points,
+    ) | means_of(
+        records,
         "test accuracy, fresh statistics less moving averages, no dropout",
-        {"repaired.none": mean_of(REPAIRED[BN](records), 2, signed=True, unit="pp")},
+        {"repaired.none": REPAIRED[BN]},
+        **points,
     )
     means = {f"{arm.name}.accuracy": (arm.name, DEPLOYED[arm]) for arm in MIXED} | {
         f"bn.{way}": (words, accuracy[BN]) for way, (words, accuracy) in WAYS.items()
     }
     for name, (net, sample) in means.items():
-        mean = mean_of(100 * sample(records).mean(), 2)
-        values |= values_of(f"test accuracy, {net}, mean, %", {name: mean})
-    for way, (words, _) in WAYS.items():
-        without_bn = {name: f"{words} less {name}" for name in ("raw", "std")}
-        for name, (one, other, _) in COMPARED.items():
-            nets = without_bn.get(name, f"{one.name} less {other.name}, {words}")
-            interval = AHEAD[way, name].contrast()(records).interval
-            values |= unjudged(f"{way}-{name}", interval, f"test accuracy, {nets}")
-    return Analysis(
-        values,
-        tables={"nets": _nets(records), "scores": _scores(records)},
-        plots={"accuracy": _accuracy(records), "shift": _shift(records)},
-    )
+        values |= means_of(records, f"test accuracy, {net}, mean, %", {name: 100 * sample}, 2)
+    for (way, name), ahead in AHEAD.items():
+        (one, other, _), (words, _) = COMPARED[name], WAYS[way]
+        nets = f"{one.name} less {other.name}, {words}"
+        if other in (RAW, STD):
+            nets = f"{words} less {other.name}"
+        interval = ahead.contrast()(records).interval
+        values |= unjudged(f"{way}-{name}", interval, f"test accuracy, {nets}")
+    return values
 
 
 def _nets(records: Records) -> Table:
     tested = {arm: 100 * DEPLOYED[arm](records) for arm in NETS}
-    with_bn = {
-        arm: (
-            mean_of(100 * ANEW[arm](records).mean(), 2),
-            f"{mean_of(1 / MET[arm](records)[:, SECOND], 2)} ×",
-        )
-        for arm in WITH_BN
-    }
-    return Table(
+
+    fresh = {arm: mean_of(100 * ANEW[arm](records).mean(), 2) for arm in WITH_BN}
+    assumed = {arm: f"{mean_of(1 / MET[arm](records)[:, SECOND], 2)} ×" for arm in WITH_BN}
+    return Table.by_column(
         f"Test accuracy after {EPOCHS} epochs, and what BN assumes",
-        ("net and dropout", "deployed, %", "95% interval", "fresh, %", "assumes"),
-        tuple(
-            (arm.label, mean_of(test, 2), interval_of(test, 2), *with_bn.get(arm, ("–", "–")))
-            for arm, test in tested.items()
-        ),
-        note="Means over the seeds, which the intervals cover. Deployed: by BN's moving averages. "
+        "net and dropout",
+        {arm.label: arm for arm in NETS},
+        {
+            "deployed, %": lambda arm: mean_of(tested[arm], 2),
+            "95% interval": lambda arm: interval_of(tested[arm], 2),
+            "fresh, %": lambda arm: fresh.get(arm, "–"),
+            "assumes": lambda arm: assumed.get(arm, "–"),
+        },
+        "Means over the seeds, which the intervals cover. Deployed: by BN's moving averages. "
         "Fresh: by statistics of 10,000 training images without dropout. Assumes: the moving "
         "variance of the second BN, in multiples of the variance that it meets in inference.",
     )
@@ -308,43 +305,37 @@ def _nets(records: Records) -> Table:
 
 def _scores(records: Records) -> Table:
     """What three claims and one question find by either score of the same nets."""
-
-    def cell(way: str, name: str) -> str:
-        return mean_of(AHEAD[way, name](records), 2, signed=True, interval=True)
-
-    return Table(
+    return Table.crossed(
         "The same trained nets by both scores, in percentage points of test accuracy",
-        ("nets with BN", "deployed", "fresh, unjudged"),
-        tuple(
-            (words, *(cell(way, name) for way in WAYS))
-            for name, (_, _, words) in COMPARED.items()
-            if words
-        ),
-        note="Differences with 95% intervals over the seeds alone; the claims' own intervals cover "
-        "the test images too. No claim was made of the right column.",
+        "nets with BN",
+        {words: name for name, (_, _, words) in COMPARED.items() if words},
+        {"deployed": "deployed", "fresh, unjudged": "anew"},
+        lambda name, way: mean_of(AHEAD[way, name](records), 2, signed=True, interval=True),
+        "Differences with 95% intervals over the seeds alone; the claims' own intervals cover the "
+        "test images too. No claim was made of the right column.",
     )
 
 
 def _accuracy(records: Records) -> Curves:
     nets = {
-        "raw": (RAW, MIXED[RAW]),
-        "standardized": (STD, MIXED[STD]),
-        "BN": (BN, *BETWEEN.values()),
-        "BN, after the last": (BN, *LAST.values()),
+        "raw": {0.0: RAW, 0.5: MIXED[RAW]},
+        "standardized": {0.0: STD, 0.5: MIXED[STD]},
+        "BN": {0.0: BN, **BETWEEN},
+        "BN, after the last": {0.0: BN, **LAST},
     }
     curves = [
-        arms[-1].curve(
-            [arm.net.get("dropout", 0.0) for arm in arms],
-            np.array([100 * DEPLOYED[arm](records) for arm in arms]).T,
+        by_share[0.5].curve(
+            list(by_share),
+            np.array([100 * DEPLOYED[arm](records) for arm in by_share.values()]).T,
             label,
         )
-        for label, arms in nets.items()
+        for label, by_share in nets.items()
     ]
     return Curves(
         title="Test accuracy by the share of outputs that dropout sets to zero",
         subtitle=f"300-100 ReLU net, batches of {BATCH_SIZE}, {EPOCHS} epochs. Thin lines: "
-        f"{len(records.trial(BN.name))} seeds; thick: mean and its 95% interval. Dropout after "
-        "every block; dashed: after the last block alone",
+        f"{records.n_seeds} seeds; thick: mean and its 95% interval. Dropout after every block; "
+        "dashed: after the last block alone",
         x_label="share dropped",
         panels=panels({"": curves}, "test accuracy, %"),
     )
@@ -354,16 +345,14 @@ def _shift(records: Records) -> Dots:
     most = SHARES[-1]
     rows = {
         "second BN, no dropout": MET[BN][:, SECOND],
-        **{
-            f"second BN, {p:g} after every block": MET[arm][:, SECOND] for p, arm in BETWEEN.items()
-        },
-        **{f"second BN, {p:g} after the last": MET[arm][:, SECOND] for p, arm in LAST.items()},
+        **{f"second BN, {p:g} after every block": MET[BETWEEN[p]][:, SECOND] for p in SHARES},
+        **{f"second BN, {p:g} after the last": MET[LAST[p]][:, SECOND] for p in SHARES},
         f"first BN, {most:g} after every block": MET[BETWEEN[most]][:, SECOND - 1],
     }
     return Dots(
         title="How many times BN assumes the variance that it meets",
         subtitle="Moving variance over the variance of the inputs in inference, mean over units. "
-        f"A dot a seed (n = {len(records.trial(BN.name))}); bars: mean and 95% interval",
+        f"A dot a seed (n = {records.n_seeds}); bars: mean and 95% interval",
         x_label="variance that BN assumes, in multiples of the one it meets",
         rows=tuple(BN.row(1 / ratio(records), label) for label, ratio in rows.items()),
         nothing=1.0,
@@ -378,5 +367,7 @@ STUDY = study(
     title="Dropout",
     chapter="Limits and costs",
     question="Does dropout harm batch normalization, before it and after it?",
-    analyse=analyse,
+    values=_values,
+    tables={"nets": _nets, "scores": _scores},
+    plots={"accuracy": _accuracy, "shift": _shift},
 )
