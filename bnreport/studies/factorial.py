@@ -4,7 +4,7 @@ The notebook's two nets differ in all four at once. Here every combination is tr
 effect of one is a mean over the others, paired by the seed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.presentation.formats import quantity
 from bnreport.presentation.plots import Dots
-from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, history, less, more
 from bnreport.protocol.nets import Net
@@ -32,6 +32,9 @@ ACTIVATIONS = {"leaky": "LeakyReLU", "relu": "ReLU"}
 INITIALIZERS = {"he": "He", "glorot": "Glorot"}
 INPUTS = {"raw": "raw pixels", "std": "standardized inputs", "bn": "inputs through BN"}
 SETTINGS = {name: inputs for inputs, name in INPUTS.items()}
+# What changes beside the inputs and BN, and shorter names of the activations.
+PAIRS = tuple(product(ACTIVATIONS, INITIALIZERS))
+SHORT = {"leaky": "leaky", "relu": "ReLU"}
 
 
 class Cell(NamedTuple):
@@ -97,9 +100,9 @@ def fall(factor: str, first: str, second: str, take: Any = loss, **levels: str) 
     return mean_at(take, **{factor: first}, **levels) - mean_at(take, **{factor: second}, **levels)
 
 
-def by_hidden(inputs: str, take: Any = loss) -> Sample:
+def by_hidden(inputs: str, take: Any = loss, **levels: str) -> Sample:
     """By how much it falls with BN in the hidden layers."""
-    return fall("hidden", "plain", "hidden", take, inputs=inputs)
+    return fall("hidden", "plain", "hidden", take, inputs=inputs, **levels)
 
 
 LOSSES = check("train_loss", *END.steps)
@@ -139,36 +142,34 @@ same = claim_form(
 )
 
 CLAIMS = (
-    claim(
-        "hidden-raw",
-        by=by_hidden("raw").contrast(),
-        ahead=less(nets("hidden", "raw"), nets("plain", "raw"), LOSSES),
-        label="Hidden BN, raw pixels",
-        statement="On raw pixels, BN in the hidden layers lowers the training loss.",
-        source=IOFFE,
-        arms=f"{PAIR}, on raw pixels",
-        expected="supported",
-    ),
-    claim(
-        "hidden-std",
-        by=by_hidden("std").contrast(),
-        ahead=less(nets("hidden", "std"), nets("plain", "std"), LOSSES),
-        label="Hidden BN, standardized",
-        statement="On standardized inputs, BN in the hidden layers lowers the training loss.",
-        source=IOFFE,
-        arms=f"{PAIR}, on standardized inputs",
-        expected="not supported",
-    ),
-    claim(
-        "hidden-bn",
-        by=by_hidden("bn").contrast(),
-        ahead=less(nets("hidden", "bn"), nets("plain", "bn"), LOSSES),
-        label="Hidden BN, inputs through BN",
-        statement="Behind a BN layer at the input, as in the notebook, BN in the hidden layers "
-        "lowers the training loss.",
-        source=IOFFE,
-        arms=f"{PAIR}, with BN at the input",
-        expected="not supported",
+    *(
+        claim(
+            f"hidden-{inputs}",
+            by=by_hidden(inputs).contrast(),
+            ahead=less(nets("hidden", inputs), nets("plain", inputs), LOSSES),
+            label=f"Hidden BN, {label}",
+            statement=f"{where}, BN in the hidden layers lowers the training loss.",
+            source=IOFFE,
+            arms=f"{PAIR}, {how}",
+            expected=expected,
+        )
+        for inputs, label, where, how, expected in (
+            ("raw", "raw pixels", "On raw pixels", "on raw pixels", "supported"),
+            (
+                "std",
+                "standardized",
+                "On standardized inputs",
+                "on standardized inputs",
+                "not supported",
+            ),
+            (
+                "bn",
+                "inputs through BN",
+                "Behind a BN layer at the input, as in the notebook",
+                "with BN at the input",
+                "not supported",
+            ),
+        )
     ),
     claim(
         "inputs",
@@ -275,44 +276,26 @@ def shares_by_seed(records: Records) -> dict[str, NDArray[np.float64]]:
     return {name: np.array([100 * each[name] for each in found]) for name in found[0]}
 
 
-def analyse(records: Records) -> Analysis:
-    """The loss of every net, and the share of each factor and each pair of factors in it."""
-    return Analysis(
-        values=_largest(records) | _ends(records),
-        tables={"cells": _all_cells(records), "steps": _steps(records)},
-        plots={"inputs": _inputs(records), "cells": _cells(records), "shares": _shares(records)},
-    )
-
-
-def _largest(records: Records) -> dict[str, Value]:
-    """The three largest shares, and what factors and pairs leave."""
+def _values(records: Records) -> dict[str, Value]:
+    """The largest shares and what all leave; the ends of the fall on standardized inputs."""
     means = {name: float(found.mean()) for name, found in shares_by_seed(records).items()}
     rest = means.pop(REST)
-    places = ("first", "second", "third")
-    named = dict(zip(places, sorted(means, key=lambda name: -means[name]), strict=False))
-    return values_of(
-        "share of the sum of squares of the training loss within a seed, mean over the seeds",
-        {"rest.share": quantity(rest, 1, "%")}
-        | named
-        | {f"{place}.share": quantity(means[name], 0, "%") for place, name in named.items()},
+    largest = dict(
+        zip(("first", "second", "third"), sorted(means, key=means.__getitem__)[::-1], strict=False)
     )
-
-
-def _ends(records: Records) -> dict[str, Value]:
-    """The least and the greatest fall on standardized inputs."""
     falls = {
-        f"{ACTIVATIONS[activation]} and {INITIALIZERS[initializer]}": fall(
-            "hidden",
-            "plain",
-            "hidden",
-            activation=activation,
-            initializer=initializer,
-            inputs="std",
+        f"{ACTIVATIONS[activation]} and {INITIALIZERS[initializer]}": by_hidden(
+            "std", activation=activation, initializer=initializer
         )(records).mean()
-        for activation, initializer in product(ACTIVATIONS, INITIALIZERS)
+        for activation, initializer in PAIRS
     }
     ends = {"least": min(falls, key=falls.__getitem__), "most": max(falls, key=falls.__getitem__)}
     return values_of(
+        "share of the sum of squares of the training loss within a seed, mean over the seeds",
+        {"rest.share": quantity(rest, 1, "%")}
+        | largest
+        | {f"{place}.share": quantity(means[name], 0, "%") for place, name in largest.items()},
+    ) | values_of(
         "by how much hidden BN lowers the training loss of a net on standardized inputs, mean",
         ends
         | {
@@ -323,8 +306,9 @@ def _ends(records: Records) -> dict[str, Value]:
 
 def _all_cells(records: Records) -> Table:
     # "LeakyReLU" in four heads would push the last column out of the page.
-    short = [activation.replace("LeakyReLU", "leaky") for activation in ACTIVATIONS.values()]
-    heads = (f"{activation}, {i}" for activation in short for i in INITIALIZERS.values())
+    heads = (
+        f"{SHORT[activation]}, {INITIALIZERS[initializer]}" for activation, initializer in PAIRS
+    )
     return Table(
         caption=f"Training loss of all 24 nets after {EPOCHS} epochs, nats",
         head=("inputs", "hidden BN", *heads, "validation accuracy, %"),
@@ -332,10 +316,7 @@ def _all_cells(records: Records) -> Table:
             (
                 name,
                 word,
-                *(
-                    mean_of(loss(Cell(hidden, *net, inputs))(records), 3)
-                    for net in product(ACTIVATIONS, INITIALIZERS)
-                ),
+                *(mean_of(loss(Cell(hidden, *pair, inputs))(records), 3) for pair in PAIRS),
                 mean_of(mean_at(accuracy, hidden=hidden, inputs=inputs)(records), 1),
             )
             for inputs, name in INPUTS.items()
@@ -348,25 +329,27 @@ def _all_cells(records: Records) -> Table:
 
 def _steps(records: Records) -> Table:
     """What each change does alone to the notebook's first net, and all four together."""
-    steps = {
-        "BN in the hidden layers": FIRST._replace(hidden=SECOND.hidden),
-        "ReLU in place of LeakyReLU": FIRST._replace(activation=SECOND.activation),
-        "Glorot in place of He": FIRST._replace(initializer=SECOND.initializer),
-        "BN at the input": FIRST._replace(inputs=SECOND.inputs),
-        "all four, the notebook's second net": SECOND,
-    }
 
-    def change(cell: Cell, take: Any, decimals: int) -> str:
-        difference = (take(cell) - take(FIRST))(records)
-        return mean_of(difference, decimals, signed=True, interval=True)
+    def change(take: Any, decimals: int) -> Callable[[Cell], str]:
+        return lambda cell: mean_of(
+            (take(cell) - take(FIRST))(records), decimals, signed=True, interval=True
+        )
 
-    return Table(
-        caption="What each change does alone to the notebook's first net",
-        head=("change", "training loss, nats", "validation accuracy, pp"),
-        rows=tuple(
-            (name, change(cell, loss, 3), change(cell, accuracy, 2)) for name, cell in steps.items()
-        ),
-        note="Means of the paired differences, 95% intervals over the seeds; without a verdict.",
+    return Table.by_column(
+        "What each change does alone to the notebook's first net",
+        "change",
+        {
+            "BN in the hidden layers": FIRST._replace(hidden=SECOND.hidden),
+            "ReLU in place of LeakyReLU": FIRST._replace(activation=SECOND.activation),
+            "Glorot in place of He": FIRST._replace(initializer=SECOND.initializer),
+            "BN at the input": FIRST._replace(inputs=SECOND.inputs),
+            "all four, the notebook's second net": SECOND,
+        },
+        {
+            "training loss, nats": change(loss, 3),
+            "validation accuracy, pp": change(accuracy, 2),
+        },
+        "Means of the paired differences, 95% intervals over the seeds; without a verdict.",
     )
 
 
@@ -383,7 +366,7 @@ KINDS: dict[tuple[str, str], Any] = {
 
 
 def _inputs(records: Records) -> Dots:
-    rows = tuple(
+    rows = (
         seed_row(
             f"{INPUTS[inputs]}, {'no hidden BN' if hidden == 'plain' else 'hidden BN'}",
             colour,
@@ -393,40 +376,39 @@ def _inputs(records: Records) -> Dots:
     )
     return Dots(
         title="Training loss by inputs, without and with BN in the hidden layers",
-        subtitle=f"{NETS}. A dot: mean of a seed's 4 nets (n = {len(rows[0].values)})",
+        subtitle=f"{NETS}. A dot: mean of a seed's 4 nets (n = {records.n_seeds})",
         x_label="training loss in inference mode, nats",
-        rows=rows,
+        rows=tuple(rows),
     )
 
 
 def _cells(records: Records) -> Dots:
-    short = {"leaky": "leaky", "relu": "ReLU"}
-    rows = tuple(
+    rows = (
         seed_row(
-            f"{kind}: {short[activation]}, {INITIALIZERS[initializer]}",
+            f"{kind}: {SHORT[pair[0]]}, {INITIALIZERS[pair[1]]}",
             colour,
-            loss(Cell(hidden, activation, initializer, inputs))(records),
+            loss(Cell(hidden, *pair, inputs))(records),
         )
         for (inputs, hidden), (kind, colour) in KINDS.items()
-        for activation, initializer in product(ACTIVATIONS, INITIALIZERS)
+        for pair in PAIRS
     )
     return Dots(
         title="Training loss of each of the 24 nets",
-        subtitle=f"{NETS}. A dot a seed (n = {len(rows[0].values)}), mean, 95% interval",
+        subtitle=f"{NETS}. A dot a seed (n = {records.n_seeds}), mean, 95% interval",
         x_label="training loss in inference mode, nats",
-        rows=rows,
+        rows=tuple(rows),
         narrow=True,
     )
 
 
 def _shares(records: Records) -> Dots:
-    found = shares_by_seed(records)
+    by_name = shares_by_seed(records)
     return Dots(
         title="Share of each factor and each pair in how the 24 nets differ",
         subtitle=f"Eta squared of the training loss within a seed. A dot a seed (n = "
-        f"{len(found[REST])}), mean and 95% interval",
+        f"{records.n_seeds}), mean and 95% interval",
         x_label="share of the sum of squares, %",
-        rows=tuple(seed_row(name, "neutral", values) for name, values in found.items()),
+        rows=tuple(seed_row(name, "neutral", values) for name, values in by_name.items()),
         narrow=True,
         from_zero=True,
         decimals=1,
@@ -440,5 +422,7 @@ STUDY = study(
     title="Changes beside BN",
     chapter="The notebook",
     question="Which of the notebook's changes lowers the loss: BN, or what changed beside it?",
-    analyse=analyse,
+    values=_values,
+    tables={"cells": _all_cells, "steps": _steps},
+    plots={"inputs": _inputs, "cells": _cells, "shares": _shares},
 )
