@@ -6,6 +6,7 @@ batch of eight images would throw a net off just before it is measured.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
 from bnreport.analysis.metrics import CHANCE
 from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more, score
 from bnreport.records.collection import Records
@@ -287,39 +288,29 @@ NET = f"300-100 net, batches of {BATCH_SIZE}, each at its tuned rate"
 ENDS = {size: 100 * runs_of(arm).scored("test")[:, -1] for size, arm in GHOSTS.items()}
 
 
-def analyse(records: Records) -> Analysis:
-    """The accuracies at the same training loss, at any loss, and in the end."""
+def _values(records: Records) -> dict[str, Value]:
+    """The ghosts in the end, and how far apart the rates of the claims' arms are."""
     few, whole = (ENDS[8] + ENDS[32]) / 2, ENDS[GHOST_BATCH]
-    means = {"ghosts.few": few, "ghosts.whole": whole}
-    more_of_few = {"ghosts.end": mean_of((few - whole)(records), 2, signed=True, unit="pp")}
     scatter = np.ptp([ENDS[8](records), ENDS[32](records)])
     origin = "mean test accuracy after the last epoch"
+    means = {"ghosts.few": mean_of(few(records), 2), "ghosts.whole": mean_of(whole(records), 2)}
+    ahead = {"ghosts.end": mean_of((few - whole)(records), 2, signed=True, unit="pp")}
     values = (
-        values_of(origin, {name: mean_of(ends(records), 2) for name, ends in means.items()})
-        | values_of(f"{origin}, ghosts less whole", more_of_few)
+        values_of(origin, means)
+        | values_of(f"{origin}, ghosts less whole", ahead)
         | values_of(
             "test accuracy after the last epoch, ghosts of 8 and of 32, highest run less lowest",
             {"ghosts.scatter": mean_of(scatter, 1)},
         )
+        | values_of("Keras' default, which every trial here keeps", {"momentum": f"{MOMENTUM:g}"})
     )
-    plots = {f"same-{images}": _same(records, images) for images in SIZES}
-    return Analysis(
-        values | _rates(),
-        tables={"nets": _nets(records)},
-        plots={"fit": _fit(records), **plots, "ghosts": _ghosts(records)},
-    )
-
-
-def _rates() -> dict[str, Any]:
-    """How far apart the rates of the claims' arms are at the same number of images."""
     by_size = {
         images: {label: tuned.rates[NETS[arm, images]] for arm, label in SHORT.items()}
         for images, tuned in TUNED.items()
     }
     apart = {n: max(rates.values()) / min(rates.values()) for n, rates in by_size.items()}
     widest = max(apart, key=apart.__getitem__)
-    momentum = {"momentum": f"{MOMENTUM:g}"}
-    return values_of("Keras' default, which every trial here keeps", momentum) | values_of(
+    return values | values_of(
         "the rates that the tuning runs found best",
         {
             "rates.apart": mean_of(apart[widest], 0),
@@ -329,34 +320,32 @@ def _rates() -> dict[str, Any]:
     )
 
 
+def _fallen(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
+    """The accuracies, in per cent, of the runs that fell to the level, and their number if few."""
+    fallen = 100 * values[np.isfinite(values)]
+    return fallen, f"{len(fallen)} of {len(values)}" if len(fallen) < len(values) else ""
+
+
 def _nets(records: Records) -> Table:
     def row(arm: str, label: str, images: int) -> tuple[str, ...]:
         net = NETS[arm, images]
-        same = matched(net.name)(records)
-        fallen = 100 * same[np.isfinite(same)]
-        few = f" ({len(fallen)} of {len(same)})" if 0 < len(fallen) < len(same) else ""
+        fallen, few = _fallen(matched(net.name)(records))
         train = runs_of(net).measured("train_loss", lost=np.inf)[:, -1](records)
         return (
             label,
             f"{images:,}",
             f"{TUNED[images].rates[net]:g}",
-            mean_of(fallen, 2) + few if len(fallen) else "never",
+            mean_of(fallen, 2) + f" ({few})" * bool(few) if len(fallen) else "never",
             mean_of(100 * runs_of(net).scored("test")[:, -1](records), 2),
             mean_of(LOSS[arm, images](records), 3),
             mean_of(np.median(train), 4),
         )
 
+    at_level = f"test accuracy at loss {LEVEL:g}, %"
+    in_the_end = ("at the end, %", "test loss at the end", "training loss at the end")
     return Table(
         "Every net: at the same training loss, and after the last epoch",
-        (
-            "net",
-            "images",
-            "rate",
-            f"test accuracy at loss {LEVEL:g}, %",
-            "at the end, %",
-            "test loss at the end",
-            "training loss at the end",
-        ),
+        ("net", "images", "rate", at_level, *in_the_end),
         tuple(row(arm.name, arm.label, images) for images in SIZES for arm in RATES),
         note="Means over the seeds; the training loss is the median. Diverged runs count as "
         "chance.",
@@ -364,20 +353,19 @@ def _nets(records: Records) -> Table:
 
 
 def _fit(records: Records) -> Curves:
-    def curve(arm: str, label: str, images: int) -> Any:
-        net = NETS[arm, images]
+    def curve(net: Any, label: str) -> Any:
         by_level = {level: 100 * matched(net.name, level)(records) for level in LEVELS}
         # A mean over fewer seeds than before would jump.
         whole = {x: y for x, y in by_level.items() if np.isfinite(y).all()}
         return net.curve(list(whole), np.array(list(whole.values())).T, label)
 
     curves = {
-        f"{images:,} training images": [curve(arm, label, images) for arm, label in SHORT.items()]
-        for images in SIZES
+        f"{n:,} training images": [curve(NETS[arm, n], label) for arm, label in SHORT.items()]
+        for n in SIZES
     }
     return Curves(
         title="Test accuracy by how well the training images are fitted",
-        subtitle=f"{NET}. Thin: {_seeds(records)} seeds; thick: mean, 95% interval",
+        subtitle=f"{NET}. Thin: {records.n_seeds} seeds; thick: mean, 95% interval",
         x_label="training loss, falling",
         x_scale="log",
         panels=panels(curves, "test accuracy, %", longest_first=True),
@@ -385,29 +373,29 @@ def _fit(records: Records) -> Curves:
 
 
 def _same(records: Records, images: int) -> Dots:
-    nets = {arm.label: (arm, matched(f"{arm.name}-{images}")) for arm in RATES}
     return _dots(
         records,
-        nets,
+        {arm.label: (arm, matched(f"{arm.name}-{images}")) for arm in RATES},
         f"Test accuracy at a training loss of {LEVEL:g}, {images:,} images",
-        f"{NET}. A dot a seed (n = {_seeds(records)}), the mean and its 95% interval",
+        f"{NET}. A dot a seed (n = {records.n_seeds}), the mean and its 95% interval",
     )
 
 
 def _ghosts(records: Records) -> Dots:
-    ghosts = {
+    nets: dict[str, Any] = {
         f"ghosts of {size}, loss {LEVEL:g}": (arm, matched(arm.name))
         for size, arm in GHOSTS.items()
-    } | {
+    }
+    nets |= {
         f"ghosts of {size}, the end": (replace(arm, colour="neutral"), ENDS[size] / 100)
         for size, arm in GHOSTS.items()
     }
     return _dots(
         records,
-        ghosts,
+        nets,
         f"Test accuracy of ghost batches at loss {LEVEL:g}, and in the end",
         f"BN, batches of {GHOST_BATCH}, rate {GHOST_RATE:g}, {GHOST_IMAGES:,} images, "
-        f"{GHOST_EPOCHS} epochs. A dot a seed (n = {_seeds(records)}), mean, 95% interval",
+        f"{GHOST_EPOCHS} epochs. A dot a seed (n = {records.n_seeds}), mean, 95% interval",
     )
 
 
@@ -415,16 +403,10 @@ def _dots(records: Records, nets: Mapping[str, Any], title: str, subtitle: str) 
     """A row for each net of which more than one seed falls to the level."""
     rows = []
     for label, (arm, sample) in nets.items():
-        values = sample(records)
-        fallen = 100 * values[np.isfinite(values)]
-        few = f" ({len(fallen)} of {len(values)} runs)" if len(fallen) < len(values) else ""
+        fallen, few = _fallen(sample(records))
         if len(fallen) > 1:
-            rows.append(arm.row(fallen, label + few))
+            rows.append(arm.row(fallen, label + f" ({few} runs)" * bool(few)))
     return Dots(title, subtitle, "test accuracy, %", tuple(rows), decimals=2, narrow=True)
-
-
-def _seeds(records: Records) -> int:
-    return len(records.trial(GHOSTS[GHOST_BATCH].name))
 
 
 def check_tuning(records: Records) -> None:
@@ -440,6 +422,12 @@ STUDY = study(
     title="Regularization",
     chapter="Benefits",
     question="Does batch normalization make a net that has few images generalize better?",
-    analyse=analyse,
+    values=_values,
+    tables={"nets": _nets},
+    plots={
+        "fit": _fit,
+        **{f"same-{images}": partial(_same, images=images) for images in SIZES},
+        "ghosts": _ghosts,
+    },
     check_tuning=check_tuning,
 )
