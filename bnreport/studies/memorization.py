@@ -269,20 +269,18 @@ def _gain(records: Records) -> Curves:
 
 
 def _curves(records: Records) -> Curves:
-    def curves(metric: str, *arms: Arm) -> list[Any]:
-        return [
+    by_title = {
+        title: [
             replace(arm, dashed=order == "fixed").curve(
-                AXIS,
-                _by_epoch(arm, order, metric)(records),
-                f"{SHORT[arm]}, {BATCHES[order]}",
+                AXIS, _by_epoch(arm, order, metric)(records), f"{SHORT[arm]}, {BATCHES[order]}"
             )
             for arm in arms
             for order in ("fresh", "fixed")
         ]
-
-    by_title = {
-        "training, as Keras prints it": curves("accuracy", RAW, BN),
-        "validation": curves("val_accuracy", BN),
+        for title, metric, arms in (
+            ("training, as Keras prints it", "accuracy", (RAW, BN)),
+            ("validation", "val_accuracy", (BN,)),
+        )
     }
     return Curves(
         title="Accuracy with new and with repeated batches, raw pixels",

@@ -14,49 +14,35 @@ from bnreport.records.collection import Records
 
 BATCH_SIZE, EPOCHS, TUNING_EPOCHS = 128, 6, 3
 # Each activation with the start that is made for it.
-ACTIVATIONS = {
-    "relu": {"activation": "relu", "initializer": "HeNormal"},
-    "tanh": {"activation": "tanh", "initializer": "GlorotUniform"},
-}
+STARTS = {"relu": "HeNormal", "tanh": "GlorotUniform"}
 TITLES = {"relu": "ReLU", "tanh": "tanh"}
 PLACES = ("before", "after")
 
-# Without BN, and with BN at each place, on raw pixels and on standardized inputs.
+# Without BN, and with BN at each place, on raw pixels and on standardized inputs; and the rates
+# that the tuning runs find best, with ReLU and with tanh.
 RAW, STD, BN, STD_BN = usual()
 AFTER, BEFORE = ({"normalizer": "batch", "placement": place} for place in ("after", "before"))
 KINDS = {
-    "raw": replace(RAW, label="raw pixels, no BN"),
-    "std": replace(STD, label="standardized, no BN"),
-    "before": replace(BN, label="raw pixels, BN before", net=BEFORE),
-    "after": replace(BN, label="raw pixels, BN after", dashed=True, net=AFTER),
-    "std-before": replace(STD_BN, label="standardized, BN before", net=BEFORE),
-    "std-after": replace(STD_BN, label="standardized, BN after", net=AFTER),
+    "raw": (replace(RAW, label="raw pixels, no BN"), 0.3, 0.3),
+    "std": (replace(STD, label="standardized, no BN"), 0.3, 0.3),
+    "before": (replace(BN, label="raw pixels, BN before", net=BEFORE), 0.1, 0.03),
+    "after": (replace(BN, label="raw pixels, BN after", dashed=True, net=AFTER), 0.03, 0.03),
+    "std-before": (replace(STD_BN, label="standardized, BN before", net=BEFORE), 0.3, 0.1),
+    "std-after": (replace(STD_BN, label="standardized, BN after", net=AFTER), 0.3, 0.1),
 }
-# What the tuning runs find best with ReLU and with tanh, by the kind of net.
 RATES = {
-    "raw": (0.3, 0.3),
-    "std": (0.3, 0.3),
-    "before": (0.1, 0.03),
-    "after": (0.03, 0.03),
-    "std-before": (0.3, 0.1),
-    "std-after": (0.3, 0.1),
-}
-ARMS = {
-    f"{activation}-{kind}": replace(
+    replace(
         arm,
         name=f"{activation}-{kind}",
         label=f"{TITLES[activation]}: {arm.label}",
-        net={**arm.net, **net},
-    )
-    for activation, net in ACTIVATIONS.items()
-    for kind, arm in KINDS.items()
+        net={**arm.net, "activation": activation, "initializer": start},
+    ): rates[place]
+    for place, (activation, start) in enumerate(STARTS.items())
+    for kind, (arm, *rates) in KINDS.items()
 }
+ARMS = {arm.name: arm for arm in RATES}
 NETS = Tuned(
-    rates={
-        ARMS[f"{activation}-{kind}"]: rates[place]
-        for place, activation in enumerate(ACTIVATIONS)
-        for kind, rates in RATES.items()
-    },
+    rates=RATES,
     grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
     setting={"batch_size": BATCH_SIZE, "split": "seed", "evaluated": ("val",)},
     tuning={"epochs": TUNING_EPOCHS},
@@ -171,7 +157,7 @@ def _values(records: Records) -> dict[str, Value]:
         f"highest.{activation}.{place}": mean_of(
             NETS.accuracies(records, ARMS[f"{activation}-{place}"])[-1], 1
         )
-        for activation in ACTIVATIONS
+        for activation in TITLES
         for place in PLACES
     }
     return (

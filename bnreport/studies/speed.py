@@ -1,5 +1,6 @@
 """Does batch normalization reach an accuracy in fewer steps, and does it need to be BN?"""
 
+from functools import partial
 from typing import Any
 
 from bnreport.analysis.arms import Arm, usual
@@ -8,9 +9,8 @@ from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import runs_of, sooner
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
-from bnreport.analysis.metrics import steps_of
 from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Analysis, Table
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more
 from bnreport.records.collection import Records
@@ -113,25 +113,16 @@ CLAIMS = (
 )
 
 
-def analyse(records: Records) -> Analysis:
-    """The curves, and how many steps each arm took."""
+def _values(_: Records) -> dict[str, Value]:
     given = {"rate": f"{SAME_RATE:g}", "threshold": f"{THRESHOLD:.0%}", "every": str(EVERY)}
-    return Analysis(
-        values=values_of("set before the runs", given),
-        tables={"steps": _table(records)},
-        plots={
-            "same": _plot(records, "same", "at learning rate 0.01"),
-            "best": _plot(records, "best", "each arm at its tuned rate"),
-        },
-    )
+    return values_of("set before the runs", given)
 
 
-def _plot(records: Records, which: str, rate: str) -> Curves:
+def _curves(records: Records, which: str, rate: str) -> Curves:
     # The first mark is before the first step.
-    marks = steps_of(records.trial(f"bn-{which}"), CHECK.name)[1:]
     curves = [
         arm.curve(
-            marks,
+            CHECK.steps[1:],
             100 * runs_of(named(arm, which)).measured("val_accuracy")(records)[:, 1:],
             arm.label,
         )
@@ -139,14 +130,15 @@ def _plot(records: Records, which: str, rate: str) -> Curves:
     ]
     return Curves(
         title="Validation accuracy by step, " + rate,
-        subtitle="300-100 ReLU net, batches of 32, 10 epochs. Thin lines: 12 seeds; thick: mean",
+        subtitle=f"300-100 ReLU net, batches of 32, 10 epochs. Thin lines: {records.n_seeds} "
+        "seeds; thick: mean",
         x_label="step",
         x_scale="log",
         panels=panels({"": curves}, "validation accuracy, %", level=(100 * THRESHOLD, "threshold")),
     )
 
 
-def _table(records: Records) -> Table:
+def _steps(records: Records) -> Table:
     return Table(
         "Steps until the validation accuracy reaches the threshold",
         ("arm", "learning rate", "median steps", "runs that reached it"),
@@ -169,6 +161,11 @@ STUDY = study(
     title="Convergence speed",
     chapter="Benefits",
     question="Does batch normalization reach an accuracy in fewer steps, and does it take BN?",
-    analyse=analyse,
+    values=_values,
+    tables={"steps": _steps},
+    plots={
+        "same": partial(_curves, which="same", rate="at learning rate 0.01"),
+        "best": partial(_curves, which="best", rate="each arm at its tuned rate"),
+    },
     check_tuning=BEST.check,
 )
