@@ -44,17 +44,6 @@ def worth(n: int, correlation: float) -> float:
     return n / (1 + (n - 1) * correlation)
 
 
-def renormalized(x: Floats, mean: Floats, deviation: Floats) -> Floats:
-    """Batch renormalization of x (N, C) by the statistics (C,) of the moving averages, no limits.
-
-    Source: Ioffe 2017 (arXiv 1702.03275), the corrections r and d.
-    """
-    own_mean, own = x.mean(axis=0), x.std(axis=0)
-    r, d = own / deviation, (own_mean - mean) / deviation
-    corrected: Floats = (x - own_mean) / own * r + d
-    return corrected
-
-
 @cache
 def drawn_variances(n: int) -> Floats:
     """The variances of batches of n draws from a normal distribution of variance 1, (DRAWN,)."""

@@ -162,24 +162,30 @@ class Course:
         steps, rest = self.full.shape[1], self.last.shape[1]
         data, zero = self.pool.data, np.float32(0)
         batches = self.put(self.full)
+        # What an epoch sums up on the device: losses, right answers, the loss of the early step.
         carry: Any = tuple(self.put([zero] * len(self.runs)) for _ in range(3))
+        # Checks count steps over all epochs, and what is left of the images makes one more step.
         done = (epoch - 1) * (steps + bool(rest))
         wanted = {step - done for check in self.trial.checks for step in check.steps}
         first = 0
+        # One compiled loop takes all steps up to the next check, so that only checks interrupt it.
         for stop in sorted({step for step in wanted if 0 < step < steps} | {steps}):
             bounds = (on_device(np.int32(first)), on_device(np.int32(stop)))
             self.weights, self.state, carry = self._call(
                 self.program.steps, data, batches, bounds, carry
             )
             first = stop
+            # A probe looks at the batch that comes next, which the weights have not yet seen.
             if stop < steps:
                 self._check(done + stop, self.full[:, stop])
         if rest:
+            # The next batch is smaller, and a probe's program takes whole ones: the last is shown.
             if steps in wanted:
                 self._check(done + steps, self.full[:, -1])
             self.weights, self.state, carry = self._call(
                 self.program.last, data, self.put(self.last), carry
             )
+        # After the last step of an epoch the next batch is the first of the epoch that follows.
         if steps + bool(rest) in wanted:
             self._check(done + steps + bool(rest), self._batches(epoch + 1)[0][:, 0])
         self._evaluate(epoch, carry, steps * self.trial.batch_size + rest)
@@ -195,6 +201,8 @@ class Course:
             if part in self.trial.evaluated:
                 rows |= {f"{part}_loss": loss, f"{part}_accuracy": marks[part].mean(axis=1)}
         for run, outcome in enumerate(self.outcomes):
+            # A diverged run goes on beside the others, for they share a program; nothing of it
+            # is written down any more.
             if outcome.diverged:
                 continue
             for name, values in rows.items():
@@ -214,12 +222,14 @@ class Course:
         size: int = PART,
     ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Mean loss (runs,) and marks (runs, images) on a part, by so many images at a time."""
+        # Where seeds draw the images that validate, each run has places of its own.
         where = np.stack([of[part] for of in self.parts])[:, :images]
         state = self.state if state is None else state
         found = []
         for start in range(0, where.shape[1], size):
             now = where[:, start : start + size]
             result = evaluate(self.weights, state, self.numbers, self.pool.data, self.put(now))
+            # Nothing is fetched before all parts are under way: fetching waits for the device.
             found.append((now.shape[1], result))
         losses = [images * self.get(loss).astype(np.float64) for images, (loss, _) in found]
         hits = [self.get(hits) for _, (_, hits) in found]
@@ -251,6 +261,7 @@ class Course:
             batch = np.stack([of["train"][: check.images] for of in self.parts])
         now = (self.weights, self.state)
         function = probe_of(self.shape, check)
+        # At its first check a probe that compares finds the net as it is, moved by nothing.
         before = self.before.get(check.name, now)
         found = function(now, before, self.numbers, self.pool.data, self.put(batch))
         self.before[check.name] = now
