@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
-from bnreport.errors import RecordError
 from bnreport.presentation.formats import number
 from bnreport.presentation.tables import Table
 from bnreport.protocol.frozen import Frozen
-from bnreport.records.store import reasons
+from bnreport.records.documents import read_json
 
 FILE = "site.json"
 
@@ -82,13 +81,5 @@ def read_site_times(results: Path) -> SiteTimes | None:
     Raises:
         RecordError: when the file is damaged.
     """
-    path = results / FILE
-    if not path.exists():
-        return None
-    try:
-        return SiteTimes.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise RecordError(
-            f"Expected the times of the site in {path}. Received: {reasons(error)}. Restore the "
-            "file from version control, or run `scripts/bench site`."
-        ) from error
+    remedy = "Restore the file from version control, or run `scripts/bench site`."
+    return read_json(results / FILE, TypeAdapter(SiteTimes), "the times of the site", remedy)

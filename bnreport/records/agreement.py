@@ -5,16 +5,15 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
-from bnreport.errors import RecordError
 from bnreport.protocol.frozen import Frozen
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
 from bnreport.records.code.ancestry import Ancestry, Pair
 from bnreport.records.code.executed import Digests, names
+from bnreport.records.documents import read_json
 from bnreport.records.record import Record
-from bnreport.records.store import reasons
 
 # The loss of one batch after twenty steps: rounding has not grown by then, a wrong program shows.
 EARLY, EARLY_TOLERANCE = "loss of step 20", 1e-4
@@ -166,15 +165,8 @@ def read_verified(path: Path) -> Verified | None:
     Raises:
         RecordError: when the file is damaged.
     """
-    if not path.exists():
-        return None
-    try:
-        return Verified.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise RecordError(
-            f"Expected a verification of bnreport in {path}. Received: {reasons(error)}. "
-            "Delete it and run `bnreport verify`."
-        ) from error
+    remedy = "Delete it and run `bnreport verify`."
+    return read_json(path, TypeAdapter(Verified), "a verification of bnreport", remedy)
 
 
 def freshness(

@@ -15,16 +15,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from bnreport.errors import RecordError
-from bnreport.protocol.frozen import canonical
-from bnreport.records import checkout, provenance
+from bnreport.records import checkout, documents, provenance
 from bnreport.records.code.history import git_of
+from bnreport.records.documents import read_json
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
-from bnreport.records.store import Say, read, reasons
-from bnreport.records.writing import write_text
+from bnreport.records.store import Say, read
 
 Commit: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Digest: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -77,15 +76,8 @@ def read_table(path: Path) -> dict[str, dict[str, str]]:
     Raises:
         RecordError: when the file is damaged.
     """
-    if not path.exists():
-        return {}
-    try:
-        return TABLE.validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise RecordError(
-            f"Expected the digests of claims by commit and study in {path}. Received: "
-            f"{reasons(error)}. Restore it from version control, or run `bnreport history`."
-        ) from error
+    remedy = "Restore it from version control, or run `bnreport history`."
+    return read_json(path, TABLE, "the digests of claims by commit and study", remedy) or {}
 
 
 def update(layout: Layout, say: Say, again: bool = False) -> list[str]:
@@ -103,14 +95,9 @@ def update(layout: Layout, say: Say, again: bool = False) -> list[str]:
     named = {
         record.provenance.commit for path in layout.judged() for record in read(path, say).values()
     } - {UNKNOWN}
-    new = sorted(named - known.keys())
-    commits = {
-        commit: known.get(commit) or claims_at(layout.root, commit) for commit in sorted(named)
-    }
-    lines = [f' "{commit}": {canonical(digests)}' for commit, digests in commits.items()]
-    if lines:
-        write_text(layout.preregistration, "{\n" + ",\n".join(lines) + "\n}\n")
-    return new
+    return documents.update(
+        layout.preregistration, known, named, lambda commit: claims_at(layout.root, commit)
+    )
 
 
 def check(

@@ -18,6 +18,7 @@ from bnreport.protocol.frozen import Frozen
 from bnreport.protocol.trials import AnyTrial
 from bnreport.records.code import executed
 from bnreport.records.code.executed import Digests, names, run_digest, whole_digest
+from bnreport.records.documents import read_json
 from bnreport.records.layout import Layout
 from bnreport.records.record import Provenance, Record
 from bnreport.records.store import reasons
@@ -132,15 +133,8 @@ def read_commits(path: Path) -> dict[str, dict[str, str]]:
     Raises:
         RecordError: when the file is damaged.
     """
-    if not path.exists():
-        return {}
-    try:
-        return COMMITS.validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise RecordError(
-            f"Expected the digests of code by commit and name in {path}. Received: "
-            f"{reasons(error)}. Run `bnreport history`."
-        ) from error
+    content = "the digests of code by commit and name"
+    return read_json(path, COMMITS, content, "Run `bnreport history`.") or {}
 
 
 def read_links(path: Path) -> tuple[Link, ...]:

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bnreport.errors import RecordError
-from bnreport.protocol.frozen import canonical
 from bnreport.protocol.trials import KINDS
+from bnreport.records import documents
 from bnreport.records.agreement import read_verified
 from bnreport.records.code import executed
-from bnreport.records.code.ancestry import COMMITS, Link, changed, entry, read_commits, read_links
+from bnreport.records.code.ancestry import Link, changed, entry, read_commits, read_links
 from bnreport.records.layout import Layout
 from bnreport.records.provenance import PACKAGE
 from bnreport.records.store import Say, read
@@ -71,15 +71,10 @@ def update(layout: Layout, say: Say, again: bool = False) -> list[str]:
         RecordError: when the checkout does not hold a commit.
     """
     known = {} if again else read_commits(layout.code)
-    wanted = named_commits(layout, say)
-    new = [commit for commit in wanted if commit not in known]
-    commits = {
-        commit: known.get(commit) or digests_at(layout.root, commit) for commit in sorted(wanted)
-    }
-    COMMITS.validate_python(commits)
-    lines = [f' "{commit}": {canonical(digests)}' for commit, digests in commits.items()]
-    write_text(layout.code, "{\n" + ",\n".join(lines) + "\n}\n")
-    return new
+    named = named_commits(layout, say)
+    return documents.update(
+        layout.code, known, named, lambda commit: digests_at(layout.root, commit)
+    )
 
 
 def link(layout: Layout, reason: str, since: str, only: Iterable[str] = ()) -> Link | None:
