@@ -173,7 +173,7 @@ def main() -> None:
     """Print what each trial enters."""
     from bnreport.benchmark import implementations
     from bnreport.running import desk, worker
-    from bnreport.training.facts import ask
+    from bnreport.training.facts import ask, differences, numbers
     from bnreport.training.images import load
 
     origin = desk.Origin(executed.today(), {"s": "c"}, "unknown", True)
@@ -196,7 +196,7 @@ def main() -> None:
             f"{trial.kind} {trial.name}": sorted(profiled(partial(perform, trial)))
             for trial in trials()
         }
-        found["facts"] = sorted(profiled(lambda: facts(ask)))
+        found["facts"] = sorted(profiled(lambda: facts(ask, numbers, differences)))
         found["bench"] = sorted(
             profiled(lambda: bench(implementations.Implementations(load("quick", None))))
         )
@@ -211,11 +211,11 @@ def bench(contenders: Any) -> None:
         contenders.perform(Task(what, "bn", 1, 1, 0.1, 256))
 
 
-def facts(keras_facts: Any) -> None:
+def facts(ask: Any, numbers: Any, differences: Any) -> None:
     """Find the facts of each part, as the process does in which runs find them, on few cases."""
-    keras_facts.CASES, keras_facts.IMAGES, keras_facts.SIZES = 1, 64, (32,)
+    numbers.IMAGES, differences.CASES = 64, 1
     for part in ("switches", "numbers", "reference"):
-        keras_facts.main(json.dumps({"part": part, "seed": 1, "threads": 1}))
+        ask.main(json.dumps({"part": part, "seed": 1, "threads": 1}))
 
 
 if __name__ == "__main__":

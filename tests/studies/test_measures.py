@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from bnreport.protocol.directions import Quantity, check, history, score
+from bnreport.protocol.facts import MODES
 from bnreport.protocol.trials import Trial
 from bnreport.statistics.estimates import Contrast, Exact
 from bnreport.studies import all_studies
@@ -17,7 +18,7 @@ from bnreport.studies.convolution import RATES as SWEPT
 from bnreport.studies.factorial import CELLS
 from bnreport.studies.gradients import SMALL, start, trained
 from bnreport.studies.initialization import SCALES, named
-from bnreport.studies.keras.runs import BACKENDS, MODES, NUMBERS, REFERENCE, SWITCHES
+from bnreport.studies.keras.runs import BACKENDS, NUMBERS, REFERENCE, SWITCHES
 from bnreport.studies.keras.runs import trial as keras_facts
 from bnreport.studies.notebook.published import (
     METRICS,

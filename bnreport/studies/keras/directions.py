@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from bnreport.protocol.directions import Direction, exactly, history
-from bnreport.studies.keras.runs import IMAGES, MODES, NUMBERS, REFERENCE, SIZES, STATES, SWITCHES
+from bnreport.protocol.facts import IMAGES, MODES, SIZES, STATES
+from bnreport.studies.keras.runs import NUMBERS, REFERENCE, SWITCHES
 
 _NO, _YES = 0.0, 1.0
 _CALLED = ("none", "false", "evaluate")

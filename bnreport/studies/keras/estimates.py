@@ -2,20 +2,10 @@
 
 from collections.abc import Callable, Iterable
 
+from bnreport.protocol.facts import IMAGES, LATE, MODES, SIZES, STATES
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import Estimate, Exact
-from bnreport.studies.keras.runs import (
-    BACKENDS,
-    IMAGES,
-    LATE,
-    MODES,
-    NUMBERS,
-    REFERENCE,
-    SIZES,
-    STATES,
-    SWITCHES,
-    trial,
-)
+from bnreport.studies.keras.runs import BACKENDS, NUMBERS, REFERENCE, SWITCHES, trial
 
 # The momentum of a layer whose maker says nothing; `analyse` shows what Keras says.
 MOMENTUM = 0.99

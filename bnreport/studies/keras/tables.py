@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from bnreport.presentation.formats import number, scientific
 from bnreport.presentation.tables import Table
+from bnreport.protocol.facts import COMPARED, FOLDED, SIZES
 from bnreport.records.collection import Records
 from bnreport.studies.keras.estimates import found, left, steps, yes
-from bnreport.studies.keras.runs import BACKENDS, COMPARED, FOLDED, REFERENCE, SIZES
+from bnreport.studies.keras.runs import BACKENDS, REFERENCE
 
 STATES = {
     "trainable": "A trainable layer",

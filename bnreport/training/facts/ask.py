@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from bnreport.errors import TrainingError
+from bnreport.protocol.facts import FACTS
 from bnreport.protocol.measurements import FactsTrial
 from bnreport.training import backends
 from bnreport.training.facts.differences import differences
@@ -16,6 +17,12 @@ from bnreport.training.facts.layer import Facts
 from bnreport.training.facts.numbers import numbers
 from bnreport.training.facts.switches import switches
 
+# By part, what finds the facts of a group. The reference needs a seed.
+FINDERS: Mapping[str, Callable[[str, int], Iterator[tuple[str, float]]]] = {
+    "switches": switches,
+    "numbers": numbers,
+    "reference": differences,
+}
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -46,12 +53,11 @@ def found(trial: FactsTrial, seed: int, threads: int | None) -> Facts:
 
 def find(part: str, seed: int) -> Facts:
     """All facts of a part by name, on the backend of this process."""
-    parts: Mapping[str, Callable[[int], Iterator[tuple[str, float]]]] = {
-        "switches": lambda _: switches(),
-        "numbers": lambda _: numbers(),
-        "reference": differences,
+    return {
+        name: round(float(value), 9)
+        for group in FACTS[part]
+        for name, value in FINDERS[part](group, seed)
     }
-    return {name: round(float(value), 9) for name, value in parts[part](seed)}
 
 
 def main(order: str) -> None:

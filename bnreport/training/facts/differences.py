@@ -16,27 +16,27 @@ INPUTS = {"dense": ((32, 10), -1), "image": ((8, 6, 5, 4), -1), "first": ((8, 4,
 CASES, MOMENTUM = 20, 0.9
 
 
-def differences(seed: int) -> Iterator[tuple[str, float]]:
+def differences(inputs: str, seed: int) -> Iterator[tuple[str, float]]:
     """The largest differences between Keras and the reference in NumPy: "<what>_<inputs>".
 
     "output", "mean" and "variance": of the forward pass in training. "x", "gamma" and "beta": the
     gradients by them. "inference". "previous" and "next": Keras against Keras, once the reference
     has folded the layer into the linear one before it, or after it.
     """
-    for name, (shape, axis) in INPUTS.items():
-        rng = generator(seed, f"reference {name}")
-        worst: Facts = {}
-        for _ in range(CASES):
-            case = _drawn(rng, shape, axis)
-            inferred = reference.inference(case.x, case.trained, axis)
-            pairs = [*_trained(case, rng), ("inference", inferred, called(case.norm, case.x))]
-            if axis == -1:
-                pairs += _folded(case, rng)
-            for what, ours, theirs in pairs:
-                off = reference.largest_difference(ours, np.asarray(theirs))
-                worst[what] = max(worst.get(what, 0.0), off)
-        for what, off in worst.items():
-            yield f"{what}_{name}", off
+    shape, axis = INPUTS[inputs]
+    rng = generator(seed, f"reference {inputs}")
+    worst: Facts = {}
+    for _ in range(CASES):
+        case = _drawn(rng, shape, axis)
+        inferred = reference.inference(case.x, case.trained, axis)
+        pairs = [*_trained(case, rng), ("inference", inferred, called(case.norm, case.x))]
+        if axis == -1:
+            pairs += _folded(case, rng)
+        for what, ours, theirs in pairs:
+            off = reference.largest_difference(ours, np.asarray(theirs))
+            worst[what] = max(worst.get(what, 0.0), off)
+    for what, off in worst.items():
+        yield f"{what}_{inputs}", off
 
 
 @dataclass(frozen=True)

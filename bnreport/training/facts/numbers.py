@@ -1,35 +1,13 @@
 """Find what the layer starts with, keeps, counts and refuses."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from bnreport.protocol.facts import IMAGES, SIZES
 from bnreport.training.facts.layer import BATCH, called, kept, largest, layer, refused
-
-# Fashion-MNIST's training images, and sizes of batches.
-IMAGES, SIZES = 55_000, (32, 64, 128, 256, 512, 1024, 2048, 4096)
-
-
-def numbers() -> Iterator[tuple[str, float]]:
-    """The numbers that the layer starts with, keeps, counts and refuses: "<group>_<what>"."""
-    for group in (
-        _defaults,
-        _order,
-        _counts,
-        _averages,
-        _left,
-        _few,
-        _epsilon,
-        _axis,
-        _mask,
-        _renorm,
-        _half,
-        _other,
-    ):
-        for name, value in group():
-            yield f"{group.__name__.removeprefix('_')}_{name}", value
 
 
 def _defaults() -> Iterator[tuple[str, float]]:
@@ -179,3 +157,25 @@ def _other() -> Iterator[tuple[str, float]]:
     optimizer.apply([keras.ops.zeros(1), keras.ops.zeros(1)], variables)
     for variable in variables:
         yield f"decayed-{variable.name}", float(np.array(variable)[0] < 1)
+
+
+GROUPS: Mapping[str, Callable[[], Iterator[tuple[str, float]]]] = {
+    "defaults": _defaults,
+    "order": _order,
+    "counts": _counts,
+    "averages": _averages,
+    "left": _left,
+    "few": _few,
+    "epsilon": _epsilon,
+    "axis": _axis,
+    "mask": _mask,
+    "renorm": _renorm,
+    "half": _half,
+    "other": _other,
+}
+
+
+def numbers(group: str, _: int) -> Iterator[tuple[str, float]]:
+    """Yield what the layer starts with, keeps, counts or refuses: "<group>_<what>"."""
+    for name, value in GROUPS[group]():
+        yield f"{group}_{name}", value

@@ -1,11 +1,12 @@
 """Find what `training`, `trainable` and a frozen parent switch."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from bnreport.protocol.facts import LATE, MODES, STATES, TOLD
 from bnreport.training.facts.layer import (
     BATCH,
     Facts,
@@ -18,26 +19,21 @@ from bnreport.training.facts.layer import (
     refused,
 )
 
-STATES = ("trainable", "frozen", "parent", "thawed")
-MODES = ("none", "false", "true", "fit", "evaluate")
 
-
-def switches() -> Iterator[tuple[str, float]]:
-    """`training` by `trainable` by a frozen parent: "<state>_<mode>_<what>".
+def _used() -> Iterator[tuple[str, float]]:
+    """Yield `training` by `trainable` by a frozen parent: "<state>_<mode>_<what>".
 
     "batch": it normalizes by the batch. "moved": the moving averages change. "learned": gamma or
     beta change. "variables": how many variables of the layer are trainable.
     """
     for state, mode in product(STATES, MODES):
         norm, model = _in_state(state)
-        for what, value in _used(norm, model, mode).items():
+        for what, value in _changes(norm, model, mode).items():
             yield f"{state}_{mode}_{what}", value
         yield f"{state}_{mode}_variables", len(norm.trainable_variables)
-    yield from _compiled()
-    yield from _told()
 
 
-def _used(norm: Any, model: Any, mode: str) -> Facts:
+def _changes(norm: Any, model: Any, mode: str) -> Facts:
     """The changes by one use; the loss of a fit is the mean square of the layer's answer."""
     before = norm.get_weights()
     match mode:
@@ -58,7 +54,7 @@ def _compiled() -> Iterator[tuple[str, float]]:
 
     "refused": the fit raises an error. On JAX the weights are lost then.
     """
-    for when in ("uncompiled", "recompiled"):
+    for when in LATE:
         norm, model = _in_state("trainable")
         _compile(model)
         _fit(model)
@@ -76,8 +72,8 @@ def _compiled() -> Iterator[tuple[str, float]]:
 def _told() -> Iterator[tuple[str, float]]:
     """A trainable layer that is called with `training=False` within a model, which is fitted.
 
-    "model": in a model of its own, as the guide of Keras has it. "layer": by itself. "method": in
-    the `call` of a class.
+    "told-model": in a model of its own, as the guide of Keras has it. "told-layer": by itself.
+    "told-method": in the `call` of a class.
     """
     import keras
 
@@ -89,15 +85,29 @@ def _told() -> Iterator[tuple[str, float]]:
         def call(self, inputs: Any) -> Any:
             return self.norm(inputs, training=False)
 
-    for how in ("model", "layer", "method"):
+    for how in TOLD:
         norm, base = _in_state("trainable")
         inputs = keras.Input((BATCH.shape[1],))
-        if how == "method":
+        if how == "told-method":
             model = Told(norm)
         else:
-            model = keras.Model(inputs, (base if how == "model" else norm)(inputs, training=False))
+            model = keras.Model(
+                inputs, (base if how == "told-model" else norm)(inputs, training=False)
+            )
         before = norm.get_weights()
         _compile(model)
         square = _fit(model)
         for what, value in {"batch": _by_batch(square), **_changed(norm, before)}.items():
-            yield f"told-{how}_fit_{what}", value
+            yield f"{how}_fit_{what}", value
+
+
+GROUPS: Mapping[str, Callable[[], Iterator[tuple[str, float]]]] = {
+    "used": _used,
+    "compiled": _compiled,
+    "told": _told,
+}
+
+
+def switches(group: str, _: int) -> Iterator[tuple[str, float]]:
+    """Yield what switches of that group do."""
+    yield from GROUPS[group]()
