@@ -9,10 +9,6 @@ from bnreport.studies import all_studies, files_of
 
 ROOT = Path(__file__).parents[1]
 MOST = 20
-# Studies that are not yet one file of few names; none may be added.
-UNCONVERTED = {
-    "keras",
-}
 
 
 def imported(source: str, package: str = "bnreport", own: str = "") -> set[str]:
@@ -42,7 +38,7 @@ def _is_module(package: str, name: str) -> bool:
     return place.is_dir() or place.with_suffix(".py").exists()
 
 
-@pytest.mark.parametrize("name", sorted(set(all_studies()) - UNCONVERTED))
+@pytest.mark.parametrize("name", sorted(all_studies()))
 def test_a_study_imports_at_most_twenty_names(name: str) -> None:
     names: set[str] = set()
     for path in files_of(name):
@@ -50,17 +46,6 @@ def test_a_study_imports_at_most_twenty_names(name: str) -> None:
             source = path.read_text(encoding="utf-8")
             names |= imported(source, own=f"bnreport.studies.{name}")
     assert len(names) <= MOST, sorted(names)
-
-
-def test_what_is_left_to_do_is_a_study_and_too_large() -> None:
-    assert set(all_studies()) >= UNCONVERTED
-    assert not [name for name in UNCONVERTED if few(files_of(name))]
-
-
-def few(paths: list[Path]) -> bool:
-    """Whether one file with few names defines a study."""
-    (first, *others) = paths
-    return not others and len(imported(first.read_text(encoding="utf-8"))) <= MOST
 
 
 @pytest.mark.parametrize(

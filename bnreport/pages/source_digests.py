@@ -44,4 +44,4 @@ def _files(module: str) -> Iterator[Path]:
         yield path / "__init__.py"
         yield from path.glob("*.toml")
     else:
-        yield path.with_suffix(".py")
+        yield from filter(Path.exists, (path.with_suffix(".py"), path.with_suffix(".toml")))

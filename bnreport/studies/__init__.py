@@ -27,10 +27,10 @@ def all_studies() -> dict[str, Study]:
 
 
 def files_of(name: str) -> list[Path]:
-    """The files that define the study of that name: its module, or all in its folder."""
+    """The files that define the study of that name: its module and data, or all in its folder."""
     (file,) = [file for file, study in _found() if study.name == name]
     if file.name != "__init__.py":
-        return [file]
+        return [path for path in (file, file.with_suffix(".toml")) if path.exists()]
     return sorted(path for path in file.parent.iterdir() if path.suffix in {".py", ".toml"})
 
 

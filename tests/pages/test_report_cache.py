@@ -147,13 +147,14 @@ def test_the_digest_of_sources_follows_imports_data_and_versions(
 ) -> None:
     def digest() -> str:
         source_digests.source_digest.cache_clear()
-        return source_digests.source_digest("bnreport.studies.notebook")
+        return source_digests.source_digest("bnreport.studies.notebook", "bnreport.studies.keras")
 
     read, before = Path.read_bytes, digest()
     assert digest() == before
     for name, counts in (
         ("intervals.py", True),
         ("textbook.toml", True),
+        ("keras.toml", True),
         ("gate.py", False),
     ):
         assert any((source_digests.ROOT / "bnreport").rglob(name))

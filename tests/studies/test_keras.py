@@ -9,15 +9,14 @@ import pytest
 from bnreport.pages.data.runs import runs_csv
 from bnreport.pages.sources import source_files
 from bnreport.presentation.plots import Matrix
+from bnreport.protocol.facts import COMPARED, FOLDED, LATE, MODES, STATES, TOLD
 from bnreport.protocol.measurements import FactsTrial
 from bnreport.records.agreement import compare
 from bnreport.records.collection import Records
 from bnreport.records.provenance import ROOT
 from bnreport.records.record import Record
 from bnreport.records.store import read
-from bnreport.studies.keras import STUDY
-from bnreport.studies.keras.runs import PARTS
-from bnreport.studies.keras.tables import MEANING, ROWS, all_tables
+from bnreport.studies.keras import MEANING, NAMES, STUDY, WORDS
 from bnreport.training.facts import ask
 from tests import fabricated, golden
 from tests.synthetic import DOCS
@@ -37,11 +36,26 @@ def trial(name: str) -> FactsTrial:
 
 
 def test_every_number_stands_in_a_table_with_what_it_means() -> None:
-    shown = {f"{group}_{name}" for group, names in ROWS.items() for name in names}
-    assert shown | {f"left_{n}" for n in shown} >= {
-        name for name in PARTS["numbers"] if not name.startswith("left_")
+    rows = {
+        f"{group}_{name}": words
+        for group, table in WORDS["numbers"].items()
+        for name, words in table["rows"].items()
     }
-    assert all(meaning for names in ROWS.values() for _, meaning in names.values())
+    # What is left of the initial value has a table of its own, by size of batches.
+    assert rows.keys() == {name for name in NAMES["numbers"] if not name.startswith("left_")}
+    assert all(meaning for _, meaning in rows.values())
+
+
+def test_the_words_are_those_of_the_facts_that_are_found() -> None:
+    named = {name: tuple(words) for name, words in WORDS.items() if name != "numbers"}
+    assert {**named, "drawn": set(named["drawn"]) <= set(TOLD)} == {
+        "states": STATES,
+        "modes": MODES,
+        "late": LATE,
+        "told": TOLD,
+        "drawn": True,
+        "reference": (*COMPARED, *FOLDED),
+    }
 
 
 def test_the_code_that_finds_the_facts_is_shown() -> None:
@@ -53,7 +67,9 @@ def test_the_code_that_finds_the_facts_is_shown() -> None:
         "numbers.py",
         "switches.py",
         "reference.py",
-        "claims.py",
+        "facts.py",
+        "keras.py",
+        "keras.toml",
     } <= files
     assert all(file.exists() for file in source_files(STUDY))
 
@@ -82,7 +98,7 @@ def test_where_the_backends_part_the_table_names_both() -> None:
         record = of[f"switches-{backend}"][100]
         facts = record.history | {"uncompiled_fit_moved": (value,)}
         of[f"switches-{backend}"] = {100: record.model_copy(update={"history": facts})}
-    (row, _) = all_tables(Records("full", of))["late"].rows
+    (row, _) = STUDY.analyse(Records("full", of)).tables["late"].rows
     assert row[2] == "move (TensorFlow); stay (JAX)"
     assert len({*MEANING.values()}) == len(MEANING)
 

@@ -18,8 +18,7 @@ from bnreport.studies.convolution import RATES as SWEPT
 from bnreport.studies.factorial import CELLS
 from bnreport.studies.gradients import SMALL, start, trained
 from bnreport.studies.initialization import SCALES, named
-from bnreport.studies.keras.runs import BACKENDS, NUMBERS, REFERENCE, SWITCHES
-from bnreport.studies.keras.runs import trial as keras_facts
+from bnreport.studies.keras import BACKENDS, NAMES
 from bnreport.studies.notebook.published import (
     METRICS,
     PRINTED_EPOCHS,
@@ -804,6 +803,11 @@ def test_what_a_run_loses_on_its_way_has_no_bound() -> None:
     assert differences("landscape-beta-raw", given, "depth 2, rate 0.01", seeds=2) == expected
 
 
+def keras_facts(part: str, backend: str) -> str:
+    """The trial that finds the facts of a part on a backend."""
+    return f"{part}-{backend}"
+
+
 def facts(part: str, **values: float) -> Given:
     """Facts that both backends share."""
     return {
@@ -857,17 +861,20 @@ def test_numbers_of_keras_are_held_against_what_is_known_of_them() -> None:
 
 
 def test_backends_part_on_a_fact_by_more_than_rounding() -> None:
-    alike = facts("switches", **dict.fromkeys(SWITCHES, 0.0))
-    alike |= facts("numbers", **dict.fromkeys(NUMBERS, 0.5))
+    alike = facts("switches", **dict.fromkeys(NAMES["switches"], 0.0))
+    alike |= facts("numbers", **dict.fromkeys(NAMES["numbers"], 0.5))
     jax = keras_facts("numbers", "jax")
-    rounded = {(jax, history(NUMBERS[0])): 0.5 + 5e-6, (jax, history(NUMBERS[1])): 0.5 - 5e-6}
-    count = len(SWITCHES) + len(NUMBERS)
+    rounded = {
+        (jax, history(NAMES["numbers"][0])): 0.5 + 5e-6,
+        (jax, history(NAMES["numbers"][1])): 0.5 - 5e-6,
+    }
+    count = len(NAMES["switches"]) + len(NAMES["numbers"])
     assert found("keras-backends", alike | rounded) == Exact(0.0, count)
-    apart = {**rounded, (jax, history(NUMBERS[1])): 0.5 - 2e-5}
+    apart = {**rounded, (jax, history(NAMES["numbers"][1])): 0.5 - 2e-5}
     assert found("keras-backends", alike | apart) == Exact(1.0, count)
-    errors = facts("reference", **dict.fromkeys(REFERENCE, 0.25))
-    errors[keras_facts("reference", "jax"), history(REFERENCE[-1])] = 0.5
-    assert found("keras-reference", errors) == Exact(0.5, 2 * len(REFERENCE))
+    errors = facts("reference", **dict.fromkeys(NAMES["reference"], 0.25))
+    errors[keras_facts("reference", "jax"), history(NAMES["reference"][-1])] = 0.5
+    assert found("keras-reference", errors) == Exact(0.5, 2 * len(NAMES["reference"]))
 
 
 @pytest.mark.parametrize(

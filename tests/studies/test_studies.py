@@ -154,6 +154,7 @@ def test_a_study_shows_the_file_that_defines_it_whatever_analyses_it(another: Pa
     assert [path.name for path in source_files(study)] == ["another.py", "toy.py"]
     assert files_of("another") == [another]
     assert [path.name for path in source_files(STUDIES["speed"])] == ["speed.py"]
+    assert [path.name for path in files_of("keras")] == ["keras.py", "keras.toml"]
     files = [path.name for path in source_files(STUDIES["notebook"])]
     assert {"protocol.py", "textbook.toml"} <= set(files)
 
