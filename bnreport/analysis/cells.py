@@ -1,4 +1,4 @@
-"""What the tables and the prose of studies share: means, intervals and steps as text."""
+"""Give the tables and the prose of studies their means, intervals and steps as text."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -40,26 +40,26 @@ def mean_of(
     if not interval:
         mean = float(np.exp(x.mean()) if log else x.mean())
         return quantity(mean, decimals, unit, signed) if unit else number(mean, decimals, signed)
-    found = t_interval(x)
+    around = t_interval(x)
     if log:
-        low, point, high = np.exp([found.low, found.point, found.high]).tolist()
-        found = replace(found, low=low, point=point, high=high)
-    return with_interval(found, decimals, unit, signed)
+        low, point, high = np.exp([around.low, around.point, around.high]).tolist()
+        around = replace(around, low=low, point=point, high=high)
+    return with_interval(around, decimals, unit, signed)
 
 
 def interval_of(values: ArrayLike, decimals: int, signed: bool = False) -> str:
     """The 95% interval of a mean."""
-    found = t_interval(values)
-    return between(found.low, found.high, decimals, signed)
+    interval = t_interval(values)
+    return between(interval.low, interval.high, decimals, signed)
 
 
 def arrivals(steps: Floats) -> tuple[str, str]:
     """The median of the steps at which runs arrive, and how many of them do, in two cells."""
     median = float(np.median(steps))
-    there = int(np.isfinite(steps).sum())
+    arrived = int(np.isfinite(steps).sum())
     return (
         f"{median:,.0f}" if np.isfinite(median) else "not reached",
-        f"{there} of {len(steps)}",
+        f"{arrived} of {len(steps)}",
     )
 
 

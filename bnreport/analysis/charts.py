@@ -1,4 +1,4 @@
-"""What the figures of studies share: rows of seeds and panels of curves."""
+"""Give the figures of studies their rows of seeds and panels of curves."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar

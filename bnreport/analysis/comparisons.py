@@ -52,7 +52,7 @@ class Sample:
         return self.read(records)
 
     def lost(self, records: Records) -> int:
-        """How many seeds hold a diverged run."""
+        """The number of seeds with a diverged run."""
         return metrics.lost(*(records.trial(name) for name in self.trials))
 
     def map(self, function: Callable[[Floats], Floats]) -> "Sample":
@@ -122,7 +122,7 @@ class RunsOf:
     trial: str
 
     def take(self, function: Callable[[Sequence[Record]], Floats]) -> Sample:
-        """What a function takes out of the runs."""
+        """Take from the runs what a function finds in them."""
         return Sample((self.trial,), lambda records: function(records.trial(self.trial)))
 
     def final(self, metric: str = "val_accuracy", lost: float = CHANCE) -> Sample:
@@ -138,11 +138,11 @@ class RunsOf:
         return self.take(lambda runs: metrics.accuracy(runs, part, epoch))
 
     def correct(self, epoch: int, part: str = "test") -> Sample:
-        """Which images are right after an epoch, (seeds, images); chance where a run diverged."""
+        """Mark the images right after an epoch, (seeds, images); chance for a diverged run."""
         return self.take(lambda runs: metrics.correct(runs, part, epoch))
 
     def measured(self, quantity: str, lost: float = np.nan) -> Sample:
-        """What a check found, "<check>_<what>", (seeds, steps) or (seeds, steps, layers).
+        """The numbers of a check, "<check>_<what>", (seeds, steps) or (seeds, steps, layers).
 
         `lost` stands where a run diverged.
         """
@@ -187,8 +187,8 @@ def gain(treated: Named, control: Named, epoch: int, part: str = "test") -> Judg
 
     The interval covers seeds and images; with diverged runs, counted at chance, signs judge.
     """
-    one, other = (runs_of(trial).correct(epoch, part) for trial in (treated, control))
-    return (100 * (one - other)).contrast()
+    with_it, without = (runs_of(trial).correct(epoch, part) for trial in (treated, control))
+    return (100 * (with_it - without)).contrast()
 
 
 def lead(ahead: Named, behind: Named) -> Judge:

@@ -151,8 +151,8 @@ def study(
 def _expanded(function: Any, in_each: Mapping[str, Any]) -> dict[str, Any]:
     """A function of what each setting is, by the setting."""
     return {
-        name: function(*(what if isinstance(what, tuple) else (what,)))
-        for name, what in in_each.items()
+        name: function(*(setting if isinstance(setting, tuple) else (setting,)))
+        for name, setting in in_each.items()
     }
 
 

@@ -165,7 +165,7 @@ def _corrected(verdict: Verdict) -> tuple[Shown, Qualifier, str]:
 
 
 def _by_interval(verdict: Verdict) -> Qualifier:
-    """What qualifies the word where one interval decides it, which needs no correction."""
+    """Qualify the word that one interval decides, which needs no correction."""
     words = {finding.word for finding in verdict.findings.values()}
     if verdict.word == "not supported" and len(words) > 1:
         return "not in every setting"

@@ -87,7 +87,7 @@ def _interval(contrast: Contrast, alpha: float) -> Interval:
 
 
 def _room(claim: Claim, interval: Interval) -> float:
-    """How far an interval lies within what supports the claim; negative where it reaches out."""
+    """The distance of an interval inside what supports the claim; negative if it reaches out."""
     if claim.kind == "equivalence":
         return margin_of(claim) - max(interval.high, -interval.low)
     return interval.low

@@ -1,4 +1,4 @@
-"""What studies take from their records: one number a seed, paired by the seed."""
+"""Take from records what studies need: one number a seed, paired by the seed."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ def by_epoch(records: Sequence[Record], metric: str, lost: float = CHANCE) -> Fl
 
 
 def checked(records: Sequence[Record], name: str, lost: float = np.nan) -> Floats:
-    """What a check found, (seeds, steps) or (seeds, steps, layers); `lost` where a run diverged."""
+    """The numbers of a check, (seeds, steps) or (seeds, steps, layers); `lost` once diverged."""
     trial = records[0].identity.trial
     if not (checks := checks_of(trial)):
         raise TypeError(f"Expected records of training runs. Received: a {trial.kind} trial.")
@@ -58,7 +58,7 @@ def steps_of(records: Sequence[Record], check: str) -> Floats:
 
 
 def lost(*arms: Sequence[Record]) -> int:
-    """How many seeds hold a diverged run in any of the arms, which are paired by seed."""
+    """The number of seeds with a diverged run in any of the arms, which are paired by seed."""
     return sum(any(r.diverged for r in pair) for pair in zip(*arms, strict=True))
 
 
@@ -68,13 +68,13 @@ def accuracy(records: Sequence[Record], part: str, epoch: int) -> Floats:
 
 
 def correct(records: Sequence[Record], part: str, epoch: int) -> Floats:
-    """Which images were right after an epoch, (seeds, images); chance where a run diverged."""
+    """Mark the images right after an epoch, (seeds, images); chance for a diverged run."""
     images = next((r.score(epoch).marks(part).size for r in records if not r.diverged), 1)
     chance = np.full(images, CHANCE)
     return np.array([chance if r.diverged else r.score(epoch).marks(part) for r in records], float)
 
 
-def unjudged(name: str, found: Interval, origin: str, unit: str = "pp") -> dict[str, Value]:
+def unjudged(name: str, interval: Interval, origin: str, unit: str = "pp") -> dict[str, Value]:
     """A number that no claim judges and its interval, as values for prose.
 
     They are NAME, NAME.interval, and NAME.where, which says in words on which side of zero the
@@ -82,18 +82,18 @@ def unjudged(name: str, found: Interval, origin: str, unit: str = "pp") -> dict[
 
     Args:
         name: the name of the value.
-        found: what the runs say, in the unit.
+        interval: what the runs say, in the unit.
         origin: what it is, for the hint; the number of pairs and "unjudged" are added.
         unit: the unit of both.
     """
-    hint = f"{origin}; 95% interval over {found.n} seeds ({found.method}); unjudged"
-    if found.low <= 0 <= found.high:
+    hint = f"{origin}; 95% interval over {interval.n} seeds ({interval.method}); unjudged"
+    if interval.low <= 0 <= interval.high:
         where = "on both sides of zero"
     else:
-        where = "above zero" if found.low > 0 else "below zero"
+        where = "above zero" if interval.low > 0 else "below zero"
     return {
-        name: Value(quantity(found.point, 2, unit, signed=True), hint),
-        f"{name}.interval": Value(between(found.low, found.high, 2, signed=True), hint),
+        name: Value(quantity(interval.point, 2, unit, signed=True), hint),
+        f"{name}.interval": Value(between(interval.low, interval.high, 2, signed=True), hint),
         f"{name}.where": Value(where, hint),
     }
 
@@ -112,5 +112,5 @@ def steps_to(records: Sequence[Record], check: str, threshold: float) -> Floats:
     """
     steps = steps_of(records, check)
     curves = smoothed(checked(records, f"{check}_accuracy", CHANCE))
-    there = curves >= threshold
-    return np.where(there.any(axis=1), steps[there.argmax(axis=1)], np.inf)
+    reached = curves >= threshold
+    return np.where(reached.any(axis=1), steps[reached.argmax(axis=1)], np.inf)

@@ -20,7 +20,7 @@ ONLY = ""
 
 @dataclass(frozen=True)
 class Finding:
-    """What one setting of a claim shows: its word, were it alone, and its numbers.
+    """The result in one setting of a claim: its word, were it alone, and its numbers.
 
     `p` is not adjusted, and None where an interval decides. `detectable` is the smallest effect
     that this number of seeds, with this spread, detects with a power of 80% after Holm, or at the

@@ -23,12 +23,12 @@ def all_studies() -> dict[str, Study]:
     Raises:
         BnreportError: when a module does not define a study, or one that is sound.
     """
-    return {study.name: study for _, study in _found()}
+    return {study.name: study for _, study in _all()}
 
 
 def files_of(name: str) -> list[Path]:
     """The files that define the study of that name: its module and data, or all in its folder."""
-    (file,) = [file for file, study in _found() if study.name == name]
+    (file,) = [file for file, study in _all() if study.name == name]
     if file.name != "__init__.py":
         return [path for path in (file, file.with_suffix(".toml")) if path.exists()]
     return sorted(path for path in file.parent.iterdir() if path.suffix in {".py", ".toml"})
@@ -36,26 +36,26 @@ def files_of(name: str) -> list[Path]:
 
 def module_of(name: str) -> str:
     """The module that defines the study of that name."""
-    (file,) = [file for file, study in _found() if study.name == name]
+    (file,) = [file for file, study in _all() if study.name == name]
     return f"{__name__}.{file.parent.name if file.name == '__init__.py' else file.stem}"
 
 
 @lru_cache(maxsize=1)
-def _found() -> tuple[tuple[Path, Study], ...]:
+def _all() -> tuple[tuple[Path, Study], ...]:
     names = sorted(info.name for info in pkgutil.iter_modules(__path__))
-    found = tuple(_load(name) for name in names)
-    for what in ("name", "page"):
-        given = [getattr(study, what) for _, study in found]
+    loaded = tuple(_load(name) for name in names)
+    for kind in ("name", "page"):
+        given = [getattr(study, kind) for _, study in loaded]
         if twice := sorted({value for value in given if given.count(value) > 1}):
             raise BnreportError(
-                f"Expected a {what} of its own for each study. Received: {twice[0]!r} of two. "
+                f"Expected a {kind} of its own for each study. Received: {twice[0]!r} of two. "
                 f"Change one in {Path(__file__).parent}."
             )
-    return found
+    return loaded
 
 
 def _load(name: str) -> tuple[Path, Study]:
-    what = f"bnreport/studies/{name}"
+    path = f"bnreport/studies/{name}"
     try:
         module = import_module(f"{__name__}.{name}")
         study = module.STUDY
@@ -64,28 +64,28 @@ def _load(name: str) -> tuple[Path, Study]:
         if isinstance(error, BnreportError):
             raise BnreportError(f"In {where}: {error}") from error
         raise BnreportError(
-            f"Expected {what} to define STUDY. Received: {_told(error)} in {where}. Fix it there, "
-            "or move the file out of this folder."
+            f"Expected {path} to define STUDY. Received: {_explained(error)} in {where}. Fix it "
+            "there, or move the file out of this folder."
         ) from error
     if not isinstance(study, Study):
         raise BnreportError(
-            f"Expected STUDY in {what} to be a Study. Received: {type(study).__name__}. Make it "
+            f"Expected STUDY in {path} to be a Study. Received: {type(study).__name__}. Make it "
             "with `study(…)`."
         )
     if mistakes := list(study.mistakes()):
-        raise BnreportError(f"In {what}: " + "\n".join(mistakes))
+        raise BnreportError(f"In {path}: " + "\n".join(mistakes))
     return Path(module.__file__ or ""), study
 
 
-def _told(error: Exception) -> str:
-    """What kind of error it is and what it says, in one line."""
+def _explained(error: Exception) -> str:
+    """Name the kind of an error and what it says, in one line."""
     if isinstance(error, ValidationError):
         return "; ".join(
             f"{error.title}, {'.'.join(map(str, fault['loc'])) or 'as a whole'}: {fault['msg']}"
             for fault in error.errors()
         )
-    said = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"{type(error).__name__}: {said}"
+    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {message}"
 
 
 def _line_of(error: Exception, name: str) -> str:
@@ -103,12 +103,12 @@ def _line_of(error: Exception, name: str) -> str:
 
 
 def _is_of(file: Path, study: Path) -> bool:
-    """Whether a file is the module of that path, or lies in the folder."""
+    """Say whether a file is the module of that path, or lies in the folder."""
     return file == study.with_suffix(".py") or study in file.parents
 
 
 def chosen(names: tuple[str, ...], studies: Mapping[str, Study]) -> Mapping[str, Study]:
-    """Those of the studies that are named, or all when none is.
+    """The studies that are named, or all when none is.
 
     Raises:
         BnreportError: when there is no study of a name.

@@ -190,10 +190,10 @@ FAILED = 50.0
 
 
 def _values(records: Records) -> dict[str, Value]:
-    """How many arms there are, the first and the last of them, and what was set."""
+    """The number of arms, the first and the last of them, and what was set."""
     tested = ranked(records, TESTED)
     first, *_, last = tested
-    found = {
+    measured = {
         "arms": str(len(tested)),
         "first": first.label,
         "last": last.label,
@@ -202,7 +202,7 @@ def _values(records: Records) -> dict[str, Value]:
         "apart": mean_of(tested[first].mean() - tested[last].mean(), 2),
     }
     given = {"epochs": str(EPOCHS), "tuned": str(TUNING_EPOCHS), "tuning": str(len(NETS.seeds))}
-    return values_of(f"mean test accuracies of {records.n_seeds} seeds", found) | values_of(
+    return values_of(f"mean test accuracies of {records.n_seeds} seeds", measured) | values_of(
         "set before the runs", given
     )
 

@@ -120,7 +120,7 @@ def higher(better: str, worse: str, size: int) -> Direction:
 
 
 def fresh(size: int) -> Direction:
-    """By statistics of training images after the last step, over the averages of the same net."""
+    """The lead of statistics of training images after the last step over the net's own averages."""
     precise = read(named("bn", size), check("precise_accuracy", EPOCHS * IMAGES // size))
     return Direction(precise, read(named("bn", size), END))
 

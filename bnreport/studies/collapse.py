@@ -260,7 +260,7 @@ def _depths(records: Records) -> Table:
             f"{measure}, {depth}": (measure, depth)
             for measure, depth in product(DECIMALS, (SHALLOW, DEEP))
         },
-        lambda net, what: _mean(records, what[0], net[0], what[1], net[1]),
+        lambda net, shown: _mean(records, shown[0], net[0], shown[1], net[1]),
         "Means over the seeds, in the last hidden layer, before the first step. LN: layer "
         "normalization.",
     )

@@ -67,7 +67,7 @@ def typical(net: str, loop: str, size: int) -> Sample:
 
 
 def arrival(arm: str, loop: str) -> Sample:
-    """When an arm reaches the threshold, in seconds: a step takes its share of a timed epoch.
+    """The seconds in which an arm arrives: a step takes its share of a timed epoch.
 
     Standardized inputs cost nothing a step: they are standardized once, before the training.
     """
@@ -268,7 +268,7 @@ def disturbed(rounds: Floats) -> list[int]:
 
 
 def _disturbed(records: Records) -> str:
-    """Which rounds were disturbed, in words, net by net."""
+    """Name the rounds that were disturbed, net by net."""
     percent = round(100 * (DISTURBED - 1))
     cases, calm = [], [net.label for net in NETS.values()]
     for net, loop, size in TIMED.values():
@@ -290,9 +290,9 @@ def _disturbed(records: Records) -> str:
 
 def _arrivals_table(records: Records) -> Table:
     def row(arm: Any) -> tuple[str, ...]:
-        steps, there = arrivals(runs_of(arm).steps_until(CHECK.name, THRESHOLD)(records))
+        steps, arrived = arrivals(runs_of(arm).steps_until(CHECK.name, THRESHOLD)(records))
         times = (np.median(arrival(arm.name, loop)(records)) for loop in LOOPS)
-        return (arm.label, steps, *(mean_of(time, 1) for time in times), there)
+        return (arm.label, steps, *(mean_of(time, 1) for time in times), arrived)
 
     return Table(
         f"When the validation accuracy reaches {THRESHOLD:.0%}, in the median of the seeds",

@@ -196,8 +196,10 @@ def _accuracies(records: Records) -> Table:
         if depth not in RATES[which]:
             return "–"
         values = BY_DEPTH[which][depth](records)
-        there = int((values > 100 * TRAINABLE).sum())
-        return mean_of(values, 1) + (f" ({there} of {len(values)})" if there < len(values) else "")
+        trained = int((values > 100 * TRAINABLE).sum())
+        return mean_of(values, 1) + (
+            f" ({trained} of {len(values)})" if trained < len(values) else ""
+        )
 
     return Table.crossed(
         "Mean validation accuracy in %, by hidden layers",

@@ -74,7 +74,7 @@ def analyse(records: Records) -> Analysis:
 
 
 def _widths(entering: Mapping[Arm, Floats], outputs: Mapping[Arm, Floats]) -> dict[str, Value]:
-    """How wide the middle of each distribution is, and how much that depends on the seed."""
+    """The width of the middle of each distribution, and how much it depends on the seed."""
     share = 100 * (1 - 1 / entering[RAW].shape[-1])
     bell = 2 * NormalDist().inv_cdf(0.5 + share / 200)
     values = {
@@ -97,11 +97,11 @@ def _widths(entering: Mapping[Arm, Floats], outputs: Mapping[Arm, Floats]) -> di
 
 
 def _sided(units: Mapping[Arm, Floats]) -> dict[str, Value]:
-    """How many units have nearly all of their numbers on one side of zero."""
+    """The number of units with nearly all of their numbers on one side of zero."""
     above = {arm.name: (levels > 0).mean(axis=1) for arm, levels in units.items()}
     return values_of(
         f"of {UNITS} units, {SIDED:g} of the quantiles on one side of 0",
-        {f"sided.{of}": str((np.maximum(x, 1 - x) >= SIDED).sum()) for of, x in above.items()},
+        {f"sided.{arm}": str((np.maximum(x, 1 - x) >= SIDED).sum()) for arm, x in above.items()},
     )
 
 

@@ -254,7 +254,7 @@ AHEAD = {
 
 
 def _values(records: Records) -> dict[str, Value]:
-    """What dropout changes and what fresh statistics do, and both scores; no claim judges these."""
+    """The effects of dropout and of fresh statistics, and both scores; no claim judges these."""
     points: dict[str, Any] = {"decimals": 2, "signed": True, "unit": "pp"}
     values = means_of(
         records,
@@ -304,7 +304,7 @@ def _nets(records: Records) -> Table:
 
 
 def _scores(records: Records) -> Table:
-    """What three claims and one question find by either score of the same nets."""
+    """The results of three claims and one question by either score of the same nets."""
     return Table.crossed(
         "The same trained nets by both scores, in percentage points of test accuracy",
         "nets with BN",

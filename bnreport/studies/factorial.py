@@ -96,12 +96,12 @@ def mean_at(take: Any = loss, **levels: str) -> Sample:
 
 
 def fall(factor: str, first: str, second: str, take: Any = loss, **levels: str) -> Sample:
-    """By how much a number falls from the first level of a factor to the second."""
+    """The fall of a number from the first level of a factor to the second."""
     return mean_at(take, **{factor: first}, **levels) - mean_at(take, **{factor: second}, **levels)
 
 
 def by_hidden(inputs: str, take: Any = loss, **levels: str) -> Sample:
-    """By how much it falls with BN in the hidden layers."""
+    """The fall of it with BN in the hidden layers."""
     return fall("hidden", "plain", "hidden", take, inputs=inputs, **levels)
 
 
@@ -263,22 +263,22 @@ def shares(table: NDArray[np.float64], factors: Sequence[str]) -> dict[str, floa
         # Every cell has the effect of its levels; the table holds each as often.
         return float((effect**2).mean() / (centred**2).mean())
 
-    found = {name: share(means(axis)) for axis, name in enumerate(factors)}
+    share_of = {name: share(means(axis)) for axis, name in enumerate(factors)}
     for a, b in combinations(range(table.ndim), 2):
-        found[f"{factors[a]} × {factors[b]}"] = share(means(a, b) - means(a) - means(b))
-    return found | {REST: 1.0 - sum(found.values())}
+        share_of[f"{factors[a]} × {factors[b]}"] = share(means(a, b) - means(a) - means(b))
+    return share_of | {REST: 1.0 - sum(share_of.values())}
 
 
 def shares_by_seed(records: Records) -> dict[str, NDArray[np.float64]]:
     """The shares in the training loss within each seed, in per cent, (seeds,) by name."""
     cells = np.array([loss(cell)(records) for cell in CELLS])
-    found = [shares(column.reshape(LEVELS), FACTORS) for column in cells.T]
-    return {name: np.array([100 * each[name] for each in found]) for name in found[0]}
+    by_seed = [shares(column.reshape(LEVELS), FACTORS) for column in cells.T]
+    return {name: np.array([100 * each[name] for each in by_seed]) for name in by_seed[0]}
 
 
 def _values(records: Records) -> dict[str, Value]:
     """The largest shares and what all leave; the ends of the fall on standardized inputs."""
-    means = {name: float(found.mean()) for name, found in shares_by_seed(records).items()}
+    means = {name: float(by_seed.mean()) for name, by_seed in shares_by_seed(records).items()}
     rest = means.pop(REST)
     largest = dict(
         zip(("first", "second", "third"), sorted(means, key=means.__getitem__)[::-1], strict=False)
@@ -328,7 +328,7 @@ def _all_cells(records: Records) -> Table:
 
 
 def _steps(records: Records) -> Table:
-    """What each change does alone to the notebook's first net, and all four together."""
+    """The effect of each change alone on the notebook's first net, and of all four together."""
 
     def change(take: Any, decimals: int) -> Callable[[Cell], str]:
         return lambda cell: mean_of(

@@ -43,9 +43,11 @@ STEPS = (0, 1, 10, 100, 400)
 TRAINED_BATCH = 128
 
 
-def start(of: str, norm: str, batch: int = SMALL, inputs: str = "raw", depth: int = DEPTH) -> str:
+def start(
+    initial: str, norm: str, batch: int = SMALL, inputs: str = "raw", depth: int = DEPTH
+) -> str:
     """The name of a trial that looks at the gradients of a net before its first step."""
-    return f"{of}-{norm}-{batch}-{inputs}-{depth}"
+    return f"{initial}-{norm}-{batch}-{inputs}-{depth}"
 
 
 def wide(norm: str, inputs: str = "raw", depth: int = DEPTH) -> str:
@@ -60,9 +62,14 @@ def trained(norm: str, rate: float) -> str:
 
 # The nets that are looked at before their first step: start, arm, batch, inputs and depth.
 LOOKED_AT = (
-    *((of, arm, SMALL, x, DEPTH) for of in STARTS for arm in (NONE, BN) for x in ("raw", "std")),
-    *((of, arm, LARGE, "raw", DEPTH) for of in STARTS for arm in (NONE, BN)),
-    *((of, LN, SMALL, "raw", DEPTH) for of in STARTS),
+    *(
+        (initial, arm, SMALL, x, DEPTH)
+        for initial in STARTS
+        for arm in (NONE, BN)
+        for x in ("raw", "std")
+    ),
+    *((initial, arm, LARGE, "raw", DEPTH) for initial in STARTS for arm in (NONE, BN)),
+    *((initial, LN, SMALL, "raw", DEPTH) for initial in STARTS),
     ("relu-he", LN, SMALL, "std", DEPTH),
     *(("relu-he", arm, LARGE, "std", DEPTH) for arm in (NONE, BN)),
     *(("relu-he", arm, LARGE, "raw", d) for d in DEPTHS if d != DEPTH for arm in (NONE, BN)),
@@ -70,8 +77,8 @@ LOOKED_AT = (
 RUNS = (
     *(
         arm.runs(
-            start(of, arm.name, batch, inputs, depth),
-            net={"hidden": (WIDTH,) * depth, **STARTS[of]},
+            start(initial, arm.name, batch, inputs, depth),
+            net={"hidden": (WIDTH,) * depth, **STARTS[initial]},
             learning_rate=0.01,
             epochs=0,
             batch_size=batch,
@@ -79,7 +86,7 @@ RUNS = (
             split="seed",
             checks=(Probe(name="slopes", steps=(0,), probe="gradients"),),
         )
-        for of, arm, batch, inputs, depth in LOOKED_AT
+        for initial, arm, batch, inputs, depth in LOOKED_AT
     ),
     *(
         arm.runs(
@@ -105,7 +112,7 @@ RAW = {
     "ReLU from He": ("relu-he", "raw"),
     "ReLU from Glorot": ("relu-glorot", "raw"),
 }
-EVERY = RAW | {f"{name}, standardized": (of, "std") for name, (of, _) in RAW.items()}
+EVERY = RAW | {f"{name}, standardized": (initial, "std") for name, (initial, _) in RAW.items()}
 SIGMOID = {name: where for name, where in EVERY.items() if where[0] == "sigmoid"}
 RELU = {name: where for name, where in EVERY.items() if where[0] == "relu-he"}
 WIDE = {
@@ -123,7 +130,7 @@ def sizes(trial: str) -> Sample:
     """
     # The last layer is the output's, which has another width and no normalizer.
     norms = runs_of(trial).measured("slopes_outputs")[:, :, :-1]
-    return norms.map(lambda found: np.log(np.where(found > 0, found, np.nan)))
+    return norms.map(lambda norm: np.log(np.where(norm > 0, norm, np.nan)))
 
 
 def factors(trial: str) -> Sample:
@@ -148,7 +155,7 @@ def nearer(near: str, far: str, mark: int = 0) -> Judge:
 
 def over(near: str, far: str) -> Callable[[str, str], Judge]:
     """Judges the same of two normalizers before the first step, by start and inputs."""
-    return lambda of, x: nearer(start(of, near, SMALL, x), start(of, far, SMALL, x))
+    return lambda initial, x: nearer(start(initial, near, SMALL, x), start(initial, far, SMALL, x))
 
 
 # For the directions of the claims.
@@ -159,8 +166,8 @@ def norms(step: int, depth: int = DEPTH) -> Quantity:
 
 def nearness(near: str, far: str) -> Callable[[str, str], Any]:
     """Predicts that a normalizer is nearer to 1 before the first step, by start and inputs."""
-    return lambda of, x: more(
-        start(of, near, SMALL, x), start(of, far, SMALL, x), norms(0), "nearness"
+    return lambda initial, x: more(
+        start(initial, near, SMALL, x), start(initial, far, SMALL, x), norms(0), "nearness"
     )
 
 
@@ -246,11 +253,11 @@ CLAIMS = (
     ),
     claim(
         "batch",
-        by=lambda of, x: (
-            first(start(of, "bn", SMALL, x)) - first(start(of, "bn", LARGE, x))
+        by=lambda initial, x: (
+            first(start(initial, "bn", SMALL, x)) - first(start(initial, "bn", LARGE, x))
         ).contrast(lost=False),
-        ahead=lambda of, x: more(
-            start(of, "bn", SMALL, x), start(of, "bn", LARGE, x), norms(0), "slope"
+        ahead=lambda initial, x: more(
+            start(initial, "bn", SMALL, x), start(initial, "bn", LARGE, x), norms(0), "slope"
         ),
         in_each=RELU,
         label="small over large batch, BN",
@@ -313,31 +320,33 @@ def _values(records: Records) -> dict[str, Any]:
     values = values_of("the square root of pi / (pi - 1)", {"theory": f"{THEORY:.2f}"}) | values_of(
         "diverged runs without a normalizer, by learning rate", {"lost": _lost(records)}
     )
-    for of in STARTS:
+    for initial in STARTS:
         for norm in ("none", "bn"):
-            logs = first(start(of, norm))(records)
-            where = f"{of}, {norm}, {DEPTH} layers, raw pixels, batches of {SMALL}; mean of seeds"
+            logs = first(start(initial, norm))(records)
+            where = (
+                f"{initial}, {norm}, {DEPTH} layers, raw pixels, batches of {SMALL}; mean of seeds"
+            )
             values |= values_of(
-                f"factor per layer, {where}", {f"{of}.{norm}": mean_of(logs, 3, log=True)}
+                f"factor per layer, {where}", {f"{initial}.{norm}": mean_of(logs, 3, log=True)}
             ) | values_of(
                 f"factor per layer to the power of {DEPTH}, {where}",
-                {f"{of}.{norm}.all": rough(np.exp(logs.mean()) ** DEPTH)},
+                {f"{initial}.{norm}.all": rough(np.exp(logs.mean()) ** DEPTH)},
             )
     return values
 
 
 def _lost(records: Records) -> str:
-    """How many runs without a normalizer diverged, as "12 of 12 runs at rate 1"."""
+    """Count the runs without a normalizer that diverged, as "12 of 12 runs at rate 1"."""
     lost = {rate: factors(trained("none", rate)).lost(records) for rate in reversed(RATES)}
-    told = [f"{n} of {records.n_seeds} runs at rate {rate:g}" for rate, n in lost.items() if n]
-    return " and ".join(told) or "no run"
+    counts = [f"{n} of {records.n_seeds} runs at rate {rate:g}" for rate, n in lost.items() if n]
+    return " and ".join(counts) or "no run"
 
 
 def _layers(of_what: str, *names: str) -> Callable[[Records], Curves]:
     """A figure of the size of gradients layer by layer, with a panel for each start."""
 
-    def curve(records: Records, arm: Arm, of: str) -> Any:
-        norms = sizes(start(of, arm.name))(records)[:, 0, ::-1]
+    def curve(records: Records, arm: Arm, initial: str) -> Any:
+        norms = sizes(start(initial, arm.name))(records)[:, 0, ::-1]
         return arm.curve(np.arange(1.0, DEPTH + 1), norms / np.log(10))
 
     return lambda records: Curves(
@@ -364,8 +373,8 @@ def _factors(records: Records) -> Dots:
         x_label="factor per layer",
         rows=(
             *(
-                row(arm, f"{name}, {arm.label}", start(of, arm.name))
-                for name, (of, _) in RAW.items()
+                row(arm, f"{name}, {arm.label}", start(initial, arm.name))
+                for name, (initial, _) in RAW.items()
                 for arm in (NONE, BN, LN)
             ),
             row(BN, large, wide("bn"), published=(THEORY,)),
@@ -403,8 +412,8 @@ def unbroken(factor: Floats) -> Floats:
 
 
 def _starts(records: Records) -> Table:
-    def row(of: str, inputs: str) -> tuple[str, ...]:
-        trials = [start(of, norm, SMALL, inputs) for norm in ("none", "bn", "ln")]
+    def row(initial: str, inputs: str) -> tuple[str, ...]:
+        trials = [start(initial, norm, SMALL, inputs) for norm in ("none", "bn", "ln")]
         logs = [first(t)(records).mean() if t in records.by_trial else None for t in trials]
         each = ["–" if x is None else mean_of(x, 3, log=True) for x in logs]
         return (*each, *("–" if x is None else rough(np.exp(x) ** DEPTH) for x in logs))

@@ -79,7 +79,7 @@ def measures_of(arm: Arm) -> list[str]:
 def added(
     arm: str, measure: str = TRAINING, less: str = "", order: str = "fixed", than: str = "fresh"
 ) -> Sample:
-    """By how many points repeated batches raise a measure, less what they raise another."""
+    """The points by which repeated batches raise a measure, less what they raise another."""
 
     def rise(name: str) -> Sample:
         return MEASURES[name](f"{arm}-{order}") - MEASURES[name](f"{arm}-{than}")
@@ -97,7 +97,7 @@ def repeated(arm: str, order: str = "fixed") -> Direction:
 
 
 def lost(arm: str, name: str) -> Direction:
-    """What repeated batches add is more than they add to what a check finds."""
+    """Predicts that repeated batches add more than they add to what a check finds."""
     checked = check(f"{name}_accuracy", *END)
     again, new = f"{arm}-fixed", f"{arm}-fresh"
     return Direction(
@@ -213,7 +213,7 @@ SHORT = {RAW: "raw", STD: "standardized", BN: "BN", STD_BN: "standardized, BN", 
 
 
 def _values(records: Records) -> dict[str, Value]:
-    """What repeated batches add where no claim asks."""
+    """The gain from repeated batches where no claim asks."""
     plain = [arm for arm in ARMS if arm not in WITH_BN]
     how: dict[str, Any] = {"decimals": 2, "signed": True, "unit": "pp"}
     return means_of(

@@ -151,7 +151,7 @@ SHELF = 75.0
 
 
 def _values(records: Records) -> dict[str, Value]:
-    """What BN reaches at the highest rate that was tried, and what was set."""
+    """The accuracy of BN at the highest rate that was tried, and what was set."""
     highest = NETS.grid[-1]
     means = {
         f"highest.{activation}.{place}": mean_of(

@@ -72,7 +72,7 @@ def received(arm: str, depth: int, rate: float) -> Sample:
 
 
 def ahead(*net: Any) -> Sample:
-    """How the gradients change when the layers before step, (seeds, marks, layers with such)."""
+    """The change of gradients when the layers before step, (seeds, marks, layers with such)."""
     return measured("ahead_distance")(*net)[:, :, 1:]
 
 
@@ -147,7 +147,7 @@ CONTROLS = (
 
 
 def drift(words: str) -> dict[str, Any]:
-    """What a claim on a drift says: the frozen text leaves the horizon to the metric."""
+    """State a claim on a drift: the frozen text leaves the horizon to the metric."""
     return {
         "statement": words.format(""),
         "shown": words.format(" in one step"),
@@ -275,7 +275,7 @@ DRIFTS: dict[str, tuple[Measure, str, str]] = {
 
 
 def _values(records: Records) -> dict[str, Any]:
-    """How far noisy BN drifts between two marks, which no claim judges."""
+    """The drift of noisy BN between two marks, which no claim judges."""
     judges = NETS.times(mean(received, many_steps), "noisy", "raw")
     long = {where: judge(records).interval for where, judge in judges.items()}
     counts = {
@@ -290,20 +290,20 @@ def _values(records: Records) -> dict[str, Any]:
     )
 
 
-def _factor(found: Any, decimals: int | None = None) -> str:
+def _factor(interval: Any, decimals: int | None = None) -> str:
     """A ratio and its interval; in three digits, as many as a phone shows and seeds warrant."""
-    low, point, high = (math.exp(end) for end in (found.low, found.point, found.high))
+    low, point, high = (math.exp(end) for end in (interval.low, interval.point, interval.high))
     digits = min(2, max(0, 2 - math.floor(math.log10(point)))) if decimals is None else decimals
-    return with_interval(replace(found, low=low, point=point, high=high), digits)
+    return with_interval(replace(interval, low=low, point=point, high=high), digits)
 
 
 def _horizons(records: Records) -> Table:
     """Every drift that a claim compares, in one step and over 39; no claim judges the latter."""
     rows = []
     for compared, (place, over, under) in DRIFTS.items():
-        one, many = (NETS.times(mean(place, x), over, under) for x in (one_step, many_steps))
+        single, many = (NETS.times(mean(place, x), over, under) for x in (one_step, many_steps))
         for where in NETS.cells:
-            factors = (_factor(judge[where](records).interval) for judge in (one, many))
+            factors = (_factor(judge[where](records).interval) for judge in (single, many))
             rows.append((compared, where, *factors))
     return Table(
         "The same drifts over two horizons",

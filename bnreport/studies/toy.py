@@ -51,24 +51,24 @@ RUNS = tuple(
 
 
 def fallen(method: Arm, condition: int) -> Sample:
-    """By how many decades the excess loss fell, (seeds, rates); negative where it grew."""
+    """The decades by which the excess loss fell, (seeds, rates); negative where it grew."""
     return -runs_of(trial(condition)).history(method.name)
 
 
 def best(method: Arm, condition: int) -> Sample:
-    """By how many it fell at the best of all rates, (seeds,)."""
+    """The decades by which it fell at the best of all rates, (seeds,)."""
     return fallen(method, condition).map(lambda decades: decades.max(axis=1))
 
 
 def arriving(method: Arm, condition: int) -> Sample:
-    """Over how many decades of rates a descent arrives, (seeds,)."""
+    """The decades of rates over which a descent arrives, (seeds,)."""
     return fallen(method, condition).map(
         lambda decades: width(dict(zip(RATES, decades.T, strict=True)), ARRIVED)
     )
 
 
 def _risen(records: Records) -> Exact:
-    """How many descents with normalization end above their start."""
+    """The number of descents with normalization that end above their start."""
     ends = np.concatenate([fallen(BNGD, c)(records) for c in CONDITIONS.values()])
     return Exact(float(np.sum(ends < 0)), ends.size)
 

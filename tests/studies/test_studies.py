@@ -130,9 +130,9 @@ def test_a_claim_whose_seeds_are_told_in_words_is_left_alone() -> None:
 def another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A file that is taken for a further study."""
     monkeypatch.setattr(studies, "__path__", [*studies.__path__, str(tmp_path)])
-    studies._found.cache_clear()
+    studies._all.cache_clear()
     yield tmp_path / "another.py"
-    studies._found.cache_clear()
+    studies._all.cache_clear()
     sys.modules.pop("bnreport.studies.another", None)
 
 
