@@ -17,13 +17,8 @@ TEXTS = {path.relative_to(SOURCES).as_posix(): path.read_text(encoding="utf-8") 
 PENDING = tuple(
     f"{PACKAGE}/{place}"
     for place in (
-        "analysis/grids.py",
-        "studies/convolution.py",
-        "studies/initialization.py",
-        "studies/keras",
         "studies/notebook",
         "studies/performance.py",
-        "studies/rates.py",
     )
 )
 # Names that say nothing of what they hold; "one" may do so beside "other", as one of two equals.

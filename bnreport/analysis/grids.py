@@ -80,16 +80,16 @@ class Tuned:
         return np.array([100 * metrics.last(each, "val_accuracy") for each in runs])
 
     def best(self, records: Records, arm: Arm) -> Floats:
-        """Those at the rate that was chosen, (seeds,)."""
-        found: Floats = self.accuracies(records, arm)[self.grid.index(self.rates[arm])]
-        return found
+        """The accuracies at the rate that was chosen, (seeds,)."""
+        accuracies: Floats = self.accuracies(records, arm)[self.grid.index(self.rates[arm])]
+        return accuracies
 
     def curve(self, records: Records, arm: Arm, label: str = "", floor: float = 0.0) -> Series:
-        """Those of all rates, a curve a seed; without rates at which a seed is below the floor."""
-        found = self.accuracies(records, arm)
-        good = (found >= floor).all(axis=1)
+        """The accuracies at all rates, a curve a seed, without rates with a seed below a floor."""
+        accuracies = self.accuracies(records, arm)
+        good = (accuracies >= floor).all(axis=1)
         shown = good if good.any() else ~good
-        return arm.curve(np.array(self.grid)[shown], found[shown].T, label)
+        return arm.curve(np.array(self.grid)[shown], accuracies[shown].T, label)
 
     def panels(
         self,
@@ -172,20 +172,20 @@ class Range:
 
     @property
     def width(self) -> Sample:
-        """Over how many decades of settings side by side a run is good."""
+        """The decades of settings side by side over which a run is good."""
         return self._sample(ranges.width)
 
     @property
     def covered(self) -> Sample:
-        """How many decades there are of all good settings, side by side or not."""
+        """The decades of all good settings, side by side or not."""
         return self._sample(ranges.covered)
 
     def good(self, records: Records) -> Flags:
-        """Which settings are good, (settings, seeds)."""
+        """Mark the settings that are good, (settings, seeds)."""
         return ranges.good(self.sweep(records), self.floor(records))
 
     def cut_short(self, records: Records) -> int:
-        """How many seeds are good at an end of the grid: their widths are lower bounds."""
+        """The number of seeds good at an end of the grid: their widths are lower bounds."""
         return ranges.cut_short(self.sweep(records), self.floor(records))
 
     def cell(self, records: Records) -> str:

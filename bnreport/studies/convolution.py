@@ -197,7 +197,7 @@ EPOCH = f"an epoch of {IMAGES:,} images"
 
 
 def _values(records: Records) -> dict[str, Value]:
-    """What the end of the epoch does at batches of 32, whose last one is smaller; and settings."""
+    """The effect of an epoch's end at batches of 32, whose last one is smaller; and settings."""
     before, end = MARKS[-2:]
     ends = {}
     for arm in ARMS:

@@ -76,7 +76,7 @@ GOOD = {which: sweep.above(FLOOR) for which, sweep in SWEEPS.items()}
 
 
 def _cancelled(records: Records) -> Exact:
-    """By how much the scale changes the accuracy of a net whose start undoes it, pp."""
+    """The effect of the scale on the accuracy of a net whose start undoes it, pp."""
     ends = {scale: runs_of(unit("raw", scale)).final() for scale in (SMALLEST, 1.0, LARGEST)}
     changes = [abs(ends[scale] - ends[1.0])(records) for scale in (SMALLEST, LARGEST)]
     return Exact(100 * float(np.max(changes)), np.size(changes))
@@ -258,7 +258,7 @@ ROWS = {f"{arm.label}, {name}": (arm, scaled) for name, scaled in SETS.items() f
 
 
 def _values(records: Records) -> dict[str, Value]:
-    """Where most seeds learn well, by arm and by what is scaled."""
+    """The scales at which most seeds learn well, by arm and by what is scaled."""
     values: dict[str, Value] = {}
     for arm, scaled in ROWS.values():
         seeds = GOOD[arm, scaled].good(records).mean(axis=1)

@@ -57,9 +57,9 @@ def on_both(records: Records, facts: Iterable[str]) -> NDArray[np.float64]:
     )
 
 
-def yes(records: Records, uses: Iterable[str], what: str) -> NDArray[np.bool_]:
+def yes(records: Records, uses: Iterable[str], effect: str) -> NDArray[np.bool_]:
     """Say of each use whether it does something, on both backends, (uses, backends)."""
-    return on_both(records, (f"{use}_{what}" for use in uses)) >= 0.5
+    return on_both(records, (f"{use}_{effect}" for use in uses)) >= 0.5
 
 
 def count(broken: NDArray[np.bool_]) -> Exact:
@@ -75,7 +75,7 @@ def uses(*names: str) -> Callable[[Records], Exact]:
 def compiled(records: Records) -> Exact:
     """Count the backends on which a layer that is frozen late does not train on."""
     refused, moved, learned = (
-        yes(records, ["uncompiled_fit"], what) for what in ("refused", "moved", "learned")
+        yes(records, ["uncompiled_fit"], effect) for effect in ("refused", "moved", "learned")
     )
     return count(refused | ~moved | ~learned)
 
@@ -116,7 +116,7 @@ def right(facts: Mapping[str, float]) -> dict[str, Direction]:
 
 def in_inference(*names: str) -> dict[str, Direction]:
     """Name uses that neither normalize by the batch nor move the averages."""
-    return right({f"{name}_{what}": 0.0 for name in names for what in ("batch", "moved")})
+    return right({f"{name}_{effect}": 0.0 for name in names for effect in ("batch", "moved")})
 
 
 LAYER = "Keras' documentation of BatchNormalization"
@@ -202,7 +202,7 @@ CLAIMS = (
         "compile",
         by=compiled,
         ahead=right({"uncompiled_fit_refused": 0.0})
-        | right({f"uncompiled_fit_{what}": 1.0 for what in ("moved", "learned")}),
+        | right({f"uncompiled_fit_{effect}": 1.0 for effect in ("moved", "learned")}),
         label="freezing without compiling",
         statement="A layer that is frozen after its model was compiled trains on as before, "
         "until the model is compiled again.",
@@ -291,9 +291,9 @@ USED = ("batch", "moved", "learned")
 DONE = ("statistics", "averages", "γ and β", "that is")
 
 
-def in_words(records: Records, use: str, what: str) -> str:
+def in_words(records: Records, use: str, effect: str) -> str:
     """Say in words what a use does; both backends are named where they part."""
-    answers = [DOES[what][0 if does else 1] for does in yes(records, [use], what)[0]]
+    answers = [DOES[effect][0 if does else 1] for does in yes(records, [use], effect)[0]]
     if len({*answers}) == 1:
         return answers[0]
     return "; ".join(f"{a} ({name})" for a, name in zip(answers, BACKENDS.values(), strict=True))
@@ -301,14 +301,18 @@ def in_words(records: Records, use: str, what: str) -> str:
 
 def meanings(records: Records, use: str) -> list[str]:
     """The meanings of a use, of each backend that differs from the other."""
-    does = [yes(records, [use], what)[0].tolist() for what in USED]
+    does = [yes(records, [use], effect)[0].tolist() for effect in USED]
     return sorted({MEANING.get(on_one, ODD) for on_one in zip(*does, strict=True)})
 
 
 def used(records: Records, caption: str, head: str, named: dict[str, str], note: str) -> Table:
     """Say what uses do and mean, a row a use."""
     rows = tuple(
-        (words, *(in_words(records, use, what) for what in USED), "; ".join(meanings(records, use)))
+        (
+            words,
+            *(in_words(records, use, effect) for effect in USED),
+            "; ".join(meanings(records, use)),
+        )
         for use, words in named.items()
     )
     return Table(caption, (head, *DONE), rows, note, text=True)
@@ -322,7 +326,7 @@ def in_state(state: str, records: Records) -> Table:
     return used(records, STATES[state], "use", named, note)
 
 
-def told(records: Records) -> Table:
+def told_otherwise(records: Records) -> Table:
     """Say what a layer does that is told to be in inference mode, and fitted."""
     named = {f"{how}_fit": words for how, words in WORDS["told"].items()}
     caption = "A trainable layer that is told training=False, in a fit"
@@ -335,7 +339,10 @@ def late(records: Records) -> Table:
         "A layer frozen after a first fit: the second fit",
         ("the model was", "the fit", *DONE[1:3]),
         tuple(
-            (words, *(in_words(records, f"{when}_fit", what) for what in ("refused", *USED[1:])))
+            (
+                words,
+                *(in_words(records, f"{when}_fit", effect) for effect in ("refused", *USED[1:])),
+            )
             for when, words in WORDS["late"].items()
         ),
         note="Where the fit ends in an error, nothing is said of the averages, gamma and beta.",
@@ -389,14 +396,14 @@ def initial(records: Records) -> Table:
 def reference(records: Records) -> Table:
     """The largest difference of each quantity from the reference, over all inputs."""
 
-    def worst(what: str) -> list[str]:
-        names = [name for name in NAMES["reference"] if name.startswith(f"{what}_")]
+    def worst(quantity: str) -> list[str]:
+        names = [name for name in NAMES["reference"] if name.startswith(f"{quantity}_")]
         return [scientific(largest) for largest in on_both(records, names).max(axis=0)]
 
     return Table(
         "The largest differences between our NumPy and Keras",
         ("", *BACKENDS.values()),
-        tuple((words, *worst(what)) for what, words in WORDS["reference"].items()),
+        tuple((words, *worst(quantity)) for quantity, words in WORDS["reference"].items()),
         note="Keras computes in float32, the reference in float64. Over features, images with "
         "channels last, and (but for folding) images with channels first.",
     )
@@ -428,11 +435,11 @@ def tile(records: Records, state: str, mode: str) -> Tile | None:
     if state.startswith("told") and mode != "fit":
         return None
     means = meanings(records, f"{state}_{mode}")
-    asked = {"training", "inference"} if mode == "fit" else BY_BATCH | IN_INFERENCE
+    wanted = {"training", "inference"} if mode == "fit" else BY_BATCH | IN_INFERENCE
     if state in {"frozen", "parent", "told-model", "told-method"}:
-        asked = IN_INFERENCE
+        wanted = IN_INFERENCE
     text = " or ".join(SHORT.get(word, word) for word in means)
-    if not {*means} <= asked:
+    if not {*means} <= wanted:
         return Tile(text, "raw")
     return Tile(text, "bn" if {*means} <= BY_BATCH else "neutral")
 
@@ -470,7 +477,7 @@ STUDY = study(
     tables={
         **{state: partial(in_state, state) for state in STATES},
         "late": late,
-        "told": told,
+        "told": told_otherwise,
         "left": initial,
         "reference": reference,
         **{group: partial(numbers, group) for group in WORDS["numbers"]},

@@ -194,12 +194,12 @@ SHELF = 70.0
 
 
 def by_signs(records: Records) -> dict[str, float]:
-    """By claim, the p of the sign test after Holm: what judges where a lost run is set aside."""
+    """The p of the sign test after Holm by claim: it judges where a lost run is set aside."""
     return sign_tests(records, {judged.claim.id: judged.by for judged in CLAIMS})
 
 
 def bounds(highest: Iterable[float], control: Iterable[float]) -> tuple[float, float]:
-    """Between which ratios that of the rates lies at which an arm and a control stop learning.
+    """The bounds on the ratio of the rates at which an arm and a control stop learning.
 
     A net that learns at one rate of the grid and not at the next stops between the two. The bounds
     hold for every seed.
@@ -215,12 +215,12 @@ def bounds(highest: Iterable[float], control: Iterable[float]) -> tuple[float, f
 
 
 def _stops(top: float) -> tuple[float, float]:
-    """Between which rates an arm stops learning whose highest rate in the grid is `top`."""
+    """The rates between which an arm stops learning whose highest rate in the grid is `top`."""
     return min(top, max(RATES)), min((rate for rate in RATES if rate > top), default=math.inf)
 
 
 def _values(records: Records) -> dict[str, Value]:
-    """What was set, and what the prose names beside the claims."""
+    """The settings, and what the prose names beside the claims."""
     values = values_of("set before the runs", {"rates": str(len(RATES)), "epochs": str(EPOCHS)})
     values |= values_of("all seeds but the one scored", {"others": str(records.n_seeds - 1)})
     for name, p in by_signs(records).items():
