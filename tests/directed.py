@@ -18,6 +18,7 @@ from bnreport.analysis.study import Study
 from bnreport.analysis.verdicts import LEAST_SEEDS
 from bnreport.protocol.directions import Direction, Quantity, Reading
 from bnreport.protocol.measurements import ToyTrial
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import Runs
 from bnreport.protocol.trials import AnyTrial, Identity, Trial
 from bnreport.randomness import generator
@@ -41,7 +42,7 @@ RIGHT = 0.8
 def places(trial: AnyTrial, kind: str, name: str) -> tuple[float, ...]:
     """After which epochs or steps, at which rates or in which rounds a trial holds values."""
     match trial:
-        case Trial() if kind == "check":
+        case Trial() | Recipe() if kind == "check":
             return next(c.steps for c in trial.checks if name.startswith(c.name + "_"))
         case Trial() if kind == "score":
             return trial.score_epochs
@@ -125,11 +126,12 @@ class Directed:
             ("history", metric): rng.uniform(0.2, 0.9, (seeds, trial.length, 1))
             for metric in sorted(trial.metrics)
         }
-        if isinstance(trial, Trial):
+        if isinstance(trial, Trial | Recipe):
             for check in trial.checks:
                 for what, layers in quantities(trial, check).items():
                     size = (seeds, len(check.steps), max(layers, 1))
                     drawn["check", f"{check.name}_{what}"] = rng.uniform(0.2, 0.9, size)
+        if isinstance(trial, Trial):
             for part, images in IMAGES.items():
                 size = (seeds, len(trial.score_epochs), images)
                 drawn["score", part] = np.where(rng.random(size) < RIGHT, 1.0, 0.0)

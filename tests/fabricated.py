@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from bnreport.analysis.study import Study
-from bnreport.protocol.checks import Probe, Score
+from bnreport.protocol.checks import Check, Probe, Score
 from bnreport.protocol.measurements import ToyTrial
 from bnreport.protocol.nets import Net
-from bnreport.protocol.trials import Identity, Trial
+from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.scorings import Measure, Scoring
+from bnreport.protocol.trials import AnyTrial, Identity, Trial, checks_of
 from bnreport.randomness import generator
 from bnreport.records.record import Record, ScoreRecord, packed
 from bnreport.studies.identities import NOTEBOOK
@@ -35,7 +37,8 @@ def _record(study: Study, identity: Identity, lost: bool) -> Record:
     }
     if isinstance(trial, ToyTrial):
         history = {name: tuple(-abs(v or 0.0) for v in values) for name, values in history.items()}
-    diverged = lost and identity.seed % 2 == 1 and isinstance(trial, Trial) and trial.epochs > 0
+    trains = isinstance(trial, Trial | Recipe)
+    diverged = lost and identity.seed % 2 == 1 and trains and trial.length > 0
     if diverged:
         history = dict.fromkeys(history, (None,))
     return Record(
@@ -44,7 +47,7 @@ def _record(study: Study, identity: Identity, lost: bool) -> Record:
         provenance=made(study, identity.trial, seconds=1.5),
         history=history,
         scores=() if diverged else tuple(_scores(identity, rng)),
-        early_loss=1.0 if isinstance(trial, Trial) and not diverged else None,
+        early_loss=1.0 if trains and not diverged else None,
         diverged=diverged,
         checks={} if diverged else dict(_checks(trial, level, rng)),
     )
@@ -64,21 +67,23 @@ def _scores(identity: Identity, rng: np.random.Generator) -> Iterator[ScoreRecor
 
 
 def _checks(
-    trial: object, level: float, rng: np.random.Generator
+    trial: AnyTrial, level: float, rng: np.random.Generator
 ) -> Iterator[tuple[str, tuple[float | tuple[float, ...], ...]]]:
-    for check in trial.checks if isinstance(trial, Trial) else ():
-        assert isinstance(trial, Trial)
+    for check in checks_of(trial):
+        assert isinstance(trial, Trial | Recipe)
         for name, width in quantities(trial, check).items():
             rise = np.linspace(0.3, 1.1, len(check.steps))[:, None]
             values = np.abs(level * rise + rng.normal(0, 0.02, (len(check.steps), width or 1)))
             # A share, an accuracy or a cosine is at most 1.
-            most = 1.0 if name in {"accuracy", "agreement", "cosine", "dead"} else np.inf
+            most = 1.0 if name.endswith(("accuracy", "agreement", "cosine", "dead")) else np.inf
             rows = np.round(np.clip(values, 1e-3, most), 6).tolist()
             yield f"{check.name}_{name}", tuple(tuple(r) if width else r[0] for r in rows)
 
 
-def quantities(trial: Trial, check: Score | Probe) -> dict[str, int]:
+def quantities(trial: Trial | Recipe, check: Check | Measure) -> dict[str, int]:
     """What a check finds, and how many numbers; none for a single one."""
+    if not isinstance(check, Score | Probe):
+        return dict.fromkeys(check.quantities, 0 if isinstance(check, Scoring) else 2)
     if isinstance(check, Score):
         return {"loss": 0, "accuracy": 0}
     net = trial.net if isinstance(trial.net, Net) else NOTEBOOK[trial.net]

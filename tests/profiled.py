@@ -19,6 +19,9 @@ from bnreport.benchmark.tasks import Task
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.measurements import LADDER, TimingTrial, ToyTrial
 from bnreport.protocol.nets import Net
+from bnreport.protocol.optimization import LINEAR, Optimizer
+from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.scorings import Average, Drift, Scoring
 from bnreport.protocol.trials import AnyTrial, Identity, Trial
 from bnreport.records.code import executed
 from bnreport.records.code.definitions import Package
@@ -130,6 +133,31 @@ def trials() -> Iterator[AnyTrial]:
             name="p", steps=(0,), probe=probe, images=60, settings=SETTINGS.get(probe, {})
         )
         yield train(probe, SMALL, checks=(check,))
+    yield Recipe(
+        name="recipe",
+        net=SMALL,
+        learning_rate=0.01,
+        epochs=2,
+        images=80,
+        batch_size=32,
+        optimizer=Optimizer(rule="adamw", weight_decay=0.1),
+        schedule=LINEAR,
+        inputs="std",
+        averages=(Average(momentum=0.9, corrected=True),),
+        measures=(
+            Scoring(name="end", by=("deployed", "fresh", "means", "m0.9-corrected")),
+            Drift(name="drift", steps=(1,)),
+        ),
+    )
+    for rule in ("sgd", "momentum", "nesterov"):
+        yield Recipe(
+            name=rule,
+            net=Net(hidden=(8,)),
+            learning_rate=0.01,
+            epochs=1,
+            images=80,
+            optimizer=Optimizer.model_validate({"rule": rule}),
+        )
     yield TimingTrial(
         name="timing",
         nets=("bn", "small"),

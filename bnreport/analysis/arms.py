@@ -13,6 +13,7 @@ from bnreport.errors import BnreportError
 from bnreport.presentation.plots import Arm as Colour
 from bnreport.presentation.plots import Row, Series
 from bnreport.protocol.nets import Net
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import Runs
 from bnreport.protocol.trials import Trial
 from bnreport.statistics.estimates import Contrast
@@ -61,6 +62,18 @@ class Arm:
     ) -> Runs:
         """The runs of such a trial, at the seeds of the claims."""
         return Runs(self.trial(name, net, **fields))
+
+    def recipe(
+        self, name: str | None = None, net: Mapping[str, Any] | None = None, **fields: Any
+    ) -> Recipe:
+        """A training recipe of this arm, for studies of the second edition.
+
+        Args:
+            name: the recipe's name; by default the arm's.
+            net: fields of its `Net`; they go before the arm's own.
+            fields: fields of its `Recipe`, such as optimizer and images; so do they.
+        """
+        return Recipe(name=name or self.name, net=self.structure(net), **{**self.fields, **fields})
 
     def row(
         self, values: Floats | Contrast, label: str = "", log: bool = False, **more: Any

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bnreport.presentation.formats import between, quantity
 from bnreport.presentation.tables import Value
-from bnreport.protocol.trials import Trial
+from bnreport.protocol.trials import checks_of
 from bnreport.records.record import Record
 from bnreport.statistics.intervals import Interval
 
@@ -33,11 +33,11 @@ def by_epoch(records: Sequence[Record], metric: str, lost: float = CHANCE) -> Fl
 def checked(records: Sequence[Record], name: str, lost: float = np.nan) -> Floats:
     """What a check found, (seeds, steps) or (seeds, steps, layers); `lost` where a run diverged."""
     trial = records[0].identity.trial
-    if not isinstance(trial, Trial):
+    if not (checks := checks_of(trial)):
         raise TypeError(f"Expected records of training runs. Received: a {trial.kind} trial.")
     rows = [r.steps(name) if name in r.checks else np.zeros(0) for r in records]
     longest = max(rows, key=len)
-    steps = next(len(check.steps) for check in trial.checks if name.startswith(check.name + "_"))
+    steps = next(len(check.steps) for check in checks if name.startswith(check.name + "_"))
     return _filled(rows, (steps, *longest.shape[1:]), lost)
 
 
@@ -54,8 +54,7 @@ def _filled(rows: Sequence[Floats], shape: tuple[int, ...], lost: float) -> Floa
 def steps_of(records: Sequence[Record], check: str) -> Floats:
     """The steps after which a check was made, (steps,)."""
     trial = records[0].identity.trial
-    checks = trial.checks if isinstance(trial, Trial) else ()
-    return np.array(next(c.steps for c in checks if c.name == check), float)
+    return np.array(next(c.steps for c in checks_of(trial) if c.name == check), float)
 
 
 def lost(*arms: Sequence[Record]) -> int:

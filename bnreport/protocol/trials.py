@@ -11,6 +11,8 @@ from bnreport.protocol.frozen import Frozen, canonical, digest, later
 from bnreport.protocol.kinds import Traits
 from bnreport.protocol.measurements import BenchTrial, FactsTrial, TimingTrial, ToyTrial
 from bnreport.protocol.nets import Net
+from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.scorings import Measure
 
 
 class Trial(Frozen):
@@ -97,7 +99,7 @@ class Trial(Frozen):
         return canonical(shared | {"decays": self.weight_decay > 0})
 
 
-_Kinds: TypeAlias = Trial | TimingTrial | ToyTrial | BenchTrial | FactsTrial
+_Kinds: TypeAlias = Trial | Recipe | TimingTrial | ToyTrial | BenchTrial | FactsTrial
 AnyTrial: TypeAlias = Annotated[_Kinds, Field(discriminator="kind")]
 # Every kind of trial by its name.
 KINDS: Mapping[str, type[_Kinds]] = {
@@ -107,7 +109,12 @@ KINDS: Mapping[str, type[_Kinds]] = {
 
 def program(trial: AnyTrial) -> str:
     """Return what trials share whose runs execute the same: a name, where they train no net."""
-    return trial.program if isinstance(trial, Trial) else trial.name
+    return trial.program if isinstance(trial, Trial | Recipe) else trial.name
+
+
+def checks_of(trial: AnyTrial) -> tuple[Check | Measure, ...]:
+    """Return what a trial measures in the middle of a run or at its end, if it trains a net."""
+    return trial.checks if isinstance(trial, Trial | Recipe) else ()
 
 
 class Identity(Frozen):

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from bnreport.errors import RecordError
 from bnreport.protocol.frozen import Frozen
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
 from bnreport.records.code.ancestry import Ancestry, Pair
 from bnreport.records.code.executed import Digests, names
@@ -137,7 +138,7 @@ def _tolerance(metric: str, peers: Sequence[Record]) -> float | None:
 def _drew_other_numbers(again: Record, recorded: Record) -> bool:
     trial = recorded.identity.trial
     backends = {again.provenance.backend, recorded.provenance.backend}
-    return isinstance(trial, Trial) and trial.random and len(backends) > 1
+    return isinstance(trial, Trial | Recipe) and trial.random and len(backends) > 1
 
 
 def _ends(record: Record) -> dict[str, float]:

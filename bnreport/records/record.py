@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from bnreport.errors import RecordError
+from bnreport.protocol.checks import Check
 from bnreport.protocol.frozen import Frozen, canonical, digest, later
 from bnreport.protocol.kinds import MEASURED
-from bnreport.protocol.trials import Identity, Trial
+from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.scorings import Measure
+from bnreport.protocol.trials import Identity, Trial, checks_of
 from bnreport.records.limits import LARGEST, Number, check_limits, limits_of
 
 # What a check finds after one step: a number, or one for each layer.
@@ -114,14 +117,16 @@ class Record(Frozen):
     def _check_end(self) -> None:
         """A run stops after the epoch in which a number was not finite; then alone it diverged."""
         trial = self.identity.trial
-        if self.early_loss is not None and not isinstance(trial, Trial):
+        if self.early_loss is not None and not isinstance(trial, Trial | Recipe):
             raise ValueError(f"expected no early loss of a {trial.kind} trial")
         if not self.diverged:
             return
         curves = self.history.values()
         if len({len(values) for values in curves}) > 1:
             raise ValueError("expected as many values of one metric as of another")
-        if not any(values and values[-1] is None for values in curves):
+        # The last step of a recipe's run may show in its scores alone.
+        ends = curves if isinstance(trial, Trial) else (*curves, *self.checks.values())
+        if not any(values and _is_lost(values[-1]) for values in ends):
             raise ValueError("expected a diverged run to end in a number that is not finite")
         if any(None in values[:-1] for values in curves):
             raise ValueError("expected a diverged run to end where it diverged")
@@ -140,27 +145,25 @@ class Record(Frozen):
     def _check_checks(self) -> None:
         trial = self.identity.trial
         left = set(self.checks)
-        for check in trial.checks if isinstance(trial, Trial) else ():
+        for check in checks_of(trial):
             mine = {name for name in left if name.startswith(f"{check.name}_")}
             left -= mine
             found = {len(self.checks[name]) for name in mine}
             short = self.diverged and all(number <= len(check.steps) for number in found)
-            if not (short and len(found) <= 1) and found != {len(check.steps)}:
+            # Of windows that a diverged run opened, it may have left the longer ones open.
+            alike = len(found) <= 1 or check.kind == "moves"
+            if not (short and alike) and found != {len(check.steps)}:
                 raise ValueError(
                     f"expected {len(check.steps)} values of check {check.name}, received {found}"
                 )
-            if check.kind == "score" and mine not in self._scored_as(check.name):
-                raise ValueError(
-                    f"expected loss and accuracy of check {check.name}, received {sorted(mine)}"
-                )
+            partial = self.diverged and (not mine or check.kind == "moves")
+            if (names := _names(check)) and mine != names and not partial:
+                what = "loss and accuracy" if check.kind == "score" else sorted(names)
+                raise ValueError(f"expected {what} of check {check.name}, received {sorted(mine)}")
             for name in mine:
                 self._check_found(name, name.removeprefix(f"{check.name}_"))
         if left:
             raise ValueError(f"expected values of the trial's checks, received {sorted(left)}")
-
-    def _scored_as(self, check: str) -> list[set[str]]:
-        whole = {f"{check}_loss", f"{check}_accuracy"}
-        return [whole, set()] if self.diverged else [whole]
 
     def _check_found(self, name: str, quantity: str) -> None:
         values = self.checks[name]
@@ -224,3 +227,16 @@ class Record(Frozen):
             f"{[score.epoch for score in self.scores]}. Read one of these, or add the epoch to the "
             "`score_epochs` of the trial."
         )
+
+
+def _names(check: Check | Measure) -> set[str]:
+    """The names of what a check finds; none of a probe, whose own they are."""
+    if check.kind == "probe":
+        return set()
+    names = ("loss", "accuracy") if check.kind == "score" else check.quantities
+    return {f"{check.name}_{name}" for name in names}
+
+
+def _is_lost(value: Found) -> bool:
+    """Whether a number, or one of several, is not finite."""
+    return None in value if isinstance(value, tuple) else value is None

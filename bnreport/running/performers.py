@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bnreport.protocol.measurements import BenchTrial, FactsTrial, TimingTrial, ToyTrial
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
 from bnreport.records.record import ScoreRecord, packed
 from bnreport.running.desk import Desk, Group
@@ -41,6 +42,16 @@ def _train(_: Trial, group: Group, desk: Desk) -> Performance:
             lambda run, _, part=part: desk.tell(part[run].run_id),  # type: ignore[misc]
         )
     return Performance([_fields(outcome) for outcome in outcomes], (backends.name(),))
+
+
+def _follow(recipe: Recipe, group: Group, desk: Desk) -> Performance:
+    from bnreport.training import placement
+    from bnreport.training.recipes import run
+
+    (identity,) = group
+    desk.pool = desk.pool or placement.place(desk.data)
+    outcome = run.follow(recipe, identity.seed, desk.pool, lambda _: desk.tell(identity.run_id))
+    return Performance([_fields(outcome)], (backends.name(),))
 
 
 def _fields(outcome: Any) -> dict[str, Any]:
@@ -98,6 +109,7 @@ def _ask(trial: FactsTrial, group: Group, desk: Desk) -> Performance:
 # named here is also where the code that its runs execute begins.
 PERFORMERS: Mapping[str, Callable[[Any, Group, Desk], Performance]] = {
     "train": _train,
+    "recipe": _follow,
     "timing": _time,
     "toy": _descend,
     "bench": _benchmark,

@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -25,7 +26,10 @@ from bnreport.presentation.tables import Analysis
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.nets import Net
+from bnreport.protocol.optimization import LINEAR
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import Runs
+from bnreport.protocol.scorings import Average, Drift, Scoring
 from bnreport.protocol.trials import KINDS, Trial
 from bnreport.records.record import Record
 from bnreport.studies import all_studies
@@ -318,6 +322,52 @@ def test_the_settings_of_a_net_are_columns() -> None:
     assert (bn["tuning"], bn["diverged"], bn["seconds"]) == ("0", "0", "1.5")
     assert found["timing"]["nets"] == '["baseline","bn"]'
     assert found["timing"]["net_hidden"] == ""
+
+
+def test_what_a_recipe_says_and_measures_has_its_rows(make_record: Callable[..., Record]) -> None:
+    recipe = Recipe(
+        name="r",
+        net=Net(normalizer="batch"),
+        learning_rate=0.5,
+        epochs=1,
+        images=64,
+        batch_size=32,
+        schedule=LINEAR,
+        averages=(Average(momentum=0.9),),
+        measures=(Scoring(name="end", by=("m0.9",)), Drift(name="drift", steps=(0,))),
+    )
+    identity = make_record().identity.model_copy(update={"trial": recipe})
+    scored = {"end_m0.9_val_loss": (1.5,), "end_m0.9_val_accuracy": (0.25,)}
+    moved = {f"drift_{move}-1": ((0.5, 0.125),) for move in ("mean", "spread", "growth")}
+    record = make_record(
+        id=identity.run_id,
+        identity=identity,
+        history=dict.fromkeys(recipe.metrics, (0.5,)),
+        scores=(),
+        checks=scored | moved,
+    )
+    study = replace(measured(make_record).studies["toy-study"].study, runs=(Runs(recipe),))
+    made = StudyReport(study, "full", {record.id: record}, Analysis(), {}, {}, {}, "current", None)
+    files = {r.path: r.text for r in resources(Report("full", {"toy-study": made}, None))}
+    (run,) = rows(files["runs.csv"])
+    assert json.loads(run["schedule"]) == {"name": "linear", "warmup": 0.05}
+    assert json.loads(run["optimizer"]) == {"rule": "sgd"}
+    assert json.loads(run["averages"]) == [{"momentum": 0.9}]
+    assert (run["kind"], run["checks"]) == ("recipe", '["end","drift"]')
+    assert (run["net_normalizer"], run["learning_rate"]) == ("batch", "0.5")
+    end, drift = rows(files["checks.csv"])
+    assert (end["kind"], end["steps"], end["precise_images"]) == ("scoring", "[2]", "10240")
+    assert json.loads(end["settings"]) == {"by": ["m0.9"], "parts": ["val"]}
+    assert (drift["kind"], drift["images"]) == ("moves", "512")
+    assert json.loads(drift["settings"]) == {"windows": [1]}
+    measures = [list(row.values())[3:] for row in rows(files["toy-study.measures.csv"])]
+    assert ["2", "end", "m0.9_val_accuracy", "", "0.25"] in measures
+    assert ["0", "drift", "mean-1", "1", "0.125"] in measures
+    for row in rows(files["toy-study.measures.csv"]):
+        kind = {"end": "scoring", "drift": "moves"}[row["check"]]
+        what = re.sub(r"^m0.9_val", "<statistics>_<part>", row["what"])
+        described = quantities.FOUND[kind, re.sub(r"-1$", "-<window>", what)]
+        assert bool(described[1]) == bool(row["position"]), row
 
 
 @pytest.mark.parametrize("profile", ["full", "quick"])

@@ -70,7 +70,9 @@ def test_nearly_all_that_is_under_a_digest_is_entered(entered: Mapping[str, Ente
     found = {key for functions in entered.values() for key in definitions(functions)}
     functions = {
         key
-        for key in covered(("train", "toy", "facts", *(n for n in ENTRIES if "probe-" in n)))
+        for key in covered(
+            ("train", "recipe", "toy", "facts", *(n for n in ENTRIES if "probe-" in n))
+        )
         if not key.member and _is_function(key)
     }
     assert len(functions & found) > 0.9 * len(functions), sorted(functions - found)

@@ -12,7 +12,12 @@ RUNS = (
     SEED,
     *columns(
         ("tuning", "boolean", "whether the run only chose a setting; it judges nothing"),
-        ("kind", "string", "train, timing, toy (least squares), bench or facts (of Keras)"),
+        (
+            "kind",
+            "string",
+            "train, recipe (training of the second edition), timing, toy (least squares), bench or "
+            "facts (of Keras)",
+        ),
         ("profile", "string", "full, or quick, which judges nothing"),
     ),
     DIVERGED,
@@ -32,7 +37,7 @@ TRIALS: Mapping[str, Column] = {
     column.name: column
     for column in columns(
         ("net", "string", "baseline or bn, the notebook's nets; empty: see the columns of net_"),
-        ("learning_rate", "number", "the constant rate of plain SGD"),
+        ("learning_rate", "number", "the rate of plain SGD, or the height of a recipe's schedule"),
         ("epochs", "integer", "epochs of training"),
         ("batch_size", "integer", "images a batch; the last one of an epoch may be smaller"),
         ("replay_after", "integer", "epoch replay_after + e sees the batches of epoch e again"),
@@ -59,6 +64,19 @@ TRIALS: Mapping[str, Column] = {
         ("weight_decay", "number", "the squared kernels times this are added to the loss"),
         ("evaluated", "array", "the parts of the images evaluated after every epoch"),
         ("checks", "array", "the names of the checks; checks.csv describes them"),
+        (
+            "optimizer",
+            "object",
+            "of a recipe: the rule, and its numbers where they are not Keras' defaults; "
+            "weight_decay is decoupled and shrinks kernels alone",
+        ),
+        ("schedule", "object", "of a recipe: constant or linear, and the share of warm-up"),
+        (
+            "averages",
+            "array",
+            "of a recipe: moving averages beside that of momentum 0.99; corrected ones without "
+            "what is left of their start",
+        ),
         ("nets", "array", "the nets that are timed"),
         ("rounds", "integer", "how often each time is taken, in turn with the others"),
         ("structures", "object", "the structure of timed nets that are not the notebook's"),
@@ -91,7 +109,7 @@ TRIALS: Mapping[str, Column] = {
     )
 }
 # Fields of other meaning than a column that has the name already.
-RENAMED = {("facts", "backend"): "facts_backend"}
+RENAMED = {("facts", "backend"): "facts_backend", ("recipe", "measures"): "checks"}
 
 CLAIMS = columns(
     ("id", "string", "the claim's name"),
@@ -189,8 +207,13 @@ CHECKS = (
     TRIAL,
     *columns(
         ("check", "string", "the check's name"),
-        ("kind", "string", "score: loss and accuracy; probe: something else"),
-        ("part", "string", "of a score: the images that are scored"),
+        (
+            "kind",
+            "string",
+            "score: loss and accuracy; scoring: the same by several statistics of BN; moves: how "
+            "statistics drift; probe: something else",
+        ),
+        ("part", "string", "of a score: the images that are scored; of a scoring in its settings"),
         (
             "mode",
             "string",
@@ -199,8 +222,17 @@ CHECKS = (
         ),
         ("probe", "string", "of a probe: what it measures; probes.csv describes it"),
         ("images", "integer", "the first so many images; empty: all, or a probe's next batch"),
-        ("precise_images", "integer", "training images that give the statistics of mode precise"),
-        ("settings", "object", "of a probe: its settings"),
+        (
+            "precise_images",
+            "integer",
+            "training images that give statistics taken anew, of mode precise or in a scoring",
+        ),
+        (
+            "settings",
+            "object",
+            "of a probe: its settings; of a scoring: the statistics (by) and parts; of moves: the "
+            "windows in steps",
+        ),
         ("steps", "array", "the numbers of steps after which it measures; 0 is the start"),
     ),
 )

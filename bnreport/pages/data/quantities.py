@@ -51,6 +51,7 @@ def metric(name: str, kind: str) -> Column:
     return NAMED[kind](name)
 
 
+NORMALIZERS = "layers of BN from the input on"
 HIDDEN = "hidden layers from the input on"
 LAYERS = "layers from the input on; the output layer is the last"
 STEPS = "the check's setting steps"
@@ -111,9 +112,28 @@ FOUND: Mapping[tuple[str, str], tuple[str, str]] = {
         "one image as a batch: largest distance of a normalizer's outputs from its beta",
         HIDDEN,
     ),
+    ("moves", "mean-<window>"): (
+        "mean distance by which means of what enters BN move in a step, in standard deviations, "
+        "over a window of so many steps",
+        NORMALIZERS,
+    ),
+    ("moves", "spread-<window>"): (
+        "the same for the natural logarithm of the standard deviation",
+        NORMALIZERS,
+    ),
+    ("moves", "growth-<window>"): (
+        "mean change of that logarithm in a step, with its sign",
+        NORMALIZERS,
+    ),
     ("scaling", "logits"): ("largest change of a logit at scaled hidden kernels", FACTORS),
     ("scaling", "gradient"): ("factor times the gradient's norm there, by that at 1", FACTORS),
     ("scaling", "cosine"): ("largest absolute cosine of a unit's gradient and its kernel", ""),
+    ("scoring", "<statistics>_<part>_loss"): (
+        "mean loss on a part of the images, by these statistics of BN: deployed (momentum 0.99), "
+        "fresh (of training images, layer by layer), means (of batches), or m and a momentum",
+        "",
+    ),
+    ("scoring", "<statistics>_<part>_accuracy"): ("share of these images that are right", ""),
     ("similarity", "cosine"): (
         "mean cosine between two images' activations in the last hidden layer",
         "",

@@ -13,9 +13,12 @@ from bnreport.pages.data.claims import DIGITS
 from bnreport.pages.data.columns import Column
 from bnreport.pages.data.resource import Reference, Resource
 from bnreport.protocol.checks import Check, Score
+from bnreport.protocol.frozen import Frozen
 from bnreport.protocol.nets import Net
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import TUNING_SEEDS
-from bnreport.protocol.trials import AnyTrial, Trial
+from bnreport.protocol.scorings import Drift, Measure, Scoring
+from bnreport.protocol.trials import AnyTrial, Trial, checks_of
 from bnreport.records.collection import by_trial
 from bnreport.records.record import Record
 from bnreport.studies.identities import NOTEBOOK
@@ -53,7 +56,7 @@ def _cell(value: object) -> Cell:
             return ""
         case bool():
             return int(value)
-        case tuple() | list() | dict():
+        case tuple() | list() | dict() | Frozen():
             return json.dumps(value, separators=(",", ":"), default=_plain)
         case float() if math.isinf(value):
             # As Table Schema writes it, and as float() and pandas read it.
@@ -116,14 +119,14 @@ def _settings(trial: AnyTrial) -> dict[str, object]:
     """Every field of a trial and of its net by the name of its column."""
     settings: dict[str, object] = {}
     for name in type(trial).model_fields:
-        if name in {"kind", "name", "net", "checks"}:
+        if name in {"kind", "name", "net", "checks", "measures"}:
             continue
         column = dictionary.RENAMED.get((trial.kind, name), name)
         settings[dictionary.TRIALS[column].name] = getattr(trial, name)
-    if isinstance(trial, Trial):
+    if isinstance(trial, Trial | Recipe):
         net = trial.net
         settings["net"] = net if isinstance(net, str) else None
-        settings["checks"] = [check.name for check in trial.checks]
+        settings["checks"] = [check.name for check in checks_of(trial)]
         structure = NOTEBOOK[net] if isinstance(net, str) else net
         settings |= {f"net_{name}": getattr(structure, name) for name in Net.model_fields}
     return settings
@@ -135,9 +138,7 @@ def checks_table(report: Report) -> Iterator[tuple[object, ...]]:
         for runs in study.study.runs:
             trial = runs.trial
             trained = {record.identity.trial.name for record in study.records.values()}
-            if not isinstance(trial, Trial) or trial.name not in trained:
-                continue
-            for check in trial.checks:
+            for check in checks_of(trial) if trial.name in trained else ():
                 yield (
                     study.study.name,
                     trial.name,
@@ -148,8 +149,12 @@ def checks_table(report: Report) -> Iterator[tuple[object, ...]]:
                 )
 
 
-def _of_check(check: Check) -> tuple[object, ...]:
-    """Part, mode, probe, images, images of "precise" statistics, and settings."""
+def _of_check(check: Check | Measure) -> tuple[object, ...]:
+    """Part, mode, probe, images, images of statistics taken anew, and settings."""
+    if isinstance(check, Scoring):
+        return None, None, None, check.images, check.taken, {"by": check.by, "parts": check.parts}
+    if isinstance(check, Drift):
+        return None, None, None, check.images, None, {"windows": check.windows}
     if isinstance(check, Score):
         precise = check.precise_images if check.mode == "precise" else None
         return check.part, check.mode, None, check.images, precise, None
@@ -160,7 +165,7 @@ def measures_table(records: Iterable[Record]) -> Iterator[tuple[object, ...]]:
     """One row a run, check, step and layer."""
     for record in _ordered(records):
         trial = record.identity.trial
-        for check in trial.checks if isinstance(trial, Trial) else ():
+        for check in checks_of(trial):
             for name, quantity in _quantities(record, check):
                 for step, measured in zip(check.steps, record.checks[name], strict=False):
                     fixed = record.id, trial.name, record.identity.seed, step, check.name, quantity
@@ -171,7 +176,7 @@ def measures_table(records: Iterable[Record]) -> Iterator[tuple[object, ...]]:
                         yield *fixed, None, measured
 
 
-def _quantities(record: Record, check: Check) -> list[tuple[str, str]]:
+def _quantities(record: Record, check: Check | Measure) -> list[tuple[str, str]]:
     """The names of what a check found, whole and without its own."""
     start = f"{check.name}_"
     return [(n, n.removeprefix(start)) for n in sorted(record.checks) if n.startswith(start)]

@@ -1,0 +1,144 @@
+"""A training recipe: net, data, optimizer, schedule, and what is scored.
+
+A study of the second edition declares its runs as recipes, directly or by its arms:
+
+    from bnreport.analysis.arms import usual
+    from bnreport.protocol.optimization import LINEAR, Optimizer
+    from bnreport.protocol.runs import Runs
+    from bnreport.protocol.scorings import END, Average, Drift, Scoring
+
+    PATH = Scoring(name="path", steps=(100, 200, 400), by=("fresh", "m0.9"))
+    SHARED = {
+        "learning_rate": 0.1,
+        "epochs": 5,
+        "batch_size": 128,
+        "images": 9_984,
+        "optimizer": Optimizer(rule="momentum"),
+        "schedule": LINEAR,
+        "averages": (Average(momentum=0.9), Average(momentum=0.99, corrected=True)),
+        "measures": (END, PATH, Drift(name="drift", steps=(100, 400), windows=(1, 10))),
+    }
+    RUNS = tuple(
+        Runs(arm.recipe(net={"hidden": (300, 100)}, **SHARED), full=tuple(range(200, 224)))
+        for arm in usual("raw", "bn")
+    )
+
+and reads them by `analysis.recipes`: `final(records.trial("bn"), "fresh")`.
+"""
+
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from bnreport.protocol.checks import Part
+from bnreport.protocol.frozen import Frozen, canonical, later
+from bnreport.protocol.kinds import Traits
+from bnreport.protocol.nets import Net
+from bnreport.protocol.optimization import Optimizer, Schedule
+from bnreport.protocol.scorings import END, Average, Measure, Scoring
+
+
+class Recipe(Frozen):
+    """One way to train a net, without its seed.
+
+    Weights and batches come from the seed as those of a `Trial` do: the same net at the same seed
+    begins with the same weights and sees the same batches.
+
+    Attributes:
+        net: its structure.
+        learning_rate: the full height of the schedule.
+        epochs: passes over the training images; a last, smaller batch is trained, too.
+        batch_size: images a step.
+        optimizer, schedule: how weights follow their gradients.
+        inputs: pixels divided by 255, or centred and scaled by training statistics.
+        split: validation images drawn by the seed, or the notebook's.
+        images: how many training images the seed chooses; 55,000 are all of Fashion-MNIST.
+        order: new batches each epoch, the first epoch's again, or its batches in a new order.
+        kernel_scale: what the initial kernels are multiplied by.
+        noise: the strength of the noise in noisy nets.
+        averages: moving averages that are carried beside that of Keras; they change no run.
+        evaluated: on which images loss and accuracy are taken after every epoch, as deployed.
+        measures: what is scored at the end and on the way.
+    """
+
+    # The running means of an epoch, as of a `Trial`.
+    traits: ClassVar[Traits] = Traits(compared=("loss", "accuracy"))
+
+    kind: Literal["recipe"] = "recipe"
+    name: str
+    net: Net
+    learning_rate: float = Field(gt=0)
+    epochs: int = Field(ge=0)
+    batch_size: int = Field(default=128, gt=0)
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+    inputs: Literal["raw", "std", "centred", "scaled", "std-scalar", "centred-scalar"] = later(
+        "raw"
+    )
+    split: Literal["notebook", "seed"] = "seed"
+    images: int = Field(gt=0)
+    order: Literal["fresh", "fixed", "fixed batches"] = later("fresh")
+    kernel_scale: float = later(1.0, gt=0)
+    noise: float = later(1.0, ge=0)
+    averages: tuple[Average, ...] = later(())
+    evaluated: tuple[Part, ...] = later(("val",))
+    measures: tuple[Measure, ...] = (END,)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        for counted, names in (
+            ("measure", [measure.name for measure in self.measures]),
+            ("average", [average.name for average in self.averages]),
+        ):
+            if len(set(names)) < len(names):
+                raise ValueError(f"expected a name for each {counted}, received {names}")
+        known = {"deployed", "fresh", "means", *(average.name for average in self.averages)}
+        asked = {by for measure in self.measures if measure.kind == "scoring" for by in measure.by}
+        if strange := sorted(asked - known):
+            raise ValueError(f"expected scores by {sorted(known)}, received {strange}")
+        if not self.epochs and not self.measures:
+            raise ValueError("expected epochs or measures, received a recipe that finds nothing")
+        last = max((step for measure in self.measures for step in measure.stops), default=0)
+        if last > self.steps:
+            raise ValueError(f"expected measures within {self.steps} steps, received one at {last}")
+        return self
+
+    @property
+    def steps(self) -> int:
+        """The number of steps of a run."""
+        return self.epochs * -(-self.images // self.batch_size)
+
+    @property
+    def metrics(self) -> set[str]:
+        """The names of the history: running means of an epoch, and evaluations after it."""
+        if not self.epochs:
+            return set()
+        return {"loss", "accuracy"} | {
+            f"{part}_{metric}" for part in self.evaluated for metric in ("loss", "accuracy")
+        }
+
+    @property
+    def length(self) -> int:
+        """The number of values of a metric."""
+        return self.epochs
+
+    @property
+    def checks(self) -> tuple[Measure, ...]:
+        """The measures with the steps after which they are taken: the last where they name none."""
+        return tuple(
+            measure.at_the_end(self.steps)
+            if isinstance(measure, Scoring) and not measure.steps
+            else measure
+            for measure in self.measures
+        )
+
+    @property
+    def random(self) -> bool:
+        """Say whether the backend draws numbers in training: each backend draws others."""
+        return self.net.dropout > 0 or self.net.normalizer == "noisy"
+
+    @property
+    def program(self) -> str:
+        """Canonical JSON of all but the name and the numbers: runs that share it do the same."""
+        numbers = {"name", "learning_rate", "kernel_scale", "noise"}
+        return canonical(self.model_dump(mode="json", exclude=numbers))

@@ -1,0 +1,185 @@
+"""The compiled parts of a run by a recipe."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, TypeAlias
+
+import keras
+from keras import ops
+
+from bnreport.protocol.nets import Net
+from bnreport.protocol.recipes import Recipe
+from bnreport.training import backends
+from bnreport.training.forward import walk
+from bnreport.training.models import build
+from bnreport.training.recipes import optimizers, statistics
+
+Tensors: TypeAlias = list[Any]
+Numbers: TypeAlias = Mapping[str, Any]
+# Images and labels of the pool.
+Data: TypeAlias = tuple[Any, Any]
+
+# The step whose loss is compared across machines.
+EARLY = 20
+# Statistics are pooled over batches of so many images.
+POOLED = 1_024
+
+
+class Snapshot(NamedTuple):
+    """What changes from step to step, as tensors.
+
+    Attributes:
+        weights: the trainable variables.
+        state: the others; in the places of BN's statistics those of the last batch.
+        kept: what the optimizer keeps.
+        averages: moving averages of BN's statistics, (averages, units) for each.
+    """
+
+    weights: Tensors
+    state: Tensors
+    kept: Tensors
+    averages: Tensors
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a program depends on beside the shapes of its arguments."""
+
+    net: Net
+    image: tuple[int, int]
+    prepares: bool
+    rule: str
+    decays: bool
+
+    @classmethod
+    def of(cls, recipe: Recipe, image: tuple[int, int]) -> "Design":
+        """The design of a recipe's program for images of that height and width."""
+        optimizer = recipe.optimizer
+        prepares, decays = recipe.inputs != "raw", optimizer.weight_decay > 0
+        return cls(recipe.net, image, prepares, optimizer.rule, decays)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A net and its compiled functions; all numbers of a run are arguments, so runs share them.
+
+    `numbers` holds those of the optimizer, `keep` and `take` of the averages, the noise, a momentum
+    of 0, and shift and factor of the pixels. With that momentum the state of BN after a step is the
+    statistics of its batch.
+
+    Attributes:
+        model: the Keras model; its own variables are never changed.
+        places: where the statistics of BN stand in the state.
+        steps: (snapshot, numbers, data, batches, rates, bounds, sums) -> (snapshot, sums) after the
+            steps [first, stop) of an epoch; batches are positions in the pool, (steps, batch size),
+            rates those of the steps, and sums the loss by image, the hits, and the early loss.
+        evaluate: (weights, state, numbers, data, positions) -> (mean loss, hits by image).
+        fresh: (weights, state, numbers, data, positions) -> statistics of BN, taken anew.
+        means: the same by batches, (batches, batch size).
+    """
+
+    model: keras.Sequential
+    places: tuple[int, ...]
+    steps: Callable[..., Any]
+    evaluate: Callable[..., Any]
+    fresh: Callable[..., Any]
+    means: Callable[..., Any]
+
+
+@lru_cache(maxsize=64)
+def compiled(design: Design) -> Compiled:
+    """The programs of a design; they compile on their first call in a process."""
+    maker = _Maker(build(design.net, design.image), design)
+    # XLA is slower at convolutions and at dropout's draws; see `backends.compiled`.
+    put = partial(backends.compiled, xla=not (design.net.filters or design.net.dropout))
+    return Compiled(
+        model=maker.model,
+        places=tuple(statistics.places(maker.model)),
+        steps=put(maker.steps),
+        evaluate=put(maker.evaluate),
+        # It runs a few times in a run: compiling it would take longer.
+        fresh=backends.compiled(maker.fresh, xla=False),
+        means=put(maker.means),
+    )
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """The functions of a program before they are compiled."""
+
+    model: keras.Sequential
+    design: Design
+
+    def pick(self, numbers: Numbers, data: Data, positions: Any) -> Data:
+        x, y = (ops.take(all_of_them, positions, axis=0) for all_of_them in data)
+        return ((x - numbers["shift"]) * numbers["factor"] if self.design.prepares else x), y
+
+    def steps(
+        self,
+        snapshot: Snapshot,
+        numbers: Numbers,
+        data: Data,
+        batches: Any,
+        rates: Any,
+        bounds: tuple[Any, Any],
+        sums: tuple[Any, Any, Any],
+    ) -> Any:
+        size = batches.shape[1]
+
+        def body(i: Any, carry: Any) -> Any:
+            snapshot, (total, right, early) = carry
+            batch = self.pick(numbers, data, batches[i])
+            snapshot, loss, hits = self.step(snapshot, numbers, batch, rates[i])
+            early = ops.where(ops.equal(i, EARLY - 1), loss, early)
+            return snapshot, (total + loss * size, right + hits, early)
+
+        return ops.fori_loop(*bounds, body, (snapshot, sums))
+
+    def step(
+        self, snapshot: Snapshot, numbers: Numbers, batch: Data, rate: Any
+    ) -> tuple[Snapshot, Any, Any]:
+        def forward(weights: Tensors) -> tuple[Any, tuple[Tensors, Any]]:
+            walked = walk(self.model, weights, snapshot.state, batch[0], "training", numbers)
+            hits = ops.sum(ops.cast(_hits(batch[1], walked.logits), "float32"))
+            return _cross_entropy(batch[1], walked.logits), (walked.state, hits)
+
+        (loss, (state, hits)), slopes = backends.value_and_gradient(forward)(snapshot.weights)
+        weights, kept = optimizers.apply(
+            self.design.rule, snapshot.weights, slopes, snapshot.kept, rate, numbers, self.decayed()
+        )
+        seen = [state[place] for place in statistics.places(self.model)]
+        averages = statistics.moved(snapshot.averages, seen, numbers["keep"], numbers["take"])
+        return Snapshot(weights, state, kept, averages), loss, hits
+
+    def decayed(self) -> tuple[int, ...]:
+        variables = self.model.trainable_variables if self.design.decays else ()
+        return tuple(i for i, v in enumerate(variables) if v.name == "kernel")
+
+    def evaluate(
+        self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, positions: Any
+    ) -> tuple[Any, Any]:
+        x, labels = self.pick(numbers, data, positions)
+        logits = walk(self.model, weights, state, x, "inference", numbers).logits
+        return _cross_entropy(labels, logits), _hits(labels, logits)
+
+    def fresh(
+        self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, positions: Any
+    ) -> Tensors:
+        x, _ = self.pick(numbers, data, positions)
+        return statistics.fresh(self.model, weights, state, x, POOLED)
+
+    def means(
+        self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, batches: Any
+    ) -> Tensors:
+        x, _ = self.pick(numbers, data, ops.reshape(batches, (-1,)))
+        x = ops.reshape(x, (*batches.shape, *x.shape[1:]))
+        return statistics.means(self.model, weights, state, x, numbers)
+
+
+def _cross_entropy(labels: Any, logits: Any) -> Any:
+    return ops.mean(ops.sparse_categorical_crossentropy(labels, logits, from_logits=True))
+
+
+def _hits(labels: Any, logits: Any) -> Any:
+    return ops.equal(ops.cast(ops.argmax(logits, axis=-1), "int32"), labels)
