@@ -6,10 +6,14 @@ from pydantic import BaseModel
 
 from bnreport.presentation.tables import Table
 from bnreport.protocol.nets import Net
+from bnreport.protocol.optimization import Optimizer, Schedule
+from bnreport.protocol.scorings import Average
 from bnreport.protocol.trials import AnyTrial, Trial
 
 # What names a trial or says when it is looked at is no setting of its training.
-ASIDE = {"name", "kind", "checks", "score_epochs", "evaluated", "structures", "facts"}
+ASIDE = {
+    "name", "kind", "checks", "score_epochs", "evaluated", "structures", "facts", "measures"
+}  # fmt: skip
 # Shown of every net, even where nobody changed them; other settings only where somebody did.
 ALWAYS = {
     "hidden",
@@ -38,6 +42,8 @@ WORDS = {
     "weight_decay": "weight decay",
     "dropout_after": "dropout after block",
     "momentum": "momentum of the averages",
+    "schedule": "learning rate's course",
+    "averages": "moving averages beside Keras'",
 }
 VALUES = {
     ("images", "None"): "all",
@@ -45,6 +51,14 @@ VALUES = {
     ("split", "notebook"): "the notebook's",
     ("replay_after", "None"): "no replay",
 }
+OPTIMIZERS = {
+    "sgd": "gradient descent",
+    "momentum": "gradient descent with momentum {0.momentum:g}",
+    "nesterov": "gradient descent with Nesterov's momentum {0.momentum:g}",
+    "adam": "Adam ({0.beta_1:g}, {0.beta_2:g})",
+    "adamw": "AdamW ({0.beta_1:g}, {0.beta_2:g}), weight decay {0.weight_decay:g}",
+}
+SCHEDULES = {"constant": "constant", "linear": "linear to zero"}
 MOST = 12
 
 
@@ -81,7 +95,7 @@ def _flat(settings: BaseModel) -> dict[str, str]:
         value = getattr(settings, name)
         if name in ASIDE:
             continue
-        if isinstance(value, BaseModel):
+        if isinstance(value, Net):
             texts |= _flat(value)
         else:
             texts[name] = _text(value)
@@ -89,6 +103,13 @@ def _flat(settings: BaseModel) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, Optimizer):
+        return OPTIMIZERS[value.rule].format(value)
+    if isinstance(value, Schedule):
+        rising = f" after {value.warmup:.0%} of warm-up" if value.warmup else ""
+        return SCHEDULES[value.name] + rising
+    if isinstance(value, tuple) and value and isinstance(value[0], Average):
+        return ", ".join(average.name for average in value)
     if isinstance(value, tuple):
         same = len(value) > 4 and len(set(value)) == 1
         return f"{len(value)} of {value[0]}" if same else "-".join(map(str, value)) or "none"

@@ -2,17 +2,23 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from bnreport.analysis.report import StudyReport
-from bnreport.presentation.formats import counted
 from bnreport.protocol.datasets import FILES, VALIDATION_IMAGES
 from bnreport.protocol.measurements import FactsTrial
 from bnreport.protocol.nets import Net
+from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.scorings import DEPLOYED, Scoring
 from bnreport.protocol.trials import Trial
+
+# What trains a net by a seed.
+Trained: TypeAlias = Trial | Recipe
 
 LIBRARIES = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX"}
 ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
 LABELS = "train-labels-idx1-ubyte.gz"
+SCHEDULES = {"constant": "constant", "linear": "falling to zero"}
 # More metrics than that are told with the claims alone.
 FEW = 2
 
@@ -22,10 +28,10 @@ def scope(report: StudyReport) -> Mapping[str, str]:
     judged = [runs.trial for runs in report.study.runs if runs.full]
     if facts := [trial for trial in judged if isinstance(trial, FactsTrial)]:
         return _of_facts(report, facts)
-    return _of_training(report, [trial for trial in judged if isinstance(trial, Trial)])
+    return _of_training(report, [trial for trial in judged if isinstance(trial, Trial | Recipe)])
 
 
-def _of_training(report: StudyReport, trials: Sequence[Trial]) -> dict[str, str]:
+def _of_training(report: StudyReport, trials: Sequence[Trained]) -> dict[str, str]:
     seeds = sorted({seed for runs in report.study.runs for seed in runs.full})
     parts = {
         "Net": _each(_net(trial.net) for trial in trials),
@@ -37,12 +43,31 @@ def _of_training(report: StudyReport, trials: Sequence[Trial]) -> dict[str, str]
     metrics = list(dict.fromkeys(claim.metric for claim in report.study.claims))
     if len(metrics) <= FEW:
         parts["Score"] = "; ".join(metrics)
-    momenta = {f"{trial.momentum:g}" for trial in trials if _normalized(trial)}
-    if momenta:
-        parts["BN"] = (
-            f"as Keras would deploy it: by moving averages, momentum {' or '.join(sorted(momenta))}"
-        )
+    if statistics := _statistics([trial for trial in trials if _normalized(trial)]):
+        parts["BN"] = statistics
     return parts
+
+
+def _statistics(trials: Sequence[Trained]) -> str:
+    """Name what nets with BN are scored by; nothing where there are none."""
+    momenta = sorted({f"{trial.momentum:g}" for trial in trials if isinstance(trial, Trial)})
+    recipes = [trial for trial in trials if isinstance(trial, Recipe)]
+    scorings = [m for trial in recipes for m in trial.measures if isinstance(m, Scoring)]
+    names = {name for scoring in scorings for name in scoring.by}
+    averages = [average for trial in recipes for average in trial.averages]
+    carried = {average.momentum for average in averages if average.name in names}
+    carried |= {DEPLOYED.momentum} if "deployed" in names else set()
+    ways = [f"as Keras would deploy it: by moving averages, momentum {' or '.join(momenta)}"]
+    if recipes:
+        ways = ["by fresh statistics of training images"] if "fresh" in names else []
+        ways += ["by plain means of batches"] if "means" in names else []
+        between = (
+            f"{min(carried):g} to {max(carried):g}"
+            if len(carried) > 1
+            else f"{max(carried, default=0):g}"
+        )
+        ways += [f"by moving averages, momentum {between}"] if carried else []
+    return ", and ".join(ways) if trials else ""
 
 
 def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, str]:
@@ -57,7 +82,7 @@ def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, st
         "Net": "one layer in small models",
         "Data": "small arrays, and an epoch's number of batches",
         "Chance": "none, but for the batches that our formulas are tried on",
-        "Score": f"{counted(len(facts), 'fact')}, each found on both backends",
+        "Score": f"{len(facts)} facts, each found on both backends",
         "Machine": "; ".join(sorted({p.device for p in provenances})),
     }
 
@@ -79,31 +104,30 @@ def _net(net: str | Net) -> str:
     return f"dense, {sizes} units, {activation}"
 
 
-def _images(trial: Trial) -> int:
+def _images(trial: Trained) -> int:
     return trial.images or FILES[LABELS][1][0] - VALIDATION_IMAGES
 
 
-def _data(trial: Trial, report: StudyReport) -> str:
+def _data(trial: Trained, report: StudyReport) -> str:
     if report.profile == "quick":
         return "scikit-learn's digits"
     return f"Fashion-MNIST, {_images(trial):,} training images"
 
 
-def _training(trial: Trial) -> str:
+def _training(trial: Trained) -> str:
     steps = trial.epochs * math.ceil(_images(trial) / trial.batch_size)
-    epochs = counted(trial.epochs, "epoch")
-    return f"{epochs} of batches of {trial.batch_size}: {counted(steps, 'step')}"
+    return f"{trial.epochs} epochs of batches of {trial.batch_size}: {steps:,} steps"
 
 
-def _rates(report: StudyReport, trials: Sequence[Trial]) -> str:
-    """The rates, which no trial lowers in its course."""
+def _rates(report: StudyReport, trials: Sequence[Trained]) -> str:
+    """The rates, and whether they stay."""
     rates = sorted({trial.learning_rate for trial in trials})
     tuning = {seed for runs in report.study.runs for seed in runs.tuning}
     span = f"{rates[0]:g} to {rates[-1]:g}" if len(rates) > 1 else f"{rates[0]:g}"
-    return f"constant, {span}" + (
-        f"; where tuned, on {counted(len(tuning), 'other seed')}" if tuning else ""
-    )
+    names = [trial.schedule.name if isinstance(trial, Recipe) else "constant" for trial in trials]
+    course = " or ".join(SCHEDULES[name] for name in dict.fromkeys(names))
+    return f"{course}, {span}" + (f"; where tuned, on {len(tuning)} other seeds" if tuning else "")
 
 
-def _normalized(trial: Trial) -> bool:
+def _normalized(trial: Trained) -> bool:
     return isinstance(trial.net, Net) and trial.net.normalizer in {"batch", "ghost", "noisy"}
