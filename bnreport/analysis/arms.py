@@ -81,6 +81,16 @@ class Arm:
         own = {"name": name or self.name, "net": self.structure(net)}
         return own | {**self.fields, **fields}
 
+    def recipes(
+        self,
+        seeds: tuple[int, ...],
+        name: str | None = None,
+        net: Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> Runs:
+        """The runs of such a recipe at these seeds."""
+        return Runs(self.recipe(name, net, **fields), seeds)
+
     def row(
         self, values: Floats | Contrast, label: str = "", log: bool = False, **more: Any
     ) -> Row:

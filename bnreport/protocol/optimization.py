@@ -60,3 +60,4 @@ class Schedule(Frozen):
 CONSTANT = Schedule()
 # What all studies of the second edition use that do not ask about the schedule.
 LINEAR = Schedule(name="linear", warmup=0.05)
+SCHEDULES = {schedule.name: schedule for schedule in (CONSTANT, LINEAR)}
