@@ -20,7 +20,7 @@ from bnreport.protocol.directions import Direction, Quantity, Reading
 from bnreport.protocol.measurements import ToyTrial
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import Runs
-from bnreport.protocol.trials import AnyTrial, Identity, Trial
+from bnreport.protocol.trials import AnyTrial, Identity, Training, Trial
 from bnreport.randomness import generator
 from bnreport.records.collection import Records
 from bnreport.records.record import Record, ScoreRecord, packed
@@ -126,7 +126,7 @@ class Directed:
             ("history", metric): rng.uniform(0.2, 0.9, (seeds, trial.length, 1))
             for metric in sorted(trial.metrics)
         }
-        if isinstance(trial, Trial | Recipe):
+        if isinstance(trial, Training):
             for check in trial.checks:
                 for what, layers in quantities(trial, check).items():
                     size = (seeds, len(check.steps), max(layers, 1))

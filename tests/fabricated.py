@@ -8,9 +8,8 @@ from bnreport.analysis.study import Study
 from bnreport.protocol.checks import Check, Probe, Score
 from bnreport.protocol.measurements import ToyTrial
 from bnreport.protocol.nets import structure
-from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import Measure, Scoring
-from bnreport.protocol.trials import AnyTrial, Identity, Trial, checks_of
+from bnreport.protocol.trials import AnyTrial, Identity, Training, Trial, checks_of
 from bnreport.randomness import generator
 from bnreport.records.record import Record, ScoreRecord, packed
 from tests.synthetic import made
@@ -36,7 +35,7 @@ def _record(study: Study, identity: Identity, lost: bool) -> Record:
     }
     if isinstance(trial, ToyTrial):
         history = {name: tuple(-abs(v or 0.0) for v in values) for name, values in history.items()}
-    trains = isinstance(trial, Trial | Recipe)
+    trains = isinstance(trial, Training)
     diverged = lost and identity.seed % 2 == 1 and trains and trial.length > 0
     if diverged:
         history = dict.fromkeys(history, (None,))
@@ -69,7 +68,7 @@ def _checks(
     trial: AnyTrial, level: float, rng: np.random.Generator
 ) -> Iterator[tuple[str, tuple[float | tuple[float, ...], ...]]]:
     for check in checks_of(trial):
-        assert isinstance(trial, Trial | Recipe)
+        assert isinstance(trial, Training)
         for name, width in quantities(trial, check).items():
             rise = np.linspace(0.3, 1.1, len(check.steps))[:, None]
             values = np.abs(level * rise + rng.normal(0, 0.02, (len(check.steps), width or 1)))
@@ -79,7 +78,7 @@ def _checks(
             yield f"{check.name}_{name}", tuple(tuple(r) if width else r[0] for r in rows)
 
 
-def quantities(trial: Trial | Recipe, check: Check | Measure) -> dict[str, int]:
+def quantities(trial: Training, check: Check | Measure) -> dict[str, int]:
     """What a check finds, and how many numbers; none for a single one."""
     if not isinstance(check, Score | Probe):
         return dict.fromkeys(check.quantities, 0 if isinstance(check, Scoring) else 2)

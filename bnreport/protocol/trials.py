@@ -99,7 +99,9 @@ class Trial(Frozen):
         return canonical(shared | {"decays": self.weight_decay > 0})
 
 
-_Kinds: TypeAlias = Trial | Recipe | TimingTrial | ToyTrial | BenchTrial | FactsTrial
+# The kinds that train a net.
+Training: TypeAlias = Trial | Recipe
+_Kinds: TypeAlias = Training | TimingTrial | ToyTrial | BenchTrial | FactsTrial
 AnyTrial: TypeAlias = Annotated[_Kinds, Field(discriminator="kind")]
 # Every kind of trial by its name.
 KINDS: Mapping[str, type[_Kinds]] = {
@@ -109,12 +111,12 @@ KINDS: Mapping[str, type[_Kinds]] = {
 
 def program(trial: AnyTrial) -> str:
     """Return what trials share whose runs execute the same: a name, where they train no net."""
-    return trial.program if isinstance(trial, Trial | Recipe) else trial.name
+    return trial.program if isinstance(trial, Training) else trial.name
 
 
 def checks_of(trial: AnyTrial) -> tuple[Check | Measure, ...]:
     """Return what a trial measures in the middle of a run or at its end, if it trains a net."""
-    return trial.checks if isinstance(trial, Trial | Recipe) else ()
+    return trial.checks if isinstance(trial, Training) else ()
 
 
 class Identity(Frozen):

@@ -8,8 +8,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from bnreport.protocol.frozen import Frozen
-from bnreport.protocol.recipes import Recipe
-from bnreport.protocol.trials import Trial
+from bnreport.protocol.trials import Training
 from bnreport.records.code.ancestry import Ancestry, Pair
 from bnreport.records.code.executed import Digests, names
 from bnreport.records.documents import read_json
@@ -137,7 +136,7 @@ def _tolerance(metric: str, peers: Sequence[Record]) -> float | None:
 def _drew_other_numbers(again: Record, recorded: Record) -> bool:
     trial = recorded.identity.trial
     backends = {again.provenance.backend, recorded.provenance.backend}
-    return isinstance(trial, Trial | Recipe) and trial.random and len(backends) > 1
+    return isinstance(trial, Training) and trial.random and len(backends) > 1
 
 
 def _ends(record: Record) -> dict[str, float]:

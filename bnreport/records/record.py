@@ -13,9 +13,8 @@ from bnreport.errors import RecordError
 from bnreport.protocol.checks import Check
 from bnreport.protocol.frozen import Frozen, canonical, digest, later
 from bnreport.protocol.kinds import MEASURED
-from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import Measure
-from bnreport.protocol.trials import Identity, Trial, checks_of
+from bnreport.protocol.trials import Identity, Training, Trial, checks_of
 from bnreport.records.limits import LARGEST, Number, check_limits, limits_of
 
 # What a check finds after one step: a number, or one for each layer.
@@ -117,7 +116,7 @@ class Record(Frozen):
     def _check_end(self) -> None:
         """A run stops after the epoch in which a number was not finite; then alone it diverged."""
         trial = self.identity.trial
-        if self.early_loss is not None and not isinstance(trial, Trial | Recipe):
+        if self.early_loss is not None and not isinstance(trial, Training):
             raise ValueError(f"expected no early loss of a {trial.kind} trial")
         if not self.diverged:
             return

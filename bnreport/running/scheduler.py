@@ -6,8 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from typing import Protocol
 
 from bnreport.errors import TrainingError
-from bnreport.protocol.recipes import Recipe
-from bnreport.protocol.trials import AnyTrial, Identity, Trial, program
+from bnreport.protocol.trials import AnyTrial, Identity, Training, program
 from bnreport.records.record import Record
 from bnreport.running.desk import Group, UnfitError
 from bnreport.running.progress import Progress
@@ -56,7 +55,7 @@ def grouped(identities: Iterable[Identity], lanes: int) -> list[Group]:
 
 
 def _program(trial: AnyTrial, lanes: int) -> str:
-    if isinstance(trial, Trial | Recipe) and lanes == 1:
+    if isinstance(trial, Training) and lanes == 1:
         # Runs that only come one after another may differ in their number of epochs and the like.
         return f"{trial.net} {trial.batch_size}"
     return program(trial)

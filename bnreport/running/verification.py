@@ -9,8 +9,7 @@ from pathlib import Path
 
 from bnreport.analysis.study import Study
 from bnreport.errors import RecordError
-from bnreport.protocol.recipes import Recipe
-from bnreport.protocol.trials import Identity, Trial, program
+from bnreport.protocol.trials import Identity, Training, program
 from bnreport.records.agreement import EARLY, Comparison, Verified, compare, quoted, read_verified
 from bnreport.records.archive import Archive
 from bnreport.records.checksums import file_digest
@@ -169,7 +168,7 @@ def _misquotes(
     values = quoted(record, peers)
     names = [row.metric for row in comparison.rows]
     lacking = set(values) - set(names)
-    if isinstance(trial, Trial | Recipe) and trial.random:
+    if isinstance(trial, Training) and trial.random:
         # Another backend draws other numbers, so that this one says nothing.
         lacking -= {EARLY}
     # Of a run that diverged in one of the two there is nothing to compare at its end.

@@ -15,10 +15,9 @@ from bnreport.pages.data.resource import Reference, Resource
 from bnreport.protocol.checks import Check, Score
 from bnreport.protocol.frozen import Frozen
 from bnreport.protocol.nets import Net, structure
-from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.protocol.scorings import Drift, Measure, Scoring
-from bnreport.protocol.trials import AnyTrial, Trial, checks_of
+from bnreport.protocol.trials import AnyTrial, Training, checks_of
 from bnreport.records.collection import by_trial
 from bnreport.records.record import Record
 from bnreport.studies.notebook.published import (
@@ -122,7 +121,7 @@ def _settings(trial: AnyTrial) -> dict[str, object]:
             continue
         column = dictionary.RENAMED.get((trial.kind, name), name)
         settings[dictionary.TRIALS[column].name] = getattr(trial, name)
-    if isinstance(trial, Trial | Recipe):
+    if isinstance(trial, Training):
         net = trial.net
         settings["net"] = net if isinstance(net, str) else None
         settings["checks"] = [check.name for check in checks_of(trial)]
