@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from bnreport import cli
+from bnreport.analysis.edition import Edition
 from bnreport.analysis.report import StudyReport, report_study
-from bnreport.analysis.study import Edition, Study
+from bnreport.analysis.soundness import mistakes
+from bnreport.analysis.study import Study
 from bnreport.analysis.verdicts import Verdict
 from bnreport.commands import report
 from bnreport.commands.build_options import BuildOptions
@@ -163,8 +165,8 @@ def test_the_record_of_one_edition_answers_no_run_of_another() -> None:
     ],
 )
 def test_editions_that_touch_each_other_are_told_in_a_sentence(later: Edition, named: str) -> None:
-    assert list(BOTH.mistakes()) == []
-    told = "\n".join(study(later).mistakes())
+    assert list(mistakes(BOTH)) == []
+    told = "\n".join(mistakes(study(later)))
     assert re.search(named, told), told
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bnreport.analysis.display import Judgement, judgement
+from bnreport.analysis.edition import Edition
 from bnreport.analysis.judge import judge
 from bnreport.analysis.local_check import LocalCheck
-from bnreport.analysis.study import Edition, Study
+from bnreport.analysis.study import Study
 from bnreport.analysis.verdicts import Verdict
 from bnreport.errors import BnreportError, RecordError
 from bnreport.presentation.tables import Analysis

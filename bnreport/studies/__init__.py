@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from bnreport.analysis.soundness import mistakes
 from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 
@@ -72,8 +73,8 @@ def _load(name: str) -> tuple[Path, Study]:
             f"Expected STUDY in {path} to be a Study. Received: {type(study).__name__}. Make it "
             "with `study(…)`."
         )
-    if mistakes := list(study.mistakes()):
-        raise BnreportError(f"In {path}: " + "\n".join(mistakes))
+    if faults := list(mistakes(study)):
+        raise BnreportError(f"In {path}: " + "\n".join(faults))
     return Path(module.__file__ or ""), study
 
 

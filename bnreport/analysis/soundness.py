@@ -1,0 +1,116 @@
+"""Say what is wrong with a study as it is written, before anything of it is trained or judged."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, pairwise
+
+from bnreport.analysis.edition import Edition
+from bnreport.analysis.study import CHAPTERS, Study
+from bnreport.protocol.directions import Direction
+
+# Claims of one study that share Holm's adjustment: with more, none would have power left.
+MOST_CONTRASTS = 8
+# Its claims were frozen before claims had labels.
+UNLABELLED = "notebook"
+# "100-111", or "100"; any other text is not about seeds alone.
+_SEEDS = re.compile(r"(\d+)(?:-(\d+))?")
+
+
+def mistakes(study: Study) -> Iterator[str]:
+    """Yield what is wrong with the study as written, in sentences; nothing of a sound one."""
+    editions = [study.edition, *study.later]
+    all_claims = [claim for edition in editions for claim in edition.claims]
+    claims = [claim.id for claim in all_claims]
+    yield from _odd("a chapter", CHAPTERS, [study.chapter])
+    yield from _odd("a trial in `check`", [runs.trial.name for runs in study.runs], study.check)
+    for edition in editions:
+        yield from _of_edition(edition)
+    yield from _confused(study.name, editions)
+    for field_, given in (
+        ("estimates", study.estimates),
+        ("directions", study.directions),
+        ("display", study.display),
+    ):
+        yield from _odd(f"a claim in `{field_}`", claims, given)
+    trials = [runs.trial.name for edition in editions for runs in edition.runs]
+    for name, directions in study.directions.items():
+        each = [directions] if isinstance(directions, Direction) else directions.values()
+        named = {reading.trial for direction in each for reading in direction.readings}
+        yield from _odd(f"a trial in `ahead` of claim {name}", trials, sorted(named))
+    for claim in sorted(set(claims) - set(study.estimates)):
+        yield f"Expected an estimate of every claim. Received: none of {claim!r}. Add it."
+    if not all(claim.label for claim in all_claims) and study.name != UNLABELLED:
+        unlabelled = [claim.id for claim in all_claims if not claim.label]
+        yield (
+            "Expected a label of every claim, for the figure of all effects. Received: none "
+            f"of {', '.join(unlabelled)}. Add label=…."
+        )
+
+
+def _confused(study: str, editions: Sequence[Edition]) -> Iterator[str]:
+    """Yield what editions of the study share that they may not, two by two."""
+    for before, edition in pairwise(editions):
+        if (edition.study, edition.number) != (study, before.number + 1):
+            yield (
+                f"Expected edition {before.number + 1} of {study} in `later`. Received: "
+                f"{edition.number} of {edition.study}. Number the editions in order."
+            )
+    for first, second in combinations(editions, 2):
+        if seeds := first.judged() & second.judged():
+            yield (
+                f"Expected edition {second.number} to judge at seeds that nobody has looked "
+                f"at. Received: {sorted(seeds)}, those of edition {first.number}. Use others."
+            )
+        ids = {claim.id for claim in first.claims} & {claim.id for claim in second.claims}
+        for name in sorted(ids):
+            yield (
+                f"Expected a claim in one edition. Received: {name!r} in {first.number} and "
+                f"{second.number}. Rename the later one."
+            )
+
+
+def _of_edition(edition: Edition) -> Iterator[str]:
+    trials = [runs.trial.name for runs in edition.runs]
+    claims = [claim.id for claim in edition.claims]
+    named = [name for family in edition.families for name in family]
+    for kind, names in (
+        ("a trial", trials),
+        ("a claim", claims),
+        ("a claim in `families`", named),
+    ):
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"Expected {kind} once. Received: {name!r} twice. Rename one."
+    yield from _odd("a claim in `families`", claims, named)
+    contrasts = [c.id for c in edition.claims if c.kind in ("difference", "equivalence")]
+    if edition.families and (alone := [name for name in contrasts if name not in named]):
+        yield (
+            f"Expected a family of every difference and equivalence. Received: none of "
+            f"{', '.join(alone)}. Add them to one of the `families`."
+        )
+    for family in edition.families or (tuple(claims),):
+        if (many := len({*family} & {*contrasts})) > MOST_CONTRASTS:
+            yield (
+                f"Expected at most {MOST_CONTRASTS} differences and equivalences. Received: "
+                f"{many}. Leave some out: they share Holm's adjustment."
+            )
+    yield from _untrained(edition)
+
+
+def _untrained(edition: Edition) -> Iterator[str]:
+    """Claims whose `seeds` name other seeds than those that are trained."""
+    trained = {runs.full for runs in edition.runs}
+    for claim in edition.claims:
+        match = _SEEDS.fullmatch(claim.seeds)
+        if match and tuple(range(int(match[1]), int(match[2] or match[1]) + 1)) not in trained:
+            spans = sorted({f"{seeds[0]}-{seeds[-1]}" for seeds in trained if seeds})
+            yield (
+                f"Expected seeds of claim {claim.id} that a trial trains: {', '.join(spans)}. "
+                f"Received: {claim.seeds!r}. Make the two agree."
+            )
+
+
+def _odd(kind: str, known: Sequence[str], given: Iterable[str]) -> Iterator[str]:
+    for name in given:
+        if name not in known:
+            names = ", ".join(known) or "none, for there is none"
+            yield f"Expected {kind}: {names}. Received: {name!r}. Use one of these."
