@@ -128,6 +128,11 @@ USUAL = {
         Arm("gn", "group normalization", "GN", "gn", net={"normalizer": "group"}),
     )
 }
+# The notebook's two nets, whose structure `protocol.nets` names.
+NOTEBOOK = {
+    "baseline": Arm("baseline", "baseline", colour="raw"),
+    "bn": Arm("bn", "BN", colour="bn"),
+}
 ARMS = ("raw", "std", "bn", "std-bn")
 
 

@@ -10,7 +10,7 @@ from bnreport.analysis.report import StudyReport, report_study
 from bnreport.presentation.plots import Curves
 from bnreport.records.record import Record
 from bnreport.statistics.estimates import Contrast, Fit
-from bnreport.studies.notebook.page import image_error
+from bnreport.studies.notebook.gains import image_error
 from bnreport.studies.notebook.published import PUBLISHED_BN
 from tests.synthetic import (
     EQUAL,
