@@ -67,9 +67,10 @@ def typical(net: str, loop: str, size: int) -> Sample:
 
 
 def arrival(arm: str, loop: str) -> Sample:
-    """The seconds in which an arm arrives: a step takes its share of a timed epoch.
+    """The seconds after which an arm reaches the threshold.
 
-    Standardized inputs cost nothing a step: they are standardized once, before the training.
+    A step takes its share of a timed epoch. Standardized inputs cost nothing a step: they are
+    standardized once, before the training.
     """
     net = "bn" if arm.endswith("bn") else "raw"
     pace = typical(net, loop, SIZES[0]) / STEPS_OF_TIMED
@@ -157,10 +158,7 @@ CLAIMS = (
             arms="BN and no normalizer",
             expected="supported",
         )
-        for loop, where in (
-            ("fit", "Keras' fit"),
-            ("compiled", "one compiled program an epoch"),
-        )
+        for loop, where in (("fit", "Keras' fit"), ("compiled", "one compiled program an epoch"))
     ),
     epochs_claim(
         "ln",
@@ -268,7 +266,7 @@ def disturbed(rounds: Floats) -> list[int]:
 
 
 def _disturbed(records: Records) -> str:
-    """Name the rounds that were disturbed, net by net."""
+    """The rounds that were disturbed, in words, net by net."""
     percent = round(100 * (DISTURBED - 1))
     cases, calm = [], [net.label for net in NETS.values()]
     for net, loop, size in TIMED.values():
@@ -290,9 +288,9 @@ def _disturbed(records: Records) -> str:
 
 def _arrivals_table(records: Records) -> Table:
     def row(arm: Any) -> tuple[str, ...]:
-        steps, arrived = arrivals(runs_of(arm).steps_until(CHECK.name, THRESHOLD)(records))
+        steps, reached = arrivals(runs_of(arm).steps_until(CHECK.name, THRESHOLD)(records))
         times = (np.median(arrival(arm.name, loop)(records)) for loop in LOOPS)
-        return (arm.label, steps, *(mean_of(time, 1) for time in times), arrived)
+        return (arm.label, steps, *(mean_of(time, 1) for time in times), reached)
 
     return Table(
         f"When the validation accuracy reaches {THRESHOLD:.0%}, in the median of the seeds",

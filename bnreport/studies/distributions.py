@@ -74,7 +74,7 @@ def analyse(records: Records) -> Analysis:
 
 
 def _widths(entering: Mapping[Arm, Floats], outputs: Mapping[Arm, Floats]) -> dict[str, Value]:
-    """The width of the middle of each distribution, and how much it depends on the seed."""
+    """The width of the middle of each distribution, and how much that depends on the seed."""
     share = 100 * (1 - 1 / entering[RAW].shape[-1])
     bell = 2 * NormalDist().inv_cdf(0.5 + share / 200)
     values = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -43,11 +44,9 @@ STEPS = (0, 1, 10, 100, 400)
 TRAINED_BATCH = 128
 
 
-def start(
-    initial: str, norm: str, batch: int = SMALL, inputs: str = "raw", depth: int = DEPTH
-) -> str:
+def start(init: str, norm: str, batch: int = SMALL, inputs: str = "raw", depth: int = DEPTH) -> str:
     """The name of a trial that looks at the gradients of a net before its first step."""
-    return f"{initial}-{norm}-{batch}-{inputs}-{depth}"
+    return f"{init}-{norm}-{batch}-{inputs}-{depth}"
 
 
 def wide(norm: str, inputs: str = "raw", depth: int = DEPTH) -> str:
@@ -63,13 +62,13 @@ def trained(norm: str, rate: float) -> str:
 # The nets that are looked at before their first step: start, arm, batch, inputs and depth.
 LOOKED_AT = (
     *(
-        (initial, arm, SMALL, x, DEPTH)
-        for initial in STARTS
+        (init, arm, SMALL, x, DEPTH)
+        for init in STARTS
         for arm in (NONE, BN)
         for x in ("raw", "std")
     ),
-    *((initial, arm, LARGE, "raw", DEPTH) for initial in STARTS for arm in (NONE, BN)),
-    *((initial, LN, SMALL, "raw", DEPTH) for initial in STARTS),
+    *((init, arm, LARGE, "raw", DEPTH) for init in STARTS for arm in (NONE, BN)),
+    *((init, LN, SMALL, "raw", DEPTH) for init in STARTS),
     ("relu-he", LN, SMALL, "std", DEPTH),
     *(("relu-he", arm, LARGE, "std", DEPTH) for arm in (NONE, BN)),
     *(("relu-he", arm, LARGE, "raw", d) for d in DEPTHS if d != DEPTH for arm in (NONE, BN)),
@@ -77,8 +76,8 @@ LOOKED_AT = (
 RUNS = (
     *(
         arm.runs(
-            start(initial, arm.name, batch, inputs, depth),
-            net={"hidden": (WIDTH,) * depth, **STARTS[initial]},
+            start(init, arm.name, batch, inputs, depth),
+            net={"hidden": (WIDTH,) * depth, **STARTS[init]},
             learning_rate=0.01,
             epochs=0,
             batch_size=batch,
@@ -86,7 +85,7 @@ RUNS = (
             split="seed",
             checks=(Probe(name="slopes", steps=(0,), probe="gradients"),),
         )
-        for initial, arm, batch, inputs, depth in LOOKED_AT
+        for init, arm, batch, inputs, depth in LOOKED_AT
     ),
     *(
         arm.runs(
@@ -112,14 +111,10 @@ RAW = {
     "ReLU from He": ("relu-he", "raw"),
     "ReLU from Glorot": ("relu-glorot", "raw"),
 }
-EVERY = RAW | {f"{name}, standardized": (initial, "std") for name, (initial, _) in RAW.items()}
+EVERY = RAW | {f"{name}, standardized": (init, "std") for name, (init, _) in RAW.items()}
 SIGMOID = {name: where for name, where in EVERY.items() if where[0] == "sigmoid"}
 RELU = {name: where for name, where in EVERY.items() if where[0] == "relu-he"}
-WIDE = {
-    "20 layers": ("raw", 20),
-    "20 layers, standardized": ("std", 20),
-    "50 layers": ("raw", 50),
-}
+WIDE = {"20 layers": ("raw", 20), "20 layers, standardized": ("std", 20), "50 layers": ("raw", 50)}
 BY_RATE = {f"rate {rate:g}": trained("bn", rate) for rate in RATES}
 
 
@@ -130,7 +125,7 @@ def sizes(trial: str) -> Sample:
     """
     # The last layer is the output's, which has another width and no normalizer.
     norms = runs_of(trial).measured("slopes_outputs")[:, :, :-1]
-    return norms.map(lambda norm: np.log(np.where(norm > 0, norm, np.nan)))
+    return norms.map(lambda sizes: np.log(np.where(sizes > 0, sizes, np.nan)))
 
 
 def factors(trial: str) -> Sample:
@@ -155,7 +150,7 @@ def nearer(near: str, far: str, mark: int = 0) -> Judge:
 
 def over(near: str, far: str) -> Callable[[str, str], Judge]:
     """Judges the same of two normalizers before the first step, by start and inputs."""
-    return lambda initial, x: nearer(start(initial, near, SMALL, x), start(initial, far, SMALL, x))
+    return lambda init, x: nearer(start(init, near, SMALL, x), start(init, far, SMALL, x))
 
 
 # For the directions of the claims.
@@ -166,8 +161,8 @@ def norms(step: int, depth: int = DEPTH) -> Quantity:
 
 def nearness(near: str, far: str) -> Callable[[str, str], Any]:
     """Predicts that a normalizer is nearer to 1 before the first step, by start and inputs."""
-    return lambda initial, x: more(
-        start(initial, near, SMALL, x), start(initial, far, SMALL, x), norms(0), "nearness"
+    return lambda init, x: more(
+        start(init, near, SMALL, x), start(init, far, SMALL, x), norms(0), "nearness"
     )
 
 
@@ -253,11 +248,11 @@ CLAIMS = (
     ),
     claim(
         "batch",
-        by=lambda initial, x: (
-            first(start(initial, "bn", SMALL, x)) - first(start(initial, "bn", LARGE, x))
+        by=lambda init, x: (
+            first(start(init, "bn", SMALL, x)) - first(start(init, "bn", LARGE, x))
         ).contrast(lost=False),
-        ahead=lambda initial, x: more(
-            start(initial, "bn", SMALL, x), start(initial, "bn", LARGE, x), norms(0), "slope"
+        ahead=lambda init, x: more(
+            start(init, "bn", SMALL, x), start(init, "bn", LARGE, x), norms(0), "slope"
         ),
         in_each=RELU,
         label="small over large batch, BN",
@@ -320,37 +315,32 @@ def _values(records: Records) -> dict[str, Any]:
     values = values_of("the square root of pi / (pi - 1)", {"theory": f"{THEORY:.2f}"}) | values_of(
         "diverged runs without a normalizer, by learning rate", {"lost": _lost(records)}
     )
-    for initial in STARTS:
-        for norm in ("none", "bn"):
-            logs = first(start(initial, norm))(records)
-            where = (
-                f"{initial}, {norm}, {DEPTH} layers, raw pixels, batches of {SMALL}; mean of seeds"
-            )
-            values |= values_of(
-                f"factor per layer, {where}", {f"{initial}.{norm}": mean_of(logs, 3, log=True)}
-            ) | values_of(
-                f"factor per layer to the power of {DEPTH}, {where}",
-                {f"{initial}.{norm}.all": rough(np.exp(logs.mean()) ** DEPTH)},
-            )
+    for name, norm in product(STARTS, ("none", "bn")):
+        logs = first(start(name, norm))(records)
+        net = f"{name}, {norm}, {DEPTH} layers, raw pixels, batches of {SMALL}; mean of seeds"
+        each = {f"{name}.{norm}": mean_of(logs, 3, log=True)}
+        power = {f"{name}.{norm}.all": rough(np.exp(logs.mean()) ** DEPTH)}
+        values |= values_of(f"factor per layer, {net}", each)
+        values |= values_of(f"factor per layer to the power of {DEPTH}, {net}", power)
     return values
 
 
 def _lost(records: Records) -> str:
-    """Count the runs without a normalizer that diverged, as "12 of 12 runs at rate 1"."""
+    """The number of runs without a normalizer that diverged, as "12 of 12 runs at rate 1"."""
     lost = {rate: factors(trained("none", rate)).lost(records) for rate in reversed(RATES)}
-    counts = [f"{n} of {records.n_seeds} runs at rate {rate:g}" for rate, n in lost.items() if n]
-    return " and ".join(counts) or "no run"
+    each = [f"{n} of {records.n_seeds} runs at rate {rate:g}" for rate, n in lost.items() if n]
+    return " and ".join(each) or "no run"
 
 
-def _layers(of_what: str, *names: str) -> Callable[[Records], Curves]:
+def _layers(activations: str, *names: str) -> Callable[[Records], Curves]:
     """A figure of the size of gradients layer by layer, with a panel for each start."""
 
-    def curve(records: Records, arm: Arm, initial: str) -> Any:
-        norms = sizes(start(initial, arm.name))(records)[:, 0, ::-1]
+    def curve(records: Records, arm: Arm, init: str) -> Any:
+        norms = sizes(start(init, arm.name))(records)[:, 0, ::-1]
         return arm.curve(np.arange(1.0, DEPTH + 1), norms / np.log(10))
 
     return lambda records: Curves(
-        title=f"The size of gradients on their way back, {of_what}",
+        title=f"The size of gradients on their way back, {activations}",
         subtitle=f"{NET}, raw pixels, batches of {SMALL}, at the start. Thin lines: "
         f"{records.n_seeds} seeds; thick: mean",
         x_label="layers back from the output",
@@ -373,8 +363,8 @@ def _factors(records: Records) -> Dots:
         x_label="factor per layer",
         rows=(
             *(
-                row(arm, f"{name}, {arm.label}", start(initial, arm.name))
-                for name, (initial, _) in RAW.items()
+                row(arm, f"{name}, {arm.label}", start(init, arm.name))
+                for name, (init, _) in RAW.items()
                 for arm in (NONE, BN, LN)
             ),
             row(BN, large, wide("bn"), published=(THEORY,)),
@@ -412,8 +402,8 @@ def unbroken(factor: Floats) -> Floats:
 
 
 def _starts(records: Records) -> Table:
-    def row(initial: str, inputs: str) -> tuple[str, ...]:
-        trials = [start(initial, norm, SMALL, inputs) for norm in ("none", "bn", "ln")]
+    def row(init: str, inputs: str) -> tuple[str, ...]:
+        trials = [start(init, norm, SMALL, inputs) for norm in ("none", "bn", "ln")]
         logs = [first(t)(records).mean() if t in records.by_trial else None for t in trials]
         each = ["–" if x is None else mean_of(x, 3, log=True) for x in logs]
         return (*each, *("–" if x is None else rough(np.exp(x) ** DEPTH) for x in logs))

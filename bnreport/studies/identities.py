@@ -66,7 +66,7 @@ THREE = ("before", "after", "notebook")
 
 
 def everywhere(quantity: str, *nets: str) -> Sample:
-    """The numbers of a check in some nets, (seeds, checks): by net, step, layer or factor."""
+    """The numbers of a check in some nets, (seeds, checks): by net, by step, by layer or factor."""
     parts = [runs_of(net).measured(quantity) for net in nets]
 
     def side_by_side(records: Records) -> Floats:
@@ -278,7 +278,7 @@ FLOOR = 1e-9
 
 
 def _values(records: Records) -> dict[str, Any]:
-    """The sizes of the notebook's nets, and the largest error of each claim."""
+    """The parameters of the notebook's nets, and the largest error of each claim."""
     plain, bn = (counted(net) for net in NETS.values())
     without, both = (sum(layer.all for layer in net) for net in (plain, bn))
     counts = {

@@ -1,4 +1,4 @@
-"""What training costs: the notebook's loop, this engine, and the products that neither can spare.
+"""The cost of training: the notebook's loop, this engine, and the products that neither can spare.
 
 A benchmark makes no claim. Its targets were set before it was run, and a table says which are met.
 """
@@ -108,9 +108,9 @@ class Target:
     met: bool | None
 
 
-def targets(here: Parts, others: Mapping[str, Parts]) -> Iterator[Target]:
+def targets(own: Parts, others: Mapping[str, Parts]) -> Iterator[Target]:
     """Every target whose part was measured, and that for a GPU."""
-    if loops := here.get("loops"):
+    if loops := own.get("loops"):
         for net in loops.trial.nets:
             least, reached = LEAST_SPEED[net], loops.ratio("fit", "engine-all", net)
             yield Target(
@@ -127,15 +127,15 @@ def targets(here: Parts, others: Mapping[str, Parts]) -> Iterator[Target]:
                 f"{number(reached, 2)} times",
                 reached <= most,
             )
-    if runs := here.get("runs"):
+    if runs := own.get("runs"):
         peak = max(runs.rounds(f"peak-{size}", ONE[0]).max() for size in runs.trial.sizes)
         wish = f"peak memory of a worker below {LARGEST_WORKER / 1000:g}{THIN}GB"
         yield Target(wish, quantity(peak / 1000, 2, "GB"), bool(peak < LARGEST_WORKER))
-    if start := here.get("start-up"):
+    if start := own.get("start-up"):
         latest = max(start.median("command", net) for net in start.trial.nets)
         wish = f"first finished epoch within {LATEST_EPOCH:g}{THIN}s of the command"
         yield Target(wish, quantity(latest, 1, "s"), latest <= LATEST_EPOCH)
-    if thousand := here.get("thousand"):
+    if thousand := own.get("thousand"):
         early, *_, late = thousand.further().values()
         wish = f"one more run costs the same up to {thousand.trial.sizes[-1]:,}"
         measured = f"the last cost {number(late / early, 2)} times the first"
@@ -184,8 +184,8 @@ MET = {True: "✓ met", False: "✗ missed", None: "not measured"}
 
 def contenders(loops: Part) -> dict[str, str]:
     """Names of the training loops in a record, in words; the second backend's come last."""
-    own = loops.record.provenance.backend
-    by_prefix = {"" if name == own else f"{name}-": words for name, words in BACKENDS.items()}
+    first = loops.record.provenance.backend
+    by_prefix = {"" if name == first else f"{name}-": words for name, words in BACKENDS.items()}
     return {
         prefix + contender: words.format(by_prefix[prefix])
         for prefix in sorted(by_prefix)
@@ -196,57 +196,59 @@ def contenders(loops: Part) -> dict[str, str]:
 
 def analyse(records: Records) -> Analysis:
     """All that the page shows; what needs parts that were not measured is missing."""
-    here = parts(records.by_trial)
+    own = parts(records.by_trial)
     others = {name: parts(replica) for name, replica in records.replicas.items()}
-    tables = {"targets": _targets(here, others)}
+    tables = {"targets": _targets(own, others)}
     plots: dict[str, Any] = {}
-    if loops := here.get("loops"):
+    if loops := own.get("loops"):
         title = "Seconds per run and epoch in each training loop"
         tables |= {"loops": _loops(loops), "ladder": _ladder(loops)}
         plots["loops"] = _dots(loops, contenders(loops), title, "With validation")
         plots["ladder"] = _dots(loops, RUNGS, "Where an epoch's time goes", "One core")
-    if (lanes := here.get("lanes")) and len(lanes.by_size()["baseline"]) > 1:
+    if (lanes := own.get("lanes")) and len(lanes.by_size()["baseline"]) > 1:
         plots["lanes"] = _lanes(lanes)
-    if start := here.get("start-up"):
+    if start := own.get("start-up"):
         tables["start-up"] = _start_up(start)
-    if runs := here.get("runs"):
+    if runs := own.get("runs"):
         tables["runs"], plots["runs"] = _calls(runs), _memory(runs)
-    if thousand := here.get("thousand"):
+    if thousand := own.get("thousand"):
         plots["thousand"] = _thousand(thousand)
     if others:
-        tables["machines"] = _machines(here, others)
-    return Analysis(_values(here, others), tables, plots)
+        tables["machines"] = _machines(own, others)
+    return Analysis(_values(own, others), tables, plots)
 
 
-def _values(here: Parts, others: Mapping[str, Parts]) -> dict[str, Any]:
-    judged = [target.met for target in targets(here, others) if target.met is not None]
+def _values(own: Parts, others: Mapping[str, Parts]) -> dict[str, Any]:
+    judged = [target.met for target in targets(own, others) if target.met is not None]
     values = values_of("targets that are met", {"targets.met": str(sum(map(bool, judged)))})
     values |= values_of("targets that were measured", {"targets": str(len(judged))})
-    if loops := here.get("loops"):
+    if loops := own.get("loops"):
         values |= _machine_values(loops) | _loop_values(loops)
-    if lanes := here.get("lanes"):
+    if lanes := own.get("lanes"):
         best = {"lanes.best": str(best_size(lanes.record))}
         values |= values_of("runs that train together fastest", best)
-    if start := here.get("start-up"):
+    if start := own.get("start-up"):
         spans = {
             f"{phase}.{net}": quantity(start.median(phase, net), 1, "s")
             for net in start.trial.nets
             for phase in ("imports", "compile-first", "compile-second", "command")
         }
         values |= values_of("median seconds", spans)
-    if thousand := here.get("thousand"):
+    if thousand := own.get("thousand"):
         last = {"further.late": quantity(1000 * [*thousand.further().values()][-1], 0, "ms")}
         values |= values_of("one more run, between the two largest calls", last)
     return values
 
 
 def _machine_values(loops: Part) -> dict[str, Any]:
-    made = loops.record.provenance
-    versions = ", ".join(f"{name} {version}" for name, version in sorted(made.versions.items()))
+    provenance = loops.record.provenance
+    versions = ", ".join(
+        f"{name} {version}" for name, version in sorted(provenance.versions.items())
+    )
     return (
-        values_of("the machine of this record", {"machine": made.device})
+        values_of("the machine of this record", {"machine": provenance.device})
         | values_of("of Python and the libraries", {"versions": versions})
-        | values_of("the backend of this record", {"backend": made.backend})
+        | values_of("the backend of this record", {"backend": provenance.backend})
         | values_of("rounds that are counted", {"rounds": str(loops.trial.rounds)})
     )
 
@@ -267,11 +269,11 @@ def _loop_values(loops: Part) -> dict[str, Any]:
     return values
 
 
-def _targets(here: Parts, others: Mapping[str, Parts]) -> Table:
+def _targets(own: Parts, others: Mapping[str, Parts]) -> Table:
     return Table(
         "Targets that were set beforehand",
         ("target", "measured", "met?"),
-        tuple((t.wish, t.measured, MET[t.met]) for t in targets(here, others)),
+        tuple((t.wish, t.measured, MET[t.met]) for t in targets(own, others)),
         "For the first finished epoch stands a whole call with one run of one epoch, to its end.",
     )
 
@@ -334,11 +336,11 @@ def _calls(runs: Part) -> Table:
     )
 
 
-def _machines(here: Parts, others: Mapping[str, Parts]) -> Table:
+def _machines(own: Parts, others: Mapping[str, Parts]) -> Table:
     return Table(
         "Milliseconds per run and epoch",
         ("machine", "how", "baseline, ms", "BN, ms"),
-        tuple(row for measured in (here, *others.values()) for row in _machine(measured)),
+        tuple(row for measured in (own, *others.values()) for row in _machine(measured)),
     )
 
 

@@ -72,7 +72,7 @@ def received(arm: str, depth: int, rate: float) -> Sample:
 
 
 def ahead(*net: Any) -> Sample:
-    """The change of gradients when the layers before step, (seeds, marks, layers with such)."""
+    """The change of the gradients when the layers before step, (seeds, marks, layers with such)."""
     return measured("ahead_distance")(*net)[:, :, 1:]
 
 
@@ -147,7 +147,7 @@ CONTROLS = (
 
 
 def drift(words: str) -> dict[str, Any]:
-    """State a claim on a drift: the frozen text leaves the horizon to the metric."""
+    """The words of a claim on a drift: the frozen text leaves the horizon to the metric."""
     return {
         "statement": words.format(""),
         "shown": words.format(" in one step"),
@@ -301,9 +301,9 @@ def _horizons(records: Records) -> Table:
     """Every drift that a claim compares, in one step and over 39; no claim judges the latter."""
     rows = []
     for compared, (place, over, under) in DRIFTS.items():
-        single, many = (NETS.times(mean(place, x), over, under) for x in (one_step, many_steps))
+        judges = [NETS.times(mean(place, x), over, under) for x in (one_step, many_steps)]
         for where in NETS.cells:
-            factors = (_factor(judge[where](records).interval) for judge in (single, many))
+            factors = (_factor(judge[where](records).interval) for judge in judges)
             rows.append((compared, where, *factors))
     return Table(
         "The same drifts over two horizons",

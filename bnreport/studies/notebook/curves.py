@@ -1,4 +1,4 @@
-"""Which runs can have printed the notebook's curves, and its closing accuracies."""
+"""The runs that can have printed the notebook's curves, and its closing accuracies."""
 
 from dataclasses import replace
 from typing import Any

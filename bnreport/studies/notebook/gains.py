@@ -1,4 +1,4 @@
-"""What the notebook should have printed: the accuracies of both nets, and their times."""
+"""The accuracies and times of both nets, which the notebook should have printed."""
 
 from typing import Any
 

@@ -95,7 +95,7 @@ def seconds(loop: str, net: str) -> Sample:
 
 
 def slowdown(loop: str) -> Sample:
-    """By how many per cent an epoch of the BN net takes longer, one number a round."""
+    """The per cent by which an epoch of the BN net takes longer, one number a round."""
     return 100.0 * (seconds(loop, "bn") / seconds(loop, "baseline") - 1.0)
 
 

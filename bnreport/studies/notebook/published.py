@@ -1,4 +1,4 @@
-"""What the student's notebook printed: eight epochs a net, two closing accuracies, epoch times."""
+"""The numbers that the student's notebook printed: epochs of two nets, accuracies, times."""
 
 import tomllib
 from pathlib import Path

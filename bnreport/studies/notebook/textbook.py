@@ -1,4 +1,4 @@
-"""What the textbook notebook printed from which the student's descends: the same two nets."""
+"""The curves of the textbook's notebook, from which the student's descends: the same two nets."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -39,13 +39,13 @@ CURVES = tuple(Curve(**{**each, "epochs": np.array(each["epochs"])}) for each in
 
 
 def compared(curve: Curve, records: Records, rate: str, part: str = "all") -> Any:
-    """How well the first eight printed epochs pass for one more fresh run of ours at that rate."""
+    """The fit of the first eight printed epochs to fresh runs of ours at that rate."""
     first = Printed(METRICS, curve.epochs[:PRINTED_EPOCHS])
     return first.only(*PARTS[part]).fit(records.trial(f"{curve.net}-{rate}"))
 
 
 def farther(fit: Any) -> str:
-    """How many of our runs lie as far from the others as the printed curve does."""
+    """The number of our runs that lie as far from the others as the printed curve does."""
     return f"{fit.as_far} of {fit.n}"
 
 
