@@ -205,3 +205,24 @@ class Range:
     def _sample(self, take: Callable[..., Floats]) -> Sample:
         trials = tuple(dict.fromkeys((*self.sweep.trials, *self.floor.trials)))
         return Sample(trials, lambda records: take(self.sweep(records), self.floor(records)))
+
+
+def range_panels(
+    records: Records,
+    ranges: Mapping[Arm, Range],
+    by_title: Mapping[str, Mapping[Arm, str]],
+    **more: Any,
+) -> tuple[Panel, ...]:
+    """Panels of the sweeps of arms, in per cent, with the level above which settings are good.
+
+    Args:
+        records: those that hold the numbers.
+        ranges: what is good of each arm; all have one floor.
+        by_title: which arms each panel shows, and what it calls them.
+        more: other fields of `Panel`, which all panels have.
+    """
+    curves = curves_of(
+        by_title, lambda arm, label: (100 * ranges[arm].sweep).curve(records, arm, label)
+    )
+    level = next(iter(ranges.values())).level(records)
+    return panels(curves, "validation accuracy, %", level=level, **more)

@@ -8,8 +8,7 @@ from bnreport.analysis.cells import interval_of, mean_of, values_of
 from bnreport.analysis.comparisons import gain, ranked, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
-from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Table, Value
+from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import more, score
 from bnreport.records.collection import Records
 

@@ -10,8 +10,7 @@ from bnreport.analysis.comparisons import Judge, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Sweep
 from bnreport.analysis.metrics import unjudged
-from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Table, Value
+from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, check, history, more, read
 from bnreport.records.collection import Records

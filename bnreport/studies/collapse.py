@@ -11,8 +11,7 @@ from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Judge, Sample, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Sweep
-from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Table, Value
+from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Probe
 from bnreport.protocol.directions import Direction, check, less, more
 from bnreport.records.collection import Records

@@ -1,17 +1,15 @@
 """Does a small convolutional net say the same of batch normalization as the dense nets?"""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import arrivals, mean_of, values_of
-from bnreport.analysis.charts import curves_of, panels
+from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of, sooner
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.grids import Sweep
-from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Table, Value
+from bnreport.analysis.grids import Sweep, range_panels
+from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more
 from bnreport.records.collection import Records
@@ -247,16 +245,14 @@ def _by_size(records: Records) -> Table:
     )
 
 
-def _curves(
-    records: Records, title: str, subtitle: str, x_label: str, shown: Mapping[str, Any], **more: Any
-) -> Curves:
+def _curves(records: Records, title: str, subtitle: str, x_label: str, shown: Any) -> Curves:
     return Curves(
         title=f"Validation accuracy by {title}",
         subtitle=f"{KIND}, {subtitle}. Thin lines: {records.n_seeds} seeds; thick: mean and its "
         "95% interval",
         x_label=x_label,
         x_scale="log",
-        panels=panels(shown, "validation accuracy, %", **more),
+        panels=shown,
     )
 
 
@@ -267,8 +263,7 @@ def _steps(records: Records) -> Curves:
         f"step, at learning rate {SAME_RATE:g}",
         f"batches of {SIZE}, {EPOCH}; {VALIDATED:,} validation images",
         "step",
-        {"": curves},
-        level=(100 * THRESHOLD, "threshold"),
+        panels({"": curves}, "validation accuracy, %", level=(100 * THRESHOLD, "threshold")),
     )
 
 
@@ -282,18 +277,18 @@ def _rates(records: Records) -> Curves:
         "learning rate",
         f"batches of {SIZE}, {EPOCH}",
         "learning rate",
-        curves_of(by_title, lambda arm, name: (100 * SWEEPS[arm]).curve(records, arm, name)),
-        level=GOOD[RAW].level(records),
+        range_panels(records, GOOD, by_title),
     )
 
 
 def _sizes(records: Records) -> Curves:
+    curves = [(100 * BY_SIZE[arm]).curve(records, arm, arm.label) for arm in ARMS]
     return _curves(
         records,
         "batch size",
         f"{EPOCH}, rates that grow with the root of the batch size",
         "images in a batch",
-        {"": [(100 * BY_SIZE[arm]).curve(records, arm, arm.label) for arm in ARMS]},
+        panels({"": curves}, "validation accuracy, %"),
     )
 
 

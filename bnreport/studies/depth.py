@@ -11,8 +11,7 @@ from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Sweep, Tuned
 from bnreport.analysis.metrics import CHANCE
 from bnreport.errors import RecordError
-from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Table, Value
+from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.directions import history, more
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.records.collection import Records

@@ -11,8 +11,7 @@ from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.metrics import unjudged
-from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Table, Value
+from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.directions import check, less, more, score
 from bnreport.records.collection import Records

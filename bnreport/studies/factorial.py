@@ -15,9 +15,8 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import seed_row
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
+from bnreport.presentation import Dots, Table, Value
 from bnreport.presentation.formats import quantity
-from bnreport.presentation.plots import Dots
-from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, history, less, more
 from bnreport.protocol.nets import Net

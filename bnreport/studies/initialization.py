@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import values_of
-from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import lead, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.grids import Sweep
-from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Table, Value
+from bnreport.analysis.grids import Sweep, range_panels
+from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import exactly, history, more, read
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import Exact
@@ -323,13 +321,8 @@ def _sweep(records: Records, name: str, scaled: str) -> Curves:
         subtitle=f"{NET}. Thin lines: {records.n_seeds} seeds; thick: mean",
         x_label="factor of the initial kernels",
         x_scale="log",
-        panels=panels(
-            curves_of(
-                by_title, lambda a, label: (100 * SWEEPS[a, scaled]).curve(records, a, label)
-            ),
-            "validation accuracy, %",
-            level=GOOD[RAW, scaled].level(records),
-            from_zero=True,
+        panels=range_panels(
+            records, {arm: GOOD[arm, scaled] for arm in ARMS}, by_title, from_zero=True
         ),
     )
 

@@ -12,8 +12,7 @@ from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.metrics import CHANCE
-from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Table, Value
+from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, check, history, more, read
 from bnreport.records.collection import Records

@@ -6,14 +6,12 @@ from collections.abc import Iterable
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import mean_of, values_of
-from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import runs_of, sign_tests
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.grids import Sweep
+from bnreport.analysis.grids import Sweep, range_panels
 from bnreport.analysis.metrics import unjudged
+from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.presentation.formats import number, p_value
-from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.directions import history, more
 from bnreport.records.collection import Records
 
@@ -113,6 +111,10 @@ better = claim_form(
     f"the validation images that also choose it, {DEPLOYED}.",
 )
 
+CONTROLS = (
+    (RAW, "BN over raw", "the net on raw pixels"),
+    (STD, "BN over standardized", "standardized inputs without BN"),
+)
 CLAIMS = (
     wider(
         "width-raw",
@@ -167,10 +169,7 @@ CLAIMS = (
             about=control,
             label=label,
         )
-        for arm, label, control in (
-            (RAW, "BN over raw", "the net on raw pixels"),
-            (STD, "BN over standardized", "standardized inputs without BN"),
-        )
+        for arm, label, control in CONTROLS
     ),
     *(
         better(
@@ -179,12 +178,9 @@ CLAIMS = (
             ahead=more(SWEPT["bn"], SWEPT[arm.name], END, "largest"),
             about=control,
             label=label,
-            expected=expected,
+            expected="supported" if arm is RAW else "not supported",
         )
-        for arm, label, control, expected in (
-            (RAW, "BN over raw", "the net on raw pixels", "supported"),
-            (STD, "BN over standardized", "standardized inputs without BN", "not supported"),
-        )
+        for arm, label, control in CONTROLS
     ),
 )
 
@@ -286,12 +282,7 @@ def _sweep(records: Records) -> Curves:
         f"{SHELF:g}%, squeezed; diverged runs count as chance",
         x_label="learning rate",
         x_scale="log",
-        panels=panels(
-            curves_of(by_title, lambda arm, name: (100 * SWEEPS[arm]).curve(records, arm, name)),
-            "validation accuracy, %",
-            level=GOOD[RAW].level(records),
-            shelf=SHELF,
-        ),
+        panels=range_panels(records, GOOD, by_title, shelf=SHELF),
     )
 
 

@@ -19,8 +19,7 @@ from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
 from bnreport.analysis.metrics import CHANCE
-from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Table, Value
+from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more, score
 from bnreport.records.collection import Records

@@ -9,8 +9,7 @@ from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import runs_of, sooner
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
-from bnreport.presentation.plots import Curves
-from bnreport.presentation.tables import Table, Value
+from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more
 from bnreport.records.collection import Records
