@@ -1,7 +1,7 @@
 """The arms that studies compare: a name, how it is shown, and how its nets differ from others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,32 @@ class Arm:
     dashed: bool = False
     net: Mapping[str, Any] = field(default_factory=dict)
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def variant(
+        self,
+        name: str,
+        label: str = "",
+        net: Mapping[str, Any] | None = None,
+        fields: Mapping[str, Any] | None = None,
+        **shown: Any,
+    ) -> "Arm":
+        """An arm that is like this one but for what is given.
+
+        Args:
+            name: its name.
+            label: its label, where that is another one.
+            net: fields of its `Net`, which go before this arm's own.
+            fields: fields of its `Trial`, which do so, too.
+            shown: how it is shown: its short name and its colour, or that its curves are dashed.
+        """
+        return replace(
+            self,
+            name=name,
+            label=label or self.label,
+            net={**self.net, **(net or {})},
+            fields={**self.fields, **(fields or {})},
+            **shown,
+        )
 
     def trial(
         self, name: str | None = None, net: Mapping[str, Any] | None = None, **fields: Any

@@ -32,16 +32,6 @@ def rate(size: int) -> float:
     return 0.05 * math.sqrt(size / 32)
 
 
-def named(arm: str, size: int) -> str:
-    """The name of a trial that trains on batches of a size."""
-    return f"{arm}-{size}"
-
-
-def lagging(momentum: float) -> str:
-    """The name of a trial that follows the moving averages of a momentum."""
-    return f"momentum-{momentum:g}"
-
-
 def _scores(size: int) -> tuple[Score, ...]:
     """One BN net after training, measured in ways other than by its moving averages."""
     end = (EPOCHS * IMAGES // size,)
@@ -55,7 +45,7 @@ def _scores(size: int) -> tuple[Score, ...]:
 RUNS = (
     *(
         arm.runs(
-            named(arm.name, size),
+            f"{arm.name}-{size}",
             learning_rate=rate(size),
             batch_size=size,
             epochs=EPOCHS,
@@ -69,7 +59,7 @@ RUNS = (
     ),
     *(
         BN.runs(
-            lagging(momentum),
+            f"momentum-{momentum:g}",
             learning_rate=rate(32),
             momentum=momentum,
             epochs=1,
@@ -90,11 +80,10 @@ RUNS = (
 # Validation accuracy after training, by batch size: of a net with BN by its moving averages, and of
 # BN scored in other ways, "precise" say by statistics of training images.
 DEPLOYED = {
-    arm.name: Sweep({size: runs_of(named(arm.name, size)).final() for size in SIZES})
-    for arm in ARMS
+    arm.name: Sweep({size: runs_of(f"{arm.name}-{size}").final() for size in SIZES}) for arm in ARMS
 }
 SCORED = {
-    way: Sweep({size: runs_of(named("bn", size)).scored(way)[:, -1] for size in SIZES})
+    way: Sweep({size: runs_of(f"bn-{size}").scored(way)[:, -1] for size in SIZES})
     for way in ("precise", "batch", "train")
 }
 
@@ -106,7 +95,7 @@ def over(better: str, worse: str, size: int) -> Judge:
 
 def lag(step: int) -> Judge:
     """Judges by how many points fresh statistics are better than moving averages after a step."""
-    runs, place = runs_of(lagging(0.99)), STEPS.index(step)
+    runs, place = runs_of("momentum-0.99"), STEPS.index(step)
     return (100 * (runs.scored("precise") - runs.scored("moving"))[:, place]).contrast()
 
 
@@ -115,19 +104,19 @@ END = history("val_accuracy", EPOCHS)
 
 def higher(better: str, worse: str, size: int) -> Direction:
     """One arm is more accurate than another."""
-    return more(named(better, size), named(worse, size), END)
+    return more(f"{better}-{size}", f"{worse}-{size}", END)
 
 
 def fresh(size: int) -> Direction:
     """The lead of statistics of training images after the last step over the net's own averages."""
-    precise = read(named("bn", size), check("precise_accuracy", EPOCHS * IMAGES // size))
-    return Direction(precise, read(named("bn", size), END))
+    precise = read(f"bn-{size}", check("precise_accuracy", EPOCHS * IMAGES // size))
+    return Direction(precise, read(f"bn-{size}", END))
 
 
 def sooner(step: int) -> Direction:
     """The same after a step."""
     precise, moving = (
-        read(lagging(0.99), check(f"{which}_accuracy", step)) for which in ("precise", "moving")
+        read("momentum-0.99", check(f"{which}_accuracy", step)) for which in ("precise", "moving")
     )
     return Direction(precise, moving)
 
@@ -227,7 +216,7 @@ CLAIMS = (
     repair(
         "precise-2",
         by=lambda arm: (100 * (DEPLOYED[arm][2] - SCORED["precise"][2])).contrast(),
-        ahead=lambda arm: Direction(read(named(arm, 2), END), fresh(2).favoured),
+        ahead=lambda arm: Direction(read(f"{arm}-2", END), fresh(2).favoured),
         in_each={"raw": "raw", "std": "std"},
         label="No BN over precise BN at 2",
         statement="With batches of 2 images, precise statistics do not repair BN: it stays less "
@@ -362,7 +351,7 @@ def _by_step(records: Records) -> Curves:
     ways = ((BN, "moving", "moving averages"), (ANEW, "precise", "fresh statistics"))
     by_title = {
         f"momentum {momentum:g}": [
-            arm.curve(STEPS, 100 * runs_of(lagging(momentum)).scored(way)(records), label)
+            arm.curve(STEPS, 100 * runs_of(f"momentum-{momentum:g}").scored(way)(records), label)
             for arm, way, label in ways
         ]
         for momentum in MOMENTA

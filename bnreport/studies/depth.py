@@ -1,7 +1,6 @@
 """Does batch normalization make nets trainable that are too deep without it?"""
 
 import math
-from dataclasses import replace
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import mean_of, values_of
@@ -27,7 +26,11 @@ MOMENTUM = 0.9
 ARMS = {arm.name: arm for arm in usual()}
 TITLES = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"}
 # Each activation with the kernels that were made for it.
-INITIALIZERS = {"relu": "HeNormal", "tanh": "GlorotUniform", "sigmoid": "GlorotUniform"}
+ACTIVATIONS = {
+    "relu": {"activation": "relu", "initializer": "HeNormal"},
+    "tanh": {"activation": "tanh", "initializer": "GlorotUniform"},
+    "sigmoid": {"activation": "sigmoid", "initializer": "GlorotUniform"},
+}
 # What the tuning runs find best, by depth. Standardized inputs and BN together are looked at where
 # nets are deep: compiling takes long.
 RATES = {
@@ -47,15 +50,9 @@ RATES = {
 
 
 NETS = {
-    (activation, depth, arm): replace(
-        ARMS[arm],
-        name=f"{activation}-{depth}-{arm}",
-        net={
-            **ARMS[arm].net,
-            "hidden": (WIDTH,) * depth,
-            "activation": activation,
-            "initializer": INITIALIZERS[activation],
-        },
+    (activation, depth, arm): ARMS[arm].variant(
+        f"{activation}-{depth}-{arm}",
+        net={**ACTIVATIONS[activation], "hidden": (WIDTH,) * depth},
     )
     for (activation, arm), by_depth in RATES.items()
     for depth in by_depth

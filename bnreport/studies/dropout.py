@@ -1,6 +1,5 @@
 """Does dropout harm batch normalization, where it comes before it and where it comes after?"""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,23 +28,19 @@ CHECKS = (
 RAW, STD, BN, STD_BN = USUAL = usual()
 # After every block.
 MIXED = {
-    arm: replace(
-        arm,
-        name=f"{arm.name}-dropout-0.5",
-        label=f"{arm.label}, 0.5 after every block",
-        net={"dropout": 0.5},
+    arm: arm.variant(
+        f"{arm.name}-dropout-0.5", f"{arm.label}, 0.5 after every block", {"dropout": 0.5}
     )
     for arm in (RAW, STD)
 }
 # After every block, so also before the BN of the second; and after the last, behind the last BN.
 BETWEEN, LAST = (
     {
-        share: replace(
-            BN,
-            name=f"bn-{name}-{share:g}",
-            label=f"BN, {share:g} after {where}",
+        share: BN.variant(
+            f"bn-{name}-{share:g}",
+            f"BN, {share:g} after {where}",
+            {"dropout": share, "dropout_after": place},
             dashed=place == "last",
-            net={**BN.net, "dropout": share, "dropout_after": place},
         )
         for share in SHARES
     }

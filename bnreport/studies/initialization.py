@@ -42,11 +42,6 @@ def named(arm: str, scaled: str, scale: float) -> str:
     return f"{arm}-1" if scale == 1 else f"{arm}-{scaled}-{scale:g}"
 
 
-def unit(arm: str, scale: float) -> str:
-    """The name of a trial whose start is scaled to unit variance."""
-    return f"{arm}-unit-{scale:g}"
-
-
 RUNS = (
     *(
         arm.runs(named(arm.name, scaled, scale), kernel_scale=scale, scaled=scaled, **SETTING)
@@ -56,7 +51,7 @@ RUNS = (
         if scale != 1 or scaled == "all"
     ),
     *(
-        arm.runs(unit(arm.name, scale), kernel_scale=scale, start="unit variance", **SETTING)
+        arm.runs(f"{arm.name}-unit-{scale:g}", kernel_scale=scale, start="unit variance", **SETTING)
         for arm, scale in UNIT_STARTS
     ),
 )
@@ -75,7 +70,7 @@ GOOD = {which: sweep.above(FLOOR) for which, sweep in SWEEPS.items()}
 
 def _cancelled(records: Records) -> Exact:
     """The effect of the scale on the accuracy of a net whose start undoes it, pp."""
-    ends = {scale: runs_of(unit("raw", scale)).final() for scale in (SMALLEST, 1.0, LARGEST)}
+    ends = {scale: runs_of(f"raw-unit-{scale:g}").final() for scale in (SMALLEST, 1.0, LARGEST)}
     changes = [abs(ends[scale] - ends[1.0])(records) for scale in (SMALLEST, LARGEST)]
     return Exact(100 * float(np.max(changes)), np.size(changes))
 
@@ -212,7 +207,7 @@ CLAIMS = (
     *(
         start(
             f"start-{inputs}",
-            by=lead(named("bn", "all", 1.0), unit(inputs, 1.0)),
+            by=lead(named("bn", "all", 1.0), f"{inputs}-unit-1"),
             ahead=more("bn-1", f"{inputs}-unit-1", END),
             about=control,
             label=label,
@@ -341,9 +336,9 @@ def _widths(records: Records) -> Dots:
 def _start(records: Records) -> Dots:
     starts = {
         "raw pixels": (RAW, AT_ONE[RAW]),
-        "raw pixels, unit variance": (RAW, runs_of(unit("raw", 1.0)).final()),
+        "raw pixels, unit variance": (RAW, runs_of("raw-unit-1").final()),
         "standardized inputs": (STD, AT_ONE[STD]),
-        "standardized inputs, unit variance": (STD, runs_of(unit("std", 1.0)).final()),
+        "standardized inputs, unit variance": (STD, runs_of("std-unit-1").final()),
         "BN": (BN, AT_ONE[BN]),
         "standardized inputs and BN": (STD_BN, AT_ONE[STD_BN]),
     }

@@ -30,11 +30,10 @@ KINDS = {
     "std-after": (replace(STD_BN, label="standardized, BN after", net=AFTER), 0.3, 0.1),
 }
 RATES = {
-    replace(
-        arm,
-        name=f"{activation}-{kind}",
-        label=f"{TITLES[activation]}: {arm.label}",
-        net={**arm.net, "activation": activation, "initializer": start},
+    arm.variant(
+        f"{activation}-{kind}",
+        f"{TITLES[activation]}: {arm.label}",
+        net={"activation": activation, "initializer": start},
     ): rates[place]
     for place, (activation, start) in enumerate(STARTS.items())
     for kind, (arm, *rates) in KINDS.items()
@@ -152,10 +151,8 @@ SHELF = 75.0
 def _values(records: Records) -> dict[str, Value]:
     """The accuracy of BN at the highest rate that was tried, and what was set."""
     highest = NETS.grid[-1]
-    means = {
-        f"highest.{activation}.{place}": mean_of(
-            NETS.accuracies(records, ARMS[f"{activation}-{place}"])[-1], 1
-        )
+    ends = {
+        f"highest.{activation}.{place}": NETS.accuracies(records, ARMS[f"{activation}-{place}"])[-1]
         for activation in TITLES
         for place in PLACES
     }
@@ -163,7 +160,7 @@ def _values(records: Records) -> dict[str, Value]:
         values_of(
             f"mean validation accuracy of {len(NETS.seeds)} tuning seeds after {TUNING_EPOCHS} "
             f"epochs at rate {highest:g}; diverged runs count as chance",
-            {name: f"{mean}%" for name, mean in means.items()},
+            {name: f"{mean_of(end, 1)}%" for name, end in ends.items()},
         )
         | values_of("the highest rate of the tuning grid", {"highest": f"{highest:g}"})
         | values_of("set before the runs", {"epochs": str(EPOCHS)})

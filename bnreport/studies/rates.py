@@ -25,14 +25,9 @@ LOSS = 0.02
 LEARNS = 0.5
 
 
-def named(arm: str, rate: float) -> str:
-    """The name of a trial."""
-    return f"{arm}-{rate:g}"
-
-
 RUNS = tuple(
     arm.runs(
-        named(arm.name, rate),
+        f"{arm.name}-{rate:g}",
         learning_rate=rate,
         epochs=EPOCHS,
         batch_size=BATCH_SIZE,
@@ -45,14 +40,13 @@ RUNS = tuple(
 
 # Each arm's final validation accuracy. A run that diverged is part of what is measured here, a rate
 # that is too high: it narrows a width and bounds a highest rate, and no number is lost with it.
-SWEEPS = {arm: Sweep({r: runs_of(named(arm.name, r)).final() for r in RATES}) for arm in ARMS}
-BEST = {arm: sweep.best for arm, sweep in SWEEPS.items()}
+SWEEPS = {arm: Sweep({r: runs_of(f"{arm.name}-{r:g}").final() for r in RATES}) for arm in ARMS}
 FLOOR = SWEEPS[RAW].best - LOSS
 GOOD = {arm: sweep.above(FLOOR) for arm, sweep in SWEEPS.items()}
 HIGHEST = {arm: sweep.highest(LEARNS) for arm, sweep in SWEEPS.items()}
 
 # The same by the names of the trials, for the directions of the claims.
-SWEPT = {arm.name: [named(arm.name, rate) for rate in RATES] for arm in ARMS}
+SWEPT = {arm.name: [f"{arm.name}-{rate:g}" for rate in RATES] for arm in ARMS}
 END = history("val_accuracy", EPOCHS)
 
 GRID = "nine rates from 0.001 to 10"
@@ -174,7 +168,7 @@ CLAIMS = (
     *(
         better(
             f"best-{arm.name}",
-            by=(100 * (BEST[BN] - BEST[arm])).contrast(lost=False),
+            by=(100 * (SWEEPS[BN].best - SWEEPS[arm].best)).contrast(lost=False),
             ahead=more(SWEPT["bn"], SWEPT[arm.name], END, "largest"),
             about=control,
             label=label,
@@ -250,7 +244,7 @@ def _arms(records: Records) -> Table:
             "learns up to": lambda arm: (
                 f"{limits[arm]:g}" if math.isfinite(limits[arm]) else f"above {max(RATES):g}"
             ),
-            "best, %": lambda arm: mean_of(100 * BEST[arm](records), 1, interval=True),
+            "best, %": lambda arm: mean_of(100 * SWEEPS[arm].best(records), 1, interval=True),
         },
         "Width: decades of good rates side by side; all good: of all good rates. A ≥ stands where "
         "runs are good at an end of the grid, so that their width is a lower bound. Learns up to: "

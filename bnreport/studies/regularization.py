@@ -41,20 +41,8 @@ RATES = {
     BN: (0.03, 0.01),
     replace(STD_BN, label="standardized, BN"): (0.1, 0.03),
     LN: (0.01, 0.01),
-    replace(
-        RAW,
-        name="dropout",
-        label="raw pixels, dropout",
-        colour="neutral",
-        net={"dropout": 0.5},
-    ): (0.1, 0.1),
-    replace(
-        BN,
-        name="bn-dropout",
-        label="BN, dropout",
-        colour="neutral",
-        net={**BN.net, "dropout": 0.5},
-    ): (0.1, 0.1),
+    RAW.variant("dropout", "raw pixels, dropout", {"dropout": 0.5}, colour="neutral"): (0.1, 0.1),
+    BN.variant("bn-dropout", "BN, dropout", {"dropout": 0.5}, colour="neutral"): (0.1, 0.1),
 }
 # The nets of the claims, whose test accuracy is compared after the last epoch, too; with names
 # short enough for the end of a curve.
@@ -69,14 +57,8 @@ def checks(end: int) -> tuple[Score, ...]:
 
 
 NETS = {
-    (arm.name, images): replace(
-        arm,
-        name=f"{arm.name}-{images}",
-        fields={
-            **arm.fields,
-            "images": images,
-            "score_epochs": (epochs,) if arm.name in SHORT else (),
-        },
+    (arm.name, images): arm.variant(
+        f"{arm.name}-{images}", fields={"score_epochs": (epochs,) if arm.name in SHORT else ()}
     )
     for arm in RATES
     for images, epochs in SIZES.items()
@@ -85,7 +67,7 @@ TUNED = {
     images: Tuned(
         rates={NETS[arm.name, images]: rates[place] for arm, rates in RATES.items()},
         grid=(0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
-        setting={"batch_size": BATCH_SIZE, "split": "seed"},
+        setting={"batch_size": BATCH_SIZE, "images": images, "split": "seed"},
         tuning={"epochs": epochs // 3, "evaluated": ("val",), "score_epochs": ()},
         judged={"epochs": epochs, "evaluated": (), "checks": checks(STEPS[images])},
     )
@@ -93,7 +75,7 @@ TUNED = {
 }
 # So many images share a mean.
 GHOSTS = {
-    size: replace(BN, name=f"ghost-{size}", net={"normalizer": "ghost", "groups": size})
+    size: BN.variant(f"ghost-{size}", net={"normalizer": "ghost", "groups": size})
     for size in (8, 32, 128, 512)
 }
 GHOST_IMAGES, GHOST_BATCH, GHOST_RATE, GHOST_EPOCHS = 5120, 512, 0.3, 40

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import arrivals, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import runs_of, sooner
@@ -34,16 +34,11 @@ BEST = Tuned(
 RATES = {"same": dict.fromkeys(BEST.rates, SAME_RATE), "best": BEST.rates}
 
 
-def named(arm: Arm, which: str) -> str:
-    """The name of a trial."""
-    return f"{arm.name}-{which}"
-
-
 RUNS = (
     *BEST.tuning_runs(*BEST.rates),
     *(
         arm.runs(
-            named(arm, which),
+            f"{arm.name}-{which}",
             learning_rate=rates[arm],
             epochs=EPOCHS,
             score_epochs=(EPOCHS,),
@@ -122,7 +117,7 @@ def _curves(records: Records, which: str, rate: str) -> Curves:
     curves = [
         arm.curve(
             CHECK.steps[1:],
-            100 * runs_of(named(arm, which)).measured("val_accuracy")(records)[:, 1:],
+            100 * runs_of(f"{arm.name}-{which}").measured("val_accuracy")(records)[:, 1:],
             arm.label,
         )
         for arm in BEST.rates
@@ -145,7 +140,9 @@ def _steps(records: Records) -> Table:
             (
                 arm.label,
                 f"{rate:g}",
-                *arrivals(runs_of(named(arm, which)).steps_until(CHECK.name, THRESHOLD)(records)),
+                *arrivals(
+                    runs_of(f"{arm.name}-{which}").steps_until(CHECK.name, THRESHOLD)(records)
+                ),
             )
             for which, rates in RATES.items()
             for arm, rate in rates.items()

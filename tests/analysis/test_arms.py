@@ -42,6 +42,18 @@ def test_fields_of_the_net_and_of_the_trial_take_the_place_of_an_arms_own() -> N
     assert std.trial(learning_rate=0.1, epochs=1, inputs="raw").inputs == "raw"
 
 
+def test_a_variant_differs_in_what_is_given_and_in_nothing_else() -> None:
+    (bn,) = usual("std-bn")
+    last = bn.variant("last", net={"dropout": 0.5}, fields={"epochs": 3}, dashed=True)
+    assert (last.name, last.label, last.colour, last.dashed) == ("last", bn.label, "std-bn", True)
+    assert (last.net, last.fields) == (
+        {"normalizer": "batch", "dropout": 0.5},
+        {"inputs": "std", "epochs": 3},
+    )
+    assert bn.variant("x", "a label", {"normalizer": "none"}).net == {"normalizer": "none"}
+    assert bn.variant("x", "a label").label == "a label"
+
+
 def test_a_study_compares_four_arms() -> None:
     assert [MEANT[arm.name] for arm in usual()] == [
         ("raw", "none"),

@@ -6,7 +6,7 @@ import pytest
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import interval_of
 from bnreport.analysis.comparisons import Sample
-from bnreport.analysis.grids import Sweep, Tuned
+from bnreport.analysis.grids import Sweep, Tuned, range_panels
 from bnreport.errors import RecordError
 from bnreport.protocol.nets import Net
 from bnreport.protocol.runs import SEEDS, TUNING_SEEDS
@@ -151,6 +151,15 @@ def test_widths_are_shown_as_lower_bounds_where_the_grid_cuts_them_short() -> No
     whole = SWEEP.above(sample((0.75, 0.85), "higher"))
     assert whole.cell(NOTHING).startswith("0.50 [")
     assert whole.row(NOTHING, BN, "x").label == "x"
+
+
+def test_the_panels_of_ranges_show_sweeps_in_per_cent_and_from_where_settings_are_good() -> None:
+    (panel,) = range_panels(NOTHING, {BN: GOOD}, {"BN alone": {BN: "b"}}, from_zero=True)
+    assert (panel.title, panel.y_label) == ("BN alone", "validation accuracy, %")
+    assert (panel.level, panel.from_zero) == ((55.0, "good from"), True)
+    (curve,) = panel.series
+    assert curve.label == "b"
+    assert curve.y[0].tolist() == pytest.approx([10.0, 80.0, 70.0, 70.0, 10.0])
 
 
 def test_what_is_good_begins_at_the_mean_of_the_floors() -> None:
