@@ -14,7 +14,7 @@ from matplotlib.transforms import Bbox
 from bnreport.analysis.display import MARKS
 from bnreport.errors import PageError
 from bnreport.figures.card import HEIGHT, MARGIN, WIDTH, sketch
-from bnreport.figures.dots import density
+from bnreport.figures.dot_rows import density
 from bnreport.figures.drawing import draw, draw_legibly, drawn
 from bnreport.figures.frame import balanced, log_axis, measured, style, wrapped
 from bnreport.figures.heights import LINE, spread
