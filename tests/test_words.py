@@ -13,14 +13,6 @@ from bnreport.records.provenance import PACKAGE, SOURCES
 
 MODULES = sorted((SOURCES / PACKAGE).rglob("*.py"))
 TEXTS = {path.relative_to(SOURCES).as_posix(): path.read_text(encoding="utf-8") for path in MODULES}
-# Where the two rules below do not hold yet.
-PENDING = tuple(
-    f"{PACKAGE}/{place}"
-    for place in (
-        "studies/notebook",
-        "studies/performance.py",
-    )
-)
 # Names that say nothing of what they hold; "one" may do so beside "other", as one of two equals.
 FILLERS = set(
     "asked found got here it made now of one said stands there thing things told what who".split()
@@ -177,8 +169,6 @@ def test_names_say_what_they_hold() -> None:
     assert sum(map(len, aside.values())) > 1_000
     nothing = {}
     for path, text in TEXTS.items():
-        if path.startswith(PENDING):
-            continue
         module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         names = fillers(text, aside.get(module, frozenset()))
         if kept := [name for name in names if name.split()[-1] not in KEPT.get(path, ())]:
@@ -215,8 +205,4 @@ def test_a_docstring_may_ask_say_or_name() -> None:
 
 
 def test_docstrings_begin_with_a_verb_or_with_what_a_thing_is() -> None:
-    assert not {
-        path: lines
-        for path, text in TEXTS.items()
-        if not path.startswith(PENDING) and (lines := indirect(text))
-    }
+    assert not {path: lines for path, text in TEXTS.items() if (lines := indirect(text))}
