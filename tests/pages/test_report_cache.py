@@ -153,7 +153,7 @@ def test_the_digest_of_sources_follows_imports_data_and_versions(
     assert digest() == before
     for name, counts in (
         ("intervals.py", True),
-        ("printed.toml", True),
+        ("textbook.toml", True),
         ("keras.toml", True),
         ("gate.py", False),
     ):

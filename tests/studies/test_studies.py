@@ -157,7 +157,7 @@ def test_a_study_shows_the_file_that_defines_it_whatever_analyses_it(another: Pa
     assert [path.name for path in source_files(STUDIES["speed"])] == ["speed.py"]
     assert [path.name for path in files_of("keras")] == ["keras.py", "keras.toml"]
     files = [path.name for path in source_files(STUDIES["notebook"])]
-    assert {"protocol.py", "printed.toml"} <= set(files)
+    assert {"protocol.py", "textbook.toml"} <= set(files)
 
 
 @pytest.mark.parametrize(

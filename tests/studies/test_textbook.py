@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bnreport.records.collection import Records, by_trial
-from bnreport.studies.notebook.published import FILE, METRICS, PRINTED_EPOCHS
-from bnreport.studies.notebook.textbook import CURVES, compared, farther, textbook_table
+from bnreport.studies.notebook.published import METRICS, PRINTED_EPOCHS
+from bnreport.studies.notebook.textbook import CURVES, FILE, compared, farther, textbook_table
 from tests.golden import study_report
 
 

@@ -1,8 +1,10 @@
 """The curves of the textbook's notebook, from which the student's descends: the same two nets."""
 
 import datetime as dt
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,9 @@ from bnreport.analysis.cells import mean_of
 from bnreport.analysis.printed import Printed
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records
-from bnreport.studies.notebook.published import METRICS, PRINTED, PRINTED_EPOCHS
+from bnreport.studies.notebook.published import METRICS, PRINTED_EPOCHS
 
+FILE = Path(__file__).with_name("textbook.toml")
 NAMES = {"baseline": "without BN", "bn": "with BN"}
 # Which metrics of a printed epoch are compared.
 PARTS = {"all": METRICS, "validation": METRICS[METRICS.index("val_loss") :]}
@@ -35,7 +38,11 @@ class Curve:
     again: Sequence[str] = ()
 
 
-CURVES = tuple(Curve(**{**each, "epochs": np.array(each["epochs"])}) for each in PRINTED["curve"])
+# The printed curves of the file, in its order.
+CURVES = tuple(
+    Curve(**{**each, "epochs": np.array(each["epochs"])})
+    for each in tomllib.loads(FILE.read_text(encoding="utf-8"))["curve"]
+)
 
 
 def compared(curve: Curve, records: Records, rate: str, part: str = "all") -> Any:
