@@ -83,15 +83,6 @@ RESCUE = 40.0
 # The least difference in accuracy worth saying of two nets that may both train, in pp.
 GAIN = 2.0
 WITHIN = f"within one epoch of {STEPS} steps"
-IOFFE = (
-    "Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: Inception with sigmoids reaches "
-    "69.8% on ImageNet with BN and stays at chance without it"
-)
-JACOBIANS = (
-    "Ioffe and Szegedy 2015 (arXiv 1502.03167), section 3.3: BN may bring the singular values of "
-    "the layers' Jacobians close to 1, which would help gradients through; a conjecture without a "
-    "number"
-)
 YANG = (
     "Yang et al. 2019 (arXiv 1902.08129), abstract and figure 3: BN makes gradients explode, and "
     "BN nets without skip connections that are deeper than about 50 layers do not train on MNIST"
@@ -99,7 +90,9 @@ YANG = (
 claim = claim_form(
     "depth",
     question="Does BN train nets that are too deep without it?",
-    source=JACOBIANS,
+    source="Ioffe and Szegedy 2015 (arXiv 1502.03167), section 3.3: BN may bring the singular "
+    "values of the layers' Jacobians close to 1, which would help gradients through; a conjecture "
+    "without a number",
     metric="validation accuracy after one epoch of 20,000 images, each net at its best rate",
     unit="pp",
     margin=GAIN,
@@ -117,7 +110,8 @@ CLAIMS = (
             f"{inputs}.",
             shown="With sigmoids, BN trains nets of 10, 20 and 30 layers that do not train on "
             f"{inputs}, {WITHIN}.",
-            source=IOFFE,
+            source="Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: Inception with sigmoids "
+            "reaches 69.8% on ImageNet with BN and stays at chance without it",
             arms=f"BN and {without}, 10, 20 and 30 sigmoid layers",
             margin=RESCUE,
             expected="supported",

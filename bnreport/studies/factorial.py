@@ -112,10 +112,6 @@ def nets(*levels: str) -> tuple[str, ...]:
     return tuple(cell.name for cell in CELLS if set(levels) <= set(cell))
 
 
-IOFFE = (
-    "Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: Inception with BN needs 13.3 million "
-    "steps where Inception needs 31.0 million at the same rate"
-)
 NOTEBOOK = "the notebook, whose two nets differ in this, too"
 PAIR = "nets with and without BN after their hidden layers"
 # Less than half of what BN did in the pilots.
@@ -148,7 +144,8 @@ CLAIMS = (
             ahead=less(nets("hidden", inputs), nets("plain", inputs), LOSSES),
             label=f"Hidden BN, {label}",
             statement=f"{where}, BN in the hidden layers lowers the training loss.",
-            source=IOFFE,
+            source="Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: Inception with BN needs "
+            "13.3 million steps where Inception needs 31.0 million at the same rate",
             arms=f"{PAIR}, {how}",
             expected=expected,
         )

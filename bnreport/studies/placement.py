@@ -56,19 +56,12 @@ FIRST = (
     "Ioffe and Szegedy 2015 (arXiv 1502.03167), section 3.2: BN comes before the nonlinearity, "
     "where the distribution is more likely to be symmetric"
 )
-IOFFE = (
-    "Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: on ImageNet at most 72.7% with BN "
-    "against 72.2% without at the same rate, and 74.8% with a larger rate and other changes"
-)
 LAST = (
     "ducha-aiki/caffenet-benchmark on GitHub, batchnorm.md: CaffeNet with ReLU on ImageNet reaches "
     "47.8% with BN before it and 49.3% with BN after it"
 )
 # The same source, after less before in pp, with the scale and shift that BN has here, too.
 CAFFENET = 1.5
-HASANI = (
-    "Hasani and Khotanlou 2019 (arXiv 1912.04259), abstract: which place is best depends on the net"
-)
 claim = claim_form(
     "placement",
     metric=f"test accuracy after {EPOCHS} epochs, batches of {BATCH_SIZE}, each arm at its own "
@@ -114,7 +107,8 @@ CLAIMS = (
         label="tanh: after over before",
         question=BETTER,
         statement="With tanh, BN after the activation is more accurate than before it.",
-        source=f"{HASANI}; {LAST}",
+        source="Hasani and Khotanlou 2019 (arXiv 1912.04259), abstract: which place is best "
+        f"depends on the net; {LAST}",
         arms="BN after and before tanh",
         expected="supported",
     ),
@@ -131,7 +125,9 @@ CLAIMS = (
             question="Does BN help at either place?",
             statement=f"With {title}, BN is more accurate than {inputs} without BN, before the "
             "activation and after it.",
-            source=IOFFE,
+            source="Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: on ImageNet at most 72.7% "
+            "with BN against 72.2% without at the same rate, and 74.8% with a larger rate and "
+            "other changes",
             arms=f"BN before and after {title}, and {inputs} without BN",
             expected=expected,
         )

@@ -241,9 +241,7 @@ def _arms(records: Records) -> Table:
         {
             "width": lambda arm: GOOD[arm].cell(records),
             "all good": lambda arm: mean_of(GOOD[arm].covered(records), 2),
-            "learns up to": lambda arm: (
-                f"{limits[arm]:g}" if math.isfinite(limits[arm]) else f"above {max(RATES):g}"
-            ),
+            "learns up to": lambda arm: f"{limits[arm]:g}".replace("inf", f"above {max(RATES):g}"),
             "best, %": lambda arm: mean_of(100 * SWEEPS[arm].best(records), 1, interval=True),
         },
         "Width: decades of good rates side by side; all good: of all good rates. A ≥ stands where "

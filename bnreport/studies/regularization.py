@@ -152,11 +152,6 @@ LUO = (
     "Luo, Wang, Shao and Peng 2019 (arXiv 1809.00846), abstract: BN is a normalization by the "
     "population and an explicit regularization, a decay of gamma"
 )
-HOFFER = (
-    "Hoffer, Hubara and Soudry 2017 (arXiv 1705.08741), abstract: ghost batches make the "
-    "generalization gap of large batches smaller; Summers and Dinneen 2020 (arXiv 1906.03548), "
-    "abstract: they regularize at small and medium batches, too"
-)
 LENGTHS = " or ".join(f"{epochs} epochs of {images:,} images" for images, epochs in SIZES.items())
 NO_BN = {"raw": "the net on raw pixels", "std": "standardized inputs without BN"}
 # The settings of a claim, by the arm that another is compared with.
@@ -256,7 +251,9 @@ CLAIMS = (
         question="Is it the noise of small batches?",
         statement="BN over ghost batches of 8 and 32 images is more accurate on test images than "
         "BN over the whole batch of 512",
-        source=f"{HOFFER}; {LUO}",
+        source="Hoffer, Hubara and Soudry 2017 (arXiv 1705.08741), abstract: ghost batches make "
+        "the generalization gap of large batches smaller; Summers and Dinneen 2020 (arXiv "
+        f"1906.03548), abstract: they regularize at small and medium batches, too; {LUO}",
         arms=f"the mean of ghost batches of 8 and 32, and whole batches of {GHOST_BATCH}; "
         f"{GHOST_IMAGES:,} images, learning rate {GHOST_RATE:g}",
         expected="not supported",
