@@ -9,7 +9,7 @@ import scipy
 from numpy.typing import ArrayLike
 
 from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
-from bnreport.statistics.significance import sign_flip_p, z_scores
+from bnreport.statistics.significance import MOST_SEEDS, sign_flip_p, z_scores
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ def paired(
         p = scipy.stats.binomtest(int((signs > 0).sum()), len(signs)).pvalue if len(signs) else 1.0
         return Contrast(median_interval(d), float(p), diverged, censored, values)
     interval = t_interval(d) if cells is None else crossed_interval(cells)
-    return Contrast(interval, sign_flip_p(d), values=values)
+    # The signs of more pairs cannot all be flipped; of so many the t test says the same.
+    p = sign_flip_p(d) if len(d) <= MOST_SEEDS else float(scipy.stats.ttest_1samp(d, 0.0).pvalue)
+    return Contrast(interval, p, values=values)
 
 
 def log_ratio(over: ArrayLike, under: ArrayLike, diverged: int = 0) -> Contrast:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from bnreport.statistics.estimates import log_ratio, paired
 from bnreport.statistics.power import detectable
@@ -74,3 +75,14 @@ def test_the_detectable_effect_is_that_of_the_tables_of_power() -> None:
 def test_the_detectable_effect_is_found_for_every_family(n: int, family: int) -> None:
     values = np.arange(n, dtype=float)
     assert 0 < detectable(values, 0.05 / family) < 3 * values.std(ddof=1)
+
+
+def test_more_pairs_than_signs_can_be_flipped_of_are_tested_by_t() -> None:
+    draws = np.random.default_rng(5).normal(0.5, 1.0, 48)
+    p = paired(draws).p
+    # Student's t by hand: mean over standard error, with 47 degrees of freedom.
+    t = draws.mean() / (draws.std(ddof=1) / np.sqrt(48))
+    assert p == pytest.approx(2 * stats.t.sf(abs(t), 47))
+    # At the most pairs whose signs can be flipped both say much the same.
+    some = draws[:24]
+    assert paired(some).p == pytest.approx(stats.ttest_1samp(some, 0).pvalue, rel=0.2)
