@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bnreport.presentation.formats import number, plain, scientific
+from bnreport.presentation.formats import interval_name, number, plain, scientific
 from bnreport.presentation.plots import Dots, Matrix, Panel, Plot, Row, Series, Tile
 
 
@@ -31,7 +31,7 @@ def _tiles(columns: Sequence[str], tiles: Sequence[Tile | None]) -> str:
 
 def _row_words(row: Row, decimals: int) -> str:
     words = (
-        f"{row.label} {number(row.point, decimals)} on average, 95% interval "
+        f"{row.label} {number(row.point, decimals)} on average, {interval_name(row.level)} "
         f"{number(row.low, decimals)} to {number(row.high, decimals)}, runs from "
         f"{number(row.values.min(), decimals)} to {number(row.values.max(), decimals)}"
     )

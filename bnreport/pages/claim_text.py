@@ -8,9 +8,15 @@ import numpy as np
 from bnreport.analysis.display import nothing
 from bnreport.analysis.verdicts import ALPHA, Finding, Verdict
 from bnreport.pages.forest_plot import DECIMALS, shown
-from bnreport.presentation.formats import number, p_value, plain, quantity, scientific
+from bnreport.presentation.formats import (
+    interval_name,
+    number,
+    p_value,
+    plain,
+    quantity,
+    scientific,
+)
 from bnreport.protocol.claims import Claim
-from bnreport.statistics.intervals import LEVEL
 from bnreport.statistics.power import tost_reach
 
 # What an exact claim counts, one a check.
@@ -121,18 +127,12 @@ def effect_text(verdict: Verdict) -> str:
     """The effect and its interval; of several settings the one that is hardest to support."""
     if verdict.effect is None or verdict.low is None or verdict.high is None:
         return ""
-    claim = verdict.claim
+    claim, interval = verdict.claim, verdict.findings[verdict.setting].interval
     text = (
-        f"{_effect(claim, verdict.effect, signed=True)}, {_level(verdict)} interval "
+        f"{_effect(claim, verdict.effect, signed=True)}, {interval_name(interval.level)} "
         f"{_interval(claim, verdict.low, verdict.high)}"
     )
     return f"{verdict.setting}: {text}" if verdict.setting else text
-
-
-def _level(verdict: Verdict) -> str:
-    """The level of the interval shown, in per cent, "95%" say, or "98.33%" of one in three."""
-    shown_one = verdict.findings[verdict.setting].interval if verdict.findings else None
-    return f"{100 * (shown_one.level if shown_one else LEVEL):.4g}%"
 
 
 def finding_text(claim: Claim, finding: Finding) -> str:

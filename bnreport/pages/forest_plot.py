@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bnreport.analysis.display import Judgement, Qualifier
 from bnreport.analysis.verdicts import Finding, Verdict
+from bnreport.presentation.formats import interval_name
 from bnreport.presentation.plots import Dots, Row, Scale
 from bnreport.protocol.claims import Claim
 
@@ -71,8 +72,8 @@ def _dots(finding: str, unit: str, rows: tuple[Row, ...], scale: Scale) -> Dots:
     n = " to ".join(str(count) for count in counts[:: max(1, len(counts) - 1)])
     return Dots(
         title=finding,
-        subtitle=f"A dot a seed (n = {n}), the mean and its 95% interval below; shaded: effects "
-        "below the margin",
+        subtitle=f"A dot a seed (n = {n}), the mean and its "
+        f"{interval_name(*(row.level for row in rows))} below; shaded: effects below the margin",
         x_label="ratio" if unit == "x" else unit,
         rows=rows,
         nothing=1.0 if scale == "log" else 0.0,
@@ -95,6 +96,7 @@ def _row(verdict: Verdict, mark: str, setting: str, finding: Finding) -> Row:
         point=float(point),
         high=float(high),
         band=_band(claim),
+        level=interval.level,
     )
 
 

@@ -15,6 +15,7 @@ from bnreport.pages.scope import scope
 from bnreport.pages.staging import look_up
 from bnreport.pages.strips import axes, key, scale, strip
 from bnreport.pages.study_view import ERRATA, StudyView
+from bnreport.presentation.formats import interval_name
 from bnreport.presentation.plots import Plot
 
 
@@ -87,7 +88,14 @@ class FormView(StudyView):
             axis = fragment("axis.html.j2", scale=scale(claim, drawn[key(claim)]))
             lines.insert(place + at, axis)
         censored = any(verdict.censored for verdict in verdicts.values())
-        return fragment("lines.html.j2", lines=lines, dots=bool(scales), censored=censored)
+        intervals = [f.interval for v in verdicts.values() for f in v.findings.values()]
+        return fragment(
+            "lines.html.j2",
+            lines=lines,
+            dots=bool(scales),
+            censored=censored,
+            interval=interval_name(*(interval.level for interval in intervals)),
+        )
 
 
 def fold(title: str, caller: Callable[[], str], anchor: str = "") -> Markup:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from bnreport.analysis.report import StudyReport
+from bnreport.presentation.formats import counted
 from bnreport.protocol.datasets import FILES, VALIDATION_IMAGES
 from bnreport.protocol.measurements import FactsTrial
 from bnreport.protocol.nets import Net
@@ -61,12 +62,8 @@ def _statistics(trials: Sequence[Trained]) -> str:
     if recipes:
         ways = ["by fresh statistics of training images"] if "fresh" in names else []
         ways += ["by plain means of batches"] if "means" in names else []
-        between = (
-            f"{min(carried):g} to {max(carried):g}"
-            if len(carried) > 1
-            else f"{max(carried, default=0):g}"
-        )
-        ways += [f"by moving averages, momentum {between}"] if carried else []
+        ends = dict.fromkeys(f"{end:g}" for end in sorted(carried)[:: max(1, len(carried) - 1)])
+        ways += [f"by moving averages, momentum {' to '.join(ends)}"] if carried else []
     return ", and ".join(ways) if trials else ""
 
 
@@ -82,7 +79,7 @@ def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, st
         "Net": "one layer in small models",
         "Data": "small arrays, and an epoch's number of batches",
         "Chance": "none, but for the batches that our formulas are tried on",
-        "Score": f"{len(facts)} facts, each found on both backends",
+        "Score": f"{counted(len(facts), 'fact')}, each found on both backends",
         "Machine": "; ".join(sorted({p.device for p in provenances})),
     }
 
@@ -116,7 +113,8 @@ def _data(trial: Trained, report: StudyReport) -> str:
 
 def _training(trial: Trained) -> str:
     steps = trial.epochs * math.ceil(_images(trial) / trial.batch_size)
-    return f"{trial.epochs} epochs of batches of {trial.batch_size}: {steps:,} steps"
+    epochs = counted(trial.epochs, "epoch")
+    return f"{epochs} of batches of {trial.batch_size}: {counted(steps, 'step')}"
 
 
 def _rates(report: StudyReport, trials: Sequence[Trained]) -> str:
@@ -126,7 +124,9 @@ def _rates(report: StudyReport, trials: Sequence[Trained]) -> str:
     span = f"{rates[0]:g} to {rates[-1]:g}" if len(rates) > 1 else f"{rates[0]:g}"
     names = [trial.schedule.name if isinstance(trial, Recipe) else "constant" for trial in trials]
     course = " or ".join(SCHEDULES[name] for name in dict.fromkeys(names))
-    return f"{course}, {span}" + (f"; where tuned, on {len(tuning)} other seeds" if tuning else "")
+    return f"{course}, {span}" + (
+        f"; where tuned, on {counted(len(tuning), 'other seed')}" if tuning else ""
+    )
 
 
 def _normalized(trial: Trained) -> bool:

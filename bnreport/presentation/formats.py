@@ -59,6 +59,12 @@ def with_interval(interval: Interval, decimals: int, unit: str = "", signed: boo
     return f"{point}{unit} {between(interval.low, interval.high, decimals, signed)}"
 
 
+def interval_name(*levels: float) -> str:
+    """The name of an interval by its level: "95% interval"; of several that of what they do."""
+    names = {f"{100 * level:.4g}% interval" for level in levels}
+    return names.pop() if len(names) == 1 else "interval that decides"
+
+
 def p_value(p: float) -> str:
     """A p value as papers print it: ".031", "< .001"."""
     if p < 0.001:

@@ -69,7 +69,8 @@ class Row:
     """One row of dots: a number a run, its mean and interval, and the published number.
 
     Where `Dots` mark the median or the largest, `low` and `high` are the ends of the range. Values
-    within `band` are too small to matter. `cross` is the word for the published number.
+    within `band` are too small to matter. `cross` is the word for the published number. `level` is
+    that of the interval.
     """
 
     label: str
@@ -81,6 +82,7 @@ class Row:
     published: tuple[float, ...] = ()
     band: tuple[float, float] | None = None
     cross: str = "printed"
+    level: float = 0.95
 
 
 @dataclass(frozen=True)

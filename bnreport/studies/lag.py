@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.stats import spearmanr
+import scipy
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import mean_of, values_of
@@ -356,7 +356,7 @@ def _ranks(records: Records) -> list[float]:
         ]
     )
     pairs = zip(predicted.T, measured.T, strict=True)
-    return [float(spearmanr(x, y).statistic) for x, y in pairs]
+    return [float(scipy.stats.spearmanr(x, y).statistic) for x, y in pairs]
 
 
 def _values(records: Records) -> dict[str, Value]:
@@ -392,11 +392,9 @@ def _costs(records: Records) -> Table:
         return mean_of(cost(arm, size, by, schedule)(records), 2, signed=True)
 
     ways = {
-        "0.99 (Keras' default)": KERAS,
-        "0.99, start taken out": "m0.99-corrected",
-        "0.97": "m0.97",
-        "0.9 (PyTorch's default, there 0.1)": "m0.9",
-        "plain means (update_bn)": "means",
+        "Keras' averages, 0.99": KERAS,
+        "PyTorch's, 0.9": "m0.9",
+        "plain means": "means",
     }
     return Table(
         "What to normalize by: points of accuracy lost against fresh statistics",
@@ -412,8 +410,9 @@ def _costs(records: Records) -> Table:
             for schedule in SCHEDULES
             for size in SIZES
         ),
-        note=f"Means over the seeds, at rate {RATE:g}. Below zero an average is better than fresh "
-        "statistics. PyTorch calls momentum what Keras subtracts from one.",
+        note=f"Means over the seeds, at rate {RATE:g}. PyTorch says momentum=0.1 where Keras says "
+        "0.9. Plain means: of the statistics of whole batches, taken after the training as by "
+        "update_bn.",
     )
 
 
@@ -452,11 +451,11 @@ CURVES = {
 
 
 def _by_setting(records: Records) -> Dots:
-    words = {"constant": "constant rate", "linear": "rate falls to zero"}
+    words = {"constant": "constant", "linear": "falling"}
     return Dots(
         title="What Keras' moving averages cost",
-        subtitle=f"Accuracy by fresh statistics less that by averages of momentum 0.99, one net. "
-        f"300-100 ReLU net, rate {RATE:g}, {EPOCHS} epochs of {IMAGES:,} images; a dot a seed",
+        subtitle="Accuracy by fresh statistics less that by averages of momentum 0.99, one net. "
+        f"Rate {RATE:g}, constant or falling to zero; {EPOCHS} epochs; a dot a seed",
         x_label="percentage points lost",
         rows=tuple(
             ARMS[arm].row(
@@ -490,8 +489,8 @@ def _by_momentum(records: Records) -> Curves:
     return Curves(
         title="The cost by momentum",
         subtitle=f"Points lost against fresh statistics at rate {RATE:g}. Momenta 0.9, 0.97, 0.99, "
-        "0.997 and 0.999 average over about 10 to 1,000 steps",
-        x_label="steps that the average remembers, 1 / (1 - momentum)",
+        "0.997 and 0.999 remember 1 / (1 - momentum) steps, 10 to 1,000",
+        x_label="steps remembered",
         x_scale="log",
         panels=panels(by_size, "percentage points lost"),
     )
@@ -550,10 +549,9 @@ def _predicted(records: Records) -> Curves:
     by_size = {f"batches of {size}": [curve(arm, size) for arm in ARMS] for size in SIZES}
     return Curves(
         title="Predicted from the drift, and measured",
-        subtitle="Two schedules, four rates and five momenta, in groups of like prediction. x: how "
-        "far the averages are predicted to be off, from drift, momentum and batch size alone",
-        x_label="predicted offset of a mean, in standard deviations",
-        x_scale="log",
+        subtitle="Two schedules, four rates and five momenta, in groups of like prediction. "
+        "Across: how far the means are predicted to be off, from drift, momentum and batch size",
+        x_label="predicted offset, SD",
         panels=panels(by_size, "percentage points lost"),
     )
 
@@ -566,5 +564,4 @@ STUDY = study(
     chapter="Limits and costs",
     question="What do moving averages that lag behind the weights cost a net with BN?",
     analyse=analyse,
-    announced=True,
 )

@@ -8,6 +8,7 @@ from bnreport.presentation.formats import (
     between,
     counted,
     duration,
+    interval_name,
     number,
     p_value,
     plain,
@@ -112,3 +113,9 @@ def test_a_plain_number_has_no_exponent_that_people_do_not_write(value: float, t
 )
 def test_a_positive_number_is_told_by_its_size(value: float, text: str) -> None:
     assert rough(value).replace("\u00a0", " ") == text
+
+
+def test_an_interval_is_called_by_its_level_and_several_by_what_they_do() -> None:
+    assert interval_name(0.95, 0.95) == "95% interval"
+    assert interval_name(1 - 0.05 / 8) == "99.38% interval"
+    assert interval_name(0.95, 0.9) == interval_name() == "interval that decides"

@@ -92,10 +92,13 @@ def test_an_average_is_as_old_as_the_batches_in_it() -> None:
     assert [window(0.9, size) for size in SIZES] == [9, 9, 9]
 
 
+@pytest.mark.parametrize("drift", [0.0, 0.01])
 @pytest.mark.parametrize("momentum", [0.9, 0.99, 0.999])
-def test_the_offset_is_that_of_an_average_of_drifting_batches(momentum: float) -> None:
+def test_the_offset_is_that_of_an_average_of_drifting_batches(
+    momentum: float, drift: float
+) -> None:
     size, steps = 512, length(512)
-    back, drift = window(momentum, size), 0.01
+    back = window(momentum, size)
     trial = named(RAW, size, "constant", 0.1)
     quantity = check(f"drift-{back}_mean-{back}", steps - back)
     records = MADE.given({(trial, quantity): drift})
