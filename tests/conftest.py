@@ -25,7 +25,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> shared.ByGro
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where several processes run the tests, the longest groups begin first."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: shared.rank(item.nodeid.partition("::")[0]))
+        items.sort(key=lambda item: shared.rank(item.nodeid))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,7 +24,6 @@ from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 from bnreport.figures.drawing import draw_legibly
 from bnreport.lessons import NAMES, analysis_of
-from bnreport.pages.cache import Cache
 from bnreport.pages.data.claims import claims_json
 from bnreport.pages.library import citation
 from bnreport.pages.render import render
@@ -36,6 +35,7 @@ from bnreport.records.layout import Layout
 from bnreport.records.store import read
 from bnreport.running.verification import believed
 from bnreport.studies import all_studies
+from tests.shared import kept
 from tests.synthetic import DOCS, ROOT
 
 Claims: TypeAlias = Sequence[Mapping[str, Any]]
@@ -89,13 +89,12 @@ def rendered() -> Staging:
     A page tells how to cite it, with the commit of the checkout and the address of the site. A
     figure that was drawn here before, by this code from these numbers, is not drawn again.
     """
-    cache = Cache(None if os.environ.get("CI") else LAYOUT.built)
     address = {name: value for name, value in os.environ.items() if name != "SITE_URL"}
     with (
         mock.patch.object(citation, "_committed", return_value=("", "")),
         mock.patch.dict(os.environ, address, clear=True),
     ):
-        return render(report(), DOCS, Staging(supplies=Supplies(draw_legibly, 2, cache)))
+        return render(report(), DOCS, Staging(supplies=Supplies(draw_legibly, 2, kept())))
 
 
 def digests(staging: Staging, tables: Mapping[str, Table]) -> dict[str, str]:

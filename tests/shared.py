@@ -1,5 +1,6 @@
 """What tests share: files that run in one process, and folders that are made once for all."""
 
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -9,10 +10,17 @@ import pytest
 from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
+from bnreport.pages.cache import Cache
+from bnreport.records.layout import Layout
+
 ROOT = Path(__file__).parents[1]
 # A file that has the text shares something costly with all others that have it: TensorFlow, what
 # all committed records lead to, or the site of records that are made up. The first begins first.
 GROUPS = {"keras": "keras_ready", "golden": "golden", "made up": "staged("}
+
+
+# Each test of these reads every page of the site, and shares nothing else.
+LONG = "tests/browser/"
 
 
 @cache
@@ -22,10 +30,16 @@ def group_of(file: str, root: Path = ROOT) -> str:
     return next((group for group, shared in GROUPS.items() if shared in text), file)
 
 
-def rank(file: str) -> int:
-    """The place of a file among all: groups take long, so they begin first."""
-    group = group_of(file)
-    return [*GROUPS].index(group) if group in GROUPS else len(GROUPS)
+def scope_of(test: str) -> str:
+    """The tests that run in the process of this one: those of its group, or it alone."""
+    return test if test.startswith(LONG) else group_of(test.partition("::")[0])
+
+
+def rank(test: str) -> int:
+    """The place of a test among all: what takes long begins first."""
+    scopes = [*GROUPS]
+    scope = scope_of(test)
+    return scopes.index(scope) if scope in scopes else len(scopes) + (scope != test)
 
 
 class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
@@ -36,7 +50,12 @@ class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        return group_of(nodeid.partition("::")[0])
+        return scope_of(nodeid)
+
+
+def kept() -> Cache:
+    """What was made here before by the same code; continuous integration makes all of it anew."""
+    return Cache(None if os.environ.get("CI") else Layout(ROOT).built)
 
 
 def once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

@@ -65,6 +65,7 @@ def test_no_fault_is_listed_twice() -> None:
     assert not [fault for fault, count in seeded.items() if count > 1]
 
 
+@pytest.mark.slow
 def test_a_fault_is_noticed_or_spared_and_fails_the_command_where_it_survives(
     tmp_path: Path,
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_fault_is_noticed_or_spared_and_fails_the_command_where_it_survives(
     )
 
 
+@pytest.mark.slow
 def test_directions_notice_a_fault_of_a_study(tmp_path: Path) -> None:
     text = FAULTS.read_text(encoding="utf-8")
     fault = next(f for f in LISTED if f.group == "speed" and f.what == "arms swapped")
@@ -146,6 +148,7 @@ def test_a_fault_must_be_noticed_by_what_nobody_may_accept_away(
     assert bool(told) == bool(complaint)
 
 
+@pytest.mark.slow
 def test_a_package_that_fails_its_own_tests_is_not_asked_about_faults(tmp_path: Path) -> None:
     (tmp_path / "test_wrong.py").write_text("def test_it():\n    assert 0\n", encoding="utf-8")
     text = ARM.replace("tests/analysis/test_arms.py", str(tmp_path / "test_wrong.py"))

@@ -111,6 +111,7 @@ def test_the_name_of_a_row_stands_above_its_dots_and_leaves_them_the_width(name:
     assert all(0.2 < height < 0.6 for height in above)
 
 
+@pytest.mark.slow
 def test_the_wide_form_is_what_it_was() -> None:
     for plot in PLOTS.values():
         assert draw(plot, LIGHT) != draw(for_phone(plot), LIGHT)

@@ -189,10 +189,10 @@ def test_continuous_integration_ends_in_the_test_script_without_input() -> None:
         ("", "", True, "not browser"),
         ("", "true", True, ""),
         ("-k records", "", True, "not browser -k records"),
-        ("--fast", "", True, "not browser and not train"),
-        ("--fast", "true", True, "not browser and not train"),
+        ("--fast", "", True, "not browser and not train and not slow"),
+        ("--fast", "true", True, "not browser and not train and not slow"),
         ("--browser -x", "", True, " -x"),
-        ("--no-check --fast -x", "", False, "not browser and not train -x"),
+        ("--no-check --fast -x", "", False, "not browser and not train and not slow -x"),
         ("--no-check -m train", "true", False, " -m train"),
     ],
 )

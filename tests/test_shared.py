@@ -47,6 +47,7 @@ def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_a_skip_is_told_at_the_end_and_fails_where_continuous_integration_runs(
     tmp_path: Path,
 ) -> None:
@@ -71,8 +72,21 @@ def test_files_that_share_something_costly_are_of_one_group_and_begin_first(
     (tmp_path / "b.py").write_text("def test_it(): ...", encoding="utf-8")
     assert [shared.group_of(name, tmp_path) for name in ("a.py", "b.py")] == ["keras", "b.py"]
     assert shared.group_of("tests/training/test_engine.py") == "keras"
-    assert shared.rank("tests/training/test_engine.py") < shared.rank("tests/test_golden.py")
-    assert shared.rank("tests/test_golden.py") < shared.rank("tests/presentation/test_formats.py")
+    tests = (
+        "tests/training/test_engine.py::test_it",
+        "tests/test_golden.py::test_it",
+        "tests/browser/test_pages.py::test_it[1280-light]",
+        "tests/presentation/test_formats.py::test_it",
+    )
+    ranks = [shared.rank(test) for test in tests]
+    assert ranks == sorted(set(ranks))
+
+
+def test_each_test_in_the_browser_may_run_beside_any_other() -> None:
+    tests = [f"tests/browser/test_pages.py::test_it[{width}]" for width in (360, 1280)]
+    assert [shared.scope_of(test) for test in tests] == tests
+    same = [f"tests/presentation/test_formats.py::test_{name}" for name in "ab"]
+    assert len({shared.scope_of(test) for test in same}) == 1
 
 
 def test_what_several_ask_for_at_a_time_is_made_once(

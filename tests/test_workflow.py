@@ -14,13 +14,10 @@ TEXT = (FOLDER / "ci.yml").read_text(encoding="utf-8")
 JOBS: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["jobs"]
 (PUBLISHING,) = (name for name, job in JOBS.items() if "environment" in job)
 # What each job may do. A job that needs more is argued for here.
-GRANTED = {name: {"contents": "read"} for name in ("check", "fast", "training", "browser")} | {
+GRANTED = {name: {"contents": "read"} for name in ("check", "untrained", "training", "browser")} | {
     "build": {"contents": "read", "pages": "read"},
     "publish": {"pages": "write", "id-token": "write"},
 }
-
-# What scripts/test selects with --fast; a test of that script holds it to this.
-FAST = "not browser and not train"
 
 each_job = pytest.mark.parametrize("name", JOBS)
 
@@ -44,7 +41,7 @@ def selections() -> dict[str, str]:
     for name in JOBS:
         for command in commands(name):
             if match := re.fullmatch(r"(?:scripts/test|\.ci/run) --no-check (.+)", command):
-                found[name] = FAST if match[1] == "--fast" else match[1].removeprefix("-m ")
+                found[name] = match[1].removeprefix("-m ").strip("'")
     return found
 
 
@@ -75,8 +72,9 @@ def test_no_failure_of_a_job_or_step_is_overlooked() -> None:
 
 @pytest.mark.parametrize("browser", [True, False])
 @pytest.mark.parametrize("train", [True, False])
-def test_every_test_runs_whatever_its_marks(browser: bool, train: bool) -> None:
-    marks = {"browser": browser, "train": train}
+@pytest.mark.parametrize("slow", [True, False])
+def test_every_test_runs_whatever_its_marks(browser: bool, train: bool, slow: bool) -> None:
+    marks = {"browser": browser, "train": train, "slow": slow}
     running = [name for name, asked in selections().items() if eval(asked, {}, marks)]
     assert running
 

@@ -66,16 +66,22 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     Raises:
         PageError: see `check`.
     """
+    staging = render_pages(report, sources, staging)
+    for name, study in report.studies.items():
+        for file in source_files(study.study):
+            staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")
+    staging.files |= _data(report, staging.supplies)
+    return staging
+
+
+def render_pages(report: Report, sources: Path, staging: Staging | None = None) -> Staging:
+    """The same without the data files and the code."""
     staging = staging or Staging()
     written = _check(report, sources, staging)
     if not written:
         staging.supplies.draw_all()
         faults, _ = _write(report, sources, staging)
         _refuse(faults)
-    for name, study in report.studies.items():
-        for file in source_files(study.study):
-            staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")
-    staging.files |= _data(report, staging.supplies)
     return staging
 
 

@@ -1,6 +1,8 @@
 """The quality bar: small pages, whole without JavaScript, reached by keyboard, whole on paper."""
 
 import gzip
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -15,6 +17,8 @@ pytestmark = pytest.mark.browser
 # Kilobytes, compressed, of what a page asks for before its reader scrolls.
 MOST, MOST_OF_THE_NOTEBOOK, MOST_SCRIPTS = 250, 350, 60
 MOST_REQUESTS = 20
+# Pages that load at the same time.
+AT_ONCE = 4
 # Tab stops of a page are many; a trap shows as fewer than its links.
 KEYBOARD = ("index.html", "learn/failures.html", "studies/speed.html")
 FOCUSED = """() => {
@@ -48,21 +52,38 @@ def compressed(path: Path) -> float:
     return len(content if plain else gzip.compress(content, 9)) / 1000
 
 
-def test_every_page_keeps_its_budget(
-    browser: Browser, address: str, site: Path, pages: list[str]
-) -> None:
-    found: list[str] = []
-    for name in pages:
+def asked_by(
+    browser: Browser, address: str, site: Path, pages: Sequence[str]
+) -> Iterator[tuple[str, set[Path]]]:
+    """Each page with the files that it asks for; several wait at once until nothing more comes."""
+
+    def begun(stack: ExitStack, name: str) -> tuple[Page, set[Path]]:
         asked: set[Path] = set()
 
-        def note(response: Response, asked: set[Path] = asked) -> None:
+        def note(response: Response) -> None:
             path = site / unquote(urlsplit(response.url).path).lstrip("/")
             asked.add(path / "index.html" if path.is_dir() else path)
 
         # A context of its own: nothing is in its cache.
-        with opened(browser, "light", DESK) as page:
-            page.on("response", note)
-            page.goto(address + name, wait_until="networkidle")
+        page = stack.enter_context(opened(browser, "light", DESK))
+        page.on("response", note)
+        page.goto(address + name, wait_until="commit")
+        return page, asked
+
+    for start in range(0, len(pages), AT_ONCE):
+        names = pages[start : start + AT_ONCE]
+        with ExitStack() as stack:
+            waiting = [begun(stack, name) for name in names]
+            for name, (page, asked) in zip(names, waiting, strict=True):
+                page.wait_for_load_state("networkidle")
+                yield name, asked
+
+
+def test_every_page_keeps_its_budget(
+    browser: Browser, address: str, site: Path, pages: list[str]
+) -> None:
+    found: list[str] = []
+    for name, asked in asked_by(browser, address, site, pages):
         sizes = {path: compressed(path) for path in asked if path.is_file()}
         scripts = sum(size for path, size in sizes.items() if path.suffix == ".js")
         most = MOST_OF_THE_NOTEBOOK if name == "notebook.html" else MOST

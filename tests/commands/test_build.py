@@ -145,6 +145,7 @@ def test_a_finished_site_takes_the_place_of_the_earlier_one_and_everyone_may_rea
     assert (site / "a" / "new.html").stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("without_figures")
 def test_a_site_that_the_gate_refuses_lies_beside_the_last_good_one(
     checkout: Layout, monkeypatch: pytest.MonkeyPatch
@@ -237,6 +238,7 @@ def test_a_notebook_that_was_not_executed_stops_the_build(checkout: Layout) -> N
     refused(checkout, GateError, "bnreport notebook")
 
 
+@pytest.mark.slow
 def test_a_second_build_in_one_checkout_is_refused_and_the_first_goes_on(checkout: Layout) -> None:
     first = subprocess.Popen(
         [sys.executable, "-c", HELD, "build", "--records"],
@@ -260,6 +262,7 @@ def test_a_second_build_in_one_checkout_is_refused_and_the_first_goes_on(checkou
         build(order_of(checkout), Console(file=io.StringIO()))
 
 
+@pytest.mark.slow
 def test_full_records_become_a_site_whose_data_lead_to_its_pages(
     checkout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,6 +289,7 @@ def test_full_records_become_a_site_whose_data_lead_to_its_pages(
     assert len(links) == len(NOTEBOOK.claims)
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_an_earlier_build_makes_equal_bytes_and_is_not_made_again(
     checkout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -321,6 +325,7 @@ def _again(*_: object, **__: object) -> None:
     raise AssertionError("What is kept is made again.")
 
 
+@pytest.mark.slow
 def test_committed_quick_records_become_a_site_without_a_training_library(tmp_path: Path) -> None:
     layout = Layout(synthetic.checkout(tmp_path / "checkout"))
     # What was verified of the full records does not concern the quick ones.

@@ -632,6 +632,7 @@ def test_no_cache_keeps_nothing(call: Call, layout: Layout) -> None:
     assert layout.built.exists()
 
 
+@pytest.mark.slow
 def test_a_call_that_neither_draws_nor_judges_waits_for_no_library_that_does() -> None:
     program = (
         "import sys\n"

@@ -36,6 +36,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*"))
 
 
+@pytest.mark.slow
 def test_a_checkout_above_the_working_folder_is_found(installed: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "results" / "quick").mkdir(parents=True)
@@ -52,6 +53,7 @@ def test_a_checkout_above_the_working_folder_is_found(installed: Path, tmp_path:
     assert files(installed) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["status"], ["run", "toy"], ["build", "--records"]])
 def test_without_a_checkout_a_command_says_that_it_needs_one(
     installed: Path, tmp_path: Path, words: list[str]

@@ -169,6 +169,7 @@ def test_a_figure_is_text_that_stays_text_and_holds_no_date(plot: Curves | Dots)
     assert not re.search(r" +$", text, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_another_process_draws_the_same_bytes() -> None:
     program = (
         "import hashlib\n"
@@ -236,6 +237,7 @@ def test_errors_of_any_size_are_named_by_the_largest_over_an_axis_of_powers_of_t
     assert "exact at most 5.0 × 10⁻⁶, shaded up to 0.0001" in describe(plot)
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_study_are_small_and_say_how_many_runs_they_show() -> None:
     plots = study_report().analysis.plots
     files = staged(TRUE).files

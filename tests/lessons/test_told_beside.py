@@ -71,6 +71,7 @@ def test_no_lesson_sells_the_dense_nets_verdict_as_that_of_larger_ones() -> None
         assert not re.search(r"larger, deeper net may differ", source(page)), page.name
 
 
+@pytest.mark.slow
 def test_the_home_page_says_how_many_marks_stand_below_and_what_they_are() -> None:
     home = staged().files["index.md"]
     marks = re.findall(r'<span class="verdict verdict--[\w-]+" title="', home)

@@ -20,6 +20,7 @@ def cells(found: Report) -> list[list[str]]:
     ]
 
 
+@pytest.mark.slow
 def test_each_row_holds_both_verdicts_with_effect_and_interval() -> None:
     made = report()
     rows = cells(made)[1 : len(COUNTERPARTS) + 1]

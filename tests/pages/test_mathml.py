@@ -23,6 +23,7 @@ def tree(tex: str, display: bool = False) -> Part:
     return lxml.etree.fromstring(mathml(tex, display))
 
 
+@pytest.mark.slow
 def test_all_formulas_are_converted_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     pandoc = pypandoc.convert_text

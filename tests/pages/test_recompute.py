@@ -53,6 +53,7 @@ def run(folder: Path) -> tuple[int, list[str]]:
     return done.returncode, done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_every_difference_and_equivalence_is_judged_the_same_again(folder: Path) -> None:
     status, (line,) = run(folder)
     judged = sum(
@@ -125,6 +126,7 @@ def test_what_was_altered_is_found(
     assert any(line.startswith(f"memorization-bn: {told}") for line in lines), lines
 
 
+@pytest.mark.slow
 def test_a_disagreement_ends_the_script_with_a_status_of_its_own(folder: Path) -> None:
     keep_study(folder, "memorization")
     alter_value(folder)

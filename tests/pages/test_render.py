@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from bnreport.pages.claim_text import claim_numbers
 from bnreport.pages.data.package import data_files
 from bnreport.pages.filling import PAGES
 from bnreport.pages.fragments import inert
-from bnreport.pages.render import DECISIONS, page_sources, render, stage
+from bnreport.pages.render import DECISIONS, page_sources, render, render_pages, stage
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import FEW, Supplies
 from bnreport.presentation.plots import Dots, Row
@@ -165,6 +165,7 @@ def _undrawn(*_: object) -> str:
     raise AssertionError("A figure is drawn before all names are looked up.")
 
 
+@pytest.mark.slow
 def test_figures_are_drawn_alike_by_several_processes() -> None:
     plots = [replace(TINY, title=f"Figure {number}") for number in range(FEW)]
     drawn: list[list[str | None]] = []
@@ -253,6 +254,7 @@ def test_every_source_is_staged_with_the_data_beside_it() -> None:
     assert not [name for name in pages if re.search(r"\[%|\[\[ ", files[name])]
 
 
+@pytest.mark.slow
 def test_the_quick_profile_says_so_and_judges_nothing() -> None:
     page = render(light(report(profile="quick")), DOCS).files
     assert "Quick profile" in page["index.md"]
@@ -293,6 +295,7 @@ def test_a_number_of_a_page_is_no_markdown(tmp_path: Path) -> None:
     assert literal(one_page(tmp_path, call, with_value(LINK)))
 
 
+@pytest.mark.slow
 def test_strings_from_this_machine_never_become_markup() -> None:
     made = records(device=f"{HOSTILE} {LINK}")
     first = {i.trial.name: i.run_id for i in reversed(NOTEBOOK.identities("full"))}
@@ -362,9 +365,8 @@ def sayings() -> list[Saying]:
 SAYINGS = sayings()
 
 
-def filled(study: StudyReport, sentence: str) -> str:
+def filled(numbers: Mapping[str, str], sentence: str) -> str:
     """A sentence with the numbers that its names in braces stand for."""
-    numbers = numbers_of(study)
     return NAME.sub(lambda match: str(inert(numbers[match[1]])), sentence)
 
 
@@ -403,6 +405,7 @@ def test_every_claim_is_spoken_of_in_prose_and_shown_on_its_page() -> None:
 UNDECIDED = {claim.id: "undecided" for claim in NOTEBOOK.claims}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "found",
     [
@@ -415,10 +418,11 @@ UNDECIDED = {claim.id: "undecided" for claim in NOTEBOOK.claims}
 def test_the_sentences_on_a_page_are_those_of_its_verdicts(found: Callable[[], Report]) -> None:
     made = found()
     study = made.studies["notebook"]
-    files = render(light(made), DOCS).files
+    numbers = numbers_of(study)
+    files = render_pages(light(made), DOCS).files
     for saying in SAYINGS:
         page = VALUE.sub(r"\1", files[saying.page])
-        spoken = {key: filled(study, text) for key, text in saying.sentences.items()}
+        spoken = {key: filled(numbers, text) for key, text in saying.sentences.items()}
         key = study.shown(saying.claim).sentence
         assert spoken.pop(key) in page, saying.claim
         for other in spoken.values():

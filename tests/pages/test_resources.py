@@ -73,6 +73,7 @@ def package(files: dict[str, str]) -> dict[str, Any]:
 # The whole of the published data.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", [committed, made_up])
 def test_every_file_is_described_with_its_size_and_digest(
     files: Callable[[], dict[str, str]],
@@ -87,6 +88,7 @@ def test_every_file_is_described_with_its_size_and_digest(
         assert re.fullmatch(r"[a-z0-9._-]+", resource["name"].lower()), path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", [committed, made_up])
 def test_every_table_has_rows_of_the_kinds_that_its_schema_names(
     files: Callable[[], dict[str, str]],
@@ -104,6 +106,7 @@ def test_every_table_has_rows_of_the_kinds_that_its_schema_names(
             assert field["description"], (path, field)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("files", [committed, made_up])
 def test_keys_are_unique_and_references_lead_to_a_row(
     files: Callable[[], dict[str, str]],

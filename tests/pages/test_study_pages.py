@@ -12,13 +12,14 @@ from bnreport.analysis.display import outcomes
 from bnreport.analysis.report import Report, StudyReport, report_study
 from bnreport.figures.palettes import Palette
 from bnreport.pages.filling import PAGES
-from bnreport.pages.render import render
+from bnreport.pages.render import render_pages
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies
 from bnreport.presentation.plots import Plot
 from bnreport.studies import all_studies
 from tests import fabricated
-from tests.pages.test_render import filled
+from tests.pages.test_render import filled, numbers_of
+from tests.shared import kept
 from tests.synthetic import DOCS, TOLD, code, with_sentences
 
 # The studies that the made-up story of `synthetic` tells have tests of their own.
@@ -59,7 +60,7 @@ def sayings_in(page: str) -> Iterator[Saying]:
             yield Saying(claim, {k.key: k.value.as_const() for k in call.kwargs})
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=32)
 def made_up(name: str) -> Report:
     """A report of one study on made-up records; all other pages wait."""
     # Made-up tuning runs would ask for other settings.
@@ -71,7 +72,7 @@ def made_up(name: str) -> Report:
 
 def page_of(name: str, report: Report) -> str:
     """The page of a study as a report makes it, with empty figures."""
-    files = render(report, DOCS, Staging(supplies=Supplies(_blank))).files
+    files = render_pages(report, DOCS, Staging(supplies=BLANK)).files
     text = VALUE.sub(r"\1", files[STUDIES[name].page])
     return text.replace("<code>", "`").replace("</code>", "`")
 
@@ -79,6 +80,8 @@ def page_of(name: str, report: Report) -> str:
 def _blank(_: Plot, palette: Palette) -> str:
     return f'<svg height="9pt" width="9pt" class="{palette.name}"/>'
 
+
+BLANK = Supplies(_blank)
 
 PAGES_THAT_SAY = [
     path.relative_to(DOCS).as_posix()
@@ -111,10 +114,11 @@ def test_every_claim_is_spoken_of_in_prose(name: str) -> None:
     assert {saying.claim for saying in sayings(name)} == {c.id for c in STUDIES[name].claims}
 
 
+@pytest.mark.slow
 @each_study
 def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) -> None:
     report = made_up(name)
-    files = render(report, DOCS).files
+    files = render_pages(report, DOCS, Staging(supplies=Supplies(cache=kept()))).files
     assert "nan" not in re.sub(r"<[^>]*>", " ", files[STUDIES[name].page]).split()
     for key in KEYS:
         turned = with_sentences(
@@ -125,16 +129,15 @@ def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) 
             },
             name,
         )
-        page = page_of(name, turned)
+        page, numbers = page_of(name, turned), numbers_of(turned.studies[name])
         for saying in sayings(name):
             came = turned.studies[name].shown(saying.claim).sentence
-            told = {
-                key: filled(turned.studies[name], text) for key, text in saying.sentences.items()
-            }
+            told = {key: filled(numbers, text) for key, text in saying.sentences.items()}
             assert told.pop(came) in page, (saying.claim, came)
             assert not [key for key, text in told.items() if text in page], saying.claim
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, study in STUDIES.items() if study.claims])
 def test_a_flipped_verdict_rewrites_the_sentence_or_stops_the_build(name: str) -> None:
     report = made_up(name)

@@ -128,6 +128,7 @@ def test_there_are_at_most_six_errors_and_the_module_shows_them_all() -> None:
         assert re.search(rf"\b{error.__name__}\b", errors.__doc__), error.__name__
 
 
+@pytest.mark.slow
 def test_the_studies_load_without_a_training_library() -> None:
     code = (
         "import sys, bnreport.studies, bnreport.analysis.judge; bnreport.studies.all_studies(); "

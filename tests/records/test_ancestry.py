@@ -29,6 +29,7 @@ def test_the_code_of_every_commit_that_is_named_is_written_down() -> None:
     assert set(known) <= set(named)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     checkout_.git(provenance.ROOT, "rev-parse", "--is-shallow-repository") != "false",
     reason="the checkout has no whole history",

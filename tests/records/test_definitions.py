@@ -461,6 +461,7 @@ def test_a_change_of_the_package_changes_the_digests_of_what_executes_it(
     assert {name for name in after if after[name] != before[name]} == names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "module",
     [

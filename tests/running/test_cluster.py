@@ -230,6 +230,7 @@ def test_a_run_that_kills_worker_after_worker_is_named(story: Story) -> None:
     assert f"{label(DEADLY)}: KilledWorker: " in story.error
 
 
+@pytest.mark.slow
 def test_a_worker_with_other_training_code_is_refused(tmp_path: Path) -> None:
     package = tmp_path / "other" / "bnreport"
     shutil.copytree(ROOT / "bnreport", package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -242,6 +243,7 @@ def test_a_worker_with_other_training_code_is_refused(tmp_path: Path) -> None:
         assert str(package.parent) in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_cluster_without_workers_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

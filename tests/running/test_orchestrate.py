@@ -296,6 +296,7 @@ def test_a_worker_process_records_the_bits_that_this_process_trains(story: Story
     assert (record.score(1).marks("test") == here.scores[0].test_correct).all()
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_begin_tells_its_own_reason(tmp_path: Path) -> None:
     shop = RunContext("full", tmp_path / "nothing", Console(file=io.StringIO()))
     path = tmp_path / "toy.jsonl"

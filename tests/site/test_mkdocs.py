@@ -61,6 +61,7 @@ def test_a_link_to_nowhere_stops_the_build(root: Path, capsys: pytest.CaptureFix
     assert "nowhere.md" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_banner_follows_profile_and_standing(root: Path) -> None:
     write(root, "Text.")
     said = {}
@@ -123,6 +124,7 @@ def test_the_code_of_a_notebook_is_kept_out_of_the_search_index() -> None:
     assert "".join(section.text) == "<p>Before.</p><p>After.</p>"
 
 
+@pytest.mark.slow
 def test_the_dates_of_the_sitemap_are_those_of_the_source(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +140,7 @@ def test_the_dates_of_the_sitemap_are_those_of_the_source(
         assert (told in text) if told else ("<lastmod>" not in text)
 
 
+@pytest.mark.slow
 def test_without_an_address_the_error_page_stands_alone(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -261,6 +261,7 @@ def test_the_effect_of_a_factor_is_a_difference_of_means_over_the_other_nets() -
     assert differences("factorial-inputs", given) == pytest.approx([0.2])
 
 
+@pytest.mark.slow
 def test_nearer_to_one_is_judged_on_logarithms_whether_gradients_grow_or_vanish() -> None:
     def norms(*factors: float) -> NDArray[np.float64]:
         """Norms that change by a factor from each layer to the one before it; the output's own."""

@@ -187,6 +187,7 @@ def test_the_title_of_the_figure_follows_the_record() -> None:
     assert second == "4 runs trained together are fastest here"
 
 
+@pytest.mark.slow
 def test_the_page_names_the_machine_and_says_that_no_gpu_was_measured() -> None:
     page = staged(TRUE).files[PERFORMANCE.page]
     assert "a made-up processor" in page
@@ -198,6 +199,7 @@ def test_the_page_names_the_machine_and_says_that_no_gpu_was_measured() -> None:
     assert "64 runs in one program" in page
 
 
+@pytest.mark.slow
 def test_the_page_stands_without_a_second_backend() -> None:
     alone = {
         run: record.model_copy(
