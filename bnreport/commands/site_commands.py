@@ -81,7 +81,7 @@ def check(project: Project, name: str | None, profile: Profile, no_cache: bool) 
     NAME is a study or a page, such as docs/methods.md, to look at alone.
     """
     order = BuildOptions(project, profile, records_only=True, cache=not no_cache)
-    supplies = Supplies(cache=order.kept)
+    supplies = Supplies(draw=None, cache=order.kept)
     with without_collector():
         report = from_records(order, Console())
         only = name and _page_of(project, name)

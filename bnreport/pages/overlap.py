@@ -1,6 +1,6 @@
 """Runs that several studies hold: the same setting at the same seed, trained once for each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bnreport.analysis.report import Report
@@ -47,9 +47,8 @@ def shared(report: Report) -> list[Shared]:
     return sorted(shared_runs, key=lambda group: (-group.runs, group.studies))
 
 
-def overlap(report: Report) -> dict[str, int]:
+def overlap(report: Report, groups: Sequence[Shared]) -> dict[str, int]:
     """The number of runs of nets, of those with a twin in another study, and of these pairs."""
-    groups = shared(report)
     return {
         "training": sum(1 for _ in _training(report)),
         "shared": sum(group.runs for group in groups),
@@ -58,7 +57,7 @@ def overlap(report: Report) -> dict[str, int]:
     }
 
 
-def shared_table(report: Report) -> Table:
+def shared_table(report: Report, groups: Sequence[Shared]) -> Table:
     """List the studies that share runs, how many, and whether these are equal to the last bit."""
     titles = {name: _low(study.study.title) for name, study in report.studies.items()}
     return Table(
@@ -71,7 +70,7 @@ def shared_table(report: Report) -> Table:
                 str(group.runs),
                 "all" if group.equal == group.pairs else f"{group.equal} of {group.pairs}",
             )
-            for group in shared(report)
+            for group in groups
         ),
         note="Equal: the running training loss of every epoch that both hold.",
     )

@@ -25,7 +25,7 @@ from bnreport.pages.filling import Faults
 from bnreport.pages.form import FormView, fold
 from bnreport.pages.fragments import fragment
 from bnreport.pages.library.view import Library, LibraryView
-from bnreport.pages.overlap import overlap, shared_table
+from bnreport.pages.overlap import overlap, shared, shared_table
 from bnreport.pages.pictures import pictures_of
 from bnreport.pages.report_cache import cached_analysis
 from bnreport.pages.scoreboard import board, corrections, multiplicity, overview, tally
@@ -193,13 +193,14 @@ def _worked(name: str, cache: Cache) -> Analysis:
 
 def _common(report: Report, shelf: Library) -> dict[str, object]:
     """The words that all pages may say alike between their marks, by name."""
+    groups = shared(report)
     return {
         "quick": report.profile == "quick",
         "studies": list(report.studies.values()),
         "shown": report.studies.__contains__,
         "multiplicity": multiplicity(report),
-        "overlap": overlap(report),
-        "shared": lambda: fragment("table.html.j2", table=shared_table(report)),
+        "overlap": overlap(report, groups),
+        "shared": lambda: fragment("table.html.j2", table=shared_table(report, groups)),
         "tally": tally(report.shown()),
         "local": report.check,
         "architecture": lambda: read_architecture(shelf.sources.parent / "pyproject.toml"),

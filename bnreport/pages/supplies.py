@@ -36,13 +36,13 @@ class Supplies:
     """The drawings that are made already, and those that pages wait for.
 
     Attributes:
-        draw: makes a figure.
+        draw: makes a figure; without it figures wait for ever, and their pages are only looked at.
         processes: how many processes draw.
         cache: where what is made here is kept, and looked for.
         data: the published data of a report, by its key.
     """
 
-    draw: Draw = draw
+    draw: Draw | None = draw
     processes: int = 1
     cache: Cache = field(default_factory=Cache)
     data: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -57,7 +57,9 @@ class Supplies:
 
     def figure(self, plot: Plot) -> str | None:
         """The figure as SVG in the light palette; None while it waits to be drawn."""
-        key = self._key_of(plot)
+        if self.draw is None:
+            return None
+        key = self._key_of(plot, self.draw)
         if key not in self._drawn:
             if (kept := self.cache.read("figures", key)) is None:
                 self._undrawn[key] = plot
@@ -65,10 +67,10 @@ class Supplies:
                 self._drawn[key] = kept.decode()
         return self._drawn.get(key)
 
-    def _key_of(self, plot: Plot) -> str:
+    def _key_of(self, plot: Plot, draw: Draw) -> str:
         if self.cache.folder is None:
             return fingerprint(plot)
-        return key_of(fingerprint((plot, LIGHT)), *_drawn_by(self.draw))
+        return key_of(fingerprint((plot, LIGHT)), *_drawn_by(draw))
 
     def formula(self, tex: str, display: bool, page: str) -> str:
         """The formula as MathML; nothing while it waits to be converted."""
@@ -100,19 +102,21 @@ class Supplies:
 
     def draw_all(self) -> None:
         """Draw the figures that pages wait for."""
+        if self.draw is None:
+            return
         waiting, self._undrawn = self._undrawn, {}
-        drawn = dict(zip(waiting, self._draw([*waiting.values()]), strict=True))
+        drawn = dict(zip(waiting, self._all_of([*waiting.values()], self.draw), strict=True))
         self._drawn |= drawn
         for key, text in drawn.items():
             self.cache.write("figures", key, text.encode())
 
-    def _draw(self, plots: Sequence[Plot]) -> list[str]:
+    def _all_of(self, plots: Sequence[Plot], draw: Draw) -> list[str]:
         palettes = [LIGHT] * len(plots)
         if self.processes == 1 or len(plots) < FEW:
-            return [*map(self.draw, plots, palettes)]
+            return [*map(draw, plots, palettes)]
         # A fresh process, not a copy of this one: copies of a process with threads may hang.
         with ProcessPoolExecutor(self.processes, get_context("spawn")) as pool:
-            return [*pool.map(self.draw, plots, palettes, chunksize=2)]
+            return [*pool.map(draw, plots, palettes, chunksize=2)]
 
 
 @lru_cache

@@ -18,7 +18,7 @@ def with_loss(found: Report, study: str, factor: float) -> Report:
 
 
 def test_every_shared_run_of_the_committed_records_is_equal_to_the_last_bit() -> None:
-    counts = overlap(report())
+    counts = overlap(report(), shared(report()))
     assert counts["shared"] > counts["pairs"] > 0
     assert counts["equal"] == counts["pairs"]
     assert counts["training"] > counts["shared"]
@@ -26,13 +26,16 @@ def test_every_shared_run_of_the_committed_records_is_equal_to_the_last_bit() ->
 
 def test_one_changed_loss_is_counted_and_told() -> None:
     changed = with_loss(report(), "landscape", 1 + 1e-9)
-    assert overlap(changed)["equal"] == overlap(report())["equal"] - 1
-    row = next(row for row in shared_table(changed).rows if "smooth" in row[0] or "land" in row[0])
+    groups = shared(changed)
+    equal = overlap(report(), shared(report()))["equal"]
+    assert overlap(changed, groups)["equal"] == equal - 1
+    rows = shared_table(changed, groups).rows
+    row = next(row for row in rows if "smooth" in row[0] or "land" in row[0])
     assert row[3] == f"{int(row[1]) - 1} of {row[1]}"
 
 
 def test_an_abbreviation_keeps_its_capitals_within_a_list_of_titles() -> None:
-    told = " ".join(row[0] for row in shared_table(report()).rows)
+    told = " ".join(row[0] for row in shared_table(report(), shared(report())).rows)
     assert "the cost of BN" in told
     assert "convergence speed" in told
 
