@@ -121,7 +121,8 @@ def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:
     """Count the verdicts of each word shown, and those that differ from what was expected.
 
     "claims" and the words count statistical claims; "identities" are counted apart. Of the
-    "surprises" those that the runs leave open are "surprises_undecided".
+    "surprises" those that the runs leave open are "surprises_undecided"; "by_interval" are those
+    that one interval decides, which no claim of a first edition is.
     """
     statistical = [judgement for claim, judgement in verdicts if claim.kind != "exact"]
     counts = {word.replace(" ", "_"): 0 for word in MARKS}
@@ -131,6 +132,7 @@ def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:
     return counts | {
         "claims": len(statistical),
         "identities": len(verdicts) - len(statistical),
+        "by_interval": sum(claim.decided == "interval" for claim, _ in verdicts),
         "surprises": len(surprises),
         "surprises_undecided": sum(judgement.word == "undecided" for judgement in surprises),
     }

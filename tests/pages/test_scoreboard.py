@@ -116,7 +116,9 @@ def test_claims_are_counted_by_their_word_and_identities_apart() -> None:
             (exact, Judgement("not supported", "", "A.", as_expected=False)),
         ]
     )
-    assert (counts["claims"], counts["identities"]) == (3, 2)
+    assert (counts["claims"], counts["identities"], counts["by_interval"]) == (3, 2, 0)
+    later = DIFFERENCE.model_copy(update={"decided": "interval"})
+    assert tally([(later, Judgement("supported", "", "A."))])["by_interval"] == 1
     words = ("supported", "not_supported", "undecided", "surprises", "surprises_undecided")
     assert [counts[word] for word in words] == [1, 1, 1, 2, 1]
 
