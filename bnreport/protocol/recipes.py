@@ -35,6 +35,7 @@ from bnreport.protocol.frozen import Frozen, canonical, later
 from bnreport.protocol.kinds import Traits
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import Optimizer, Schedule
+from bnreport.protocol.residual import Residual
 from bnreport.protocol.scorings import END, Average, Measure, Scoring
 
 
@@ -66,7 +67,7 @@ class Recipe(Frozen):
 
     kind: Literal["recipe"] = "recipe"
     name: str
-    net: Net
+    net: Net | Residual
     learning_rate: float = Field(gt=0)
     epochs: int = Field(ge=0)
     batch_size: int = Field(default=128, gt=0)

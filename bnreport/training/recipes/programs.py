@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
-import keras
 from keras import ops
 
 from bnreport.protocol.nets import Net
 from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.residual import Residual
 from bnreport.training import backends
-from bnreport.training.forward import walk
-from bnreport.training.models import build
+from bnreport.training.graphs import Graph, walk
 from bnreport.training.recipes import optimizers, statistics
+from bnreport.training.recipes.nets import graph_of, xla_is_faster
 
 Tensors: TypeAlias = list[Any]
 Numbers: TypeAlias = Mapping[str, Any]
@@ -46,7 +46,7 @@ class Snapshot(NamedTuple):
 class Design:
     """The things that a program depends on, beside the shapes of its arguments."""
 
-    net: Net
+    net: Net | Residual
     image: tuple[int, int]
     prepares: bool
     rule: str
@@ -69,7 +69,7 @@ class Compiled:
     statistics of its batch.
 
     Attributes:
-        model: the Keras model; its own variables are never changed.
+        graph: the net; the variables of its own model are never changed.
         places: where the statistics of BN stand in the state.
         steps: (snapshot, numbers, data, batches, rates, bounds, sums) -> (snapshot, sums) after the
             steps [first, stop) of an epoch; batches are positions in the pool, (steps, batch size),
@@ -79,7 +79,7 @@ class Compiled:
         means: the same by batches, (batches, batch size).
     """
 
-    model: keras.Sequential
+    graph: Graph
     places: tuple[int, ...]
     steps: Callable[..., Any]
     evaluate: Callable[..., Any]
@@ -90,12 +90,11 @@ class Compiled:
 @lru_cache(maxsize=64)
 def compiled(design: Design) -> Compiled:
     """The programs of a design; they compile on their first call in a process."""
-    maker = _Maker(build(design.net, design.image), design)
-    # XLA is slower at convolutions and at dropout's draws; see `backends.compiled`.
-    put = partial(backends.compiled, xla=not (design.net.filters or design.net.dropout))
+    maker = _Maker(graph_of(design.net, design.image), design)
+    put = partial(backends.compiled, xla=xla_is_faster(design.net))
     return Compiled(
-        model=maker.model,
-        places=tuple(statistics.places(maker.model)),
+        graph=maker.graph,
+        places=tuple(statistics.places(maker.graph)),
         steps=put(maker.steps),
         evaluate=put(maker.evaluate),
         # It runs a few times in a run: compiling it would take longer.
@@ -108,7 +107,7 @@ def compiled(design: Design) -> Compiled:
 class _Maker:
     """The functions of a program before they are compiled."""
 
-    model: keras.Sequential
+    graph: Graph
     design: Design
 
     def pick(self, numbers: Numbers, data: Data, positions: Any) -> Data:
@@ -140,7 +139,7 @@ class _Maker:
         self, snapshot: Snapshot, numbers: Numbers, batch: Data, rate: Any
     ) -> tuple[Snapshot, Any, Any]:
         def forward(weights: Tensors) -> tuple[Any, tuple[Tensors, Any]]:
-            walked = walk(self.model, weights, snapshot.state, batch[0], "training", numbers)
+            walked = walk(self.graph, weights, snapshot.state, batch[0], "training", numbers)
             hits = ops.sum(ops.cast(_hits(batch[1], walked.logits), "float32"))
             return _cross_entropy(batch[1], walked.logits), (walked.state, hits)
 
@@ -148,33 +147,33 @@ class _Maker:
         weights, kept = optimizers.apply(
             self.design.rule, snapshot.weights, slopes, snapshot.kept, rate, numbers, self.decayed()
         )
-        seen = [state[place] for place in statistics.places(self.model)]
+        seen = [state[place] for place in statistics.places(self.graph)]
         averages = statistics.moved(snapshot.averages, seen, numbers["keep"], numbers["take"])
         return Snapshot(weights, state, kept, averages), loss, hits
 
     def decayed(self) -> tuple[int, ...]:
-        variables = self.model.trainable_variables if self.design.decays else ()
+        variables = self.graph.model.trainable_variables if self.design.decays else ()
         return tuple(i for i, v in enumerate(variables) if v.name == "kernel")
 
     def evaluate(
         self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, positions: Any
     ) -> tuple[Any, Any]:
         x, labels = self.pick(numbers, data, positions)
-        logits = walk(self.model, weights, state, x, "inference", numbers).logits
+        logits = walk(self.graph, weights, state, x, "inference", numbers).logits
         return _cross_entropy(labels, logits), _hits(labels, logits)
 
     def fresh(
         self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, positions: Any
     ) -> Tensors:
         x, _ = self.pick(numbers, data, positions)
-        return statistics.fresh(self.model, weights, state, x, POOLED)
+        return statistics.fresh(self.graph, weights, state, x, POOLED)
 
     def means(
         self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, batches: Any
     ) -> Tensors:
         x, _ = self.pick(numbers, data, ops.reshape(batches, (-1,)))
         x = ops.reshape(x, (*batches.shape, *x.shape[1:]))
-        return statistics.means(self.model, weights, state, x, numbers)
+        return statistics.means(self.graph, weights, state, x, numbers)
 
 
 def _cross_entropy(labels: Any, logits: Any) -> Any:

@@ -12,11 +12,11 @@ from bnreport.protocol.scorings import DEPLOYED, Drift
 from bnreport.protocol.trials import Trial
 from bnreport.training.batches import batches
 from bnreport.training.images import standards
-from bnreport.training.models import initial_weights
 from bnreport.training.outcomes import Outcome, _finite, _numbers
 from bnreport.training.placement import Pool, image_of, on_device, parts
 from bnreport.training.recipes import optimizers, statistics
 from bnreport.training.recipes.measuring import Gauge
+from bnreport.training.recipes.nets import weights_of
 from bnreport.training.recipes.programs import EARLY, Design, Snapshot, compiled
 
 
@@ -79,10 +79,10 @@ class Follower:
         return {name: on_device(np.asarray(value, np.float32)) for name, value in numbers.items()}
 
     def _start(self) -> Snapshot:
-        recipe, model = self.recipe, self.program.model
+        recipe, graph = self.recipe, self.program.graph
         weights, state = (
             [*map(on_device, values)]
-            for values in initial_weights(model, self.seed, recipe.kernel_scale)
+            for values in weights_of(recipe.net, graph, self.seed, recipe.kernel_scale)
         )
         own = [state[place] for place in self.program.places]
         averages = statistics.started(own, 1 + len(recipe.averages))

@@ -9,15 +9,15 @@ from keras import ops
 from numpy.typing import NDArray
 
 from bnreport.protocol.scorings import Average
-from bnreport.training.forward import walk
+from bnreport.training.graphs import Graph, run, walk
 
 Tensors: TypeAlias = list[Any]
 Numbers: TypeAlias = Mapping[str, Any]
 
 
-def places(model: keras.Sequential) -> list[int]:
+def places(graph: Graph) -> list[int]:
     """Return the places of BN's statistics in the state: mean and variance, layer by layer."""
-    names = [v.name for v in model.non_trainable_variables]
+    names = [v.name for v in graph.model.non_trainable_variables]
     return [i for i, name in enumerate(names) if name in ("moving_mean", "moving_variance")]
 
 
@@ -95,11 +95,11 @@ def pooled(x: Any, size: int) -> tuple[Any, Any]:
     return mean, variance
 
 
-def fresh(model: keras.Sequential, weights: Tensors, state: Tensors, x: Any, size: int) -> Tensors:
+def fresh(graph: Graph, weights: Tensors, state: Tensors, x: Any, size: int) -> Tensors:
     """Take fresh statistics in the order of the net, the layers below already by fresh ones.
 
     Args:
-        model: a net of `models.build`.
+        graph: the net.
         weights: its trainable variables.
         state: its other variables.
         x: images as the net gets them, (images, height, width).
@@ -109,24 +109,25 @@ def fresh(model: keras.Sequential, weights: Tensors, state: Tensors, x: Any, siz
         Mean and biased variance of each BN layer in turn.
     """
     taken: Tensors = []
-    left, rest = list(weights), list(state)
-    for layer in model.layers:
-        mine = [left.pop(0) for _ in layer.trainable_variables]
-        own = [rest.pop(0) for _ in layer.non_trainable_variables]
+
+    def call(layer: keras.Layer, mine: Tensors, own: Tensors, x: Any) -> tuple[Any, Tensors]:
         more: dict[str, Any] = {}
         if isinstance(layer, keras.layers.BatchNormalization):
             statistics = pooled(x, size)
             own = [*statistics, *own[2:]]
-            taken += statistics
+            taken.extend(statistics)
             more["training"] = False
         if isinstance(layer, keras.layers.Dropout):
             more["training"] = False
-        x, _ = layer.stateless_call(mine, own, x, **more)
+        outputs, own = layer.stateless_call(mine, own, x, **more)
+        return outputs, own
+
+    run(graph, weights, state, x, call)
     return taken
 
 
 def means(
-    model: keras.Sequential,
+    graph: Graph,
     weights: Tensors,
     state: Tensors,
     batches: Any,
@@ -137,16 +138,16 @@ def means(
     The means of variances are of biased ones, as Keras keeps them. Nothing is dropped.
 
     Args:
-        model: a net of `models.build`.
+        graph: the net.
         weights: its trainable variables.
         state: its other variables.
         batches: images as the net gets them, (batches, images, height, width).
         numbers: with a momentum of 0, so that the state holds the statistics of a batch.
     """
-    where = places(model)
+    where = places(graph)
 
     def body(i: Any, sums: Tensors) -> Tensors:
-        after = walk(model, weights, state, batches[i], "batch", numbers).state
+        after = walk(graph, weights, state, batches[i], "batch", numbers).state
         return [total + after[place] for total, place in zip(sums, where, strict=True)]
 
     zeros = [ops.zeros_like(state[place]) for place in where]

@@ -65,6 +65,7 @@ def by_keras(made: Recipe, pool: Any, optimizer: Any, seed: int = 1) -> tuple[li
     from bnreport.training.models import build, initial_weights
     from bnreport.training.placement import parts
 
+    assert isinstance(made.net, Net)
     model = build(made.net, (8, 8))
     weights, _ = initial_weights(model, seed)
     for variable, value in zip(model.trainable_variables, weights, strict=True):
@@ -197,7 +198,7 @@ def statistics_after(steps: int, pool: Any) -> list[Any]:
         if found.done == steps:
             x = pool.pixels[found.parts["train"][:64]]
             kept[:] = fresh(
-                found.program.model, found.snapshot.weights, found.snapshot.state, x, 64
+                found.program.graph, found.snapshot.weights, found.snapshot.state, x, 64
             )
 
     found.measure = note  # type: ignore[method-assign]
@@ -220,7 +221,7 @@ def test_a_drift_is_the_change_of_fresh_statistics_over_its_window(
 def test_fresh_scores_are_of_the_first_training_images_of_the_seed(
     run: Callable[..., Any], pool: Any
 ) -> None:
-    from bnreport.training.forward import walk
+    from bnreport.training.graphs import walk
     from bnreport.training.recipes.statistics import fresh, having, places
 
     end = Scoring(name="end", by=("fresh",), parts=("test",), images=50, fresh_images=100)
@@ -230,12 +231,12 @@ def test_fresh_scores_are_of_the_first_training_images_of_the_seed(
     def pixels(where: Any) -> Any:
         return (pool.pixels[where] - shift) * factor
 
-    model, train = found.program.model, found.parts["train"][:100]
-    anew = fresh(model, found.snapshot.weights, found.snapshot.state, pixels(train), 100)
-    state = having(found.snapshot.state, places(model), anew)
+    graph, train = found.program.graph, found.parts["train"][:100]
+    anew = fresh(graph, found.snapshot.weights, found.snapshot.state, pixels(train), 100)
+    state = having(found.snapshot.state, places(graph), anew)
     tested = found.parts["test"][:50]
     logits = walk(
-        model, found.snapshot.weights, state, pixels(tested), "inference", found.numbers
+        graph, found.snapshot.weights, state, pixels(tested), "inference", found.numbers
     ).logits
     right = np.argmax(np.asarray(logits), 1) == np.asarray(pool.data[1])[tested]
     assert found.outcome.checks["end_fresh_test_accuracy"] == pytest.approx([right.mean()])

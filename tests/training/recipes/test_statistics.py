@@ -25,15 +25,16 @@ def images(number: int) -> NDArray[np.float32]:
 
 def started(net: Net) -> tuple[Any, list[Any], list[Any]]:
     """A net with its weights and its state; scale and offset of BN are drawn, too."""
+    from bnreport.training.graphs import Graph
     from bnreport.training.models import build, initial_weights
 
-    model = build(net, (8, 8))
-    weights, state = initial_weights(model, seed=1)
+    graph = Graph.chain(build(net, (8, 8)))
+    weights, state = initial_weights(graph.model, seed=1)
     rng = generator(2, "gamma and beta")
     drawn = [
         rng.uniform(0.5, 2.0, w.shape).astype("float32") if w.ndim == 1 else w for w in weights
     ]
-    return model, drawn, state
+    return graph, drawn, state
 
 
 def by_numpy(net: Net, x: NDArray[Any], weights: list[Any]) -> list[NDArray[Any]]:
@@ -73,9 +74,9 @@ def by_numpy(net: Net, x: NDArray[Any], weights: list[Any]) -> list[NDArray[Any]
 def test_fresh_statistics_are_those_of_one_pass_over_everything(net: Net, size: int) -> None:
     from bnreport.training.recipes.statistics import fresh
 
-    model, weights, state = started(net)
+    graph, weights, state = started(net)
     x = images(101)
-    found = [np.asarray(value) for value in fresh(model, weights, state, x, size)]
+    found = [np.asarray(value) for value in fresh(graph, weights, state, x, size)]
     wanted = by_numpy(net, x, weights)
     assert len(found) == 2 * (len(net.filters) + len(net.hidden) + net.normalized_inputs)
     for place, (one, other) in enumerate(zip(found, wanted, strict=True)):
@@ -84,14 +85,14 @@ def test_fresh_statistics_are_those_of_one_pass_over_everything(net: Net, size: 
 
 @pytest.mark.parametrize("net", [DENSE, CONVOLUTIONAL])
 def test_a_net_by_fresh_statistics_gives_what_it_gives_by_the_batch_of_all(net: Net) -> None:
-    from bnreport.training.forward import walk
+    from bnreport.training.graphs import walk
     from bnreport.training.recipes.statistics import fresh, having, places
 
-    model, weights, state = started(net)
+    graph, weights, state = started(net)
     x, numbers = images(64), {"momentum": np.float32(0)}
-    anew = having(state, places(model), fresh(model, weights, state, x, 10))
-    found = walk(model, weights, anew, x, "inference", numbers).logits
-    wanted = walk(model, weights, state, x, "batch", numbers).logits
+    anew = having(state, places(graph), fresh(graph, weights, state, x, 10))
+    found = walk(graph, weights, anew, x, "inference", numbers).logits
+    wanted = walk(graph, weights, state, x, "batch", numbers).logits
     np.testing.assert_allclose(np.asarray(found), np.asarray(wanted), rtol=1e-3, atol=1e-3)
 
 
@@ -101,8 +102,8 @@ def test_ghost_and_noisy_nets_have_the_fresh_statistics_of_plain_ones() -> None:
     x, found = images(101), []
     for normalizer in ("batch", "ghost", "noisy"):
         net = Net(hidden=(12, 8), normalizer=normalizer, groups=16, dropout=0.5)
-        model, weights, state = started(net)
-        found.append([np.asarray(v) for v in fresh(model, weights, state, x, 32)])
+        graph, weights, state = started(net)
+        found.append([np.asarray(v) for v in fresh(graph, weights, state, x, 32)])
     for other in found[1:]:
         assert all(np.array_equal(a, b) for a, b in zip(found[0], other, strict=True))
 
@@ -110,16 +111,16 @@ def test_ghost_and_noisy_nets_have_the_fresh_statistics_of_plain_ones() -> None:
 def test_fresh_statistics_of_a_net_without_bn_are_none() -> None:
     from bnreport.training.recipes.statistics import fresh, places
 
-    model, weights, state = started(Net(hidden=(8,), normalizer="group", groups=2))
-    assert fresh(model, weights, state, images(10), 4) == places(model) == []
+    graph, weights, state = started(Net(hidden=(8,), normalizer="group", groups=2))
+    assert fresh(graph, weights, state, images(10), 4) == places(graph) == []
 
 
 def test_means_are_plain_means_over_batches_that_see_their_own_statistics() -> None:
     from bnreport.training.recipes.statistics import means
 
-    model, weights, state = started(DENSE)
+    graph, weights, state = started(DENSE)
     x = images(96)
-    found = means(model, weights, state, x.reshape(3, 32, 8, 8), {"momentum": np.float32(0)})
+    found = means(graph, weights, state, x.reshape(3, 32, 8, 8), {"momentum": np.float32(0)})
     each = [by_numpy(DENSE, batch, weights) for batch in x.reshape(3, 32, 8, 8)]
     for one, *others in zip(found, *each, strict=True):
         np.testing.assert_allclose(np.asarray(one), np.mean(others, 0), rtol=2e-4, atol=2e-5)
