@@ -17,10 +17,12 @@ from typing import Any
 
 from bnreport.benchmark.tasks import Task
 from bnreport.protocol.checks import Probe, Score
+from bnreport.protocol.datasets import Profile
 from bnreport.protocol.measurements import LADDER, TimingTrial, ToyTrial
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import LINEAR, Optimizer
 from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.residual import Residual
 from bnreport.protocol.scorings import Average, Drift, Scoring
 from bnreport.protocol.trials import AnyTrial, Identity, Trial
 from bnreport.records.code import executed
@@ -56,6 +58,19 @@ NETS: tuple[dict[str, Any], ...] = (
     {"normalizer": "layer"},
 )
 SMALL = Net(hidden=(8, 6), normalizer="batch")
+# Residual nets, which together have every kind of layer, on data sets that are not the profile's.
+RESIDUAL: dict[str, dict[str, Any]] = {
+    "fixup": {
+        "net": Residual(filters=(2, 4), blocks=1, normalizer="none", start="fixup"),
+        "data": "fashion-mnist-14",
+        "shifts": True,
+    },
+    "groups": {
+        "net": Residual(filters=(), hidden=(4,), blocks=1, normalizer="group"),
+        "data": "mnist-1d",
+        "measures": (Scoring(name="end"),),
+    },
+}
 SETTINGS: dict[str, dict[str, Any]] = {
     "landscape": {"relative": 1, "steps": (0.5, 1.0)},
     "scaling": {"factors": (0.5, 2.0)},
@@ -158,6 +173,10 @@ def trials() -> Iterator[AnyTrial]:
             images=80,
             optimizer=Optimizer.model_validate({"rule": rule}),
         )
+    for name, fields in RESIDUAL.items():
+        yield Recipe.model_validate(
+            {"name": name, "learning_rate": 0.01, "epochs": 1, "images": 80, **fields}
+        )
     yield TimingTrial(
         name="timing",
         nets=("bn", "small"),
@@ -182,9 +201,10 @@ def main() -> None:
         return desk.set_up(lambda: load("quick", None), origin, 1, lambda _: None)
 
     def perform(trial: AnyTrial) -> None:
-        # Runs that share a program train together.
+        # Runs that share a program train together. The quick profile has one data set.
+        profile: Profile = "full" if trial.name in RESIDUAL else "quick"
         runs = tuple(
-            Identity(study="s", trial=trial, seed=seed, data="d", profile="quick")
+            Identity(study="s", trial=trial, seed=seed, data="d", profile=profile)
             for seed in ((1, 2) if isinstance(trial, Trial) else (1,))
         )
         worker.perform(runs, ready if isinstance(trial, ToyTrial) else begun())

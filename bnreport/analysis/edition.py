@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from bnreport.protocol.claims import Claim, claims_digest
-from bnreport.protocol.datasets import Profile, data_digest
+from bnreport.protocol.datasets import Profile
 from bnreport.protocol.runs import Runs
-from bnreport.protocol.trials import AnyTrial, Identity
+from bnreport.protocol.trials import AnyTrial, Identity, data_of
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Edition:
 
     def identity(self, trial: AnyTrial, seed: int, profile: Profile) -> Identity:
         """A run of the study."""
-        data = data_digest(profile)
+        data = data_of(trial, profile)
         return Identity(study=self.study, trial=trial, seed=seed, data=data, profile=profile)
 
     @property

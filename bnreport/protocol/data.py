@@ -1,6 +1,6 @@
 """The data sets that a trial can name: what each holds and what identifies it, without a file."""
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from bnreport.protocol.datasets import DIGITS, FASHION_MNIST, VALIDATION_IMAGES, Profile
 from bnreport.protocol.frozen import Frozen, digest
@@ -13,6 +13,8 @@ MNIST_5K = "809ec085d551285cf9efad12c42a6aead98c62f96eb9936cc5b778870773e50d"
 # Of what the recipe makes: signals in ten-thousandths as 32-bit integers, then labels as bytes.
 MNIST_1D = "fb9a958d9dea39ce33baa5c3639688747d41ffe953f550b774dacb95be479025"
 
+# What recipes train on that name no data set.
+FASHION_MNIST_NAME: Final = "fashion-mnist"
 # Five classes and the other five, for nets that learn one half and are tuned on the other. Of
 # Fashion-MNIST the first are clothes; the last hold its three kinds of shoes, shirts and bags.
 FIRST_FIVE = (0, 1, 2, 3, 4)
@@ -22,8 +24,9 @@ LAST_FIVE = (5, 6, 7, 8, 9)
 class Data(Frozen):
     """A data set without its images, which all have pixels in 0..1 but for MNIST-1D.
 
-    The seed of a run draws from `pool` images those that validate and those that train. Test images
-    are the same for every seed.
+    The seed of a run draws from `pool` images those that validate and, of the others, as many to
+    train on as its recipe says. Test images are the same for every seed. So 4,000 images of
+    Fashion-MNIST are as many as those of a small data set.
 
     Attributes:
         name: what trials call it.
@@ -33,7 +36,6 @@ class Data(Frozen):
         image: height and width of an image; a signal is an image of one row.
         pool: how many images there are beside those of the test.
         validation: how many of them validate.
-        drawn: how many the seed chooses, with those that validate; all of them by default.
         test: how many images test; there may be none.
         block: a pixel is the mean of so many by so many pixels of the source.
         classes: how many classes there are.
@@ -46,7 +48,6 @@ class Data(Frozen):
     image: tuple[int, int]
     pool: int
     validation: int
-    drawn: int | None = None
     test: int = 0
     block: int = 1
     classes: int = 10
@@ -54,18 +55,18 @@ class Data(Frozen):
     @property
     def train(self) -> int:
         """The number of images that train."""
-        return (self.drawn or self.pool) - self.validation
+        return self.pool - self.validation
 
     @property
     def digest(self) -> str:
         """The digest by which the identity of a run names its data.
 
-        It is the digest of the source where all images are taken as they are, as in the first
+        It is the digest of the source where its pixels are taken as they are, as in the first
         edition; otherwise it also covers what is done to them.
         """
-        if self.block == 1 and self.drawn is None:
+        if self.block == 1:
             return self.origin
-        return digest({"origin": self.origin, "block": self.block, "drawn": self.drawn})
+        return digest({"origin": self.origin, "block": self.block})
 
 
 def _halved(data: Data) -> Data:
@@ -77,7 +78,7 @@ def _halved(data: Data) -> Data:
 
 
 _FASHION = Data(
-    name="fashion-mnist",
+    name=FASHION_MNIST_NAME,
     title="Fashion-MNIST",
     source="fashion-mnist",
     origin=FASHION_MNIST,
@@ -85,14 +86,6 @@ _FASHION = Data(
     pool=60_000,
     validation=VALIDATION_IMAGES,
     test=10_000,
-)
-_FASHION_5K = _FASHION.model_copy(
-    update={
-        "name": "fashion-mnist-5k",
-        "title": "5,000 images of Fashion-MNIST",
-        "validation": 1_000,
-        "drawn": 5_000,
-    }
 )
 _MNIST_5K = Data(
     name="mnist-5k",
@@ -128,8 +121,6 @@ DATA = {
     for data in (
         _FASHION,
         _halved(_FASHION),
-        _FASHION_5K,
-        _halved(_FASHION_5K),
         _MNIST_5K,
         _halved(_MNIST_5K),
         _MNIST_1D,

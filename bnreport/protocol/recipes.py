@@ -31,6 +31,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from bnreport.protocol.checks import Part
+from bnreport.protocol.data import FASHION_MNIST_NAME, data_named
 from bnreport.protocol.frozen import Frozen, canonical, later
 from bnreport.protocol.kinds import Traits
 from bnreport.protocol.nets import Net
@@ -47,13 +48,17 @@ class Recipe(Frozen):
 
     Attributes:
         net: its structure.
+        data: the name of its data set; the quick profile takes the digits in place of any other.
         learning_rate: the full height of the schedule.
         epochs: passes over the training images; a last, smaller batch is trained, too.
         batch_size: images a step.
         optimizer, schedule: how weights follow their gradients.
         inputs: pixels divided by 255, or centred and scaled by training statistics.
         split: validation images drawn by the seed, or the notebook's.
-        images: how many training images the seed chooses; 55,000 are all of Fashion-MNIST.
+        images: how many training images the seed chooses; 55,000 are all of Fashion-MNIST, 4,000
+            all of a small data set.
+        shifts: whether training images move by a pixel at most, anew each epoch, with background
+            where they leave.
         order: new batches each epoch, the first epoch's again, or its batches in a new order.
         kernel_scale: what the initial kernels are multiplied by.
         noise: the strength of the noise in noisy nets.
@@ -68,6 +73,7 @@ class Recipe(Frozen):
     kind: Literal["recipe"] = "recipe"
     name: str
     net: Net | Residual
+    data: str = later(FASHION_MNIST_NAME)
     learning_rate: float = Field(gt=0)
     epochs: int = Field(ge=0)
     batch_size: int = Field(default=128, gt=0)
@@ -78,6 +84,7 @@ class Recipe(Frozen):
     )
     split: Literal["notebook", "seed"] = "seed"
     images: int = Field(gt=0)
+    shifts: bool = later(False)
     order: Literal["fresh", "fixed", "fixed batches"] = later("fresh")
     kernel_scale: float = later(1.0, gt=0)
     noise: float = later(1.0, ge=0)
@@ -87,6 +94,13 @@ class Recipe(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        data = data_named(self.data)
+        if self.images > data.train:
+            raise ValueError(
+                f"expected at most {data.train} images of {data.name}, received {self.images}"
+            )
+        if self.shifts and min(data.image) == 1:
+            raise ValueError(f"expected no shifts of {data.name}, whose images have one row")
         for counted, names in (
             ("measure", [measure.name for measure in self.measures]),
             ("average", [average.name for average in self.averages]),

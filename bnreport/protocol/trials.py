@@ -6,7 +6,8 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias, get_args
 from pydantic import Field, model_validator
 
 from bnreport.protocol.checks import Check, Part
-from bnreport.protocol.datasets import Profile
+from bnreport.protocol.data import data_named
+from bnreport.protocol.datasets import Profile, data_digest
 from bnreport.protocol.frozen import Frozen, canonical, digest, later
 from bnreport.protocol.kinds import Traits
 from bnreport.protocol.measurements import BenchTrial, FactsTrial, TimingTrial, ToyTrial
@@ -117,6 +118,13 @@ def program(trial: AnyTrial) -> str:
 def checks_of(trial: AnyTrial) -> tuple[Check | Measure, ...]:
     """Return what a trial measures in the middle of a run or at its end, if it trains a net."""
     return trial.checks if isinstance(trial, Training) else ()
+
+
+def data_of(trial: AnyTrial, profile: Profile) -> str:
+    """Return the digest of the data that a trial trains on at a profile."""
+    if isinstance(trial, Recipe):
+        return data_named(trial.data, profile).digest
+    return data_digest(profile)
 
 
 class Identity(Frozen):

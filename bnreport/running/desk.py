@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,8 @@ class Origin:
 class Desk:
     """The state that a process keeps from group to group.
 
-    `tell` is called with the run of each epoch; `folder` is where the images lie on this machine.
+    `tell` is called with the run of each epoch; `folder` is where the images lie on this machine;
+    `pool` holds the images of `data` on the device, `pools` those of recipes' data sets, by name.
     """
 
     data: Dataset
@@ -46,6 +47,7 @@ class Desk:
     tell: Callable[[str], None]
     folder: Path | None = None
     pool: Any = None
+    pools: dict[str, Any] = field(default_factory=dict)
 
 
 def set_up(

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bnreport.protocol.data import data_named
 from bnreport.protocol.measurements import BenchTrial, FactsTrial, TimingTrial, ToyTrial
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
 from bnreport.records.record import ScoreRecord, packed
 from bnreport.running.desk import Desk, Group
 from bnreport.training import backends, least_squares
+from bnreport.training.data import images_of
 from bnreport.training.facts import ask
 
 
@@ -49,8 +51,11 @@ def _follow(recipe: Recipe, group: Group, desk: Desk) -> Performance:
     from bnreport.training.recipes import run
 
     (identity,) = group
-    desk.pool = desk.pool or placement.place(desk.data)
-    outcome = run.follow(recipe, identity.seed, desk.pool, lambda _: desk.tell(identity.run_id))
+    data = data_named(recipe.data, identity.profile)
+    if data.name not in desk.pools:
+        desk.pools[data.name] = placement.place(images_of(data, desk.data))
+    pool = desk.pools[data.name]
+    outcome = run.follow(recipe, identity.seed, pool, lambda _: desk.tell(identity.run_id))
     return Performance([_fields(outcome)], (backends.name(),))
 
 

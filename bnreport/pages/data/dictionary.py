@@ -50,6 +50,8 @@ TRIALS: Mapping[str, Column] = {
         ),
         ("split", "string", "validation images: the notebook's, or drawn by the seed"),
         ("images", "integer", "training images, chosen by the seed; empty: all"),
+        ("data", "string", "of a recipe: the name of its data set"),
+        ("shifts", "boolean", "of a recipe: whether training images move by a pixel at most"),
         (
             "order",
             "string",
@@ -106,6 +108,15 @@ TRIALS: Mapping[str, Column] = {
         ("net_epsilon", "number", "what the normalizer adds to the variance"),
         ("net_dropout", "number", "share of units that is dropped"),
         ("net_dropout_after", "string", "dropout after every block, or after the last"),
+        ("net_kind", "string", "residual: net_hidden and net_filters are those of its stages"),
+        ("net_blocks", "integer", "of a residual net: blocks a stage, each of two layers"),
+        ("net_shortcut", "string", "of a residual net: identity, or none, as in a plain net"),
+        (
+            "net_start",
+            "string",
+            "of a residual net: blocks begin as drawn, or as the identity (zero gamma, skipinit, "
+            "fixup)",
+        ),
     )
 }
 # Fields of other meaning than a column that has the name already.

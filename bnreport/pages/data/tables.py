@@ -14,7 +14,7 @@ from bnreport.pages.data.columns import Column
 from bnreport.pages.data.resource import Reference, Resource
 from bnreport.protocol.checks import Check, Score
 from bnreport.protocol.frozen import Frozen
-from bnreport.protocol.nets import Net, structure
+from bnreport.protocol.nets import structure
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.protocol.scorings import Drift, Measure, Scoring
 from bnreport.protocol.trials import AnyTrial, Training, checks_of
@@ -128,8 +128,8 @@ def _settings(trial: AnyTrial) -> dict[str, object]:
         net = trial.net
         settings["net"] = net if isinstance(net, str) else None
         settings["checks"] = [check.name for check in checks_of(trial)]
-        parts = structure(net)
-        settings |= {f"net_{name}": getattr(parts, name) for name in Net.model_fields}
+        parts = structure(net) if isinstance(net, str) else net
+        settings |= {f"net_{name}": getattr(parts, name) for name in type(parts).model_fields}
     return settings
 
 

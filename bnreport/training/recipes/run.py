@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import DEPLOYED, Drift
 from bnreport.protocol.trials import Trial
+from bnreport.training.augmentation import shifted, shifts
 from bnreport.training.batches import batches
 from bnreport.training.images import standards
 from bnreport.training.outcomes import Outcome, _finite, _numbers
@@ -92,22 +93,33 @@ class Follower:
         """Train an epoch, stop for measures on the way, and evaluate."""
         recipe, train = self.recipe, self.parts["train"]
         full, last = batches(recipe.order, self.seed, epoch, recipe.images, recipe.batch_size)
+        data = self._moved(epoch) if recipe.shifts else self.pool.data
         before, whole, steps = self.done, len(full), recipe.steps // recipe.epochs
         sums: Any = tuple(on_device(np.float32(0)) for _ in range(3))
         wanted = {step - before for measure in recipe.checks for step in measure.stops}
         for stop in sorted({step for step in wanted if 0 < step < steps} | {steps}):
-            sums = self._train(train[full], before, min(stop, whole), sums)
-            sums = self._train(train[last][None], before + whole, stop - whole, sums)
+            sums = self._train(data, train[full], before, min(stop, whole), sums)
+            sums = self._train(data, train[last][None], before + whole, stop - whole, sums)
             if stop < steps:
                 self.measure()
         self._note(epoch, sums)
         if not self.outcome.diverged:
             self.measure()
 
-    def _train(self, batches: NDArray[np.int32], before: int, stop: int, sums: Any) -> Any:
+    def _moved(self, epoch: int) -> Any:
+        """Move the training images as the seed says, and leave all others."""
+        pixels, train = self.pool.pixels.copy(), self.parts["train"]
+        by = shifts(self.seed, epoch, len(pixels))[train]
+        pixels[train] = shifted(pixels[train], by)
+        return on_device(pixels), self.pool.data[1]
+
+    def _train(
+        self, data: Any, batches: NDArray[np.int32], before: int, stop: int, sums: Any
+    ) -> Any:
         """Take the steps of these batches that are not yet taken, and return the sums.
 
         Args:
+            data: images and labels of the pool.
             batches: positions in the pool, (steps, images).
             before: how many steps of the run come before them.
             stop: before which of them to stop.
@@ -123,7 +135,7 @@ class Follower:
         self.snapshot, sums = self.program.steps(
             self.snapshot,
             self.numbers,
-            self.pool.data,
+            data,
             on_device(batches),
             on_device(np.asarray(shares, np.float32) * np.float32(self.recipe.learning_rate)),
             (on_device(np.int32(first)), on_device(np.int32(stop))),
