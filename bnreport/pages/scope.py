@@ -6,10 +6,12 @@ from typing import TypeAlias
 
 from bnreport.analysis.report import StudyReport
 from bnreport.presentation.formats import counted
+from bnreport.protocol.data import FASHION_MNIST_NAME, data_named
 from bnreport.protocol.datasets import FILES, VALIDATION_IMAGES
 from bnreport.protocol.measurements import FactsTrial
 from bnreport.protocol.nets import Net
 from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.residual import Residual
 from bnreport.protocol.scorings import DEPLOYED, Scoring
 from bnreport.protocol.trials import Trial
 
@@ -89,9 +91,12 @@ def _each(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(texts))
 
 
-def _net(net: str | Net) -> str:
+def _net(net: str | Net | Residual) -> str:
     if isinstance(net, str):
         return f"the notebook's {net}"
+    if isinstance(net, Residual):
+        kind = "residual" if net.shortcut == "identity" else "plain"
+        return f"{kind}, {net.depth} layers, {_widths(net)}, ReLU"
     activation = ACTIVATIONS.get(net.activation, net.activation)
     sizes = "-".join(map(str, net.hidden))
     if net.filters:
@@ -101,6 +106,10 @@ def _net(net: str | Net) -> str:
     return f"dense, {sizes} units, {activation}"
 
 
+def _widths(net: Residual) -> str:
+    return f"{'-'.join(map(str, net.widths))} {'filters' if net.filters else 'units'}"
+
+
 def _images(trial: Trained) -> int:
     return trial.images or FILES[LABELS][1][0] - VALIDATION_IMAGES
 
@@ -108,7 +117,8 @@ def _images(trial: Trained) -> int:
 def _data(trial: Trained, report: StudyReport) -> str:
     if report.profile == "quick":
         return "scikit-learn's digits"
-    return f"Fashion-MNIST, {_images(trial):,} training images"
+    data = data_named(trial.data if isinstance(trial, Recipe) else FASHION_MNIST_NAME)
+    return f"{data.title}, {_images(trial):,} training images"
 
 
 def _training(trial: Trained) -> str:
@@ -130,4 +140,4 @@ def _rates(report: StudyReport, trials: Sequence[Trained]) -> str:
 
 
 def _normalized(trial: Trained) -> bool:
-    return isinstance(trial.net, Net) and trial.net.normalizer in {"batch", "ghost", "noisy"}
+    return not isinstance(trial.net, str) and trial.net.normalizer in {"batch", "ghost", "noisy"}
