@@ -14,6 +14,9 @@ from bnreport.analysis.report import StudyReport
 from bnreport.pages.form import FormView
 from bnreport.pages.staging import Staging
 from bnreport.presentation.phone import COLUMN
+from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.residual import Residual
+from bnreport.protocol.runs import Runs
 from bnreport.protocol.trials import Trial
 from bnreport.studies import all_studies
 from tests.golden import rendered, report
@@ -216,6 +219,22 @@ def test_a_page_says_for_whom_its_results_hold(name: str) -> None:
 
 def test_one_epoch_is_no_epochs() -> None:
     assert "1 epoch of batches of 128: 400 steps" in view(report().studies["gradients"]).scope()
+
+
+def test_a_page_names_the_data_set_and_the_residual_net_of_recipes() -> None:
+    study = report().studies["speed"]
+    shared = {"name": "r", "learning_rate": 0.1, "epochs": 2, "batch_size": 128, "images": 3_968}
+    recipe = Recipe.model_validate({**shared, "net": Residual(), "data": "mnist-5k-14"})
+    plain = recipe.model_copy(update={"net": Residual(filters=(), hidden=(9,), shortcut="none")})
+    made = replace(study.study, runs=tuple(Runs(trial) for trial in (recipe, plain)))
+    found = dict(
+        re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", view(replace(study, study=made)).scope())
+    )
+    assert found["Net"] == (
+        "residual, 20 layers, 8-16-32 filters, ReLU; plain, 8 layers, 9 units, ReLU"
+    )
+    assert found["Data"] == "5,000 images of MNIST at 14 × 14 pixels, 3,968 training images"
+    assert "BN" in found
 
 
 def test_facts_hold_for_the_libraries_and_the_machine_that_were_asked() -> None:
