@@ -11,7 +11,6 @@ from bnreport.protocol.trials import Trial
 from bnreport.records.record import ScoreRecord, packed
 from bnreport.running.desk import Desk, Group
 from bnreport.training import backends, least_squares
-from bnreport.training.data import images_of
 from bnreport.training.facts import ask
 
 
@@ -47,15 +46,13 @@ def _train(_: Trial, group: Group, desk: Desk) -> Performance:
 
 
 def _follow(recipe: Recipe, group: Group, desk: Desk) -> Performance:
-    from bnreport.training import placement
     from bnreport.training.recipes import run
 
     (identity,) = group
     data = data_named(recipe.data, identity.profile)
-    if data.name not in desk.pools:
-        desk.pools[data.name] = placement.place(images_of(data, desk.data))
-    pool = desk.pools[data.name]
-    outcome = run.follow(recipe, identity.seed, pool, lambda _: desk.tell(identity.run_id))
+    outcome = run.follow_on(
+        data, recipe, identity.seed, desk.data, desk.pools, lambda _: desk.tell(identity.run_id)
+    )
     return Performance([_fields(outcome)], (backends.name(),))
 
 

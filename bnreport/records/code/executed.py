@@ -27,7 +27,11 @@ _IMAGES = (Entry("prepare"), Entry("load"))
 # renamed keeps its former name in `formerly`.
 ENTRIES = {
     "train": (*_IMAGES, Entry("place"), Entry("train", ("Course",))),
-    "recipe": (*_IMAGES, Entry("images_of"), Entry("place"), Entry("follow", ("Follower",))),
+    "recipe": (
+        *_IMAGES,
+        Entry("place"),
+        Entry("follow_on", formerly=(Entry("follow", ("Follower",)),)),
+    ),
     "timing": (*_IMAGES, Entry("time_epochs")),
     "toy": (Entry("solve", ("descend_normalized",)),),
     "bench": (Entry("measure", ("start_up",)),),

@@ -7,14 +7,16 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from bnreport.protocol.data import Data
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import DEPLOYED, Drift
 from bnreport.protocol.trials import Trial
 from bnreport.training.augmentation import shifted, shifts
 from bnreport.training.batches import batches
-from bnreport.training.images import standards
+from bnreport.training.data import images_of
+from bnreport.training.images import Dataset, standards
 from bnreport.training.outcomes import Outcome, _finite, _numbers
-from bnreport.training.placement import Pool, image_of, on_device, parts
+from bnreport.training.placement import Pool, image_of, on_device, parts, place
 from bnreport.training.recipes import optimizers, statistics
 from bnreport.training.recipes.measuring import Gauge
 from bnreport.training.recipes.nets import weights_of
@@ -43,6 +45,29 @@ def follow(
         if run.outcome.diverged:
             break
     return run.outcome
+
+
+def follow_on(
+    data: Data,
+    recipe: Recipe,
+    seed: int,
+    own: Dataset,
+    pools: dict[str, Pool],
+    tell: Callable[[int], None] = lambda epoch: None,
+) -> Outcome:
+    """Train by a recipe on a data set, which is put on the device once.
+
+    Args:
+        data: the data set.
+        recipe: what to do.
+        seed: what draws weights, batches, and the split.
+        own: the images of the profile, which a process has anyway.
+        pools: the images on the device, by data set.
+        tell: called with the number of each finished epoch.
+    """
+    if data.name not in pools:
+        pools[data.name] = place(images_of(data, own))
+    return follow(recipe, seed, pools[data.name], tell)
 
 
 class Follower:
