@@ -1,0 +1,1 @@
+"""Tests of the programs in `replicas/`: where their library is installed, and nowhere else."""
