@@ -30,6 +30,7 @@ from bnreport.pages.render import render
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies
 from bnreport.presentation.tables import Analysis, Table
+from bnreport.records import reimplementation
 from bnreport.records.code.ancestry import ancestry
 from bnreport.records.layout import Layout
 from bnreport.records.store import read
@@ -71,7 +72,11 @@ def study_report(name: str) -> StudyReport:
     study, path = all_studies()[name], LAYOUT.committed(name, "full")
     records = read(path, lambda _: None)
     verified = believed(LAYOUT.verified(name), path, study, records)
-    return report_study(study, records, "full", verified, ancestry(LAYOUT), replicas)
+    libraries = {
+        library: reimplementation.read(path)
+        for library, path in LAYOUT.reimplementations(name).items()
+    }
+    return report_study(study, records, "full", verified, ancestry(LAYOUT), replicas, libraries)
 
 
 @lru_cache(maxsize=1)

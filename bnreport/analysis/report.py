@@ -20,6 +20,7 @@ from bnreport.records.agreement import Freshness, Verified, freshness
 from bnreport.records.code.ancestry import Ancestry
 from bnreport.records.collection import Records, by_trial
 from bnreport.records.record import Record
+from bnreport.records.reimplementation import Reimplementation
 from bnreport.statistics.estimates import Estimate
 
 PACKAGE = Path(__file__).parents[1]
@@ -105,6 +106,7 @@ def report_study(
     verified: Verified | None,
     ancestry: Ancestry,
     replicas: Mapping[str, Mapping[str, Record]] | None = None,
+    reimplementations: Mapping[str, Reimplementation] | None = None,
 ) -> StudyReport:
     """Report what a study's records say.
 
@@ -115,6 +117,7 @@ def report_study(
         verified: what was verified of them.
         ancestry: which code made them, and what the code as it is does.
         replicas: records of other machines, by the machine's name; runs may be missing there.
+        reimplementations: what other implementations found, by the name of their library.
 
     Raises:
         RecordError: when runs are missing, when a sample trained again disagreed, when claims
@@ -128,7 +131,7 @@ def report_study(
         name: by_trial({run: theirs[run] for run in wanted if run in theirs})
         for name, theirs in (replicas or {}).items()
     }
-    known = Records(profile, by_trial(used), others)
+    known = Records(profile, by_trial(used), others, reimplementations or {})
     with _analysing(study, profile):
         study.check_tuning(known)
         estimates, stands_on = {}, {}

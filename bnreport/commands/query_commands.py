@@ -99,10 +99,11 @@ def why(project: Project, name: str) -> None:
 def _report(study: Study, archive: Archive) -> tuple[StudyReport | None, str]:
     """The report of the judged records of a study, or the reason why there is none."""
     name = study.edition.name
-    records, replicas = archive.records(name, "full"), archive.replicas(name)
+    records = archive.records(name, "full")
     try:
         whole = not missing(study.identities("full"), records)
         verified = verification.believed_of(archive, study) if whole else None
-        return report_study(study, records, "full", verified, archive.code, replicas), ""
+        replicas = archive.replicas(name), archive.reimplementations(name)
+        return report_study(study, records, "full", verified, archive.code, *replicas), ""
     except RecordError as error:
         return None, str(error)

@@ -125,7 +125,7 @@ def committed(order: BuildOptions, study: Study, archive: Archive) -> dict[str, 
 def report_of(
     order: BuildOptions, study: Study, records: Mapping[str, Record], archive: Archive
 ) -> StudyReport:
-    """The report of the records of a study; only full ones have replicas and a verification."""
+    """The report of the records of a study; a verification and replicas are of full ones."""
     profile = order.profile_of(study)
     full = profile == "full"
     # A run that this build trains again is no longer the one that was verified.
@@ -137,6 +137,7 @@ def report_of(
         believed_of(archive, study, records) if verifiable else None,
         archive.code,
         archive.replicas(study.edition.name) if full else {},
+        archive.reimplementations(study.edition.name) if full else {},
     )
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from bnreport.errors import RecordError
 from bnreport.protocol.datasets import Profile
-from bnreport.records import checksums, preregistration
+from bnreport.records import checksums, preregistration, reimplementation
 from bnreport.records.code.ancestry import Ancestry, ancestry
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
+from bnreport.records.reimplementation import Reimplementation
 from bnreport.records.store import Say, read
 
 
@@ -33,6 +34,11 @@ class Archive:
         """The full records that other machines made of a study, by the machine's name."""
         paths = self.layout.replicas(study)
         return {machine: self.read(path) for machine, path in paths.items()}
+
+    def reimplementations(self, study: str) -> dict[str, Reimplementation]:
+        """The findings of other implementations of a study, by the name of their library."""
+        paths = self.layout.reimplementations(study)
+        return {library: reimplementation.read(path) for library, path in paths.items()}
 
     def pilots(self, study: str) -> dict[str, Record]:
         """The records of a study at pilots' seeds, which judge nothing."""

@@ -7,18 +7,21 @@ from bnreport.errors import BnreportError
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.records.record import Record
+from bnreport.records.reimplementation import Reimplementation
 
 
 @dataclass(frozen=True)
 class Records:
     """The records of one study and profile, by trial and seed.
 
-    `replicas` hold the same of other machines, by the machine's name; they are shown, not judged.
+    `replicas` hold the same of other machines, by the machine's name, and `reimplementations` what
+    programs of others' libraries found, by the library's; they are shown, not judged.
     """
 
     profile: Profile
     by_trial: Mapping[str, Mapping[int, Record]]
     replicas: Mapping[str, Mapping[str, Mapping[int, Record]]] = field(default_factory=dict)
+    reimplementations: Mapping[str, Reimplementation] = field(default_factory=dict)
 
     def trial(self, name: str) -> list[Record]:
         """The records of a trial that judge, by rising seed.

@@ -59,10 +59,16 @@ class Layout:
         paths = (self.results / "replicas").glob(f"*/{study}.jsonl")
         return {path.parent.name: path for path in sorted(paths)}
 
+    def reimplementations(self, study: str) -> dict[str, Path]:
+        """The findings of other implementations of a study, by the name of their library."""
+        paths = (self.results / "replicas").glob(f"*/{study}.json")
+        return {path.parent.name: path for path in sorted(paths)}
+
     def made_from(self, study: str, profile: Profile, announced: bool = False) -> list[Path]:
         """The files of results that the report of a study is made from."""
-        paths = [self.recorded(study, profile, announced), *self.replicas(study).values()]
-        return [path for path in (*paths, self.verified(study)) if path.exists()]
+        others = (*self.replicas(study).values(), *self.reimplementations(study).values())
+        paths = (self.recorded(study, profile, announced), *others, self.verified(study))
+        return [path for path in paths if path.exists()]
 
     def local(self, study: str, profile: Profile) -> Path:
         """The records that builds trained on this machine, not committed."""
