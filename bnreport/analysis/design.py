@@ -113,6 +113,7 @@ def study(
     values: Callable[[Records], Mapping[str, Value]] = lambda _: {},
     tables: Mapping[str, Callable[[Records], Table]] | None = None,
     plots: Mapping[str, Callable[[Records], Plot]] | None = None,
+    beside: Callable[[Records], Analysis] = lambda _: Analysis(),
     **more: Any,
 ) -> Study:
     """A study whose claims bring what judges them.
@@ -125,13 +126,15 @@ def study(
         values: makes the numbers in the prose of its page.
         tables: makes each table, by the name that the page asks for.
         plots: makes each figure, by that name.
+        beside: makes further numbers and tables, where there is what they are made from.
         more: other fields of `Study`: its title and question, or an `analyse` of its own.
     """
 
     def analyse(records: Records) -> Analysis:
+        further = beside(records)
         return Analysis(
-            values(records),
-            {name: table(records) for name, table in (tables or {}).items()},
+            {**values(records), **further.values},
+            {name: table(records) for name, table in (tables or {}).items()} | {**further.tables},
             {name: plot(records) for name, plot in (plots or {}).items()},
         )
 

@@ -16,8 +16,9 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.reimplementations import side_by_side
 from bnreport.presentation.plots import Curves, Dots
-from bnreport.presentation.tables import Analysis, Table, Value
+from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.directions import Direction, check, read
 from bnreport.protocol.optimization import SCHEDULES
 from bnreport.protocol.scorings import Drift, Scoring
@@ -331,17 +332,19 @@ def offset(arm: str, size: int, schedule: str, rate: float, momentum: float) -> 
     return moved.map(lambda d: np.sqrt((back * d.mean(axis=(1, 2))) ** 2 + chance))
 
 
-def analyse(records: Records) -> Analysis:
-    """The costs by momentum, along the run, and against the drift."""
-    return Analysis(
-        values=_values(records),
-        tables={"costs": _costs(records), "momenta": _momenta(records)},
-        plots={
-            "costs": _by_setting(records),
-            "momenta": _by_momentum(records),
-            "path": _on_the_way(records),
-            "predicted": _predicted(records),
-        },
+def _in_pytorch(records: Records) -> Any:
+    """The costs at a constant rate beside those that replicas/lag_torch.py measured."""
+
+    def costs(words: str, by: str, called: str) -> Any:
+        return {(words, size, called): cost(RAW, size, by) for size in SIZES}
+
+    return side_by_side(
+        records,
+        "PyTorch",
+        costs("momentum 0.99", KERAS, "m0.99"),
+        costs("momentum 0.9", "m0.9", "m0.9")
+        | costs("plain means (update_bn)", "means", "update_bn"),
+        margin=0.5,
     )
 
 
@@ -563,5 +566,13 @@ STUDY = study(
     title="Lagging averages",
     chapter="Limits and costs",
     question="What do moving averages that lag behind the weights cost a net with BN?",
-    analyse=analyse,
+    values=_values,
+    tables={"costs": _costs, "momenta": _momenta},
+    plots={
+        "costs": _by_setting,
+        "momenta": _by_momentum,
+        "path": _on_the_way,
+        "predicted": _predicted,
+    },
+    beside=_in_pytorch,
 )

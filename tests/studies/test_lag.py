@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from bnreport.protocol.directions import Quantity, check
+from bnreport.protocol.nets import Net
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import Scoring
+from bnreport.records.archive import Archive
 from bnreport.statistics.estimates import Contrast
 from bnreport.studies import lag
 from bnreport.studies.lag import RATES, RAW, SIZES, STD, age, length, named, offset, step, window
 from tests.directed import Directed
+from tests.golden import LAYOUT
 
 MADE = Directed(lag.STUDY)
 
@@ -118,3 +121,18 @@ def test_every_setting_is_scored_by_all_averages() -> None:
         (end,) = (each for each in runs.trial.measures if each.name == "end")
         assert isinstance(end, Scoring)
         assert {"fresh", "means", "deployed", "m0.9", "m0.999-corrected"} <= set(end.by)
+
+
+def test_the_runs_in_pytorch_are_those_of_the_claim_at_seeds_of_their_own() -> None:
+    torch = Archive(LAYOUT, print).reimplementations("lag")["pytorch"]
+    trial = next(
+        runs.trial for runs in lag.RUNS if runs.trial.name == named(RAW, 128, "constant", 0.1)
+    )
+    assert isinstance(trial, Recipe)
+    assert isinstance(trial.net, Net)
+    protocol = torch.protocol
+    assert (protocol.epochs, protocol.images) == (trial.epochs, trial.images)
+    assert (protocol.rate, protocol.epsilon) == (trial.learning_rate, trial.net.epsilon)
+    assert protocol.widths == (784, *trial.net.hidden, 10)
+    assert {run.batch_size for run in torch.runs} == set(SIZES)
+    assert not set(torch.seeds) & set(lag.MANY)
