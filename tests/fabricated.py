@@ -82,6 +82,7 @@ def quantities(trial: Training, check: Check | Measure) -> dict[str, int]:
     """What a check finds, and how many numbers; none for a single one."""
     if not isinstance(check, Score | Probe):
         return dict.fromkeys(check.quantities, 0 if isinstance(check, Scoring) else 2)
+    assert isinstance(trial, Trial)
     if isinstance(check, Score):
         return {"loss": 0, "accuracy": 0}
     net = structure(trial.net)

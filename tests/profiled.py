@@ -173,6 +173,20 @@ def trials() -> Iterator[AnyTrial]:
             images=80,
             optimizer=Optimizer.model_validate({"rule": rule}),
         )
+    first = {"name": "first", "net": SMALL, "classes": (1, 2), "learning_rate": 0.01}
+    first |= {"epochs": 1, "images": 80, "batch_size": 16, "measures": ()}
+    scored = {"kind": "scoring", "name": "s", "by": ("own", "class-8"), "images": 16}
+    measures = [
+        scored | {"name": f"s{place}", "change": {"kind": kind, "amount": amount}}
+        for place, (kind, amount) in enumerate(
+            (("noise", 0.1), ("dim", 0.5), ("inversion", 0.0), ("blur", 1.0))
+        )
+    ]
+    measures.append({"kind": "slopes", "name": "g", "steps": (0,)})
+    frozen = {"frozen": ("norm1",), "order": "one class", "images": 200}
+    yield Recipe.model_validate(
+        first | {"name": "second", "start": first, "measures": measures} | frozen
+    )
     for name, fields in RESIDUAL.items():
         yield Recipe.model_validate(
             {"name": name, "learning_rate": 0.01, "epochs": 1, "images": 80, **fields}

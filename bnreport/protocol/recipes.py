@@ -37,7 +37,7 @@ from bnreport.protocol.kinds import Traits
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import Optimizer, Schedule
 from bnreport.protocol.residual import Residual
-from bnreport.protocol.scorings import END, Average, Measure, Scoring
+from bnreport.protocol.scorings import END, Average, Drift, Measure, Scoring
 
 
 class Recipe(Frozen):
@@ -47,7 +47,7 @@ class Recipe(Frozen):
     begins with the same weights and sees the same batches.
 
     Attributes:
-        net: its structure.
+        net: its structure: a chain of layers, or a residual net.
         data: the name of its data set; the quick profile takes the digits in place of any other.
         learning_rate: the full height of the schedule.
         epochs: passes over the training images; a last, smaller batch is trained, too.
@@ -59,9 +59,16 @@ class Recipe(Frozen):
             all of a small data set.
         shifts: whether training images move by a pixel at most, anew each epoch, with background
             where they leave.
-        order: new batches each epoch, the first epoch's again, or its batches in a new order.
+        classes: only images of these, which the net counts from 0; all by default.
+        order: new batches each epoch, the first epoch's again, its batches in a new order, or
+            batches of one class each.
         kernel_scale: what the initial kernels are multiplied by.
         noise: the strength of the noise in noisy nets.
+        start: the run, at the same seed, whose weights and deployed statistics this one has first.
+        head: of such a start whether the output layer is drawn anew or kept.
+        frozen: patterns of the names of layers whose variables keep their start, such as "norm*".
+            BN among them normalizes by the statistics of the start, as Keras has it.
+        statistics: whether all other BN normalizes by batches while it trains, or by the start's.
         averages: moving averages that are carried beside that of Keras; they change no run.
         evaluated: on which images loss and accuracy are taken after every epoch, as deployed.
         measures: what is scored at the end and on the way.
@@ -85,15 +92,42 @@ class Recipe(Frozen):
     split: Literal["notebook", "seed"] = "seed"
     images: int = Field(gt=0)
     shifts: bool = later(False)
-    order: Literal["fresh", "fixed", "fixed batches"] = later("fresh")
+    classes: tuple[int, ...] = later(())
+    order: Literal["fresh", "fixed", "fixed batches", "one class"] = later("fresh")
     kernel_scale: float = later(1.0, gt=0)
     noise: float = later(1.0, ge=0)
+    start: "Recipe | None" = later(None)
+    head: Literal["drawn", "kept"] = later("drawn")
+    frozen: tuple[str, ...] = later(())
+    statistics: Literal["batch", "start"] = later("batch")
     averages: tuple[Average, ...] = later(())
     evaluated: tuple[Part, ...] = later(("val",))
     measures: tuple[Measure, ...] = (END,)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        for counted, names in (
+            ("measure", [measure.name for measure in self.measures]),
+            ("average", [average.name for average in self.averages]),
+        ):
+            if len(set(names)) < len(names):
+                raise ValueError(f"expected a name for each {counted}, received {names}")
+        known = {average.name for average in self.averages}
+        scorings = [measure for measure in self.measures if isinstance(measure, Scoring)]
+        asked = {by for scoring in scorings for by in scoring.by if by.startswith("m0")}
+        if strange := sorted(asked - known):
+            raise ValueError(f"expected scores by averages of {sorted(known)}, received {strange}")
+        if not self.epochs and not self.measures:
+            raise ValueError("expected epochs or measures, received a recipe that finds nothing")
+        last = max((step for measure in self.measures for step in measure.stops), default=0)
+        if last > self.steps:
+            raise ValueError(f"expected measures within {self.steps} steps, received one at {last}")
+        if self.start is None and (self.frozen or self.statistics == "start"):
+            raise ValueError("expected a start to freeze layers or statistics of, received none")
+        return self
+
+    @model_validator(mode="after")
+    def _of_images_that_there_are(self) -> Self:
         data = data_named(self.data)
         if self.images > data.train:
             raise ValueError(
@@ -101,27 +135,29 @@ class Recipe(Frozen):
             )
         if self.shifts and min(data.image) == 1:
             raise ValueError(f"expected no shifts of {data.name}, whose images have one row")
-        for counted, names in (
-            ("measure", [measure.name for measure in self.measures]),
-            ("average", [average.name for average in self.averages]),
-        ):
-            if len(set(names)) < len(names):
-                raise ValueError(f"expected a name for each {counted}, received {names}")
-        known = {"deployed", "fresh", "means", *(average.name for average in self.averages)}
-        asked = {by for measure in self.measures if measure.kind == "scoring" for by in measure.by}
-        if strange := sorted(asked - known):
-            raise ValueError(f"expected scores by {sorted(known)}, received {strange}")
-        if not self.epochs and not self.measures:
-            raise ValueError("expected epochs or measures, received a recipe that finds nothing")
-        last = max((step for measure in self.measures for step in measure.stops), default=0)
-        if last > self.steps:
-            raise ValueError(f"expected measures within {self.steps} steps, received one at {last}")
+        parts = {part for m in self.measures if isinstance(m, Scoring) for part in m.parts}
+        if "test" in parts and not data.test:
+            raise ValueError(f"expected scores on val or train, received test of {self.data}")
+        if strange := [label for label in self.classes if label not in range(data.classes)]:
+            raise ValueError(f"expected classes below {data.classes}, received {strange}")
         return self
 
     @property
     def steps(self) -> int:
         """The number of steps of a run."""
-        return self.epochs * -(-self.images // self.batch_size)
+        return self.epochs * self.steps_of_an_epoch
+
+    @property
+    def steps_of_an_epoch(self) -> int:
+        """The number of steps of an epoch; of batches of one class as many as there surely are."""
+        if self.order == "one class":
+            return max(1, self.images // self.batch_size - self.outputs)
+        return -(-self.images // self.batch_size)
+
+    @property
+    def outputs(self) -> int:
+        """The number of classes that the net tells apart."""
+        return len(self.classes) or data_named(self.data).classes
 
     @property
     def metrics(self) -> set[str]:
@@ -139,13 +175,28 @@ class Recipe(Frozen):
 
     @property
     def checks(self) -> tuple[Measure, ...]:
-        """The measures with the steps after which they are taken: the last where they name none."""
+        """The measures with the steps after which they are taken: the last where they name none.
+
+        A net without BN has no statistics that could drift.
+        """
         return tuple(
             measure.at_the_end(self.steps)
             if isinstance(measure, Scoring) and not measure.steps
             else measure
             for measure in self.measures
+            if self.has_bn or not isinstance(measure, Drift)
         )
+
+    @property
+    def has_bn(self) -> bool:
+        """Say whether a layer of the net keeps statistics."""
+        inputs = isinstance(self.net, Net) and self.net.normalized_inputs
+        return inputs or self.net.normalizer in ("batch", "ghost", "noisy")
+
+    @property
+    def lineage(self) -> "tuple[Recipe, ...]":
+        """The recipe, and those whose runs it starts from, the latest first."""
+        return (self, *(self.start.lineage if self.start else ()))
 
     @property
     def random(self) -> bool:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from bnreport.protocol.changes import Change
 from bnreport.protocol.checks import Part
 from bnreport.protocol.frozen import Frozen, later
 
@@ -12,8 +13,11 @@ MOST_MARKS, MARK_IMAGES, END_IMAGES = 24, 2_048, 10_240
 
 Steps: TypeAlias = tuple[Annotated[int, Field(ge=0)], ...]
 Statistics: TypeAlias = Annotated[
-    str, Field(pattern=r"^(deployed|fresh|means|m0(\.\d+)?(-corrected)?)$")
+    str,
+    Field(pattern=r"^(deployed|fresh|means|own|(batch|class)-[1-9]\d*|m0(\.\d+)?(-corrected)?)$"),
 ]
+# Those that no average of a recipe gives.
+TAKEN = {"fresh", "means", "own"}
 
 
 class Average(Frozen):
@@ -45,7 +49,9 @@ class Scoring(Frozen):
     The statistics of BN are called "deployed" (Keras' default moving averages), "fresh" (of the
     training images, layer by layer: see `training.recipes.statistics`), "means" (plain means of
     the statistics of whole batches, as PyTorch's `update_bn`), or by an average of the recipe,
-    "m0.9". A net without BN has one score, which stands for all.
+    "m0.9". On images that are changed there are also "own" (as fresh ones, of the images that are
+    scored), "batch-8" (of each batch of 8 of them) and "class-8" (the same, the images sorted by
+    class). A net without BN has one score, which stands for all.
 
     Attributes:
         name: what the numbers begin with: "end" gives "end_fresh_val_accuracy".
@@ -53,6 +59,7 @@ class Scoring(Frozen):
         by: the statistics.
         parts: on which images.
         images: the first so many of each part; all by default.
+        change: what is done to the images that are scored.
         fresh_images: the first so many training images, of which statistics are taken anew; by
             default as many as may be, at the end or along the run.
     """
@@ -63,6 +70,7 @@ class Scoring(Frozen):
     by: tuple[Statistics, ...] = Field(default=("deployed", "fresh"), min_length=1)
     parts: tuple[Part, ...] = Field(default=("val",), min_length=1)
     images: int | None = Field(default=None, gt=0)
+    change: Change | None = later(None)
     fresh_images: int | None = later(None, gt=0)
 
     @model_validator(mode="after")
@@ -72,7 +80,7 @@ class Scoring(Frozen):
             raise ValueError(
                 f"expected at most {most} fresh_images {where} a run, received {self.taken}"
             )
-        if {"fresh", "means"} & set(self.by) and len(self.steps) > MOST_MARKS:
+        if TAKEN & set(self.by) and len(self.steps) > MOST_MARKS:
             raise ValueError(f"expected at most {MOST_MARKS} marks, received {len(self.steps)}")
         return self
 
@@ -139,5 +147,30 @@ class Drift(Frozen):
         )
 
 
-Measure: TypeAlias = Annotated[Scoring | Drift, Field(discriminator="kind")]
+class Slopes(Frozen):
+    """The norms of the loss's gradient by each kernel, layer by layer, in training mode.
+
+    Attributes:
+        name: what the numbers begin with.
+        steps: after which steps.
+        images: of the first so many training images.
+    """
+
+    kind: Literal["slopes"] = "slopes"
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    steps: Steps = Field(min_length=1)
+    images: int = Field(default=512, gt=0, le=MARK_IMAGES)
+
+    @property
+    def stops(self) -> Steps:
+        """The steps after which a run stops for it."""
+        return self.steps
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The names of its numbers, after its own."""
+        return ("weights",)
+
+
+Measure: TypeAlias = Annotated[Scoring | Drift | Slopes, Field(discriminator="kind")]
 END = Scoring(name="end", parts=("val", "test"))

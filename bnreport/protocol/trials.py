@@ -121,10 +121,15 @@ def checks_of(trial: AnyTrial) -> tuple[Check | Measure, ...]:
 
 
 def data_of(trial: AnyTrial, profile: Profile) -> str:
-    """Return the digest of the data that a trial trains on at a profile."""
-    if isinstance(trial, Recipe):
-        return data_named(trial.data, profile).digest
-    return data_digest(profile)
+    """Return the digest of the data that a trial trains on at a profile.
+
+    With the data of the runs that it starts from, where these are others.
+    """
+    if not isinstance(trial, Recipe):
+        return data_digest(profile)
+    names = (recipe.data for recipe in trial.lineage)
+    digests = [*dict.fromkeys(data_named(name, profile).digest for name in names)]
+    return digests[0] if len(digests) == 1 else digest({"data": digests})
 
 
 class Identity(Frozen):

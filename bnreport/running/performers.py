@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bnreport.protocol.data import data_named
 from bnreport.protocol.measurements import BenchTrial, FactsTrial, TimingTrial, ToyTrial
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
@@ -49,9 +48,13 @@ def _follow(recipe: Recipe, group: Group, desk: Desk) -> Performance:
     from bnreport.training.recipes import run
 
     (identity,) = group
-    data = data_named(recipe.data, identity.profile)
     outcome = run.follow_on(
-        data, recipe, identity.seed, desk.data, desk.pools, lambda _: desk.tell(identity.run_id)
+        identity.profile,
+        recipe,
+        identity.seed,
+        desk.data,
+        desk.pools,
+        lambda _: desk.tell(identity.run_id),
     )
     return Performance([_fields(outcome)], (backends.name(),))
 

@@ -28,6 +28,7 @@ from bnreport.protocol.datasets import Profile
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import LINEAR
 from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.residual import Residual
 from bnreport.protocol.runs import Runs
 from bnreport.protocol.scorings import Average, Drift, Scoring
 from bnreport.protocol.trials import KINDS, Trial
@@ -190,7 +191,7 @@ def test_every_field_of_a_trial_and_of_a_net_has_a_column() -> None:
             for field in kind.model_fields
             if field not in {"kind", "name"}
         }
-    columns |= {f"net_{field}" for field in Net.model_fields}
+    columns |= {f"net_{field}" for net in (Net, Residual) for field in net.model_fields}
     assert columns == dictionary.TRIALS.keys()
     fixed = [column.name for column in dictionary.RUNS]
     assert not columns & {*fixed}

@@ -3,10 +3,14 @@
 import pytest
 from pydantic import ValidationError
 
+from bnreport.protocol.data import MNIST_5K
+from bnreport.protocol.datasets import DIGITS, FASHION_MNIST
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import CONSTANT, LINEAR, Optimizer, Schedule
 from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.residual import Residual
 from bnreport.protocol.scorings import Average, Drift, Scoring
+from bnreport.protocol.trials import data_of
 
 
 def recipe(**fields: object) -> Recipe:
@@ -64,6 +68,38 @@ def test_what_a_recipe_finds_is_known_before_it_runs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("net", "drifts"),
+    [
+        (Net(), False),
+        (Net(normalized_inputs=True), True),
+        (Net(normalizer="ghost"), True),
+        (Net(normalizer="layer"), False),
+        (Residual(start="fixup", normalizer="none"), False),
+        (Residual(), True),
+    ],
+)
+def test_a_drift_is_measured_where_there_are_statistics(net: Net | Residual, drifts: bool) -> None:
+    made = recipe(net=net, measures=(Scoring(name="s"), Drift(name="d", steps=(0,))))
+    assert [check.name for check in made.checks] == ["s", *(["d"] if drifts else [])]
+
+
+def test_a_run_is_known_by_the_data_of_all_that_it_starts_from() -> None:
+    first = recipe(data="mnist-5k", measures=())
+    alone, both = recipe(), recipe(start=first)
+    assert data_of(alone, "full") == FASHION_MNIST
+    assert data_of(first, "full") == MNIST_5K
+    assert len({data_of(made, "full") for made in (alone, first, both)}) == 3
+    assert data_of(both, "quick") == data_of(alone, "quick") == DIGITS
+    assert data_of(recipe(start=recipe(), data="fashion-mnist"), "full") == FASHION_MNIST
+
+
+def test_an_epoch_of_batches_of_one_class_has_no_unfilled_ones() -> None:
+    # By hand: 400 images fill 12 batches of 32, of which each class may leave one unfilled.
+    assert recipe(order="one class").steps == 2 * (12 - 10)
+    assert recipe(order="one class", classes=(1, 2)).steps == 2 * (12 - 2)
+
+
+@pytest.mark.parametrize(
     ("fields", "message"),
     [
         ({"measures": (Scoring(name="end", by=("m0.9",)),)}, "expected scores by"),
@@ -74,6 +110,9 @@ def test_what_a_recipe_finds_is_known_before_it_runs() -> None:
         ({"measures": (Drift(name="a", steps=(25,), windows=(1, 3)),)}, "received one at 28"),
         ({"images": 4_001, "data": "mnist-1d"}, "at most 4000 images of mnist-1d, received 4001"),
         ({"data": "cifar"}, "Received: 'cifar'"),
+        ({"data": "mnist-1d"}, "val or train, received test of mnist-1d"),
+        ({"classes": (3, 10)}, r"classes below 10, received \[10\]"),
+        ({"frozen": ("norm*",)}, "a start to freeze layers"),
         ({"shifts": True, "data": "mnist-1d"}, "no shifts of mnist-1d"),
     ],
 )

@@ -55,8 +55,8 @@ TRIALS: Mapping[str, Column] = {
         (
             "order",
             "string",
-            "fresh batches each epoch, the first epoch's again (fixed), or its "
-            "batches in a new order (fixed batches)",
+            "fresh batches each epoch, the first epoch's again (fixed), its "
+            "batches in a new order (fixed batches), or batches of one class",
         ),
         ("kernel_scale", "number", "what the initial kernels are multiplied by"),
         ("scaled", "string", "which kernels: all, or those of hidden layers"),
@@ -73,6 +73,15 @@ TRIALS: Mapping[str, Column] = {
             "weight_decay is decoupled and shrinks kernels alone",
         ),
         ("schedule", "object", "of a recipe: constant or linear, and the share of warm-up"),
+        ("classes", "array", "of a recipe: the classes that the net knows; none: all"),
+        ("start_recipe", "object", "of a recipe: that of the run whose weights it begins with"),
+        ("head", "string", "of such a start: whether the output layer is drawn anew or kept"),
+        ("frozen", "array", "of such a start: patterns of the layers that do not change"),
+        (
+            "statistics",
+            "string",
+            "of a recipe: whether BN normalizes by batches while it trains, or as its start does",
+        ),
         (
             "averages",
             "array",
@@ -120,7 +129,11 @@ TRIALS: Mapping[str, Column] = {
     )
 }
 # Fields of other meaning than a column that has the name already.
-RENAMED = {("facts", "backend"): "facts_backend", ("recipe", "measures"): "checks"}
+RENAMED = {
+    ("facts", "backend"): "facts_backend",
+    ("recipe", "measures"): "checks",
+    ("recipe", "start"): "start_recipe",
+}
 
 CLAIMS = columns(
     ("id", "string", "the claim's name"),
@@ -222,7 +235,7 @@ CHECKS = (
             "kind",
             "string",
             "score: loss and accuracy; scoring: the same by several statistics of BN; moves: how "
-            "statistics drift; probe: something else",
+            "statistics drift; slopes: norms of gradients; probe: something else",
         ),
         ("part", "string", "of a score: the images that are scored; of a scoring in its settings"),
         (
@@ -241,8 +254,8 @@ CHECKS = (
         (
             "settings",
             "object",
-            "of a probe: its settings; of a scoring: the statistics (by) and parts; of moves: the "
-            "windows in steps",
+            "of a probe: its settings; of a scoring: the statistics (by), parts, and what is done "
+            "to the images (change); of moves: the windows in steps",
         ),
         ("steps", "array", "the numbers of steps after which it measures; 0 is the start"),
     ),

@@ -130,10 +130,12 @@ FOUND: Mapping[tuple[str, str], tuple[str, str]] = {
     ("scaling", "cosine"): ("largest absolute cosine of a unit's gradient and its kernel", ""),
     ("scoring", "<statistics>_<part>_loss"): (
         "mean loss on a part of the images, by these statistics of BN: deployed (momentum 0.99), "
-        "fresh (of training images, layer by layer), means (of batches), or m and a momentum",
+        "fresh (of training images, layer by layer), means (of batches), own (as fresh, of the "
+        "scored images), batch or class and a size (of batches of these), or m and a momentum",
         "",
     ),
     ("scoring", "<statistics>_<part>_accuracy"): ("share of these images that are right", ""),
+    ("slopes", "weights"): ("norm of the loss's gradient by the layer's kernel", LAYERS),
     ("similarity", "cosine"): (
         "mean cosine between two images' activations in the last hidden layer",
         "",

@@ -16,7 +16,7 @@ from bnreport.protocol.checks import Check, Score
 from bnreport.protocol.frozen import Frozen
 from bnreport.protocol.nets import structure
 from bnreport.protocol.runs import TUNING_SEEDS
-from bnreport.protocol.scorings import Drift, Measure, Scoring
+from bnreport.protocol.scorings import Drift, Measure, Scoring, Slopes
 from bnreport.protocol.trials import AnyTrial, Training, checks_of
 from bnreport.records.collection import by_trial
 from bnreport.records.record import Record
@@ -153,9 +153,12 @@ def checks_table(report: Report) -> Iterator[tuple[object, ...]]:
 def _of_check(check: Check | Measure) -> tuple[object, ...]:
     """Part, mode, probe, images, images of statistics taken anew, and settings."""
     if isinstance(check, Scoring):
-        return None, None, None, check.images, check.taken, {"by": check.by, "parts": check.parts}
+        scored = check.model_dump(mode="json", include={"by", "parts", "change"})
+        return None, None, None, check.images, check.taken, scored
     if isinstance(check, Drift):
         return None, None, None, check.images, None, {"windows": check.windows}
+    if isinstance(check, Slopes):
+        return None, None, None, check.images, None, None
     if isinstance(check, Score):
         precise = check.precise_images if check.mode == "precise" else None
         return check.part, check.mode, None, check.images, precise, None

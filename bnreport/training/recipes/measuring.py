@@ -1,6 +1,6 @@
 """Measure what a recipe asks for in the middle of a run, or at its end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,13 +10,25 @@ from numpy.typing import NDArray
 
 from bnreport.protocol.checks import Part
 from bnreport.protocol.recipes import Recipe
-from bnreport.protocol.scorings import DEPLOYED, Drift, Scoring
-from bnreport.training.placement import Pool, on_device
+from bnreport.protocol.scorings import DEPLOYED, Drift, Measure, Scoring, Slopes
+from bnreport.randomness import Indices
+from bnreport.training.changes import sorted_by_class
+from bnreport.training.placement import on_device
 from bnreport.training.recipes import statistics
+from bnreport.training.recipes.material import Material, Pair
 from bnreport.training.recipes.programs import Compiled, Snapshot
 
 # Images are evaluated in parts of this size: one compiled program for all, and little memory.
 EVALUATED = 2_500
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Images that are scored: all that there are, and the positions and classes of these."""
+
+    pair: Pair
+    positions: Indices
+    labels: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -25,91 +37,132 @@ class Gauge:
 
     Attributes:
         recipe: what the run follows.
+        seed: its seed.
         program: its compiled functions.
-        pool: the images on the device.
-        parts: the positions in the pool of each part.
-        numbers: those of the run.
+        material: its images.
+        numbers: its numbers on the device.
+        start: the statistics of BN that its averages began with.
         windows: by drift and step the statistics where a window began.
     """
 
     recipe: Recipe
+    seed: int
     program: Compiled
-    pool: Pool
-    parts: Mapping[Part, NDArray[np.int32]]
+    material: Material
     numbers: Mapping[str, Any]
+    start: Sequence[NDArray[Any]]
     windows: dict[tuple[str, int], list[NDArray[Any]]] = field(default_factory=dict)
+
+    def measure(self, measure: Measure, snapshot: Snapshot, done: int) -> Mapping[str, Any]:
+        """Take what a measure wants after so many steps, by its name; nothing if it wants none."""
+        if isinstance(measure, Drift):
+            return self.drifts(measure, snapshot, done)
+        if done not in measure.steps:
+            return {}
+        if isinstance(measure, Slopes):
+            return {"weights": self.slopes(measure, snapshot)}
+        return self.scores(measure, snapshot, done)
 
     def scores(self, scoring: Scoring, snapshot: Snapshot, done: int) -> dict[str, float]:
         """Loss and accuracy by each of the statistics, on each of the parts."""
+        images = {part: self.images(scoring, part) for part in scoring.parts}
         scores: dict[str, float] = {}
         for by in scoring.by:
             # Without BN there is one score for all.
-            if scores and not self.program.places:
-                first = f"{scoring.by[0]}_"
-                copied = {k: v for k, v in scores.items() if k.startswith(first)}
-                scores |= {f"{by}_{k.removeprefix(first)}": v for k, v in copied.items()}
-                continue
-            values = self.by(by, scoring.taken, snapshot, done)
+            same = bool(scores) and not self.program.places
             for part in scoring.parts:
-                loss, accuracy = self.score(part, snapshot, values, scoring.images)
+                if same:
+                    first = f"{scoring.by[0]}_{part}"
+                    loss, accuracy = scores[f"{first}_loss"], scores[f"{first}_accuracy"]
+                else:
+                    loss, accuracy = self.score(by, images[part], scoring.taken, snapshot, done)
                 scores |= {f"{by}_{part}_loss": loss, f"{by}_{part}_accuracy": accuracy}
         return scores
 
-    def by(self, name: str, images: int, snapshot: Snapshot, done: int) -> list[Any]:
-        """Return the statistics of that name: mean and variance of each BN layer in turn.
+    def images(self, scoring: Scoring, part: Part) -> Scored:
+        """Return the images of a part that are scored, changed where the scoring says so."""
+        positions = self.material.parts[part][: scoring.images]
+        labels = self.material.labels[positions]
+        if scoring.change is None:
+            return Scored(self.material.pair, positions, labels)
+        pair = self.material.changed(part, scoring.images, scoring.change, self.seed)
+        return Scored(pair, np.arange(len(positions), dtype=np.int32), labels)
+
+    def deployed(self, part: Part, snapshot: Snapshot, done: int) -> tuple[float, float]:
+        """Mean loss and accuracy on a part by Keras' moving averages."""
+        return self.score("deployed", self.images(Scoring(name="part"), part), 0, snapshot, done)
+
+    def score(
+        self, by: str, images: Scored, taken: int, snapshot: Snapshot, done: int
+    ) -> tuple[float, float]:
+        """Mean loss and accuracy by some statistics.
 
         Args:
-            name: one of those of `Scoring`.
-            images: how many training images the statistics are taken of, where they are.
+            by: their name, as `Scoring` has it.
+            images: the images.
+            taken: how many images statistics are taken of, where they are.
             snapshot: where the run stands.
             done: how many steps it has taken.
         """
-        if not self.program.places:
-            return []
-        if name == "fresh":
-            return self._fresh(images, snapshot)
-        if name == "means":
-            return self._means(images, snapshot)
+        kind, _, size = by.partition("-")
+        if kind in ("batch", "class"):
+            order = sorted_by_class(images.labels) if kind == "class" else slice(None)
+            batches = Scored(images.pair, images.positions[order], images.labels)
+            return self._evaluate(self.program.by_batch, batches, snapshot, int(size))
+        values = self.statistics(by, images, taken, snapshot, done) if self.program.places else []
+        state = statistics.having(snapshot.state, self.program.places, values)
+        where = snapshot._replace(state=state)
+        return self._evaluate(self.program.evaluate, images, where, EVALUATED)
+
+    def statistics(
+        self, by: str, images: Scored, taken: int, snapshot: Snapshot, done: int
+    ) -> list[Any]:
+        """Return the statistics of a name: mean and variance of each BN layer in turn."""
+        if by == "fresh":
+            return self._fresh(taken, snapshot)
+        if by == "own":
+            positions = images.positions[:taken]
+            return list(self._call(self.program.fresh, snapshot, images.pair, positions))
+        if by == "means":
+            return self._means(taken, snapshot)
         averages = {"deployed": DEPLOYED} | {each.name: each for each in self.recipe.averages}
-        at = [*averages].index(name)
+        at = [*averages].index(by)
         values = [_array(value)[at] for value in snapshot.averages]
-        return [*map(on_device, statistics.corrected(averages[name], values, done))]
+        mended = statistics.corrected(averages[by], values, self.start, done)
+        return [*map(on_device, mended)]
 
     def _fresh(self, images: int, snapshot: Snapshot) -> list[Any]:
-        return list(self._call(self.program.fresh, snapshot, self.parts["train"][:images]))
+        positions = self.material.parts["train"][:images]
+        return list(self._call(self.program.fresh, snapshot, self.material.pair, positions))
 
     def _means(self, images: int, snapshot: Snapshot) -> list[Any]:
         """Take whole batches; or one of all images, where they are fewer than a batch."""
-        train = self.parts["train"][:images]
+        train = self.material.parts["train"][:images]
         size = min(self.recipe.batch_size, len(train))
         batches = train[: len(train) - len(train) % size].reshape(-1, size)
-        return list(self._call(self.program.means, snapshot, batches))
+        return list(self._call(self.program.means, snapshot, self.material.pair, batches))
 
-    def _call(self, function: Callable[..., Any], snapshot: Snapshot, positions: Any) -> Any:
-        return function(
-            snapshot.weights, snapshot.state, self.numbers, self.pool.data, on_device(positions)
-        )
+    def _call(
+        self, function: Callable[..., Any], snapshot: Snapshot, pair: Pair, positions: Any
+    ) -> Any:
+        where = on_device(positions)
+        return function(snapshot.weights, snapshot.state, self.numbers, pair, where)
 
-    def score(
-        self, part: Part, snapshot: Snapshot, values: list[Any], images: int | None = None
+    def _evaluate(
+        self, program: Callable[..., Any], images: Scored, snapshot: Snapshot, size: int
     ) -> tuple[float, float]:
-        """Mean loss and accuracy on a part.
-
-        Args:
-            part: which.
-            snapshot: where the run stands.
-            values: the statistics that BN normalizes by.
-            images: the first so many; all by default.
-        """
-        where = self.parts[part][:images]
-        by = snapshot._replace(state=statistics.having(snapshot.state, self.program.places, values))
         losses, hits = 0.0, 0
-        for start in range(0, len(where), EVALUATED):
-            positions = where[start : start + EVALUATED]
-            loss, right = self._call(self.program.evaluate, by, positions)
+        for start in range(0, len(images.positions), size):
+            positions = images.positions[start : start + size]
+            loss, right = self._call(program, snapshot, images.pair, positions)
             losses += len(positions) * float(_array(loss))
             hits += int(_array(right).sum())
-        return losses / len(where), hits / len(where)
+        return losses / len(images.positions), hits / len(images.positions)
+
+    def slopes(self, slopes: Slopes, snapshot: Snapshot) -> NDArray[Any]:
+        """Return the norm of the loss's gradient by each kernel."""
+        positions = self.material.parts["train"][: slopes.images]
+        return _array(self._call(self.program.slopes, snapshot, self.material.pair, positions))
 
     def drifts(self, drift: Drift, snapshot: Snapshot, done: int) -> dict[str, NDArray[Any]]:
         """Say how far statistics moved over windows that end here, and open those that begin."""

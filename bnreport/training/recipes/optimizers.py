@@ -98,7 +98,7 @@ def apply(
     Args:
         rule: the name of the rule.
         weights: the trainable variables.
-        slopes: their gradients.
+        slopes: their gradients; None for a variable that does not change.
         kept: as `start` gives it, or the step before.
         rate: the learning rate of this step.
         numbers: those of `numbers_of`.
@@ -108,8 +108,13 @@ def apply(
     now = {**numbers, "rate": rate, "step": kept[0] + 1}
     after, left = [], [now["step"]]
     for i, (weight, slope) in enumerate(zip(weights, slopes, strict=True)):
+        mine = kept[1 + i * many : 1 + (i + 1) * many]
+        if slope is None:
+            after.append(weight)
+            left += mine
+            continue
         shrunk = weight - weight * numbers["decay"] * rate if i in decayed else weight
-        new, slots = update(shrunk, slope, kept[1 + i * many : 1 + (i + 1) * many], now)
+        new, slots = update(shrunk, slope, mine, now)
         after.append(new)
         left += slots
     return after, left

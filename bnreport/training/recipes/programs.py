@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeAlias
 
+import keras
 from keras import ops
 
 from bnreport.protocol.nets import Net
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.residual import Residual
 from bnreport.training import backends
-from bnreport.training.graphs import Graph, walk
-from bnreport.training.recipes import optimizers, statistics
-from bnreport.training.recipes.nets import graph_of, xla_is_faster
+from bnreport.training.forward import Mode, Walk, _call
+from bnreport.training.graphs import Graph, run, walk
+from bnreport.training.recipes import nets, optimizers, statistics
 
 Tensors: TypeAlias = list[Any]
 Numbers: TypeAlias = Mapping[str, Any]
@@ -48,16 +49,26 @@ class Design:
 
     net: Net | Residual
     image: tuple[int, int]
+    classes: int
     prepares: bool
     rule: str
     decays: bool
+    frozen: tuple[str, ...]
+    statistics: str
 
     @classmethod
     def of(cls, recipe: Recipe, image: tuple[int, int]) -> "Design":
         """The design of a recipe's program for images of that height and width."""
-        optimizer = recipe.optimizer
-        prepares, decays = recipe.inputs != "raw", optimizer.weight_decay > 0
-        return cls(recipe.net, image, prepares, optimizer.rule, decays)
+        return cls(
+            net=recipe.net,
+            image=image,
+            classes=recipe.outputs,
+            prepares=recipe.inputs != "raw",
+            rule=recipe.optimizer.rule,
+            decays=recipe.optimizer.weight_decay > 0,
+            frozen=recipe.frozen,
+            statistics=recipe.statistics,
+        )
 
 
 @dataclass(frozen=True)
@@ -75,31 +86,37 @@ class Compiled:
             steps [first, stop) of an epoch; batches are positions in the pool, (steps, batch size),
             rates those of the steps, and sums the loss by image, the hits, and the early loss.
         evaluate: (weights, state, numbers, data, positions) -> (mean loss, hits by image).
+        by_batch: the same, normalized by the statistics of this batch.
         fresh: (weights, state, numbers, data, positions) -> statistics of BN, taken anew.
         means: the same by batches, (batches, batch size).
+        slopes: (weights, state, numbers, data, positions) -> the norm of each kernel's gradient.
     """
 
     graph: Graph
     places: tuple[int, ...]
     steps: Callable[..., Any]
     evaluate: Callable[..., Any]
+    by_batch: Callable[..., Any]
     fresh: Callable[..., Any]
     means: Callable[..., Any]
+    slopes: Callable[..., Any]
 
 
 @lru_cache(maxsize=64)
 def compiled(design: Design) -> Compiled:
     """The programs of a design; they compile on their first call in a process."""
-    maker = _Maker(graph_of(design.net, design.image), design)
-    put = partial(backends.compiled, xla=xla_is_faster(design.net))
+    maker = _Maker(nets.graph_of(design.net, design.image, design.classes), design)
+    put = partial(backends.compiled, xla=nets.xla_is_faster(design.net))
     return Compiled(
         graph=maker.graph,
         places=tuple(statistics.places(maker.graph)),
         steps=put(maker.steps),
-        evaluate=put(maker.evaluate),
+        evaluate=put(partial(maker.evaluate, "inference")),
+        by_batch=put(partial(maker.evaluate, "batch")),
         # It runs a few times in a run: compiling it would take longer.
         fresh=backends.compiled(maker.fresh, xla=False),
         means=put(maker.means),
+        slopes=backends.compiled(maker.slopes, xla=False),
     )
 
 
@@ -139,27 +156,59 @@ class _Maker:
         self, snapshot: Snapshot, numbers: Numbers, batch: Data, rate: Any
     ) -> tuple[Snapshot, Any, Any]:
         def forward(weights: Tensors) -> tuple[Any, tuple[Tensors, Any]]:
-            walked = walk(self.graph, weights, snapshot.state, batch[0], "training", numbers)
+            walked = self.trained(weights, snapshot.state, batch[0], numbers)
             hits = ops.sum(ops.cast(_hits(batch[1], walked.logits), "float32"))
             return _cross_entropy(batch[1], walked.logits), (walked.state, hits)
 
         (loss, (state, hits)), slopes = backends.value_and_gradient(forward)(snapshot.weights)
+        frozen = self.frozen()
         weights, kept = optimizers.apply(
-            self.design.rule, snapshot.weights, slopes, snapshot.kept, rate, numbers, self.decayed()
+            self.design.rule,
+            snapshot.weights,
+            [None if i in frozen else slope for i, slope in enumerate(slopes)],
+            snapshot.kept,
+            rate,
+            numbers,
+            self.kernels() if self.design.decays else (),
         )
         seen = [state[place] for place in statistics.places(self.graph)]
         averages = statistics.moved(snapshot.averages, seen, numbers["keep"], numbers["take"])
         return Snapshot(weights, state, kept, averages), loss, hits
 
-    def decayed(self) -> tuple[int, ...]:
-        variables = self.graph.model.trainable_variables if self.design.decays else ()
+    def trained(self, weights: Tensors, state: Tensors, x: Any, numbers: Numbers) -> Walk:
+        """Walk in training mode, but for BN that normalizes by the statistics of a start."""
+        still = nets.matching(self.graph, self.design.frozen)
+        if self.design.statistics == "start":
+            still |= nets.normalizers(self.graph)
+
+        def call(layer: keras.Layer, mine: Tensors, own: Tensors, x: Any) -> tuple[Any, Tensors]:
+            mode: Mode = "inference" if layer.name in still else "training"
+            return _call(layer, mine, own, x, mode, numbers)
+
+        return run(self.graph, weights, state, x, call)
+
+    def kernels(self) -> tuple[int, ...]:
+        """Return the places of the kernels among the trainable variables."""
+        variables = self.graph.model.trainable_variables
         return tuple(i for i, v in enumerate(variables) if v.name == "kernel")
 
+    def frozen(self) -> frozenset[int]:
+        """Return the places of the trainable variables that do not change."""
+        layers = nets.matching(self.graph, self.design.frozen)
+        names = enumerate(nets.names(self.graph))
+        return frozenset(i for i, name in names if name.partition("/")[0] in layers)
+
     def evaluate(
-        self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, positions: Any
+        self,
+        mode: Mode,
+        weights: Tensors,
+        state: Tensors,
+        numbers: Numbers,
+        data: Data,
+        positions: Any,
     ) -> tuple[Any, Any]:
         x, labels = self.pick(numbers, data, positions)
-        logits = walk(self.graph, weights, state, x, "inference", numbers).logits
+        logits = walk(self.graph, weights, state, x, mode, numbers).logits
         return _cross_entropy(labels, logits), _hits(labels, logits)
 
     def fresh(
@@ -174,6 +223,17 @@ class _Maker:
         x, _ = self.pick(numbers, data, ops.reshape(batches, (-1,)))
         x = ops.reshape(x, (*batches.shape, *x.shape[1:]))
         return statistics.means(self.graph, weights, state, x, numbers)
+
+    def slopes(
+        self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, positions: Any
+    ) -> Any:
+        x, labels = self.pick(numbers, data, positions)
+
+        def loss(weights: Tensors) -> tuple[Any, Any]:
+            return _cross_entropy(labels, self.trained(weights, state, x, numbers).logits), ()
+
+        _, slopes = backends.value_and_gradient(loss)(weights)
+        return ops.stack([ops.sqrt(ops.sum(ops.square(slopes[i]))) for i in self.kernels()])
 
 
 def _cross_entropy(labels: Any, logits: Any) -> Any:

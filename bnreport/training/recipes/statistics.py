@@ -49,20 +49,26 @@ def moved(averages: Tensors, statistics: Tensors, keep: Any, take: Any) -> Tenso
     ]
 
 
-def corrected(average: Average, values: Sequence[NDArray[Any]], steps: int) -> list[NDArray[Any]]:
+def corrected(
+    average: Average,
+    values: Sequence[NDArray[Any]],
+    start: Sequence[NDArray[Any]],
+    steps: int,
+) -> list[NDArray[Any]]:
     """Take what is left of its start out of an average that asks for it.
 
     Args:
-        average: what it is.
+        average: which.
         values: means and variances in turn, (units,).
+        start: the same where it started.
         steps: how many steps it has taken; before the first it stays as it is.
     """
     if not average.corrected or not steps:
         return [np.asarray(value) for value in values]
     left = float(np.float32(average.momentum)) ** steps
     return [
-        ((value.astype(np.float64) - left * (i % 2)) / (1.0 - left)).astype(np.float32)
-        for i, value in enumerate(values)
+        ((value.astype(np.float64) - left * first) / (1.0 - left)).astype(np.float32)
+        for value, first in zip(values, start, strict=True)
     ]
 
 

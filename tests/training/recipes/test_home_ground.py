@@ -94,7 +94,7 @@ def test_fresh_statistics_of_a_residual_net_are_those_of_one_batch_of_all(net: R
     from bnreport.training.recipes.statistics import fresh, having, places
 
     x = generator(1, "images").random((50, 8, 8), np.float32)
-    graph = graph_of(net, (8, 8))
+    graph = graph_of(net, (8, 8), 10)
     weights, state = weights_of(net, graph, 1, 1.0)
     numbers = {"momentum": np.float32(0)}
     found = fresh(graph, weights, state, x, 16)
@@ -146,7 +146,7 @@ def test_shifts_move_the_training_images_alone_and_anew_each_epoch(pool: Any) ->
     from bnreport.training.recipes.run import Follower
 
     run = Follower(recipe(shifts=True), 3, pool)
-    first, second = (np.asarray(run._moved(epoch)[0]) for epoch in (1, 2))
+    first, second = (np.asarray(run.material.shifted(3, epoch)[0]) for epoch in (1, 2))
     train = run.parts["train"]
     by = shifts(3, 1, len(pool.pixels))
     assert (first[train] == shifted(pool.pixels[train], by[train])).all()

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bnreport.protocol.changes import Change
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import LINEAR, Optimizer
 from bnreport.protocol.recipes import Recipe
-from bnreport.protocol.scorings import Average, Drift, Scoring
+from bnreport.protocol.residual import Residual
+from bnreport.protocol.scorings import Average, Drift, Scoring, Slopes
 from bnreport.protocol.trials import Trial
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("keras_ready")]
@@ -291,3 +293,80 @@ def test_runs_of_one_design_share_what_is_compiled(run: Callable[..., Any]) -> N
     assert one.program is other.program
     # Whole batches and the smaller one at the end of an epoch.
     assert one.program.steps.experimental_get_tracing_count() == 2
+
+
+def test_a_residual_net_is_trained_and_scored_like_any_other(run: Callable[..., Any]) -> None:
+    from bnreport.training.graphs import walk
+    from bnreport.training.recipes.statistics import fresh, having
+
+    slopes = Slopes(name="slopes", steps=(0, 10), images=64)
+    made = recipe(
+        net=Residual(filters=(4, 8), blocks=1), measures=(END, slopes), images=320, shifts=True
+    )
+    found = run(made)
+    weights = found.outcome.checks["slopes_weights"]
+    # A layer before the two blocks of two, and one after them.
+    assert [len(values) for values in weights] == [6, 6]
+    assert all(value > 0 for value in weights[0])
+    graph, at = found.program.graph, found.snapshot
+    x = found.material.pixels[found.material.parts["train"][:100]]
+    state = having(at.state, found.program.places, fresh(graph, at.weights, at.state, x, 30))
+    one = walk(graph, at.weights, state, x, "inference", found.numbers).logits
+    other = walk(graph, at.weights, at.state, x, "batch", found.numbers).logits
+    np.testing.assert_allclose(np.asarray(one), np.asarray(other), rtol=1e-3, atol=1e-3)
+    losses = [found.outcome.checks[f"end_{by}_val_loss"][0] for by in ("deployed", "fresh")]
+    assert losses[1] != losses[0]
+
+
+def test_slopes_are_the_norms_of_the_gradients_that_keras_takes(
+    run: Callable[..., Any], pool: Any
+) -> None:
+    import tensorflow as tf
+
+    found = run(recipe(measures=(Slopes(name="s", steps=(0,), images=50),)))
+    model = found.program.graph.model
+    train = found.material.parts["train"][:50]
+    start = run(recipe(epochs=0, measures=(Slopes(name="s", steps=(0,)),))).snapshot
+    for variable, value in zip(model.trainable_variables, start.weights, strict=True):
+        variable.assign(value)
+    loss_of = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    with tf.GradientTape() as tape:
+        loss = loss_of(np.asarray(pool.data[1])[train], model(pool.pixels[train], training=True))
+    kernels = [v for v in model.trainable_variables if v.name == "kernel"]
+    norms = [float(np.linalg.norm(slope)) for slope in tape.gradient(loss, kernels)]
+    assert found.outcome.checks["s_weights"][0] == pytest.approx(norms, rel=1e-4)
+
+
+def test_changed_images_are_scored_by_every_kind_of_statistics(run: Callable[..., Any]) -> None:
+    from bnreport.training.changes import changed, sorted_by_class
+    from bnreport.training.graphs import walk
+    from bnreport.training.recipes.statistics import fresh, having
+
+    change = Change(kind="dim", amount=0.5)
+    by = ("deployed", "own", "batch-8", "class-8")
+    dim = Scoring(name="dim", by=by, parts=("test",), images=160, change=change)
+    found = run(recipe(epochs=2, measures=(dim,)))
+    at, graph, where = found.snapshot, found.program.graph, found.material.parts["test"][:160]
+    x = changed(found.material.pixels[where], change, 1)
+    labels = found.material.labels[where]
+
+    def right(state: Any, mode: Any, order: Any, size: int) -> float:
+        hits = []
+        for start in range(0, 160, size):
+            batch = order[start : start + size]
+            logits = walk(graph, at.weights, state, x[batch], mode, found.numbers).logits
+            hits += (np.argmax(np.asarray(logits), 1) == labels[batch]).tolist()
+        return float(np.mean(hits))
+
+    lying, places = np.arange(160), found.program.places
+    averages = having(at.state, places, [np.asarray(value)[0] for value in at.averages])
+    own = having(at.state, places, fresh(graph, at.weights, at.state, x, 160))
+    wanted = {
+        "deployed": right(averages, "inference", lying, 160),
+        "own": right(own, "inference", lying, 160),
+        "batch-8": right(at.state, "batch", lying, 8),
+        "class-8": right(at.state, "batch", sorted_by_class(labels), 8),
+    }
+    accuracies = {name: found.outcome.checks[f"dim_{name}_test_accuracy"][0] for name in by}
+    assert accuracies == pytest.approx(wanted)
+    assert len({*wanted.values()}) > 2

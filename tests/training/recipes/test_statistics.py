@@ -152,7 +152,8 @@ def test_a_corrected_average_of_equal_statistics_is_that_statistic() -> None:
 
     def found(average: Average, mean: float, variance: float, steps: int) -> list[float]:
         values = [np.array([value], np.float32) for value in (mean, variance)]
-        return [float(value[0]) for value in corrected(average, values, steps)]
+        start = [np.zeros(1, np.float32), np.ones(1, np.float32)]
+        return [float(value[0]) for value in corrected(average, values, start, steps)]
 
     average = Average(momentum=0.75, corrected=True)
     mean, variance = 0.0, 1.0
