@@ -115,7 +115,7 @@ def _stale(text: str, files: set[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def files() -> set[str]:
-    folders = ("bnreport", "tests", "docs")
+    folders = ("bnreport", "tests", "docs", "replicas")
     return {p.relative_to(ROOT).as_posix() for f in folders for p in (ROOT / f).rglob("*.py")}
 
 

@@ -17,6 +17,7 @@ from bnreport.presentation.phone import COLUMN
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.residual import Residual
 from bnreport.protocol.runs import Runs
+from bnreport.protocol.scorings import Scoring
 from bnreport.protocol.trials import Trial
 from bnreport.studies import all_studies
 from tests.golden import rendered, report
@@ -224,7 +225,8 @@ def test_one_epoch_is_no_epochs() -> None:
 def test_a_page_names_the_data_set_and_the_residual_net_of_recipes() -> None:
     study = report().studies["speed"]
     shared = {"name": "r", "learning_rate": 0.1, "epochs": 2, "batch_size": 128, "images": 3_968}
-    recipe = Recipe.model_validate({**shared, "net": Residual(), "data": "mnist-5k-14"})
+    scored = {"measures": (Scoring(name="end"),)}
+    recipe = Recipe.model_validate({**shared, **scored, "net": Residual(), "data": "mnist-5k-14"})
     plain = recipe.model_copy(update={"net": Residual(filters=(), hidden=(9,), shortcut="none")})
     made = replace(study.study, runs=tuple(Runs(trial) for trial in (recipe, plain)))
     found = dict(
