@@ -37,11 +37,13 @@ STUDY = Study(
 )
 """
 RUNS = 8
-# At the end of the module of the workers: once a file has so many lines no run ends any more. So a
-# call that is to be cut short does not come to its end before.
+# At the end of the module of what workers need: once a file has so many lines no run ends any more.
+# So a call that is to be cut short does not come to its end before.
 HELD = """
 
+import os
 import time
+from pathlib import Path
 
 _set_up, (_file, _lines) = set_up, os.environ.get("HELD", os.devnull + " 1").split()
 
@@ -166,7 +168,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """What became of them."""
     layout = Layout(synthetic.checkout(tmp_path_factory.mktemp("faults") / "checkout"))
     (layout.root / "bnreport" / "studies" / "toy.py").write_text(TOY, encoding="utf-8")
-    with (layout.root / "bnreport/running/worker.py").open("a", encoding="utf-8") as file:
+    with (layout.root / "bnreport/running/desk.py").open("a", encoding="utf-8") as file:
         file.write(HELD)
     calls = Calls(layout)
 
