@@ -14,6 +14,7 @@ from bnreport.presentation.plots import Arm as Colour
 from bnreport.presentation.plots import Row, Series
 from bnreport.protocol.nets import Net
 from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.residual import Residual
 from bnreport.protocol.runs import Runs
 from bnreport.protocol.trials import Trial
 from bnreport.statistics.estimates import Contrast
@@ -96,7 +97,8 @@ class Arm:
 
         Args:
             name: the recipe's name; by default the arm's.
-            net: fields of its `Net`; they go before the arm's own.
+            net: fields of its `Net`, or with kind="residual" of its `Residual`; they go before the
+                arm's own.
             fields: fields of its `Recipe`, such as optimizer and images; so do they.
         """
         return Recipe(**self._given(name, net, fields))
@@ -104,7 +106,10 @@ class Arm:
     def _given(
         self, name: str | None, net: Mapping[str, Any] | None, fields: Mapping[str, Any]
     ) -> dict[str, Any]:
-        own = {"name": name or self.name, "net": self.structure(net)}
+        parts = {**self.net, **(net or {})}
+        residual = parts.get("kind") == "residual"
+        structure = Residual.model_validate(parts) if residual else self.structure(net)
+        own = {"name": name or self.name, "net": structure}
         return own | {**self.fields, **fields}
 
     def recipes(

@@ -23,7 +23,18 @@ A study of the second edition declares its runs as recipes, directly or by its a
         for arm in usual("raw", "bn")
     )
 
-and reads them by `analysis.recipes`: `final(records.trial("bn"), "fresh")`.
+and reads them by `analysis.recipes`: `final(records.trial("bn"), "fresh")`. One that starts from
+another run, with BN frozen, and one that is scored on noisy images, by four kinds of statistics:
+
+    (bn,) = usual("bn")
+    first = bn.recipe("first", classes=FIRST_FIVE, measures=(), **given)
+    frozen = bn.recipe("frozen", classes=LAST_FIVE, start=first, frozen=("norm*",), **few)
+    noisy = Scoring(
+        name="noisy",
+        parts=("test",),
+        by=("deployed", "own", "batch-8", "class-8"),
+        change=Change(kind="noise", amount=0.3),
+    )
 """
 
 from typing import ClassVar, Literal, Self

@@ -11,6 +11,7 @@ from bnreport.analysis.arms import USUAL
 from bnreport.analysis.metrics import checked, steps_of
 from bnreport.analysis.recipes import ahead, final, gap, path
 from bnreport.protocol.optimization import LINEAR
+from bnreport.protocol.residual import Residual
 from bnreport.protocol.scorings import Drift, Scoring
 from bnreport.protocol.trials import Identity
 from bnreport.records.record import Record
@@ -77,6 +78,16 @@ def test_a_recipe_of_an_arm_takes_its_net_and_fields() -> None:
     assert (made.name, made.inputs, made.net.normalizer) == ("other", "std", "batch")
     assert made.net.hidden == (5,)
     assert made.batch_size == 128
+
+
+def test_a_recipe_of_an_arm_may_have_a_residual_net() -> None:
+    made = USUAL["gn"].recipe(
+        net={"kind": "residual", "filters": (8, 16), "groups": 1},
+        learning_rate=1,
+        epochs=1,
+        images=10,
+    )
+    assert made.net == Residual(filters=(8, 16), groups=1, normalizer="group")
 
 
 def test_final_scores_are_those_of_the_last_step_and_chance_where_a_run_is_lost(make: Make) -> None:
