@@ -49,6 +49,7 @@ AVERAGES = tuple(
 )
 CORRECTED = {f"m{momentum:g}-corrected": momentum for momentum in MOMENTA.values()}
 LABELS = {RAW: "raw", STD: "standardized"}
+COURSES = {"constant": "constant", "linear": "falling"}
 # Groups of settings of like prediction in a figure.
 GROUPS = 8
 # Shares of the run after which it is scored on the way.
@@ -405,7 +406,7 @@ def _costs(records: Records) -> Table:
         tuple(
             (
                 LABELS[arm],
-                schedule,
+                COURSES[schedule],
                 str(size),
                 *(cell(arm, size, schedule, by) for by in ways.values()),
             )
@@ -433,7 +434,7 @@ def _momenta(records: Records) -> Table:
         tuple(
             (
                 LABELS[arm],
-                schedule,
+                COURSES[schedule],
                 str(size),
                 *(best(arm, size, schedule, rate) for rate in RATES),
             )
@@ -454,7 +455,6 @@ CURVES = {
 
 
 def _by_setting(records: Records) -> Dots:
-    words = {"constant": "constant", "linear": "falling"}
     return Dots(
         title="What Keras' moving averages cost",
         subtitle="Accuracy by fresh statistics less that by averages of momentum 0.99, one net. "
@@ -463,7 +463,7 @@ def _by_setting(records: Records) -> Dots:
         rows=tuple(
             ARMS[arm].row(
                 cost(arm, size, schedule=schedule)(records),
-                f"{LABELS[arm]}, {words[schedule]}, batches of {size}",
+                f"{LABELS[arm]}, {COURSES[schedule]}, batches of {size}",
             )
             for arm in ARMS
             for schedule in SCHEDULES
