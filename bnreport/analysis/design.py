@@ -18,7 +18,12 @@ from bnreport.statistics.estimates import Contrast, Estimate
 
 Judge: TypeAlias = Callable[[Records], Contrast]
 # What a claim is given that is no field of its own: what readers see beside its frozen text.
-SHOWN = {"shown": "statement", "withdrawn": "withdrawn", "changed": "changed"}
+SHOWN = {
+    "shown": "statement",
+    "withdrawn": "withdrawn",
+    "changed": "changed",
+    "headline": "headline",
+}
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def claim_form(study: str, **shared: Any) -> Form:
         shared: fields of `Claim`; a text with "{}" stands around the claim's own. Beside these
             "lost", whether runs can be lost so that signs judge (by default they can), and
             "interval", what the interval covers (by default "seeds"), which make the `rule`; and
-            "shown", "withdrawn" and "changed", which make the `Display`.
+            "shown", "withdrawn", "changed" and "headline", which make the `Display`.
     """
     return Form(study, shared)
 

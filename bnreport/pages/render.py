@@ -24,6 +24,7 @@ from bnreport.pages.data.package import data_files
 from bnreport.pages.filling import Faults
 from bnreport.pages.form import FormView, fold
 from bnreport.pages.fragments import fragment
+from bnreport.pages.holding import holding
 from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.overlap import overlap, shared, shared_table
 from bnreport.pages.pictures import pictures_of
@@ -255,6 +256,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "see": see,
         "board": lambda: board(report, view.prefix),
         "counterparts": lambda: counterparts(report, view.prefix),
+        "holding": lambda: holding(report, view.prefix),
         "corrections": lambda: corrections(report, view.prefix),
         "overview": lambda: overview(report, view.prefix),
         "local_table": lambda: local_table(report.check, view),

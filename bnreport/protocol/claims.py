@@ -60,11 +60,13 @@ class Display:
         statement: shown in place of the frozen statement, which misleads beside another claim's.
         withdrawn: why the verdict no longer counts, as the rest of a sentence.
         changed: what was changed after the claim was announced and before its runs, in a sentence.
+        headline: what it asks under one of several conditions: a key of `analysis.headlines`.
     """
 
     statement: str = ""
     withdrawn: str = ""
     changed: str = ""
+    headline: str = ""
 
 
 def claims_digest(claims: Sequence[Claim]) -> str:

@@ -30,7 +30,7 @@ def navigation(report: Report) -> Menu:
     return [
         {"Home": "index.md"},
         {"Learn": parts},
-        {"Verdicts": "verdicts.md"},
+        {"Verdicts": ["verdicts.md", "holding.md"]},
         *chapters,
         {
             "Methods": [

@@ -81,6 +81,7 @@ CLAIMS = (
         shown="the net on raw pixels",
         source=IOFFE,
         arms="BN and raw pixels",
+        headline="bn-raw",
         expected="supported",
     ),
     claim(
@@ -93,6 +94,7 @@ CLAIMS = (
         shown="standardized inputs without BN",
         source=IOFFE,
         arms="BN and standardized inputs without BN",
+        headline="bn-over-std",
         expected="not supported",
     ),
     claim(
@@ -106,6 +108,7 @@ CLAIMS = (
         source="Ba, Kiros and Hinton 2016 (arXiv 1607.06450), figure 6: on MNIST it trains faster "
         "than BN at batches of 128 and 4; " + GROUPS + "1.7 pp more error than BN",
         arms="layer normalization and BN",
+        headline="ln",
         expected="underpowered",
     ),
     claim(

@@ -170,6 +170,7 @@ CLAIMS = (
         statement="With batches of 2 and of 4 images, BN is less accurate than a net without BN, "
         "be it on raw pixels or on standardized inputs.",
         arms="raw pixels and standardized inputs without BN, each minus BN",
+        headline="small",
     ),
     size_claim(
         "large-raw",

@@ -152,6 +152,7 @@ CLAIMS = (
             ahead=more("bn-rate-0.1", f"{control.name}-rate-0.1", CURVE, "arrival", THRESHOLD),
             about=words,
             label=short,
+            headline=f"steps-{control.name}",
         )
         for control, short, words in CONTROLS
     ),
@@ -162,6 +163,7 @@ CLAIMS = (
             ahead=more(SWEPT["bn"], SWEPT[control.name], END, "width", LOSS, beside=SWEPT["raw"]),
             about=words,
             label=short,
+            headline=f"width-{control.name}",
         )
         for control, short, words in CONTROLS
     ),
@@ -174,6 +176,7 @@ CLAIMS = (
         statement="In a small convolutional net, too, with batches of 2 images BN is less accurate "
         "than a net without BN, be it on raw pixels or on standardized inputs.",
         arms="raw pixels and standardized inputs without BN, each minus BN",
+        headline="small",
     ),
     *(
         better(

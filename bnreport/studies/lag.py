@@ -215,6 +215,7 @@ CLAIMS = (
         "and 512.",
         arms="fresh statistics minus moving averages of momentum 0.99, one net",
         known=KNOWN,
+        headline="lag",
     ),
     claim(
         "standardized",

@@ -119,6 +119,7 @@ CLAIMS = (
         "on raw pixels.",
         shown="BN learns well at more learning rates than the net on raw pixels",
         arms="BN and raw pixels",
+        headline="width-raw",
     ),
     wider(
         "width-std",
@@ -130,6 +131,7 @@ CLAIMS = (
         shown="BN on raw pixels learns well at more learning rates than standardized inputs "
         "without BN",
         arms="BN and standardized inputs without BN",
+        headline="width-std",
     ),
     wider(
         "width-std-bn",
@@ -173,6 +175,7 @@ CLAIMS = (
             about=control,
             label=label,
             expected="supported" if arm is RAW else "not supported",
+            headline="bn-raw" if arm is RAW else "bn-over-std",
         )
         for arm, label, control in CONTROLS
     ),

@@ -72,6 +72,7 @@ CLAIMS = (
         statement="At learning rate 0.01, BN reaches 87% in fewer steps than the net on raw "
         "pixels.",
         arms="BN and raw pixels, both at 0.01",
+        headline="steps-raw",
         expected="supported",
     ),
     claim(
@@ -82,6 +83,7 @@ CLAIMS = (
         statement="At learning rate 0.01, BN reaches 87% in fewer steps than standardized inputs "
         "without BN.",
         arms="BN and standardized inputs without BN, both at 0.01",
+        headline="steps-std",
         expected="not supported",
     ),
     claim(

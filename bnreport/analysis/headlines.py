@@ -1,0 +1,164 @@
+"""Gather what claims say of one thing under several conditions: on other nets, data, optimizers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bnreport.analysis.report import Report, StudyReport
+from bnreport.errors import PageError
+from bnreport.protocol.claims import Claim
+from bnreport.protocol.data import DATA, FASHION_MNIST_NAME
+from bnreport.protocol.nets import Net, structure
+from bnreport.protocol.optimization import CONSTANT
+from bnreport.protocol.residual import Residual
+from bnreport.protocol.trials import Training
+
+# What is asked under several conditions: the ten headlines that were named to go to other data
+# before any run of the second edition (docs/decisions/0009-ten-headlines.md), and what the first
+# edition asked in another way of the same nets. A claim names its headline in its display.
+HEADLINES = {
+    "bn-raw": "BN is more accurate than raw pixels",
+    "bn-std": "BN is as accurate as standardized inputs",
+    "bn-over-std": "BN is more accurate than standardized inputs",
+    "std-bn": "on standardized inputs, a net is as accurate with BN as without it",
+    "ln": "layer normalization is as accurate as BN",
+    "steps-raw": "raw pixels need more steps than BN, at one small rate",
+    "steps-std": "standardized inputs need more steps than BN, at one small rate",
+    "width-raw": "BN has a wider range of good rates than raw pixels",
+    "width-std": "BN has a wider range of good rates than standardized inputs",
+    "lag": "moving averages of momentum 0.99 cost BN accuracy",
+    "small": "in batches of two or four images, BN is less accurate than nets without it",
+}
+NETS = ("dense", "convolutional", "residual")
+RULES = {
+    "sgd": "SGD",
+    "momentum": "momentum",
+    "nesterov": "Nesterov's momentum",
+    "adam": "Adam",
+    "adamw": "AdamW",
+}
+COURSES = {"constant": "constant rate", "linear": "falling rate"}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The kind of net, the data and the optimizer of runs.
+
+    Attributes:
+        net: one of `NETS`.
+        data: the name of the data set.
+        rule: the optimizer's, a key of `RULES`.
+        schedule: the course of the rate, a key of `COURSES`.
+    """
+
+    net: str
+    data: str = FASHION_MNIST_NAME
+    rule: str = "sgd"
+    schedule: str = CONSTANT.name
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The same in words: net, data, and optimizer with its rate."""
+        trained = f"{RULES[self.rule]}, {COURSES[self.schedule]}"
+        return f"{self.net} net", DATA[self.data].title, trained
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Its place in an order: by data, net, optimizer and schedule, the simplest first."""
+        return (
+            [*DATA].index(self.data),
+            NETS.index(self.net),
+            [*RULES].index(self.rule),
+            [*COURSES].index(self.schedule),
+        )
+
+
+# Where headlines go next: decision 9 and deep residual nets.
+PLANNED = (
+    Condition("residual", rule="momentum", schedule="linear"),
+    *(Condition("dense", data, schedule="linear") for data in ("mnist-5k", "mnist-1d")),
+)
+# A claim with the report of its edition, by what it says and where.
+Answers: TypeAlias = Mapping[str, Mapping[Condition, list[tuple[StudyReport, Claim]]]]
+
+
+def condition_of(trial: Training) -> Condition:
+    """The condition that a trial trains under; one that names no optimizer is plain descent."""
+    net = trial.net if isinstance(trial.net, Residual) else structure(trial.net)
+    kind = "residual" if isinstance(net, Residual) else "dense"
+    if isinstance(net, Net) and net.filters:
+        kind = "convolutional"
+    if trial.kind == "train":
+        return Condition(kind)
+    return Condition(kind, trial.data, trial.optimizer.rule, trial.schedule.name)
+
+
+def headlines(report: Report) -> Answers:
+    """The claims that ask each headline, by condition.
+
+    Raises:
+        PageError: when claims of one headline ask different things, or one mixes conditions.
+    """
+    answers: dict[str, dict[Condition, list[tuple[StudyReport, Claim]]]] = {
+        name: {} for name in HEADLINES
+    }
+    for study in _editions(report):
+        for claim in study.study.claims:
+            if name := _headline_of(study, claim):
+                condition = _condition_of(study, claim)
+                answers[name].setdefault(condition, []).append((study, claim))
+    for name, by_condition in answers.items():
+        _refuse_others(name, [claim for pairs in by_condition.values() for _, claim in pairs])
+    return answers
+
+
+def conditions(answers: Answers) -> list[Condition]:
+    """The conditions under which a headline was tried, in order."""
+    tried = {condition for by_condition in answers.values() for condition in by_condition}
+    return sorted(tried, key=lambda condition: condition.place)
+
+
+def untried(answers: Answers) -> list[Condition]:
+    """The conditions that were planned and that no headline was tried under."""
+    tried = conditions(answers)
+    return [condition for condition in PLANNED if condition not in tried]
+
+
+def _editions(report: Report) -> Iterator[StudyReport]:
+    for study in report.studies.values():
+        yield from (study, *study.later)
+
+
+def _headline_of(study: StudyReport, claim: Claim) -> str:
+    display = study.study.display.get(claim.id)
+    name = display.headline if display and claim.id in study.verdicts else ""
+    if name and name not in HEADLINES:
+        raise PageError(
+            f"Expected claim {claim.id} to ask one of the headlines. Received: {name!r}. Use one "
+            f"of: {', '.join(HEADLINES)}."
+        )
+    return name
+
+
+def _condition_of(study: StudyReport, claim: Claim) -> Condition:
+    trials = [
+        runs.trial for runs in study.study.runs if runs.trial.name in study.stands_on[claim.id]
+    ]
+    together = {condition_of(trial) for trial in trials if isinstance(trial, Training)}
+    if len(together) != 1:
+        raise PageError(
+            f"Expected claim {claim.id} to ask its headline under one condition. Received: "
+            f"{len(together)}. Give each net, data set and optimizer a claim of its own."
+        )
+    return together.pop()
+
+
+def _refuse_others(name: str, claims: list[Claim]) -> None:
+    """Refuse claims that ask other than the first of their headline: words would not compare."""
+    questions = {(claim.kind, claim.scale, claim.margin, claim.unit) for claim in claims}
+    if len(questions) > 1:
+        raise PageError(
+            f"Expected claims of headline {name!r} with one kind, unit and margin. Received: "
+            f"{', '.join(claim.id for claim in claims)}, which differ. Give those that ask "
+            "something else another headline, or none."
+        )

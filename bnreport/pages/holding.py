@@ -1,0 +1,66 @@
+"""The table that shows what holds where: a claim under every condition that it was tried under."""
+
+from markupsafe import Markup
+
+from bnreport.analysis.headlines import (
+    HEADLINES,
+    Condition,
+    conditions,
+    headlines,
+    untried,
+)
+from bnreport.analysis.report import Report, StudyReport
+from bnreport.pages.claim_card import badge
+from bnreport.pages.claim_text import claim_numbers
+from bnreport.pages.data.links import claim_page
+from bnreport.pages.fragments import fragment
+from bnreport.protocol.claims import Claim
+
+
+def holding(report: Report, prefix: str) -> Markup:
+    """Every headline by condition: its verdict, with the interval if undecided, or "not tried".
+
+    Args:
+        report: what the site says.
+        prefix: the way from the page up to the root of the site.
+    """
+    answers = headlines(report)
+    columns = conditions(answers)
+    rows = [
+        (
+            statement,
+            [
+                [_cell(*answer, prefix) for answer in answers[name].get(condition, [])]
+                for condition in columns
+            ],
+        )
+        for name, statement in HEADLINES.items()
+    ]
+    return fragment(
+        "holding.html.j2",
+        columns=[condition.parts for condition in columns],
+        rows=rows,
+        untried=[_in_words(condition) for condition in untried(answers)],
+    )
+
+
+def _cell(study: StudyReport, claim: Claim, prefix: str) -> dict[str, object]:
+    judgement = study.shown(claim.id)
+    interval = claim_numbers(study.verdicts[claim.id]).get("interval", "")
+    return {
+        "badge": badge(judgement),
+        "link": prefix + claim_page(study, claim.id),
+        "study": study.study.title,
+        "score": _score(claim),
+        "interval": interval if judgement.word == "undecided" else "",
+    }
+
+
+def _score(claim: Claim) -> str:
+    """The score of nets with BN; a claim that one interval decides is silent if it compares two."""
+    return claim.score if claim.score or claim.decided == "interval" else "deployed"
+
+
+def _in_words(condition: Condition) -> str:
+    net, data, trained = condition.parts
+    return f"a {net} on {data} ({trained})"
