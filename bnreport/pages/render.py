@@ -21,6 +21,7 @@ from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.counterparts import counterparts
 from bnreport.pages.data import dictionary, resources
 from bnreport.pages.data.package import data_files
+from bnreport.pages.evidence import MEANINGS, evidence
 from bnreport.pages.filling import Faults
 from bnreport.pages.form import FormView, fold
 from bnreport.pages.fragments import fragment
@@ -214,6 +215,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
         },
         "duration": duration,
         "fold": fold,
+        "grades": MEANINGS,
     }
 
 
@@ -257,6 +259,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "board": lambda: board(report, view.prefix),
         "counterparts": lambda: counterparts(report, view.prefix),
         "holding": lambda: holding(report, view.prefix),
+        "evidence": lambda *names, others=False: evidence(report, view.prefix, names, others),
         "corrections": lambda: corrections(report, view.prefix),
         "overview": lambda: overview(report, view.prefix),
         "local_table": lambda: local_table(report.check, view),
