@@ -30,7 +30,7 @@ SHARED: dict[str, Any] = {
 CLOTHES = {"data": "fashion-mnist-14"}
 FIRST_RATE, FIRST_EPOCHS, FIRST_IMAGES = 0.03, 3, 9_984
 # 200 steps are no whole number of epochs of 1,024 images.
-STEPS, SIZES = 192, (64, 256, 1_024)
+STEPS, SIZES = 192, (64, 1_024)
 TARGETS: dict[str, dict[str, Any]] = {
     "clothes": {**CLOTHES, "classes": LAST_FIVE},
     "digits": {"data": "mnist-5k-14"},
