@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -35,7 +36,7 @@ from bnreport.records.code.ancestry import ancestry
 from bnreport.records.layout import Layout
 from bnreport.records.store import read
 from bnreport.running.verification import believed
-from bnreport.studies import all_studies
+from bnreport.studies import all_editions, all_studies
 from tests.shared import kept
 from tests.synthetic import DOCS, ROOT
 
@@ -56,20 +57,25 @@ ABSOLUTE = {"p": 1e-9, "p_value": 1e-9}
 
 def recorded() -> dict[str, Study]:
     """The studies that have full records, by name."""
+    return {name: study for name, study in recorded_editions().items() if study.number == 1}
+
+
+def recorded_editions() -> dict[str, Study]:
+    """The same, read at each edition that has full records, by the name of its files."""
     return {
         name: study
-        for name, study in all_studies().items()
+        for name, study in all_editions().items()
         if LAYOUT.committed(name, "full").exists()
     }
 
 
 @lru_cache(maxsize=32)
 def study_report(name: str) -> StudyReport:
-    """What the committed full records of a study say, as a build reads them."""
+    """What the committed full records of an edition say, as a build reads them."""
     replicas = {
         machine: read(path, lambda _: None) for machine, path in LAYOUT.replicas(name).items()
     }
-    study, path = all_studies()[name], LAYOUT.committed(name, "full")
+    study, path = all_editions()[name], LAYOUT.committed(name, "full")
     records = read(path, lambda _: None)
     verified = believed(LAYOUT.verified(name), path, study, records)
     libraries = {
@@ -82,9 +88,17 @@ def study_report(name: str) -> StudyReport:
 @lru_cache(maxsize=1)
 def report() -> Report:
     """What all committed full records say."""
-    studies = {name: study_report(name) for name in recorded()}
+    studies = {name: _with_later(study) for name, study in recorded().items()}
     waiting = {study.page for name, study in all_studies().items() if name not in studies}
     return Report("full", studies, None, frozenset(waiting))
+
+
+def _with_later(study: Study) -> StudyReport:
+    """The report of a study with those of its later editions that have records."""
+    known = recorded_editions()
+    names = [at.edition.name for at in study.by_edition() if at.edition.name in known]
+    first, *later = map(study_report, names)
+    return replace(first, later=tuple(later))
 
 
 @lru_cache(maxsize=1)
@@ -121,7 +135,7 @@ def _seen(figure: str) -> str:
 def all_tables() -> dict[str, Table]:
     """The tables of all studies and lessons, by the name of theirs and their own."""
     analyses: dict[str, Analysis] = {
-        name: study.analysis for name, study in report().studies.items()
+        study.study.edition.name: study.analysis for study in report().editions()
     }
     analyses |= {name: analysis_of(name) for name in NAMES}
     return {

@@ -124,9 +124,11 @@ class Found:
 
 
 def group_of(file: str) -> str:
-    """The study or the shared module that a file belongs to."""
-    parts = PurePosixPath(file).with_suffix("").parts
-    return parts[2] if parts[1] == "studies" else "/".join(parts[1:])
+    """The study, read at an edition, or the shared module that a file belongs to."""
+    _, first, *parts = PurePosixPath(file).with_suffix("").parts
+    if first != "studies":
+        return "/".join((first, *parts))
+    return f"{parts[1]}.2" if parts[0] == "second" else parts[0]
 
 
 def _study_of(file: str) -> str:
@@ -231,10 +233,16 @@ def _golden(study: str) -> tuple[bool, str]:
     pages = frozenset({found.study.page})
     claims = exports.claims_json(report.Report("full", {study: found}, None, pages))
     accepted = json.loads(golden.CLAIMS.read_text(encoding="utf-8"))
-    own = json.dumps([claim for claim in accepted if claim["study"] == study])
+    own = json.dumps([claim for claim in accepted if _edition_of(claim) == study])
     analysis = found.analysis
     shown = repr((claims, sorted(analysis.values.items()), sorted(analysis.tables.items())))
     return bool(golden.differences(own, claims)), hashlib.sha256(shown.encode()).hexdigest()
+
+
+def _edition_of(claim: Mapping[str, Any]) -> str:
+    """The edition that a published claim belongs to, as its files are called."""
+    name, number = claim["study"], claim["edition"]
+    return str(name) if number == 1 else f"{name}.{number}"
 
 
 class OfStudy:
@@ -245,7 +253,7 @@ class OfStudy:
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         """Leave the tests that ask about the study or one of its claims."""
-        studies = importlib.import_module("bnreport.studies").all_studies()
+        studies = importlib.import_module("bnreport.studies").all_editions()
         study = studies[self.study]
         names = {claim.id for claim in study.claims}
         items[:] = [

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from bnreport import cli
-from bnreport.analysis.edition import Edition
 from bnreport.analysis.report import StudyReport, report_study
 from bnreport.analysis.soundness import mistakes
 from bnreport.analysis.study import Study
@@ -19,6 +18,7 @@ from bnreport.commands import report
 from bnreport.commands.build_options import BuildOptions
 from bnreport.commands.project import Project
 from bnreport.errors import RecordError
+from bnreport.presentation.tables import Analysis, Value
 from bnreport.protocol.claims import Claim
 from bnreport.protocol.runs import Runs
 from bnreport.protocol.trials import Identity, Trial
@@ -67,20 +67,21 @@ def ahead(found: Records) -> Contrast:
     return paired([90 + 100 * (a - b) for a, b in zip(one, two, strict=True)])
 
 
-def edition(**changes: Any) -> Edition:
-    """The second edition: three claims in two families."""
+def edition(**changes: Any) -> Study:
+    """The second edition: three claims in two families, judged the other way round."""
     fields: dict[str, Any] = {
-        "study": "small",
+        "name": "small",
         "runs": (Runs(ONE, SECOND), Runs(TWO, SECOND)),
         "claims": tuple(map(claim, ("fresh-a", "fresh-b", "deployed"))),
         "number": 2,
         "families": (("fresh-a", "fresh-b"), ("deployed",)),
+        "analyse": lambda _: Analysis({"edition": Value("second", "made up")}),
     }
-    return Edition(**fields | changes)
+    made = Study(**fields | changes)
+    return replace(made, estimates={each.id: ahead for each in made.claims})
 
 
-def study(*later: Edition) -> Study:
-    names = ("a", "b", *(c.id for e in later for c in e.claims))
+def study(*later: Study) -> Study:
     return Study(
         name="small",
         title="A small study",
@@ -89,7 +90,8 @@ def study(*later: Edition) -> Study:
         question="What of it?",
         runs=(Runs(ONE, FIRST), Runs(TWO, FIRST)),
         claims=(claim("a"), claim("b")),
-        estimates=dict.fromkeys(names, ahead),
+        estimates=dict.fromkeys(("a", "b"), ahead),
+        analyse=lambda _: Analysis({"edition": Value("first", "made up")}),
         later=later,
     )
 
@@ -148,8 +150,9 @@ def test_the_record_of_one_edition_answers_no_run_of_another() -> None:
 @pytest.mark.parametrize(
     ("later", "named"),
     [
+        (edition(title="Another"), "edition 2 of small to be named by the first"),
         (edition(number=3), "Expected edition 2 of small"),
-        (edition(study="other"), "Received: 2 of other"),
+        (edition(name="other"), "Received: 2 of other"),
         (edition(runs=(Runs(ONE, (111, 200)),)), r"nobody has looked at. Received: \[111\]"),
         (edition(claims=(claim("a"),), families=()), "in one edition. Received: 'a' in 1 and 2"),
         (edition(families=(("fresh-a",),)), "family of every .* none of fresh-b, deployed"),
@@ -164,7 +167,7 @@ def test_the_record_of_one_edition_answers_no_run_of_another() -> None:
         ),
     ],
 )
-def test_editions_that_touch_each_other_are_told_in_a_sentence(later: Edition, named: str) -> None:
+def test_editions_that_touch_each_other_are_told_in_a_sentence(later: Study, named: str) -> None:
     assert list(mistakes(BOTH)) == []
     told = "\n".join(mistakes(study(later)))
     assert re.search(named, told), told

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
-from bnreport.analysis.study import Chapter, Study
+from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 from bnreport.presentation.plots import Plot
 from bnreport.presentation.tables import Analysis, Table, Value
@@ -114,7 +114,7 @@ def study(
     claims: Sequence[Judged],
     runs: Iterable[Runs | AnyTrial],
     *,
-    chapter: Chapter,
+    number: int = 1,
     values: Callable[[Records], Mapping[str, Value]] = lambda _: {},
     tables: Mapping[str, Callable[[Records], Table]] | None = None,
     plots: Mapping[str, Callable[[Records], Plot]] | None = None,
@@ -127,12 +127,13 @@ def study(
         name: its name, which its page has too.
         claims: as its form makes them.
         runs: its trials; one without seeds of its own trains at those of the claims.
-        chapter: where its page stands.
+        number: of a later edition, which the first names in `later`, which one it is. It has no
+            title, chapter and question of its own.
         values: makes the numbers in the prose of its page.
         tables: makes each table, by the name that the page asks for.
         plots: makes each figure, by that name.
         beside: makes further numbers and tables, where there is what they are made from.
-        more: other fields of `Study`: its title and question, or an `analyse` of its own.
+        more: other fields of `Study`: its title, chapter and question, or an `analyse` of its own.
     """
 
     def analyse(records: Records) -> Analysis:
@@ -145,8 +146,8 @@ def study(
 
     return Study(
         name=name,
-        page=f"studies/{name}.md",
-        chapter=chapter,
+        page=f"studies/{name}.md" if number == 1 else "",
+        number=number,
         runs=tuple(run if isinstance(run, Runs) else Runs(run) for run in runs),
         claims=tuple(judged.claim for judged in claims),
         estimates={judged.claim.id: judged.by for judged in claims},

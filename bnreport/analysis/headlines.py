@@ -1,6 +1,6 @@
 """Gather what claims say of one thing under several conditions: on other nets, data, optimizers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -102,7 +102,7 @@ def headlines(report: Report) -> Answers:
     answers: dict[str, dict[Condition, list[tuple[StudyReport, Claim]]]] = {
         name: {} for name in HEADLINES
     }
-    for study in _editions(report):
+    for study in report.editions():
         for claim in study.study.claims:
             if name := _headline_of(study, claim):
                 condition = _condition_of(study, claim)
@@ -122,11 +122,6 @@ def untried(answers: Answers) -> list[Condition]:
     """The conditions that were planned and that no headline was tried under."""
     tried = conditions(answers)
     return [condition for condition in PLANNED if condition not in tried]
-
-
-def _editions(report: Report) -> Iterator[StudyReport]:
-    for study in report.studies.values():
-        yield from (study, *study.later)
 
 
 def _headline_of(study: StudyReport, claim: Claim) -> str:

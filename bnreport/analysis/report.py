@@ -32,7 +32,7 @@ class StudyReport:
 
     `stands_on` holds, by claim id, the trials whose records the claim was judged by. `origin` is
     the digest of all that the report was made from; empty where nobody worked it out. `later`
-    are the reports of the editions after the first.
+    are the reports of the editions after the first that have records.
     """
 
     study: Study
@@ -52,6 +52,16 @@ class StudyReport:
         return judgement(self.verdicts[claim], self.study.display.get(claim))
 
     @property
+    def editions(self) -> tuple["StudyReport", ...]:
+        """This report and those of later editions."""
+        return self, *self.later
+
+    def edition(self, number: int) -> "StudyReport | None":
+        """The report of that edition, or of the newest for 0; none where it has no records."""
+        numbered = {report.study.number: report for report in self.editions}
+        return numbered.get(number or max(numbered))
+
+    @property
     def seconds(self) -> float:
         """The time that training took, over all runs."""
         return sum(record.provenance.seconds for record in self.records.values())
@@ -64,16 +74,23 @@ class StudyReport:
 
 @dataclass(frozen=True)
 class Report:
-    """All that the site says; the pages of `announced` studies, which have no records, wait."""
+    """All that the site says; the pages of `announced` studies, which have no records, wait.
+
+    `studies` holds the first edition of each, which holds its later ones.
+    """
 
     profile: Profile
     studies: Mapping[str, StudyReport]
     check: LocalCheck | None
     announced: frozenset[str] = frozenset()
 
+    def editions(self) -> list[StudyReport]:
+        """The report of every edition of every study, in order."""
+        return [edition for study in self.studies.values() for edition in study.editions]
+
     def verdicts(self) -> list[tuple[StudyReport, Verdict]]:
-        """Every verdict with its study, in order."""
-        return [(s, verdict) for s in self.studies.values() for verdict in s.verdicts.values()]
+        """Every verdict with the edition of its study, in order."""
+        return [(s, verdict) for s in self.editions() for verdict in s.verdicts.values()]
 
     def shown(self) -> list[tuple[Claim, Judgement]]:
         """Every verdict as readers see it, with its claim, in order."""

@@ -18,29 +18,38 @@ _SEEDS = re.compile(r"(\d+)(?:-(\d+))?")
 
 def mistakes(study: Study) -> Iterator[str]:
     """Yield what is wrong with the study as written, in sentences; nothing of a sound one."""
-    editions = [study.edition, *study.later]
-    all_claims = [claim for edition in editions for claim in edition.claims]
-    claims = [claim.id for claim in all_claims]
     yield from _odd("a chapter", CHAPTERS, [study.chapter])
-    yield from _odd("a trial in `check`", [runs.trial.name for runs in study.runs], study.check)
-    for edition in editions:
-        yield from _of_edition(edition)
-    yield from _confused(study.name, editions)
+    for at in study.by_edition():
+        yield from _of_edition(at.edition)
+        yield from _of_reading(at)
+    yield from _confused(study.name, [study.edition, *(each.edition for each in study.later)])
+    for later in study.later:
+        if later.title or later.question or later.page or later.chapter or later.later:
+            yield (
+                f"Expected edition {later.number} of {study.name} to be named by the first. "
+                "Received: a title, question, page, chapter or edition of its own. Leave it out."
+            )
+
+
+def _of_reading(study: Study) -> Iterator[str]:
+    """Yield what does not fit together in a study as read at one edition."""
+    claims = [claim.id for claim in study.claims]
+    trials = [runs.trial.name for runs in study.runs]
+    yield from _odd("a trial in `check`", trials, study.check)
     for field_, given in (
         ("estimates", study.estimates),
         ("directions", study.directions),
         ("display", study.display),
     ):
         yield from _odd(f"a claim in `{field_}`", claims, given)
-    trials = [runs.trial.name for edition in editions for runs in edition.runs]
     for name, directions in study.directions.items():
         each = [directions] if isinstance(directions, Direction) else directions.values()
         named = {reading.trial for direction in each for reading in direction.readings}
         yield from _odd(f"a trial in `ahead` of claim {name}", trials, sorted(named))
     for claim in sorted(set(claims) - set(study.estimates)):
         yield f"Expected an estimate of every claim. Received: none of {claim!r}. Add it."
-    if not all(claim.label for claim in all_claims) and study.name != UNLABELLED:
-        unlabelled = [claim.id for claim in all_claims if not claim.label]
+    if not all(claim.label for claim in study.claims) and study.name != UNLABELLED:
+        unlabelled = [claim.id for claim in study.claims if not claim.label]
         yield (
             "Expected a label of every claim, for the figure of all effects. Received: none "
             f"of {', '.join(unlabelled)}. Add label=…."

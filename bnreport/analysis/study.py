@@ -26,11 +26,14 @@ PILOT_SEEDS = tuple(range(50, 60))
 class Study:
     """A question, the runs that answer it, the claims they judge, and the analysis between.
 
-    It is read at one edition at a time, at first at the first: `runs`, `claims`, `families`,
-    `announced` and `number` are that one's. `by_edition` leads through all.
+    It is read at one edition at a time, at first at the first: all but its name, title, page,
+    chapter and question is that one's. `by_edition` leads through all.
 
     Attributes:
-        later: the editions after the first.
+        later: the editions after the first, studies of the same name: what only names the study is
+            said by the first alone.
+        number: which edition it is, from 1.
+        families: the ids of the claims that share an adjustment; see `Edition`.
         estimates: what each claim is judged by, by claim id; a function of the records.
         directions: who each claim predicts to be ahead, and in what, by claim id.
         analyse: all else that the page shows.
@@ -43,11 +46,11 @@ class Study:
     """
 
     name: str
-    title: str
-    page: str
-    chapter: Chapter
-    question: str
     runs: tuple[Runs, ...]
+    title: str = ""
+    page: str = ""
+    chapter: Chapter | Literal[""] = ""
+    question: str = ""
     claims: tuple[Claim, ...] = ()
     estimates: Mapping[str, Callable[["Records"], Estimate]] = field(default_factory=dict)
     directions: Mapping[str, Directions] = field(default_factory=dict)
@@ -57,7 +60,7 @@ class Study:
     code: tuple[str, ...] = ()
     announced: bool = False
     display: Mapping[str, Display] = field(default_factory=dict)
-    later: tuple[Edition, ...] = ()
+    later: tuple["Study", ...] = ()
     number: int = 1
     families: tuple[tuple[str, ...], ...] = ()
 
@@ -69,25 +72,22 @@ class Study:
         )
 
     def by_edition(self) -> list["Study"]:
-        """The study, read at each of its editions, beginning with the first.
+        """The study, read at each of its editions, beginning with the first."""
+        return [self, *map(self._named, self.later)]
 
-        What the page shows beside verdicts, and what is checked of tuning, is the first edition's.
-        """
-        return [self, *map(self._at, self.later)]
-
-    def _at(self, edition: Edition) -> "Study":
+    def _named(self, later: "Study") -> "Study":
         return replace(
-            self,
-            runs=edition.runs,
-            claims=edition.claims,
-            number=edition.number,
-            families=edition.families,
-            announced=edition.announced,
-            later=(),
-            check=(),
-            analyse=lambda _: Analysis(),
-            check_tuning=lambda _: None,
+            later,
+            title=self.title,
+            page=self.page,
+            chapter=self.chapter,
+            question=self.question,
         )
+
+    @property
+    def heading(self) -> str:
+        """Its title, which says of a later edition which one it is."""
+        return self.title if self.number == 1 else f"{self.title}, edition {self.number}"
 
     def identities(self, profile: Profile) -> list[Identity]:
         """Every run of the edition at that profile, in the order in which they train."""

@@ -181,9 +181,7 @@ def whole(
 
 
 def later(order: BuildOptions, study: Study, archive: Archive) -> tuple[StudyReport, ...]:
-    """The reports of the editions after the first, of their committed full records alone."""
-    if order.profile_of(study) == "quick":
-        return ()
+    """The reports of the editions after the first, of their committed records alone."""
     editions = {
         edition.edition.name: edition
         for edition in study.by_edition()[1:]

@@ -41,7 +41,7 @@ class FormView(StudyView):
         self.staging.used.add((self.name, name))
         title = self.sentence(claim, titles)
         titled = replace(plot, title=title) if title else plot
-        return self.figure(f"{self.name}-{name}", titled, caption, kind="figure--hero")
+        return self.figure(self.file(name), titled, caption, kind="figure--hero")
 
     def scope(self) -> Markup:
         """Say for whom the results hold."""

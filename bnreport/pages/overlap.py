@@ -83,10 +83,10 @@ def _low(title: str) -> str:
 
 
 def _training(report: Report) -> Iterator[tuple[str, Record]]:
-    for name, study in report.studies.items():
+    for study in report.editions():
         for record in study.records.values():
             if isinstance(record.identity.trial, Trial):
-                yield name, record
+                yield study.study.name, record
 
 
 def _key(record: Record) -> str:

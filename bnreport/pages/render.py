@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from bnreport import lessons
-from bnreport.analysis.report import Report
+from bnreport.analysis.report import Report, StudyReport
 from bnreport.errors import PageError
 from bnreport.lessons import NAMES, ORDER, analysis_of
 from bnreport.lessons.lesson import page_of
@@ -21,6 +21,7 @@ from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.counterparts import counterparts
 from bnreport.pages.data import dictionary, resources
 from bnreport.pages.data.package import data_files
+from bnreport.pages.evidence import MEANINGS, evidence
 from bnreport.pages.filling import Faults
 from bnreport.pages.form import FormView, fold
 from bnreport.pages.fragments import fragment
@@ -68,9 +69,10 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
         PageError: see `check`.
     """
     staging = render_pages(report, sources, staging)
-    for name, study in report.studies.items():
+    for study in report.editions():
         for file in source_files(study.study):
-            staging.files[f"code/{name}/{file.name}"] = file.read_text(encoding="utf-8")
+            path = f"code/{study.study.edition.name}/{file.name}"
+            staging.files[path] = file.read_text(encoding="utf-8")
     staging.files |= _data(report, staging.supplies)
     return staging
 
@@ -88,7 +90,7 @@ def render_pages(report: Report, sources: Path, staging: Staging | None = None) 
 
 def _data(report: Report, supplies: Supplies) -> dict[str, str]:
     """The data files, kept where every study says what its report was made from."""
-    origins = [study.origin for study in report.studies.values()]
+    origins = [study.origin for study in report.editions()]
     if not all(origins):
         return data_files(report)
     key = key_of(report.profile, source_digest(resources.__name__), *origins)
@@ -166,7 +168,7 @@ def _write(
 
 def _unshown(report: Report, sources: Path, staging: Staging) -> Iterator[str]:
     """Yield the figures and the claims that no page shows."""
-    shown = {name: study.analysis for name, study in report.studies.items()}
+    shown = {study.study.edition.name: study.analysis for study in report.editions()}
     cache = staging.supplies.cache
     shown |= {name: _worked(name, cache) for name in NAMES if page_of(name) in staging.files}
     for name, analysis in shown.items():
@@ -176,7 +178,8 @@ def _unshown(report: Report, sources: Path, staging: Staging) -> Iterator[str]:
                     f"Expected every figure on a page. Received: figure {plot!r} of {name} on "
                     "none. Show it or drop it."
                 )
-    for name, study in report.studies.items():
+    for study in report.editions():
+        name = study.study.name
         for claim in study.verdicts if study.study.page in staging.files else ():
             if (name, claim) not in staging.carded:
                 yield (
@@ -198,7 +201,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
     return {
         "quick": report.profile == "quick",
         "studies": list(report.studies.values()),
-        "shown": report.studies.__contains__,
+        "shown": partial(_has_records, report),
         "multiplicity": multiplicity(report),
         "overlap": overlap(report, groups),
         "shared": lambda: fragment("table.html.j2", table=shared_table(report, groups)),
@@ -214,6 +217,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
         },
         "duration": duration,
         "fold": fold,
+        "grades": MEANINGS,
     }
 
 
@@ -221,20 +225,22 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
     """The words that a page may say between its marks, by name."""
     view, library = PageView(page, staging), LibraryView(page, staging, shelf)
 
-    def study(name: str) -> StudyView | AnnouncedView:
+    def read(view: type[StudyView], name: str, edition: int) -> StudyView | AnnouncedView:
         if name not in report.studies and name in all_studies():
             return AnnouncedView()
         reported = look_up(report.studies, name, "study", page)
-        return StudyView(page, staging, name, reported.analysis, reported)
+        if (at := reported.edition(edition)) is None:
+            _refuse_other_edition(reported, edition, page)
+            return AnnouncedView()
+        return view(page, staging, at.study.edition.name, at.analysis, at, reported.editions)
 
-    def form(name: str) -> FormView | AnnouncedView:
-        """The same for a page that has the form of a study's page."""
-        view = study(name)
-        return (
-            FormView(page, staging, name, view.analysis, view.report)
-            if isinstance(view, StudyView)
-            else view
-        )
+    def study(name: str, edition: int = 1) -> StudyView | AnnouncedView:
+        """A study, read at its first edition or at another; claims of all are found by id."""
+        return read(StudyView, name, edition)
+
+    def form(name: str, edition: int = 0) -> StudyView | AnnouncedView:
+        """The same for a page that has the form of a study's page: by default the newest one."""
+        return read(FormView, name, edition)
 
     def see(name: str, text: str) -> Markup:
         """A link to the page of another study, or the text alone while that one waits."""
@@ -257,6 +263,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "board": lambda: board(report, view.prefix),
         "counterparts": lambda: counterparts(report, view.prefix),
         "holding": lambda: holding(report, view.prefix),
+        "evidence": lambda *names, others=False: evidence(report, view.prefix, names, others),
         "corrections": lambda: corrections(report, view.prefix),
         "overview": lambda: overview(report, view.prefix),
         "local_table": lambda: local_table(report.check, view),
@@ -272,6 +279,21 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "beside": library.beside,
         "math": library.math,
     }
+
+
+def _has_records(report: Report, name: str, edition: int = 1) -> bool:
+    """Say whether an edition of a study has records, so that pages can ask for it."""
+    return name in report.studies and report.studies[name].edition(edition) is not None
+
+
+def _refuse_other_edition(report: StudyReport, number: int, page: str) -> None:
+    """Refuse an edition that a study does not have; one that is announced is empty."""
+    known = [at.number for at in report.study.by_edition()]
+    if number not in known:
+        raise PageError(
+            f"Expected an edition of {report.study.name} in docs/{page}: "
+            f"{', '.join(map(str, known))}. Received: {number}. Use one of these."
+        )
 
 
 def stage(staging: Staging, sources: Path, notebook: Path, target: Path, image: bytes) -> None:

@@ -66,7 +66,7 @@ def report_key(
     """
     contents = (part for path in sorted(files) for part in (str(path), path.read_bytes()))
     sources = source_digest(*modules, studies.module_of(study.name))
-    return key_of(study.name, sources, *words, *contents)
+    return key_of(study.edition.name, sources, *words, *contents)
 
 
 def cached_report(

@@ -19,13 +19,13 @@ from bnreport.statistics.significance import discovery_rates, holm
 
 
 def board(report: Report, prefix: str) -> Markup:
-    """Every claim in one table a study: verdict, effect, interval, n, source, expectation.
+    """Every claim with verdict, numbers, source and expectation, a table for each edition.
 
     Args:
         report: what the site says.
         prefix: the way from the page up to the root of the site.
     """
-    ordered = sorted(report.studies.values(), key=lambda s: CHAPTERS.index(s.study.chapter))
+    ordered = sorted(report.editions(), key=lambda s: CHAPTERS.index(s.study.chapter))
     studies = [(s, _rows(s, prefix)) for s in ordered if s.verdicts]
     _refuse_twins(report)
     return fragment("board.html.j2", studies=studies, prefix=prefix, html=_html)
@@ -73,7 +73,7 @@ def corrections(report: Report, prefix: str) -> Markup:
             "link": prefix + claim_page(study, name),
             "shown": study.shown(name),
         }
-        for study in report.studies.values()
+        for study in report.editions()
         for name in study.verdicts
         if study.shown(name).published
     ]
@@ -92,8 +92,12 @@ def overview(report: Report, prefix: str) -> Markup:
     }
     chapters = {chapter: studies for chapter, studies in chapters.items() if studies}
     marks = {
-        s.study.name: [(v.claim.id, s.shown(name)) for name, v in s.verdicts.items()]
-        for s in report.studies.values()
+        study.study.name: [
+            (verdict.claim.id, s.shown(name))
+            for s in study.editions
+            for name, verdict in s.verdicts.items()
+        ]
+        for study in report.studies.values()
     }
     return fragment("overview.html.j2", chapters=chapters, marks=marks, prefix=prefix, html=_html)
 

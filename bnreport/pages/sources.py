@@ -9,5 +9,5 @@ PACKAGE = Path(__file__).parents[1]
 
 
 def source_files(study: Study) -> list[Path]:
-    """The files of the package that say what the study trains and how it is judged."""
-    return [*files_of(study.name), *(PACKAGE / name for name in study.code)]
+    """The files of the package that say what the edition trains and how it is judged."""
+    return [*files_of(study.name, study.number), *(PACKAGE / name for name in study.code)]

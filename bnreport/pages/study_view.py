@@ -34,9 +34,19 @@ _NAME = re.compile(r"\{([^{}]+)\}")
 
 @dataclass(frozen=True)
 class StudyView(AnalysisView):
-    """The words of a page for one study."""
+    """The words of a page for one study, read at one of its editions.
+
+    Numbers, tables and figures are this edition's. Claims are found by id in `editions`, all of the
+    study that have records: no two share one.
+    """
 
     report: StudyReport
+    editions: tuple[StudyReport, ...]
+
+    @property
+    def number(self) -> int:
+        """The number of the edition, from 1."""
+        return self.report.study.number
 
     def word(self, claim: str) -> str:
         """The verdict's word, as shown."""
@@ -73,7 +83,7 @@ class StudyView(AnalysisView):
 
     def _refuse_gaps(self, claim: str, sentences: Mapping[str, str]) -> None:
         """Refuse a sentence that is missing, though its verdict may never come out."""
-        study = self.report.study
+        study = self._edition_of(claim).study
         needed = outcomes(self._verdict(claim).claim, study.display.get(claim))
         missing = [key for key in needed if key not in sentences]
         surplus = [key for key in sentences if key not in needed]
@@ -115,7 +125,7 @@ class StudyView(AnalysisView):
         if any(verdict.censored for verdict in self.report.verdicts.values()):
             captions[0] += " Dots at the end of the axis are runs that never arrived."
         parts = [
-            self.figure(f"{self.report.study.name}-effects-{place}", plot, caption)
+            self.figure(self.file(f"effects-{place}"), plot, caption)
             for place, (plot, caption) in enumerate(
                 zip(drawn.values(), captions, strict=False), start=1
             )
@@ -138,7 +148,7 @@ class StudyView(AnalysisView):
 
     def code(self) -> Markup:
         """Links to the study's own code, as this site was built with it."""
-        name = self.report.study.name
+        name = self.report.study.edition.name
         return Markup(", ").join(
             Markup('<a href="{}code/{}/{}">{}</a>').format(
                 # Markdown would make low lines bold.
@@ -156,7 +166,8 @@ class StudyView(AnalysisView):
             **self.analysis.values,
             **{
                 f"{name}.{field}": Value(text, f"claim {name}, over {verdict.n} pairs")
-                for name, verdict in self.report.verdicts.items()
+                for report in self.editions
+                for name, verdict in report.verdicts.items()
                 for field, text in claim_numbers(verdict).items()
             },
         }
@@ -167,6 +178,7 @@ class StudyView(AnalysisView):
         provenances = [record.provenance for record in report.records.values()]
         return {
             "name": report.study.name,
+            "file": report.study.edition.name,
             "runs": str(len(report.records)),
             "judged": str(
                 len({r.identity.seed for r in report.records.values()} - {*TUNING_SEEDS})
@@ -197,8 +209,12 @@ class StudyView(AnalysisView):
         }
 
     def _shown(self, claim: str) -> Judgement:
-        self._verdict(claim)
-        return self.report.shown(claim)
+        return self._edition_of(claim).shown(claim)
 
     def _verdict(self, claim: str) -> Verdict:
-        return look_up(self.report.verdicts, claim, "claim", self.page)
+        return self._edition_of(claim).verdicts[claim]
+
+    def _edition_of(self, claim: str) -> StudyReport:
+        """The report of the edition that has the claim."""
+        reports = {name: report for report in self.editions for name in report.verdicts}
+        return look_up(reports, claim, "claim", self.page)

@@ -95,7 +95,11 @@ class AnalysisView(PageView):
         """A figure."""
         plot = look_up(self.analysis.plots, name, "figure", self.page)
         self.staging.used.add((self.name, name))
-        return self.figure(f"{self.name}-{name}", plot, caption)
+        return self.figure(self.file(name), plot, caption)
+
+    def file(self, name: str) -> str:
+        """The name of the files of a figure, which is its anchor, too."""
+        return f"{self.name.replace('.', '-')}-{name}"
 
     def table(self, name: str) -> Markup:
         """A table."""

@@ -38,8 +38,10 @@ from bnreport.studies import all_studies
 found = {}
 for name, study in all_studies().items():
     found[name] = study.claims_digest
-    # No study had a second edition before it could.
-    found.update({later.name: later.claims_digest for later in getattr(study, "later", ())})
+    # No study had a second edition before it could, and not each of these was a study itself.
+    for later in getattr(study, "later", ()):
+        edition = getattr(later, "edition", later)
+        found[edition.name] = edition.claims_digest
 print(json.dumps(found))
 """
 

@@ -25,7 +25,7 @@ from bnreport.records.provenance import ROOT
 from bnreport.running.orchestrate import RunContext, train
 from bnreport.training.download import find
 
-STUDY = Study("rehearsal", "A rehearsal", "", chapter="Cost", question="", runs=())
+STUDY = Study("rehearsal", runs=(), title="A rehearsal", chapter="Cost")
 
 
 class CallOptions(Frozen):

@@ -29,6 +29,7 @@ def navigation(report: Report) -> Menu:
     parts = [{part: [page_of(name) for name in names]} for part, names in ORDER.items()]
     return [
         {"Home": "index.md"},
+        {"Should I use it?": "use.md"},
         {"Learn": parts},
         {"Verdicts": ["verdicts.md", "holding.md"]},
         *chapters,

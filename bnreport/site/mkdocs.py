@@ -39,8 +39,8 @@ def build_site(
         PageError: when MkDocs warns or fails.
     """
     os.environ["BNREPORT_PROFILE"] = report.profile
-    unverified = [s.study.title for s in report.studies.values() if s.standing == "unverified"]
-    os.environ["BNREPORT_UNVERIFIED"] = ", ".join(unverified)
+    unverified = [s.study.title for s in report.editions() if s.standing == "unverified"]
+    os.environ["BNREPORT_UNVERIFIED"] = ", ".join(dict.fromkeys(unverified))
     # The dates of the sitemap are those of the source, so that equal sources build equal sites.
     # Where nobody knows a date, theme/sitemap.xml leaves out that of 1970.
     citation = read_citation(root)

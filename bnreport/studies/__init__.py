@@ -1,4 +1,4 @@
-"""All studies; a module in this folder that defines STUDY is one.
+"""All studies; a module in this folder that defines STUDY is one. `second` holds second editions.
 
 Begin with `speed`. May import `analysis`, `presentation`, `records`, `statistics` and `protocol`;
 never training.
@@ -17,6 +17,9 @@ from bnreport.analysis.soundness import mistakes
 from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 
+# The folders of later editions, which the first ones name; nothing in them is a study by itself.
+LATER = {2: "second", 3: "third"}
+
 
 def all_studies() -> dict[str, Study]:
     """Every study by name, in the order of their module names.
@@ -24,12 +27,20 @@ def all_studies() -> dict[str, Study]:
     Raises:
         BnreportError: when a module does not define a study, or one that is sound.
     """
-    return {study.name: study for _, study in _all()}
+    return {study.name: study for _, (study, *_) in _all()}
 
 
-def files_of(name: str) -> list[Path]:
-    """The files that define the study of that name: its module and data, or all in its folder."""
-    (file,) = [file for file, study in _all() if study.name == name]
+def all_editions() -> dict[str, Study]:
+    """Every study, read at each of its editions, by the name of its files in results/."""
+    return {at.edition.name: at for _, editions in _all() for at in editions}
+
+
+def files_of(name: str, number: int = 1) -> list[Path]:
+    """The files that define an edition of a study: its module and data, or all in its folder."""
+    if number > 1:
+        file = Path(__file__).parent / LATER[number] / f"{name}.py"
+        return [path for path in (file, file.with_suffix(".toml")) if path.exists()]
+    file = _file_of(name)
     if file.name != "__init__.py":
         return [path for path in (file, file.with_suffix(".toml")) if path.exists()]
     return sorted(path for path in file.parent.iterdir() if path.suffix in {".py", ".toml"})
@@ -37,13 +48,18 @@ def files_of(name: str) -> list[Path]:
 
 def module_of(name: str) -> str:
     """The module that defines the study of that name."""
-    (file,) = [file for file, study in _all() if study.name == name]
+    file = _file_of(name)
     return f"{__name__}.{file.parent.name if file.name == '__init__.py' else file.stem}"
 
 
+def _file_of(name: str) -> Path:
+    (file,) = [file for file, (study, *_) in _all() if study.name == name]
+    return file
+
+
 @lru_cache(maxsize=1)
-def _all() -> tuple[tuple[Path, Study], ...]:
-    names = sorted(info.name for info in pkgutil.iter_modules(__path__))
+def _all() -> tuple[tuple[Path, tuple[Study, ...]], ...]:
+    names = sorted({info.name for info in pkgutil.iter_modules(__path__)} - {*LATER.values()})
     loaded = tuple(_load(name) for name in names)
     for kind in ("name", "page"):
         given = [getattr(study, kind) for _, study in loaded]
@@ -52,7 +68,7 @@ def _all() -> tuple[tuple[Path, Study], ...]:
                 f"Expected a {kind} of its own for each study. Received: {twice[0]!r} of two. "
                 f"Change one in {Path(__file__).parent}."
             )
-    return loaded
+    return tuple((file, tuple(study.by_edition())) for file, study in loaded)
 
 
 def _load(name: str) -> tuple[Path, Study]:

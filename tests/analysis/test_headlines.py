@@ -57,8 +57,7 @@ def test_every_claim_that_names_a_headline_is_found_under_its_condition() -> Non
     made = report()
     named = {
         claim: display.headline
-        for study in made.studies.values()
-        for edition in (study, *study.later)
+        for edition in made.editions()
         for claim, display in edition.study.display.items()
         if display.headline and claim in edition.verdicts
     }

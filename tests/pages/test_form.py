@@ -157,7 +157,7 @@ def test_text_of_the_form_for_a_phone_can_be_read(page: str) -> None:
 
 def view(study: StudyReport) -> FormView:
     name = study.study.name
-    return FormView("studies/a.md", Staging(), name, study.analysis, study)
+    return FormView("studies/a.md", Staging(), name, study.analysis, study, study.editions)
 
 
 TITLES = {

@@ -18,17 +18,17 @@ from bnreport.protocol.nets import Net
 from bnreport.protocol.rules import LOST
 from bnreport.protocol.trials import Trial
 from bnreport.statistics.estimates import Contrast
-from bnreport.studies import all_studies
+from bnreport.studies import all_editions
 from tests.directed import Directed, Lifts, Side, lose
 
-STUDIES = all_studies()
+STUDIES = all_editions()
 JUDGED = [study for study in STUDIES.values() if study.claims]
 STUDY_OF = {claim.id: study for study in JUDGED for claim in study.claims}
 CLAIMS = {claim.id: claim for study in JUDGED for claim in study.claims}
 EXTREMES = {"largest", "smallest"}
 ALL_COUNT = {"each", "slope", "nearness", *EXTREMES}
 SIGNS: dict[Side, int] = {"favoured": 1, "other": -1}
-each_study = pytest.mark.parametrize("study", JUDGED, ids=lambda study: study.name)
+each_study = pytest.mark.parametrize("study", JUDGED, ids=lambda study: study.edition.name)
 
 
 def each(*kinds: str) -> pytest.MarkDecorator:
@@ -65,7 +65,7 @@ class Case:
     ) -> Contrast:
         """What the claim is judged by where arms are lifted so and a run of each trial is lost."""
         study = STUDY_OF[self.claim]
-        records = made(study.name, salt).records((self.direction, lifts), bend=bend)
+        records = made(study.edition.name, salt).records((self.direction, lifts), bend=bend)
         found: Any = study.estimates[self.claim](lose(records, lost))
         contrast = found[self.setting] if self.setting else found
         assert isinstance(contrast, Contrast)
@@ -182,7 +182,7 @@ def one_at_a_time(case: Case, side: Side) -> Iterator[list[Cell]]:
     """Every value of an arm, each in another pair than the others of its list."""
     cells: list[Cell] = []
     for number, reading in enumerate(getattr(case.direction, side)):
-        seeds, places, layers = made(STUDY_OF[case.claim].name).shape(reading)
+        seeds, places, layers = made(STUDY_OF[case.claim].edition.name).shape(reading)
         whole = reading.quantity.kind == "score"
         for place, layer in product(range(places), [slice(None)] if whole else range(layers)):
             # Pairs are seeds, or the rounds of one process.
@@ -195,7 +195,7 @@ def one_at_a_time(case: Case, side: Side) -> Iterator[list[Cell]]:
 def alone(case: Case, side: Side, cells: list[Cell], by: float) -> Lifts:
     """Lifts of these values alone."""
     readings = enumerate(getattr(case.direction, side))
-    shape = made(STUDY_OF[case.claim].name).shape
+    shape = made(STUDY_OF[case.claim].edition.name).shape
     lifts = {(side, number): np.zeros(shape(reading)) for number, reading in readings}
     for cell in cells:
         lifts[side, cell.number][cell.where] = by
@@ -208,7 +208,7 @@ def placed(claim: str, salt: int, worse: str = "", lifts: Lifts | None = None) -
         (found, (lifts or {}) if name == worse else {}) for name, found in directions(claim).items()
     ]
     study = STUDY_OF[claim]
-    return study.estimates[claim](made(study.name, salt).records(*of))
+    return study.estimates[claim](made(study.edition.name, salt).records(*of))
 
 
 @each("exact")

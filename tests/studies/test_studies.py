@@ -19,10 +19,10 @@ from bnreport.protocol.directions import Direction, check, more
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.records.collection import Records
 from bnreport.records.record import Record
-from bnreport.studies import all_studies, chosen, files_of
+from bnreport.studies import all_editions, all_studies, chosen, files_of
 
 STUDIES = all_studies()
-each_study = pytest.mark.parametrize("study", STUDIES.values(), ids=STUDIES)
+each_study = pytest.mark.parametrize("study", all_editions().values(), ids=all_editions())
 
 # The seeds at which the claims were found, and those at which settings were tuned.
 PILOT = {*range(5), 7, 8, 11, 12, 13, 42, *range(500, 504)}

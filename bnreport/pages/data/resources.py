@@ -71,7 +71,7 @@ def resources(report: Report) -> list[Resource]:
                 ("net", "epoch", "metric"),
             )
         )
-    studies = [file for study in report.studies.values() for file in _of_study(study)]
+    studies = [file for study in report.editions() for file in _of_study(study)]
     # A quick build judges nothing, and a study may have no checks.
     filled = [resource for resource in (*shared, *studies) if _holds_something(resource)]
     script = Path(__file__).with_name("recompute.py").read_text(encoding="utf-8")
@@ -89,7 +89,7 @@ def _holds_something(resource: Resource) -> bool:
 
 def tables_of(study: StudyReport) -> dict[str, str]:
     """The tables that a study has of its own: what one holds, by the name of its file."""
-    name, records = study.study.name, study.records.values()
+    name, records = study.study.edition.name, study.records.values()
     tables = {}
     if any(record.history for record in records):
         tables[f"{name}.csv"] = "a row for each run and epoch"
@@ -99,7 +99,8 @@ def tables_of(study: StudyReport) -> dict[str, str]:
 
 
 def _of_study(study: StudyReport) -> list[Resource]:
-    name, title, records = study.study.name, study.study.title, list(study.records.values())
+    name, records = study.study.edition.name, list(study.records.values())
+    title = study.study.heading
     tables = tables_of(study)
     files = [
         Resource(f"{name}.jsonl", "every record as it was written", runs_jsonl(records), title)

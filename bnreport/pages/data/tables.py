@@ -92,13 +92,13 @@ def _paired_seeds(study: StudyReport, claim: str) -> list[int]:
 
 def runs_table(report: Report) -> Iterator[list[object]]:
     """One row a run."""
-    for study in report.studies.values():
+    for study in report.editions():
         for record in _ordered(study.records.values()):
             identity, provenance = record.identity, record.provenance
             settings = _settings(identity.trial)
             yield [
                 record.id,
-                study.study.name,
+                study.study.edition.name,
                 identity.trial.name,
                 identity.seed,
                 identity.seed in TUNING_SEEDS,
@@ -135,13 +135,13 @@ def _settings(trial: AnyTrial) -> dict[str, object]:
 
 def checks_table(report: Report) -> Iterator[tuple[object, ...]]:
     """One row a check of a trial."""
-    for study in report.studies.values():
+    for study in report.editions():
         for runs in study.study.runs:
             trial = runs.trial
             trained = {record.identity.trial.name for record in study.records.values()}
             for check in checks_of(trial) if trial.name in trained else ():
                 yield (
-                    study.study.name,
+                    study.study.edition.name,
                     trial.name,
                     check.name,
                     check.kind,
