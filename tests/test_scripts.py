@@ -161,6 +161,19 @@ def test_set_up_says_why_a_python_will_not_do(checkout: Path, python: str, recei
     assert f"Received: {received.format(root=checkout)} " in done.stderr
 
 
+def test_set_up_empties_no_environment_that_a_link_leads_to(checkout: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "pyvenv.cfg").touch()
+    (checkout / ".venv").symlink_to(shared)
+    done = subprocess.run(
+        [checkout / "scripts" / "setup", "site"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"Received: a link to {shared}. Remove the link: rm .venv" in done.stderr
+    assert (shared / "pyvenv.cfg").exists()
+
+
 def test_a_python_starts_where_the_locale_does_not_know_the_letters_of_the_way(
     tmp_path: Path,
 ) -> None:
