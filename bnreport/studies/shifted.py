@@ -59,6 +59,14 @@ RUNS = (
         )
         for arm in (STD, BN, LN)
     ),
+    *(
+        BN.recipes(
+            SEEDS[:1],
+            f"bn-sorted-tuning-{rate:g}",
+            **_given(PLAIN, COMPANION, order="one class", learning_rate=rate),
+        )
+        for rate in (0.01, 0.1, 0.3, 1.0, 3.0)
+    ),
     BN.recipes(SEEDS, "bn", **_given(PLAIN, *SHIFTED)),
     *(
         BN.recipes(
