@@ -20,11 +20,7 @@ SETTING: dict[str, Any] = {
     "evaluated": (),
     "measures": (PATH,),
 }
-RATES = {
-    0.03: ("raw", "std", "bn", "std-bn"),
-    0.1: ("raw", "std", "bn", "std-bn"),
-    0.3: ("bn", "std-bn"),
-}
+RATES = {0.03: ("raw", "std", "bn"), 0.1: ("raw", "std"), 0.3: ("bn",)}
 RUNS = tuple(
     arm.recipes(tuple(range(200, 212)), f"{arm.name}-{rate:g}", learning_rate=rate, **SETTING)
     for rate, names in RATES.items()
