@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from bnreport.presentation.formats import between, quantity
@@ -37,7 +38,7 @@ def checked(records: Sequence[Record], name: str, lost: float = np.nan) -> Float
         raise TypeError(f"Expected records of training runs. Received: a {trial.kind} trial.")
     rows = [r.steps(name) if name in r.checks else np.zeros(0) for r in records]
     longest = max(rows, key=len)
-    steps = next(len(check.steps) for check in checks if name.startswith(check.name + "_"))
+    steps = next(len(check.steps) for check in checks if _is_of(name, check.name))
     return _filled(rows, (steps, *longest.shape[1:]), lost)
 
 
@@ -52,9 +53,14 @@ def _filled(rows: Sequence[Floats], shape: tuple[int, ...], lost: float) -> Floa
 
 
 def steps_of(records: Sequence[Record], check: str) -> Floats:
-    """The steps after which a check was made, (steps,)."""
-    trial = records[0].identity.trial
-    return np.array(next(c.steps for c in checks_of(trial) if c.name == check), float)
+    """The steps after which a check was made, (steps,); of a scoring by any of its scores."""
+    marks = (c.steps for c in checks_of(records[0].identity.trial) if _is_of(check, c.name))
+    return np.array(next(marks), float)
+
+
+def _is_of(score: str, check: str) -> bool:
+    """Say whether a score is of a check: it has its name, or that of a scoring before its own."""
+    return f"{score}_".startswith(f"{check}_")
 
 
 def lost(*arms: Sequence[Record]) -> int:
@@ -114,3 +120,24 @@ def steps_to(records: Sequence[Record], check: str, threshold: float) -> Floats:
     curves = smoothed(checked(records, f"{check}_accuracy", CHANCE))
     reached = curves >= threshold
     return np.where(reached.any(axis=1), steps[reached.argmax(axis=1)], np.inf)
+
+
+def passed(records: Sequence[Record], score: str, threshold: float) -> Floats:
+    """The step at which the rising curve of an accuracy passes the threshold, (seeds,).
+
+    It is the curve nearest to the smoothed accuracies that never falls (isotonic regression), and
+    is read between marks on a line over the logarithm of the step. More marks count than the first
+    above the threshold, so that it scatters less. Infinite where the curve stays below.
+    """
+    places = np.log(steps_of(records, score))
+    curves = smoothed(checked(records, f"{score}_accuracy", CHANCE))
+    return np.array([_passed(places, curve, threshold) for curve in curves])
+
+
+def _passed(places: Floats, curve: Floats, threshold: float) -> float:
+    rising = scipy.optimize.isotonic_regression(curve).x
+    if rising[-1] < threshold:
+        return np.inf
+    above = int(np.argmax(rising >= threshold))
+    pair = slice(max(above - 1, 0), above + 1)
+    return float(np.exp(np.interp(threshold, rising[pair], places[pair])))
