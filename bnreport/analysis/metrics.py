@@ -38,7 +38,7 @@ def checked(records: Sequence[Record], name: str, lost: float = np.nan) -> Float
         raise TypeError(f"Expected records of training runs. Received: a {trial.kind} trial.")
     rows = [r.steps(name) if name in r.checks else np.zeros(0) for r in records]
     longest = max(rows, key=len)
-    steps = next(len(check.steps) for check in checks if _is_of(name, check.name))
+    steps = next(len(check.steps) for check in checks if name.startswith(check.name + "_"))
     return _filled(rows, (steps, *longest.shape[1:]), lost)
 
 
@@ -53,14 +53,10 @@ def _filled(rows: Sequence[Floats], shape: tuple[int, ...], lost: float) -> Floa
 
 
 def steps_of(records: Sequence[Record], check: str) -> Floats:
-    """The steps after which a check was made, (steps,); of a scoring by any of its scores."""
-    marks = (c.steps for c in checks_of(records[0].identity.trial) if _is_of(check, c.name))
-    return np.array(next(marks), float)
-
-
-def _is_of(score: str, check: str) -> bool:
-    """Say whether a score is of a check: it has its name, or that of a scoring before its own."""
-    return f"{score}_".startswith(f"{check}_")
+    """The steps after which a check was made, (steps,); also of a part of one, "path_fresh_val"."""
+    trial = records[0].identity.trial
+    steps = next(c.steps for c in checks_of(trial) if f"{check}_".startswith(f"{c.name}_"))
+    return np.array(steps, float)
 
 
 def lost(*arms: Sequence[Record]) -> int:
