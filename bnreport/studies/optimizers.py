@@ -2,24 +2,29 @@
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.design import study
-from bnreport.protocol.optimization import LINEAR, Optimizer
+from bnreport.protocol.optimization import SCHEDULES, Optimizer
 from bnreport.protocol.scorings import Scoring
 
-RULES = {"sgd": 0.3, "momentum": 0.03, "adam": 0.003}
+CELLS = {
+    ("sgd", "linear"): (0.3, ("std", "bn")),
+    ("momentum", "linear"): (0.03, ("std", "bn", "ln")),
+    ("adam", "linear"): (0.003, ("raw", "std", "bn", "ln")),
+    ("adam", "constant"): (0.001, ("std", "bn")),
+}
 RUNS = tuple(
     arm.recipe(
-        f"{arm.name}-{rule}-linear",
+        f"{arm.name}-{rule}-{course}",
         learning_rate=rate,
         epochs=4,
         batch_size=128,
         images=20_480,
         optimizer=Optimizer(rule=rule),
-        schedule=LINEAR,
+        schedule=SCHEDULES[course],
         evaluated=(),
         measures=(Scoring(name="end", by=("fresh", "deployed")),),
     )
-    for rule, rate in RULES.items()
-    for arm in usual("std", "bn", "ln", *(("raw",) if rule == "adam" else ()))
+    for (rule, course), (rate, arms) in CELLS.items()
+    for arm in usual(*arms)
 )
 
 STUDY = study(
