@@ -52,9 +52,10 @@ def _filled(rows: Sequence[Floats], shape: tuple[int, ...], lost: float) -> Floa
 
 
 def steps_of(records: Sequence[Record], check: str) -> Floats:
-    """The steps after which a check was made, (steps,)."""
+    """The steps after which a check was made, (steps,); also of a part of one, "path_fresh_val"."""
     trial = records[0].identity.trial
-    return np.array(next(c.steps for c in checks_of(trial) if c.name == check), float)
+    steps = next(c.steps for c in checks_of(trial) if f"{check}_".startswith(f"{c.name}_"))
+    return np.array(steps, float)
 
 
 def lost(*arms: Sequence[Record]) -> int:

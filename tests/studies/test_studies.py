@@ -52,7 +52,8 @@ def test_no_two_runs_are_the_same_and_no_quick_run_is_a_full_one(study: Study) -
 @each_study
 def test_each_profile_has_data_of_its_own(study: Study) -> None:
     full, quick = ({i.data for i in study.identities(p)} for p in ("full", "quick"))
-    assert len(full) == 1
+    named = {getattr(identity.trial, "data", "") for identity in study.identities("full")}
+    assert len(full) == len(named)
     assert not full & quick
     assert {i.profile for i in study.identities("full")} == {"full"}
 
@@ -94,7 +95,7 @@ def directed(direction: Direction) -> Study:
 
 
 def crowd() -> Study:
-    many = tuple(FIRST.model_copy(update={"id": f"claim-{n}"}) for n in range(9))
+    many = tuple(FIRST.model_copy(update={"id": f"claim-{n}"}) for n in range(11))
     estimates = {claim.id: SPEED.estimates[FIRST.id] for claim in many}
     return replace(SPEED, claims=many, estimates=estimates, directions={})
 
@@ -114,7 +115,7 @@ def crowd() -> Study:
             directed(more("fast", "raw-same", check("val_accuracy"))),
             ["`ahead`", FIRST.id, "'fast'"],
         ),
-        (crowd(), ["at most 8", "Received: 9"]),
+        (crowd(), ["at most 10", "Received: 11"]),
     ],
 )
 def test_a_mistake_in_a_study_is_told_in_a_sentence(study: Study, named: list[str]) -> None:
