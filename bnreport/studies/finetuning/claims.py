@@ -107,7 +107,7 @@ def compared(
     """
     (first, *more) = targets
 
-    def made(by: str) -> Judged:
+    def claimed(by: str) -> Judged:
         def judge(target: str) -> Any:
             return lead(BN, other, target, images, by).contrast()
 
@@ -127,7 +127,7 @@ def compared(
             **{**own, "label": own["label"] + suffix.replace("-", ", ")},
         )
 
-    return {by: made(by) for by in (FRESH, DEPLOYED)}
+    return {by: claimed(by) for by in (FRESH, DEPLOYED)}
 
 
 TWICE = (

@@ -106,9 +106,10 @@ def named(arm: Arm, target: str, images: int) -> str:
 
 
 def _tuned(arm: Arm, target: str, images: int) -> Runs:
-    placed, asked = PLACED[arm, target], images == MANY or (images == FEW and arm in (BN, FROZEN))
+    placed = PLACED[arm, target]
+    judged = images == MANY or (images == FEW and arm in (BN, FROZEN))
     return placed.recipes(
-        JUDGED if asked else PICTURED,
+        JUDGED if judged else PICTURED,
         named(arm, target, images),
         learning_rate=TUNED.rates[placed],
         **SHARED,
