@@ -23,6 +23,7 @@ from bnreport.studies.optimizers.ways import (
     named,
 )
 
+MARGIN = 0.5
 IOFFE = (
     "Ioffe and Szegedy 2015 (arXiv 1502.03167), sections 4.2 and 4.2.1: gradient descent with "
     "momentum, at a rate that falls, with BN six times faster"
@@ -57,7 +58,7 @@ claim = claim_form(
     metric=f"{AFTER}, each arm at the rate of seven that its tuning runs "
     "choose by fresh statistics",
     unit="pp",
-    margin=0.5,
+    margin=MARGIN,
     seeds=f"{MANY[0]}-{MANY[-1]}",
     decided="interval",
     known="new",

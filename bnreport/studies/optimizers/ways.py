@@ -119,13 +119,18 @@ def named(way: str, name: str, rate: float | None = None) -> str:
     return arm.name if rate in (None, WAYS[way].rates[name]) else NETS[way].tried(arm, rate)
 
 
+def seeds_of(way: str, name: str) -> tuple[int, ...]:
+    """The seeds of an arm at its rate."""
+    return MANY if name in WAYS[way].judged else FEW
+
+
 def _runs(way: str, name: str) -> Iterator[Runs]:
     """An arm at every rate for tuning, and at its own to judge; where widths judge, at every."""
     arm, terms = ARMS[way, name], WAYS[way]
     for rate, runs in zip(terms.grid, NETS[way].tuning_runs(arm), strict=True):
         swept = way == SWEPT_WAY and name in SWEPT and rate != terms.rates[name]
         yield replace(runs, full=FEW) if swept else runs
-    yield NETS[way].judged_runs(arm, MANY if name in terms.judged else FEW)
+    yield NETS[way].judged_runs(arm, seeds_of(way, name))
 
 
 RUNS = tuple(runs for way, name in ARMS for runs in _runs(way, name))
@@ -137,8 +142,9 @@ def scored(way: str, name: str, by: str = "fresh", rate: float | None = None) ->
 
 
 def lead(way: str, arm: str, control: str, by: str = "fresh") -> Sample:
-    """The points by which one arm is more accurate than another, each at its own rate."""
-    return 100 * (scored(way, arm, by) - scored(way, control, by))
+    """The points by which an arm is more accurate than a control, each at its own rate."""
+    pairs = min(len(seeds_of(way, name)) for name in (arm, control))
+    return 100 * (scored(way, arm, by)[:pairs] - scored(way, control, by)[:pairs])
 
 
 def good(name: str, by: str = "fresh") -> Range:
