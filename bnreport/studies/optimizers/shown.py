@@ -39,7 +39,7 @@ SETTING = f"300-100 ReLU net, {EPOCHS} epochs of {IMAGES:,} images, tuned rates"
 
 
 def values(records: Records) -> dict[str, Value]:
-    """What the prose says beside the claims."""
+    """The numbers of the prose that no claim judges."""
     given = {"epochs": str(EPOCHS), "images": f"{IMAGES:,}", "steps": str(STEPS)}
     costs = {f"cost.{way}": 100 * (scored(way, BN) - scored(way, BN, "deployed")) for way in WAYS}
     leads = {
