@@ -13,7 +13,7 @@ from bnreport.records.collection import Records
 from bnreport.statistics.estimates import Contrast
 from bnreport.studies import optimizers
 from bnreport.studies.optimizers import shown, ways
-from bnreport.studies.optimizers.ways import ADAM_RATES, BN, LN, RAW, STD, WAYS, good, lead, named
+from bnreport.studies.optimizers.ways import BN, LN, RAW, STD, WAYS, good, lead, named
 from tests.directed import Directed
 
 MADE = Directed(optimizers.STUDY)
@@ -58,18 +58,18 @@ def test_a_rate_is_good_within_two_points_of_raw_pixels_at_their_own_rate(
     suffix: str, by: str
 ) -> None:
     given: dict[tuple[str, Quantity], Any] = {(named("adam", RAW), end(by)): 0.87}
-    for rate in ADAM_RATES:
+    for rate in WAYS["adam"].grid:
         given[named("adam", BN, rate), end(by)] = 0.851 if rate > 0.0001 else 0.849
         given[named("adam", STD, rate), end(by)] = 0.851 if 0.0003 <= rate <= 0.01 else 0.849
     found = contrast(f"optimizers-width-adam{suffix}", given)
     # The last rate stands for a quarter of a decade, those between for a half.
-    assert found.values == pytest.approx([0.75] * len(found.values), abs=0.03)
+    assert found.values == pytest.approx([1.75] * len(found.values), abs=0.03)
 
 
 def test_widths_take_the_judged_runs_where_the_rate_is_the_chosen_one() -> None:
     assert named("adam", BN, WAYS["adam"].rates[BN]) == named("adam", BN) == "bn-adam"
     trials = good(BN).sweep.trials
-    assert len(trials) == len(ADAM_RATES)
+    assert len(trials) == 9
     assert "bn-adam" in trials
 
 
@@ -97,11 +97,9 @@ def _bared(trial: AnyTrial) -> dict[str, Any]:
     return trial.model_dump(exclude={"name", "net", "inputs", "learning_rate"})
 
 
-def test_every_rate_of_every_arm_is_tuned_and_seven_half_decades_lie_around_the_chosen_one() -> (
-    None
-):
+def test_every_arm_is_tuned_over_half_decades_around_its_rate() -> None:
     tuned = [runs for runs in optimizers.RUNS if runs.tuning]
-    assert len(tuned) == 4 * 4 * 7
+    assert len(tuned) == 4 * (7 + 7 + 9 + 7)
     assert {runs.tuning for runs in tuned} == {TUNING_SEEDS}
     for way in WAYS.values():
         assert all(

@@ -55,6 +55,8 @@ class Way:
 
 
 ADAM_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+# Under a fall BN does well at the last of these, and its range has no end in them.
+MORE_RATES = (0.3, 1.0)
 WAYS = {
     "sgd": Way(
         "SGD, falling",
@@ -62,7 +64,7 @@ WAYS = {
         "sgd",
         LINEAR,
         grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
-        rates={RAW: 0.3, STD: 0.3, BN: 0.3, LN: 0.3},
+        rates={RAW: 0.3, STD: 0.3, BN: 1.0, LN: 0.3},
         judged=(STD, BN),
     ),
     "momentum": Way(
@@ -71,7 +73,7 @@ WAYS = {
         "momentum",
         LINEAR,
         grid=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
-        rates={RAW: 0.03, STD: 0.03, BN: 0.03, LN: 0.03},
+        rates={RAW: 0.1, STD: 0.1, BN: 0.1, LN: 0.03},
         judged=(STD, BN, LN),
     ),
     "adam": Way(
@@ -79,8 +81,8 @@ WAYS = {
         "Trained by Adam at a rate that falls to zero",
         "adam",
         LINEAR,
-        grid=ADAM_RATES,
-        rates={RAW: 0.003, STD: 0.003, BN: 0.003, LN: 0.003},
+        grid=ADAM_RATES + MORE_RATES,
+        rates={RAW: 0.003, STD: 0.003, BN: 0.03, LN: 0.003},
         judged=(RAW, STD, BN, LN),
     ),
     "adam-constant": Way(
@@ -89,7 +91,7 @@ WAYS = {
         "adam",
         CONSTANT,
         grid=ADAM_RATES,
-        rates={RAW: 0.001, STD: 0.001, BN: 0.001, LN: 0.001},
+        rates={RAW: 0.001, STD: 0.001, BN: 0.001, LN: 0.0003},
         judged=(STD, BN),
     ),
 }
