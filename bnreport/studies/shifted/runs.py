@@ -62,7 +62,7 @@ SETTING: dict[str, Any] = {
 }
 SORTED = {arm: arm.variant(f"{arm.name}-sorted") for arm in (RAW, STD, BN, LN)}
 BEST = TunedRecipes(
-    rates=dict(zip(SORTED.values(), (0.1, 0.1, 1.0, 0.1), strict=True)),
+    rates=dict(zip(SORTED.values(), (0.03, 0.03, 1.0, 0.03), strict=True)),
     grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
     setting={**SETTING, "order": "one class", "measures": (PLAIN, COMPANY)},
     full=FEW,
