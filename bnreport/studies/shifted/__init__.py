@@ -128,10 +128,10 @@ def _by_own_statistics(records: Records) -> Dots:
         x_label="percentage points gained",
         rows=tuple(
             BN.row(
-                (scored("bn", by, kind) - scored("bn", "fresh", kind))(records), f"{label}, {of_}"
+                (scored("bn", by, kind) - scored("bn", "fresh", kind))(records), f"{label}, {words}"
             )
             for kind, label in LABELS.items()
-            for by, of_ in ways.items()
+            for by, words in ways.items()
         ),
         nothing=0.0,
         decimals=1,

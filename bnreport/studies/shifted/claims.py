@@ -1,4 +1,4 @@
-"""What is claimed of batches of one class, of changed images, and of two kinds in one layer."""
+"""The claims on batches of one class, on changed images, and on two kinds in one layer."""
 
 from typing import Any
 

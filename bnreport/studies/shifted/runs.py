@@ -70,9 +70,9 @@ BEST = TunedRecipes(
 NET = SORTED[BN].name
 
 
-def _in_turns(arm: Arm, seeds: tuple[int, ...], what: str) -> Any:
-    more: dict[str, Any] = {"turns": TURNS[what], "learning_rate": RATE, "measures": BOTH}
-    return arm.recipes(seeds, f"{arm.name}-{what}", **SETTING, **more)
+def _in_turns(arm: Arm, seeds: tuple[int, ...], mixing: str) -> Any:
+    more: dict[str, Any] = {"turns": TURNS[mixing], "learning_rate": RATE, "measures": BOTH}
+    return arm.recipes(seeds, f"{arm.name}-{mixing}", **SETTING, **more)
 
 
 RUNS = (
