@@ -4,15 +4,19 @@ The second edition: every run is scored by fresh statistics and by Keras' moving
 rate that rises for a twentieth of the run and falls to zero.
 """
 
+from functools import partial
 from typing import Any
 
 from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.design import Judged, claim_form, study
-from bnreport.analysis.grids import Sweep
+from bnreport.analysis.grids import Sweep, range_panels
+from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import check, more
 from bnreport.protocol.optimization import LINEAR
 from bnreport.protocol.scorings import Scoring
+from bnreport.records.collection import Records
 
 RAW, STD, BN, STD_BN = ARMS = usual()
 # The sweep is the measurement: no rate is chosen beforehand, so no seed tunes one.
@@ -22,6 +26,8 @@ STEPS = EPOCHS * IMAGES // BATCH_SIZE
 SEEDS = tuple(range(200, 212))
 # A rate is good when it costs at most so much of the best that the same seed reaches on raw pixels.
 LOSS = 0.02
+# What is below has failed; how far hardly matters.
+SHELF = 70.0
 END = Scoring(name="end")
 SETTING: dict[str, Any] = {
     "epochs": EPOCHS,
@@ -99,6 +105,84 @@ def _claim(name: str, by: str) -> Judged:
     )
 
 
+def _values(records: Records) -> dict[str, Value]:
+    given = {
+        "rates": str(len(RATES)),
+        "least": f"{RATES[0]:g}",
+        "most": f"{RATES[-1]:g}",
+        "epochs": str(EPOCHS),
+        "steps": f"{STEPS:,}",
+        "loss": f"{100 * LOSS:g}",
+    }
+    widths = {
+        f"width.{arm.name}.{by}": GOOD[arm, by].cell(records).split(" [")[0]
+        for arm in ARMS
+        for by in SCORES
+    }
+    return values_of("set before the runs", given) | values_of(
+        "mean decades of good rates side by side; unjudged", widths
+    )
+
+
+def _arms(records: Records, by: str) -> Table:
+    return Table.by_column(
+        f"What each arm reaches over the {len(RATES)} rates, scored {SCORES[by]}",
+        "arm",
+        {arm.label: arm for arm in ARMS},
+        {
+            "width": lambda arm: GOOD[arm, by].cell(records),
+            "all good": lambda arm: mean_of(GOOD[arm, by].covered(records), 2),
+            "best, %": lambda arm: mean_of(100 * sweep(arm, by).best(records), 1, interval=True),
+        },
+        "Width: decades of good rates side by side; all good: of all good rates. A ≥ stands where "
+        "runs are good at an end of the grid, so that their width is a lower bound. Best: the "
+        "accuracy at each seed's own best rate. Means with 95% intervals; unjudged.",
+    )
+
+
+def _good(records: Records, by: str) -> Table:
+    return Table.crossed(
+        f"At how many of {records.n_seeds} seeds a rate is good, scored {SCORES[by]}",
+        "arm",
+        {arm.label: GOOD[arm, by].good(records) for arm in ARMS},
+        {f"{rate:g}": place for place, rate in enumerate(RATES)},
+        lambda good, place: str(good[place].sum()),
+        f"Good: at most {100 * LOSS:g} pp below the best that the same seed reaches on raw pixels "
+        "without BN.",
+    )
+
+
+def _sweep(records: Records, by: str) -> Curves:
+    by_title = {
+        "Raw pixels": {RAW: "plain", BN: "BN"},
+        "Standardized inputs": {STD: "plain", STD_BN: "BN"},
+    }
+    return Curves(
+        title=f"Validation accuracy by learning rate, scored {SCORES[by]}",
+        subtitle=f"300-100 ReLU net, batches of {BATCH_SIZE}, {EPOCHS} epochs, falling rate. Thin "
+        f"lines: {records.n_seeds} seeds; thick: mean. Shaded: below {SHELF:g}%, squeezed",
+        x_label="learning rate",
+        x_scale="log",
+        panels=range_panels(records, {arm: GOOD[arm, by] for arm in ARMS}, by_title, shelf=SHELF),
+    )
+
+
+def _widths(records: Records) -> Dots:
+    rows = [GOOD[arm, "fresh"].row(records, arm) for arm in ARMS]
+    rows += [
+        GOOD[arm, "deployed"].row(records, arm, f"{arm.label}, as deployed") for arm in (BN, STD_BN)
+    ]
+    return Dots(
+        title="Over how many decades of learning rates each arm learns well",
+        subtitle=f"Falling rate, {STEPS:,} steps. A dot a seed (n = {records.n_seeds}); bars: 95% "
+        "interval",
+        x_label="decades of good learning rates, side by side",
+        rows=tuple(rows),
+        from_zero=True,
+        decimals=2,
+    )
+
+
 FAMILIES = {by: [_claim(name, by) for name in PAIRS] for by in SCORES}
 
 SECOND = study(
@@ -107,5 +191,15 @@ SECOND = study(
     RUNS,
     number=2,
     families=tuple(tuple(judged.claim.id for judged in f) for f in FAMILIES.values()),
+    values=_values,
+    tables={
+        **{f"arms-{by}": partial(_arms, by=by) for by in SCORES},
+        **{f"good-{by}": partial(_good, by=by) for by in SCORES},
+    },
+    plots={
+        "widths": _widths,
+        "sweep": partial(_sweep, by="fresh"),
+        "sweep-deployed": partial(_sweep, by="deployed"),
+    },
     announced=True,
 )
