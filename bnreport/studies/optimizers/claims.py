@@ -163,7 +163,7 @@ def _wider(by: str) -> Judged:
         score=by,
         headline="width-std",
         changed="After a first round of tuning and before any run that judges, two higher rates "
-        "joined the grid, since BN did as well at the last one; all was then tuned anew.",
+        "joined the grid, since BN still did well at the last one; all was then tuned anew.",
     )
 
 
