@@ -76,7 +76,10 @@ def _by_images(records: Records) -> Curves:
     ways = {"BN, recalibrated": BN, LABELS[RAW]: RAW, LABELS[GN]: GN}
 
     def leads(arm: Arm, target: str) -> np.ndarray:
-        samples = [pictured(lead(arm, FROZEN, target, images)) for images in SIZES]
+        samples = [
+            pictured(scored(arm, target, images)) - pictured(scored(FROZEN, target, images))
+            for images in SIZES
+        ]
         return np.array([sample(records) for sample in samples]).T
 
     by_target = {
