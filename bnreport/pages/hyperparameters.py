@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from bnreport.presentation.tables import Table
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import Optimizer, Schedule
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import Average
 from bnreport.protocol.trials import AnyTrial, Trial
 
@@ -50,6 +51,7 @@ VALUES = {
     ("split", "seed"): "drawn by the seed",
     ("split", "notebook"): "the notebook's",
     ("replay_after", "None"): "no replay",
+    ("start", "None"): "drawn",
 }
 OPTIMIZERS = {
     "sgd": "gradient descent",
@@ -98,7 +100,7 @@ def _flat(settings: BaseModel) -> dict[str, str]:
         if isinstance(value, Net):
             texts |= _flat(value)
         else:
-            texts[name] = _text(value)
+            texts[name] = value.name if isinstance(value, Recipe) else _text(value)
     return texts
 
 
