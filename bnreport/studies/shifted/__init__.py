@@ -203,5 +203,4 @@ STUDY = study(
         "rates": _by_rate,
     },
     check_tuning=BEST.check,
-    announced=True,
 )
