@@ -173,7 +173,10 @@ def _by_rate(records: Records) -> Curves:
         x_label="learning rate",
         x_scale="log",
         panels=(
-            *as_printed.panels(records, {"training accuracy, as printed": arms}),
+            *(
+                replace(panel, y_label="training accuracy, %")
+                for panel in as_printed.panels(records, {"as training prints": arms})
+            ),
             *BEST.panels(records, {"new images, by fresh statistics": arms}),
         ),
     )
