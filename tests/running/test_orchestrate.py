@@ -33,6 +33,7 @@ from bnreport.running.progress import Progress
 from bnreport.running.scheduler import label
 from bnreport.studies import all_studies
 from tests import held
+from tests.in_process import train_in_process
 
 Make = Callable[..., Record]
 STUDY = Study("toy", "A toy", "toy.md", "Facts", "What of it?", ())
@@ -218,8 +219,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """What two calls left behind that trained tiny nets in real worker processes."""
+def story(tmp_path_factory: pytest.TempPathFactory, keras_ready: None) -> Story:  # noqa: ARG001
+    """What a call left behind that trained in worker processes, and the next one in this."""
     path = tmp_path_factory.mktemp("campaign") / "toy.jsonl"
     shop = workshop()
     Watched.pids, Watched.times, Killer.killed = {}, {}, set()
@@ -231,7 +232,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         with pytest.raises(TrainingError) as error:
             train({"toy": STUDY}, WANTED, lambda _: path, shop)
     first = read(path, print)
-    train({"toy": STUDY}, [DEADLY], lambda _: path, shop)
+    with pytest.MonkeyPatch.context() as patch:
+        train_in_process(patch)
+        train({"toy": STUDY}, [DEADLY], lambda _: path, shop)
     return Story(first, Watched.times, str(error.value), read(path, print), said(shop))
 
 
