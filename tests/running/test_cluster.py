@@ -35,7 +35,7 @@ from tests.running.test_orchestrate import tiny
 from tests.shared import HALF_WRITTEN
 
 ROOT = Path(__file__).parents[2]
-STUDY = Study("toy", "A toy", "toy.md", "Facts", "What of it?", ())
+STUDY = Study("toy", (), "A toy", "toy.md", "Facts", "What of it?")
 RUNS = [tiny(seed) for seed in range(1, 7)]
 CUT = [tiny(seed, epochs=2) for seed in (1, 2)]
 DEADLY = tiny(9, epochs=2)

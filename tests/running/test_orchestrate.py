@@ -36,7 +36,7 @@ from tests import held
 from tests.in_process import train_in_process
 
 Make = Callable[..., Record]
-STUDY = Study("toy", "A toy", "toy.md", "Facts", "What of it?", ())
+STUDY = Study("toy", (), "A toy", "toy.md", "Facts", "What of it?")
 
 
 def workshop() -> RunContext:
@@ -82,7 +82,7 @@ def test_each_study_has_its_own_file(
     first = make_record(1)
     other = first.identity.model_copy(update={"study": "other"})
     workers += [first, first.model_copy(update={"id": other.run_id, "identity": other})]
-    studies = {"toy": STUDY, "other": Study("other", "", "", "Facts", "", ())}
+    studies = {"toy": STUDY, "other": Study("other", ())}
     shop = workshop()
     assert train(studies, [first.identity, other], lambda n: tmp_path / f"{n}.jsonl", shop) == 2
     assert {path.name for path in tmp_path.glob("*.jsonl")} == {"toy.jsonl", "other.jsonl"}
