@@ -117,7 +117,7 @@ def _text(value: object) -> str:
 
 
 def _course(value: Optimizer | Schedule | Turns) -> str:
-    """What a recipe says of its training, in words."""
+    """Put into words how a recipe trains."""
     if isinstance(value, Optimizer):
         return OPTIMIZERS[value.rule].format(value)
     if isinstance(value, Turns):
