@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel
 
 from bnreport.presentation.tables import Table
+from bnreport.protocol.changes import Turns
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import Optimizer, Schedule
 from bnreport.protocol.recipes import Recipe
@@ -105,11 +106,8 @@ def _flat(settings: BaseModel) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, Optimizer):
-        return OPTIMIZERS[value.rule].format(value)
-    if isinstance(value, Schedule):
-        rising = f" after {value.warmup:.0%} of warm-up" if value.warmup else ""
-        return SCHEDULES[value.name] + rising
+    if isinstance(value, Optimizer | Schedule | Turns):
+        return _course(value)
     if isinstance(value, tuple) and value and isinstance(value[0], Average):
         return ", ".join(average.name for average in value)
     if isinstance(value, tuple):
@@ -118,6 +116,17 @@ def _text(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(map(str, value)) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _course(value: Optimizer | Schedule | Turns) -> str:
+    """Put into words how a recipe trains."""
+    if isinstance(value, Optimizer):
+        return OPTIMIZERS[value.rule].format(value)
+    if isinstance(value, Turns):
+        places = {"batches": "second batch", "images": "second image of a batch"}
+        return f"{value.change.kind} of every {places[value.of]}"
+    rising = f" after {value.warmup:.0%} of warm-up" if value.warmup else ""
+    return SCHEDULES[value.name] + rising
 
 
 def _listed(values: Sequence[str]) -> str:
