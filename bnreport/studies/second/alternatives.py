@@ -325,5 +325,4 @@ SECOND = study(
     tables={"arms": _arms, "beside": _beside},
     plots={"ranking": _ranking} | {which: partial(_tuning, which=which) for which in PANELS},
     check_tuning=NETS.check,
-    announced=True,
 )
