@@ -258,7 +258,7 @@ def _side(records: Records, name: str) -> str:
 
 
 def _ahead(records: Records, name: str) -> dict[str, str]:
-    """Which arm of a claim has the higher mean, and which the lower."""
+    """Name the arm of a claim with the higher mean, and that with the lower."""
     pair, *_ = ASKED[name]
     behind, ahead = sorted(pair, key=lambda arm: float(scored(arm)(records).mean()))
     return {f"{name}.ahead": ahead.label, f"{name}.behind": behind.label}
