@@ -183,6 +183,8 @@ def trials() -> Iterator[AnyTrial]:
         )
     ]
     measures.append({"kind": "slopes", "name": "g", "steps": (0,)})
+    turns = {"change": {"kind": "inversion"}, "of": "images"}
+    yield Recipe.model_validate(first | {"name": "turns", "turns": turns})
     frozen = {"frozen": ("norm1",), "order": "one class", "images": 200}
     yield Recipe.model_validate(
         first | {"name": "second", "start": first, "measures": measures} | frozen

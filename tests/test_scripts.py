@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 import venv
 from pathlib import Path
@@ -159,6 +160,69 @@ def test_set_up_says_why_a_python_will_not_do(checkout: Path, python: str, recei
     )
     assert done.returncode == 1
     assert f"Received: {received.format(root=checkout)} " in done.stderr
+
+
+def test_set_up_empties_no_environment_that_a_link_leads_to(checkout: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "pyvenv.cfg").touch()
+    (checkout / ".venv").symlink_to(shared)
+    done = subprocess.run(
+        [checkout / "scripts" / "setup", "site"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"Received: a link to {shared}. Remove the link: rm .venv" in done.stderr
+    assert (shared / "pyvenv.cfg").exists()
+
+
+@pytest.fixture
+def bare_python(checkout: Path) -> Path:
+    """A Python that has no packages and says that no GPU is there."""
+    path = checkout / "bare"
+    path.write_text(f'#!/bin/sh\nexec {sys.executable} -IS "$@"\n', encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("", "Expected a name for the machine, such as h100. Received: nothing."),
+        ("--other", "Expected a name for the machine, such as h100. Received: --other."),
+        ("H/100", "Expected a name of small letters, digits and dashes. Received: H/100."),
+        ("--pack", "Expected the Python of the machine, such as 3.12. Received: nothing."),
+        ("--pack numpy", "Expected the Python of the machine, such as 3.12. Received: numpy."),
+        ("h100", "scripts/gpu-record --pack {version} click "),
+    ],
+)
+def test_recording_on_a_gpu_says_what_it_lacks(
+    checkout: Path, bare_python: Path, arguments: str, told: str
+) -> None:
+    done = subprocess.run(
+        [checkout / "scripts" / "gpu-record", *arguments.split()],
+        env=os.environ | {"PYTHON": str(bare_python)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    version = "{}.{}".format(*sys.version_info)
+    assert done.returncode == 1
+    assert told.format(version=version) in done.stderr
+
+
+def test_what_a_gpu_machine_lacks_is_what_training_with_jax_needs(
+    checkout: Path, bare_python: Path
+) -> None:
+    done = subprocess.run(
+        [checkout / "scripts" / "gpu-record", "--missing"],
+        env=os.environ | {"PYTHON": str(bare_python)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lacking = set(done.stdout.split())
+    assert {"keras", "numpy", "pydantic", "scipy"} <= lacking
+    assert not {"jax", "tensorflow", "mkdocs-material"} & lacking
 
 
 def test_a_python_starts_where_the_locale_does_not_know_the_letters_of_the_way(

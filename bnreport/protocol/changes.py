@@ -1,4 +1,4 @@
-"""Changes of images that a net was not trained on."""
+"""Changes of images: those that a net was not trained on, and a second kind that it was."""
 
 from typing import Literal, Self
 
@@ -8,7 +8,7 @@ from bnreport.protocol.frozen import Frozen
 
 
 class Change(Frozen):
-    """A change of the pixels of a test set, which lie in 0..1 and are not yet standardized.
+    """A change of the pixels of images, which lie in 0..1 and are not yet standardized.
 
     Attributes:
         kind: "noise" adds independent normal noise, "dim" multiplies, which lowers the contrast,
@@ -28,3 +28,15 @@ class Change(Frozen):
                 f"with amount {self.amount}"
             )
         return self
+
+
+class Turns(Frozen):
+    """A second kind of training images, which take turns with images as they are.
+
+    Attributes:
+        change: what makes an image one of the second kind.
+        of: every second batch is of the second kind, or in each batch every second image.
+    """
+
+    change: Change
+    of: Literal["batches", "images"] = "batches"

@@ -41,6 +41,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from bnreport.protocol.changes import Turns
 from bnreport.protocol.checks import Part
 from bnreport.protocol.data import FASHION_MNIST_NAME, data_named
 from bnreport.protocol.frozen import Frozen, canonical, later
@@ -70,6 +71,9 @@ class Recipe(Frozen):
             all of a small data set.
         shifts: whether training images move by a pixel at most, anew each epoch, with background
             where they leave.
+        turns: a second kind of training images, if any, in every second batch or place of one. The
+            last batch of an epoch has none if it is smaller than the others, nor do the training
+            images that statistics are taken of.
         classes: only images of these, which the net counts from 0; all by default.
         order: new batches each epoch, the first epoch's again, its batches in a new order, or
             batches of one class each.
@@ -103,6 +107,7 @@ class Recipe(Frozen):
     split: Literal["notebook", "seed"] = "seed"
     images: int = Field(gt=0)
     shifts: bool = later(False)
+    turns: Turns | None = later(None)
     classes: tuple[int, ...] = later(())
     order: Literal["fresh", "fixed", "fixed batches", "one class"] = later("fresh")
     kernel_scale: float = later(1.0, gt=0)
@@ -146,6 +151,8 @@ class Recipe(Frozen):
             )
         if self.shifts and min(data.image) == 1:
             raise ValueError(f"expected no shifts of {data.name}, whose images have one row")
+        if self.shifts and self.turns:
+            raise ValueError("expected shifts or turns of the training images, received both")
         parts = {part for m in self.measures if isinstance(m, Scoring) for part in m.parts}
         if "test" in parts and not data.test:
             raise ValueError(f"expected scores on val or train, received test of {self.data}")

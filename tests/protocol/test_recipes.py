@@ -12,6 +12,8 @@ from bnreport.protocol.residual import Residual
 from bnreport.protocol.scorings import Average, Drift, Scoring
 from bnreport.protocol.trials import data_of
 
+INVERSION = {"kind": "inversion"}
+
 
 def recipe(**fields: object) -> Recipe:
     given = {"name": "r", "net": Net(normalizer="batch"), "learning_rate": 0.1, "epochs": 2}
@@ -114,6 +116,7 @@ def test_an_epoch_of_batches_of_one_class_has_no_unfilled_ones() -> None:
         ({"classes": (3, 10)}, r"classes below 10, received \[10\]"),
         ({"frozen": ("norm*",)}, "a start to freeze layers"),
         ({"shifts": True, "data": "mnist-1d"}, "no shifts of mnist-1d"),
+        ({"shifts": True, "turns": {"change": INVERSION}}, "shifts or turns"),
     ],
 )
 def test_a_recipe_that_contradicts_itself_is_refused(
@@ -140,7 +143,7 @@ def test_marks_along_a_run_are_few_and_take_few_images() -> None:
 
 def test_defaults_that_came_later_are_no_part_of_an_identity() -> None:
     plain = recipe().model_dump(mode="json")
-    assert not {"averages", "noise", "order", "inputs", "data", "shifts"} & plain.keys()
+    assert not {"averages", "noise", "order", "inputs", "data", "shifts", "turns"} & plain.keys()
     assert plain["optimizer"] == {"rule": "sgd"}
     assert recipe(optimizer=Optimizer(rule="adam", beta_2=0.99)).model_dump(mode="json")[
         "optimizer"

@@ -53,6 +53,12 @@ TRIALS: Mapping[str, Column] = {
         ("data", "string", "of a recipe: the name of its data set"),
         ("shifts", "boolean", "of a recipe: whether training images move by a pixel at most"),
         (
+            "turns",
+            "object",
+            "of a recipe: how training images of a second kind are changed, and whether every "
+            "second batch has them or every second place of a batch",
+        ),
+        (
             "order",
             "string",
             "fresh batches each epoch, the first epoch's again (fixed), its "

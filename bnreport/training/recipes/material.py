@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.protocol.changes import Change
+from bnreport.protocol.changes import Change, Turns
 from bnreport.protocol.checks import Part
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
@@ -76,6 +76,25 @@ class Material:
         by = shifts(seed, epoch, len(pixels))[train]
         pixels[train] = shifted(pixels[train], by)
         return on_device(pixels), self.pair[1]
+
+    def turned(self, turns: Turns, seed: int, batches: Indices) -> Pair:
+        """Make every second batch, or place in a batch, one of changed images.
+
+        Args:
+            turns: the change, and of what every second has it.
+            seed: what draws it.
+            batches: places among the training images, (batches, images).
+        """
+        second = batches[1::2] if turns.of == "batches" else batches[:, 1::2]
+        pixels, where = self.pixels.copy(), self.parts["train"][second.ravel()]
+        pixels[where] = changed(pixels[where], turns.change, seed)
+        return on_device(pixels), self.pair[1]
+
+    def seen(self, recipe: Recipe, seed: int, epoch: int, batches: Indices) -> Pair:
+        """Return the images as the whole batches of an epoch show them."""
+        if recipe.turns:
+            return self.turned(recipe.turns, seed, batches)
+        return self.shifted(seed, epoch) if recipe.shifts else self.pair
 
     def batches(self, recipe: Recipe, seed: int, epoch: int) -> tuple[Indices, Indices]:
         """The places among the training images of an epoch's whole batches, and of the last one."""

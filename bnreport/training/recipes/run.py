@@ -170,7 +170,7 @@ class Follower:
         recipe, material = self.recipe, self.material
         train = material.parts["train"]
         full, last = material.batches(recipe, self.seed, epoch)
-        data = material.shifted(self.seed, epoch) if recipe.shifts else material.pair
+        data = material.seen(recipe, self.seed, epoch, full)
         before, whole, steps = self.done, len(full), recipe.steps_of_an_epoch
         sums: Any = tuple(on_device(np.float32(0)) for _ in range(3))
         wanted = {step - before for measure in recipe.checks for step in measure.stops}

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bnreport.protocol.changes import Change
+from bnreport.protocol.changes import Change, Turns
 from bnreport.protocol.nets import Net
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
@@ -75,3 +75,41 @@ def test_images_are_changed_before_they_are_standardized_and_in_their_order(pool
     where = found.parts["test"][:5]
     np.testing.assert_array_equal(np.asarray(x), 1 - pool.pixels[where])
     np.testing.assert_array_equal(np.asarray(y), found.labels[where])
+
+
+@pytest.mark.parametrize("of", ["batches", "images"])
+def test_a_second_kind_of_images_comes_every_second_time(pool: Any, of: Any) -> None:
+    turns = Turns(change=Change(kind="inversion"), of=of)
+    made = recipe(turns=turns, images=200)
+    found = material(pool, made)
+    before = found.pixels.copy()
+    # Six whole batches, and one of 8 images that are left as they are.
+    full, last = found.batches(made, 1, 2)
+    x, y = found.seen(made, 1, 2, full)
+    train, second = found.parts["train"], np.zeros((6, 32), bool)
+    if of == "batches":
+        second[[1, 3, 5]] = True
+    else:
+        second[:, np.arange(32) % 2 == 1] = True
+    shown, were = np.asarray(x)[train[full]], before[train[full]]
+    np.testing.assert_array_equal(shown[second], 1 - were[second])
+    np.testing.assert_array_equal(shown[~second], were[~second])
+    rest = np.setdiff1d(np.arange(len(before)), train[full])
+    np.testing.assert_array_equal(np.asarray(x)[rest], before[rest])
+    assert set(train[last]) <= set(rest)
+    np.testing.assert_array_equal(np.asarray(y), found.labels)
+    np.testing.assert_array_equal(found.pixels, before)
+
+
+def test_a_run_trains_on_both_kinds_of_images(pool: Any) -> None:
+    from bnreport.training.recipes.run import Follower
+
+    turns = Turns(change=Change(kind="inversion"))
+    fields: dict[str, Any] = {"images": 640, "batch_size": 32, "measures": (), "epochs": 2}
+    losses: list[Any] = []
+    for more in ({}, {"turns": turns}):
+        run = Follower(recipe(**fields, **more), 1, pool)
+        run.epoch(1)
+        losses.append(run.outcome.history["loss"][0])
+    alone, both = losses
+    assert both > 1.1 * alone
