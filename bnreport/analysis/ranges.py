@@ -98,6 +98,49 @@ def best_setting(by_setting: Mapping[float, Sequence[Record]], metric: str) -> f
     return max(by_setting, key=lambda value: float(last(by_setting[value], metric).mean()))
 
 
+def least_of_the_best(by_setting: Mapping[float, Floats]) -> float:
+    """The smallest setting whose mean lies within a standard error of the highest mean.
+
+    The error is that of the highest mean itself.
+
+    Args:
+        by_setting: by the setting, rising, one number a seed, at least two.
+    """
+    top = by_setting[_highest_mean(by_setting)]
+    enough = top.mean() - top.std(ddof=1) / np.sqrt(len(top))
+    return min(setting for setting, numbers in by_setting.items() if numbers.mean() >= enough)
+
+
+def _highest_mean(by_setting: Mapping[float, Floats]) -> float:
+    return max(by_setting, key=lambda setting: float(by_setting[setting].mean()))
+
+
+def refuse_other_choices(arm: str, chosen: float, by_setting: Mapping[float, Floats]) -> None:
+    """Refuse a setting that tuning runs do not choose, and a best one at an end of their grid.
+
+    Args:
+        arm: its name.
+        chosen: the setting that the study has for it.
+        by_setting: what chooses: by the setting, rising, one number a tuning seed.
+
+    Raises:
+        RecordError: when `least_of_the_best` is another setting, or no setting lies beyond it or
+            beyond the one with the highest mean.
+    """
+    best, grid = least_of_the_best(by_setting), sorted(by_setting)
+    if best != chosen:
+        raise RecordError(
+            f"Expected {arm} to train at the setting that its tuning runs choose, {best}. "
+            f"Received: {chosen}. Set it in the study before the runs that judge."
+        )
+    if {best, _highest_mean(by_setting)} & {grid[0], grid[-1]}:
+        raise RecordError(
+            f"Expected a best setting of {arm} inside its grid. Received: {best} of {grid}, where "
+            f"{_highest_mean(by_setting)} has the highest mean. Extend the grid by two settings "
+            "for all arms, and tune once more."
+        )
+
+
 def check_chosen(
     records: Records, chosen: Mapping[str, float], names: Mapping[str, Mapping[float, str]]
 ) -> None:
