@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bnreport.analysis.arms import usual
+from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.comparisons import Judge, Sample, runs_of, sooner
 from bnreport.analysis.grids import Range, Sweep
+from bnreport.analysis.tuning import TunedRecipes
 from bnreport.protocol.directions import Direction, check, more, read
 from bnreport.protocol.optimization import CONSTANT, LINEAR
 from bnreport.protocol.runs import TUNING_SEEDS, Runs
@@ -97,21 +98,37 @@ def named(data: str, arm: str, kind: str | float) -> str:
     return f"{data}-{arm}-{kind if isinstance(kind, str) else f'{kind:g}'}"
 
 
+@dataclass(frozen=True)
+class Rates(TunedRecipes):
+    """The rates of a data set: the runs of a sweep also choose them, at seeds of their own."""
+
+    data: str = ""
+
+    def tried(self, arm: Arm, rate: float) -> str:
+        """The name of a tuning trial."""
+        return named(self.data, arm.name, rate)
+
+
+TUNED = {
+    data: Rates({arm: terms.rates[arm.name] for arm in ARMS}, RATES, data=data)
+    for data, terms in DATA.items()
+}
+
+
 def seeds(data: str, part: Part) -> tuple[int, ...]:
     """The seeds that judge a part of the claims."""
     return tuple(range(200, 200 + DATA[data].pairs[part]))
 
 
-def _runs(arm: Any, data: str, kind: str | float, judged: tuple[int, ...], **own: Any) -> Runs:
+def _runs(arm: Arm, data: str, kind: str | float, judged: tuple[int, ...], **own: Any) -> Runs:
     given = {"epochs": EPOCHS, "batch_size": BATCH_SIZE, "schedule": LINEAR, "measures": (END,)}
     trial = arm.recipe(
         named(data, arm.name, kind), data=data, images=IMAGES, evaluated=(), **{**given, **own}
     )
-    # The runs of the sweep also choose the rates, at seeds of their own.
     return Runs(trial, judged, (), TUNING_SEEDS if isinstance(kind, float) else ())
 
 
-def _swept(arm: Any, data: str, rate: float) -> tuple[int, ...]:
+def _swept(arm: Arm, data: str, rate: float) -> tuple[int, ...]:
     """The seeds that judge at a rate: more where it is the best, none where nobody asks."""
     if rate == DATA[data].rates[arm.name]:
         return seeds(data, "accuracy")

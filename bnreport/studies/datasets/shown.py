@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 
+from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import arrivals, mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.display import judgement
 from bnreport.analysis.judge import judge
-from bnreport.analysis.recipes import final
 from bnreport.analysis.verdicts import Verdict
 from bnreport.presentation.formats import number
 from bnreport.presentation.plots import Curves, Matrix, Panel, Plot, Tile
@@ -18,16 +19,22 @@ from bnreport.records.collection import Records
 from bnreport.studies.datasets.claims import BY_NAME, FAMILIES, HEADLINES
 from bnreport.studies.datasets.runs import (
     ARMS,
+    BN,
     DATA,
     DEPLOYED,
     EPOCHS,
     FRESH,
+    LN,
     MARKS,
     RATES,
+    RAW,
     SCORES,
     SLOW_RATE,
     SMALL,
+    STD,
+    STD_BN,
     SWEPT,
+    TUNED,
     best,
     good,
     named,
@@ -51,6 +58,7 @@ ROWS = {
     "lag": "averages of 0.99 cost BN",
     "small": "batches of 2 and 4 hurt BN",
 }
+PAIRS = {"bn-raw": (BN, RAW), "bn-std": (BN, STD), "std-bn": (STD_BN, STD), "ln": (LN, BN)}
 # Accuracies below are squeezed: how badly a rate fails hardly matters.
 SHELVES = {"fashion-mnist": 75.0, "mnist-5k": 86.0, "mnist-1d": 40.0}
 
@@ -157,17 +165,16 @@ def _accuracies(records: Records) -> Table:
 
 
 def _tuned(records: Records) -> Table:
-    def cell(key: tuple[str, str], rate: float) -> str:
+    def cell(key: tuple[str, Arm], rate: float) -> str:
         data, arm = key
-        name = named(data, arm, rate)
-        mean = mean_of(100 * final(records.tuning(name), FRESH), 1)
-        return f"{mean} *" if rate == DATA[data].rates[arm] else mean
+        mean = mean_of(TUNED[data].accuracies(records, arm)[RATES.index(rate)], 1)
+        return f"{mean} *" if rate == TUNED[data].rates[arm] else mean
 
     return Table.crossed(
         "Mean accuracy of three tuning seeds in %, by learning rate",
         "arm",
         {
-            f"{terms.title}, {arm.label}": (data, arm.name)
+            f"{terms.title}, {arm.label}": (data, arm)
             for data, terms in DATA.items()
             for arm in ARMS
         },
@@ -175,6 +182,15 @@ def _tuned(records: Records) -> Table:
         cell,
         "A star marks the rate that was chosen: the smallest whose mean lies within a standard "
         "error of the best. A diverged run counts as chance.",
+    )
+
+
+def _beside(data: str, records: Records) -> Table:
+    return TUNED[data].neighbours(
+        records,
+        {HEADLINES[name].label: pair for name, pair in PAIRS.items()},
+        f"{DATA[data].title}: both arms a rate higher or lower, in points",
+        "Means of three tuning seeds, by fresh statistics; no claim judges them.",
     )
 
 
@@ -261,7 +277,13 @@ def _paths(records: Records) -> Curves:
     )
 
 
-TABLES = {"accuracies": _accuracies, "tuned": _tuned, "arrivals": _arrivals, "small": _small}
+TABLES: dict[str, Callable[[Records], Table]] = {
+    "accuracies": _accuracies,
+    "tuned": _tuned,
+    "arrivals": _arrivals,
+    "small": _small,
+}
+TABLES |= {f"beside-{data}": partial(_beside, data) for data in DATA}
 PLOTS: Mapping[str, Callable[[Records], Plot]] = {
     "headlines": matrix,
     "deployed": _deployed,
