@@ -31,5 +31,4 @@ STUDY = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=check_tuning,
-    announced=True,
 )
