@@ -38,6 +38,7 @@ SHARED = (
     "analysis/design",
     "analysis/display",
     "analysis/grids",
+    "analysis/tuning",
     "analysis/interval_rule",
     "analysis/judge",
     "analysis/metrics",

@@ -243,14 +243,19 @@ TOLD: Mapping[str, tuple[Word, tuple[float, float, float]]] = {
 def with_sentences(found: Report, keys: Mapping[str, str], name: str = "notebook") -> Report:
     """The report with numbers for some claims of a study that ask for the sentences of these keys.
 
-    A claim that is withdrawn asks for its own sentence, whatever its numbers are.
+    They are claims of any edition. A claim that is withdrawn asks for its own sentence, whatever
+    its numbers are.
     """
-    study = found.studies[name]
+    first, *later = (_with_sentences(edition, keys) for edition in found.studies[name].editions)
+    return with_study(found, replace(first, later=tuple(later)))
+
+
+def _with_sentences(study: StudyReport, keys: Mapping[str, str]) -> StudyReport:
     verdicts = {
         claim: told(verdict, keys[claim]) if keys.get(claim, "withdrawn") in TOLD else verdict
         for claim, verdict in study.verdicts.items()
     }
-    return with_study(found, replace(study, verdicts=verdicts))
+    return replace(study, verdicts=verdicts)
 
 
 def told(verdict: Verdict, key: str) -> Verdict:

@@ -159,6 +159,10 @@ class RunsOf:
         """
         return self.take(lambda runs: metrics.steps_to(runs, check, threshold))
 
+    def passed(self, score: str, threshold: float) -> Sample:
+        """The step at which a score that can only rise passes the threshold; see `metrics`."""
+        return self.take(lambda runs: metrics.passed(runs, score, threshold))
+
 
 def runs_of(trial: Named) -> RunsOf:
     """The runs of a trial: of its name, of an arm's name, or of the trial itself."""

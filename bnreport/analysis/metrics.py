@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from bnreport.presentation.formats import between, quantity
@@ -115,3 +116,24 @@ def steps_to(records: Sequence[Record], check: str, threshold: float) -> Floats:
     curves = smoothed(checked(records, f"{check}_accuracy", CHANCE))
     reached = curves >= threshold
     return np.where(reached.any(axis=1), steps[reached.argmax(axis=1)], np.inf)
+
+
+def passed(records: Sequence[Record], score: str, threshold: float) -> Floats:
+    """The step at which the rising curve of an accuracy passes the threshold, (seeds,).
+
+    It is the curve nearest to the smoothed accuracies that never falls (isotonic regression), and
+    is read between marks on a line over the logarithm of the step. More marks count than the first
+    above the threshold, so that it scatters less. Infinite where the curve stays below.
+    """
+    places = np.log(steps_of(records, score))
+    curves = smoothed(checked(records, f"{score}_accuracy", CHANCE))
+    return np.array([_passed(places, curve, threshold) for curve in curves])
+
+
+def _passed(places: Floats, curve: Floats, threshold: float) -> float:
+    rising = scipy.optimize.isotonic_regression(curve).x
+    if rising[-1] < threshold:
+        return np.inf
+    above = int(np.argmax(rising >= threshold))
+    pair = slice(max(above - 1, 0), above + 1)
+    return float(np.exp(np.interp(threshold, rising[pair], places[pair])))

@@ -112,7 +112,8 @@ def least_of_the_best(by_setting: Mapping[float, Floats]) -> float:
 
 
 def _highest_mean(by_setting: Mapping[float, Floats]) -> float:
-    return max(by_setting, key=lambda setting: float(by_setting[setting].mean()))
+    means = {setting: float(numbers.mean()) for setting, numbers in by_setting.items()}
+    return max(means, key=means.__getitem__)
 
 
 def refuse_other_choices(arm: str, chosen: float, by_setting: Mapping[float, Floats]) -> None:

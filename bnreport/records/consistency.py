@@ -1,6 +1,6 @@
 """Refuse a record that does not fit the others in its file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +26,24 @@ def refuse_strangers(path: Path, records: Iterable[Record]) -> None:
         if not shape:
             continue
         known = trials.setdefault(record.identity.trial.name, [])
-        for first, other, expected in known:
+        for place, (first, other, expected) in enumerate(known):
             if other.identity.trial == record.identity.trial:
-                if expected != shape:
+                if not (_fits(record, shape, expected) and _fits(other, expected, shape)):
                     raise _stranger(where, "the same numbers at checks", expected, first, shape)
+                # A run that diverged may hold fewer, and says less of what others should hold.
+                if other.diverged:
+                    known[place] = line, record, shape
                 break
         else:
             known.append((line, record, shape))
+
+
+def _fits(record: Record, shape: Mapping[str, int | None], other: Mapping[str, int | None]) -> bool:
+    """Say whether a record holds what another does, or, once diverged, a part of it."""
+    held = {name: width for name, width in other.items() if name in shape}
+    return held == {name: shape[name] for name in held} and (
+        record.diverged or len(held) == len(other)
+    )
 
 
 def _stranger(where: str, kind: str, agreed: object, first: int, received: object) -> RecordError:

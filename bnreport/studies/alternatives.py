@@ -11,6 +11,7 @@ from bnreport.analysis.grids import Tuned
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import more, score
 from bnreport.records.collection import Records
+from bnreport.studies.second.alternatives import SECOND
 
 RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
 CENTRED = Arm("centred", "centred inputs", fields={"inputs": "centred"})
@@ -263,4 +264,5 @@ STUDY = study(
     tables={"arms": _arms},
     plots={"ranking": _ranking} | {which: partial(_tuning, which=which) for which in PANELS},
     check_tuning=NETS.check,
+    later=(SECOND,),
 )

@@ -14,6 +14,7 @@ from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.presentation.formats import number, p_value
 from bnreport.protocol.directions import history, more
 from bnreport.records.collection import Records
+from bnreport.studies.second.rates import SECOND
 
 RAW, STD, BN, STD_BN, LN = ARMS = usual("raw", "std", "bn", "std-bn", "ln")
 # The sweep is the measurement: no rate is chosen beforehand, so no seed tunes one.
@@ -302,4 +303,5 @@ STUDY = study(
     values=_values,
     tables={"arms": _arms, "good": _good},
     plots={"sweep": _sweep, "widths": _widths},
+    later=(SECOND,),
 )

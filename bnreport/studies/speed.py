@@ -13,6 +13,7 @@ from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more
 from bnreport.records.collection import Records
+from bnreport.studies.second.speed import SECOND
 
 EPOCHS, TUNING_EPOCHS = 10, 3
 STEPS_OF_EPOCH = 1719
@@ -166,4 +167,5 @@ STUDY = study(
         "best": partial(_curves, which="best", rate="each arm at its tuned rate"),
     },
     check_tuning=BEST.check,
+    later=(SECOND,),
 )

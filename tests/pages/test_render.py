@@ -373,8 +373,9 @@ def filled(numbers: Mapping[str, str], sentence: str) -> str:
 def numbers_of(study: StudyReport) -> dict[str, str]:
     """Every number that a sentence of a study may name, as text."""
     numbers = {name: value.text for name, value in study.analysis.values.items()}
-    for claim, verdict in study.verdicts.items():
-        numbers |= {f"{claim}.{what}": text for what, text in claim_numbers(verdict).items()}
+    for edition in study.editions:
+        for claim, verdict in edition.verdicts.items():
+            numbers |= {f"{claim}.{what}": text for what, text in claim_numbers(verdict).items()}
     return numbers
 
 

@@ -133,13 +133,19 @@ def test_new_and_changed_claims_train_nothing_but_pilots(
     preregistration.refuse_uncommitted(checkout.root, now, silent)
 
 
-def test_a_later_edition_has_a_name_of_its_own_in_the_table(checkout: Layout) -> None:
+@pytest.mark.parametrize(
+    "second",
+    [f"Edition('toy.2', {TWO!r})", f"Later('toy', Edition('toy.2', {TWO!r}))"],
+    ids=["by itself", "as a study"],
+)
+def test_a_later_edition_has_a_name_of_its_own_in_the_table(second: str, checkout: Layout) -> None:
     code = checkout.root / "bnreport" / "studies" / "__init__.py"
-    later = f'{{"toy": Study({ONE!r}, [Edition("toy.2", {TWO!r})])}}'
+    later = f'{{"toy": Study({ONE!r}, [{second}])}}'
     code.write_text(
         "from collections import namedtuple\n"
         "Study = namedtuple('Study', 'claims_digest later')\n"
         "Edition = namedtuple('Edition', 'name claims_digest')\n"
+        "Later = namedtuple('Later', 'name edition')\n"
         f"def all_studies():\n    return {later}\n",
         encoding="utf-8",
     )

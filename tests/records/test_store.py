@@ -18,6 +18,7 @@ from filelock import FileLock
 from bnreport.errors import RecordError
 from bnreport.protocol.trials import Identity
 from bnreport.records.collection import by_trial
+from bnreport.records.consistency import refuse_strangers
 from bnreport.records.record import Record, packed
 from bnreport.records.store import read
 from bnreport.records.writing import Writer, write, write_text
@@ -539,6 +540,22 @@ def test_a_diverged_run_may_have_fewer_values(make_record: Make) -> None:
     found = {"val_loss": [None], "val_accuracy": [0.1]}
     record = checked(make_record(), found, history=history, scores=(), diverged=True)
     assert np.isnan(record.steps("val_loss")).all()
+
+
+def test_a_diverged_run_holds_a_part_of_what_others_of_its_trial_hold(make_record: Make) -> None:
+    values = {"val_loss": [1.0, 0.5], "val_accuracy": [0.1, 0.5]}
+    whole = checked(make_record(), values | {"grad_weights": [[1.0, 2.0], [3.0, 4.0]]})
+    history = dict.fromkeys(whole.history, (None,))
+    lost = {"history": history, "scores": (), "diverged": True}
+    early = whole.model_copy(update={**lost, "checks": {"val_loss": (None,)}})
+    path = Path("a.jsonl")
+    for records in ([whole, early, whole], [early, whole, early], [early, early]):
+        refuse_strangers(path, records)
+    fewer = whole.model_copy(update={"checks": {"val_loss": (1.0, 0.5)}})
+    wider = early.model_copy(update={"checks": {"grad_weights": ((1.0, 2.0, 3.0),)}})
+    for records in ([whole, fewer], [early, whole, fewer], [whole, wider], [fewer, whole]):
+        with pytest.raises(RecordError, match=r"the same numbers at checks in a\.jsonl, line"):
+            refuse_strangers(path, records)
 
 
 def test_an_epoch_takes_time() -> None:

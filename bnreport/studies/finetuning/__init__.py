@@ -1,0 +1,28 @@
+"""What should become of batch normalization when a trained net is tuned on few other images?
+
+A small convolutional net learns five classes of clothes. From its end further runs begin, which
+learn the other five classes, or digits, and differ in what becomes of the layers of BN. A net whose
+BN is frozen is scored by the statistics that it was tuned with, those of its start. A net whose BN
+trains is scored twice: by fresh statistics of its tuning images, and as Keras deploys it, by
+averages that have not quite forgotten the start.
+"""
+
+from bnreport.analysis.design import study
+from bnreport.studies.finetuning.claims import CLAIMS, FAMILIES
+from bnreport.studies.finetuning.runs import RUNS, TUNED
+from bnreport.studies.finetuning.shown import PLOTS, TABLES, values
+
+STUDY = study(
+    "finetuning",
+    CLAIMS,
+    RUNS,
+    families=FAMILIES,
+    title="Fine-tuning",
+    chapter="Limits and costs",
+    question="What should become of BN when a trained net is tuned on few images?",
+    values=values,
+    tables=TABLES,
+    plots=PLOTS,
+    check_tuning=TUNED.check,
+    announced=True,
+)

@@ -1,0 +1,210 @@
+"""The figures, tables and numbers of the page."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from bnreport.analysis.arms import Arm
+from bnreport.analysis.cells import mean_of, means_of, values_of
+from bnreport.analysis.charts import panels
+from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.presentation.plots import Curves, Dots, Plot
+from bnreport.presentation.tables import Table, Value
+from bnreport.records.collection import Records
+from bnreport.studies.finetuning.claims import lead, recalibration
+from bnreport.studies.finetuning.runs import (
+    ARMS,
+    BN,
+    DEPLOYED,
+    FEW,
+    FIRST_EPOCHS,
+    FIRST_IMAGES,
+    FRESH,
+    FROZEN,
+    GN,
+    MANY,
+    MIDDLE,
+    PICTURED,
+    PLACED,
+    RAW,
+    SIZES,
+    STEPS,
+    STILL,
+    TARGETS,
+    TUNED,
+    first,
+    named,
+    scored,
+)
+
+LABELS = {
+    BN: "BN trained",
+    FROZEN: "BN frozen",
+    STILL: "statistics frozen",
+    RAW: "no normalizer",
+    GN: "GN, 4 groups",
+}
+SCORES = {FRESH: "fresh", DEPLOYED: "deployed"}
+
+
+def pictured(sample: Sample) -> Sample:
+    """The numbers of the seeds that all settings share."""
+    return sample.map(lambda numbers: numbers[: len(PICTURED)])
+
+
+def _leads(records: Records) -> Dots:
+    return Dots(
+        title="BN trained, less BN frozen",
+        subtitle=f"Validation accuracy after {STEPS} steps of tuning; a dot a seed. Trained BN by "
+        "fresh statistics and as deployed",
+        x_label="percentage points",
+        rows=tuple(
+            BN.row(
+                lead(BN, FROZEN, target, images, by)(records),
+                f"{images:,} {target}, {word}",
+            )
+            for target in TARGETS
+            for images in SIZES
+            for by, word in SCORES.items()
+        ),
+        nothing=0.0,
+        decimals=2,
+        narrow=True,
+    )
+
+
+def _by_images(records: Records) -> Curves:
+    def heights(arm: Arm, target: str) -> np.ndarray:
+        return np.array([pictured(scored(arm, target, images))(records) for images in SIZES]).T
+
+    by_target = {
+        target: [arm.curve(SIZES, heights(arm, target), LABELS[arm]) for arm in ARMS]
+        for target in TARGETS
+    }
+    return Curves(
+        title="Accuracy by the number of images",
+        subtitle=f"{STEPS} steps each; trained BN by fresh statistics",
+        x_label="images to tune on",
+        x_scale="log",
+        panels=panels(by_target, "validation accuracy, %"),
+    )
+
+
+def _rates(records: Records) -> Curves:
+    by_title = {target: {PLACED[arm, target]: LABELS[arm] for arm in ARMS} for target in TARGETS}
+    return Curves(
+        title="What chose the rates",
+        subtitle=f"{MIDDLE} images, {STEPS} steps, three tuning seeds; BN as it is scored",
+        x_label="learning rate",
+        x_scale="log",
+        panels=TUNED.panels(records, by_title, floor=50.0),
+    )
+
+
+def _accuracies(records: Records) -> Table:
+    rows: dict[str, tuple[Arm, str]] = {
+        "BN trained, recalibrated": (BN, FRESH),
+        "BN trained, as deployed": (BN, DEPLOYED),
+        "BN frozen": (FROZEN, DEPLOYED),
+        "statistics frozen": (STILL, DEPLOYED),
+        "no normalizer": (RAW, DEPLOYED),
+        "group normalization": (GN, DEPLOYED),
+    }
+
+    def cell(arm: Arm, target: str, images: int, by: str) -> str:
+        return mean_of(pictured(scored(arm, target, images, by))(records), 1)
+
+    def anew(target: str, images: int) -> str:
+        runs = runs_of(named(FROZEN, target, images))
+        return mean_of(pictured(100 * runs.scored("end_fresh_val")[:, -1])(records), 1)
+
+    places = [(target, images) for target in TARGETS for images in SIZES]
+    return Table(
+        "Validation accuracy after tuning, per cent",
+        ("net", *(f"{images:,} {target}" for target, images in places)),
+        (
+            *(
+                (name, *(cell(arm, target, images, by) for target, images in places))
+                for name, (arm, by) in rows.items()
+            ),
+            ("BN frozen, recalibrated", *(anew(*place) for place in places)),
+        ),
+        note=f"Means over the first {len(PICTURED)} judged seeds. Recalibrated: by fresh "
+        "statistics of the tuning images, all else as it is.",
+    )
+
+
+def _neighbours(records: Records) -> Table:
+    return TUNED.neighbours(
+        records,
+        {
+            f"{LABELS[BN]} less {LABELS[other]}, {target}": (
+                PLACED[BN, target],
+                PLACED[other, target],
+            )
+            for target in TARGETS
+            for other in ARMS[1:]
+        },
+        f"At other rates: differences in points, {MIDDLE} images",
+        note="Both nets a half-decade beside their rates; means of three tuning seeds, unjudged.",
+    )
+
+
+def values(records: Records) -> Mapping[str, Value]:
+    """The numbers of the prose that no claim judges."""
+    places = [(target, images) for target in TARGETS for images in SIZES]
+    few_less_many = {
+        f"images.{target}": lead(BN, FROZEN, target, FEW) - lead(BN, FROZEN, target, MANY)
+        for target in TARGETS
+    }
+    starts = {
+        f"first.{arm.name}": 100 * runs_of(first(arm).name).scored("end_fresh_val")[:, -1]
+        for arm in (BN, RAW, GN)
+    }
+    return {
+        **means_of(
+            records,
+            "points by which trained BN is ahead of frozen BN on few images, less those on many; "
+            "unjudged, with its 95% interval",
+            few_less_many,
+            2,
+            unit="pp",
+            signed=True,
+            interval=True,
+        ),
+        **means_of(
+            records,
+            "points by which fresh statistics beat moving averages after tuning; unjudged",
+            {f"recalibrated.{t}.{n}": recalibration(t, n) for t, n in places},
+            2,
+            unit="pp",
+            signed=True,
+        ),
+        **means_of(
+            records, "validation accuracy before tuning, on its own five classes", starts, 1
+        ),
+        **values_of(
+            "set before the runs",
+            {
+                "steps": str(STEPS),
+                "first.epochs": str(FIRST_EPOCHS),
+                "first.images": f"{FIRST_IMAGES:,}",
+                "left": f"{100 * 0.99**STEPS:.0f}%",
+                **{
+                    f"rate.{arm.name}.{target}": f"{TUNED.rates[PLACED[arm, target]]:g}"
+                    for arm, target in PLACED
+                },
+            },
+        ),
+    }
+
+
+TABLES: dict[str, Callable[[Records], Table]] = {
+    "accuracies": _accuracies,
+    "neighbours": _neighbours,
+}
+PLOTS: dict[str, Callable[[Records], Plot]] = {
+    "leads": _leads,
+    "images": _by_images,
+    "rates": _rates,
+}

@@ -1,0 +1,28 @@
+"""Does what is said of BN hold under momentum and Adam, and under a falling rate?
+
+Each arm is tuned for itself under each optimizer and course of the rate, over the whole horizon.
+Then all train at fresh seeds. Begin with `ways`.
+"""
+
+from bnreport.analysis.design import study
+from bnreport.records.collection import Records
+from bnreport.studies.optimizers.claims import CLAIMS, FAMILIES
+from bnreport.studies.optimizers.ways import NETS, RUNS
+
+
+def _check_tuning(records: Records) -> None:
+    for nets in NETS.values():
+        nets.check(records)
+
+
+STUDY = study(
+    "optimizers",
+    CLAIMS,
+    RUNS,
+    families=tuple(tuple(judged.claim.id for judged in family) for family in FAMILIES.values()),
+    title="Optimizers and schedules",
+    chapter="Limits and costs",
+    question="Does what is said of BN hold under momentum and Adam, and under a falling rate?",
+    check_tuning=_check_tuning,
+    announced=True,
+)

@@ -1,0 +1,327 @@
+"""Does it need to be batch normalization? The same arms by fresh statistics, at a falling rate."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.cells import interval_of, mean_of, values_of
+from bnreport.analysis.comparisons import Sample, ranked, runs_of
+from bnreport.analysis.design import Judged, claim_form, study
+from bnreport.analysis.tuning import TunedRecipes
+from bnreport.presentation import Curves, Dots, Table, Value
+from bnreport.protocol.directions import Direction, check, read
+from bnreport.protocol.optimization import LINEAR
+from bnreport.protocol.scorings import Scoring
+from bnreport.records.collection import Records
+
+RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
+CENTRED = Arm("centred", "centred inputs", fields={"inputs": "centred"})
+SCALED = Arm("scaled", "scaled inputs", dashed=True, fields={"inputs": "scaled"})
+INPUT_BN = Arm("input-bn", "BN of the inputs only", dashed=True, net={"normalized_inputs": True})
+WS = Arm("ws", "weight standardization", net={"normalizer": "weight"})
+
+IMAGES, EPOCHS, BATCH = 20_480, 4, 128
+# What a pilot of ten seeds asked for to tell half a point from nothing: 24 seeds, and 48 between
+# group normalization and BN, which part by very different amounts from seed to seed.
+FEW, MANY = tuple(range(200, 224)), tuple(range(200, 248))
+NETS = TunedRecipes(
+    rates={
+        RAW: 0.3,
+        STD: 0.3,
+        BN: 1.0,
+        STD_BN: 1.0,
+        LN: 0.3,
+        GN: 0.3,
+        CENTRED: 1.0,
+        SCALED: 0.1,
+        INPUT_BN: 0.3,
+        WS: 1.0,
+    },
+    setting={
+        "images": IMAGES,
+        "epochs": EPOCHS,
+        "batch_size": BATCH,
+        "schedule": LINEAR,
+        "measures": (Scoring(name="end"),),
+        "evaluated": (),
+    },
+)
+RUNS = (
+    *NETS.tuning_runs(*NETS.rates),
+    *(NETS.judged_runs(arm, MANY if arm in (BN, GN) else FEW) for arm in NETS.rates),
+)
+
+FRESH, DEPLOYED = "fresh", "deployed"
+SCORES = {FRESH: ", by fresh statistics.", DEPLOYED: ", by Keras' default moving averages."}
+
+
+def scored(arm: Arm, by: str = FRESH, seeds: tuple[int, ...] = FEW) -> Sample:
+    """Validation accuracy at the end in per cent, at the first of the seeds that judge."""
+    return 100 * runs_of(arm).scored(f"end_{by}_val")[: len(seeds), -1]
+
+
+NEEDED = "Does it need to be batch normalization?"
+INSTEAD = "Does another normalizer do as well?"
+ALONE = "Do the inputs do it alone?"
+IOFFE = (
+    "Ioffe and Szegedy 2015 (arXiv 1502.03167), figure 3: on ImageNet at most 72.7% with BN "
+    "against 72.2% without at the same rate, and 74.8% with a larger rate and other changes"
+)
+GROUPS = "Wu and He 2018 (arXiv 1803.08494), section 4.1: ResNet-50 on ImageNet, 32 images a GPU, "
+LECUN = (
+    "LeCun, Bottou, Orr and Müller 1998, Efficient BackProp, section 4.3: convergence is usually "
+    "faster if the average of each input is close to zero, and if all have about the same spread"
+)
+claim = claim_form(
+    "alternatives",
+    statement=f"After {EPOCHS} epochs of {IMAGES:,} images of Fashion-MNIST at a rate that falls "
+    "to zero, each arm at its own best rate, {}",
+    arms="{}, each at its best rate",
+    metric=f"validation accuracy after {EPOCHS} epochs of {IMAGES:,} images in batches of {BATCH}, "
+    "plain gradient descent at a rate that rises over 5% of the steps and then falls to zero, the "
+    "rate chosen by tuning runs of the same length and score",
+    unit="pp",
+    margin=0.5,
+    decided="interval",
+    known="known from the first edition",
+)
+# What each claim asks of two arms, by its name; it is asked by fresh statistics, and where an arm
+# has BN once more as deployed.
+ASKED: Mapping[str, tuple[tuple[Arm, Arm], str, Mapping[str, Any]]] = {
+    "bn-raw": (
+        (BN, RAW),
+        "BN is more accurate than the net on raw pixels",
+        {
+            "label": "BN over raw",
+            "question": NEEDED,
+            "source": IOFFE,
+            "arms": "BN and raw pixels",
+            "kind": "difference",
+            "headline": "bn-raw",
+            "expected": "supported",
+        },
+    ),
+    "bn-std": (
+        (BN, STD),
+        "BN is as accurate as standardized inputs without it, within half a point",
+        {
+            "label": "BN like standardized",
+            "question": NEEDED,
+            "source": IOFFE,
+            "arms": "BN and standardized inputs without BN",
+            "headline": "bn-std",
+            "expected": "not supported",
+        },
+    ),
+    "std-bn": (
+        (STD_BN, STD),
+        "on standardized inputs a net with BN is as accurate as one without, within half a point",
+        {
+            "label": "standardized: with BN like without",
+            "question": NEEDED,
+            "source": IOFFE,
+            "arms": "standardized inputs with and without BN",
+            "headline": "std-bn",
+            "expected": "supported",
+        },
+    ),
+    "ln": (
+        (LN, BN),
+        "layer normalization is as accurate as BN, within half a point",
+        {
+            "label": "layer norm like BN",
+            "question": INSTEAD,
+            "source": "Ba, Kiros and Hinton 2016 (arXiv 1607.06450), figure 6: on MNIST it trains "
+            "faster than BN at batches of 128 and 4; " + GROUPS + "1.7 pp more error than BN",
+            "arms": "layer normalization and BN",
+            "headline": "ln",
+            "expected": "not supported",
+        },
+    ),
+    "gn": (
+        (GN, BN),
+        "group normalization is as accurate as BN, within half a point",
+        {
+            "label": "group norm like BN",
+            "question": INSTEAD,
+            "source": GROUPS + "24.1% error against 23.6% with BN",
+            "arms": "group normalization (10 groups) and BN",
+            "expected": "supported",
+        },
+    ),
+    "ws": (
+        (WS, BN),
+        "weight standardization alone is as accurate as BN, within half a point",
+        {
+            "label": "weight std. like BN",
+            "question": INSTEAD,
+            "source": "Qiao, Wang, Liu, Shen and Yuille 2019 (arXiv 1903.10520), abstract: "
+            "together with group normalization it matches or outperforms BN with large batches; "
+            "alone it is not proposed",
+            "arms": "weight standardization and BN",
+            "expected": "not supported",
+        },
+    ),
+    "input-bn": (
+        (INPUT_BN, STD),
+        "BN of the inputs alone is as accurate as standardized inputs, within half a point",
+        {
+            "label": "input BN like standardized",
+            "question": ALONE,
+            "source": LECUN,
+            "arms": "BN of the inputs and standardized inputs, both without BN in the hidden "
+            "layers",
+            "expected": "supported",
+        },
+    ),
+    "centring": (
+        (CENTRED, SCALED),
+        "centred inputs make a net without BN more accurate than scaled inputs do",
+        {
+            "label": "centring over scaling",
+            "question": ALONE,
+            "source": LECUN,
+            "arms": "inputs with mean zero and inputs with unit variance, both without BN",
+            "kind": "difference",
+            "expected": "supported",
+        },
+    ),
+}
+# Nets without BN have one score.
+FAMILIES = {by: tuple(name for name in ASKED if by == FRESH or name != "centring") for by in SCORES}
+
+
+def id_of(name: str, by: str) -> str:
+    """The id of a claim by a score, after the study's name."""
+    return f"2-{name}" + ("-deployed" if by == DEPLOYED else "")
+
+
+def _claim(name: str, by: str) -> Judged:
+    (one, other), words, own = ASKED[name]
+    seeds = MANY if name == "gn" else FEW
+    ends = check(f"end_{by}_val_accuracy", EPOCHS * IMAGES // BATCH)
+    plain = name == "centring"
+    shown: dict[str, Any] = {"label": own["label"] + (", deployed" if by == DEPLOYED else "")}
+    return claim(
+        id_of(name, by),
+        by=(scored(one, by, seeds) - scored(other, by, seeds)).contrast(),
+        ahead=Direction(read(one.name, ends), read(other.name, ends)),
+        seeds=f"{seeds[0]}-{seeds[-1]}",
+        score="" if plain else by,
+        statement=words + ("." if plain else SCORES[by]),
+        **{"kind": "equivalence", **own, **shown},
+    )
+
+
+CLAIMS = tuple(_claim(name, by) for by, names in FAMILIES.items() for name in names)
+
+# A seed below it learned little or diverged; a curve that went there would flatten all others.
+FAILED = 70.0
+BLUE = replace(INPUT_BN, colour="bn")
+PANELS = {
+    "normalizers": {
+        "The normalizer": {RAW: "none", BN: "batch", LN: "layer", GN: "group", WS: "weights"},
+        "BN and standardized inputs": {RAW: "neither", STD: "std.", BN: "BN", STD_BN: "both"},
+    },
+    "inputs": {
+        "The inputs": {RAW: "raw", STD: "std.", CENTRED: "centred", SCALED: "scaled", BLUE: "BN"},
+    },
+}
+
+
+def _ahead(records: Records, name: str) -> dict[str, str]:
+    """Which arm of a claim has the higher mean, and which the lower."""
+    pair, *_ = ASKED[name]
+    behind, ahead = sorted(pair, key=lambda arm: float(scored(arm)(records).mean()))
+    return {f"{name}.ahead": ahead.label, f"{name}.behind": behind.label}
+
+
+def _values(records: Records) -> dict[str, Value]:
+    ranking = ranked(records, {arm: scored(arm) for arm in NETS.rates})
+    first, *_, last = ranking
+    measured = {
+        "first": first.label,
+        "last": last.label,
+        "apart": mean_of(ranking[first].mean() - ranking[last].mean(), 2),
+        "lag": mean_of((scored(BN) - scored(BN, DEPLOYED))(records), 2, unit="pp", signed=True),
+    }
+    for name in ASKED:
+        measured |= _ahead(records, name)
+    given = {
+        "arms": str(len(NETS.rates)),
+        "epochs": str(EPOCHS),
+        "images": f"{IMAGES:,}",
+        "tuning": str(len(NETS.seeds)),
+    }
+    origin = f"mean validation accuracies by fresh statistics, {len(FEW)} seeds"
+    return values_of(origin, measured) | values_of("set before the runs", given)
+
+
+def _arms(records: Records) -> Table:
+    ranking = ranked(records, {arm: scored(arm) for arm in NETS.rates})
+    return Table.by_column(
+        "Every arm with the rate that was chosen for it, the highest mean first",
+        "arm",
+        {arm.label: arm for arm in ranking},
+        {
+            "learning rate": lambda arm: f"{NETS.rates[arm]:g}",
+            "tuning, %": lambda arm: mean_of(NETS.best(records, arm), 2),
+            "fresh, %": lambda arm: mean_of(ranking[arm], 2),
+            "95% interval": lambda arm: interval_of(ranking[arm], 2),
+            "deployed, %": lambda arm: mean_of(scored(arm, DEPLOYED)(records), 2),
+        },
+        f"Validation accuracies. Tuning: {len(NETS.seeds)} tuning seeds. All else: the first "
+        f"{len(FEW)} seeds that judge. Where no layer keeps averages both scores are one.",
+    )
+
+
+def _beside(records: Records) -> Table:
+    return NETS.neighbours(
+        records,
+        {own["label"]: pair for pair, _, own in ASKED.values()},
+        "Would another rate have turned it? Points at neighbouring rates",
+        f"The first arm less the second, both at half a decade below and above their rates and at "
+        f"them; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged.",
+    )
+
+
+def _ranking(records: Records) -> Dots:
+    accuracies = ranked(records, {arm: scored(arm) for arm in NETS.rates})
+    return Dots(
+        title=f"Validation accuracy after {EPOCHS} epochs, the highest mean first",
+        subtitle=f"300-100 ReLU net, batches of {BATCH}, tuned rates that fall to zero, by fresh "
+        f"statistics. A dot a seed (n = {len(FEW)}), the mean and its 95% interval through them",
+        x_label="validation accuracy, %",
+        rows=tuple(arm.row(accuracy) for arm, accuracy in accuracies.items()),
+        decimals=2,
+        narrow=True,
+    )
+
+
+def _tuning(records: Records, which: str) -> Curves:
+    return Curves(
+        title=f"Validation accuracy after {EPOCHS} epochs, by learning rate: {which}",
+        subtitle="By fresh statistics; the rate falls to zero. Three tuning seeds, thin, and their "
+        f"mean, thick. Left out: rates at which a seed stayed below {FAILED:g}%",
+        x_label="learning rate",
+        x_scale="log",
+        panels=NETS.panels(records, PANELS[which], floor=FAILED),
+    )
+
+
+SECOND = study(
+    "alternatives",
+    CLAIMS,
+    RUNS,
+    number=2,
+    families=tuple(
+        tuple(f"alternatives-{id_of(name, by)}" for name in names) for by, names in FAMILIES.items()
+    ),
+    values=_values,
+    tables={"arms": _arms, "beside": _beside},
+    plots={"ranking": _ranking} | {which: partial(_tuning, which=which) for which in PANELS},
+    check_tuning=NETS.check,
+    announced=True,
+)
