@@ -65,13 +65,13 @@ SHELF = -12.0
 
 def verdicts(records: Records, by: str) -> dict[tuple[str, str], Verdict]:
     """The verdicts by data set and headline, each data set a family of its own."""
-    found: dict[tuple[str, str], Verdict] = {}
+    judged: dict[tuple[str, str], Verdict] = {}
     for data in DATA:
         family = {name: BY_NAME[data, by, name] for name in FAMILIES[data, by]}
         estimates = {each.claim.id: each.by(records) for each in family.values()}
         words = judge([each.claim for each in family.values()], estimates, records.profile)
-        found |= {(data, name): words[each.claim.id] for name, each in family.items()}
-    return found
+        judged |= {(data, name): words[each.claim.id] for name, each in family.items()}
+    return judged
 
 
 def outcome(verdict: Verdict) -> str:
@@ -95,15 +95,15 @@ def _tile(verdict: Verdict | None) -> Tile | None:
 
 def matrix(records: Records, by: str = FRESH) -> Matrix:
     """What became of each headline on each data set."""
-    found = verdicts(records, by)
-    shown = [name for name in HEADLINES if any((data, name) in found for data in DATA)]
+    judged = verdicts(records, by)
+    shown = [name for name in HEADLINES if any((data, name) in judged for data in DATA)]
     return Matrix(
         title="Ten headlines on three data sets",
         subtitle=f"300-100 ReLU net, 4,000 training images each, {SCORES[by]}. Of several settings "
         "the one that is hardest to support",
         columns=tuple(terms.title for terms in DATA.values()),
         rows=tuple(
-            (ROWS[name], tuple(_tile(found.get((data, name))) for data in DATA)) for name in shown
+            (ROWS[name], tuple(_tile(judged.get((data, name))) for data in DATA)) for name in shown
         ),
     )
 
