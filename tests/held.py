@@ -9,34 +9,22 @@ from bnreport.running.desk import Group
 
 # The trial whose runs never end on a worker of this machine.
 ENDLESS = "endless"
-
-
-def perform(group: Group) -> list[str]:
-    """What `local._perform` does; but a run of the endless trial stays in its first epoch."""
-    ((post, events),) = local._posts
-    if not isinstance(events, _Events):
-        # Before the first run, which hands the events on to all later ones.
-        local._posts[:] = [(post, _Events(events))]
-        events = local._posts[0][1]
-    events.endless = {i.run_id for i in group if i.trial.name == ENDLESS}
-    return _PERFORM(group)
-
-
 _PERFORM = local._perform
 
 
-class _Events:
-    """Tells of epochs, and does not come back from that of an endless run."""
+def perform(group: Group) -> list[str]:
+    """What `local._perform` does; but a run of the endless trial stays in its first epoch.
 
-    def __init__(self, events: Any) -> None:
-        self.events = events
-        self.endless: set[str] = set()
-
-    def put(self, run: str) -> None:
-        """Tell of an epoch."""
-        self.events.put(run)
-        while run in self.endless:
-            time.sleep(1)
+    It gets there at once: until a worker is killed it does not matter what it trains with.
+    """
+    ((_, events),) = local._posts
+    for identity in group:
+        if identity.trial.name == ENDLESS:
+            events.put(identity.run_id)
+            # Its parent's death ends it, too.
+            while True:
+                time.sleep(1)
+    return _PERFORM(group)
 
 
 def hold(folder: Path, dask_worker: Any) -> None:

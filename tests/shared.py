@@ -1,6 +1,6 @@
 """What tests share: files that run in one process, and folders that are made once for all."""
 
-import os
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[1]
 # A file that has the text shares something costly with all others that have it: TensorFlow, what
 # all committed records lead to, or the site of records that are made up. The first begins first.
 GROUPS = {"keras": "keras_ready", "golden": "golden", "made up": "staged("}
-
+# What a copy of the package leaves out: what another process is about to write. What is compiled it
+# takes along, or every process that works in the copy would compile all of it anew.
+HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")
 
 # Each test of these reads every page of the site, and shares nothing else.
 LONG = "tests/browser/"
@@ -54,8 +56,8 @@ class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def kept() -> Cache:
-    """What was made here before by the same code; continuous integration makes all of it anew."""
-    return Cache(None if os.environ.get("CI") else Layout(ROOT).built)
+    """What was made here before by the same code: by these tests, or by a build."""
+    return Cache(Layout(ROOT).built)
 
 
 def once(folders: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

@@ -43,6 +43,7 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BASELINE,
     PUBLISHED_BN,
 )
+from tests.shared import HALF_WRITTEN
 
 Floats = NDArray[np.float64]
 
@@ -320,7 +321,7 @@ def checkout(folder: Path) -> Path:
     Of the studies only those that have quick records come along; the others wait.
     """
     for name in ("bnreport", "docs", "notebooks", "theme"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=HALF_WRITTEN)
     shutil.copytree(ROOT / "results" / "quick", folder / "results" / "quick")
     for path in (folder / "results" / "quick").glob("*.jsonl"):
         shutil.copy(ROOT / "results" / path.name, folder / "results")

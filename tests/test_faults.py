@@ -21,9 +21,9 @@ TOY = """
 from bnreport.presentation.tables import Analysis
 from bnreport.protocol.runs import Runs
 from bnreport.analysis.study import Study
-from bnreport.protocol.trials import Trial
+from bnreport.protocol.measurements import ToyTrial
 
-TRIAL = Trial(name="toy", net="baseline", learning_rate=0.05, epochs=2, score_epochs=(2,))
+TRIAL = ToyTrial(name="toy", dimensions=3, condition=4.0, rates=(0.1,), steps=5)
 STUDY = Study(
     name="toy",
     title="A toy",
@@ -37,24 +37,33 @@ STUDY = Study(
 )
 """
 RUNS = 8
-# At the end of the module of what workers need: once a file has so many lines no run ends any more.
+# At the end of the module that performs runs: once a file has so many lines no run ends any more.
 # So a call that is to be cut short does not come to its end before.
 HELD = """
 
-import os
-import time
 from pathlib import Path
 
-_set_up, (_file, _lines) = set_up, os.environ.get("HELD", os.devnull + " 1").split()
+_perform, (_file, _lines) = perform, os.environ.get("HELD", os.devnull + " 1").split()
 
 
-def set_up(load, origin, threads, tell):
-    def told(run):
-        tell(run)
-        while Path(_file).exists() and Path(_file).read_bytes().count(b"\\n") >= int(_lines):
-            time.sleep(0.01)
+def perform(group, desk):
+    while Path(_file).exists() and Path(_file).read_bytes().count(b"\\n") >= int(_lines):
+        time.sleep(0.01)
+    return _perform(group, desk)
+"""
+# At the end of the module of the backends: least squares need none, and workers begin at once.
+UNUSED = """
 
-    return _set_up(load, origin, threads, told)
+def prepare(threads):
+    pass
+
+
+def name():
+    return "tensorflow"
+
+
+def accelerator():
+    return None
 """
 # A file may then grow by half a record.
 FULL_DISK = """
@@ -168,8 +177,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     """What became of them."""
     layout = Layout(synthetic.checkout(tmp_path_factory.mktemp("faults") / "checkout"))
     (layout.root / "bnreport" / "studies" / "toy.py").write_text(TOY, encoding="utf-8")
-    with (layout.root / "bnreport/running/desk.py").open("a", encoding="utf-8") as file:
-        file.write(HELD)
+    for module, added in (("running/worker", HELD), ("training/backends", UNUSED)):
+        with (layout.root / f"bnreport/{module}.py").open("a", encoding="utf-8") as file:
+            file.write(added)
     calls = Calls(layout)
 
     first = calls.begin(held=1)

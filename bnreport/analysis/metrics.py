@@ -60,8 +60,10 @@ def steps_of(records: Sequence[Record], check: str) -> Floats:
 
 
 def lost(*arms: Sequence[Record]) -> int:
-    """The number of seeds with a diverged run in any of the arms, which are paired by seed."""
-    return sum(any(r.diverged for r in pair) for pair in zip(*arms, strict=True))
+    """The number of seeds with a diverged run in any of the arms, of those that all arms have."""
+    diverged = [{record.identity.seed: record.diverged for record in arm} for arm in arms]
+    shared = set(diverged[0]).intersection(*diverged[1:])
+    return sum(any(each[seed] for each in diverged) for seed in shared)
 
 
 def accuracy(records: Sequence[Record], part: str, epoch: int) -> Floats:

@@ -75,7 +75,7 @@ def _build(order: BuildOptions, console: Console) -> Summary:
     if order.records_only:
         with summary.stage("read the records and judge"):
             report = from_records(order, console)
-            summary.reused = sum(len(study.records) for study in report.studies.values())
+            summary.reused = sum(len(study.records) for study in report.editions())
     else:
         report = from_training(order, console, summary)
     with summary.stage("render"):

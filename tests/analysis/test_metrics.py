@@ -104,8 +104,12 @@ def test_a_curve_is_smoothed_by_medians_of_three_and_its_ends_keep_the_nearest_t
 
 
 def test_a_pair_is_lost_with_either_of_its_runs(make_record: Make) -> None:
-    fine, gone = make_record(), gone_from(make_record())
-    assert lost([gone, fine, fine, gone], [fine, gone, fine, gone]) == 3
+    fine = [make_record(seed=seed) for seed in range(4)]
+    gone = [gone_from(record) for record in fine]
+    one, other = [gone[0], *fine[1:3], gone[3]], [fine[0], gone[1], fine[2], gone[3]]
+    assert lost(one, other) == 3
+    # Only some arms have a seed: it makes no pair.
+    assert lost(one[:3], other) == lost(other, one[:3]) == 2
 
 
 def test_the_last_epoch_counts_and_a_lost_run_as_it_is_told(make_record: Make) -> None:

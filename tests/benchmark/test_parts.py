@@ -48,8 +48,8 @@ def test_there_is_a_process_for_each_core_or_one_for_a_gpu() -> None:
 
 @pytest.fixture(scope="module")
 def crew() -> Iterator[Crew]:
-    """Two processes on JAX, which starts faster."""
-    with Crew(Place("jax", 1, "quick", None), 2) as found:
+    """A process on JAX, which starts faster."""
+    with Crew(Place("jax", 1, "quick", None)) as found:
         yield found
 
 
@@ -133,7 +133,8 @@ def test_a_process_that_dies_ends_the_part_and_no_process_stays() -> None:
 def test_a_part_measures_what_its_record_must_hold(
     part: Bench, more: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The loops are measured whenever the quick profile is built.
+    # The loops are measured whenever the quick profile is built. Several processes work at once
+    # where lanes are measured.
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     found = measure(part)
     assert set(found) == part.trial.metrics | more

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bnreport.records.provenance import find_root, project_above
+from tests.shared import HALF_WRITTEN
 from tests.synthetic import ROOT
 
 
@@ -16,8 +17,7 @@ from tests.synthetic import ROOT
 def installed(tmp_path: Path) -> Path:
     """A folder such as site-packages, which holds the package and nothing else of the project."""
     folder = tmp_path / "site-packages"
-    leave = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "bnreport", folder / "bnreport", ignore=leave)
+    shutil.copytree(ROOT / "bnreport", folder / "bnreport", ignore=HALF_WRITTEN)
     return folder
 
 

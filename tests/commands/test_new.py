@@ -21,6 +21,7 @@ from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Trial
 from bnreport.records.layout import Layout
 from tests import synthetic
+from tests.shared import HALF_WRITTEN
 from tests.synthetic import ROOT
 
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -154,10 +155,9 @@ def changed(text: str, hunks: str) -> str:
 def checkout(tmp_path: Path) -> Path:
     """A copy of the checkout, with its tests and its guide, in which most studies wait."""
     folder = synthetic.checkout(tmp_path / "checkout")
-    ignored = shutil.ignore_patterns("__pycache__")
     for path in ROOT.iterdir():
         if path.is_dir() and path.name in {"tests", "scripts", "requirements", ".ci", ".github"}:
-            shutil.copytree(path, folder / path.name, ignore=ignored)
+            shutil.copytree(path, folder / path.name, ignore=HALF_WRITTEN)
         elif path.is_file():
             shutil.copy(path, folder)
     return folder

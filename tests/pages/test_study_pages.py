@@ -37,7 +37,7 @@ each_study = pytest.mark.parametrize("name", STUDIES)
 VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
 # Which argument of a call names the claim.
 PLACE = {"say": 0, "answer": 0, "hero": 1}
-# Studies that ask the same of each data set: a matrix has a tile with a word for each claim, and the
+# Studies that ask the same of each data set: a matrix has a word for each claim, in a tile, and the
 # prose speaks of some of them.
 ASKED_OF_EACH = {"datasets"}
 # Every sentence that some claim needs.

@@ -30,10 +30,12 @@ from bnreport.running.orchestrate import RunContext, train
 from bnreport.running.progress import Progress
 from bnreport.running.scheduler import label
 from tests import held
+from tests.in_process import train_in_process
 from tests.running.test_orchestrate import tiny
+from tests.shared import HALF_WRITTEN
 
 ROOT = Path(__file__).parents[2]
-STUDY = Study("toy", "A toy", "toy.md", "Facts", "What of it?", ())
+STUDY = Study("toy", (), "A toy", "toy.md", "Facts", "What of it?")
 RUNS = [tiny(seed) for seed in range(1, 7)]
 CUT = [tiny(seed, epochs=2) for seed in (1, 2)]
 DEADLY = tiny(9, epochs=2)
@@ -175,11 +177,14 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(
+    tmp_path_factory: pytest.TempPathFactory,
+    keras_ready: None,  # noqa: ARG001
+) -> Iterator[Story]:
     """Two workers train; one is killed, the other goes on, and is killed by the last run."""
     folder = tmp_path_factory.mktemp("cluster")
     with pytest.MonkeyPatch.context() as patch, cluster_of(2) as found:
-        patch.setattr(orchestrate, "cores", lambda: 1)
+        train_in_process(patch)
         here = trained(RUNS[:2], folder / "here.jsonl", None)
         there = trained(RUNS, folder / "there.jsonl", found.address)
         images, runs = found.stored("_unpack"), found.stored("_perform")
@@ -233,7 +238,7 @@ def test_a_run_that_kills_worker_after_worker_is_named(story: Story) -> None:
 @pytest.mark.slow
 def test_a_worker_with_other_training_code_is_refused(tmp_path: Path) -> None:
     package = tmp_path / "other" / "bnreport"
-    shutil.copytree(ROOT / "bnreport", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "bnreport", package, ignore=HALF_WRITTEN)
     with (package / "draws.py").open("a", encoding="utf-8") as file:
         file.write("OTHER = True\n")
     with cluster_of(0) as found:

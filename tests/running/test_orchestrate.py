@@ -33,9 +33,10 @@ from bnreport.running.progress import Progress
 from bnreport.running.scheduler import label
 from bnreport.studies import all_studies
 from tests import held
+from tests.in_process import train_in_process
 
 Make = Callable[..., Record]
-STUDY = Study("toy", "A toy", "toy.md", "Facts", "What of it?", ())
+STUDY = Study("toy", (), "A toy", "toy.md", "Facts", "What of it?")
 
 
 def workshop() -> RunContext:
@@ -81,7 +82,7 @@ def test_each_study_has_its_own_file(
     first = make_record(1)
     other = first.identity.model_copy(update={"study": "other"})
     workers += [first, first.model_copy(update={"id": other.run_id, "identity": other})]
-    studies = {"toy": STUDY, "other": Study("other", "", "", "Facts", "", ())}
+    studies = {"toy": STUDY, "other": Study("other", ())}
     shop = workshop()
     assert train(studies, [first.identity, other], lambda n: tmp_path / f"{n}.jsonl", shop) == 2
     assert {path.name for path in tmp_path.glob("*.jsonl")} == {"toy.jsonl", "other.jsonl"}
@@ -218,8 +219,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """What two calls left behind that trained tiny nets in real worker processes."""
+def story(tmp_path_factory: pytest.TempPathFactory, keras_ready: None) -> Story:  # noqa: ARG001
+    """What a call left behind that trained in worker processes, and the next one in this."""
     path = tmp_path_factory.mktemp("campaign") / "toy.jsonl"
     shop = workshop()
     Watched.pids, Watched.times, Killer.killed = {}, {}, set()
@@ -231,7 +232,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         with pytest.raises(TrainingError) as error:
             train({"toy": STUDY}, WANTED, lambda _: path, shop)
     first = read(path, print)
-    train({"toy": STUDY}, [DEADLY], lambda _: path, shop)
+    with pytest.MonkeyPatch.context() as patch:
+        train_in_process(patch)
+        train({"toy": STUDY}, [DEADLY], lambda _: path, shop)
     return Story(first, Watched.times, str(error.value), read(path, print), said(shop))
 
 

@@ -34,6 +34,7 @@ from bnreport.running.verification import (
     write_verified,
 )
 from tests import synthetic
+from tests.in_process import train_in_process
 from tests.synthetic import NOTEBOOK
 
 Make = Callable[..., Record]
@@ -213,7 +214,11 @@ def test_a_verification_of_a_file_in_which_a_run_was_replaced_is_refused(layout:
 
 
 @pytest.mark.train
-def test_a_study_trained_twice_by_the_same_code_on_one_machine_is_verified(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("keras_ready")
+def test_a_study_trained_twice_by_the_same_code_on_one_machine_is_verified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_in_process(monkeypatch)
     path = tmp_path / "tiny.jsonl"
     wanted = [i for i in TINY.identities("quick") if i.trial.kind == "train"]
     assert train({"tiny": TINY}, wanted, lambda _: path, workshop()) == 1

@@ -25,6 +25,7 @@ from bnreport.training.least_squares import (
     draw,
     solve,
 )
+from tests.in_process import train_in_process
 
 TOY = ToyTrial(
     name="toy", dimensions=20, condition=100.0, rates=(1e-3, 0.1, 1.9, 2.1, 1e6), steps=3000
@@ -98,7 +99,11 @@ def test_toys_are_handed_out_one_by_one() -> None:
 
 
 @pytest.mark.train
-def test_a_toy_is_recorded_verified_and_exported_like_a_run(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("keras_ready")
+def test_a_toy_is_recorded_verified_and_exported_like_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train_in_process(monkeypatch)
     shop = RunContext("quick", None, Console(file=io.StringIO()))
     wanted: list[Identity] = STUDY.identities("quick")
     path = tmp_path / "toys.jsonl"

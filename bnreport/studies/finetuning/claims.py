@@ -46,7 +46,7 @@ claim = claim_form(
     "finetuning",
     question="What should become of BN when a trained net is tuned on few images?",
     metric=f"validation accuracy in inference mode after {STEPS} steps, each net at the rate that "
-    "three tuning seeds chose on 256 images{}",
+    "three tuning seeds chose on 1,024 images{}",
     unit="pp",
     seeds="200-247",
     decided="interval",

@@ -1,6 +1,7 @@
 """The figures, tables and numbers of the page."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,7 +24,6 @@ from bnreport.studies.finetuning.runs import (
     FROZEN,
     GN,
     MANY,
-    MIDDLE,
     PICTURED,
     PLACED,
     RAW,
@@ -74,19 +74,31 @@ def _leads(records: Records) -> Dots:
 
 
 def _by_images(records: Records) -> Curves:
-    def heights(arm: Arm, target: str) -> np.ndarray:
-        return np.array([pictured(scored(arm, target, images))(records) for images in SIZES]).T
+    ways = {
+        "BN, recalibrated": (BN, FRESH),
+        "BN, deployed": (replace(BN, dashed=True), DEPLOYED),
+        LABELS[STILL]: (STILL, FRESH),
+        LABELS[RAW]: (RAW, FRESH),
+        LABELS[GN]: (GN, FRESH),
+    }
+
+    def leads(arm: Arm, target: str, by: str) -> np.ndarray:
+        samples = [pictured(lead(arm, FROZEN, target, images, by)) for images in SIZES]
+        return np.array([sample(records) for sample in samples]).T
 
     by_target = {
-        target: [arm.curve(SIZES, heights(arm, target), LABELS[arm]) for arm in ARMS]
+        target: [
+            arm.curve(SIZES, leads(arm, target, by), label) for label, (arm, by) in ways.items()
+        ]
         for target in TARGETS
     }
     return Curves(
-        title="Accuracy by the number of images",
-        subtitle=f"{STEPS} steps each; trained BN by fresh statistics",
+        title="Ahead of frozen BN, by the number of images",
+        subtitle=f"Points of validation accuracy after {STEPS} steps; above zero it was better "
+        "not to freeze BN",
         x_label="images to tune on",
         x_scale="log",
-        panels=panels(by_target, "validation accuracy, %"),
+        panels=panels(by_target, "percentage points", level=(0.0, "BN frozen")),
     )
 
 
@@ -94,7 +106,7 @@ def _rates(records: Records) -> Curves:
     by_title = {target: {PLACED[arm, target]: LABELS[arm] for arm in ARMS} for target in TARGETS}
     return Curves(
         title="What chose the rates",
-        subtitle=f"{MIDDLE} images, {STEPS} steps, three tuning seeds; BN as it is scored",
+        subtitle=f"{MANY:,} images, {STEPS} steps, three tuning seeds; BN as it is scored",
         x_label="learning rate",
         x_scale="log",
         panels=TUNED.panels(records, by_title, floor=50.0),
@@ -145,7 +157,7 @@ def _neighbours(records: Records) -> Table:
             for target in TARGETS
             for other in ARMS[1:]
         },
-        f"At other rates: differences in points, {MIDDLE} images",
+        f"At other rates: differences in points, {MANY:,} images",
         note="Both nets a half-decade beside their rates; means of three tuning seeds, unjudged.",
     )
 

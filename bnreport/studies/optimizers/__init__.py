@@ -7,6 +7,7 @@ Then all train at fresh seeds. Begin with `ways`.
 from bnreport.analysis.design import study
 from bnreport.records.collection import Records
 from bnreport.studies.optimizers.claims import CLAIMS, FAMILIES
+from bnreport.studies.optimizers.shown import PLOTS, TABLES, values
 from bnreport.studies.optimizers.ways import NETS, RUNS
 
 
@@ -23,6 +24,9 @@ STUDY = study(
     title="Optimizers and schedules",
     chapter="Limits and costs",
     question="Does what is said of BN hold under momentum and Adam, and under a falling rate?",
+    values=values,
+    tables=TABLES,
+    plots=PLOTS,
     check_tuning=_check_tuning,
     announced=True,
 )

@@ -55,6 +55,8 @@ class Way:
 
 
 ADAM_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+# Under a fall BN does well at the last of these, and its range has no end in them.
+MORE_RATES = (0.3, 1.0)
 WAYS = {
     "sgd": Way(
         "SGD, falling",
@@ -62,7 +64,7 @@ WAYS = {
         "sgd",
         LINEAR,
         grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
-        rates={RAW: 0.3, STD: 0.3, BN: 0.3, LN: 0.3},
+        rates={RAW: 0.3, STD: 0.3, BN: 1.0, LN: 0.3},
         judged=(STD, BN),
     ),
     "momentum": Way(
@@ -71,7 +73,7 @@ WAYS = {
         "momentum",
         LINEAR,
         grid=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
-        rates={RAW: 0.03, STD: 0.03, BN: 0.03, LN: 0.03},
+        rates={RAW: 0.1, STD: 0.1, BN: 0.1, LN: 0.03},
         judged=(STD, BN, LN),
     ),
     "adam": Way(
@@ -79,8 +81,8 @@ WAYS = {
         "Trained by Adam at a rate that falls to zero",
         "adam",
         LINEAR,
-        grid=ADAM_RATES,
-        rates={RAW: 0.003, STD: 0.003, BN: 0.003, LN: 0.003},
+        grid=ADAM_RATES + MORE_RATES,
+        rates={RAW: 0.003, STD: 0.003, BN: 0.03, LN: 0.003},
         judged=(RAW, STD, BN, LN),
     ),
     "adam-constant": Way(
@@ -89,7 +91,7 @@ WAYS = {
         "adam",
         CONSTANT,
         grid=ADAM_RATES,
-        rates={RAW: 0.001, STD: 0.001, BN: 0.001, LN: 0.001},
+        rates={RAW: 0.001, STD: 0.001, BN: 0.001, LN: 0.0003},
         judged=(STD, BN),
     ),
 }
@@ -119,13 +121,18 @@ def named(way: str, name: str, rate: float | None = None) -> str:
     return arm.name if rate in (None, WAYS[way].rates[name]) else NETS[way].tried(arm, rate)
 
 
+def seeds_of(way: str, name: str) -> tuple[int, ...]:
+    """The seeds of an arm at its rate."""
+    return MANY if name in WAYS[way].judged else FEW
+
+
 def _runs(way: str, name: str) -> Iterator[Runs]:
     """An arm at every rate for tuning, and at its own to judge; where widths judge, at every."""
     arm, terms = ARMS[way, name], WAYS[way]
     for rate, runs in zip(terms.grid, NETS[way].tuning_runs(arm), strict=True):
         swept = way == SWEPT_WAY and name in SWEPT and rate != terms.rates[name]
         yield replace(runs, full=FEW) if swept else runs
-    yield NETS[way].judged_runs(arm, MANY if name in terms.judged else FEW)
+    yield NETS[way].judged_runs(arm, seeds_of(way, name))
 
 
 RUNS = tuple(runs for way, name in ARMS for runs in _runs(way, name))
@@ -137,8 +144,9 @@ def scored(way: str, name: str, by: str = "fresh", rate: float | None = None) ->
 
 
 def lead(way: str, arm: str, control: str, by: str = "fresh") -> Sample:
-    """The points by which one arm is more accurate than another, each at its own rate."""
-    return 100 * (scored(way, arm, by) - scored(way, control, by))
+    """The points by which an arm is more accurate than a control, each at its own rate."""
+    pairs = min(len(seeds_of(way, name)) for name in (arm, control))
+    return 100 * (scored(way, arm, by)[:pairs] - scored(way, control, by)[:pairs])
 
 
 def good(name: str, by: str = "fresh") -> Range:

@@ -1,0 +1,223 @@
+"""The numbers, tables and figures of the page on optimizers."""
+
+from collections.abc import Callable, Mapping
+
+from bnreport.analysis import ranges
+from bnreport.analysis.cells import mean_of, means_of, values_of
+from bnreport.analysis.charts import seed_row
+from bnreport.analysis.grids import range_panels
+from bnreport.analysis.metrics import Floats
+from bnreport.presentation import Curves, Dots, Table, Value
+from bnreport.presentation.plots import Panel, Plot, Row
+from bnreport.records.collection import Records
+from bnreport.studies.optimizers.claims import IN_SCORE, MARGIN
+from bnreport.studies.optimizers.ways import (
+    ARMS,
+    BN,
+    EPOCHS,
+    FEW,
+    IMAGES,
+    LN,
+    LOSS,
+    MANY,
+    NETS,
+    RAW,
+    STD,
+    STEPS,
+    SWEPT,
+    SWEPT_WAY,
+    WAYS,
+    good,
+    lead,
+    scored,
+)
+
+SHORT = {RAW: "raw", STD: "std.", BN: "BN", LN: "LN"}
+# A seed below it learned little or diverged; a curve that went there would flatten all others.
+FAILED = 75.0
+SETTING = f"300-100 ReLU net, {EPOCHS} epochs of {IMAGES:,} images, tuned rates"
+
+
+def values(records: Records) -> dict[str, Value]:
+    """The numbers of the prose that no claim judges."""
+    given = {"epochs": str(EPOCHS), "images": f"{IMAGES:,}", "steps": str(STEPS)}
+    costs = {f"cost.{way}": 100 * (scored(way, BN) - scored(way, BN, "deployed")) for way in WAYS}
+    leads = {
+        f"{control}.{way}": lead(way, BN, control) for way in WAYS for control in (RAW, STD, LN)
+    }
+    return {
+        **values_of("set before the runs", given),
+        **means_of(records, "BN, fresh statistics less deployed; unjudged", costs, 2, unit="pp"),
+        **means_of(records, "BN less this arm; unjudged", leads, 2, unit="pp", signed=True),
+    }
+
+
+def _accuracies(records: Records) -> Table:
+    def cell(way: str, shown: tuple[str, str]) -> str:
+        return mean_of(100 * scored(way, *shown)(records), 2)
+
+    return Table.crossed(
+        "Validation accuracy in per cent, each arm at its own rate",
+        "optimizer, rate",
+        {terms.title: way for way, terms in WAYS.items()},
+        {
+            "raw": (RAW, "fresh"),
+            "std.": (STD, "fresh"),
+            "LN": (LN, "fresh"),
+            "BN, fresh": (BN, "fresh"),
+            "BN, deployed": (BN, "deployed"),
+        },
+        cell,
+        f"Means over {len(MANY)} seeds where a claim asks about the arm, and over {len(FEW)} "
+        "elsewhere. Only BN has two scores.",
+    )
+
+
+def _rates(_: Records) -> Table:
+    return Table.crossed(
+        "The rates that the tuning runs chose",
+        "optimizer, rate",
+        {terms.title: terms for terms in WAYS.values()},
+        {short: name for name, short in SHORT.items()},
+        lambda terms, name: f"{terms.rates[name]:g}",
+        "The full height of the rate, before it falls.",
+    )
+
+
+def _neighbours(records: Records) -> Table:
+    tables = [
+        nets.neighbours(
+            records,
+            {
+                f"{WAYS[way].title}: BN less {SHORT[name]}": (ARMS[way, BN], ARMS[way, name])
+                for name in (STD, LN, RAW)
+            },
+            "Differences with both arms a half-decade beside their rates",
+            "Percentage points by fresh statistics, means of three tuning seeds; unjudged.",
+        )
+        for way, nets in NETS.items()
+    ]
+    first = tables[0]
+    rows = tuple(row for table in tables for row in table.rows)
+    return Table(first.caption, first.head, rows, first.note)
+
+
+def _tuned_widths(records: Records) -> Table:
+    """The widths that the tuning runs have, under every way to train."""
+
+    def by_rate(way: str, name: str) -> dict[float, Floats]:
+        nets = NETS[way]
+        return dict(zip(nets.grid, nets.accuracies(records, ARMS[way, name]), strict=True))
+
+    def cell(way: str, name: str) -> str:
+        floor = ranges.peak(by_rate(way, RAW)) - 100 * LOSS
+        return mean_of(ranges.width(by_rate(way, name), floor), 2)
+
+    return Table.crossed(
+        "Decades of good rates in the tuning runs",
+        "optimizer, rate",
+        {terms.title: way for way, terms in WAYS.items()},
+        {short: name for name, short in SHORT.items()},
+        cell,
+        f"Means of three tuning seeds; unjudged. Good: at most {100 * LOSS:g} pp below the best "
+        "that the same seed reaches on raw pixels without BN.",
+    )
+
+
+def _leads(records: Records) -> Dots:
+    def row(way: str, by: str) -> Row:
+        colour = ARMS[way, BN].colour if by == "fresh" else "neutral"
+        return seed_row(
+            f"{WAYS[way].title}, {by}",
+            colour,
+            lead(way, BN, STD, by)(records),
+            band=(-MARGIN, MARGIN),
+        )
+
+    return Dots(
+        title="BN less standardized inputs",
+        subtitle=f"{SETTING}. A dot a seed; shaded: half a point either way",
+        x_label="percentage points by which BN is more accurate",
+        rows=tuple(row(way, by) for way in WAYS for by in IN_SCORE),
+        nothing=0.0,
+        decimals=2,
+        narrow=True,
+    )
+
+
+def _others(records: Records) -> Dots:
+    return Dots(
+        title="BN less raw pixels, and less layer normalization",
+        subtitle=f"{SETTING}. By fresh statistics; a dot a seed",
+        x_label="percentage points by which BN is more accurate",
+        rows=tuple(
+            ARMS[way, name].row(
+                lead(way, BN, name)(records), f"{WAYS[way].title}, over {SHORT[name]}"
+            )
+            for name in (RAW, LN)
+            for way in WAYS
+        ),
+        nothing=0.0,
+        decimals=2,
+        narrow=True,
+    )
+
+
+def _tuning(records: Records) -> Curves:
+    def panel(way: str) -> tuple[Panel, ...]:
+        labels = {ARMS[way, name]: short for name, short in SHORT.items()}
+        return NETS[way].panels(records, {WAYS[way].title: labels}, floor=FAILED)
+
+    return Curves(
+        title="Validation accuracy by learning rate, in the tuning runs",
+        subtitle=f"Three tuning seeds, thin, and their mean, thick; {EPOCHS} epochs, fresh "
+        f"statistics. Left out: rates at which a seed stayed below {FAILED:g}%",
+        x_label="learning rate",
+        x_scale="log",
+        panels=tuple(each for way in WAYS for each in panel(way)),
+    )
+
+
+def _sweep(records: Records) -> Curves:
+    arms = {ARMS[SWEPT_WAY, name]: name for name in SWEPT}
+    return Curves(
+        title="Under Adam: validation accuracy by learning rate",
+        subtitle=f"The rate falls to zero; {EPOCHS} epochs, fresh statistics. Thin lines: "
+        f"{len(FEW)} seeds; thick: mean. Shaded: below {FAILED:g}%, squeezed; diverged runs count "
+        "as chance",
+        x_label="learning rate",
+        x_scale="log",
+        panels=range_panels(
+            records,
+            {arm: good(name) for arm, name in arms.items()},
+            {WAYS[SWEPT_WAY].title: {arm: SHORT[name] for arm, name in arms.items()}},
+            shelf=FAILED,
+        ),
+    )
+
+
+def _good(records: Records) -> Table:
+    return Table.crossed(
+        f"At how many of {len(FEW)} seeds a rate of Adam is good",
+        "arm",
+        {ARMS[SWEPT_WAY, name].label: good(name).good(records) for name in SWEPT},
+        {f"{rate:g}": place for place, rate in enumerate(WAYS[SWEPT_WAY].grid)},
+        lambda flags, place: str(flags[place].sum()),
+        f"Good: at most {100 * LOSS:g} pp below what the same seed reaches on raw pixels without "
+        "BN at the rate tuned for them; by fresh statistics, the rate falling to zero.",
+    )
+
+
+TABLES = {
+    "accuracies": _accuracies,
+    "rates": _rates,
+    "neighbours": _neighbours,
+    "widths": _tuned_widths,
+    "good": _good,
+}
+PLOTS: Mapping[str, Callable[[Records], Plot]] = {
+    "leads": _leads,
+    "others": _others,
+    "tuning": _tuning,
+    "sweep": _sweep,
+}
