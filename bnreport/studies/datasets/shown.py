@@ -94,7 +94,7 @@ def _tile(verdict: Verdict | None) -> Tile | None:
 
 
 def matrix(records: Records, by: str = FRESH) -> Matrix:
-    """What became of each headline on each data set."""
+    """Show what became of each headline on each data set."""
     judged = verdicts(records, by)
     shown = [name for name in HEADLINES if any((data, name) in judged for data in DATA)]
     return Matrix(
@@ -113,7 +113,7 @@ def _deployed(records: Records) -> Matrix:
 
 
 def values(records: Records) -> dict[str, Value]:
-    """How many headlines hold, fail, turn or stay open, and which: "holds.mnist-1d" say.
+    """Count how many headlines hold, fail, turn or stay open, and which: "holds.mnist-1d" say.
 
     "holds.mnist-1d.deployed" is by the other score, "holds.mnist-1d.names" says which, and
     "everywhere" how many hold on all three data sets.
