@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel
 
 from bnreport.presentation.tables import Table
+from bnreport.protocol.changes import Turns
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import Optimizer, Schedule
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import Average
 from bnreport.protocol.trials import AnyTrial, Trial
 
@@ -50,6 +52,7 @@ VALUES = {
     ("split", "seed"): "drawn by the seed",
     ("split", "notebook"): "the notebook's",
     ("replay_after", "None"): "no replay",
+    ("start", "None"): "drawn",
 }
 OPTIMIZERS = {
     "sgd": "gradient descent",
@@ -98,16 +101,13 @@ def _flat(settings: BaseModel) -> dict[str, str]:
         if isinstance(value, Net):
             texts |= _flat(value)
         else:
-            texts[name] = _text(value)
+            texts[name] = value.name if isinstance(value, Recipe) else _text(value)
     return texts
 
 
 def _text(value: object) -> str:
-    if isinstance(value, Optimizer):
-        return OPTIMIZERS[value.rule].format(value)
-    if isinstance(value, Schedule):
-        rising = f" after {value.warmup:.0%} of warm-up" if value.warmup else ""
-        return SCHEDULES[value.name] + rising
+    if isinstance(value, Optimizer | Schedule | Turns):
+        return _course(value)
     if isinstance(value, tuple) and value and isinstance(value[0], Average):
         return ", ".join(average.name for average in value)
     if isinstance(value, tuple):
@@ -116,6 +116,17 @@ def _text(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(map(str, value)) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _course(value: Optimizer | Schedule | Turns) -> str:
+    """Put into words how a recipe trains."""
+    if isinstance(value, Optimizer):
+        return OPTIMIZERS[value.rule].format(value)
+    if isinstance(value, Turns):
+        places = {"batches": "second batch", "images": "second image of a batch"}
+        return f"{value.change.kind} of every {places[value.of]}"
+    rising = f" after {value.warmup:.0%} of warm-up" if value.warmup else ""
+    return SCHEDULES[value.name] + rising
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -4,10 +4,12 @@ Three questions: batches of one class each in training; noisy, dim, inverted and
 inference; and one layer for two kinds of images, which take turns in training.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from bnreport.analysis.cells import means_of
 from bnreport.analysis.design import study
+from bnreport.analysis.metrics import last
 from bnreport.presentation import Curves, Dots, Table
 from bnreport.records.collection import Records
 from bnreport.studies.shifted.claims import CLAIMS, FAMILIES
@@ -65,7 +67,7 @@ def _values(records: Records) -> Any:
         for kind in ("first", "second")
     }
     return {
-        **means_of(records, "accuracy after batches of one class, mean", whole, 1, unit="%"),
+        **means_of(records, "accuracy in per cent after batches of one class, mean", whole, 1),
         **means_of(
             records,
             "accuracy by own batches of 8 less that by fresh statistics, mean; unjudged",
@@ -74,8 +76,8 @@ def _values(records: Records) -> Any:
             signed=True,
             unit="pp",
         ),
-        **means_of(records, "accuracy on inverted images, mean", inverted, 1, unit="%"),
-        **means_of(records, "accuracy on one kind of images, mean", turns, 1, unit="%"),
+        **means_of(records, "accuracy in per cent on inverted images, mean", inverted, 1),
+        **means_of(records, "accuracy in per cent on one kind of images, mean", turns, 1),
     }
 
 
@@ -122,7 +124,7 @@ def _in_company(records: Records) -> Dots:
 def _by_own_statistics(records: Records) -> Dots:
     ways = {"own": "all images", "batch-8": "batches of 8"}
     return Dots(
-        title="What statistics of the changed images change",
+        title="What own statistics change",
         subtitle="Accuracy by statistics of the images that are scored less that by fresh "
         "statistics of training images, one net; a dot a seed",
         x_label="percentage points gained",
@@ -164,12 +166,19 @@ def _by_kind(records: Records) -> Dots:
 
 def _by_rate(records: Records) -> Curves:
     arms = {arm: arm.short for arm in BEST.rates}
+    as_printed = replace(BEST, score=lambda runs: 100 * last(runs, "accuracy"))
     return Curves(
         title="Learning rates in batches of one class",
-        subtitle="Validation accuracy by fresh statistics at the tuning seeds; chance is 10%",
+        subtitle="At the tuning seeds; chance is 10%",
         x_label="learning rate",
         x_scale="log",
-        panels=BEST.panels(records, {"batches of one class": arms}),
+        panels=(
+            *(
+                replace(panel, y_label="training accuracy, %")
+                for panel in as_printed.panels(records, {"as training prints": arms})
+            ),
+            *BEST.panels(records, {"new images, by fresh statistics": arms}),
+        ),
     )
 
 
@@ -203,5 +212,4 @@ STUDY = study(
         "rates": _by_rate,
     },
     check_tuning=BEST.check,
-    announced=True,
 )

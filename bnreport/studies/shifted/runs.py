@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.arms import usual
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.protocol.changes import Change, Turns
@@ -70,7 +70,7 @@ BEST = TunedRecipes(
 NET = SORTED[BN].name
 
 
-def _in_turns(arm: Arm, seeds: tuple[int, ...], mixing: str) -> Any:
+def _in_turns(arm: Any, seeds: tuple[int, ...], mixing: str) -> Any:
     more: dict[str, Any] = {"turns": TURNS[mixing], "learning_rate": RATE, "measures": BOTH}
     return arm.recipes(seeds, f"{arm.name}-{mixing}", **SETTING, **more)
 
