@@ -1,9 +1,11 @@
-"""What another process finds, one with another backend of Keras."""
+"""Other processes: one with another backend of Keras, and those that see one core."""
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.synthetic import ROOT
@@ -21,3 +23,21 @@ def found_on(backend: str, program: str) -> Any:
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """What is started here sees one core, and so starts one worker and draws by itself.
+
+    It costs less in all, and the other core runs other tests: each process of these has its own.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.sched_setaffinity(0, {sorted(cores)[number % len(cores)]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)

@@ -16,6 +16,7 @@ from bnreport.records.layout import Layout
 from bnreport.records.record import Record
 from bnreport.records.store import read
 from tests import synthetic
+from tests.processes import one_core
 
 TOY = """
 from bnreport.presentation.tables import Analysis
@@ -72,20 +73,6 @@ from bnreport.cli import main
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
 main()
 """
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """What is started here sees one core, and so starts one worker."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(cores)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, cores)
 
 
 @contextmanager

@@ -29,6 +29,8 @@ HEADLINES = {
     "lag": "moving averages of momentum 0.99 cost BN accuracy",
     "small": "in batches of two or four images, BN is less accurate than nets without it",
 }
+# Less than this share of the images that there are is a condition of its own.
+FEW = 0.1
 NETS = ("dense", "convolutional", "residual")
 RULES = {
     "sgd": "SGD",
@@ -49,24 +51,28 @@ class Condition:
         data: the name of the data set.
         rule: the optimizer's, a key of `RULES`.
         schedule: the course of the rate, a key of `COURSES`.
+        images: how many images train, where they are few of those that the data set has.
     """
 
     net: str
     data: str = FASHION_MNIST_NAME
     rule: str = "sgd"
     schedule: str = CONSTANT.name
+    images: int = 0
 
     @property
     def parts(self) -> tuple[str, str, str]:
         """The same in words: net, data, and optimizer with its rate."""
         trained = f"{RULES[self.rule]}, {COURSES[self.schedule]}"
-        return f"{self.net} net", DATA[self.data].title, trained
+        amount = f"{self.images:,} images of " if self.images else ""
+        return f"{self.net} net", amount + DATA[self.data].title, trained
 
     @property
     def place(self) -> tuple[int, ...]:
         """Its place in an order: by data, net, optimizer and schedule, the simplest first."""
         return (
             [*DATA].index(self.data),
+            self.images,
             NETS.index(self.net),
             [*RULES].index(self.rule),
             [*COURSES].index(self.schedule),
@@ -90,7 +96,8 @@ def condition_of(trial: Training) -> Condition:
         kind = "convolutional"
     if trial.kind == "train":
         return Condition(kind)
-    return Condition(kind, trial.data, trial.optimizer.rule, trial.schedule.name)
+    images = trial.images if trial.images < FEW * DATA[trial.data].train else 0
+    return Condition(kind, trial.data, trial.optimizer.rule, trial.schedule.name, images)
 
 
 def headlines(report: Report) -> Answers:
@@ -108,7 +115,7 @@ def headlines(report: Report) -> Answers:
                 condition = _condition_of(study, claim)
                 answers[name].setdefault(condition, []).append((study, claim))
     for name, by_condition in answers.items():
-        _refuse_others(name, [claim for pairs in by_condition.values() for _, claim in pairs])
+        _refuse_others(name, [[claim for _, claim in pairs] for pairs in by_condition.values()])
     return answers
 
 
@@ -148,12 +155,24 @@ def _condition_of(study: StudyReport, claim: Claim) -> Condition:
     return together.pop()
 
 
-def _refuse_others(name: str, claims: list[Claim]) -> None:
-    """Refuse claims that ask other than the first of their headline: words would not compare."""
-    questions = {(claim.kind, claim.scale, claim.margin, claim.unit) for claim in claims}
-    if len(questions) > 1:
+def _refuse_others(name: str, by_condition: list[list[Claim]]) -> None:
+    """Refuse claims of a headline that ask different things: words would not compare.
+
+    Their margins may differ from condition to condition, since nets scatter more on some data than
+    on other; under one condition they may not.
+    """
+    claims = [claim for claims in by_condition for claim in claims]
+    margins = max((len({claim.margin for claim in each}) for each in by_condition), default=1)
+    if len({(claim.kind, claim.scale, claim.unit) for claim in claims}) > 1 or margins > 1:
         raise PageError(
-            f"Expected claims of headline {name!r} with one kind, unit and margin. Received: "
-            f"{', '.join(claim.id for claim in claims)}, which differ. Give those that ask "
-            "something else another headline, or none."
+            f"Expected claims of headline {name!r} with one kind and unit, and under one condition "
+            f"with one margin. Received: {', '.join(claim.id for claim in claims)}, which differ. "
+            "Give those that ask something else another headline, or none."
         )
+
+
+def margin_of_row(answers: Answers, name: str) -> float | None:
+    """The smallest margin of a headline's claims; those with a wider one say so."""
+    each = answers[name].values()
+    margins = [claim.margin for pairs in each for _, claim in pairs if claim.margin is not None]
+    return min(margins, default=None)

@@ -1,5 +1,6 @@
 """The commands that say what there is: status, why."""
 
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 import click
@@ -15,6 +16,7 @@ from bnreport.protocol.datasets import Profile
 from bnreport.records import checksums
 from bnreport.records.agreement import freshness
 from bnreport.records.archive import Archive
+from bnreport.records.record import Record
 from bnreport.running import verification
 from bnreport.running.orchestrate import missing
 
@@ -29,15 +31,18 @@ def status(project: Project, profile: Profile) -> None:
     verified: so it is by a sample, too, that was trained again and agreed. unverified: nobody has
     tried. dated: times alone, by earlier code. stale: a sample disagreed. incomplete: runs are
     missing. announced: there are no records yet. lost: there were some. Records of no present trial
-    answer nothing; `bnreport why RUN` says what has changed since.
+    answer nothing; `bnreport why RUN` says what has changed since. The last line sums up what all
+    of it took.
     """
     archive = project.archive()
     try:
         checksums.check(project.layout.results)
     except RecordError as error:
         project.say(str(error))
-    for study in project.editions():
+    editions = project.editions()
+    for study in editions:
         project.say(f"{study.edition.name}: {_status(study, profile, archive)}")
+    project.say(f"all: {_total(editions, profile, archive)}")
 
 
 def _status(study: Study, profile: Profile, archive: Archive) -> str:
@@ -54,14 +59,37 @@ def _status(study: Study, profile: Profile, archive: Archive) -> str:
     standing: str = "announced" if study.announced else "lost"
     if records:
         standing = freshness(used, len(lacking), verified, archive.code)
-    spent = duration(sum(record.provenance.seconds for record in records.values()))
     foreign = len(records) - len(used)
     extra = f", {foreign} of no present trial" if foreign else ""
     if profile == "full" and (pilots := archive.pilots(name)):
         extra += f", {len(pilots)} of pilots"
     return (
         f"{standing}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
-        f"{len(lacking)} missing{extra}; {spent} of training"
+        f"{len(lacking)} missing{extra}; {duration(_seconds(records))} of training"
+    )
+
+
+def _seconds(records: Mapping[str, Record]) -> float:
+    """What training took, of runs on one core each."""
+    return sum(record.provenance.seconds for record in records.values())
+
+
+def _total(editions: Iterable[Study], profile: Profile, archive: Archive) -> str:
+    """What training took in all: of the first edition, of what was claimed since, of pilots."""
+    first = since = pilots = 0.0
+    for study in editions:
+        name = study.edition.name
+        seconds = _seconds(archive.records(name, profile, study.announced))
+        # What is new since the first edition is judged by other rules, and may be a study's first.
+        if any(claim.decided == "interval" for claim in study.claims):
+            since += seconds
+        else:
+            first += seconds
+        if profile == "full":
+            pilots += _seconds(archive.pilots(name))
+    return (
+        f"{duration(first + since + pilots)} of training: {duration(first)} for the first edition, "
+        f"{duration(since)} for what was claimed since, {duration(pilots)} for pilots"
     )
 
 

@@ -7,11 +7,12 @@ from bnreport.analysis.headlines import (
     Condition,
     conditions,
     headlines,
+    margin_of_row,
     untried,
 )
 from bnreport.analysis.report import Report, StudyReport
 from bnreport.pages.claim_card import badge
-from bnreport.pages.claim_text import claim_numbers
+from bnreport.pages.claim_text import claim_numbers, margin_text
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.fragments import fragment
 from bnreport.protocol.claims import Claim
@@ -30,7 +31,10 @@ def holding(report: Report, prefix: str) -> Markup:
         (
             statement,
             [
-                [_cell(*answer, prefix) for answer in answers[name].get(condition, [])]
+                [
+                    _cell(*answer, prefix, margin_of_row(answers, name))
+                    for answer in answers[name].get(condition, [])
+                ]
                 for condition in columns
             ],
         )
@@ -44,7 +48,8 @@ def holding(report: Report, prefix: str) -> Markup:
     )
 
 
-def _cell(study: StudyReport, claim: Claim, prefix: str) -> dict[str, object]:
+def _cell(study: StudyReport, claim: Claim, prefix: str, usual: float | None) -> dict[str, object]:
+    """A verdict with its link; its margin where it is not the usual one of the row."""
     judgement = study.shown(claim.id)
     interval = claim_numbers(study.verdicts[claim.id]).get("interval", "")
     return {
@@ -53,6 +58,7 @@ def _cell(study: StudyReport, claim: Claim, prefix: str) -> dict[str, object]:
         "study": study.study.title,
         "score": _score(claim),
         "interval": interval if judgement.word == "undecided" else "",
+        "margin": margin_text(claim) if claim.margin != usual else "",
     }
 
 

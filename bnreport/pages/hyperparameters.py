@@ -8,6 +8,7 @@ from bnreport.presentation.tables import Table
 from bnreport.protocol.changes import Turns
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import Optimizer, Schedule
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import Average
 from bnreport.protocol.trials import AnyTrial, Trial
 
@@ -51,6 +52,7 @@ VALUES = {
     ("split", "seed"): "drawn by the seed",
     ("split", "notebook"): "the notebook's",
     ("replay_after", "None"): "no replay",
+    ("start", "None"): "drawn",
 }
 OPTIMIZERS = {
     "sgd": "gradient descent",
@@ -99,7 +101,7 @@ def _flat(settings: BaseModel) -> dict[str, str]:
         if isinstance(value, Net):
             texts |= _flat(value)
         else:
-            texts[name] = _text(value)
+            texts[name] = value.name if isinstance(value, Recipe) else _text(value)
     return texts
 
 

@@ -38,7 +38,7 @@ def _of_training(report: StudyReport, trials: Sequence[Trained]) -> dict[str, st
     seeds = sorted({seed for runs in report.study.runs for seed in runs.full})
     parts = {
         "Net": _each(_net(trial.net) for trial in trials),
-        "Data": _each(_data(trial, report) for trial in trials),
+        "Data": _data(trials, report),
         "Training": _each(map(_training, trials)),
         "Learning rate": _rates(report, trials),
         "Seeds": f"{len(seeds)}, paired ({seeds[0]} to {seeds[-1]})",
@@ -114,11 +114,18 @@ def _images(trial: Trained) -> int:
     return trial.images or FILES[LABELS][1][0] - VALIDATION_IMAGES
 
 
-def _data(trial: Trained, report: StudyReport) -> str:
+def _data(trials: Sequence[Trained], report: StudyReport) -> str:
+    """Name each data set once, with how many of its images train."""
     if report.profile == "quick":
         return "scikit-learn's digits"
-    data = data_named(trial.data if isinstance(trial, Recipe) else FASHION_MNIST_NAME)
-    return f"{data.title}, {_images(trial):,} training images"
+    images: dict[str, set[int]] = {}
+    for trial in trials:
+        data = data_named(trial.data if isinstance(trial, Recipe) else FASHION_MNIST_NAME)
+        images.setdefault(data.title, set()).add(_images(trial))
+    return "; ".join(
+        f"{title}, {' or '.join(f'{size:,}' for size in sorted(sizes))} training images"
+        for title, sizes in images.items()
+    )
 
 
 def _training(trial: Trained) -> str:

@@ -15,6 +15,7 @@ from bnreport.analysis.headlines import (
     condition_of,
     conditions,
     headlines,
+    margin_of_row,
     untried,
 )
 from bnreport.analysis.report import Report, StudyReport
@@ -25,7 +26,7 @@ from bnreport.protocol.trials import Training
 from tests.golden import report
 
 (RAW,) = usual("raw")
-GIVEN: dict[str, Any] = {"learning_rate": 0.1, "epochs": 1, "images": 1_280}
+GIVEN: dict[str, Any] = {"learning_rate": 0.1, "epochs": 1, "images": 9_984}
 DENSE = Condition("dense")
 
 
@@ -42,7 +43,11 @@ DENSE = Condition("dense")
             RAW.recipe(**GIVEN, schedule=LINEAR, optimizer=Optimizer(rule="adam")),
             Condition("dense", rule="adam", schedule="linear"),
         ),
-        (RAW.recipe(**GIVEN, data="mnist-5k", measures=()), Condition("dense", "mnist-5k")),
+        (
+            RAW.recipe(**GIVEN | {"images": 4_000}, data="mnist-5k", measures=()),
+            Condition("dense", "mnist-5k"),
+        ),
+        (RAW.recipe(**GIVEN | {"images": 4_000}), Condition("dense", images=4_000)),
         (
             RAW.recipe(net={"kind": "residual", "filters": (8,), "blocks": 1}, **GIVEN),
             Condition("residual"),
@@ -129,3 +134,18 @@ def test_the_ten_that_were_named_before_the_runs_are_among_them() -> None:
     numbered = re.findall(r"^\d+\. ", decision, re.MULTILINE)
     # "bn-over-std" is what the first edition asked where the ten ask for an equivalence.
     assert len(numbered) == len(HEADLINES.keys() - {"bn-over-std"}) == 10
+
+
+def test_few_images_are_named() -> None:
+    assert Condition("dense", images=4_000).parts[1] == "4,000 images of Fashion-MNIST"
+    assert DENSE.parts[1] == "Fashion-MNIST"
+    assert DENSE.place < Condition("dense", images=4_000).place < PLANNED[1].place
+
+
+def test_margins_may_differ_between_conditions_and_the_smallest_is_the_rows() -> None:
+    answers = headlines(report())
+    ((study, claim), *_) = answers["lag"][DENSE]
+    wider = claim.model_copy(update={"margin": 1.0})
+    there = Condition("dense", "mnist-1d")
+    assert margin_of_row({"lag": {there: [(study, wider)], DENSE: [(study, claim)]}}, "lag") == 0.5
+    assert margin_of_row({"lag": {}}, "lag") is None

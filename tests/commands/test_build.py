@@ -29,6 +29,7 @@ from bnreport.records.layout import Layout
 from bnreport.site.checks.fault import ERROR_PAGE
 from bnreport.studies import all_studies
 from tests import synthetic
+from tests.processes import one_core
 from tests.synthetic import NBFORMAT, NOTEBOOK, PERFORMANCE
 
 STUDIES = (NOTEBOOK, PERFORMANCE)
@@ -51,15 +52,16 @@ TRAINING = ("jax", "keras", "sklearn", "tensorflow")
 def bnreport(root: Path, *words: str, program: str = "", limit: int = 1200) -> str:
     """What a call of the command line in that checkout prints; it must succeed."""
     start = ["-c", program] if program else ["-m", "bnreport"]
-    done = subprocess.run(
-        [sys.executable, *start, *words],
-        cwd=root,
-        env=os.environ | {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=limit,
-    )
+    with one_core():
+        done = subprocess.run(
+            [sys.executable, *start, *words],
+            cwd=root,
+            env=os.environ | {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=limit,
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

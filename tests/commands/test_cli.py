@@ -20,11 +20,13 @@ from bnreport import cli
 from bnreport.analysis.study import Study
 from bnreport.commands.project import Project
 from bnreport.errors import RecordError
+from bnreport.presentation.formats import duration
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.trials import Identity
 from bnreport.records import checksums, writing
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
+from bnreport.records.store import read
 from bnreport.studies import all_studies
 from tests import synthetic
 from tests.faulty import faulty
@@ -250,6 +252,17 @@ def test_status_says_how_the_records_stand(call: Call, layout: Layout) -> None:
     assert "notebook: current;" in call("status", "--profile", "quick").out
 
 
+def test_status_sums_up_apart_what_was_claimed_since_the_first_edition(
+    call: Call, layout: Layout
+) -> None:
+    path = layout.committed("lag", "full")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "results" / path.name, path)
+    spent = duration(sum(record.provenance.seconds for record in read(path, print).values()))
+    told = f"all: {spent} of training: 0.0 s for the first edition, {spent} for what was claimed"
+    assert told in call("status").out
+
+
 def test_status_says_that_a_study_has_no_quick_runs(call: Call) -> None:
     assert "speed: no quick runs" in call("status", "--profile", "quick").out
 
@@ -396,7 +409,14 @@ def test_a_pilot_is_recorded_apart_and_listed_and_judges_nothing(
     checksums.check(layout.results)
     whole = f"notebook: current; {RUNS} of {RUNS} runs recorded, 0 missing"
     assert f"{whole};" in before
-    assert f"{whole}, 1 of pilots;" in call("status").out
+    after = call("status").out
+    assert f"{whole}, 1 of pilots;" in after
+    first = duration(1.5 * RUNS)
+    for out, pilots in ((before, 0.0), (after, 1.5)):
+        assert out.endswith(
+            f"all: {duration(1.5 * RUNS + pilots)} of training: {first} for the first edition, "
+            f"0.0 s for what was claimed since, {pilots} s for pilots"
+        )
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Trial
 from bnreport.records.layout import Layout
 from tests import synthetic
+from tests.processes import one_core
 from tests.shared import HALF_WRITTEN
 from tests.synthetic import ROOT
 
@@ -166,14 +167,15 @@ def checkout(tmp_path: Path) -> Path:
 @pytest.mark.train
 def test_the_example_of_the_guide_becomes_a_study_that_passes_its_tests(checkout: Path) -> None:
     def call(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=checkout,
-            env=os.environ | {"PYTHONPATH": str(checkout), "TF_CPP_MIN_LOG_LEVEL": "3"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        with one_core():
+            done = subprocess.run(
+                [sys.executable, "-m", *words],
+                cwd=checkout,
+                env=os.environ | {"PYTHONPATH": str(checkout), "TF_CPP_MIN_LOG_LEVEL": "3"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         assert done.returncode == 0, done.stdout + done.stderr
         return " ".join(done.stdout.split())
 

@@ -10,7 +10,13 @@ WORKS = Library(DOCS).works
 LINKS = {work.link for work in WORKS.values()}
 # Threads are linked where they are named, and so is what the site is built with and on.
 THREADS = re.compile(r"https://github\.com/[^/]+/[^/]+/(issues|pull)/\d+$")
-TOOLS = ("https://github.com/zalandoresearch/fashion-mnist", "dask.org", "datapackage.org")
+TOOLS = (
+    "https://github.com/zalandoresearch/fashion-mnist",
+    "https://github.com/greydanus/mnist1d",
+    "https://rasbt.github.io/mlxtend/",
+    "dask.org",
+    "datapackage.org",
+)
 SOURCES = sorted({claim.source for study in all_studies().values() for claim in study.claims})
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bnreport.analysis.arms import Arm
+from bnreport.pages.hyperparameters import hyperparameter_table
 from bnreport.protocol.data import data_named
 from bnreport.protocol.directions import Quantity, check
 from bnreport.protocol.recipes import Recipe
@@ -138,6 +139,12 @@ def test_each_arm_is_tuned_by_the_score_that_judges_it() -> None:
         judged = {(named(arm, "digits", MANY), quantity): n for (_, quantity), n in given.items()}
         found = scored(arm, "digits", MANY)(MADE.given(judged))
         assert found[0] == pytest.approx(75.0 if arm in (FROZEN, STILL) else 50.0)
+
+
+def test_the_settings_name_the_runs_that_others_start_from() -> None:
+    rows = hyperparameter_table([runs.trial for runs in STUDY.runs]).rows
+    told = {name: text for name, _, text in rows}
+    assert told["start"] == "drawn, first-bn, first-raw, first-gn"
 
 
 def test_both_families_ask_the_same_of_two_scores() -> None:

@@ -15,6 +15,7 @@ from bnreport.protocol.directions import Direction, check, read
 from bnreport.protocol.optimization import LINEAR
 from bnreport.protocol.scorings import Scoring
 from bnreport.records.collection import Records
+from bnreport.statistics.intervals import t_interval
 
 RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
 CENTRED = Arm("centred", "centred inputs", fields={"inputs": "centred"})
@@ -231,8 +232,33 @@ PANELS = {
 }
 
 
+# Where an interval that leaves half a point open lies above zero, below it, and about it.
+SIDES = {
+    "bn-std": (
+        "BN is more accurate than standardized inputs",
+        "BN is less accurate than standardized inputs",
+        "BN may be more or less accurate than standardized inputs",
+    ),
+    "std-bn": (
+        "BN helps on standardized inputs",
+        "BN harms on standardized inputs",
+        "BN may help or harm on standardized inputs",
+    ),
+}
+
+
+def _side(records: Records, name: str) -> str:
+    """Say on which side of zero the difference of a claim lies, at the level that it shares."""
+    one, other = (scored(arm)(records) for arm in ASKED[name][0])
+    interval = t_interval(one - other, 1 - 0.05 / len(FAMILIES[FRESH]))
+    above, below, about = SIDES[name]
+    if interval.low > 0:
+        return above
+    return below if interval.high < 0 else about
+
+
 def _ahead(records: Records, name: str) -> dict[str, str]:
-    """Which arm of a claim has the higher mean, and which the lower."""
+    """Name the arm of a claim with the higher mean, and that with the lower."""
     pair, *_ = ASKED[name]
     behind, ahead = sorted(pair, key=lambda arm: float(scored(arm)(records).mean()))
     return {f"{name}.ahead": ahead.label, f"{name}.behind": behind.label}
@@ -249,6 +275,7 @@ def _values(records: Records) -> dict[str, Value]:
     }
     for name in ASKED:
         measured |= _ahead(records, name)
+    measured |= {f"{name}.side": _side(records, name) for name in SIDES}
     given = {
         "rate.bn": f"{NETS.rates[BN]:g}",
         "arms": str(len(NETS.rates)),
@@ -325,5 +352,4 @@ SECOND = study(
     tables={"arms": _arms, "beside": _beside},
     plots={"ranking": _ranking} | {which: partial(_tuning, which=which) for which in PANELS},
     check_tuning=NETS.check,
-    announced=True,
 )
