@@ -70,12 +70,12 @@ def _status(study: Study, profile: Profile, archive: Archive) -> str:
 
 
 def _seconds(records: Mapping[str, Record]) -> float:
-    """What training took, of runs on one core each."""
+    """Add up the seconds of training, of runs on one core each."""
     return sum(record.provenance.seconds for record in records.values())
 
 
 def _total(editions: Iterable[Study], profile: Profile, archive: Archive) -> str:
-    """What training took in all: of the first edition, of what was claimed since, of pilots."""
+    """Sum up all training: for the first edition, for what was claimed since, for pilots."""
     first = since = pilots = 0.0
     for study in editions:
         name = study.edition.name

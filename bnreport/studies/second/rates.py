@@ -89,7 +89,7 @@ PAIRS = {
 def _claim(name: str, by: str) -> Judged:
     wide, narrow, label, other = PAIRS[name]
     ending = "" if by == "fresh" else f"-{by}"
-    who = "BN on standardized inputs" if wide is STD_BN else "BN on raw pixels"
+    net = "BN on standardized inputs" if wide is STD_BN else "BN on raw pixels"
     swept = {arm: [named(arm, rate) for rate in RATES] for arm in ARMS}
     end = check(f"end_{by}_val_accuracy", STEPS)
     return claim(
@@ -97,7 +97,7 @@ def _claim(name: str, by: str) -> Judged:
         by=(GOOD[wide, by].width - GOOD[narrow, by].width).contrast(lost=False),
         ahead=more(swept[wide], swept[narrow], end, "width", LOSS, beside=swept[RAW]),
         label=f"{label}, {by}",
-        statement=f"{who}, scored {SCORES[by]} after {EPOCHS} epochs in which the rate falls to "
+        statement=f"{net}, scored {SCORES[by]} after {EPOCHS} epochs in which the rate falls to "
         f"zero, learns well at more learning rates than {other}, on Fashion-MNIST.",
         arms=f"{wide.label} and {narrow.label}",
         score=by,

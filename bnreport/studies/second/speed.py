@@ -234,5 +234,4 @@ SECOND = study(
         "tuning": _tuning,
     },
     check_tuning=BEST.check,
-    announced=True,
 )
