@@ -28,5 +28,4 @@ STUDY = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=_check_tuning,
-    announced=True,
 )
