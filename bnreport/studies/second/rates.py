@@ -201,5 +201,4 @@ SECOND = study(
         "sweep": partial(_sweep, by="fresh"),
         "sweep-deployed": partial(_sweep, by="deployed"),
     },
-    announced=True,
 )
