@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from bnreport.analysis.headlines import (
     HEADLINES,
+    Answers,
     Condition,
     conditions,
     headlines,
@@ -26,26 +27,38 @@ def holding(report: Report, prefix: str) -> Markup:
         prefix: the way from the page up to the root of the site.
     """
     answers = headlines(report)
-    columns = conditions(answers)
-    rows = [
-        (
-            statement,
-            [
-                [
-                    _cell(*answer, prefix, margin_of_row(answers, name))
-                    for answer in answers[name].get(condition, [])
-                ]
-                for condition in columns
-            ],
-        )
-        for name, statement in HEADLINES.items()
-    ]
+    every = conditions(answers)
     return fragment(
         "holding.html.j2",
-        columns=[condition.parts for condition in columns],
-        rows=rows,
+        headlines=[
+            {
+                "statement": statement,
+                "rows": [
+                    (condition.parts, _row(answers, name, condition, prefix))
+                    for condition in every
+                    if condition in answers[name]
+                ],
+                "untried": [
+                    ", ".join(condition.parts)
+                    for condition in every
+                    if condition not in answers[name]
+                ],
+            }
+            for name, statement in HEADLINES.items()
+        ],
         untried=[_in_words(condition) for condition in untried(answers)],
     )
+
+
+def _row(
+    answers: Answers, name: str, condition: Condition, prefix: str
+) -> dict[str, list[dict[str, object]]]:
+    """What claims found under a condition, by score; those that compare both scores stand apart."""
+    usual = margin_of_row(answers, name)
+    cells: dict[str, list[dict[str, object]]] = {"fresh": [], "deployed": [], "": []}
+    for study, claim in answers[name][condition]:
+        cells[_score(claim)].append(_cell(study, claim, prefix, usual))
+    return cells
 
 
 def _cell(study: StudyReport, claim: Claim, prefix: str, usual: float | None) -> dict[str, object]:
@@ -56,7 +69,6 @@ def _cell(study: StudyReport, claim: Claim, prefix: str, usual: float | None) ->
         "badge": badge(judgement),
         "link": prefix + claim_page(study, claim.id),
         "study": study.study.title,
-        "score": _score(claim),
         "interval": interval if judgement.word == "undecided" else "",
         "margin": margin_text(claim) if claim.margin != usual else "",
     }

@@ -16,38 +16,64 @@ def table(text: str) -> lxml.html.HtmlElement:
     return lxml.html.fromstring(f"<div>{text}</div>")
 
 
+def rows_of(text: str) -> dict[str, dict[str, lxml.html.HtmlElement]]:
+    """The rows by the claim above them and their heads."""
+    return {
+        " ".join(body.xpath("tr[1]/th")[0].text_content().split()): {
+            row.xpath("th")[0].text_content(): row for row in body.xpath("tr[position() > 1]")
+        }
+        for body in table(text).xpath("//tbody")
+    }
+
+
 @pytest.mark.slow
 def test_a_cell_holds_a_verdict_or_says_that_nobody_tried() -> None:
     made = report()
-    rows = table(holding(made, "../")).xpath("//tbody/tr")
-    assert len(rows) == len(HEADLINES)
-    for row in rows:
-        assert len(row.xpath("td")) == len(conditions(headlines(made)))
-        for cell in row.xpath("td"):
-            answers = cell.xpath(".//a")
-            assert answers or cell.text_content() == "not tried"
-            for answer in answers:
-                text = " ".join(answer.text_content().split())
+    answers, found = headlines(made), rows_of(holding(made, "../"))
+    assert [name.lower() for name in found] == [text.lower() for text in HEADLINES.values()]
+    for by_condition, rows in zip(answers.values(), found.values(), strict=True):
+        tried = {", ".join(condition.parts) for condition in by_condition}
+        others = {", ".join(each.parts) for each in conditions(answers)} - tried
+        assert tried == {head for head in rows if not head.startswith("Not tried")}
+        untried = [head.removeprefix("Not tried: ") for head in rows if head not in tried]
+        assert others == {each for head in untried for each in head.split("; ")}
+        for cell in [cell for row in rows.values() for cell in row.xpath("td")]:
+            links = cell.xpath(".//a")
+            assert links or cell.text_content().strip() == "not tried"
+            for link in links:
+                text = " ".join(link.text_content().split())
                 assert text.startswith(VERDICTS) or (text.startswith("? undecided") and "[" in text)
 
 
 def test_each_verdict_is_that_of_its_claim_and_leads_to_its_card() -> None:
     made = report()
-    answers = table(holding(made, "../")).xpath("//td//a")
-    shown = {answer.get("href"): " ".join(answer.text_content().split()) for answer in answers}
-    for name in ("speed-same-std", "speed-same-raw"):
-        verdict = made.studies["speed"].shown(name)
-        text = shown[f"../studies/speed.html#claim-{name}"]
-        assert text.startswith(f"{verdict.mark} {verdict.text}")
-        assert text.endswith("Convergence speed, deployed")
+    rows = rows_of(holding(made, "../"))
+
+    def links(headline: str, condition: str, place: int) -> dict[str, str]:
+        cell = rows[headline][condition].xpath("td")[place]
+        found = cell.xpath(".//a")
+        return {link.get("href"): " ".join(link.text_content().split()) for link in found}
+
+    dense = "dense net, Fashion-MNIST, SGD, constant rate"
+    steps = "Standardized inputs need more steps than BN, at one small rate"
+    verdict = made.studies["speed"].shown("speed-same-std")
+    text = links(steps, dense, 1)["../studies/speed.html#claim-speed-same-std"]
+    assert text == f"{verdict.mark} {verdict.text} Convergence speed"
     # Its two scores are what it compares.
-    assert shown["../studies/lag.html#claim-lag-constant"].endswith("Lagging averages")
-    # Only a margin that is not the usual one of its row is named.
-    ends = {
-        data: f"datasets.html#claim-datasets-{data}-bn-raw" for data in ("mnist-1d", "mnist-5k")
-    }
-    assert shown[f"../studies/{ends['mnist-1d']}"].endswith("On other data, fresh, margin 1.50 pp")
-    assert shown[f"../studies/{ends['mnist-5k']}"].endswith("On other data, fresh")
+    averages = "Moving averages of momentum 0.99 cost BN accuracy"
+    assert rows[averages][dense].xpath("td/@colspan") == ["2"]
+    assert "../studies/lag.html#claim-lag-constant" in links(averages, dense, 0)
+    # Only a margin that is not the usual one of its claim is named.
+    raw = "BN is more accurate than raw pixels"
+    for data, title, margin in (
+        ("mnist-1d", "MNIST-1D", ", margin 1.50 pp"),
+        ("mnist-5k", "5,000 images of MNIST", ""),
+    ):
+        for place, score in enumerate(("", "-deployed")):
+            where = links(raw, f"dense net, {title}, SGD, falling rate", place)
+            (text,) = where.values()
+            assert f"../studies/datasets.html#claim-datasets-{data}-bn-raw{score}" in where
+            assert text.endswith(f"On other data{margin}")
 
 
 def test_without_records_nothing_was_tried() -> None:
