@@ -22,8 +22,8 @@ LIBRARIES = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX"}
 ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
 LABELS = "train-labels-idx1-ubyte.gz"
 SCHEDULES = {"constant": "constant", "linear": "falling to zero"}
-# More metrics than that are told with the claims alone.
-FEW = 2
+# More metrics than that, or longer ones, are told with the claims alone.
+FEW, SHORT = 2, 300
 
 
 def scope(report: StudyReport) -> Mapping[str, str]:
@@ -44,8 +44,9 @@ def _of_training(report: StudyReport, trials: Sequence[Trained]) -> dict[str, st
         "Seeds": f"{len(seeds)}, paired ({seeds[0]} to {seeds[-1]})",
     }
     metrics = list(dict.fromkeys(claim.metric for claim in report.study.claims))
-    if len(metrics) <= FEW:
-        parts["Score"] = "; ".join(metrics)
+    listed = "; ".join(metrics)
+    if len(metrics) <= FEW and len(listed) <= SHORT:
+        parts["Score"] = listed
     if statistics := _statistics([trial for trial in trials if _normalized(trial)]):
         parts["BN"] = statistics
     return parts
