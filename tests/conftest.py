@@ -12,12 +12,6 @@ from bnreport.protocol.trials import Identity, Trial
 from bnreport.records.record import Provenance, Record, ScoreRecord, packed
 from tests import shared
 
-# Compiled without optimization a program takes the same steps, and most programs here take few.
-# Set before a library reads it, and handed on to every process that a test starts.
-os.environ.setdefault(
-    "XLA_FLAGS", "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-)
-
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 MARKS = np.array([True, False, True, True, False, False, True, False, True, True])
 

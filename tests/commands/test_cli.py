@@ -187,7 +187,7 @@ def test_a_letter_that_a_terminal_does_not_know_ends_no_call(
 
     cli.main(Project(layout, tell))
     stream.seek(0)
-    assert stream.read().endswith("?On this machine?\n")
+    assert "?On this machine?\n" in stream.read()
 
 
 def test_an_unreadable_record_file_ends_the_call_with_its_name(call: Call, layout: Layout) -> None:
