@@ -24,5 +24,4 @@ STUDY = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=TUNED.check,
-    announced=True,
 )

@@ -51,6 +51,8 @@ claim = claim_form(
     seeds="200-247",
     decided="interval",
     known="new",
+    changed="The metric first said that rates are chosen on 256 images. It was changed to 1,024, "
+    "after a pilot and a first tuning and before any judged run.",
 )
 
 
