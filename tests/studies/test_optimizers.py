@@ -76,7 +76,7 @@ def test_widths_take_the_judged_runs_where_the_rate_is_the_chosen_one() -> None:
 def test_arms_differ_in_nothing_but_net_inputs_and_rate() -> None:
     courses = {}
     for way in WAYS:
-        alike = [_bared(runs.trial) for runs in optimizers.RUNS if runs.trial.name in _names(way)]
+        alike = [_bared(runs.trial) for runs in ways.RUNS if runs.trial.name in _names(way)]
         assert alike == alike[:1] * 4
         courses[way] = alike[0]["optimizer"]["rule"], alike[0]["schedule"]["name"]
     assert courses == {
@@ -98,7 +98,7 @@ def _bared(trial: AnyTrial) -> dict[str, Any]:
 
 
 def test_every_arm_is_tuned_over_half_decades_around_its_rate() -> None:
-    tuned = [runs for runs in optimizers.RUNS if runs.tuning]
+    tuned = [runs for runs in ways.RUNS if runs.tuning]
     assert len(tuned) == 4 * (7 + 7 + 9 + 7)
     assert {runs.tuning for runs in tuned} == {TUNING_SEEDS}
     for way in WAYS.values():
