@@ -53,7 +53,7 @@ def holding(report: Report, prefix: str) -> Markup:
 def _row(
     answers: Answers, name: str, condition: Condition, prefix: str
 ) -> dict[str, list[dict[str, object]]]:
-    """What claims found under a condition, by score; those that compare both scores stand apart."""
+    """The verdicts under a condition, by score; those that compare both scores stand apart."""
     usual = margin_of_row(answers, name)
     cells: dict[str, list[dict[str, object]]] = {"fresh": [], "deployed": [], "": []}
     for study, claim in answers[name][condition]:

@@ -168,11 +168,15 @@ def described(probe: str, what: str) -> list[str]:
 
 def test_the_runs_are_all_there_with_their_own_settings() -> None:
     found = {row["run"]: row for row in rows(committed()["runs.csv"])}
-    wanted = {run: r for s in golden.report().studies.values() for run, r in s.records.items()}
+    wanted = {
+        run: (edition.study.edition.name, record)
+        for edition in golden.report().editions()
+        for run, record in edition.records.items()
+    }
     assert found.keys() == wanted.keys()
-    for run, record in wanted.items():
+    for run, (name, record) in wanted.items():
         trial, row = record.identity.trial, found[run]
-        assert (row["study"], row["trial"]) == (record.identity.study, trial.name)
+        assert (row["study"], row["trial"]) == (name, trial.name)
         assert int(row["seed"]) == record.identity.seed
         if isinstance(trial, Trial):
             assert float(row["learning_rate"]) == trial.learning_rate

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from bnreport.analysis import ranges
 from bnreport.analysis.cells import mean_of, means_of, values_of
 from bnreport.analysis.charts import seed_row
 from bnreport.analysis.grids import range_panels
 from bnreport.analysis.metrics import Floats
+from bnreport.analysis.ranges import peak, width
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.presentation.plots import Panel, Plot, Row
 from bnreport.records.collection import Records
@@ -111,8 +111,8 @@ def _tuned_widths(records: Records) -> Table:
         return dict(zip(nets.grid, nets.accuracies(records, ARMS[way, name]), strict=True))
 
     def cell(way: str, name: str) -> str:
-        floor = ranges.peak(by_rate(way, RAW)) - 100 * LOSS
-        return mean_of(ranges.width(by_rate(way, name), floor), 2)
+        floor = peak(by_rate(way, RAW)) - 100 * LOSS
+        return mean_of(width(by_rate(way, name), floor), 2)
 
     return Table.crossed(
         "Decades of good rates in the tuning runs",
