@@ -17,7 +17,7 @@ from bnreport.pages.library.citation import read_citation
 from bnreport.pages.social_card import ALT
 from bnreport.site import policy
 from bnreport.site.menu import Menu
-from bnreport.site.search import Unsearched
+from bnreport.site.search import Search
 
 ERROR_PAGE = "404.html"
 
@@ -65,7 +65,7 @@ def build_site(
         staged = Path(config.docs_dir)
         data = (path for path in (staged / "data").glob("*") if path.is_file())
         config.extra["data"] = sorted(path.relative_to(staged).as_posix() for path in data)
-        config.plugins["bnreport/unsearched"] = Unsearched()
+        config.plugins["bnreport/search"] = Search()
         config.plugins.on_startup(command="build", dirty=False)
         try:
             mkdocs_build(config)

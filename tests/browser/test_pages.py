@@ -166,8 +166,8 @@ TYPED = {
     "transfer learning": "learn/failures.html",
     "test-time adaptation": "learn/failures.html",
 }
-# With other separators the index holds bare digits, and queries with some of them fail.
-NUMBERS = (*map(str, range(10)), "0.9", "0.99", "2019")
+# Lunr fails on some numbers, and on words beside them, where its sets of words share names.
+NUMBERS = (*map(str, range(100)), "0.9", "0.99", "2019", "batch size 8")
 FOUND = """() => [...document.querySelectorAll(".md-search-result__list > li > a:first-child")]
   .slice(0, 3).map((link) => new URL(link.href).pathname.slice(1))"""
 
@@ -176,20 +176,22 @@ def test_the_words_that_people_type_find_the_page_that_answers(
     browser: Browser, address: str
 ) -> None:
     missed = {}
+    failed: list[str] = []
     with opened(browser, "light", DESK) as page:
         faults = listen(page, address)
+        page.on("console", lambda message: failed.append(message.text))
         page.goto(f"{address}methods.html")
         field = page.locator(".md-search__input")
         field.click()
         for words, right in (TYPED | dict.fromkeys(NUMBERS, "")).items():
-            field.fill("")
-            page.locator(".md-search-result__list > li").first.wait_for(state="detached")
-            field.press_sequentially(words)
-            # Results come while words are typed, and there may be none: the last are those of all.
-            page.wait_for_timeout(700)
+            for text, answer in (("", "Type to start"), (words, "matching document")):
+                field.fill(text)
+                field.press("End")
+                page.locator(".md-search-result__meta", has_text=answer).wait_for()
             found = page.evaluate(FOUND)
-            if not any(right in name for name in found):
+            if words in TYPED and not any(right in name for name in found):
                 missed[words] = found
+    assert failed == []
     assert missed == {}
     assert faults == []
 

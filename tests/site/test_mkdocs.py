@@ -9,6 +9,7 @@ from pathlib import Path
 
 import lxml.html
 import pytest
+from mkdocs.exceptions import PluginError
 
 from bnreport.errors import PageError
 from bnreport.pages.library.citation import read_citation
@@ -16,7 +17,7 @@ from bnreport.site.checks.gate import inspect
 from bnreport.site.menu import Menu, expected_pages, navigation
 from bnreport.site.mkdocs import build_site
 from bnreport.site.policy import digest, scripts
-from bnreport.site.search import unsearched
+from bnreport.site.search import mended, unsearched
 from tests.synthetic import NOTEBOOK, ROOT, report
 
 MENU = [{"Home": "index.md"}]
@@ -106,6 +107,15 @@ def test_a_page_runs_only_the_scripts_of_the_theme(root: Path) -> None:
     own = [script for script in scripts(tree) if script != "window.ran = 1"]
     assert len(own) >= 3
     assert all(digest(script) in policy for script in own)
+
+
+def test_a_theme_that_searches_otherwise_is_refused_and_the_mended_script_too() -> None:
+    (script,) = Path(import_module("material").__file__ or "").parent.glob(
+        "templates/assets/javascripts/workers/search.*.js"
+    )
+    once = mended(script.read_text(encoding="utf-8"))
+    with pytest.raises(PluginError, match="0 times"):
+        mended(once)
 
 
 def test_the_code_of_a_notebook_is_kept_out_of_the_search_index() -> None:
