@@ -6,6 +6,7 @@ from bnreport.analysis.arms import Arm
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.recipes import final
 from bnreport.analysis.tuning import TunedRecipes
+from bnreport.presentation.plots import Arm as Colour
 from bnreport.protocol.optimization import LINEAR, Optimizer
 from bnreport.protocol.scorings import Scoring, Slopes
 
@@ -16,33 +17,29 @@ LOOKS = (0, 100)
 SEEDS = tuple(range(200, 212))
 
 _STD = {"inputs": "std"}
-_BATCH, _NONE = {"normalizer": "batch"}, {"normalizer": "none"}
-_PLAIN = {"shortcut": "none"}
 
 
-def _arm(
-    name: str, label: str, short: str, colour: Any, *, dashed: bool = False, **net: Any
-) -> Arm:
-    return Arm(name, label, short, colour, dashed, {"kind": "residual", **net}, _STD)
+def _arm(name: str, label: str, short: str, colour: Colour, **net: Any) -> Arm:
+    return Arm(name, label, short, colour, net={"kind": "residual", **net}, fields=_STD)
 
 
-BN = _arm("bn", "residual, BN", "BN", "std-bn", **_BATCH)
-NONE = _arm("none", "residual, no normalizer", "none", "std", **_NONE)
+BN = _arm("bn", "residual, BN", "BN", "std-bn", normalizer="batch")
+NONE = _arm("none", "residual, no normalizer", "none", "std", normalizer="none")
 ZERO = BN.variant(
     "zero-gamma",
     "residual, BN, last gamma 0",
     {"start": "zero gamma"},
-    short="gamma 0",
     dashed=True,
+    short="gamma 0",
 )
 GN_4 = _arm("gn-4", "residual, GN in 4 groups", "GN 4", "gn", normalizer="group", groups=4)
-GN_1 = _arm(
-    "gn-1", "residual, GN in 1 group", "GN 1", "gn", dashed=True, normalizer="group", groups=1
+GN_1 = GN_4.variant("gn-1", "residual, GN in 1 group", {"groups": 1}, dashed=True, short="GN 1")
+SKIPINIT = NONE.variant(
+    "skipinit", "residual, SkipInit", {"start": "skipinit"}, short="SkipInit", colour="neutral"
 )
-SKIPINIT = _arm("skipinit", "residual, SkipInit", "SkipInit", "neutral", start="skipinit", **_NONE)
-FIXUP = _arm("fixup", "residual, Fixup", "Fixup", "neutral", dashed=True, start="fixup", **_NONE)
-PLAIN_BN = _arm("plain-bn", "plain, BN", "BN", "std-bn", **_PLAIN, **_BATCH)
-PLAIN_NONE = _arm("plain-none", "plain, no normalizer", "none", "std", **_PLAIN, **_NONE)
+FIXUP = SKIPINIT.variant("fixup", "residual, Fixup", {"start": "fixup"}, short="Fixup", dashed=True)
+PLAIN_BN = BN.variant("plain-bn", "plain, BN", {"shortcut": "none"})
+PLAIN_NONE = NONE.variant("plain-none", "plain, no normalizer", {"shortcut": "none"})
 RAW_BN = BN.variant("raw-bn", "residual, BN on raw pixels", fields={"inputs": "raw"}, colour="bn")
 
 # At each arm's own best, as the tuning runs choose them.
