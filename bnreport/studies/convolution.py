@@ -13,6 +13,7 @@ from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more
 from bnreport.records.collection import Records
+from bnreport.studies.second.convolution import SECOND
 
 RAW, STD, BN, STD_BN = ARMS = usual()
 # Convolutions are slow on a CPU; so many filters are what a laptop trains often.
@@ -305,4 +306,5 @@ STUDY = study(
     values=_values,
     tables={"arms": _arms, "sizes": _by_size},
     plots={"steps": _steps, "rates": _rates, "sizes": _sizes},
+    later=(SECOND,),
 )
