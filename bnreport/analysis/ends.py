@@ -20,17 +20,30 @@ SCORES = {FRESH: "by fresh statistics", DEPLOYED: "by Keras' default moving aver
 Pair: TypeAlias = tuple[Arm, Arm]
 
 
-def ended(arm: Arm, by: str = FRESH) -> Sample:
-    """The validation accuracy at the end of an arm's runs in per cent; chance where one is lost."""
-    return 100 * runs_of(arm).scored(f"end_{by}_val")[:, -1]
+def ended(arm: Arm, by: str = FRESH, first: int | None = None) -> Sample:
+    """The validation accuracy at the end of an arm's runs in per cent; chance where one is lost.
+
+    Args:
+        arm: the arm.
+        by: the score.
+        first: so many of its seeds, the first ones; by default all.
+    """
+    return 100 * runs_of(arm).scored(f"end_{by}_val")[:first, -1]
 
 
-def ahead(one: Arm, other: Arm, by: str = FRESH) -> Sample:
-    """The points by which an arm is more accurate at the end than another."""
-    return ended(one, by) - ended(other, by)
+def ahead(one: Arm, other: Arm, by: str = FRESH, first: int | None = None) -> Sample:
+    """The points by which an arm is more accurate at the end than another; see `ended`."""
+    return ended(one, by, first) - ended(other, by, first)
 
 
-def asked(claim: Form, name: str, pairs: Pair | Mapping[str, Pair], by: str, **own: Any) -> Judged:
+def asked(
+    claim: Form,
+    name: str,
+    pairs: Pair | Mapping[str, Pair],
+    by: str,
+    first: int | None = None,
+    **own: Any,
+) -> Judged:
     """A claim that compares the final accuracies of two arms, by a score.
 
     Args:
@@ -38,11 +51,12 @@ def asked(claim: Form, name: str, pairs: Pair | Mapping[str, Pair], by: str, **o
         name: the claim's; that as deployed has a name after it, and a label.
         pairs: the arms; or those of each of its settings.
         by: the score.
+        first: how many of the seeds judge, where the arms have more.
         own: what the claim has of its own; its statement has "{}" where the score is told.
     """
 
     def judge(one: Arm, other: Arm) -> Judge:
-        return ahead(one, other, by).contrast()
+        return ahead(one, other, by, first).contrast()
 
     def favours(one: Arm, other: Arm) -> Direction:
         end = check(f"end_{by}_val_accuracy")
@@ -92,7 +106,7 @@ def leanings(
 
 def ranking(records: Records, nets: TunedRecipes, title: str, subtitle: str) -> Dots:
     """Every arm's final accuracies by fresh statistics, a dot a seed, the highest mean first."""
-    accuracies = ranked(records, {arm: ended(arm) for arm in nets.rates})
+    accuracies = ranked(records, {arm: ended(arm, first=len(nets.full)) for arm in nets.rates})
     return Dots(
         title=title,
         subtitle=f"{subtitle}. A dot a seed (n = {len(nets.full)}), the mean and its 95% interval",
@@ -105,7 +119,8 @@ def ranking(records: Records, nets: TunedRecipes, title: str, subtitle: str) -> 
 
 def arms_table(records: Records, nets: TunedRecipes) -> Table:
     """Every arm with its rate and its accuracies, the highest mean first."""
-    accuracies = ranked(records, {arm: ended(arm) for arm in nets.rates})
+    seeds = len(nets.full)
+    accuracies = ranked(records, {arm: ended(arm, first=seeds) for arm in nets.rates})
     return Table.by_column(
         "Every arm with the rate that was chosen for it, the highest mean first",
         "arm",
@@ -115,8 +130,8 @@ def arms_table(records: Records, nets: TunedRecipes) -> Table:
             "tuning, %": lambda arm: mean_of(nets.best(records, arm), 2),
             "fresh, %": lambda arm: mean_of(accuracies[arm], 2),
             "95% interval": lambda arm: interval_of(accuracies[arm], 2),
-            "deployed, %": lambda arm: mean_of(ended(arm, DEPLOYED)(records), 2),
+            "deployed, %": lambda arm: mean_of(ended(arm, DEPLOYED, seeds)(records), 2),
         },
-        f"Validation accuracies. Tuning: {len(nets.seeds)} tuning seeds. All else: "
-        f"{len(nets.full)} seeds that judge. Where no layer keeps averages both scores are one.",
+        f"Validation accuracies. Tuning: {len(nets.seeds)} tuning seeds. All else: {seeds} seeds "
+        "that judge. Where no layer keeps averages both scores are one.",
     )
