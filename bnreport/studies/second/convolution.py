@@ -33,8 +33,7 @@ WHOLE = GN.variant("gn-1", "group normalization, one group", dashed=True, net={"
 
 IMAGES, EPOCHS, BATCH = 9_984, 3, 128
 NETS = TunedRecipes(
-    # Guesses for a pilot: tuning runs choose anew.
-    rates={RAW: 0.3, STD: 0.3, BN: 0.3, STD_BN: 0.3, LN: 0.3, GN: 0.3, WHOLE: 0.3},
+    rates={RAW: 0.3, STD: 0.3, BN: 1.0, STD_BN: 1.0, LN: 1.0, GN: 1.0, WHOLE: 0.3},
     grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
     setting={
         "net": {"filters": (16, 32), "hidden": (64,)},
