@@ -14,6 +14,7 @@ from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, check, history, more, read
 from bnreport.records.collection import Records
+from bnreport.studies.second.batchsize import SECOND
 
 RAW, STD, BN, _, LN, GN = ARMS = usual("raw", "std", "bn", "std-bn", "ln", "gn")
 SIZES = (2, 4, 8, 16, 32, 128, 512)
@@ -377,4 +378,5 @@ STUDY = study(
     values=_values,
     tables={"sizes": _by_arm, "scores": _by_score},
     plots={"sizes": _by_size, "statistics": _by_statistics, "lag": _by_step},
+    later=(SECOND,),
 )

@@ -14,6 +14,7 @@ from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.directions import check, less, more, score
 from bnreport.records.collection import Records
+from bnreport.studies.second.dropout import SECOND as SECOND_EDITION
 
 RATE, BATCH_SIZE, EPOCHS = 0.05, 128, 6
 END = EPOCHS * 430
@@ -364,4 +365,5 @@ STUDY = study(
     values=_values,
     tables={"nets": _nets, "scores": _scores},
     plots={"accuracy": _accuracy, "shift": _shift},
+    later=(SECOND_EDITION,),
 )

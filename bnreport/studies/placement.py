@@ -10,6 +10,7 @@ from bnreport.analysis.grids import Tuned
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import more, score
 from bnreport.records.collection import Records
+from bnreport.studies.second.placement import SECOND
 
 BATCH_SIZE, EPOCHS, TUNING_EPOCHS = 128, 6, 3
 # Each activation with the start that is made for it.
@@ -243,4 +244,5 @@ STUDY = study(
     tables={"nets": _nets},
     plots={"places": _places, "accuracies": _accuracies, "rates": _rates},
     check_tuning=NETS.check,
+    later=(SECOND,),
 )
