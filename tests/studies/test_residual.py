@@ -120,7 +120,7 @@ def test_prose_tells_how_gradients_grow_towards_the_first_block() -> None:
     kernels = np.ones(20)
     kernels[1:3] = 8.0
     given = {("none", check("slopes_weights", 0)): kernels}
-    assert values(MADE.given(given))["growth.none.0"].text == "8.00"
+    assert values(MADE.given(given))["growth.none"].text == "8.00"
 
 
 def test_a_run_trains_above_half_of_its_images() -> None:

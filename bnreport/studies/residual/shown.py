@@ -85,9 +85,7 @@ def values(records: Records) -> dict[str, Value]:
     given |= {f"rate.{arm.name}": f"{rate:g}" for arm, rate in RATES.items()}
     counted = {f"trained.{arm.name}": trained(scored(arm)(records)) for arm in RATES}
     growths = {
-        f"growth.{arm.name}.{step}": _growth(arm, step)
-        for arm in (*DRAWN, PLAIN_BN, PLAIN_NONE)
-        for step in LOOKS
+        f"growth.{arm.name}": _growth(arm, LOOKS[0]) for arm in (*DRAWN, PLAIN_BN, PLAIN_NONE)
     }
     return {
         **values_of("set before the runs, or chosen by the tuning runs", given),
