@@ -23,7 +23,7 @@ ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
 LABELS = "train-labels-idx1-ubyte.gz"
 SCHEDULES = {"constant": "constant", "linear": "falling to zero"}
 # More metrics than that, or longer ones, are told with the claims alone.
-FEW, SHORT = 2, 300
+FEW, SHORT = 2, 280
 
 
 def scope(report: StudyReport) -> Mapping[str, str]:
