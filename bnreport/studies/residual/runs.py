@@ -46,10 +46,10 @@ RAW_BN = BN.variant("raw-bn", "residual, BN on raw pixels", fields={"inputs": "r
 RATES = {
     PLAIN_NONE: 0.03,
     PLAIN_BN: 0.1,
-    NONE: 0.03,
+    NONE: 0.01,
     BN: 0.1,
-    ZERO: 0.1,
-    GN_4: 0.1,
+    ZERO: 0.3,
+    GN_4: 0.03,
     GN_1: 0.1,
     SKIPINIT: 0.1,
     FIXUP: 0.1,
