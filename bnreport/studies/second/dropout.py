@@ -10,8 +10,9 @@ from typing import Any
 
 from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import interval_of, mean_of, values_of
-from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.comparisons import Sample
 from bnreport.analysis.design import Judged, claim_form, study
+from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, asked, ended
 from bnreport.analysis.metrics import unjudged
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
@@ -26,7 +27,6 @@ STEPS = EPOCHS * IMAGES // BATCH_SIZE
 # What a pilot of ten seeds asked for to tell half a point from nothing.
 SEEDS = tuple(range(200, 224))
 SHARES = (0.2, 0.5)
-FRESH, DEPLOYED = "fresh", "deployed"
 RAW, STD, BN = usual("raw", "std", "bn")
 
 
@@ -67,14 +67,9 @@ NETS = TunedRecipes(
 )
 
 
-def scored(arm: Arm, by: str = FRESH) -> Sample:
-    """Validation accuracy at the end in per cent; without BN there is one score."""
-    return 100 * runs_of(arm).scored(f"end_{by}_val")[:, -1]
-
-
 def cost(arm: Arm, by: str = FRESH) -> Sample:
     """The points that dropout of a half after every block costs an arm."""
-    return scored(arm, by) - scored(EVERY[arm, 0.5], by)
+    return ahead(arm, EVERY[arm, 0.5], by)
 
 
 LI = (
@@ -87,7 +82,6 @@ HARM = LI + (
 HARMLESS = LI + "after the last BN it does no harm"
 PLACE = "Does the place of dropout matter?"
 MORE = "Does dropout cost more with BN than without?"
-SCORES = {FRESH: ", by fresh statistics.", DEPLOYED: ", by Keras' default moving averages."}
 claim = claim_form(
     "dropout",
     statement=f"After {EPOCHS} epochs of {IMAGES:,} images of Fashion-MNIST at a rate that falls "
@@ -147,45 +141,35 @@ EXPECTED: Mapping[tuple[str, float], Word] = {
 CONTROLS = {RAW: "the net on raw pixels", STD: "standardized inputs without BN"}
 
 
-def id_of(name: str, by: str) -> str:
-    """The id of a claim by a score, after the study's name."""
-    return f"2-{name}" + ("-deployed" if by == DEPLOYED else "")
-
-
-def _shown(label: str, by: str) -> str:
-    return label + (", deployed" if by == DEPLOYED else "")
-
-
 def _claim(name: str, share: float, by: str) -> Judged:
     """A claim on two places of dropout, or on one and none."""
     words, own = ASKED[name]
-    one, other = PAIRS[name][share]
-    return claim(
-        id_of(f"{name}-{100 * share:g}", by),
-        by=(scored(one, by) - scored(other, by)).contrast(),
-        ahead=more(one.name, other.name, check(f"end_{by}_val_accuracy", STEPS)),
+    filled = {**own, "label": own["label"].format(share)}
+    return asked(
+        claim,
+        f"2-{name}-{100 * share:g}",
+        PAIRS[name][share],
+        by,
         question=PLACE,
-        score=by,
-        statement=words.format(share) + SCORES[by],
-        expected=EXPECTED.get((name, share), "supported"),
-        **{**own, "label": _shown(own["label"].format(share), by)},
+        statement=words.format(share) + ", {}.",
+        **{"expected": EXPECTED.get((name, share), "supported"), **filled},
     )
 
 
 def _more(control: Arm, by: str) -> Judged:
     """Dropout of a half costs BN more than a net without it."""
-    end = check(f"end_{by}_val_accuracy", STEPS)
-    words = CONTROLS[control]
+    deployed, words = by == DEPLOYED, CONTROLS[control]
+    lost = (BN.name, EVERY[control, 0.5].name), (EVERY[BN, 0.5].name, control.name)
     return claim(
-        id_of(f"more-{control.name}", by),
+        f"2-more-{control.name}" + (f"-{DEPLOYED}" if deployed else ""),
         by=(cost(BN, by) - cost(control, by)).contrast(),
-        ahead=more((BN.name, EVERY[control, 0.5].name), (EVERY[BN, 0.5].name, control.name), end),
-        label=_shown(f"cost with BN over {control.short}", by),
+        ahead=more(*lost, check(f"end_{by}_val_accuracy")),
+        label=f"cost with BN over {control.short}" + (f", {DEPLOYED}" if deployed else ""),
         question=MORE,
         source=HARM,
         score=by,
         statement=f"dropout of 0.5 after every block costs a net with BN more accuracy than {words}"
-        + SCORES[by],
+        f", {SCORES[by]}.",
         arms=f"what dropout costs BN, and what it costs {words}",
         expected="supported" if control is RAW else "underpowered",
     )
@@ -216,21 +200,21 @@ def _values(records: Records) -> dict[str, Value]:
         **{f"every.{share:g}": EVERY[BN, share] for share in SHARES},
         **{f"last.{share:g}": LAST[share] for share in SHARES},
     }.items():
-        added = (scored(arm) - scored(arm, DEPLOYED)).contrast()(records).interval
+        added = (ended(arm) - ended(arm, DEPLOYED)).contrast()(records).interval
         origin = f"{arm.label}: validation accuracy, fresh statistics less moving averages"
         values |= unjudged(f"shift.{name}", added, origin)
     for control in (RAW, STD):
         lost = cost(control).contrast()(records).interval
         origin = f"{control.label}: validation accuracy, no dropout less dropout of 0.5"
         values |= unjudged(f"cost.{control.name}", lost, origin)
-    ahead = (scored(EVERY[BN, 0.5]) - scored(EVERY[STD, 0.5])).contrast()(records).interval
+    half = ahead(EVERY[BN, 0.5], EVERY[STD, 0.5]).contrast()(records).interval
     origin = "dropout of 0.5 after every block, BN less standardized inputs, fresh statistics"
-    return values | unjudged("half.std", ahead, origin)
+    return values | unjudged("half.std", half, origin)
 
 
 def _nets(records: Records) -> Table:
     def shift(arm: Arm) -> str:
-        added = scored(arm)(records) - scored(arm, DEPLOYED)(records)
+        added = ended(arm)(records) - ended(arm, DEPLOYED)(records)
         return mean_of(added, 2, signed=True, interval=True) if added.any() else "–"
 
     return Table.by_column(
@@ -239,9 +223,9 @@ def _nets(records: Records) -> Table:
         {arm.label: arm for arm in NETS.rates},
         {
             "learning rate": lambda arm: f"{NETS.rates[arm]:g}",
-            "fresh, %": lambda arm: mean_of(scored(arm)(records), 2),
-            "95% interval": lambda arm: interval_of(scored(arm)(records), 2),
-            "deployed, %": lambda arm: mean_of(scored(arm, DEPLOYED)(records), 2),
+            "fresh, %": lambda arm: mean_of(ended(arm)(records), 2),
+            "95% interval": lambda arm: interval_of(ended(arm)(records), 2),
+            "deployed, %": lambda arm: mean_of(ended(arm, DEPLOYED)(records), 2),
             "fresh − deployed": shift,
         },
         "Means over the seeds, which the intervals cover. Fresh statistics are taken without "
@@ -271,9 +255,9 @@ def _beside(records: Records) -> Table:
 def _accuracy(records: Records) -> Dots:
     rows = []
     for arm in NETS.rates:
-        rows.append(arm.row(scored(arm)(records)))
+        rows.append(arm.row(ended(arm)(records)))
         if arm.net.get("normalizer") == "batch":
-            rows.append(arm.row(scored(arm, DEPLOYED)(records), f"{arm.label}, as deployed"))
+            rows.append(arm.row(ended(arm, DEPLOYED)(records), f"{arm.label}, as deployed"))
     return Dots(
         title=f"Validation accuracy after {EPOCHS} epochs",
         subtitle=f"300-100 ReLU net, batches of {BATCH_SIZE}, tuned rates that fall to zero. A dot "
