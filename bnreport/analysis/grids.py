@@ -11,6 +11,7 @@ from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of
 from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import Sample
+from bnreport.analysis.controls import BY_INPUTS
 from bnreport.analysis.metrics import Floats
 from bnreport.analysis.ranges import Flags, check_chosen
 from bnreport.presentation.plots import Panel, Row, Series
@@ -210,7 +211,7 @@ class Range:
 def range_panels(
     records: Records,
     ranges: Mapping[Arm, Range],
-    by_title: Mapping[str, Mapping[Arm, str]],
+    by_title: Mapping[str, Mapping[Arm, str]] = BY_INPUTS,
     **more: Any,
 ) -> tuple[Panel, ...]:
     """Panels of the sweeps of arms, in per cent, with the level above which settings are good.
@@ -218,7 +219,8 @@ def range_panels(
     Args:
         records: those that hold the numbers.
         ranges: what is good of each arm; all have one floor.
-        by_title: which arms each panel shows, and what it calls them.
+        by_title: which arms each panel shows, and what it calls them; by default those with BN and
+            without it, by their inputs.
         more: other fields of `Panel`, which all panels have.
     """
     curves = curves_of(

@@ -41,6 +41,17 @@ claim = claim_form(
 )
 
 
+SHARED: dict[str, Any] = {
+    "question": "Is BN ahead?",
+    "statement": "BN is ahead of {}.",
+    "source": "our own question",
+    "arms": "BN and {}",
+    "metric": "test accuracy",
+    "unit": "pp",
+    "margin": 0.5,
+}
+
+
 def judge(effect: float) -> Any:
     return lambda _: paired([effect, effect + 1])
 
@@ -88,6 +99,25 @@ def test_a_claim_on_settings_is_judged_and_predicted_in_each() -> None:
     assert judged.ahead == {name: more(f"bn-{name[0]}", f"raw-{name[0]}", TEST) for name in found}
     assert judged.claim.settings == ("wide", "deep")
     assert judged.claim.rule == DIFFERENCE + LOST + SETTINGS + SEEDS_ONLY
+
+
+def test_a_claim_against_each_net_without_bn_says_which_it_is() -> None:
+    raw, std = claim_form("toy", label="BN over {}", **SHARED).against(
+        "gain",
+        by=lambda arm: judge(2.0 if arm.name == "std" else 1.0),
+        ahead=lambda arm: more("bn", arm.name, TEST),
+        expected={"raw": "supported", "std": "not supported"},
+        shown="BN is ahead of {}, here.",
+    )
+    assert [each.claim.id for each in (raw, std)] == ["toy-gain-raw", "toy-gain-std"]
+    assert raw.claim.statement == "BN is ahead of the net on raw pixels."
+    assert std.claim.arms == "BN and standardized inputs without BN"
+    assert (raw.claim.label, std.claim.label) == ("BN over raw", "BN over standardized")
+    assert std.display == Display(statement="BN is ahead of standardized inputs without BN, here.")
+    assert (raw.claim.expected, std.claim.expected) == ("supported", "not supported")
+    assert [each.ahead for each in (raw, std)] == [more("bn", x, TEST) for x in ("raw", "std")]
+    values = [each.by(NOTHING) for each in (raw, std)]
+    assert values == [paired([1.0, 2.0]), paired([2.0, 3.0])]
 
 
 @pytest.mark.parametrize("ahead", [more("a", "b", TEST), {"wide": more("a", "b", TEST)}])
