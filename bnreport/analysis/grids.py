@@ -70,8 +70,20 @@ class Tuned:
         Raises:
             RecordError: when there is one.
         """
-        check_chosen(
-            records,
+        check_chosen(records, *self._choices)
+
+    def check_to_the_ends(self, records: Records) -> None:
+        """Refuse rates that the tuning runs did not find best, and let the grid's ends be best.
+
+        Raises:
+            RecordError: when there is one.
+        """
+        check_chosen(records, *self._choices, ends=True)
+
+    @property
+    def _choices(self) -> tuple[dict[str, float], dict[str, dict[float, str]]]:
+        """By the arm's name its rate, and the names of its tuning trials by their rate."""
+        return (
             {arm.name: rate for arm, rate in self.rates.items()},
             {arm.name: {rate: self.tried(arm, rate) for rate in self.grid} for arm in self.rates},
         )
