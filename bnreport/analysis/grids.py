@@ -82,7 +82,7 @@ class Tuned:
 
     @property
     def _choices(self) -> tuple[dict[str, float], dict[str, dict[float, str]]]:
-        """By the arm's name its rate, and the names of its tuning trials by their rate."""
+        """Each arm's rate, and the names of its tuning trials by their rate, by the arm's name."""
         return (
             {arm.name: rate for arm, rate in self.rates.items()},
             {arm.name: {rate: self.tried(arm, rate) for rate in self.grid} for arm in self.rates},
