@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
+from bnreport.analysis.arms import Arm
+from bnreport.analysis.controls import CONTROLS
 from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 from bnreport.presentation.plots import Plot
@@ -78,13 +80,41 @@ class Form:
         display = {field: given.pop(key) for key, field in SHOWN.items() if key in given}
         if "rule" not in given:
             several, decided = bool(given.get("settings")), given.get("decided", "tests")
-            given["rule"] = rule(given["kind"], lost, several, interval, decided)
+            centre = given.get("centre", "mean")
+            given["rule"] = rule(given["kind"], lost, several, interval, decided, centre)
         return Judged(
             Claim.model_validate({"id": f"{self.study}-{name}", **given}),
             _judged_in_each(by) if isinstance(by, Mapping) else by,
             cast(Directions, ahead),
             Display(**display) if display else None,
         )
+
+    def against(
+        self,
+        name: str,
+        by: Callable[[Arm], Judge | Mapping[str, Judge]],
+        ahead: Callable[[Arm], Directions],
+        **own: str | Mapping[str, str],
+    ) -> tuple[Judged, ...]:
+        """A claim against each net without BN, of those that `controls` names.
+
+        A "{}" in its texts stands for the control; in the label it has a short name.
+
+        Args:
+            name: what stands in front of the control's name in the claim's id.
+            by: what judges the claim against that arm.
+            ahead: who it predicts to be ahead, there.
+            own: texts that are not shared; those of each claim by the name of its control.
+        """
+        claims = []
+        for arm, short, words in CONTROLS:
+            texts = {key: x if isinstance(x, str) else x[arm.name] for key, x in own.items()}
+            given = {"label": "{}", **texts}
+            label = given.pop("label").replace("{}", short)
+            filled: dict[str, Any] = {key: x.replace("{}", words) for key, x in given.items()}
+            named = f"{name}-{arm.name}"
+            claims.append(self(named, by(arm), ahead(arm), about=words, label=label, **filled))
+        return tuple(claims)
 
     def _filled(self, about: str, own: Mapping[str, Any]) -> dict[str, Any]:
         """All that the claim says; its own texts stand where the shared ones have a "{}"."""

@@ -47,8 +47,15 @@ class Project:
         return chosen(names, self.studies())
 
     def editions(self, names: tuple[str, ...] = ()) -> list[Study]:
-        """The same, each read at each of its editions."""
-        return [edition for study in self.chosen(names).values() for edition in study.by_edition()]
+        """Studies by their names, read at each edition, or one edition by its own ("rates.2").
+
+        Raises:
+            BnreportError: when there is no study or edition of a name.
+        """
+        each = {name: study.by_edition() for name, study in self.studies().items()}
+        later = {at.edition.name: [at] for editions in each.values() for at in editions[1:]}
+        meant = chosen(names, each | later if names else each)
+        return [edition for editions in meant.values() for edition in editions]
 
     def list_digests(self, paths: Iterable[Path] | None) -> None:
         """List the digests of files in results/ anew, of all by default, and say what changed."""

@@ -57,16 +57,13 @@ class Destination:
             return layout.replica(self.replica, name)
         return layout.recorded(name, self.profile, study.announced)
 
-    def editions(self, studies: Iterable[Study]) -> list[Study]:
-        """The editions of studies whose runs are meant.
+    def editions(self, named: Iterable[Study]) -> list[Study]:
+        """Of editions that are named, those whose runs are meant.
 
         Whoever tries a study tries its newest one, which may have no claims yet.
         """
-        return [
-            edition
-            for study in studies
-            for edition in (study.by_edition()[-1:] if self.pilot else study.by_edition())
-        ]
+        named = list(named)
+        return list({study.name: study for study in named}.values()) if self.pilot else named
 
     def runs(self, study: Study) -> list[Identity]:
         """The runs of a study, read at one of its editions."""

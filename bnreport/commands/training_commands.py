@@ -65,7 +65,7 @@ def run(
         )
     if to.pilot and (len(studies) != 1 or tuning or to.replica or to.profile == "quick"):
         raise click.UsageError("--pilot needs one study, the full profile, and no other place.")
-    editions = to.editions(project.chosen(studies).values())
+    editions = to.editions(project.editions(studies))
     wanted = recording.find_missing(project, to, editions, rerun, tuning)
     before = checksums.digests_of(layout.results)
     try:

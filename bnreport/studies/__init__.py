@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -17,6 +18,7 @@ from bnreport.analysis.soundness import mistakes
 from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 
+Named = TypeVar("Named")
 # The folders of later editions, which the first ones name; nothing in them is a study by itself.
 LATER = {2: "second", 3: "third"}
 
@@ -124,8 +126,8 @@ def _is_of(file: Path, study: Path) -> bool:
     return file == study.with_suffix(".py") or study in file.parents
 
 
-def chosen(names: tuple[str, ...], studies: Mapping[str, Study]) -> Mapping[str, Study]:
-    """The studies that are named, or all when none is.
+def chosen(names: tuple[str, ...], studies: Mapping[str, Named]) -> Mapping[str, Named]:
+    """What is known of the studies that are named, or all when none is.
 
     Raises:
         BnreportError: when there is no study of a name.

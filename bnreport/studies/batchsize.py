@@ -12,7 +12,7 @@ from bnreport.analysis.grids import Sweep
 from bnreport.analysis.metrics import unjudged
 from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Score
-from bnreport.protocol.directions import Direction, check, history, more, read
+from bnreport.protocol.directions import Direction, check, history, read
 from bnreport.records.collection import Records
 from bnreport.studies.second.batchsize import SECOND
 
@@ -105,7 +105,7 @@ END = history("val_accuracy", EPOCHS)
 
 def higher(better: str, worse: str, size: int) -> Direction:
     """One arm is more accurate than another."""
-    return more(f"{better}-{size}", f"{worse}-{size}", END)
+    return Direction(read(f"{better}-{size}", END), read(f"{worse}-{size}", END))
 
 
 def fresh(size: int) -> Direction:

@@ -1,9 +1,8 @@
 """Does a small convolutional net say the same of batch normalization as the dense nets?"""
 
 import math
-from typing import Any
 
-from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import arrivals, mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
@@ -38,7 +37,7 @@ SMALL, LARGE = 2, (32, 128)
 TRIALS = {f"rate-{rate:g}": (rate, SIZE) for rate in RATES} | {
     name: (SAME_RATE * math.sqrt(size / SIZE), size) for size, name in SIZES.items()
 }
-# The steps after which the nets at the same rate are scored; the others are at the end alone.
+# The steps after which the nets at the same rate are scored.
 MARKS = (*range(EVERY, math.ceil(IMAGES / SIZE), EVERY), math.ceil(IMAGES / SIZE))
 
 
@@ -50,9 +49,9 @@ def momentum_of(size: int) -> float:
     return 1 - 0.1 * size / SIZE
 
 
-def _score(trial: str, size: int) -> Score:
-    steps = MARKS if trial == SAME else (math.ceil(IMAGES / size),)
-    return Score(name="val", steps=steps, images=VALIDATED)
+def marks_of(trial: str, size: int) -> tuple[int, ...]:
+    """The steps after which a net is scored: along the way at the same rate, else at the end."""
+    return MARKS if trial == SAME else (math.ceil(IMAGES / size),)
 
 
 RUNS = tuple(
@@ -66,28 +65,31 @@ RUNS = tuple(
         images=IMAGES,
         split="seed",
         evaluated=(),
-        checks=(_score(trial, size),),
+        checks=(Score(name="val", steps=marks_of(trial, size), images=VALIDATED),),
     )
     for arm in ARMS
     for trial, (rate, size) in TRIALS.items()
 )
 
 
-def ended(arm: Arm, trial: str) -> Sample:
+def ended(trial: str) -> Sample:
     """The validation accuracy after training."""
-    return runs_of(f"{arm.name}-{trial}").scored("val")[:, -1]
+    return runs_of(trial).scored("val")[:, -1]
 
 
 # A run that diverged is part of what the sweep measures: a rate that is too high.
-SWEEPS = {arm: Sweep({rate: ended(arm, f"rate-{rate:g}") for rate in RATES}) for arm in ARMS}
+SWEEPS = {arm: Sweep({rate: ended(f"{arm.name}-rate-{rate:g}") for rate in RATES}) for arm in ARMS}
 FLOOR = SWEEPS[RAW].best - LOSS
 GOOD = {arm: sweep.above(FLOOR) for arm, sweep in SWEEPS.items()}
-BY_SIZE = {arm: Sweep({size: ended(arm, name) for size, name in SIZES.items()}) for arm in ARMS}
+BY_SIZE = {
+    arm: Sweep({size: ended(f"{arm.name}-{trial}") for size, trial in SIZES.items()})
+    for arm in ARMS
+}
 BY_STEP = {arm: runs_of(f"{arm.name}-{SAME}").scored("val") for arm in ARMS}
 ARRIVALS = {arm: runs_of(f"{arm.name}-{SAME}").steps_until("val", THRESHOLD) for arm in ARMS}
 
 # The same by the names of the trials, for the directions of the claims.
-SWEPT = {arm.name: [f"{arm.name}-rate-{rate:g}" for rate in RATES] for arm in ARMS}
+SWEPT = {arm: [f"{arm.name}-rate-{rate:g}" for rate in RATES] for arm in ARMS}
 CURVE, END = check("val_accuracy"), check("val_accuracy", 313)
 AT = {2: "batch-2", 32: "rate-0.1", 128: "batch-128"}
 ENDS = {2: check("val_accuracy", 5000), 32: END, 128: check("val_accuracy", 79)}
@@ -142,32 +144,18 @@ better = claim_form(
     expected="supported",
 )
 
-CONTROLS = (
-    (RAW, "raw", "the net on raw pixels"),
-    (STD, "standardized", "standardized inputs without BN"),
-)
 CLAIMS = (
-    *(
-        faster(
-            f"speed-{control.name}",
-            by=ARRIVALS[control].ratio(ARRIVALS[BN], lost=False),
-            ahead=more("bn-rate-0.1", f"{control.name}-rate-0.1", CURVE, "arrival", THRESHOLD),
-            about=words,
-            label=short,
-            headline=f"steps-{control.name}",
-        )
-        for control, short, words in CONTROLS
+    *faster.against(
+        "speed",
+        by=lambda arm: ARRIVALS[arm].ratio(ARRIVALS[BN], lost=False),
+        ahead=lambda arm: more("bn-rate-0.1", f"{arm.name}-rate-0.1", CURVE, "arrival", THRESHOLD),
+        headline={"raw": "steps-raw", "std": "steps-std"},
     ),
-    *(
-        wider(
-            f"width-{control.name}",
-            by=(GOOD[BN].width - GOOD[control].width).contrast(lost=False),
-            ahead=more(SWEPT["bn"], SWEPT[control.name], END, "width", LOSS, beside=SWEPT["raw"]),
-            about=words,
-            label=short,
-            headline=f"width-{control.name}",
-        )
-        for control, short, words in CONTROLS
+    *wider.against(
+        "width",
+        by=lambda arm: (GOOD[BN].width - GOOD[arm].width).contrast(lost=False),
+        ahead=lambda arm: more(SWEPT[BN], SWEPT[arm], END, "width", LOSS, beside=SWEPT[RAW]),
+        headline={"raw": "width-raw", "std": "width-std"},
     ),
     better(
         "small",
@@ -180,18 +168,18 @@ CLAIMS = (
         arms="raw pixels and standardized inputs without BN, each minus BN",
         headline="small",
     ),
-    *(
-        better(
-            f"large-{control.name}",
-            by=lambda arm, n: (100 * (BY_SIZE[BN][n] - BY_SIZE[arm][n])).contrast(),
-            ahead=lambda arm, n: more(f"bn-{AT[n]}", f"{arm.name}-{AT[n]}", ENDS[n]),
-            in_each={str(size): (control, size) for size in LARGE},
-            label=f"Batches, BN over {short}",
-            statement="In a small convolutional net, too, with batches of 32 and of 128 images BN "
-            f"is more accurate than {words}.",
-            arms=f"BN and {words}",
-        )
-        for control, short, words in CONTROLS
+    *better.against(
+        "large",
+        by=lambda arm: {
+            str(n): (100 * (BY_SIZE[BN][n] - BY_SIZE[arm][n])).contrast() for n in LARGE
+        },
+        ahead=lambda arm: {
+            str(n): more(f"bn-{AT[n]}", f"{arm.name}-{AT[n]}", ENDS[n]) for n in LARGE
+        },
+        label="Batches, BN over {}",
+        statement="In a small convolutional net, too, with batches of 32 and of 128 images BN is "
+        "more accurate than {}.",
+        arms="BN and {}",
     ),
 )
 
@@ -204,8 +192,8 @@ def _values(records: Records) -> dict[str, Value]:
     before, end = MARKS[-2:]
     ends = {}
     for arm in ARMS:
-        shown = 100 * BY_STEP[arm](records)
-        ends[f"last.{arm.name}"] = f"{mean_of(shown[:, -2], 1)}% to {mean_of(shown[:, -1], 1)}%"
+        last = 100 * BY_STEP[arm](records)[:, -2:]
+        ends[f"last.{arm.name}"] = " to ".join(f"{mean_of(mark, 1)}%" for mark in last.T)
     low, high = (momentum_of(size) for size in (max(SIZES), min(SIZES)))
     return (
         values_of("a step", {"last.from": f"{before:g}", "last.to": f"{end:g}"})
@@ -219,14 +207,13 @@ def _values(records: Records) -> dict[str, Value]:
 
 
 def _arms(records: Records) -> Table:
-    steps = {arm: arrivals(sample(records)) for arm, sample in ARRIVALS.items()}
     return Table.by_column(
         "What each arm reaches",
         "arm",
         {arm.label: arm for arm in ARMS},
         {
-            f"steps to {THRESHOLD:.0%}": lambda arm: steps[arm][0],
-            "runs that reached it": lambda arm: steps[arm][1],
+            f"steps to {THRESHOLD:.0%}": lambda arm: arrivals(ARRIVALS[arm](records))[0],
+            "runs that reached it": lambda arm: arrivals(ARRIVALS[arm](records))[1],
             "width": lambda arm: GOOD[arm].cell(records),
             "best, %": lambda arm: mean_of(100 * SWEEPS[arm].best(records), 1, interval=True),
         },
@@ -247,50 +234,41 @@ def _by_size(records: Records) -> Table:
     )
 
 
-def _curves(records: Records, title: str, subtitle: str, x_label: str, shown: Any) -> Curves:
-    return Curves(
-        title=f"Validation accuracy by {title}",
-        subtitle=f"{KIND}, {subtitle}. Thin lines: {records.n_seeds} seeds; thick: mean and its "
-        "95% interval",
-        x_label=x_label,
-        x_scale="log",
-        panels=shown,
-    )
+def _lines(records: Records) -> str:
+    return f"Thin lines: {records.n_seeds} seeds; thick: mean and its 95% interval"
 
 
 def _steps(records: Records) -> Curves:
     curves = [arm.curve(MARKS, 100 * BY_STEP[arm](records), arm.label) for arm in ARMS]
-    return _curves(
-        records,
-        f"step, at learning rate {SAME_RATE:g}",
-        f"batches of {SIZE}, {EPOCH}; {VALIDATED:,} validation images",
-        "step",
-        panels({"": curves}, "validation accuracy, %", level=(100 * THRESHOLD, "threshold")),
+    return Curves(
+        title=f"Validation accuracy by step, at learning rate {SAME_RATE:g}",
+        subtitle=f"{KIND}, batches of {SIZE}, {EPOCH}; {VALIDATED:,} validation images. "
+        f"{_lines(records)}",
+        x_label="step",
+        x_scale="log",
+        panels=panels({"": curves}, "validation accuracy, %", level=(100 * THRESHOLD, "threshold")),
     )
 
 
 def _rates(records: Records) -> Curves:
-    by_title = {
-        "Raw pixels": {RAW: "plain", BN: "BN"},
-        "Standardized inputs": {STD: "plain", STD_BN: "BN"},
-    }
-    return _curves(
-        records,
-        "learning rate",
-        f"batches of {SIZE}, {EPOCH}",
-        "learning rate",
-        range_panels(records, GOOD, by_title),
+    return Curves(
+        title="Validation accuracy by learning rate",
+        subtitle=f"{KIND}, batches of {SIZE}, {EPOCH}. {_lines(records)}",
+        x_label="learning rate",
+        x_scale="log",
+        panels=range_panels(records, GOOD),
     )
 
 
 def _sizes(records: Records) -> Curves:
     curves = [(100 * BY_SIZE[arm]).curve(records, arm, arm.label) for arm in ARMS]
-    return _curves(
-        records,
-        "batch size",
-        f"{EPOCH}, rates that grow with the root of the batch size",
-        "images in a batch",
-        panels({"": curves}, "validation accuracy, %"),
+    return Curves(
+        title="Validation accuracy by batch size",
+        subtitle=f"{KIND}, {EPOCH}, rates that grow with the root of the batch size. "
+        f"{_lines(records)}",
+        x_label="images in a batch",
+        x_scale="log",
+        panels=panels({"": curves}, "validation accuracy, %"),
     )
 
 

@@ -10,7 +10,7 @@ from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.metrics import unjudged
-from bnreport.presentation import Curves, Dots, Table, Value
+from bnreport.presentation import Curves, Dots, Table
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.directions import check, less, more, score
 from bnreport.records.collection import Records
@@ -248,7 +248,7 @@ AHEAD = {
 }
 
 
-def _values(records: Records) -> dict[str, Value]:
+def _values(records: Records) -> dict[str, Any]:
     """The effects of dropout and of fresh statistics, and both scores; no claim judges these."""
     points: dict[str, Any] = {"decimals": 2, "signed": True, "unit": "pp"}
     values = means_of(

@@ -15,6 +15,7 @@ from bnreport.protocol.rules import (
     EQUIVALENCE,
     EXACT,
     LOST,
+    MEDIAN_RULE,
     SEEDS_AND_IMAGES,
     SEEDS_ONLY,
     SETTINGS,
@@ -39,6 +40,17 @@ claim = claim_form(
     expected="supported",
     shown="Here {} is ahead.",
 )
+
+
+SHARED: dict[str, Any] = {
+    "question": "Is BN ahead?",
+    "statement": "BN is ahead of {}.",
+    "source": "our own question",
+    "arms": "BN and {}",
+    "metric": "test accuracy",
+    "unit": "pp",
+    "margin": 0.5,
+}
 
 
 def judge(effect: float) -> Any:
@@ -90,6 +102,25 @@ def test_a_claim_on_settings_is_judged_and_predicted_in_each() -> None:
     assert judged.claim.rule == DIFFERENCE + LOST + SETTINGS + SEEDS_ONLY
 
 
+def test_a_claim_against_each_net_without_bn_says_which_it_is() -> None:
+    raw, std = claim_form("toy", label="BN over {}", **SHARED).against(
+        "gain",
+        by=lambda arm: judge(2.0 if arm.name == "std" else 1.0),
+        ahead=lambda arm: more("bn", arm.name, TEST),
+        expected={"raw": "supported", "std": "not supported"},
+        shown="BN is ahead of {}, here.",
+    )
+    assert [each.claim.id for each in (raw, std)] == ["toy-gain-raw", "toy-gain-std"]
+    assert raw.claim.statement == "BN is ahead of the net on raw pixels."
+    assert std.claim.arms == "BN and standardized inputs without BN"
+    assert (raw.claim.label, std.claim.label) == ("BN over raw", "BN over standardized")
+    assert std.display == Display(statement="BN is ahead of standardized inputs without BN, here.")
+    assert (raw.claim.expected, std.claim.expected) == ("supported", "not supported")
+    assert [each.ahead for each in (raw, std)] == [more("bn", x, TEST) for x in ("raw", "std")]
+    values = [each.by(NOTHING) for each in (raw, std)]
+    assert values == [paired([1.0, 2.0]), paired([2.0, 3.0])]
+
+
 @pytest.mark.parametrize("ahead", [more("a", "b", TEST), {"wide": more("a", "b", TEST)}])
 def test_who_is_ahead_is_said_for_each_setting_that_is_judged(ahead: Any) -> None:
     with pytest.raises(BnreportError, match=r"toy-both.*: wide, deep\. Received"):
@@ -102,6 +133,16 @@ def test_a_rule_says_what_judges() -> None:
     assert rule("exact") == EXACT
     own = rule("difference", settings=True, interval="It covers the rounds.")
     assert own == DIFFERENCE + LOST + SETTINGS + " It covers the rounds."
+
+
+def test_the_rule_of_a_median_is_one_of_differences_that_an_interval_decides() -> None:
+    asked: dict[str, Any] = {"lost": False, "decided": "interval", "centre": "median"}
+    assert rule("difference", **asked) == MEDIAN_RULE
+    for other in ({"decided": "tests"}, {"lost": True}, {"settings": True}):
+        with pytest.raises(BnreportError, match=r"on a median to be a difference"):
+            rule("difference", **{**asked, **other})
+    with pytest.raises(BnreportError, match=r"kind 'equivalence'"):
+        rule("equivalence", **asked)
 
 
 def test_a_study_knows_its_claims_by_what_came_with_them() -> None:

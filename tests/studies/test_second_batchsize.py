@@ -97,7 +97,7 @@ def test_nets_of_a_size_train_alike_but_for_net_inputs_and_rate() -> None:
     assert given == {f"{arm}-{size}": (*kinds[arm], rate) for (arm, size), rate in rates.items()}
 
 
-def test_nets_of_a_size_are_tuned_on_seven_half_decades_by_fresh_scores() -> None:
+def test_nets_of_a_size_are_tuned_on_the_same_half_decades_by_fresh_scores() -> None:
     tuned: dict[str, list[float]] = {}
     for runs in RUNS:
         if not runs.tuning:
@@ -110,10 +110,10 @@ def test_nets_of_a_size_are_tuned_on_seven_half_decades_by_fresh_scores() -> Non
         tuned.setdefault(runs.trial.name.split("-tuning")[0], []).append(runs.trial.learning_rate)
     assert tuned.keys() == {runs.trial.name for runs in RUNS if runs.full}
     for size, nets in NETS.items():
-        assert len(nets.grid) == 7
+        assert len(nets.grid) == (9 if size == 2 else 7)
         assert all(tuned[arm.name] == [*nets.grid] for arm in nets.rates), size
         steps = np.diff(np.log10(nets.grid))
-        assert steps == pytest.approx(np.full(6, 0.5), abs=0.03)
+        assert steps == pytest.approx(np.full(len(steps), 0.5), abs=0.03)
 
 
 def test_each_score_has_a_row_of_its_own_in_the_tables() -> None:

@@ -4,18 +4,29 @@ The second edition: nets are scored by fresh statistics, which are taken without
 Keras' moving averages, which saw it.
 """
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 from bnreport.analysis.arms import Arm, usual
-from bnreport.analysis.comparisons import Sample, runs_of
-from bnreport.analysis.design import study
+from bnreport.analysis.cells import interval_of, mean_of, values_of
+from bnreport.analysis.comparisons import Sample
+from bnreport.analysis.design import Judged, claim_form, study
+from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, asked, ended
+from bnreport.analysis.metrics import unjudged
 from bnreport.analysis.tuning import TunedRecipes
+from bnreport.presentation import Curves, Dots, Table, Value
+from bnreport.protocol.claims import Word
+from bnreport.protocol.directions import check, more
 from bnreport.protocol.optimization import LINEAR
 from bnreport.protocol.scorings import Scoring
+from bnreport.records.collection import Records
 
 IMAGES, EPOCHS, BATCH_SIZE = 20_480, 6, 128
 STEPS = EPOCHS * IMAGES // BATCH_SIZE
+# What a pilot of ten seeds asked for to tell half a point from nothing.
 SEEDS = tuple(range(200, 224))
 SHARES = (0.2, 0.5)
-FRESH, DEPLOYED = "fresh", "deployed"
 RAW, STD, BN = usual("raw", "std", "bn")
 
 
@@ -56,15 +67,244 @@ NETS = TunedRecipes(
 )
 
 
-def scored(arm: Arm, by: str = FRESH) -> Sample:
-    """Validation accuracy at the end in per cent; without BN there is one score."""
-    return 100 * runs_of(arm).scored(f"end_{by}_val")[:, -1]
-
-
 def cost(arm: Arm, by: str = FRESH) -> Sample:
     """The points that dropout of a half after every block costs an arm."""
-    return scored(arm, by) - scored(EVERY[arm, 0.5], by)
+    return ahead(arm, EVERY[arm, 0.5], by)
 
 
-RUNS = tuple(NETS.judged_runs(arm) for arm in NETS.rates)
-SECOND = study("dropout", (), RUNS, number=2, announced=True)
+LI = (
+    "Li, Chen, Hu and Yang 2018 (arXiv 1801.05134): dropout before BN shifts the variance between "
+    "training and inference; "
+)
+HARM = LI + (
+    "DenseNet on CIFAR-100 falls from 77.42% to 68.55% with dropout of 0.5 in each bottleneck"
+)
+HARMLESS = LI + "after the last BN it does no harm"
+PLACE = "Does the place of dropout matter?"
+MORE = "Does dropout cost more with BN than without?"
+claim = claim_form(
+    "dropout",
+    statement=f"After {EPOCHS} epochs of {IMAGES:,} images of Fashion-MNIST at a rate that falls "
+    "to zero, each net at its own best rate, {}",
+    metric=f"validation accuracy after {EPOCHS} epochs of {IMAGES:,} images in batches of "
+    f"{BATCH_SIZE}, plain gradient descent at a rate that rises over 5% of the steps and then "
+    "falls to zero, the rate chosen by tuning runs of the same length, by fresh statistics",
+    unit="pp",
+    margin=0.5,
+    seeds=f"{SEEDS[0]}-{SEEDS[-1]}",
+    decided="interval",
+    known="known from the first edition",
+)
+# What claims on the place of dropout compare at each share: the net that counts as positive first.
+PAIRS: Mapping[str, Mapping[float, tuple[Arm, Arm]]] = {
+    "place": {share: (LAST[share], EVERY[BN, share]) for share in SHARES},
+    "cost": {share: (BN, EVERY[BN, share]) for share in SHARES},
+    "last": {share: (LAST[share], BN) for share in SHARES},
+}
+ASKED: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "place": (
+        "BN with dropout of {:g} after the last block alone is more accurate than with dropout "
+        "after every block",
+        {
+            "label": "after the last over every block, {:g}",
+            "source": HARM,
+            "arms": "BN with dropout after the last block and after every block",
+        },
+    ),
+    "cost": (
+        "dropout of {:g} after every block makes a net with BN less accurate",
+        {
+            "label": "BN over BN with dropout, {:g}",
+            "source": HARM + "; ducha-aiki/caffenet-benchmark on GitHub, batchnorm.md: CaffeNet "
+            "with BN on ImageNet reaches 51.3% without dropout, 52.7% with 0.2 and 49.9% with 0.5 "
+            "in two layers",
+            "arms": "BN without dropout and with dropout after every block",
+        },
+    ),
+    "last": (
+        "with dropout of {:g} after the last BN a net is as accurate as without dropout, within "
+        "half a point",
+        {
+            "label": "dropout at the end like none, {:g}",
+            "source": HARMLESS,
+            "arms": "BN with dropout after the last block and without",
+            "kind": "equivalence",
+        },
+    ),
+}
+# The pilot was at rates that nobody had tuned.
+EXPECTED: Mapping[tuple[str, float], Word] = {
+    ("place", 0.2): "not supported",
+    ("cost", 0.2): "underpowered",
+    ("last", 0.5): "underpowered",
+}
+CONTROLS = {RAW: "the net on raw pixels", STD: "standardized inputs without BN"}
+
+
+def _claim(name: str, share: float, by: str) -> Judged:
+    """A claim on two places of dropout, or on one and none."""
+    words, own = ASKED[name]
+    filled = {**own, "label": own["label"].format(share)}
+    return asked(
+        claim,
+        f"2-{name}-{100 * share:g}",
+        PAIRS[name][share],
+        by,
+        question=PLACE,
+        statement=words.format(share) + ", {}.",
+        **{"expected": EXPECTED.get((name, share), "supported"), **filled},
+    )
+
+
+def _more(control: Arm, by: str) -> Judged:
+    """Dropout of a half costs BN more than a net without it."""
+    deployed, words = by == DEPLOYED, CONTROLS[control]
+    lost = (BN.name, EVERY[control, 0.5].name), (EVERY[BN, 0.5].name, control.name)
+    return claim(
+        f"2-more-{control.name}" + (f"-{DEPLOYED}" if deployed else ""),
+        by=(cost(BN, by) - cost(control, by)).contrast(),
+        ahead=more(*lost, check(f"end_{by}_val_accuracy")),
+        label=f"cost with BN over {control.short}" + (f", {DEPLOYED}" if deployed else ""),
+        question=MORE,
+        source=HARM,
+        score=by,
+        statement=f"dropout of 0.5 after every block costs a net with BN more accuracy than {words}"
+        f", {SCORES[by]}.",
+        arms=f"what dropout costs BN, and what it costs {words}",
+        expected="supported" if control is RAW else "underpowered",
+    )
+
+
+FAMILIES = {
+    by: (
+        *(_claim(name, share, by) for name in ASKED for share in SHARES),
+        *(_more(control, by) for control in CONTROLS),
+    )
+    for by in SCORES
+}
+
+
+def _values(records: Records) -> dict[str, Value]:
+    """What was set, and what fresh statistics add to moving averages; no claim judges these."""
+    values = values_of(
+        "set before the runs that judge",
+        {
+            "images": f"{IMAGES:,}",
+            "epochs": str(EPOCHS),
+            "tuning": str(len(NETS.seeds)),
+            "arms": str(len(NETS.rates)),
+        },
+    )
+    for name, arm in {
+        "none": BN,
+        **{f"every.{share:g}": EVERY[BN, share] for share in SHARES},
+        **{f"last.{share:g}": LAST[share] for share in SHARES},
+    }.items():
+        added = (ended(arm) - ended(arm, DEPLOYED)).contrast()(records).interval
+        origin = f"{arm.label}: validation accuracy, fresh statistics less moving averages"
+        values |= unjudged(f"shift.{name}", added, origin)
+    for control in (RAW, STD):
+        lost = cost(control).contrast()(records).interval
+        origin = f"{control.label}: validation accuracy, no dropout less dropout of 0.5"
+        values |= unjudged(f"cost.{control.name}", lost, origin)
+    half = ahead(EVERY[BN, 0.5], EVERY[STD, 0.5]).contrast()(records).interval
+    origin = "dropout of 0.5 after every block, BN less standardized inputs, fresh statistics"
+    return values | unjudged("half.std", half, origin)
+
+
+def _nets(records: Records) -> Table:
+    def shift(arm: Arm) -> str:
+        added = ended(arm)(records) - ended(arm, DEPLOYED)(records)
+        return mean_of(added, 2, signed=True, interval=True) if added.any() else "–"
+
+    return Table.by_column(
+        f"Validation accuracy after {EPOCHS} epochs, and the rate that was chosen",
+        "net and dropout",
+        {arm.label: arm for arm in NETS.rates},
+        {
+            "learning rate": lambda arm: f"{NETS.rates[arm]:g}",
+            "fresh, %": lambda arm: mean_of(ended(arm)(records), 2),
+            "95% interval": lambda arm: interval_of(ended(arm)(records), 2),
+            "deployed, %": lambda arm: mean_of(ended(arm, DEPLOYED)(records), 2),
+            "fresh − deployed": shift,
+        },
+        "Means over the seeds, which the intervals cover. Fresh statistics are taken without "
+        "dropout; moving averages saw it. Where no layer keeps averages both scores are one.",
+    )
+
+
+def _beside(records: Records) -> Table:
+    words = {
+        "place": "after the last over every block, {:g}",
+        "cost": "none over every block, {:g}",
+        "last": "after the last block over none, {:g}",
+    }
+    return NETS.neighbours(
+        records,
+        {
+            words[name].format(share): pair
+            for name, pairs in PAIRS.items()
+            for share, pair in pairs.items()
+        },
+        "Would another rate have turned it? Points at neighbouring rates",
+        "The first net less the second, each half a decade below its rate, at it, and as far "
+        f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged.",
+    )
+
+
+def _accuracy(records: Records) -> Dots:
+    rows = []
+    for arm in NETS.rates:
+        rows.append(arm.row(ended(arm)(records)))
+        if arm.net.get("normalizer") == "batch":
+            rows.append(arm.row(ended(arm, DEPLOYED)(records), f"{arm.label}, as deployed"))
+    return Dots(
+        title=f"Validation accuracy after {EPOCHS} epochs",
+        subtitle=f"300-100 ReLU net, batches of {BATCH_SIZE}, tuned rates that fall to zero. A dot "
+        f"a seed (n = {records.n_seeds}), the mean and its 95% interval through them",
+        x_label="validation accuracy, %",
+        rows=tuple(rows),
+        decimals=2,
+        narrow=True,
+    )
+
+
+PANELS = {
+    "without": {
+        "Without BN": {
+            RAW: "raw",
+            EVERY[RAW, 0.5]: "raw, 0.5",
+            STD: "std.",
+            EVERY[STD, 0.5]: "std., 0.5",
+        },
+    },
+    "with": {
+        "After every block": {BN: "none", EVERY[BN, 0.2]: "0.2", EVERY[BN, 0.5]: "0.5"},
+        "After the last": {BN: "none", LAST[0.2]: "0.2", LAST[0.5]: "0.5"},
+    },
+}
+
+
+def _tuning(records: Records, which: str) -> Curves:
+    return Curves(
+        title=f"Validation accuracy by learning rate, {which} BN",
+        subtitle="By fresh statistics. Three tuning seeds, thin, and their mean, thick. Left out: "
+        "rates at which a seed stayed below 80%",
+        x_label="learning rate",
+        x_scale="log",
+        panels=NETS.panels(records, PANELS[which], floor=80.0),
+    )
+
+
+SECOND = study(
+    "dropout",
+    [judged for family in FAMILIES.values() for judged in family],
+    NETS.runs,
+    number=2,
+    families=tuple(tuple(judged.claim.id for judged in f) for f in FAMILIES.values()),
+    values=_values,
+    tables={"nets": _nets, "beside": _beside},
+    plots={"accuracy": _accuracy} | {f"tuning-{x}": partial(_tuning, which=x) for x in PANELS},
+    check_tuning=NETS.check,
+    announced=True,
+)

@@ -24,17 +24,17 @@ TITLES = {"relu": "ReLU", "tanh": "tanh"}
 STARTS = {"relu": "HeNormal", "tanh": "GlorotUniform"}
 PLACES = ("before", "after")
 
-# Without BN, and with BN at each place, on raw pixels and on standardized inputs; and guesses of
-# rates for a pilot, with ReLU and with tanh.
+# Without BN, and with BN at each place, on raw pixels and on standardized inputs; and the rates
+# that the tuning runs find best, with ReLU and with tanh.
 RAW, STD, BN, STD_BN = usual()
 BEFORE, AFTER = ({"normalizer": "batch", "placement": place} for place in PLACES)
 KINDS = {
     "raw": (replace(RAW, label="raw pixels, no BN"), 0.3, 0.3),
-    "std": (replace(STD, label="standardized, no BN"), 0.3, 0.3),
-    "before": (replace(BN, label="raw pixels, BN before", net=BEFORE), 1.0, 0.3),
-    "after": (replace(BN, label="raw pixels, BN after", dashed=True, net=AFTER), 0.3, 0.3),
-    "std-before": (replace(STD_BN, label="standardized, BN before", net=BEFORE), 1.0, 0.3),
-    "std-after": (replace(STD_BN, label="standardized, BN after", net=AFTER), 0.3, 0.3),
+    "std": (replace(STD, label="standardized, no BN"), 0.3, 1.0),
+    "before": (replace(BN, label="raw pixels, BN before", net=BEFORE), 1.0, 1.0),
+    "after": (replace(BN, label="raw pixels, BN after", dashed=True, net=AFTER), 0.3, 1.0),
+    "std-before": (replace(STD_BN, label="standardized, BN before", net=BEFORE), 1.0, 1.0),
+    "std-after": (replace(STD_BN, label="standardized, BN after", net=AFTER), 1.0, 1.0),
 }
 RATES = {
     arm.variant(
