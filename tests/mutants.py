@@ -44,6 +44,7 @@ SHARED = (
     "analysis/metrics",
     "analysis/printed",
     "analysis/ranges",
+    "analysis/timings",
     "analysis/verdicts",
     "pages/data/claims",
     "pages/data/runs",

@@ -21,8 +21,9 @@ GROUPS = {"keras": "keras_ready", "golden": "golden", "made up": "staged("}
 # takes along, or every process that works in the copy would compile all of it anew.
 HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")
 
-# Each test of these reads every page of the site, and shares nothing else.
-LONG = "tests/browser/"
+# Tests that take long, and share nothing but the site; but for those that ask about every page,
+# which share what was seen of all pages in a view, after which they are called.
+LONG, EVERY_PAGE = "tests/browser/", "tests/browser/test_every_page.py"
 
 
 @cache
@@ -33,15 +34,18 @@ def group_of(file: str, root: Path = ROOT) -> str:
 
 
 def scope_of(test: str) -> str:
-    """The tests that run in the process of this one: those of its group, or it alone."""
-    return test if test.startswith(LONG) else group_of(test.partition("::")[0])
+    """The tests that run in the process of this one: those of its group or view, or it alone."""
+    file, _, name = test.partition("::")
+    if file == EVERY_PAGE:
+        return f"{file}::{name.partition('[')[2]}"
+    return test if test.startswith(LONG) else group_of(file)
 
 
 def rank(test: str) -> int:
     """The place of a test among all: what takes long begins first."""
     scopes = [*GROUPS]
     scope = scope_of(test)
-    return scopes.index(scope) if scope in scopes else len(scopes) + (scope != test)
+    return scopes.index(scope) if scope in scopes else len(scopes) + (not test.startswith(LONG))
 
 
 class ByGroup(LoadScopeScheduling):  # type: ignore[misc]

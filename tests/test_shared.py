@@ -85,8 +85,20 @@ def test_files_that_share_something_costly_are_of_one_group_and_begin_first(
 def test_each_test_in_the_browser_may_run_beside_any_other() -> None:
     tests = [f"tests/browser/test_pages.py::test_it[{width}]" for width in (360, 1280)]
     assert [shared.scope_of(test) for test in tests] == tests
-    same = [f"tests/presentation/test_formats.py::test_{name}" for name in "ab"]
-    assert len({shared.scope_of(test) for test in same}) == 1
+    views = [f"tests/browser/test_every_page.py::test_it[{view}]" for view in ("light", "dark")]
+    assert len({shared.scope_of(test) for test in views}) == 2
+    assert len({shared.rank(test) for test in (*tests, *views)}) == 1
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        "tests/presentation/test_formats.py::test_{}",
+        "tests/browser/test_every_page.py::test_{}[light-1280]",
+    ],
+)
+def test_tests_of_a_file_or_of_what_was_seen_of_the_pages_run_in_one_process(same: str) -> None:
+    assert len({shared.scope_of(same.format(name)) for name in "ab"}) == 1
 
 
 def test_what_several_ask_for_at_a_time_is_made_once(

@@ -159,6 +159,13 @@ USUAL = {
         Arm("gn", "group normalization", "GN", "gn", net={"normalizer": "group"}),
     )
 }
+# These do a part of what BN does: to the inputs alone, or to the kernels.
+PARTS = (
+    Arm("centred", "centred inputs", fields={"inputs": "centred"}),
+    Arm("scaled", "scaled inputs", dashed=True, fields={"inputs": "scaled"}),
+    Arm("input-bn", "BN of the inputs only", dashed=True, net={"normalized_inputs": True}),
+    Arm("ws", "weight standardization", net={"normalizer": "weight"}),
+)
 # The notebook's two nets, whose structure `protocol.nets` names.
 NOTEBOOK = {
     "baseline": Arm("baseline", "baseline", colour="raw"),

@@ -80,7 +80,8 @@ class Form:
         display = {field: given.pop(key) for key, field in SHOWN.items() if key in given}
         if "rule" not in given:
             several, decided = bool(given.get("settings")), given.get("decided", "tests")
-            given["rule"] = rule(given["kind"], lost, several, interval, decided)
+            centre = given.get("centre", "mean")
+            given["rule"] = rule(given["kind"], lost, several, interval, decided, centre)
         return Judged(
             Claim.model_validate({"id": f"{self.study}-{name}", **given}),
             _judged_in_each(by) if isinstance(by, Mapping) else by,

@@ -15,6 +15,7 @@ from bnreport.analysis.controls import BY_INPUTS
 from bnreport.analysis.metrics import Floats
 from bnreport.analysis.ranges import Flags, check_chosen
 from bnreport.presentation.plots import Panel, Row, Series
+from bnreport.presentation.tables import Table
 from bnreport.protocol.runs import TUNING_SEEDS, Runs
 from bnreport.records.collection import Records
 
@@ -69,8 +70,20 @@ class Tuned:
         Raises:
             RecordError: when there is one.
         """
-        check_chosen(
-            records,
+        check_chosen(records, *self._choices)
+
+    def check_to_the_ends(self, records: Records) -> None:
+        """Refuse rates that the tuning runs did not find best, and let the grid's ends be best.
+
+        Raises:
+            RecordError: when there is one.
+        """
+        check_chosen(records, *self._choices, ends=True)
+
+    @property
+    def _choices(self) -> tuple[dict[str, float], dict[str, dict[float, str]]]:
+        """Each arm's rate, and the names of its tuning trials by their rate, by the arm's name."""
+        return (
             {arm.name: rate for arm, rate in self.rates.items()},
             {arm.name: {rate: self.tried(arm, rate) for rate in self.grid} for arm in self.rates},
         )
@@ -228,3 +241,32 @@ def range_panels(
     )
     level = next(iter(ranges.values())).level(records)
     return panels(curves, "validation accuracy, %", level=level, **more)
+
+
+def good_counts(
+    records: Records,
+    ranges: Mapping[str, Range],
+    corner: str,
+    caption: str,
+    note: str,
+    head: Callable[[float], str] = "{:g}".format,
+) -> Table:
+    """A table of the number of seeds at which each setting is good.
+
+    Args:
+        records: those that hold the numbers.
+        ranges: what is good, by the head of its row; all have one grid.
+        corner: what stands above the heads of the rows.
+        caption: its caption.
+        note: what stands below.
+        head: the head of a setting's column.
+    """
+    settings = next(iter(ranges.values())).sweep.by_setting
+    return Table.crossed(
+        caption,
+        corner,
+        {label: each.good(records) for label, each in ranges.items()},
+        {head(setting): place for place, setting in enumerate(settings)},
+        lambda good, place: str(good[place].sum()),
+        note,
+    )

@@ -40,7 +40,7 @@ def by_interval(claim: Claim, settings: Mapping[str, Contrast], family: int) -> 
             p=None,
             diverged=contrast.diverged,
             censored=contrast.censored,
-            detectable=detectable_in(contrast, family),
+            detectable=None if claim.centre == "median" else detectable_in(contrast, family),
             values=contrast.values,
         )
         for name, contrast in settings.items()
@@ -60,7 +60,7 @@ def _word(claim: Claim, contrast: Contrast, alpha: float, alone: float) -> Word:
     if contrast.interval.n < LEAST_SEEDS:
         return "underpowered"
     margin = margin_of(claim)
-    inner, outer = _deciding(claim, contrast, alpha), _interval(contrast, alone)
+    inner, outer = _deciding(claim, contrast, alpha), _interval(claim, contrast, alone)
     if claim.kind == "equivalence":
         supported = -margin <= inner.low and inner.high <= margin
         refuted = outer.low > margin or outer.high < -margin
@@ -77,13 +77,13 @@ def _deciding(claim: Claim, contrast: Contrast, alpha: float) -> Interval:
 
     Two one-sided tests at a level are the interval that leaves that much out on either side.
     """
-    return _interval(contrast, 2 * alpha if claim.kind == "equivalence" else alpha)
+    return _interval(claim, contrast, 2 * alpha if claim.kind == "equivalence" else alpha)
 
 
-def _interval(contrast: Contrast, alpha: float) -> Interval:
+def _interval(claim: Claim, contrast: Contrast, alpha: float) -> Interval:
     # Infinite differences have no mean; ranks judge as soon as a run is lost.
-    lost = contrast.diverged or contrast.censored
-    return (median_interval if lost else t_interval)(contrast.values, 1 - alpha)
+    ranks = claim.centre == "median" or contrast.diverged or contrast.censored
+    return (median_interval if ranks else t_interval)(contrast.values, 1 - alpha)
 
 
 def _room(claim: Claim, interval: Interval) -> float:

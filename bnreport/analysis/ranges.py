@@ -143,7 +143,10 @@ def refuse_other_choices(arm: str, chosen: float, by_setting: Mapping[float, Flo
 
 
 def check_chosen(
-    records: Records, chosen: Mapping[str, float], names: Mapping[str, Mapping[float, str]]
+    records: Records,
+    chosen: Mapping[str, float],
+    names: Mapping[str, Mapping[float, str]],
+    ends: bool = False,
 ) -> None:
     """Refuse settings that are not what the tuning runs say, or that lie at the edge of the grid.
 
@@ -151,16 +154,18 @@ def check_chosen(
         records: with tuning runs.
         chosen: the setting of each arm, as the study has it.
         names: by arm and setting, the name of the tuning trial.
+        ends: whether the best setting may be the first or the last of the grid.
 
     Raises:
-        RecordError: when another setting is best, or the best is the first or last of the grid.
+        RecordError: when another setting is best, or the best is where it may not be.
     """
     for arm, grid in names.items():
         tried = {value: records.tuning(name) for value, name in grid.items()}
         best = best_setting(tried, "val_accuracy")
-        if best != chosen[arm] or best in {min(grid), max(grid)}:
+        if best != chosen[arm] or (not ends and best in {min(grid), max(grid)}):
+            where = "of" if ends else "inside"
             raise RecordError(
-                f"Expected {arm} to train at the setting that its tuning runs found best, inside "
+                f"Expected {arm} to train at the setting that its tuning runs found best, {where} "
                 f"their grid {sorted(grid)}. Received: {chosen[arm]} where {best} is best. Set "
                 "it in the study, or extend the grid, before the confirmation runs."
             )

@@ -8,6 +8,8 @@ from bnreport.protocol.frozen import Frozen, digest, later
 
 # What decides a claim: tests whose p Holm adjusts, or one interval whose level its family shares.
 Decider = Literal["tests", "interval"]
+# What of the pairs an interval that decides is about.
+Centre = Literal["mean", "median"]
 # By which statistics the nets with BN are scored, where a claim says so.
 ScoredBy = Literal["", "fresh", "deployed"]
 # What was known of the answer when a claim was written.
@@ -26,9 +28,10 @@ class Claim(Frozen):
     never changes; one that is added after runs exist says when and why in `amended`.
 
     `decided` says what gives the word: in the first edition p values, and later one interval, at a
-    level that the claims of a family share. `score` is how nets with BN are scored: by fresh
-    statistics of training images, or as deployed, by Keras' moving averages. `known` is what its
-    authors knew of the answer.
+    level that the claims of a family share. It is the interval of the pairs' mean or, of times, of
+    their median (`centre`), which one stalled round hardly moves. `score` is how nets with BN are
+    scored: by fresh statistics of training images, or as deployed, by Keras' moving averages.
+    `known` is what its authors knew of the answer.
     """
 
     id: str
@@ -50,6 +53,7 @@ class Claim(Frozen):
     decided: Decider = later("tests")
     score: ScoredBy = later("")
     known: Known = later("")
+    centre: Centre = later("mean")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The rules of judgement in words, as the cards of the claims print them; `judge` applies them."""
 
 from bnreport.errors import BnreportError
-from bnreport.protocol.claims import Decider
+from bnreport.protocol.claims import Centre, Decider
 
 DIFFERENCE = (
     "Supported when the two-sided p of the sign-flip test over all pairs, adjusted by Holm over "
@@ -40,6 +40,13 @@ INTERVAL_RULES = {
     "when that at 1 - .05/K lies beyond one of them. Otherwise, or with fewer than 12 pairs, "
     "undecided.",
 }
+# Of times the median: one round in which the machine stalled would move a mean.
+MEDIAN_RULE = (
+    "The interval of the median of the rounds, between two of them in order, decides, at the level "
+    "1 - .05/K or more for the K differences and equivalences of the family. Supported when it "
+    "lies above zero and the median reaches the margin. Not supported when it lies below the "
+    "margin. Otherwise, or with fewer than 12 rounds, undecided."
+)
 INTERVAL_LOST = (
     " With diverged runs, which count as chance, or runs that never arrive, the interval of the "
     "median judges, between order statistics at the same level."
@@ -59,6 +66,7 @@ def rule(
     settings: bool = False,
     interval: str = "seeds",
     decided: Decider = "tests",
+    centre: Centre = "mean",
 ) -> str:
     """The rule of a claim, in words.
 
@@ -68,12 +76,21 @@ def rule(
         settings: whether the claim must hold in several settings.
         interval: what the interval covers: "seeds", "seeds and images", or a sentence that says so.
         decided: what gives the word. An interval that decides covers the seeds alone.
+        centre: what it is the interval of; of a "median" only differences are asked.
 
     Raises:
         BnreportError: when there is no such kind.
     """
     if kind == "exact":
         return EXACT
+    if centre == "median":
+        if (kind, lost, settings, decided) != ("difference", False, False, "interval"):
+            raise BnreportError(
+                "Expected a claim on a median to be a difference in one setting, without lost "
+                f"runs, that an interval decides. Received: kind {kind!r}, lost {lost}, settings "
+                f"{settings}, decided by {decided}. Ask for the mean, or change these."
+            )
+        return MEDIAN_RULE
     by_interval = decided == "interval"
     kinds = (
         INTERVAL_RULES if by_interval else {"difference": DIFFERENCE, "equivalence": EQUIVALENCE}

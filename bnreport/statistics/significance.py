@@ -41,12 +41,22 @@ def sign_flip_p(differences: ArrayLike) -> float:
         raise ValueError(f"Expected at most {MOST_SEEDS} seeds. Received: {len(d)}.")
     if not np.isfinite(d).all():
         raise ValueError(f"Expected finite differences. Received: {d.tolist()}.")
-    sums = np.zeros(1)
-    for value in d:
-        sums = np.concatenate([sums + value, sums - value])
     # Patterns that tie with the observed one must count as ties despite rounding.
     edge = abs(d.sum()) - 1e-9 * np.abs(d).sum()
-    return float(np.mean(np.abs(sums) >= edge))
+    # The sum of a pattern is one of the first half's and one of the other half's.
+    half = len(d) // 2
+    first, other = _sums(d[:half]), np.sort(_sums(d[half:]))
+    reach = len(other) * len(first) - np.searchsorted(other, edge - first).sum()
+    # With every pattern comes the opposite one, so that as many reach the edge below.
+    return float(min(1.0, 2 * reach / 2 ** len(d)))
+
+
+def _sums(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of the values under each pattern of signs, shape (2^values,)."""
+    sums = np.zeros(1)
+    for value in values:
+        sums = np.concatenate([sums + value, sums - value])
+    return sums
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

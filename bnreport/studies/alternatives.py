@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.arms import PARTS, Arm, usual
 from bnreport.analysis.cells import interval_of, mean_of, values_of
 from bnreport.analysis.comparisons import gain, ranked, runs_of
 from bnreport.analysis.design import claim_form, study
@@ -14,10 +14,7 @@ from bnreport.records.collection import Records
 from bnreport.studies.second.alternatives import SECOND
 
 RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
-CENTRED = Arm("centred", "centred inputs", fields={"inputs": "centred"})
-SCALED = Arm("scaled", "scaled inputs", dashed=True, fields={"inputs": "scaled"})
-INPUT_BN = Arm("input-bn", "BN of the inputs only", dashed=True, net={"normalized_inputs": True})
-WS = Arm("ws", "weight standardization", net={"normalizer": "weight"})
+CENTRED, SCALED, INPUT_BN, WS = PARTS
 GLOROT = Arm("glorot", "Glorot's initialization", net={"initializer": "GlorotUniform"})
 UNIT = Arm("unit", "start with unit variance", dashed=True, fields={"start": "unit variance"})
 

@@ -1,6 +1,5 @@
 """Do all images look alike to the last layer of a deep net, and does batch normalization help?"""
 
-import math
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -15,30 +14,24 @@ from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Probe
 from bnreport.protocol.directions import Direction, check, less, more
 from bnreport.records.collection import Records
+from bnreport.statistics.wide_nets import cosine_after
 
 WIDTH, IMAGES = 100, 128
 DEPTHS = SHALLOW, *_, DEEP = (2, 5, 10, 20, 50)
+ENDS = SHALLOW, DEEP
 RAW, STD, BN, STD_BN, LN = usual("raw", "std", "bn", "std-bn", "ln")
 # By the normalizer and the inputs. Layer normalization runs so close to no normalization that it
 # would hide it.
-DASHED = replace(LN, dashed=True)
 ARMS = {
-    ("none", "raw"): replace(RAW, short="none"),
-    ("none", "std"): replace(STD, short="none"),
-    ("bn", "raw"): BN,
-    ("bn", "std"): replace(STD_BN, short="BN"),
-    ("ln", "raw"): DASHED,
-    ("ln", "std"): replace(DASHED, fields={"inputs": "std"}),
+    "none": {"raw": RAW, "std": STD},
+    "bn": {"raw": BN, "std": STD_BN},
+    "ln": {"raw": replace(LN, dashed=True), "std": replace(LN, dashed=True, fields=STD.fields)},
 }
 NORMALIZERS = {"none": "none", "bn": "BN", "ln": "LN"}
 INPUTS = {"raw": "raw pixels", "std": "standardized inputs"}
 # The inputs of the normalized net and of the other; the third is what scaling the pixels can do.
-PAIRS = {
-    "raw pixels": ("raw", "raw"),
-    "standardized": ("std", "std"),
-    "BN on raw, none on standardized": ("raw", "std"),
-}
-BOTH = {name: inputs for name, inputs in PAIRS.items() if inputs[0] == inputs[1]}
+BOTH = {"raw pixels": ("raw", "raw"), "standardized": ("std", "std")}
+PAIRS = {**BOTH, "BN on raw, none on standardized": ("raw", "std")}
 
 
 def named(norm: str, depth: int, inputs: str) -> str:
@@ -47,7 +40,7 @@ def named(norm: str, depth: int, inputs: str) -> str:
 
 
 RUNS = tuple(
-    ARMS[norm, inputs].runs(
+    ARMS[norm][inputs].runs(
         named(norm, depth, inputs),
         net={"hidden": (WIDTH,) * depth},
         learning_rate=0.01,
@@ -65,24 +58,6 @@ def last(measure: str, norm: str, depth: int, inputs: str) -> Sample:
     return runs_of(named(norm, depth, inputs)).measured(f"last_{measure}")[:, 0]
 
 
-def after(cosine: float, layers: int) -> float:
-    """The cosine of two images so many hidden layers on, from that of their activations now.
-
-    It holds for ReLU nets without normalization, wide enough that chance averages out.
-
-    Args:
-        cosine: between -1 and 1.
-        layers: dense layers of very many ReLU units, with random weights and no biases.
-
-    Source: Cho and Saul 2009, Kernel Methods for Deep Learning, the arc-cosine kernel of degree
-    one, J1, divided by its value at angle zero.
-    """
-    for _ in range(layers):
-        angle = math.acos(min(cosine, 1.0))
-        cosine = (math.sin(angle) + (math.pi - angle) * math.cos(angle)) / math.pi
-    return cosine
-
-
 # A net by its normalizer, its depth and its inputs.
 Net = tuple[str, int, str]
 
@@ -92,7 +67,12 @@ def alike(one: Net, other: Net) -> Judge:
     return (last("cosine", *one) - last("cosine", *other)).contrast(lost=False)
 
 
-SIMILAR = check("last_cosine", 0)
+def richer(one: Net, other: Net) -> Judge:
+    """Judges how many times the effective rank of another net one has."""
+    return last("rank", *one).ratio(last("rank", *other), lost=False)
+
+
+SIMILAR, RANK = check("last_cosine", 0), check("last_rank", 0)
 
 
 def closer(one: Net, other: Net) -> Direction:
@@ -107,14 +87,12 @@ def apart(one: Net, other: Net) -> Direction:
 
 DANESHMAND = "Daneshmand, Kohler, Bach, Hofmann and Lucchi 2020 (arXiv 2003.01652)"
 LUBANA = "Lubana, Dick and Tanaka 2021 (arXiv 2106.05956)"
-WHERE = (
-    f" Before the first step, {IMAGES} images normalized as one batch, {WIDTH} ReLU units a layer "
-    "from He"
-)
+WHERE = f"{IMAGES} images normalized as one batch, {WIDTH} ReLU units a layer from He"
 claim = claim_form(
     "collapse",
     question="Does BN keep images apart in deep nets?",
-    metric="mean cosine between the activations of two images in the last hidden layer." + WHERE,
+    metric="mean cosine between the activations of two images in the last hidden layer. Before "
+    f"the first step, {WHERE}",
     unit="cosine",
     margin=0.1,
     lost=False,
@@ -146,12 +124,8 @@ CLAIMS = (
     ),
     claim(
         "rank",
-        by=lambda inputs, others: last("rank", "bn", DEEP, inputs).ratio(
-            last("rank", "none", DEEP, others), lost=False
-        ),
-        ahead=lambda inputs, others: more(
-            named("bn", DEEP, inputs), named("none", DEEP, others), check("last_rank", 0)
-        ),
+        by=lambda inputs, others: richer(("bn", DEEP, inputs), ("none", DEEP, others)),
+        ahead=lambda inputs, others: more(f"bn-{DEEP}-{inputs}", f"none-{DEEP}-{others}", RANK),
         in_each=PAIRS,
         label=f"BN over none, rank, {DEEP} layers",
         statement=f"After {DEEP} layers, the activations have a larger effective rank with BN than "
@@ -162,7 +136,7 @@ CLAIMS = (
         arms=f"BN and no normalizer, {DEEP} hidden layers",
         scale="ratio",
         metric="effective rank of the last hidden layer's activations, exp of the entropy of their "
-        f"normalized singular values (Roy and Vetterli 2007).{WHERE}",
+        f"normalized singular values (Roy and Vetterli 2007). Before the first step, {WHERE}",
         unit="x",
         margin=2.0,
     ),
@@ -237,10 +211,11 @@ def _values(records: Records) -> dict[str, Value]:
         for measure in DECIMALS
         for net in product(NORMALIZERS, DEPTHS, INPUTS)
     }
-    theory = {}
-    for inputs in INPUTS:
-        start = float(last("cosine", "none", SHALLOW, inputs)(records).mean())
-        theory[f"theory.{inputs}"] = mean_of(after(start, DEEP - SHALLOW), DECIMALS["cosine"])
+    start = {inputs: last("cosine", "none", SHALLOW, inputs)(records).mean() for inputs in INPUTS}
+    theory = {
+        f"theory.{inputs}": mean_of(cosine_after(cosine, DEEP - SHALLOW), DECIMALS["cosine"])
+        for inputs, cosine in start.items()
+    }
     return values_of(f"mean of {records.n_seeds} seeds", means) | values_of(
         f"{DEEP - SHALLOW} layers on from the mean after {SHALLOW}", theory
     )
@@ -251,14 +226,10 @@ def _depths(records: Records) -> Table:
         f"Mean cosine and effective rank after {SHALLOW} and after {DEEP} layers",
         "normalizer, inputs",
         {
-            f"{label}, {INPUTS[inputs].split()[0]}": (norm, inputs)
-            for inputs in INPUTS
-            for norm, label in NORMALIZERS.items()
+            f"{NORMALIZERS[norm]}, {INPUTS[inputs].split()[0]}": (norm, inputs)
+            for inputs, norm in product(INPUTS, NORMALIZERS)
         },
-        {
-            f"{measure}, {depth}": (measure, depth)
-            for measure, depth in product(DECIMALS, (SHALLOW, DEEP))
-        },
+        {f"{measure}, {depth}": (measure, depth) for measure, depth in product(DECIMALS, ENDS)},
         lambda net, shown: _mean(records, shown[0], net[0], shown[1], net[1]),
         "Means over the seeds, in the last hidden layer, before the first step. LN: layer "
         "normalization.",
@@ -271,7 +242,7 @@ def _by_depth(records: Records, measure: str) -> Curves:
     curves = {
         panel: [
             Sweep({depth: last(measure, norm, depth, inputs) for depth in DEPTHS}).curve(
-                records, ARMS[norm, inputs], label
+                records, ARMS[norm][inputs], label
             )
             for norm, label in NORMALIZERS.items()
         ]

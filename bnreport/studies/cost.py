@@ -5,65 +5,40 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bnreport.analysis.arms import usual
+from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import arrivals, mean_of, values_of
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.timings import LOOPS, Timed
 from bnreport.presentation.plots import Dots
 from bnreport.presentation.tables import Table
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, check, history, read
-from bnreport.protocol.measurements import TimingTrial
-from bnreport.protocol.runs import SEEDS, Runs
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import paired
 
-Floats = NDArray[np.float64]
-
 RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
 # Four nets are timed, an epoch each in one process, and four arms train.
-NETS = {net.name: net for net in (replace(RAW, label="no normalizer"), BN, LN, GN)}
+NETS = (replace(RAW, label="no normalizer"), BN, LN, GN)
 ARMS = (RAW, STD, BN, STD_BN)
-LOOPS, SIZES = ("fit", "compiled"), (32, 128)
 # A part of an epoch is enough to time a step, and keeps the sixteen contenders close in time.
-IMAGES, ROUNDS = 16_500, 12
+IMAGES, ROUNDS, SIZES = 16_500, 12, (32, 128)
 STEPS_OF_TIMED = -(-IMAGES // SIZES[0])
 RATE, EPOCHS, STEPS_OF_EPOCH = 0.01, 6, 1719
+TIMED = Timed(NETS, SIZES, IMAGES, ROUNDS, RATE)
 # Every arm reached it within these epochs in the pilots, the net on raw pixels, too.
 THRESHOLD = 0.85
 EVERY = 200
 CHECK = Score(name="val", steps=tuple(range(0, EPOCHS * STEPS_OF_EPOCH, EVERY)))
 
 RUNS = (
-    Runs(
-        TimingTrial(
-            name="timing",
-            nets=tuple(NETS),
-            structures={name: net.structure() for name, net in NETS.items()},
-            batch_sizes=SIZES,
-            images=IMAGES,
-            rounds=ROUNDS,
-            learning_rate=RATE,
-        ),
-        full=SEEDS[:1],
-    ),
+    TIMED.runs,
     *(
         arm.runs(learning_rate=RATE, epochs=EPOCHS, split="seed", evaluated=(), checks=(CHECK,))
         for arm in ARMS
     ),
 )
-
-
-def seconds(net: str, loop: str, size: int) -> Sample:
-    """Seconds of an epoch of a net, one number a round."""
-    return runs_of("timing").take(lambda runs: runs[0].epochs(f"{loop}_{net}_{size}"))
-
-
-def typical(net: str, loop: str, size: int) -> Sample:
-    """The median of the rounds, one number."""
-    return seconds(net, loop, size).map(lambda rounds: np.median(rounds, keepdims=True))
 
 
 def arrival(arm: str, loop: str) -> Sample:
@@ -73,23 +48,8 @@ def arrival(arm: str, loop: str) -> Sample:
     standardized once, before the training.
     """
     net = "bn" if arm.endswith("bn") else "raw"
-    pace = typical(net, loop, SIZES[0]) / STEPS_OF_TIMED
+    pace = TIMED.typical(net, loop, SIZES[0]) / STEPS_OF_TIMED
     return pace * runs_of(arm).steps_until(CHECK.name, THRESHOLD)
-
-
-def slower(slow: str, fast: str) -> Callable[[str, int], Any]:
-    """Judges how many times longer an epoch takes, by loop and batch size."""
-    return lambda *timed: seconds(slow, *timed).ratio(seconds(fast, *timed), lost=False)
-
-
-def longer(slow: str, fast: str) -> Callable[[str, int], Direction]:
-    """The slower net takes more seconds."""
-
-    def predicted(loop: str, size: int) -> Direction:
-        mine, other = (read("timing", history(f"{loop}_{net}_{size}")) for net in (slow, fast))
-        return Direction(mine, other)
-
-    return predicted
 
 
 def sooner(with_bn: str, without: str) -> Callable[[str], Any]:
@@ -111,15 +71,12 @@ def earlier(with_bn: str, without: str) -> Callable[[str], Direction]:
     )
 
 
-BN_SLOW = (
-    "Gitman and Ginsburg 2017 (arXiv 1709.08145), abstract: BN is a significant fraction of the "
-    "time of training; keras issue 1309: 561 against 186 seconds an epoch on a processor"
-)
 BOTH = {loop: loop for loop in LOOPS}
-ALL = {f"{loop}, batch {size}": (loop, size) for loop in LOOPS for size in SIZES}
 epochs_claim = claim_form(
     "cost",
     question="What does a normalizer cost in time?",
+    source="Gitman and Ginsburg 2017 (arXiv 1709.08145), abstract: BN is a significant fraction of "
+    "the time of training; keras issue 1309: 561 against 186 seconds an epoch on a processor",
     scale="ratio",
     metric=f"seconds of {IMAGES:,} training images and 5,000 validation images",
     unit="x",
@@ -150,11 +107,10 @@ CLAIMS = (
         epochs_claim(
             f"bn-{loop}",
             in_each={f"batch {size}": (loop, size) for size in SIZES},
-            by=slower("bn", "raw"),
-            ahead=longer("bn", "raw"),
+            by=TIMED.slower("bn", "raw"),
+            ahead=TIMED.longer("bn", "raw"),
             label=f"BN over raw, {loop}",
             statement=f"In {where}, an epoch takes longer with BN than without.",
-            source=BN_SLOW,
             arms="BN and no normalizer",
             expected="supported",
         )
@@ -162,9 +118,9 @@ CLAIMS = (
     ),
     epochs_claim(
         "ln",
-        in_each=ALL,
-        by=slower("ln", "bn"),
-        ahead=longer("ln", "bn"),
+        in_each=TIMED.settings,
+        by=TIMED.slower("ln", "bn"),
+        ahead=TIMED.longer("ln", "bn"),
         label="layer norm over BN",
         statement="An epoch takes longer with layer normalization than with BN.",
         source="tensorflow pull request 6205, a user's report: layer normalization takes nearly "
@@ -174,9 +130,9 @@ CLAIMS = (
     ),
     epochs_claim(
         "gn",
-        in_each=ALL,
-        by=slower("gn", "bn"),
-        ahead=longer("gn", "bn"),
+        in_each=TIMED.settings,
+        by=TIMED.slower("gn", "bn"),
+        ahead=TIMED.longer("gn", "bn"),
         label="group norm over BN",
         statement="An epoch takes longer with group normalization than with BN.",
         source="mmdetection issue 317, a user's report: 5.4 images a second with group "
@@ -217,20 +173,12 @@ CLAIMS = (
     ),
 )
 
-# Every net that is timed, in each loop and at each batch size, by its name in tables.
-TIMED = {
-    f"{loop}, {size}: {NETS[net].label}": (net, loop, size)
-    for loop, size in ALL.values()
-    for net in NETS
-}
-# A round that takes so many times the median of its net was disturbed by something else.
-DISTURBED = 1.3
 NEVER = "; at the end of the axis, runs that never arrived; their rows show the median"
 
 
 def _values(records: Records) -> dict[str, Any]:
     fit, compiled = (
-        np.array([typical("raw", loop, size)(records) for size in SIZES]) for loop in LOOPS
+        np.array([TIMED.typical("raw", loop, size)(records) for size in SIZES]) for loop in LOOPS
     )
     loops = {f"loops.{size}": mean_of(x, 1) for size, x in zip(SIZES, fit / compiled, strict=True)}
     given = {"images": f"{IMAGES:,}", "rate": f"{RATE:g}", "every": str(EVERY)}
@@ -240,54 +188,27 @@ def _values(records: Records) -> dict[str, Any]:
 
 
 def _epochs_table(records: Records) -> Table:
-    def ratios(net: str, loop: str, size: int) -> Floats:
-        return (seconds(net, loop, size) / seconds("raw", loop, size))(records)
+    def ratios(net: Arm, loop: str, size: int) -> Any:
+        return (TIMED.seconds(net, loop, size) / TIMED.seconds(RAW, loop, size))(records)
 
     return Table.by_column(
         f"Seconds for {IMAGES:,} training and 5,000 validation images",
         "loop, batch, net",
-        TIMED,
+        TIMED.every_net,
         {
-            "seconds": lambda timed: mean_of(typical(*timed)(records), 3),
+            "seconds": lambda timed: mean_of(TIMED.typical(*timed)(records), 3),
             "ratio, judged": lambda timed: mean_of(np.log(ratios(*timed)), 2, log=True),
             "ratio, median": lambda timed: mean_of(np.median(ratios(*timed)), 2),
         },
         note=f"Seconds: the median of {ROUNDS} rounds. Ratios are over the net without a "
         "normalizer in the same round. Judged: the geometric mean of the rounds, which disturbed "
         "rounds move. Median: that of the rounds' ratios, unjudged, which need not be the ratio of "
-        f"the medians. {_disturbed(records)}",
-    )
-
-
-def disturbed(rounds: Floats) -> list[int]:
-    """The rounds, from 1, that took `DISTURBED` times the median of all rounds or longer."""
-    late = rounds >= DISTURBED * np.median(rounds)
-    return [int(place) + 1 for place in np.flatnonzero(late)]
-
-
-def _disturbed(records: Records) -> str:
-    """The rounds that were disturbed, in words, net by net."""
-    percent = round(100 * (DISTURBED - 1))
-    cases, calm = [], [net.label for net in NETS.values()]
-    for net, loop, size in TIMED.values():
-        rounds = seconds(net, loop, size)(records)
-        if late := disturbed(rounds):
-            calm = [label for label in calm if label != NETS[net].label]
-            worst = mean_of(rounds.max() / np.median(rounds), 1)
-            which = f"round{'s' * (len(late) > 1)} {', '.join(map(str, late))}"
-            cases.append(f"{loop}, {size}, {NETS[net].label}: {which}, up to {worst} ×")
-    if not cases:
-        return f"No epoch took {percent}% longer than the median of its {ROUNDS} rounds, or more."
-    return (
-        f"Some epochs took {percent}% longer than the median of their {ROUNDS} rounds, or more "
-        f"({'; '.join(cases)}). "
-        + (f"With {' and '.join(calm)} there was no such round. " if calm else "")
-        + "No cause was recorded."
+        f"the medians. {TIMED.disturbances(records)}",
     )
 
 
 def _arrivals_table(records: Records) -> Table:
-    def row(arm: Any) -> tuple[str, ...]:
+    def row(arm: Arm) -> tuple[str, ...]:
         steps, reached = arrivals(runs_of(arm).steps_until(CHECK.name, THRESHOLD)(records))
         times = (np.median(arrival(arm.name, loop)(records)) for loop in LOOPS)
         return (arm.label, steps, *(mean_of(time, 1) for time in times), reached)
@@ -307,8 +228,8 @@ def _epochs(records: Records) -> Dots:
         "median",
         x_label="seconds, on a logarithmic axis",
         rows=tuple(
-            NETS[timed[0]].median_row(seconds(*timed)(records), label)
-            for label, timed in TIMED.items()
+            timed[0].median_row(TIMED.seconds(*timed)(records), label)
+            for label, timed in TIMED.every_net.items()
         ),
         centre="median",
         x_scale="log",
@@ -316,17 +237,16 @@ def _epochs(records: Records) -> Dots:
 
 
 def _arrivals(records: Records) -> Dots:
-    rows, lost = [], 0
-    for loop in LOOPS:
-        for arm in ARMS:
-            times = arrival(arm.name, loop)(records)
-            late = int(np.isinf(times).sum())
-            rows.append(arm.row(paired(times, censored=late), f"{loop}: {arm.label}"))
-            lost += late
+    times = {(loop, arm): arrival(arm.name, loop)(records) for loop in LOOPS for arm in ARMS}
+    late = {timed: int(np.isinf(each).sum()) for timed, each in times.items()}
+    rows = (
+        arm.row(paired(each, censored=late[loop, arm]), f"{loop}: {arm.label}")
+        for (loop, arm), each in times.items()
+    )
     return Dots(
         title=f"Seconds until the validation accuracy reaches {THRESHOLD:.0%}",
-        subtitle=f"Learning rate {RATE:g}, batches of 32. A dot a seed (n = {len(SEEDS)}), the "
-        "mean and its 95% interval below" + NEVER * bool(lost),
+        subtitle=f"Learning rate {RATE:g}, batches of 32. A dot a seed (n = {records.n_seeds}), "
+        "the mean and its 95% interval below" + NEVER * any(late.values()),
         x_label="seconds, on a logarithmic axis",
         rows=tuple(rows),
         decimals=1,

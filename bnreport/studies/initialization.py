@@ -11,7 +11,7 @@ from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import values_of
 from bnreport.analysis.comparisons import lead, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.grids import Sweep, range_panels
+from bnreport.analysis.grids import Sweep, good_counts, range_panels
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import exactly, history, more, read
 from bnreport.records.collection import Records
@@ -281,14 +281,14 @@ def _fraction(scale: float) -> str:
 
 
 def _good(records: Records) -> Table:
-    return Table.crossed(
-        f"At how many of {records.n_seeds} seeds a scale is good",
+    return good_counts(
+        records,
+        {label: GOOD[which] for label, which in ROWS.items()},
         "arm, what is scaled",
-        {label: GOOD[which].good(records) for label, which in ROWS.items()},
-        {_fraction(scale): place for place, scale in enumerate(SCALES)},
-        lambda good, place: str(good[place].sum()),
+        f"At how many of {records.n_seeds} seeds a scale is good",
         f"Good: at most {100 * LOSS:g} pp below what the same seed reaches on raw pixels without "
         "BN at scale 1.",
+        _fraction,
     )
 
 
@@ -307,18 +307,12 @@ def _widths_by_level(records: Records) -> Table:
 
 
 def _sweep(records: Records, name: str, scaled: str) -> Curves:
-    by_title = {
-        "Raw pixels": {RAW: "plain", BN: "BN"},
-        "Standardized inputs": {STD: "plain", STD_BN: "BN"},
-    }
     return Curves(
         title=f"Validation accuracy by initial scale, {name} scaled",
         subtitle=f"{NET}. Thin lines: {records.n_seeds} seeds; thick: mean",
         x_label="factor of the initial kernels",
         x_scale="log",
-        panels=range_panels(
-            records, {arm: GOOD[arm, scaled] for arm in ARMS}, by_title, from_zero=True
-        ),
+        panels=range_panels(records, {arm: GOOD[arm, scaled] for arm in ARMS}, from_zero=True),
     )
 
 

@@ -8,10 +8,10 @@ from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.comparisons import runs_of, sign_tests
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.grids import Sweep, range_panels
+from bnreport.analysis.grids import Sweep, good_counts, range_panels
 from bnreport.analysis.metrics import unjudged
 from bnreport.presentation import Curves, Dots, Table, Value
-from bnreport.presentation.formats import number, p_value
+from bnreport.presentation.formats import p_value
 from bnreport.protocol.directions import history, more
 from bnreport.records.collection import Records
 from bnreport.studies.second.rates import SECOND
@@ -47,7 +47,7 @@ GOOD = {arm: sweep.above(FLOOR) for arm, sweep in SWEEPS.items()}
 HIGHEST = {arm: sweep.highest(LEARNS) for arm, sweep in SWEEPS.items()}
 
 # The same by the names of the trials, for the directions of the claims.
-SWEPT = {arm.name: [f"{arm.name}-{rate:g}" for rate in RATES] for arm in ARMS}
+SWEPT = {arm: [f"{arm.name}-{rate:g}" for rate in RATES] for arm in ARMS}
 END = history("val_accuracy", EPOCHS)
 
 GRID = "nine rates from 0.001 to 10"
@@ -75,6 +75,7 @@ wider = claim_form(
 )
 higher = claim_form(
     "rates",
+    label="BN over {}",
     question="Does a net with BN bear a higher learning rate?",
     statement="The highest learning rate at which BN learns is at least twice that of {}.",
     source="Ioffe and Szegedy 2015 (arXiv 1502.03167), sections 3.3 and 4.2.2: with BN Inception "
@@ -93,6 +94,7 @@ higher = claim_form(
 )
 better = claim_form(
     "rates",
+    label="BN over {}",
     question="Is the best accuracy over all learning rates higher with BN?",
     statement="With each arm at its own best learning rate, BN is more accurate than {}.",
     source=BJORCK + ", which is the cause of faster convergence and better generalization",
@@ -106,15 +108,11 @@ better = claim_form(
     f"the validation images that also choose it, {DEPLOYED}.",
 )
 
-CONTROLS = (
-    (RAW, "BN over raw", "the net on raw pixels"),
-    (STD, "BN over standardized", "standardized inputs without BN"),
-)
 CLAIMS = (
     wider(
         "width-raw",
         by=(GOOD[BN].width - GOOD[RAW].width).contrast(lost=False),
-        ahead=more(SWEPT["bn"], SWEPT["raw"], END, "width", LOSS, beside=SWEPT["raw"]),
+        ahead=more(SWEPT[BN], SWEPT[RAW], END, "width", LOSS, beside=SWEPT[RAW]),
         label="BN over raw",
         statement="BN learns well over at least half a decade more of learning rates than the net "
         "on raw pixels.",
@@ -125,7 +123,7 @@ CLAIMS = (
     wider(
         "width-std",
         by=(GOOD[BN].width - GOOD[STD].width).contrast(lost=False),
-        ahead=more(SWEPT["bn"], SWEPT["std"], END, "width", LOSS, beside=SWEPT["raw"]),
+        ahead=more(SWEPT[BN], SWEPT[STD], END, "width", LOSS, beside=SWEPT[RAW]),
         label="BN over standardized",
         statement="BN learns well over at least half a decade more of learning rates than "
         "standardized inputs without BN.",
@@ -137,7 +135,7 @@ CLAIMS = (
     wider(
         "width-std-bn",
         by=(GOOD[STD_BN].width - GOOD[STD].width).contrast(lost=False),
-        ahead=more(SWEPT["std-bn"], SWEPT["std"], END, "width", LOSS, beside=SWEPT["raw"]),
+        ahead=more(SWEPT[STD_BN], SWEPT[STD], END, "width", LOSS, beside=SWEPT[RAW]),
         label="BN on standardized inputs",
         statement="On standardized inputs, too, a net with BN learns well over at least half a "
         "decade more of learning rates than one without.",
@@ -148,7 +146,7 @@ CLAIMS = (
     wider(
         "width-ln",
         by=(GOOD[BN].width - GOOD[LN].width).contrast(lost=False),
-        ahead=more(SWEPT["bn"], SWEPT["ln"], END, "width", LOSS, beside=SWEPT["raw"]),
+        ahead=more(SWEPT[BN], SWEPT[LN], END, "width", LOSS, beside=SWEPT[RAW]),
         label="BN over layer norm.",
         statement="BN learns well over at least half a decade more of learning rates than layer "
         "normalization.",
@@ -158,27 +156,17 @@ CLAIMS = (
         "of layer normalization are so together, not unit by unit",
         arms="BN and layer normalization, both on raw pixels",
     ),
-    *(
-        higher(
-            f"highest-{arm.name}",
-            by=HIGHEST[BN].ratio(HIGHEST[arm], lost=False),
-            ahead=more(SWEPT["bn"], SWEPT[arm.name], END, "highest", LEARNS),
-            about=control,
-            label=label,
-        )
-        for arm, label, control in CONTROLS
+    *higher.against(
+        "highest",
+        by=lambda arm: HIGHEST[BN].ratio(HIGHEST[arm], lost=False),
+        ahead=lambda arm: more(SWEPT[BN], SWEPT[arm], END, "highest", LEARNS),
     ),
-    *(
-        better(
-            f"best-{arm.name}",
-            by=(100 * (SWEEPS[BN].best - SWEEPS[arm].best)).contrast(lost=False),
-            ahead=more(SWEPT["bn"], SWEPT[arm.name], END, "largest"),
-            about=control,
-            label=label,
-            expected="supported" if arm is RAW else "not supported",
-            headline="bn-raw" if arm is RAW else "bn-over-std",
-        )
-        for arm, label, control in CONTROLS
+    *better.against(
+        "best",
+        by=lambda arm: (100 * (SWEEPS[BN].best - SWEEPS[arm].best)).contrast(lost=False),
+        ahead=lambda arm: more(SWEPT[BN], SWEPT[arm], END, "largest"),
+        expected={"raw": "supported", "std": "not supported"},
+        headline={"raw": "bn-raw", "std": "bn-over-std"},
     ),
 )
 
@@ -228,7 +216,7 @@ def _values(records: Records) -> dict[str, Value]:
             f"validation accuracy after {EPOCHS} epochs, BN less {arm.label}, the rate of each "
             "seed chosen by the mean of the others",
         )
-        least, most = (number(x, 0) for x in bounds(HIGHEST[BN](records), HIGHEST[arm](records)))
+        least, most = (mean_of(x, 0) for x in bounds(HIGHEST[BN](records), HIGHEST[arm](records)))
         values |= values_of(
             f"ratio of the rates at which BN and {arm.label} stop learning, by the grid's steps",
             {f"limit-{arm.name}.least": least, f"limit-{arm.name}.most": most},
@@ -256,12 +244,11 @@ def _arms(records: Records) -> Table:
 
 
 def _good(records: Records) -> Table:
-    return Table.crossed(
-        f"At how many of {records.n_seeds} seeds a learning rate is good",
+    return good_counts(
+        records,
+        {arm.label: GOOD[arm] for arm in ARMS},
         "arm",
-        {arm.label: GOOD[arm].good(records) for arm in ARMS},
-        {f"{rate:g}": place for place, rate in enumerate(RATES)},
-        lambda good, place: str(good[place].sum()),
+        f"At how many of {records.n_seeds} seeds a learning rate is good",
         f"Good: at most {100 * LOSS:g} pp below the best that the same seed reaches on raw pixels "
         "without BN.",
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bnreport.analysis.arms import USUAL, usual
+from bnreport.analysis.arms import PARTS, USUAL, usual
 from bnreport.errors import BnreportError
 from bnreport.protocol.nets import Net
 
@@ -66,3 +66,16 @@ def test_a_study_compares_four_arms() -> None:
 def test_there_is_no_other_arm() -> None:
     with pytest.raises(BnreportError, match="Received: dropout"):
         usual("dropout")
+
+
+def test_arms_that_do_a_part_of_what_bn_does_differ_in_that_part_alone() -> None:
+    trials = {arm.name: arm.trial(learning_rate=0.1, epochs=1) for arm in PARTS}
+    nets = {name: Net.model_validate(trial.net) for name, trial in trials.items()}
+    assert {name: trial.inputs for name, trial in trials.items()} == {
+        "centred": "centred",
+        "scaled": "scaled",
+        "input-bn": "raw",
+        "ws": "raw",
+    }
+    assert [nets[name].normalized_inputs for name in trials] == [False, False, True, False]
+    assert [nets[name].normalizer for name in trials] == ["none", "none", "none", "weight"]

@@ -15,6 +15,7 @@ from bnreport.protocol.rules import (
     EQUIVALENCE,
     EXACT,
     LOST,
+    MEDIAN_RULE,
     SEEDS_AND_IMAGES,
     SEEDS_ONLY,
     SETTINGS,
@@ -132,6 +133,16 @@ def test_a_rule_says_what_judges() -> None:
     assert rule("exact") == EXACT
     own = rule("difference", settings=True, interval="It covers the rounds.")
     assert own == DIFFERENCE + LOST + SETTINGS + " It covers the rounds."
+
+
+def test_the_rule_of_a_median_is_one_of_differences_that_an_interval_decides() -> None:
+    asked: dict[str, Any] = {"lost": False, "decided": "interval", "centre": "median"}
+    assert rule("difference", **asked) == MEDIAN_RULE
+    for other in ({"decided": "tests"}, {"lost": True}, {"settings": True}):
+        with pytest.raises(BnreportError, match=r"on a median to be a difference"):
+            rule("difference", **{**asked, **other})
+    with pytest.raises(BnreportError, match=r"kind 'equivalence'"):
+        rule("equivalence", **asked)
 
 
 def test_a_study_knows_its_claims_by_what_came_with_them() -> None:

@@ -6,7 +6,7 @@ import pytest
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import interval_of
 from bnreport.analysis.comparisons import Sample
-from bnreport.analysis.grids import Sweep, Tuned, range_panels
+from bnreport.analysis.grids import Sweep, Tuned, good_counts, range_panels
 from bnreport.errors import RecordError
 from bnreport.protocol.nets import Net
 from bnreport.protocol.runs import SEEDS, TUNING_SEEDS
@@ -164,3 +164,15 @@ def test_the_panels_of_ranges_show_sweeps_in_per_cent_and_from_where_settings_ar
 
 def test_what_is_good_begins_at_the_mean_of_the_floors() -> None:
     assert SWEEP.above(sample((0.5126, 0.5), "floor")).level(NOTHING) == (50.6, "good from")
+
+
+def test_a_table_counts_the_seeds_at_which_each_setting_is_good() -> None:
+    higher = SWEEP.above(sample((0.75, 0.85), "higher"))
+    table = good_counts(NOTHING, {"low": GOOD, "high": higher}, "floor", "Good", "A note.")
+    assert (table.caption, table.note) == ("Good", "A note.")
+    assert table.head == ("floor", *(f"{rate:g}" for rate in BY_RATE))
+    counts = [[str(good.sum()) for good in each.good(NOTHING)] for each in (GOOD, higher)]
+    assert table.rows == (("low", *counts[0]), ("high", *counts[1]))
+    assert counts[0] != counts[1]
+    halves = good_counts(NOTHING, {"low": GOOD}, "", "", "", lambda rate: f"{rate / 2:g}")
+    assert halves.head[1:] == tuple(f"{rate / 2:g}" for rate in BY_RATE)

@@ -68,6 +68,17 @@ def test_the_interval_shown_is_the_one_that_decides() -> None:
     assert (alike.low, alike.high) == pytest.approx((-0.2, 0.4))
 
 
+def test_the_median_of_times_is_not_moved_by_a_round_that_stalled() -> None:
+    rounds = np.linspace(0.6, 0.8, 2 * LEAST_SEEDS)
+    typical = GAIN.model_copy(update={"centre": "median"})
+    steady = verdict(typical, paired(rounds))
+    stalled = verdict(typical, paired([*rounds[:-1], 99.0]))
+    assert (steady.word, stalled.word) == ("supported", "supported")
+    assert (steady.effect, steady.low, steady.high) == (stalled.effect, stalled.low, stalled.high)
+    assert verdict(GAIN, paired([*rounds[:-1], 99.0])).word == "underpowered"
+    assert power_text(stalled) == ""
+
+
 def test_further_claims_widen_the_interval_and_can_cost_the_word() -> None:
     estimate = contrast(0.05, 1.4)
     assert verdict(GAIN, estimate).word == "supported"

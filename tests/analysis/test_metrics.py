@@ -166,6 +166,9 @@ def test_a_setting_that_tuning_does_not_ask_for_is_refused(make_record: Make) ->
     edge = tuned(make_record, low=(0.9,) * 3, middle=(0.8,) * 3, high=(0.6,) * 3)
     with pytest.raises(RecordError, match=r"Received: 0\.1 where 0\.1 is best"):
         check_chosen(edge, {"bn": 0.1}, GRID)
+    check_chosen(edge, {"bn": 0.1}, GRID, ends=True)
+    with pytest.raises(RecordError, match=r"of their grid.*Received: 0\.3 where 0\.1 is best"):
+        check_chosen(edge, {"bn": 0.3}, GRID, ends=True)
 
 
 def test_the_other_seeds_choose_the_rate_that_scores_a_seed() -> None:

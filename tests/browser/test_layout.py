@@ -1,51 +1,11 @@
-"""What a page holds has room: tables, code and its buttons, and what is reached by keyboard."""
+"""What a page holds is where it belongs: menus, headings, figures, folds, and paper."""
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.test_pages import ALONE, DESK, LOADED, PALETTES, PHONE, Palette, opened
+from tests.browser.visits import ALONE, DESK, LOADED, PALETTES, PHONE, Palette, opened
 
 pytestmark = pytest.mark.browser
-
-WIDE = """() => [...document.querySelectorAll("article .table__scroll")]
-  .filter((box) => box.scrollWidth > box.clientWidth)
-  .map((box) => `${box.getAttribute("aria-label")}: ${box.scrollWidth} of ${box.clientWidth} px`)"""
-UNBOXED = """() => [...document.querySelectorAll("article table")]
-  .filter((table) => !table.closest(".table__scroll, .jp-OutputArea-output"))
-  .map((table) => table.textContent.trim().slice(0, 80))"""
-# The lines of code that a button lies on, at the place to which a reader has not scrolled yet.
-COVERED = """() => [...document.querySelectorAll(".md-code__nav")].flatMap((nav) => {
-  const button = nav.getBoundingClientRect(), code = nav.parentElement.querySelector("code");
-  const box = code.getBoundingClientRect(), range = document.createRange();
-  range.selectNodeContents(code);
-  return [...range.getClientRects()].some((line) =>
-    line.left < button.right - 1 && Math.min(line.right, box.right) > button.left + 1 &&
-    line.top < button.bottom - 1 && line.bottom > button.top + 1)
-    ? [code.textContent.slice(0, 60)] : [];
-})"""
-# Boxes that are a stop of the tab key although nothing in them moves, and the other way round.
-STOPS = """() => [...document.querySelectorAll("article :is(.table__scroll, .figure__scroll)")]
-  .filter((box) => box.checkVisibility())
-  .filter((box) => (box.scrollWidth > box.clientWidth) !== (box.tabIndex === 0))
-  .map((box) => box.getAttribute("aria-label"))"""
-# What Material and site.js add to a page when it has loaded, after the next picture is drawn.
-SETTLED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))"
-
-
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_no_button_covers_code_tables_fit_and_only_boxes_that_scroll_are_stops(
-    browser: Browser, address: str, pages: list[str], width: int
-) -> None:
-    found: list[str] = []
-    with opened(browser, "light", width) as page:
-        for name in pages:
-            page.goto(address + name)
-            page.evaluate(SETTLED)
-            for what, script in {"covered": COVERED, "no box": UNBOXED, "stop": STOPS}.items():
-                found += [f"{name}: {what}: {where}" for where in page.evaluate(script)]
-            if width == DESK:
-                found += [f"{name}: too wide: {where}" for where in page.evaluate(WIDE)]
-    assert found == []
 
 
 def test_groups_of_the_menu_are_buttons_that_say_whether_they_are_open(

@@ -1,129 +1,13 @@
-"""Every page in a real browser: quiet, self-contained, within its width, and accessible."""
+"""Single pages in a real browser: they open, are searched and read, and run no strange script."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http import HTTPStatus
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser
+
+from tests.browser.visits import DESK, listen, opened
 
 pytestmark = pytest.mark.browser
-
-Palette = Literal["light", "dark"]
-PALETTES: tuple[Palette, Palette] = ("light", "dark")
-PHONE, DESK = 360, 1280
-# One page a template: the first page, studies in both forms, a lesson, the board, the notebook.
-TEMPLATES = (
-    "index.html",
-    "studies/notebook.html",
-    "studies/alternatives.html",
-    "studies/keras.html",
-    "studies/speed.html",
-    "learn/failures.html",
-    "verdicts.html",
-    "notebook.html",
-)
-# Without the site's address the error page stands alone: it knows no way to a style sheet.
-ALONE = "404.html"
-# All rules of these levels run; of what passes axe then says only that it does, which is quicker.
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    "resultTypes": ["violations"],
-    "selectors": False,
-}
-
-# The pages allow no script from text, so the wait is a promise and not a condition.
-LOADED = """() => Promise.all([...document.images].map((image) => {
-  image.loading = "eager";
-  return image.complete || new Promise((done) => { image.onload = image.onerror = done; });
-}))"""
-
-
-@contextmanager
-def opened(
-    browser: Browser, palette: Palette, width: int, *, script: bool = True
-) -> Iterator[Page]:
-    """Yield an empty page in one palette and width."""
-    context = browser.new_context(
-        viewport={"width": width, "height": 800},
-        color_scheme=palette,
-        java_script_enabled=script,
-    )
-    # Only failures wait so long.
-    context.set_default_timeout(600_000)
-    yield context.new_page()
-    context.close()
-
-
-def listen(page: Page, origin: str) -> list[str]:
-    """Return a list that fills with the page's errors, and its failed or foreign requests."""
-    faults: list[str] = []
-
-    def console(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            faults.append(f"console: {message.text}")
-
-    def request(request: Request) -> None:
-        if not request.url.startswith((origin, "data:", "about:", f"blob:{origin}")):
-            faults.append(f"leaves the site: {request.url}")
-
-    def failed(request: Request) -> None:
-        # Going to the next page cancels what this one still loads, its search index say.
-        if request.failure != "net::ERR_ABORTED":
-            faults.append(f"{request.failure}: {request.url}")
-
-    def response(response: Response) -> None:
-        if response.status >= HTTPStatus.BAD_REQUEST:
-            faults.append(f"{response.status}: {response.url}")
-
-    page.on("console", console)
-    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-    page.on("request", request)
-    page.on("requestfailed", failed)
-    page.on("response", response)
-    return faults
-
-
-@pytest.mark.parametrize("palette", PALETTES)
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_every_page_is_quiet_self_contained_and_within_its_width(
-    browser: Browser, address: str, pages: list[str], palette: Palette, width: int
-) -> None:
-    found: list[str] = []
-    with opened(browser, palette, width) as page:
-        faults = listen(page, address)
-        for name in pages:
-            page.goto(address + name)
-            # Lazy figures, and those of the other palette, would stay unasked for.
-            page.evaluate(LOADED)
-            scheme = page.locator("body").get_attribute("data-md-color-scheme")
-            if name != ALONE and scheme != {"light": "default", "dark": "slate"}[palette]:
-                faults.append(f"shows the palette {scheme}")
-            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                faults.append(f"scrolls sideways by {wide} px")
-            found += [f"{name}: {fault}" for fault in faults]
-            faults.clear()
-    assert found == []
-
-
-@pytest.mark.parametrize("palette", PALETTES)
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_axe_finds_no_violation(
-    browser: Browser, address: str, pages: list[str], palette: Palette, width: int
-) -> None:
-    axe = Axe()
-    found: list[str] = []
-    with opened(browser, palette, width) as page:
-        for name in pages if width == DESK else TEMPLATES:
-            page.goto(address + name)
-            for violation in axe.run(page, options=WCAG).response["violations"]:
-                places = [node["html"][:120] for node in violation["nodes"][:3]]
-                found.append(f"{name}: {violation['id']}: {places}")
-    assert found == []
 
 
 def test_the_site_opens_from_a_folder_and_its_search_works(browser: Browser, site: Path) -> None:

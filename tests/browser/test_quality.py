@@ -1,24 +1,12 @@
-"""The quality bar: small pages, whole without JavaScript, reached by keyboard, whole on paper."""
-
-import gzip
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from functools import cache
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+"""The quality bar: pages are whole without JavaScript and on paper, and reached by keyboard."""
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page
 
-from tests.browser.test_pages import ALONE, DESK, PHONE, opened
+from tests.browser.visits import ALONE, DESK, PHONE, opened
 
 pytestmark = pytest.mark.browser
 
-# Kilobytes, compressed, of what a page asks for before its reader scrolls.
-MOST, MOST_OF_THE_NOTEBOOK, MOST_SCRIPTS = 250, 350, 60
-MOST_REQUESTS = 20
-# Pages that load at the same time.
-AT_ONCE = 4
 # Tab stops of a page are many; a trap shows as fewer than its links.
 KEYBOARD = ("index.html", "learn/failures.html", "studies/speed.html")
 FOCUSED = """() => {
@@ -42,60 +30,6 @@ UNSEEN = """() => [...document.querySelectorAll(
   .filter((part) => part.textContent.trim() || part.tagName === "IMG")
   .filter((part) => !part.checkVisibility())
   .map((part) => part.outerHTML.slice(0, 100))"""
-
-
-@cache
-def compressed(path: Path) -> float:
-    """The size of a file as a server would send it, in kilobytes."""
-    plain = path.suffix in {".woff2", ".png", ".gz"}
-    content = path.read_bytes()
-    return len(content if plain else gzip.compress(content, 9)) / 1000
-
-
-def asked_by(
-    browser: Browser, address: str, site: Path, pages: Sequence[str]
-) -> Iterator[tuple[str, set[Path]]]:
-    """Each page with the files that it asks for; several wait at once until nothing more comes."""
-
-    def begun(stack: ExitStack, name: str) -> tuple[Page, set[Path]]:
-        asked: set[Path] = set()
-
-        def note(response: Response) -> None:
-            path = site / unquote(urlsplit(response.url).path).lstrip("/")
-            asked.add(path / "index.html" if path.is_dir() else path)
-
-        # A context of its own: nothing is in its cache.
-        page = stack.enter_context(opened(browser, "light", DESK))
-        page.on("response", note)
-        page.goto(address + name, wait_until="commit")
-        return page, asked
-
-    for start in range(0, len(pages), AT_ONCE):
-        names = pages[start : start + AT_ONCE]
-        with ExitStack() as stack:
-            waiting = [begun(stack, name) for name in names]
-            for name, (page, asked) in zip(names, waiting, strict=True):
-                page.wait_for_load_state("networkidle")
-                yield name, asked
-
-
-def test_every_page_keeps_its_budget(
-    browser: Browser, address: str, site: Path, pages: list[str]
-) -> None:
-    found: list[str] = []
-    for name, asked in asked_by(browser, address, site, pages):
-        sizes = {path: compressed(path) for path in asked if path.is_file()}
-        scripts = sum(size for path, size in sizes.items() if path.suffix == ".js")
-        most = MOST_OF_THE_NOTEBOOK if name == "notebook.html" else MOST
-        largest = sorted(sizes, key=sizes.__getitem__)[-4:]
-        told = ", ".join(f"{path.name} {sizes[path]:.0f}" for path in reversed(largest))
-        if sum(sizes.values()) > most:
-            found.append(f"{name}: {sum(sizes.values()):.0f} kB of {most}: {told}")
-        if scripts > MOST_SCRIPTS:
-            found.append(f"{name}: {scripts:.0f} kB of scripts, of {MOST_SCRIPTS}")
-        if len(asked) > MOST_REQUESTS:
-            found.append(f"{name}: {len(asked)} requests, of {MOST_REQUESTS}")
-    assert found == []
 
 
 def test_every_page_is_complete_without_javascript(

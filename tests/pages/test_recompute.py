@@ -163,6 +163,7 @@ def decided_by_interval(claim: Claim, estimate: Estimate, others: int) -> tuple[
         "kind": claim.kind,
         "scale": claim.scale,
         "margin": claim.margin,
+        "centre": claim.centre,
         "family": verdict.family,
         "diverged": verdict.diverged,
         "censored": verdict.censored,
@@ -172,9 +173,9 @@ def decided_by_interval(claim: Claim, estimate: Estimate, others: int) -> tuple[
 
 @pytest.mark.parametrize("kind", ["difference", "equivalence"])
 @pytest.mark.parametrize("others", [0, 3])
-@pytest.mark.parametrize("lost", [0, 1])
-def test_it_decides_by_the_same_interval(kind: str, others: int, lost: int) -> None:
-    claim = DIFFERENCE.model_copy(update={"decided": "interval", "kind": kind})
+@pytest.mark.parametrize(("lost", "centre"), [(0, "mean"), (1, "mean"), (0, "median")])
+def test_it_decides_by_the_same_interval(kind: str, others: int, lost: int, centre: str) -> None:
+    claim = DIFFERENCE.model_copy(update={"decided": "interval", "kind": kind, "centre": centre})
     words = set()
     for seed in range(60):
         generator = np.random.default_rng(seed)

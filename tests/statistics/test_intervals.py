@@ -139,6 +139,7 @@ def test_the_crossed_interval_of_constant_cells_has_no_width() -> None:
         ([0, 0, 0], 1),
         ([-2, 2], 1),
         ([1] * 12, 2 / 4096),
+        ([1] * 24, 2 / 2**24),
         ([-5, -1, -3, -2, -2, -8, -1, -1, -1, -4, -9, -2], 2 / 4096),
     ],
 )
@@ -156,7 +157,8 @@ def test_the_sign_flip_p_counts_ties_despite_rounding(differences: list[int]) ->
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_sign_flip_p_is_that_of_the_exact_permutation_test_of_scipy(seed: int) -> None:
-    d = np.random.default_rng(seed).normal(0.4, 1, 8)
+    # An even number of seeds and an odd one.
+    d = np.random.default_rng(seed).normal(0.4, 1, 8 + seed)
 
     def size(x: NDArray[np.float64], axis: int) -> Any:
         return np.abs(x.mean(axis=axis))

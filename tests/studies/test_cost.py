@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from bnreport.analysis.timings import disturbed
 from bnreport.records.collection import Records, by_trial
 from bnreport.studies import all_studies
-from bnreport.studies.cost import disturbed
 from tests import fabricated
 
 

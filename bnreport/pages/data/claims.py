@@ -48,6 +48,7 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "decided": claim.decided,
         "score": claim.score or None,
         "known": claim.known or None,
+        "centre": claim.centre,
         "amended": claim.amended,
         "expected": claim.expected,
         "verdict": verdict.word,

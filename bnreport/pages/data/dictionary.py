@@ -167,6 +167,7 @@ CLAIMS = columns(
      "deployed (by moving averages); null where the claim names no one way"),
     ("known", "string", "what was known of the answer when the claim was written; null where the "
      "claim does not say"),
+    ("centre", "string", "what of the pairs an interval that decides is about: mean, or median"),
     ("amended", "string", "when and why the claim was added after first runs; else null"),
     ("expected", "string", "the verdict that was expected when the claim was frozen"),
     ("verdict", "string", "the word that the frozen rule gives: supported, not supported, mixed or "

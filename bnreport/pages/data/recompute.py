@@ -118,8 +118,9 @@ def find(claim: Claim, published: Claim, d: Floats) -> Recomputed:
 def decide(claim: Claim, published: Claim, d: Floats, settings: int) -> Recomputed:
     """Work out the numbers and the word of one setting where an interval decides."""
     lost = bool(published["diverged"] or published["censored"])
-    interval = median_interval if lost else t_interval
-    effect = float(np.median(d)) if lost else float(d.mean())
+    ranks = lost or claim["centre"] == "median"
+    interval = median_interval if ranks else t_interval
+    effect = float(np.median(d)) if ranks else float(d.mean())
     alike, alpha, margin = claim["kind"] == "equivalence", ALPHA / claim["family"], margin_of(claim)
     low, high = interval(d, 2 * alpha if alike else alpha)
     least, most = interval(d, alpha / settings)

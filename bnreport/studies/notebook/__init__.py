@@ -5,6 +5,7 @@ from bnreport.studies.notebook.curves import CURVE_PLOTS, CURVE_TABLES, curve_va
 from bnreport.studies.notebook.gains import GAIN_PLOTS, GAIN_TABLES, gain_values
 from bnreport.studies.notebook.protocol import CLAIMS, RUNS
 from bnreport.studies.notebook.textbook import textbook_table, textbook_values
+from bnreport.studies.second.notebook import SECOND
 
 STUDY = study(
     "notebook",
@@ -17,4 +18,5 @@ STUDY = study(
     tables={**CURVE_TABLES, **GAIN_TABLES, "textbook": textbook_table},
     plots={**CURVE_PLOTS, **GAIN_PLOTS},
     check=("baseline-0.01", "bn-0.01"),
+    later=(SECOND,),
 )

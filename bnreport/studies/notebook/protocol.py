@@ -9,6 +9,7 @@ from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form
 from bnreport.analysis.grids import Sweep
 from bnreport.analysis.printed import Printed
+from bnreport.analysis.timings import rounds_of
 from bnreport.protocol.directions import history, more, score
 from bnreport.protocol.measurements import TimingTrial
 from bnreport.protocol.runs import Runs
@@ -91,7 +92,7 @@ def any_start(records: Records) -> Any:
 
 def seconds(loop: str, net: str) -> Sample:
     """The seconds of an epoch of a net, one number a round."""
-    return runs_of("timing").take(lambda runs: runs[0].epochs(f"{loop}_{net}"))
+    return rounds_of(f"{loop}_{net}")
 
 
 def slowdown(loop: str) -> Sample:

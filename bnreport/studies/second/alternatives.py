@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.arms import PARTS, Arm, usual
 from bnreport.analysis.cells import interval_of, mean_of, values_of
 from bnreport.analysis.comparisons import Sample, ranked, runs_of
 from bnreport.analysis.design import Judged, claim_form, study
@@ -18,10 +18,7 @@ from bnreport.records.collection import Records
 from bnreport.statistics.intervals import t_interval
 
 RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
-CENTRED = Arm("centred", "centred inputs", fields={"inputs": "centred"})
-SCALED = Arm("scaled", "scaled inputs", dashed=True, fields={"inputs": "scaled"})
-INPUT_BN = Arm("input-bn", "BN of the inputs only", dashed=True, net={"normalized_inputs": True})
-WS = Arm("ws", "weight standardization", net={"normalizer": "weight"})
+CENTRED, SCALED, INPUT_BN, WS = PARTS
 
 IMAGES, EPOCHS, BATCH = 20_480, 4, 128
 # What a pilot of ten seeds asked for to tell half a point from nothing: 24 seeds, and 48 between

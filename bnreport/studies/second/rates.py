@@ -11,7 +11,7 @@ from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.design import Judged, claim_form, study
-from bnreport.analysis.grids import Sweep, range_panels
+from bnreport.analysis.grids import Sweep, good_counts, range_panels
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import check, more
 from bnreport.protocol.optimization import LINEAR
@@ -141,29 +141,24 @@ def _arms(records: Records, by: str) -> Table:
 
 
 def _good(records: Records, by: str) -> Table:
-    return Table.crossed(
-        f"At how many of {records.n_seeds} seeds a rate is good, scored {SCORES[by]}",
+    return good_counts(
+        records,
+        {arm.label: GOOD[arm, by] for arm in ARMS},
         "arm",
-        {arm.label: GOOD[arm, by].good(records) for arm in ARMS},
-        {f"{rate:g}": place for place, rate in enumerate(RATES)},
-        lambda good, place: str(good[place].sum()),
+        f"At how many of {records.n_seeds} seeds a rate is good, scored {SCORES[by]}",
         f"Good: at most {100 * LOSS:g} pp below the best that the same seed reaches on raw pixels "
         "without BN.",
     )
 
 
 def _sweep(records: Records, by: str) -> Curves:
-    by_title = {
-        "Raw pixels": {RAW: "plain", BN: "BN"},
-        "Standardized inputs": {STD: "plain", STD_BN: "BN"},
-    }
     return Curves(
         title=f"Validation accuracy by learning rate, scored {SCORES[by]}",
         subtitle=f"300-100 ReLU net, batches of {BATCH_SIZE}, {EPOCHS} epochs, falling rate. Thin "
         f"lines: {records.n_seeds} seeds; thick: mean. Shaded: below {SHELF:g}%, squeezed",
         x_label="learning rate",
         x_scale="log",
-        panels=range_panels(records, {arm: GOOD[arm, by] for arm in ARMS}, by_title, shelf=SHELF),
+        panels=range_panels(records, {arm: GOOD[arm, by] for arm in ARMS}, shelf=SHELF),
     )
 
 

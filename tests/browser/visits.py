@@ -1,0 +1,207 @@
+"""A visit to every page in one palette and one width, and all that tests ask of each page."""
+
+import gzip
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Literal, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+
+Palette = Literal["light", "dark"]
+PALETTES: tuple[Palette, Palette] = ("light", "dark")
+PHONE, DESK = 360, 1280
+# One page a template: the first page, studies in both forms, a lesson, the board, the notebook.
+TEMPLATES = (
+    "index.html",
+    "studies/notebook.html",
+    "studies/alternatives.html",
+    "studies/keras.html",
+    "studies/speed.html",
+    "learn/failures.html",
+    "verdicts.html",
+    "notebook.html",
+)
+# Without the site's address the error page stands alone: it knows no way to a style sheet.
+ALONE = "404.html"
+# All rules of these levels run; of what passes axe then says only that it does, which is quicker.
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    "resultTypes": ["violations"],
+    "selectors": False,
+}
+
+# The pages allow no script from text, so the wait is a promise and not a condition.
+LOADED = """() => Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.complete || new Promise((done) => { image.onload = image.onerror = done; });
+}))"""
+# What Material and site.js add to a page when it has loaded, after the next picture is drawn.
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))"
+
+WIDE = """() => [...document.querySelectorAll("article .table__scroll")]
+  .filter((box) => box.scrollWidth > box.clientWidth)
+  .map((box) => `${box.getAttribute("aria-label")}: ${box.scrollWidth} of ${box.clientWidth} px`)"""
+UNBOXED = """() => [...document.querySelectorAll("article table")]
+  .filter((table) => !table.closest(".table__scroll, .jp-OutputArea-output"))
+  .map((table) => table.textContent.trim().slice(0, 80))"""
+# The lines of code that a button lies on, at the place to which a reader has not scrolled yet.
+COVERED = """() => [...document.querySelectorAll(".md-code__nav")].flatMap((nav) => {
+  const button = nav.getBoundingClientRect(), code = nav.parentElement.querySelector("code");
+  const box = code.getBoundingClientRect(), range = document.createRange();
+  range.selectNodeContents(code);
+  return [...range.getClientRects()].some((line) =>
+    line.left < button.right - 1 && Math.min(line.right, box.right) > button.left + 1 &&
+    line.top < button.bottom - 1 && line.bottom > button.top + 1)
+    ? [code.textContent.slice(0, 60)] : [];
+})"""
+# Boxes that are a stop of the tab key although nothing in them moves, and the other way round.
+STOPS = """() => [...document.querySelectorAll("article :is(.table__scroll, .figure__scroll)")]
+  .filter((box) => box.checkVisibility())
+  .filter((box) => (box.scrollWidth > box.clientWidth) !== (box.tabIndex === 0))
+  .map((box) => box.getAttribute("aria-label"))"""
+CROWDED = {"covered": COVERED, "no box": UNBOXED, "stop": STOPS}
+
+
+class View(NamedTuple):
+    """How a page is looked at."""
+
+    palette: Palette
+    width: int
+
+    def __str__(self) -> str:
+        return f"{self.palette}-{self.width}"
+
+
+# What takes longest begins first.
+VIEWS = [View(palette, width) for width in (DESK, PHONE) for palette in PALETTES]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What was seen of a page.
+
+    Attributes:
+        asked: the files that it asked for before its reader scrolled.
+        crowded: what has no room: buttons on code, tables without a box or wider than it.
+        violations: what axe found.
+        faults: errors, failed and foreign requests, another palette, a page that scrolls sideways.
+    """
+
+    asked: frozenset[Path]
+    crowded: Sequence[str]
+    violations: Sequence[str]
+    faults: Sequence[str]
+
+
+@contextmanager
+def opened(
+    browser: Browser, palette: Palette, width: int, *, script: bool = True
+) -> Iterator[Page]:
+    """Yield an empty page in one palette and width."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme=palette,
+        java_script_enabled=script,
+    )
+    # Only failures wait so long.
+    context.set_default_timeout(600_000)
+    yield context.new_page()
+    context.close()
+
+
+def listen(page: Page, origin: str) -> list[str]:
+    """Return a list that fills with the page's errors, and its failed or foreign requests."""
+    faults: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            faults.append(f"console: {message.text}")
+
+    def request(request: Request) -> None:
+        if not request.url.startswith((origin, "data:", "about:", f"blob:{origin}")):
+            faults.append(f"leaves the site: {request.url}")
+
+    def failed(request: Request) -> None:
+        # Going to the next page cancels what this one still loads, its search index say.
+        if request.failure != "net::ERR_ABORTED":
+            faults.append(f"{request.failure}: {request.url}")
+
+    def response(response: Response) -> None:
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            faults.append(f"{response.status}: {response.url}")
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    page.on("request", request)
+    page.on("requestfailed", failed)
+    page.on("response", response)
+    return faults
+
+
+@cache
+def compressed(path: Path) -> float:
+    """The size of a file as a server would send it, in kilobytes."""
+    plain = path.suffix in {".woff2", ".png", ".gz"}
+    content = path.read_bytes()
+    return len(content if plain else gzip.compress(content, 9)) / 1000
+
+
+def visits(
+    browser: Browser, address: str, site: Path, pages: Sequence[str], view: View
+) -> dict[str, Visit]:
+    """What was seen of each page, which is loaded once for all of it."""
+    found = {}
+    with opened(browser, *view) as page:
+        # Each page loads as a reader's first: a browser tells nothing of what it keeps in memory.
+        session = page.context.new_cdp_session(page)
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        faults = listen(page, address)
+        responses: list[str] = []
+        page.on("response", lambda response: responses.append(response.url))
+        for name in pages:
+            faults.clear()
+            responses.clear()
+            page.goto(address + name)
+            page.evaluate(SETTLED)
+            crowded = [
+                f"{what}: {where}"
+                for what, script in CROWDED.items()
+                for where in page.evaluate(script)
+            ]
+            if view.width == DESK:
+                crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
+            violations = _violations(page) if view.width == DESK or name in TEMPLATES else []
+            page.wait_for_load_state("networkidle")
+            asked = frozenset(_file(site, url) for url in responses)
+            # Lazy figures, and those of the other palette, would stay unasked for.
+            page.evaluate(LOADED)
+            found[name] = Visit(asked, crowded, violations, [*_shown(page, name, view), *faults])
+    return found
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [
+        f"{violation['id']}: {[node['html'][:120] for node in violation['nodes'][:3]]}"
+        for violation in found
+    ]
+
+
+def _shown(page: Page, name: str, view: View) -> Iterator[str]:
+    scheme = page.locator("body").get_attribute("data-md-color-scheme")
+    if name != ALONE and scheme != {"light": "default", "dark": "slate"}[view.palette]:
+        yield f"shows the palette {scheme}"
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    if wide > 0:
+        yield f"scrolls sideways by {wide} px"
+
+
+def _file(site: Path, url: str) -> Path:
+    path = site / unquote(urlsplit(url).path).lstrip("/")
+    return path / "index.html" if path.is_dir() else path
