@@ -163,7 +163,13 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
             case _:
                 kinds = "in neither for sure"
         found.setdefault(f"{kinds}, {told},", []).append(pair.effect)
-    return [(kinds, ", and ".join(effects)) for kinds, effects in found.items()]
+    return [(kinds, listed(effects)) for kinds, effects in found.items()]
+
+
+def listed(effects: Sequence[str]) -> str:
+    """The effects in one phrase: "a, b and c"."""
+    *others, last = effects
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _newest(report: Report, study: str, asked: Asked) -> Answer:
