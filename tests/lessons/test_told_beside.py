@@ -42,7 +42,7 @@ def tells(page: Path) -> bool:
 
 def test_the_lessons_that_compare_with_standardized_inputs_are_known() -> None:
     names = {page.stem for page in PAGES if tells(page)}
-    assert names == {"what", "choosing", "questions", "why", "small-batches", "wrong"}
+    assert names == {"index", "what", "choosing", "questions", "why", "small-batches", "wrong"}
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if tells(p)], ids=lambda p: p.stem)
