@@ -237,6 +237,8 @@ TOLD: Mapping[str, tuple[Word, tuple[float, float, float]]] = {
     "mixed": ("mixed", (-0.5, 0.5, 2.0)),
     "positive": ("underpowered", (0.5, 1.5, 2.5)),
     "undecided": ("underpowered", (-0.5, 0.5, 2.0)),
+    "above": ("underpowered", (0.5, 1.0, 1.5)),
+    "below": ("underpowered", (-1.5, -1.0, -0.5)),
     "not_in_every_setting": ("underpowered", (-0.5, 0.5, 2.0)),
 }
 

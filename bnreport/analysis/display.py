@@ -19,7 +19,10 @@ Qualifier = Literal[
     "real but small",
     "not in every setting",
     "positive, its size undecided",
+    "apart",
 ]
+# Where the interval of an equality that is undecided lies, if wholly on one side of zero.
+Side = Literal["", "above", "below"]
 
 MARKS: dict[Shown, str] = {
     "supported": "✓",
@@ -40,6 +43,9 @@ SENTENCES: dict[Qualifier, str] = {
     "not in every setting": "not_in_every_setting",
     "positive, its size undecided": "positive",
 }
+APART: Qualifier = "apart"
+# Sentences that a page may have as well for an equality that is undecided, always both.
+SIDES = ("above", "below")
 REFUTED = "a claim that must hold in every setting is refuted by one"
 NOT_SURE = (
     "the intervals lie below zero, but p after Holm is not below .05, so that the runs do not show "
@@ -60,6 +66,7 @@ class Judgement:
         reason: why it was corrected.
         as_expected: whether the word is the one that was written down before the runs; a claim
             that is withdrawn or not judged surprises nobody.
+        side: the side on which two arms are surely apart, of an equality that is undecided.
     """
 
     word: Shown
@@ -69,6 +76,7 @@ class Judgement:
     published: str = ""
     reason: str = ""
     as_expected: bool = True
+    side: Side = ""
 
     @property
     def mark(self) -> str:
@@ -83,7 +91,7 @@ class Judgement:
     @property
     def sentence(self) -> str:
         """The name of the sentence that tells this verdict."""
-        return SENTENCES.get(self.qualifier, self.word.replace(" ", "_"))
+        return self.side or SENTENCES.get(self.qualifier, self.word.replace(" ", "_"))
 
 
 def judgement(verdict: Verdict, display: Display | None = None) -> Judgement:
@@ -105,6 +113,7 @@ def judgement(verdict: Verdict, display: Display | None = None) -> Judgement:
         published=_published(verdict) if reason else "",
         reason=reason,
         as_expected=word in {"withdrawn", "not judged", shown_word(verdict.claim.expected)},
+        side=_side(verdict) if qualifier == APART else "",
     )
 
 
@@ -149,6 +158,11 @@ def outcomes(claim: Claim, display: Display | None = None) -> tuple[str, ...]:
     return tuple(names)
 
 
+def may_say(claim: Claim) -> tuple[str, ...]:
+    """The names of the sentences that a claim may have beside those that it needs."""
+    return SIDES if claim.kind == "equivalence" and claim.decided == "interval" else ()
+
+
 def _corrected(verdict: Verdict) -> tuple[Shown, Qualifier, str]:
     """The word, its qualifier, and why it differs from what was first published."""
     findings = verdict.findings.values()
@@ -169,7 +183,7 @@ def _by_interval(verdict: Verdict) -> Qualifier:
     words = {finding.word for finding in verdict.findings.values()}
     if verdict.word == "not supported" and len(words) > 1:
         return "not in every setting"
-    return _of_difference(verdict)
+    return APART if _side(verdict) else _of_difference(verdict)
 
 
 def _of_difference(verdict: Verdict) -> Qualifier:
@@ -189,6 +203,19 @@ def _of_difference(verdict: Verdict) -> Qualifier:
         case "underpowered" if low > 0 and margin > 0:
             return "positive, its size undecided"
     return ""
+
+
+def _side(verdict: Verdict) -> Side:
+    """The side of zero on which all intervals of an undecided equality lie, if one decides it.
+
+    Such arms differ. What is open is whether the difference stays within the margin.
+    """
+    intervals = [finding.interval for finding in verdict.findings.values()]
+    if verdict.word != "underpowered" or not may_say(verdict.claim) or not intervals:
+        return ""
+    if all(interval.low > 0 for interval in intervals):
+        return "above"
+    return "below" if all(interval.high < 0 for interval in intervals) else ""
 
 
 def _published(verdict: Verdict) -> str:

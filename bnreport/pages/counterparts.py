@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from markupsafe import Markup
 
@@ -9,15 +10,17 @@ from bnreport.analysis.report import Report, StudyReport
 from bnreport.errors import PageError
 from bnreport.pages.claim_card import badge
 from bnreport.pages.claim_text import claim_numbers
+from bnreport.pages.counterpart_settings import Arms, differences
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.fragments import fragment
-from bnreport.presentation.formats import counted
 from bnreport.protocol.nets import Net
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
 
-CONVOLUTION = "convolution"
-# The training images of Fashion-MNIST once 5,000 are put aside for validation.
-ALL_IMAGES = 55_000
+# The claims of one edition that ask the same, by each score; of editions the newest first.
+Asked: TypeAlias = tuple[tuple[str, ...], ...]
+DEPLOYED = "deployed"
+FIRST = f"{DEPLOYED}, first edition"
 
 
 @dataclass(frozen=True)
@@ -26,39 +29,96 @@ class Counterpart:
 
     Attributes:
         effect: what BN would do, compared with standardized inputs without it.
-        dense: the study and the claim of dense nets.
-        convolutional: the claim of the convolutional net.
+        studies: the study of dense nets, and that of the convolutional net.
+        dense: the claims of dense nets.
+        convolutional: the claims of the convolutional net.
         setting: the one of the claims' settings that is shown, where they have several.
     """
 
     effect: str
-    dense: tuple[str, str]
-    convolutional: str
+    studies: tuple[str, str]
+    dense: Asked
+    convolutional: Asked
     setting: str = ""
+
+    def asked(self, report: Report) -> tuple["Answer", "Answer"] | None:
+        """What the newest runs of either kind of net say; nothing while one has not been asked."""
+        dense, convolutional = (
+            _newest(report, study, asked)
+            for study, asked in zip(self.studies, (self.dense, self.convolutional), strict=True)
+        )
+        return (dense, convolutional) if dense and convolutional else None
 
 
 COUNTERPARTS = (
     Counterpart(
         "needs fewer steps to an accuracy, at the same rate",
-        ("speed", "speed-same-std"),
-        "convolution-speed-std",
+        ("speed", "convolution"),
+        (("speed-2-same-std", "speed-2-same-std-deployed"), ("speed-same-std",)),
+        (("convolution-speed-std",),),
     ),
     Counterpart(
         "learns well at more learning rates",
-        ("rates", "rates-width-std"),
-        "convolution-width-std",
+        ("rates", "convolution"),
+        (("rates-2-width-std", "rates-2-width-std-deployed"), ("rates-width-std",)),
+        (("convolution-width-std",),),
+    ),
+    Counterpart(
+        "is as accurate, each at its own best rate",
+        ("alternatives", "convolution"),
+        (("alternatives-2-bn-std", "alternatives-2-bn-std-deployed"),),
+        (("convolution-2-bn-std", "convolution-2-bn-std-deployed"),),
     ),
     *(
         Counterpart(
             f"is more accurate with batches of {size}",
-            ("batchsize", "batchsize-large-std"),
-            "convolution-large-std",
+            ("batchsize", "convolution"),
+            (("batchsize-large-std",),),
+            (("convolution-large-std",),),
             size,
         )
         for size in ("32", "128")
     ),
 )
-STUDIES = (*dict.fromkeys(pair.dense[0] for pair in COUNTERPARTS), CONVOLUTION)
+STUDIES = tuple(dict.fromkeys(name for pair in COUNTERPARTS for name in pair.studies))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The claims of an edition that say the same of one kind of net, by score."""
+
+    study: StudyReport
+    claims: tuple[str, ...]
+
+    @property
+    def by_score(self) -> dict[str, str]:
+        """The claims by their score; the first edition has none but that of a deployed net."""
+        named = {claim: self.study.verdicts[claim].claim.score for claim in self.claims}
+        return {score or FIRST: claim for claim, score in named.items()}
+
+    def word(self, score: str) -> str:
+        """The verdict by that score, in a word."""
+        by_score = self.by_score
+        return self.study.shown(by_score.get(score, self.claims[-1])).word
+
+    def arms(self) -> Arms:
+        """The trials with BN that the claims stand on."""
+        names = {name for claim in self.claims for name in self.study.stands_on[claim]}
+        trials = tuple(
+            runs.trial
+            for runs in self.study.study.runs
+            if runs.trial.name in names
+            and isinstance(runs.trial, Trial | Recipe)
+            and isinstance(runs.trial.net, Net)
+            and runs.trial.net.normalizer == "batch"
+        )
+        if not trials:
+            raise PageError(
+                f"Expected claim {self.claims[0]} to stand on nets with BN, whose settings the "
+                "table of dense and convolutional nets shows. Received: none. Take it out of "
+                "`COUNTERPARTS`."
+            )
+        return Arms(self.study.study.title.lower(), trials)
 
 
 def counterparts(report: Report, prefix: str) -> Markup:
@@ -70,122 +130,76 @@ def counterparts(report: Report, prefix: str) -> Markup:
     """
     if not report.studies.keys() >= {*STUDIES}:
         return Markup()
+    answers = [(pair, *asked) for pair in COUNTERPARTS if (asked := pair.asked(report))]
     rows = [
         {
             "effect": pair.effect,
-            "cells": [
-                _cell(report.studies[study], claim, pair.setting, prefix)
-                for study, claim in (pair.dense, (CONVOLUTION, pair.convolutional))
-            ],
+            "cells": [_cell(answer, pair.setting, prefix) for answer in (dense, convolutional)],
         }
-        for pair in COUNTERPARTS
+        for pair, dense, convolutional in answers
     ]
-    dense = [_arms(report, *pair.dense) for pair in COUNTERPARTS]
-    convolutional = [_arms(report, CONVOLUTION, pair.convolutional) for pair in COUNTERPARTS]
-    differs = [
-        (aspect, describe(dense), describe(convolutional))
-        for aspect, describe in (
-            ("net", _nets),
-            ("trained", _trained),
-            ("last batch of an epoch", _last),
-            ("BN's averages", _averages),
-        )
-    ]
-    return fragment("counterparts.html.j2", rows=rows, differs=differs)
+    return fragment(
+        "counterparts.html.j2",
+        rows=rows,
+        agreed=agreement(answers),
+        differs=differences(
+            [dense.arms() for _, dense, _ in answers],
+            [convolutional.arms() for _, _, convolutional in answers],
+        ),
+    )
 
 
-@dataclass(frozen=True)
-class Arms:
-    """The trials with BN that a claim stands on, and the title of their study."""
+def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tuple[str, str]]:
+    """Say of each effect in which kinds of net BN has it, by a score that both have if they do.
 
-    title: str
-    trials: tuple[Trial, ...]
+    Returns:
+        The kinds and the score, in words, with the effects that they have.
+    """
+    found: dict[str, list[str]] = {}
+    for pair, dense, convolutional in answers:
+        common = [score for score in dense.by_score if score in convolutional.by_score]
+        # The first edition knows one score alone, that of a deployed net.
+        score = (common or [DEPLOYED])[0]
+        told = "by fresh statistics" if score == "fresh" else "as deployed"
+        match dense.word(score) == "supported", convolutional.word(score) == "supported":
+            case True, True:
+                kinds = "in both kinds of net"
+            case True, False:
+                kinds = "in dense nets alone"
+            case False, True:
+                kinds = "in the convolutional net alone"
+            case _:
+                kinds = "in neither for sure"
+        found.setdefault(f"{kinds}, {told},", []).append(pair.effect)
+    return [(kinds, listed(effects)) for kinds, effects in found.items()]
 
 
-def _cell(study: StudyReport, claim: str, setting: str, prefix: str) -> dict[str, object]:
-    numbers = claim_numbers(study.verdicts[claim])
+def listed(effects: Sequence[str]) -> str:
+    """The effects in one phrase: "a, b and c"."""
+    *others, last = effects
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _newest(report: Report, study: str, asked: Asked) -> Answer | None:
+    """The claims of the newest edition that has been judged, with its report."""
+    for claims in asked:
+        for edition in report.studies[study].editions:
+            if all(claim in edition.verdicts for claim in claims):
+                return Answer(edition, claims)
+    return None
+
+
+def _cell(answer: Answer, setting: str, prefix: str) -> list[dict[str, str]]:
     start = f"{setting}." if setting else ""
-    return {
-        "badge": badge(study.shown(claim)),
-        "link": prefix + claim_page(study, claim),
-        "found": f"{numbers[f'{start}signed']} {numbers[f'{start}interval']}",
-    }
-
-
-def _arms(report: Report, name: str, claim: str) -> Arms:
-    study = report.studies[name]
-    trials = [
-        runs.trial
-        for runs in study.study.runs
-        if runs.trial.name in study.stands_on[claim]
-        and isinstance(runs.trial, Trial)
-        and isinstance(runs.trial.net, Net)
-        and runs.trial.net.normalizer == "batch"
-    ]
-    if not trials:
-        raise PageError(
-            f"Expected claim {claim} to stand on nets with BN, whose settings the table of dense "
-            "and convolutional nets shows. Received: none. Take it out of `COUNTERPARTS`."
+    verdicts = []
+    for score, claim in answer.by_score.items():
+        numbers = claim_numbers(answer.study.verdicts[claim])
+        verdicts.append(
+            {
+                "score": score,
+                "badge": badge(answer.study.shown(claim)),
+                "link": prefix + claim_page(answer.study, claim),
+                "found": f"{numbers[f'{start}signed']} {numbers[f'{start}interval']}",
+            }
         )
-    return Arms(study.study.title.lower(), tuple(trials))
-
-
-def _nets(compared: Sequence[Arms]) -> str:
-    return "; ".join(dict.fromkeys(_net(trial.net) for arms in compared for trial in arms.trials))
-
-
-def _net(net: str | Net) -> str:
-    assert isinstance(net, Net)
-    filters = " and ".join(map(str, net.filters))
-    units = " and ".join(map(str, net.hidden))
-    return f"{filters} filters, then {units} units" if filters else f"{units} units"
-
-
-def _trained(compared: Sequence[Arms]) -> str:
-    by_title: dict[str, list[Trial]] = {}
-    for arms in compared:
-        by_title.setdefault(arms.title, []).extend(arms.trials)
-    lengths = {title: _length(trials) for title, trials in by_title.items()}
-    return "; ".join(
-        f"{title}: {text}" if len(lengths) > 1 else text for title, text in lengths.items()
-    )
-
-
-def _length(trials: Sequence[Trial]) -> str:
-    epochs = _range([trial.epochs for trial in trials])
-    images = _range([_images(trial) for trial in trials])
-    sizes = _range([trial.batch_size for trial in trials])
-    steps = _range([trial.epochs * (_images(trial) // trial.batch_size) for trial in trials])
-    many = "epoch" if epochs == "1" else "epochs"
-    return f"{epochs} {many} of {images} images, {steps} whole batches of {sizes}"
-
-
-def _images(trial: Trial) -> int:
-    return trial.images or ALL_IMAGES
-
-
-def _last(compared: Sequence[Arms]) -> str:
-    """The number of images in the last batch of an epoch where it is not a whole one."""
-    short = sorted(
-        {
-            (trial.batch_size, _images(trial) % trial.batch_size)
-            for arms in compared
-            for trial in arms.trials
-            if _images(trial) % trial.batch_size
-        }
-    )
-    texts = [f"{counted(left, 'image')} at batches of {size}" for size, left in short]
-    return "; ".join(texts) or "a whole one"
-
-
-def _averages(compared: Sequence[Arms]) -> str:
-    by_size = {trial.batch_size: trial.momentum for arms in compared for trial in arms.trials}
-    if len(values := {*by_size.values()}) == 1:
-        return f"momentum {values.pop():g}, Keras' default, so that they lag behind the weights"
-    each = ", ".join(f"{by_size[size]:g} at batches of {size}" for size in sorted(by_size))
-    return f"momentum {each}"
-
-
-def _range(values: Sequence[int]) -> str:
-    low, high = min(values), max(values)
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    return verdicts

@@ -21,6 +21,7 @@ TOLD: dict[Qualifier, str] = {
     "real but small": "real but small",
     "not in every setting": "not in every setting",
     "positive, its size undecided": "positive but of undecided size",
+    "apart": "apart by an undecided amount",
 }
 
 

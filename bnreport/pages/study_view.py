@@ -7,7 +7,7 @@ from functools import cached_property
 
 from markupsafe import Markup
 
-from bnreport.analysis.display import Judgement, outcomes
+from bnreport.analysis.display import Judgement, may_say, outcomes
 from bnreport.analysis.report import StudyReport
 from bnreport.analysis.verdicts import Verdict
 from bnreport.errors import PageError
@@ -60,7 +60,8 @@ class StudyView(AnalysisView):
         """The sentence for the verdict as it came out; no sentence, no build.
 
         There is one for each verdict that can come out, by the names of `outcomes`, and numbers of
-        the study stand in it by their name in braces.
+        the study stand in it by their name in braces. Those of `may_say` tell more than
+        `undecided` does, which stands in where a page has none.
         """
         chosen = self._chosen(claim, sentences)
         if chosen is None:
@@ -79,12 +80,17 @@ class StudyView(AnalysisView):
     def _chosen(self, claim: str, sentences: Mapping[str, str]) -> str | None:
         shown = self._shown(claim)
         self._refuse_gaps(claim, sentences)
-        return None if shown.word == "not judged" else sentences[shown.sentence]
+        if shown.word == "not judged":
+            return None
+        return sentences[shown.sentence if shown.sentence in sentences else "undecided"]
 
     def _refuse_gaps(self, claim: str, sentences: Mapping[str, str]) -> None:
         """Refuse a sentence that is missing, though its verdict may never come out."""
         study = self._edition_of(claim).study
-        needed = outcomes(self._verdict(claim).claim, study.display.get(claim))
+        judged = self._verdict(claim).claim
+        needed = outcomes(judged, study.display.get(claim))
+        if {*may_say(judged)} & {*sentences}:
+            needed += may_say(judged)
         missing = [key for key in needed if key not in sentences]
         surplus = [key for key in sentences if key not in needed]
         if missing or surplus:

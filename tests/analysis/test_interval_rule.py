@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bnreport.analysis.display import judgement, outcomes
+from bnreport.analysis.display import judgement, may_say, outcomes
 from bnreport.analysis.judge import judge
 from bnreport.analysis.verdicts import LEAST_SEEDS, Verdict
 from bnreport.pages.claim_text import numbers, power_text
@@ -172,6 +172,38 @@ def test_one_setting_that_refutes_a_claim_is_told_as_one() -> None:
     assert (one.text, one.published) == ("not supported (not in every setting)", "")
     assert judgement(verdict(BOTH, {"small": refuted, "large": refuted})).text == "not supported"
     assert set(outcomes(BOTH)) == set(outcomes(GAIN)) | {"not_in_every_setting"}
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text", "sentence"),
+    [
+        (contrast(0.2, 0.8), "undecided (apart)", "above"),
+        (contrast(-0.8, -0.2), "undecided (apart)", "below"),
+        (contrast(-0.1, 0.8), "undecided", "undecided"),
+        (contrast(-0.8, 0.1), "undecided", "undecided"),
+        (contrast(0.1, 0.3), "supported", "supported"),
+        (contrast(0.9, 1.4), "not supported", "not_supported"),
+    ],
+)
+def test_an_open_equality_whose_interval_lies_on_one_side_is_told_as_apart(
+    estimate: Contrast, text: str, sentence: str
+) -> None:
+    shown = judgement(verdict(ALIKE, estimate))
+    assert (shown.text, shown.sentence) == (text, sentence)
+
+
+def test_settings_on_both_sides_are_not_told_as_one_side() -> None:
+    claim = BOTH.model_copy(update={"kind": "equivalence"})
+    above, below = contrast(0.2, 0.8), contrast(-0.8, -0.2)
+    assert judgement(verdict(claim, {"small": above, "large": above})).sentence == "above"
+    assert judgement(verdict(claim, {"small": above, "large": below})).sentence == "undecided"
+
+
+def test_only_an_equality_that_one_interval_decides_has_sentences_for_a_side() -> None:
+    assert set(may_say(ALIKE)) == {"above", "below"}
+    assert not may_say(GAIN)
+    # Words of the first edition stay as they were corrected.
+    assert not may_say(ALIKE.model_copy(update={"decided": "tests"}))
 
 
 def test_numbers_name_the_level_of_the_interval_and_no_p() -> None:

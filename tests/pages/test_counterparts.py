@@ -7,9 +7,17 @@ import pytest
 
 from bnreport.analysis.report import Report
 from bnreport.errors import PageError
-from bnreport.pages.counterparts import COUNTERPARTS, STUDIES, counterparts
-from bnreport.studies import all_studies
+from bnreport.pages.counterparts import (
+    COUNTERPARTS,
+    STUDIES,
+    Answer,
+    Counterpart,
+    agreement,
+    counterparts,
+)
+from bnreport.studies import all_editions
 from tests.golden import report
+from tests.synthetic import with_sentences
 
 
 def cells(found: Report) -> list[list[str]]:
@@ -20,32 +28,78 @@ def cells(found: Report) -> list[list[str]]:
     ]
 
 
-@pytest.mark.slow
-def test_each_row_holds_both_verdicts_with_effect_and_interval() -> None:
+def asked_of(found: Report) -> list[tuple[Counterpart, Answer, Answer]]:
+    """The questions that both kinds of net have answered."""
+    return [(pair, *asked) for pair in COUNTERPARTS if (asked := pair.asked(found))]
+
+
+def test_a_question_that_one_net_has_not_been_asked_is_left_out() -> None:
     made = report()
-    rows = cells(made)[1 : len(COUNTERPARTS) + 1]
-    for (effect, dense, convolutional), pair in zip(rows, COUNTERPARTS, strict=True):
+    alone = replace(made.studies["alternatives"], later=())
+    left = asked_of(replace(made, studies={**made.studies, "alternatives": alone}))
+    assert "is as accurate, each at its own best rate" not in {pair.effect for pair, *_ in left}
+    assert len(left) == 4
+
+
+@pytest.mark.slow
+def test_each_row_holds_both_verdicts_by_each_score_with_effect_and_interval() -> None:
+    made = report()
+    for (effect, *nets), (pair, *answers) in zip(cells(made)[1:], asked_of(made), strict=False):
         assert effect == pair.effect
-        study, claim = pair.dense
-        found = made.studies[study].shown(claim)
-        assert dense.startswith(f"{found.mark} {found.text}")
-        found = made.studies["convolution"].shown(pair.convolutional)
-        assert convolutional.startswith(f"{found.mark} {found.text}")
-        assert "[" in dense
-        assert "[" in convolutional
+        for told, answer in zip(nets, answers, strict=True):
+            for score, claim in answer.by_score.items():
+                found = answer.study.shown(claim)
+                assert f"{found.mark} {found.text}" in told
+                assert f"] {score}" in told
+
+
+def test_the_newest_edition_that_is_judged_answers() -> None:
+    made = report()
+    dense, _ = asked_of(made)[0][1:]
+    assert dense.by_score == {
+        "fresh": "speed-2-same-std",
+        "deployed": "speed-2-same-std-deployed",
+    }
+    old = replace(made.studies["speed"], later=())
+    dense, _ = asked_of(replace(made, studies={**made.studies, "speed": old}))[0][1:]
+    assert dense.by_score == {"deployed, first edition": "speed-same-std"}
+
+
+@pytest.mark.parametrize(
+    ("dense", "convolutional", "told"),
+    [
+        ("supported", "supported", "in both kinds of net"),
+        ("supported", "not_supported", "in dense nets alone"),
+        ("not_supported", "supported", "in the convolutional net alone"),
+        ("not_supported", "undecided", "in neither for sure"),
+    ],
+)
+def test_where_bn_has_an_effect_is_said_by_the_score_that_both_nets_have(
+    dense: str, convolutional: str, told: str
+) -> None:
+    # By fresh statistics the dense net says the opposite, and the convolutional one has none here.
+    fresh = "not_supported" if dense == "supported" else "supported"
+    keys = {"speed-2-same-std": fresh, "speed-2-same-std-deployed": dense}
+    made = with_sentences(report(), keys, "speed")
+    made = with_sentences(made, {"convolution-speed-std": convolutional}, "convolution")
+    steps = COUNTERPARTS[0]
+    assert agreement(asked_of(made)[:1]) == [(f"{told}, as deployed,", steps.effect)]
 
 
 def test_the_claims_of_a_row_ask_the_same_of_both_nets() -> None:
-    claims = {claim.id: claim for study in all_studies().values() for claim in study.claims}
+    claims = {claim.id: claim for study in all_editions().values() for claim in study.claims}
     for pair in COUNTERPARTS:
-        dense, convolutional = claims[pair.dense[1]], claims[pair.convolutional]
-        assert (dense.unit, dense.scale) == (convolutional.unit, convolutional.scale)
-        assert {pair.setting or None} <= {None, *dense.settings}
-        assert {pair.setting or None} <= {None, *convolutional.settings}
+        each = [claims[name] for asked in pair.dense + pair.convolutional for name in asked]
+        assert len({(claim.unit, claim.scale) for claim in each}) == 1
+        for claim in each:
+            assert {pair.setting or None} <= {None, *claim.settings}
 
 
 def test_what_differs_is_read_off_the_trials() -> None:
-    differs = {row[0]: row[1:] for row in cells(report())[len(COUNTERPARTS) + 2 :]}
+    differs = {row[0]: row[1:] for row in cells(report())[len(asked_of(report())) + 2 :]}
+    assert differs["learning rate"][1] == "constant"
+    assert "convergence speed: constant" in differs["learning rate"][0]
+    assert "learning rates: falling" in differs["learning rate"][0]
     assert differs["net"] == ["300 and 100 units", "4 and 8 filters, then 64 units"]
     assert differs["BN's averages"][0].startswith("momentum 0.99")
     assert "0.9 at batches of 32" in differs["BN's averages"][1]
@@ -62,6 +116,9 @@ def test_without_the_records_of_a_study_nothing_is_shown(name: str) -> None:
 
 def test_a_claim_without_nets_with_bn_is_refused_by_name() -> None:
     made = report()
-    speed = replace(made.studies["speed"], stands_on={"speed-same-std": ("raw-same", "std-same")})
-    with pytest.raises(PageError, match="speed-same-std"):
+    speed = made.studies["speed"]
+    (second,) = speed.later
+    bare = dict.fromkeys(second.stands_on, ("raw-same", "std-same"))
+    speed = replace(speed, later=(replace(second, stands_on=bare),))
+    with pytest.raises(PageError, match="speed-2-same-std"):
         counterparts(replace(made, studies={**made.studies, "speed": speed}), "")

@@ -8,13 +8,15 @@ from functools import lru_cache
 import jinja2.nodes
 import pytest
 
-from bnreport.analysis.display import Judgement, outcomes
+from bnreport.analysis.display import Judgement, may_say, outcomes
 from bnreport.analysis.report import Report, StudyReport, report_study
 from bnreport.analysis.study import Study
+from bnreport.errors import PageError
 from bnreport.figures.palettes import Palette
 from bnreport.pages.filling import PAGES
 from bnreport.pages.render import render_pages
 from bnreport.pages.staging import Staging
+from bnreport.pages.study_view import StudyView
 from bnreport.pages.supplies import Supplies
 from bnreport.presentation.plots import Matrix, Plot
 from bnreport.studies import all_editions, all_studies
@@ -89,6 +91,12 @@ def made_up(name: str) -> Report:
     return Report("full", {name: found}, None, frozenset(pages - {STUDIES[name].page}))
 
 
+def view(study: StudyReport) -> StudyView:
+    """What a page may say of a study."""
+    name = study.study.name
+    return StudyView("a.md", Staging(), name, study.analysis, study, study.editions)
+
+
 def page_of(name: str, report: Report) -> str:
     """The page of a study as a report makes it, with empty figures."""
     files = render_pages(report, DOCS, Staging(supplies=BLANK)).files
@@ -116,9 +124,39 @@ HEDGES = re.compile(
 @pytest.mark.parametrize("page", PAGES_THAT_SAY)
 def test_a_page_has_a_sentence_of_its_own_for_every_verdict_that_can_come_out(page: str) -> None:
     for saying in sayings_in(page):
-        needed = outcomes(CLAIMS[saying.claim], DISPLAY.get(saying.claim))
+        claim = CLAIMS[saying.claim]
+        needed = outcomes(claim, DISPLAY.get(saying.claim))
+        if {*may_say(claim)} & {*saying.sentences}:
+            needed += may_say(claim)
         assert set(saying.sentences) == set(needed), saying.claim
         assert len(set(saying.sentences.values())) == len(needed), saying.claim
+
+
+SAME = {"supported": "They tie.", "not_supported": "They part.", "undecided": "It is open."}
+SIDED = {"above": "It is ahead.", "below": "It is behind."}
+
+
+@pytest.mark.parametrize(
+    ("key", "sentences", "told"),
+    [
+        ("above", SAME | SIDED, "It is ahead."),
+        ("below", SAME | SIDED, "It is behind."),
+        ("undecided", SAME | SIDED, "It is open."),
+        ("above", SAME, "It is open."),
+    ],
+)
+def test_an_open_equality_is_told_by_its_side_where_the_page_has_a_sentence_for_it(
+    key: str, sentences: dict[str, str], told: str
+) -> None:
+    claim = "alternatives-2-bn-std"
+    found = with_sentences(made_up("alternatives"), {claim: key}, "alternatives")
+    assert view(found.studies["alternatives"]).say(claim, **sentences) == told
+
+
+def test_a_sentence_for_one_side_asks_for_the_other() -> None:
+    study = made_up("alternatives").studies["alternatives"]
+    with pytest.raises(PageError, match="below="):
+        view(study).say("alternatives-2-bn-std", **SAME, above="It is ahead.")
 
 
 @pytest.mark.parametrize("page", PAGES_THAT_SAY)
@@ -160,7 +198,9 @@ def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) 
         turned = with_sentences(
             report,
             {
-                claim: key if key in outcomes(CLAIMS[claim]) else "not_supported"
+                claim: key
+                if key in outcomes(CLAIMS[claim]) + may_say(CLAIMS[claim])
+                else "not_supported"
                 for edition in report.studies[name].editions
                 for claim in edition.verdicts
             },
@@ -171,6 +211,7 @@ def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) 
         for saying in sayings(name):
             numbers = numbers_of(study if saying.first else newest)
             came = shown(study, saying.claim).sentence
+            came = came if came in saying.sentences else "undecided"
             told = {key: filled(numbers, text) for key, text in saying.sentences.items()}
             assert told.pop(came) in page, (saying.claim, came)
             assert not [key for key, text in told.items() if text in page], saying.claim

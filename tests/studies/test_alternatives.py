@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pytest
 
 from bnreport.protocol.directions import check
@@ -109,21 +108,6 @@ def test_the_page_names_which_arm_is_ahead() -> None:
         records = MADE.given({("bn", fresh): accuracy, ("std", fresh): 0.7})
         values = SECOND.analyse(records).values
         assert (values["bn-std.ahead"].text, values["bn-std.behind"].text) == words
-
-
-@pytest.mark.parametrize(
-    ("lead", "side"),
-    [
-        (0.02, "BN is more accurate than standardized inputs"),
-        (-0.02, "BN is less accurate than standardized inputs"),
-        (0.0, "BN may be more or less accurate than standardized inputs"),
-    ],
-)
-def test_the_page_says_on_which_side_of_zero_the_interval_lies(lead: float, side: str) -> None:
-    fresh = ended("fresh")
-    scatter = np.array([[[0.01 * (-1) ** place]] for place in range(12)])
-    records = MADE.given({("bn", fresh): 0.8 + lead + scatter, ("std", fresh): 0.8})
-    assert SECOND.analyse(records).values["bn-std.side"].text == side
 
 
 def test_the_table_of_arms_is_in_order_of_fresh_scores_and_holds_both() -> None:

@@ -99,7 +99,7 @@ def test_nets_train_alike_but_for_what_their_names_say() -> None:
 def test_every_net_is_tuned_on_one_grid_by_fresh_scores() -> None:
     tuned = [runs for runs in SECOND.runs if runs.tuning]
     assert {runs.tuning for runs in tuned} == {TUNING_SEEDS}
-    assert len(tuned) == len(NETS.rates) * len(NETS.grid) == 63
+    assert len(tuned) == len(NETS.rates) * len(NETS.grid) == 81
     for runs in tuned:
         assert isinstance(runs.trial, Recipe)
         (measure,) = runs.trial.measures

@@ -97,15 +97,13 @@ def _by_images(records: Records) -> Curves:
 
 
 def _rates(records: Records) -> Curves:
-    # A fifth curve would run through the names of the others.
-    drawn = [arm for arm in ARMS if arm is not STILL]
-    by_title = {target: {PLACED[arm, target]: LABELS[arm] for arm in drawn} for target in TARGETS}
+    by_title = {target: {PLACED[arm, target]: LABELS[arm] for arm in ARMS} for target in TARGETS}
     return Curves(
         title="What chose the rates",
         subtitle=f"{MANY:,} images, {STEPS} steps, three tuning seeds; BN as it is scored",
         x_label="learning rate",
         x_scale="log",
-        panels=TUNED.panels(records, by_title, floor=80.0),
+        panels=TUNED.panels(records, by_title, shelf=80.0),
     )
 
 
