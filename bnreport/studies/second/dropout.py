@@ -200,7 +200,7 @@ def _values(records: Records) -> dict[str, Value]:
             "images": f"{IMAGES:,}",
             "epochs": str(EPOCHS),
             "tuning": str(len(NETS.seeds)),
-            "arms": str(len(NETS.rates)),
+            **{f"rate.{arm.name}": f"{rate:g}" for arm, rate in NETS.rates.items()},
         },
     )
     for name, arm in WITH_BN.items():
@@ -249,7 +249,8 @@ def _beside(records: Records) -> Table:
         },
         "Would another rate have turned it? Points at neighbouring rates",
         "The first net less the second, each half a decade below its rate, at it, and as far "
-        f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged.",
+        f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged. Where a "
+        "net no longer trains, the difference is large.",
     )
 
 
@@ -300,5 +301,4 @@ SECOND = study(
     tables={"arms": lambda records: arms_table(records, NETS), "added": _added, "beside": _beside},
     plots={"ranking": _ranking} | {f"tuning-{x}": partial(_tuning, which=x) for x in PANELS},
     check_tuning=NETS.check,
-    announced=True,
 )
