@@ -22,6 +22,7 @@ from bnreport.analysis.ends import (
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.optimization import LINEAR
+from bnreport.protocol.scorings import DEPLOYED as KEPT
 from bnreport.protocol.scorings import Scoring
 from bnreport.records.collection import Records
 
@@ -172,17 +173,23 @@ KIND = "16 and 32 filters, a dense layer of 64"
 def _values(records: Records) -> dict[str, Value]:
     unjudged = {
         "lag": ended(BN) - ended(BN, DEPLOYED),
+        "lag.std": ended(STD_BN) - ended(STD_BN, DEPLOYED),
         "whole": ahead(WHOLE, BN),
         "whole.pixel": ahead(WHOLE, LN),
     }
+    deployed = {f"{name}-{DEPLOYED}": pair for name, pair in PAIRS.items()}
+    steps = EPOCHS * IMAGES // BATCH
     given = {
         "epochs": str(EPOCHS),
         "images": f"{IMAGES:,}",
-        "steps": str(EPOCHS * IMAGES // BATCH),
+        "steps": str(steps),
+        "start": f"{KEPT.momentum**steps:.0%}",
         "tuning": str(len(NETS.seeds)),
+        **{f"rate.{arm.name}": f"{rate:g}" for arm, rate in NETS.rates.items()},
     }
     return {
         **leanings(records, PAIRS, level=LEVEL),
+        **leanings(records, deployed, DEPLOYED, LEVEL),
         **means_of(
             records,
             "points of validation accuracy with the 95% interval, unjudged",
@@ -237,5 +244,4 @@ SECOND = study(
     tables={"arms": partial(arms_table, nets=NETS), "beside": _beside},
     plots={"ranking": _ranking, "tuning": _tuning},
     check_tuning=NETS.check,
-    announced=True,
 )
