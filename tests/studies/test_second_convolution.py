@@ -55,7 +55,7 @@ def test_all_arms_train_alike_but_for_what_their_names_say() -> None:
         shared.add(trial.model_copy(update=like))
     (one,) = shared
     assert (one.steps, one.images % one.batch_size, one.schedule) == (STEPS, 0, LINEAR)
-    assert (one.data, one.net.filters) == ("fashion-mnist-14", (16, 32))  # type: ignore[union-attr]
+    assert (one.data, one.net.filters) == ("fashion-mnist-14", (16, 32))
     assert STEPS == EPOCHS * IMAGES // BATCH
     assert given == {
         "raw": ("raw", "none", 10),
