@@ -261,5 +261,4 @@ SECOND = study(
         "standardized": partial(_rates, inputs="std-", without="std"),
     },
     check_tuning=NETS.check,
-    announced=True,
 )
