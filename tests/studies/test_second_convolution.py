@@ -81,7 +81,7 @@ def test_the_page_says_what_was_found_beside_the_claims() -> None:
     at = {"bn": 0.8, "ln": 0.76, "gn-1": 0.77, "std": 0.82 + scatter}
     given = {(name, ended()): accuracy for name, accuracy in at.items()}
     values = SECOND.analyse(MADE.given(given | {("bn", ended("deployed")): 0.75})).values
-    assert values["lag"].text.startswith("+5.00")
+    assert values["lag"].text.startswith("5.00")
     assert values["whole"].text.startswith("−3.00")
     assert values["whole.pixel"].text.startswith("+1.00")
     assert values["bn-std.leaning"].text == "standardized inputs did better than BN"
