@@ -101,14 +101,16 @@ def _last(compared: Sequence[Arms]) -> str:
 
 
 def _averages(compared: Sequence[Arms]) -> str:
-    by_size = {
-        trial.batch_size: trial.momentum if isinstance(trial, Trial) else DEPLOYED.momentum
-        for arms in compared
-        for trial in arms.trials
-    }
-    if len(values := {*by_size.values()}) == 1:
-        return f"momentum {values.pop():g}, Keras' default, so that they lag behind the weights"
-    each = ", ".join(f"{by_size[size]:g} at batches of {size}" for size in sorted(by_size))
+    by_size: dict[int, set[str]] = {}
+    for arms in compared:
+        for trial in arms.trials:
+            momentum = trial.momentum if isinstance(trial, Trial) else DEPLOYED.momentum
+            by_size.setdefault(trial.batch_size, set()).add(f"{momentum:g}")
+    if len(values := set().union(*by_size.values())) == 1:
+        return f"momentum {values.pop()}, Keras' default, so that they lag behind the weights"
+    each = ", ".join(
+        f"{' or '.join(sorted(by_size[size]))} at batches of {size}" for size in sorted(by_size)
+    )
     return f"momentum {each}"
 
 
