@@ -39,6 +39,7 @@ def test_a_question_that_one_net_has_not_been_asked_is_left_out() -> None:
     left = asked_of(replace(made, studies={**made.studies, "alternatives": alone}))
     assert "is as accurate, each at its own best rate" not in {pair.effect for pair, *_ in left}
     assert len(left) == 4
+    assert len(asked_of(made)) == 5
 
 
 @pytest.mark.slow
@@ -84,6 +85,13 @@ def test_where_bn_has_an_effect_is_said_by_the_score_that_both_nets_have(
     made = with_sentences(made, {"convolution-speed-std": convolutional}, "convolution")
     steps = COUNTERPARTS[0]
     assert agreement(asked_of(made)[:1]) == [(f"{told}, as deployed,", steps.effect)]
+
+
+def test_an_equality_has_a_row_and_no_place_in_the_sentence() -> None:
+    answers = asked_of(report())
+    (equal,) = [each for each in answers if each[0].effect.startswith("is as accurate")]
+    assert agreement([equal]) == []
+    assert len(agreement(answers)) > 0
 
 
 def test_the_claims_of_a_row_ask_the_same_of_both_nets() -> None:
