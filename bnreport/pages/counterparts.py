@@ -123,7 +123,9 @@ class Answer:
                 "table of dense and convolutional nets shows. Received: none. Take it out of "
                 "`COUNTERPARTS`."
             )
-        return Arms(self.study.study.title.lower(), trials)
+        of = self.study.study
+        first = len(of.by_edition()) > 1 and of.number == 1
+        return Arms(of.title.lower() + (", first edition" if first else ""), trials)
 
 
 def counterparts(report: Report, prefix: str) -> Markup:
