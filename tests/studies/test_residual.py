@@ -135,6 +135,14 @@ def test_good_rates_lie_within_two_points_of_the_best_of_the_same_arm() -> None:
     assert good_width(MADE.given(given), NONE) == pytest.approx([1.0] * 3, abs=0.03)
 
 
+def test_prose_tells_what_the_rule_for_ties_gives_up() -> None:
+    given: dict[tuple[str, Quantity], Any] = {}
+    for rate in NETS.grid:
+        reached = 0.75 if rate == RATES[NONE] else 0.754 if rate == 0.1 else 0.2
+        given[NETS.tried(NONE, rate), end("fresh")] = reached
+    assert values(MADE.given(given))["tie.none"].text == "0.4"
+
+
 def test_the_tuning_check_refuses_a_rate_that_is_not_chosen() -> None:
     with pytest.raises(Exception, match=r"Expected .* to train at the setting"):
         STUDY.check_tuning(MADE.records())

@@ -79,16 +79,24 @@ def _growth(arm: Arm, step: int) -> Sample:
     return blocks(arm, step).map(lambda norms: np.log(norms[:, 0] / norms[:, -1]))
 
 
+def _tied(records: Records, arm: Arm) -> float:
+    """The points by which the highest mean of the tuning runs passes that at the chosen rate."""
+    accuracies, chosen = NETS.accuracies(records, arm), NETS.best(records, arm)
+    return float(accuracies.mean(axis=1).max() - chosen.mean())
+
+
 def values(records: Records) -> dict[str, Value]:
     """The numbers of the prose that no claim judges."""
     given = {"epochs": str(EPOCHS), "images": f"{IMAGES:,}", "steps": str(STEPS)}
     given |= {f"rate.{arm.name}": f"{rate:g}" for arm, rate in RATES.items()}
+    ties = {f"tie.{arm.name}": mean_of([_tied(records, arm)], 1) for arm in (GN_4, NONE)}
     counted = {f"trained.{arm.name}": trained(scored(arm)(records)) for arm in RATES}
     growths = {
         f"growth.{arm.name}": _growth(arm, LOOKS[0]) for arm in (*DRAWN, PLAIN_BN, PLAIN_NONE)
     }
     return {
         **values_of("set before the runs, or chosen by the tuning runs", given),
+        **values_of("highest mean of three tuning runs less that at the chosen rate", ties),
         **values_of(f"judged runs above {TRAINED:g}% of validation images", counted),
         **means_of(
             records,
