@@ -13,8 +13,9 @@ from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.power import pairs_needed
 from bnreport.studies.residual import STUDY
 from bnreport.studies.residual.claims import MARGIN
+from bnreport.studies.residual.drawn import blocks
 from bnreport.studies.residual.runs import BN, NETS, NONE, RATES, SEEDS
-from bnreport.studies.residual.shown import blocks, good_width, trained, values
+from bnreport.studies.residual.shown import good_width, trained, values
 from tests.directed import Directed
 
 MADE = Directed(STUDY)
