@@ -29,7 +29,7 @@ from bnreport.pages.data.claims import claims_json
 from bnreport.pages.library import citation
 from bnreport.pages.render import render
 from bnreport.pages.staging import Staging
-from bnreport.pages.supplies import Supplies
+from bnreport.pages.supplies import Supplies, draw
 from bnreport.presentation.tables import Analysis, Table
 from bnreport.records import reimplementation
 from bnreport.records.code.ancestry import ancestry
@@ -101,6 +101,18 @@ def _with_later(study: Study) -> StudyReport:
     return replace(first, later=tuple(later))
 
 
+class Legible(Supplies):
+    """Draws what can be read, and keeps it for builds, too, which draw the same text."""
+
+    def draw_all(self) -> None:
+        """Draw the figures that pages wait for."""
+        plots = [*self._undrawn.values()]
+        super().draw_all()
+        for plot in plots:
+            if text := self.figure(plot):
+                self.cache.write("figures", self._key_of(plot, draw), text.encode())
+
+
 @lru_cache(maxsize=1)
 def rendered() -> Staging:
     """The pages, figures and data files of all committed full records, as of no commit.
@@ -113,7 +125,7 @@ def rendered() -> Staging:
         mock.patch.object(citation, "_committed", return_value=("", "")),
         mock.patch.dict(os.environ, address, clear=True),
     ):
-        return render(report(), DOCS, Staging(supplies=Supplies(draw_legibly, 2, kept())))
+        return render(report(), DOCS, Staging(supplies=Legible(draw_legibly, 2, kept())))
 
 
 def digests(staging: Staging, tables: Mapping[str, Table]) -> dict[str, str]:

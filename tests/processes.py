@@ -10,6 +10,10 @@ from typing import Any
 
 from tests.synthetic import ROOT
 
+# For XLA: programs that are not optimized enter the same functions, and no number that they find is
+# looked at where this is asked for.
+PLAIN = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+
 
 def found_on(backend: str, program: str) -> Any:
     """What a program prints as JSON in a process where Keras runs on that backend."""

@@ -19,6 +19,7 @@ from bnreport.analysis.study import Study
 from bnreport.analysis.verdicts import Verdict, margin_of
 from bnreport.pages.render import render
 from bnreport.pages.staging import Staging
+from bnreport.pages.supplies import Supplies
 from bnreport.protocol.claims import Word
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.measurements import BenchTrial, TimingTrial
@@ -43,7 +44,7 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_BASELINE,
     PUBLISHED_BN,
 )
-from tests.shared import HALF_WRITTEN
+from tests.shared import HALF_WRITTEN, kept
 
 Floats = NDArray[np.float64]
 
@@ -294,7 +295,7 @@ def with_study(found: Report, study: StudyReport) -> Report:
 @lru_cache(maxsize=8)
 def staged(story: Story = TRUE, profile: Profile = "full") -> Staging:
     """The pages of the site, rendered once from made-up records."""
-    return render(report(story, profile), DOCS)
+    return render(report(story, profile), DOCS, Staging(supplies=Supplies(cache=kept())))
 
 
 def plain(found: Report) -> Report:

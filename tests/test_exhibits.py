@@ -11,7 +11,7 @@ from bnreport.analysis.cells import (
     means_of,
     values_of,
 )
-from bnreport.analysis.charts import curves_of, panels, seed_row
+from bnreport.analysis.charts import curves_of, differences, panels, seed_row
 from bnreport.analysis.comparisons import Sample
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records, by_trial
@@ -112,6 +112,18 @@ def test_a_row_has_a_dot_a_seed_the_mean_and_its_interval() -> None:
     assert logs.low < logs.point < logs.high
 
 
+def test_differences_are_rows_about_nothing() -> None:
+    rows = (seed_row(name, "bn", SEEDS) for name in ("one", "other"))
+    plot = differences("What BN adds", "300-100 ReLU net", "difference, pp", rows, decimals=1)
+    assert (plot.title, plot.subtitle, plot.x_label) == (
+        "What BN adds",
+        "300-100 ReLU net",
+        "difference, pp",
+    )
+    assert [row.label for row in plot.rows] == ["one", "other"]
+    assert (plot.nothing, plot.decimals, plot.narrow) == (0.0, 1, True)
+
+
 def test_a_row_of_what_judges_a_claim_has_its_interval() -> None:
     judged = paired(SEEDS, diverged=1)
     row = seed_row("nets", "bn", judged)
@@ -138,6 +150,8 @@ def test_an_arm_has_its_colour_and_its_names_everywhere() -> None:
     assert (curve.label, curve.arm, curve.dashed) == ("last", "bn", True)
     assert (curve.x.tolist(), curve.y.tolist()) == ([1.0, 2.0, 3.0], [[2.0, 3.0, 4.0]])
     assert arm.curve((1,), [[1]], "another").label == "another"
+    assert not arm.curve((1,), [[1]], dashed=False).dashed
+    assert Arm("x", "a net").curve((1,), [[1]], dashed=True).dashed
     assert Arm("x", "a net").curve((1,), [[1]]).label == "a net"
 
 

@@ -13,10 +13,15 @@ from typing import Any
 import pytest
 
 from bnreport.errors import BnreportError
+from bnreport.figures.drawing import draw, draw_legibly
+from bnreport.figures.palettes import LIGHT
+from bnreport.pages.cache import Cache
 from bnreport.pages.data.claims import claims_json
 from bnreport.pages.staging import Staging
+from bnreport.pages.supplies import Supplies
 from bnreport.presentation.tables import Table
 from tests import golden
+from tests.figures.test_figures import DOTS
 
 CLAIM: dict[str, Any] = {
     "id": "a",
@@ -35,6 +40,14 @@ def test_the_committed_records_lead_to_the_accepted_claims() -> None:
     accepted = golden.CLAIMS.read_text(encoding="utf-8")
     found = golden.differences(accepted, claims_json(golden.report()))
     assert not found, "\n".join([*found, "Where this is meant: scripts/accept"])
+
+
+def test_what_was_drawn_legibly_is_there_for_a_build(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    strict = golden.Legible(draw_legibly, cache=cache)
+    assert strict.figure(DOTS) is None
+    strict.draw_all()
+    assert Supplies(cache=cache).figure(DOTS) == draw(DOTS, LIGHT) == strict.figure(DOTS)
 
 
 def test_the_committed_records_lead_to_the_accepted_pages(rendered: Staging) -> None:

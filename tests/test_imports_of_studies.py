@@ -1,7 +1,12 @@
-"""A study imports few names: the library that it is written with can be learnt."""
+"""A study imports few names and is short: the library that it is written with can be learnt."""
 
 import ast
+import io
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -9,6 +14,8 @@ from bnreport.studies import all_studies, files_of
 
 ROOT = Path(__file__).parents[1]
 MOST = 20
+# So many lines of code has the median of the studies of the first edition.
+LINES = 150
 
 
 def imported(source: str, package: str = "bnreport", own: str = "") -> set[str]:
@@ -73,3 +80,62 @@ def test_names_are_counted_wherever_they_are_imported(source: str, names: set[st
 def test_a_whole_module_is_not_one_name(source: str) -> None:
     with pytest.raises(AssertionError, match="Expected"):
         imported(source)
+
+
+def code_lines(source: str) -> int:
+    """The lines that are code: neither blank nor prose.
+
+    Prose are comments, docstrings and lines of text alone, be there the name of an argument before
+    it.
+    """
+    lines: defaultdict[int, list[str]] = defaultdict(list)
+    for line, kind, text in _tokens(source):
+        lines[line].append("MARK" if text in (*",()+=", "+=") else kind)
+    return sum(not _is_text(kinds) for kinds in lines.values())
+
+
+def _is_text(kinds: list[str]) -> bool:
+    beside = [kind for kind in kinds if kind not in {"MARK", "STRING"}]
+    return "STRING" in kinds and beside in ([], ["NAME"])
+
+
+def _tokens(source: str) -> Iterator[tuple[int, str, str]]:
+    """The line, kind and text of each token; from Python 3.12 on an f-string has several."""
+    inside = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        kind = tokenize.tok_name[token.type]
+        inside += kind == "FSTRING_START"
+        if kind not in {"COMMENT", "NL", "NEWLINE", "INDENT", "DEDENT", "ENDMARKER"}:
+            for line in range(token.start[0], token.end[0] + 1):
+                yield line, "STRING" if inside else kind, token.string
+        inside -= kind == "FSTRING_END"
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("\n# A comment.\n\n", 0),
+        ('"""A docstring\n\nof three lines."""\n', 0),
+        ("x = 1\n\ny = 2  # Two.\n", 2),
+        ('claim(\n    "a text",\n    "that goes " f"on {x + 1}",\n    key="more",\n)\n', 2),
+        ('f(\n    {"a": "b"},\n    x,\n)\n', 4),
+        ("total = (\n    a\n    + b\n)\n", 4),
+    ],
+)
+def test_prose_is_no_code(source: str, lines: int) -> None:
+    assert code_lines(source) == lines
+
+
+def test_the_median_study_of_the_first_edition_is_short() -> None:
+    lengths = {
+        name: sum(
+            code_lines(path.read_text(encoding="utf-8"))
+            for path in files_of(name)
+            if path.suffix == ".py"
+        )
+        for name, study in all_studies().items()
+        # What was claimed since is decided otherwise.
+        if not any(claim.decided == "interval" for claim in study.claims)
+    }
+    assert len(lengths) == 23
+    assert median(lengths.values()) <= LINES, sorted(lengths.items(), key=lambda item: item[1])

@@ -132,10 +132,13 @@ class Arm:
         """Its row of dots about a median; see `charts.median_row`."""
         return median_row(label or self.label, self.colour, values, **more)
 
-    def curve(self, x: ArrayLike, runs: ArrayLike, label: str = "") -> Series:
-        """Its curves, one a run, over common places, (runs, places)."""
+    def curve(
+        self, x: ArrayLike, runs: ArrayLike, label: str = "", dashed: bool | None = None
+    ) -> Series:
+        """Its curves, one a run, over common places, (runs, places); dashed if it is or if told."""
         places, heights = np.asarray(x, float), np.asarray(runs, float)
-        return Series(label or self.short or self.label, self.colour, places, heights, self.dashed)
+        drawn = self.dashed if dashed is None else dashed
+        return Series(label or self.short or self.label, self.colour, places, heights, drawn)
 
 
 # Pixels as they are, pixels standardized by training statistics, and both once more with BN: these

@@ -7,7 +7,7 @@ import numpy as np
 
 from bnreport.analysis.metrics import Floats
 from bnreport.presentation.plots import Arm as Colour
-from bnreport.presentation.plots import Panel, Row, Series
+from bnreport.presentation.plots import Dots, Panel, Row, Series
 from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.intervals import t_interval
 
@@ -72,6 +72,12 @@ def curves_of(
         title: [curve(net, label) for net, label in nets.items()]
         for title, nets in by_title.items()
     }
+
+
+def differences(title: str, subtitle: str, x_label: str, rows: Iterable[Row], **more: Any) -> Dots:
+    """Rows of differences about nothing, with two decimals; `more` are other fields of `Dots`."""
+    how: dict[str, Any] = {"nothing": 0.0, "decimals": 2, "narrow": True, **more}
+    return Dots(title, subtitle, x_label, tuple(rows), **how)
 
 
 def median_row(label: str, colour: Colour, values: Floats, **more: Any) -> Row:

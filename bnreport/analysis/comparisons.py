@@ -125,9 +125,9 @@ class RunsOf:
         """Take from the runs what a function finds in them."""
         return Sample((self.trial,), lambda records: function(records.trial(self.trial)))
 
-    def final(self, metric: str = "val_accuracy", lost: float = CHANCE) -> Sample:
-        """A metric after the last epoch; `lost` for a run that diverged."""
-        return self.take(lambda runs: metrics.last(runs, metric, lost))
+    def final(self, metric: str = "val_accuracy", lost: float = CHANCE, epochs: int = 1) -> Sample:
+        """The mean of a metric over the last epochs, by default one; `lost` for a diverged run."""
+        return self.take(lambda runs: metrics.last(runs, metric, lost, epochs))
 
     def history(self, metric: str, lost: float = CHANCE) -> Sample:
         """A metric after every epoch, (seeds, epochs); `lost` from where a run diverged."""

@@ -20,9 +20,9 @@ CHANCE = 0.1
 SMOOTH = 3
 
 
-def last(records: Sequence[Record], metric: str, lost: float = CHANCE) -> Floats:
-    """A metric after the last epoch, (seeds,); `lost` for a run that diverged."""
-    return np.array([lost if r.diverged else r.epochs(metric)[-1] for r in records])
+def last(records: Sequence[Record], metric: str, lost: float = CHANCE, epochs: int = 1) -> Floats:
+    """The mean of a metric over the last epochs, (seeds,); `lost` for a run that diverged."""
+    return np.array([lost if r.diverged else r.epochs(metric)[-epochs:].mean() for r in records])
 
 
 def by_epoch(records: Sequence[Record], metric: str, lost: float = CHANCE) -> Floats:

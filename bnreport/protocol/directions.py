@@ -82,6 +82,10 @@ class Direction:
         """Everything that is read."""
         return (*self.favoured, *self.other, *self.beside)
 
+    def beyond(self, other: "Direction") -> "Direction":
+        """The one arm is further ahead in these readings than in others."""
+        return Direction((*self.favoured, *other.other), (*self.other, *other.favoured))
+
 
 # The direction of a claim, or of each of its settings. An identity has one for each number at which
 # it holds, and a fit one for each number that was printed.

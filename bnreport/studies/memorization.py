@@ -1,20 +1,17 @@
 """Does a net with batch normalization learn its batches by heart when they come again?"""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
-
-import numpy as np
 
 from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import means_of
-from bnreport.analysis.charts import panels
+from bnreport.analysis.charts import differences, panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.metrics import CHANCE
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.checks import Score
-from bnreport.protocol.directions import Direction, check, history, more, read
+from bnreport.protocol.directions import Direction, Quantity, check, history, more
 from bnreport.records.collection import Records
 
 RATE, EPOCHS, BATCH_SIZE, STEPS_OF_EPOCH = 0.01, 10, 32, 1719
@@ -30,13 +27,9 @@ ORDERS = {"fresh": "fresh", "fixed": "fixed", "shuffled": "fixed batches"}
 
 RAW, STD, BN, STD_BN, LN = ARMS = usual("raw", "std", "bn", "std-bn", "ln")
 WITH_BN = (BN, STD_BN)
-# The settings of the claims.
-PLAIN = {"raw pixels": "raw", "standardized inputs": "std"}
+# The settings of claims.
 NORMALIZED = {"raw pixels and BN": "bn", "standardized inputs and BN": "std-bn"}
-TRAINED = (
-    *((arm, order) for arm in ARMS for order in ("fresh", "fixed")),
-    (BN, "shuffled"),
-)
+TRAINED = (*((arm, order) for arm in ARMS for order in ("fresh", "fixed")), (BN, "shuffled"))
 RUNS = tuple(
     arm.runs(
         f"{arm.name}-{order}",
@@ -52,13 +45,6 @@ RUNS = tuple(
 )
 
 
-def _late(runs: Sequence[Any]) -> Any:
-    """The mean validation accuracy after the last epochs, (seeds,); chance where one diverged."""
-    return np.array(
-        [CHANCE if run.diverged else run.epochs("val_accuracy")[-LATE:].mean() for run in runs]
-    )
-
-
 # Four measures of one net: in the batches that it trains in, as Keras prints it; in other batches;
 # by the moving averages; and on images that it did not train on. Chance where a run diverged.
 TRAINING, OTHER, INFERENCE = "training batches", "other batches", "inference mode"
@@ -66,7 +52,7 @@ MEASURES: dict[str, Callable[[str], Sample]] = {
     TRAINING: lambda trial: runs_of(trial).final("accuracy"),
     OTHER: lambda trial: runs_of(trial).scored("mates")[:, -1],
     INFERENCE: lambda trial: runs_of(trial).scored("moving")[:, -1],
-    "validation": lambda trial: runs_of(trial).take(_late),
+    "validation": lambda trial: runs_of(trial).final("val_accuracy", epochs=LATE),
 }
 
 
@@ -75,33 +61,23 @@ def measures_of(arm: Arm) -> list[str]:
     return [name for name in MEASURES if name != OTHER or arm in WITH_BN]
 
 
-def added(
-    arm: str, measure: str = TRAINING, less: str = "", order: str = "fixed", than: str = "fresh"
-) -> Sample:
-    """The points by which repeated batches raise a measure, less what they raise another."""
-
-    def rise(name: str) -> Sample:
-        return MEASURES[name](f"{arm}-{order}") - MEASURES[name](f"{arm}-{than}")
-
-    return 100 * (rise(measure) - rise(less) if less else rise(measure))
+def rise(arm: str, measure: str = TRAINING, order: str = "fixed") -> Sample:
+    """The share of images by which repeated batches raise a measure."""
+    return MEASURES[measure](f"{arm}-{order}") - MEASURES[measure](f"{arm}-fresh")
 
 
 PRINTED = history("accuracy", EPOCHS)
 VALIDATED = history("val_accuracy", *range(EPOCHS - LATE + 1, EPOCHS + 1))
 
 
-def repeated(arm: str, order: str = "fixed") -> Direction:
+def repeated(arm: str, order: str = "fixed", quantity: Quantity = PRINTED) -> Direction:
     """Repeated batches are ahead of new ones."""
-    return more(f"{arm}-{order}", f"{arm}-fresh", PRINTED)
+    return more(f"{arm}-{order}", f"{arm}-fresh", quantity)
 
 
 def lost(arm: str, name: str) -> Direction:
     """Predicts that repeated batches add more than they add to what a check finds."""
-    checked = check(f"{name}_accuracy", *END)
-    again, new = f"{arm}-fixed", f"{arm}-fresh"
-    return Direction(
-        read(again, PRINTED) + read(new, checked), read(new, PRINTED) + read(again, checked)
-    )
+    return repeated(arm).beyond(repeated(arm, quantity=check(f"{name}_accuracy", *END)))
 
 
 RUNNING = (
@@ -109,23 +85,25 @@ RUNNING = (
     "normalized by its own statistics)"
 )
 GAIN_LESS = f"gain from repeated batches in the {RUNNING}, less the same gain after the last step "
+MARGIN = 1.0
 TWO_ORDERS = "with the batches of the first epoch in every epoch, and with new batches"
-SHARED: dict[str, Any] = {
-    "question": "Does BN learn its batches by heart?",
-    "source": "Wu and Johnson 2021 (arXiv 2105.07576), on information leakage within a batch: "
+claim = claim_form(
+    "memorization",
+    question="Does BN learn its batches by heart?",
+    source="Wu and Johnson 2021 (arXiv 2105.07576), on information leakage within a batch: "
     "a net with BN can use what the batch tells beside the image; their examples are batches "
     "of one class and the heads of detectors, not repeated batches",
-    "metric": RUNNING,
-    "unit": "pp",
-    "expected": "supported",
-}
-claim = claim_form("memorization", margin=1.0, **SHARED)
-same = claim_form("memorization", kind="equivalence", margin=0.5, lost=False, **SHARED)
+    metric=RUNNING,
+    unit="pp",
+    margin=MARGIN,
+    expected="supported",
+)
+same = partial(claim, kind="equivalence", margin=0.5, lost=False)
 
 CLAIMS = (
     claim(
         "bn",
-        by=added("bn").contrast(),
+        by=(100 * rise("bn")).contrast(),
         ahead=repeated("bn"),
         label="Repeated batches, BN",
         statement="When the same batches come in every epoch, a net with BN shows a higher "
@@ -134,7 +112,7 @@ CLAIMS = (
     ),
     claim(
         "std-bn",
-        by=added("std-bn").contrast(),
+        by=(100 * rise("std-bn")).contrast(),
         ahead=repeated("std-bn"),
         label="The same, inputs standardized",
         statement="On standardized inputs, too, a net with BN shows a higher training accuracy "
@@ -143,16 +121,16 @@ CLAIMS = (
     ),
     same(
         "none",
-        by=lambda arm: added(arm).contrast(),
+        by=lambda arm: (100 * rise(arm)).contrast(),
         ahead=repeated,
-        in_each=PLAIN,
+        in_each={"raw pixels": "raw", "standardized inputs": "std"},
         label="Repeated batches, no BN",
         statement="Without normalization, repeated batches leave the training accuracy as it is.",
         arms=f"nets without normalization, {TWO_ORDERS}",
     ),
     same(
         "ln",
-        by=added("ln").contrast(),
+        by=(100 * rise("ln")).contrast(),
         ahead=repeated("ln"),
         label="Repeated batches, layer norm",
         statement="With layer normalization, which sees one image at a time, repeated batches "
@@ -161,7 +139,7 @@ CLAIMS = (
     ),
     claim(
         "mates",
-        by=lambda arm: added(arm, less=OTHER).contrast(),
+        by=lambda arm: (100 * (rise(arm) - rise(arm, OTHER))).contrast(),
         ahead=lambda arm: lost(arm, "mates"),
         in_each=NORMALIZED,
         label="Lost among new batch-mates",
@@ -172,7 +150,7 @@ CLAIMS = (
     ),
     claim(
         "moving",
-        by=lambda arm: added(arm, less=INFERENCE).contrast(),
+        by=lambda arm: (100 * (rise(arm) - rise(arm, INFERENCE))).contrast(),
         ahead=lambda arm: lost(arm, "moving"),
         in_each=NORMALIZED,
         label="Lost with moving averages",
@@ -183,7 +161,7 @@ CLAIMS = (
     ),
     claim(
         "shuffled",
-        by=added("bn", order="shuffled").contrast(),
+        by=(100 * rise("bn", order="shuffled")).contrast(),
         ahead=repeated("bn", "shuffled"),
         label="Repeated in a new order",
         statement="The order is not what counts: the training accuracy of BN is higher, too, when "
@@ -193,7 +171,7 @@ CLAIMS = (
     ),
     claim(
         "validation",
-        by=lambda arm: added(arm, "validation", order="fresh", than="fixed").contrast(),
+        by=lambda arm: (-100 * rise(arm, "validation")).contrast(),
         ahead=lambda arm: more(f"{arm}-fresh", f"{arm}-fixed", VALIDATED),
         in_each=NORMALIZED,
         label="Cost in validation",
@@ -213,29 +191,21 @@ SHORT = {RAW: "raw", STD: "standardized", BN: "BN", STD_BN: "standardized, BN", 
 
 def _values(records: Records) -> dict[str, Value]:
     """The gain from repeated batches where no claim asks."""
-    plain = [arm for arm in ARMS if arm not in WITH_BN]
-    how: dict[str, Any] = {"decimals": 2, "signed": True, "unit": "pp"}
-    return means_of(
-        records,
+    gains = partial(means_of, records, decimals=2, signed=True, unit="pp")
+    return gains(
         "repeated less new batches, other batches",
-        {f"{arm.name}.other": added(arm.name, OTHER) for arm in WITH_BN},
-        **how,
-    ) | means_of(
-        records,
+        {f"{arm}.other": 100 * rise(arm, OTHER) for arm in NORMALIZED.values()},
+    ) | gains(
         "repeated less new batches, training batches less inference mode",
-        {f"{arm.name}.less": added(arm.name, less=INFERENCE) for arm in plain},
-        **how,
+        {f"{arm}.less": 100 * (rise(arm) - rise(arm, INFERENCE)) for arm in ("raw", "std", "ln")},
     )
 
 
 def _accuracies(records: Records) -> Table:
-    def cells(arm: Arm, order: str) -> list[str]:
-        return [
-            f"{100 * measure(f'{arm.name}-{order}')(records).mean():.2f}"
-            if name in measures_of(arm)
-            else "–"
-            for name, measure in MEASURES.items()
-        ]
+    def cells(arm: Arm, order: str) -> Iterator[str]:
+        for name, measure in MEASURES.items():
+            known = name in measures_of(arm)
+            yield f"{100 * measure(f'{arm.name}-{order}')(records).mean():.2f}" if known else "–"
 
     return Table(
         caption=f"Training and validation accuracy after {EPOCHS} epochs, %",
@@ -253,33 +223,26 @@ def _by_epoch(arm: Arm, order: str, metric: str = "accuracy") -> Sample:
 
 
 def _gain(records: Records) -> Curves:
-    curves = [
-        arm.curve(AXIS, (_by_epoch(arm, "fixed") - _by_epoch(arm, "fresh"))(records), arm.label)
-        for arm in ARMS
-    ]
-    margin = CLAIMS[0].claim.margin or 0.0
+    gains = {arm: _by_epoch(arm, "fixed") - _by_epoch(arm, "fresh") for arm in ARMS}
+    curves = [arm.curve(AXIS, gain(records), arm.label) for arm, gain in gains.items()]
     return Curves(
         title="Training accuracy with repeated batches, less that with new ones",
         subtitle=f"300-100 ReLU net, learning rate {RATE}, batches of {BATCH_SIZE}; as Keras "
         f"prints it. Thin: {records.n_seeds} seeds; thick: mean",
         x_label="epoch",
-        panels=panels({"": curves}, "difference, pp", level=(margin, "margin")),
+        panels=panels({"": curves}, "difference, pp", level=(MARGIN, "margin")),
     )
 
 
 def _curves(records: Records) -> Curves:
+    def both(arm: Arm, metric: str) -> Iterator[Any]:
+        for order in ("fresh", "fixed"):
+            runs, label = _by_epoch(arm, order, metric)(records), f"{SHORT[arm]}, {BATCHES[order]}"
+            yield arm.curve(AXIS, runs, label, dashed=order == "fixed")
+
     by_title = {
-        title: [
-            replace(arm, dashed=order == "fixed").curve(
-                AXIS, _by_epoch(arm, order, metric)(records), f"{SHORT[arm]}, {BATCHES[order]}"
-            )
-            for arm in arms
-            for order in ("fresh", "fixed")
-        ]
-        for title, metric, arms in (
-            ("training, as Keras prints it", "accuracy", (RAW, BN)),
-            ("validation", "val_accuracy", (BN,)),
-        )
+        "training, as Keras prints it": (*both(RAW, "accuracy"), *both(BN, "accuracy")),
+        "validation": both(BN, "val_accuracy"),
     }
     return Curves(
         title="Accuracy with new and with repeated batches, raw pixels",
@@ -291,21 +254,17 @@ def _curves(records: Records) -> Curves:
 
 
 def _measures(records: Records) -> Dots:
-    # With BN first.
-    rows = (
-        arm.row(added(arm.name, name)(records), f"{SHORT[arm]}: {name}")
-        for arm in (BN, STD_BN, LN, RAW, STD)
-        for name in measures_of(arm)
-    )
-    return Dots(
-        title="What repeated batches add to the accuracy, by how it is measured",
-        subtitle=f"After {EPOCHS} epochs, repeated less new batches. A dot a seed (n = "
+    return differences(
+        "What repeated batches add to the accuracy, by how it is measured",
+        f"After {EPOCHS} epochs, repeated less new batches. A dot a seed (n = "
         f"{records.n_seeds}), mean, 95% interval",
-        x_label="difference, pp",
-        rows=tuple(rows),
-        narrow=True,
-        nothing=0.0,
-        decimals=2,
+        "difference, pp",
+        # With BN first.
+        (
+            arm.row(100 * rise(arm.name, name)(records), f"{SHORT[arm]}: {name}")
+            for arm in (BN, STD_BN, LN, RAW, STD)
+            for name in measures_of(arm)
+        ),
     )
 
 

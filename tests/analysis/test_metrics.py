@@ -116,6 +116,9 @@ def test_the_last_epoch_counts_and_a_lost_run_as_it_is_told(make_record: Make) -
     runs = [make_record(), gone_from(make_record())]
     assert last(runs, "val_accuracy").tolist() == [0.6, 0.1]
     assert last(runs, "val_accuracy", 0.5).tolist() == [0.6, 0.5]
+    whole = last(runs, "val_accuracy", epochs=9).tolist()
+    assert whole == pytest.approx([np.mean(runs[0].epochs("val_accuracy")), 0.1])
+    assert whole[0] != 0.6
 
 
 def test_a_metric_is_read_epoch_by_epoch_and_counts_as_told_from_where_a_run_is_lost(

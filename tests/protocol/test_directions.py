@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from bnreport.analysis.study import Study
 from bnreport.analysis.verdicts import LEAST_SEEDS, ONLY
 from bnreport.protocol.claims import Claim
-from bnreport.protocol.directions import Direction
+from bnreport.protocol.directions import Direction, check, more
 from bnreport.protocol.nets import Net
 from bnreport.protocol.rules import LOST
 from bnreport.protocol.trials import Trial
@@ -296,3 +296,11 @@ def test_the_text_of_a_claim_names_the_arm_with_more_first() -> None:
                 checked.add(claim.id)
     # The others compare a net with itself, or speak of its arms in other words.
     assert len(checked) > 70
+
+
+def test_a_lead_beyond_another_is_better_for_what_raises_the_one_or_lowers_the_other() -> None:
+    end = check("end", 1)
+    lead = more("bn", "raw", end).beyond(more("ln", "std", end))
+    assert [reading.trial for reading in lead.favoured] == ["bn", "std"]
+    assert [reading.trial for reading in lead.other] == ["raw", "ln"]
+    assert all(reading.more for reading in lead.readings)

@@ -12,12 +12,12 @@ import pytest
 from bnreport.records.code import executed
 from bnreport.records.code.source import Key
 from bnreport.records.provenance import ROOT
+from tests.processes import PLAIN
 from tests.profiled import SOURCES, Entered, trials
 
 ENTRIES = executed.entries(SOURCES)
 # What a worker asks beside what it executes: where and with what a run trains, how many fit there.
 ASKED = {"accelerator", "capacity", "memory", "name", "processor", "versions"}
-PLAIN = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +26,7 @@ def entered() -> Mapping[str, Entered]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.profiled"],
         cwd=ROOT,
-        # JAX trains several runs as one program, and begins faster. Programs that are not optimized
-        # enter the same functions, and no number that they find is looked at.
+        # JAX trains several runs as one program, and begins faster.
         env={**os.environ, "KERAS_BACKEND": "jax", "XLA_FLAGS": PLAIN},
         capture_output=True,
         text=True,

@@ -104,6 +104,7 @@ def test_where_the_backends_part_the_table_names_both() -> None:
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("keras_ready")
 @pytest.mark.parametrize("part", ["switches", "reference"])
 def test_keras_still_does_what_is_recorded(part: str) -> None:
     name = f"{part}-tensorflow"
@@ -115,6 +116,7 @@ def test_keras_still_does_what_is_recorded(part: str) -> None:
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("keras_ready")
 def test_the_code_of_the_page_shows_the_trap_and_freezes_the_layers_for_good() -> None:
     import keras
 

@@ -1,6 +1,5 @@
 """The runs that can have printed the notebook's curves, and its closing accuracies."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -192,7 +191,7 @@ def _curve(
     """A metric of the runs of a trial by epoch, from one on."""
     arm = NOTEBOOK["bn" if trial.startswith("bn") else "baseline"]
     values = runs_of(trial).history(metric, np.nan)(records)[:, first - 1 :]
-    return replace(arm, dashed=dashed).curve(first + np.arange(values.shape[1]), values, label)
+    return arm.curve(first + np.arange(values.shape[1]), values, label, dashed)
 
 
 def setting(records: Records, trial: str) -> str:
@@ -251,7 +250,7 @@ def _offsets_plot(records: Records) -> Curves:
     def curve(label: str, trial: str, dashed: bool) -> Any:
         fits = BN_CURVE.fits(records.trial(trial))
         starts, z = [fit.offset + 1 for fit in fits], [[fit.largest_z for fit in fits]]
-        return replace(NOTEBOOK["bn"], dashed=dashed).curve(starts, z, label)
+        return NOTEBOOK["bn"].curve(starts, z, label, dashed)
 
     curves = [curve("new batches", NEW, True), curve("replayed", REPLAYED, False)]
     return Curves(
