@@ -37,6 +37,7 @@ SHARED = (
     "analysis/crossed",
     "analysis/design",
     "analysis/display",
+    "analysis/ends",
     "analysis/grids",
     "analysis/tuning",
     "analysis/interval_rule",

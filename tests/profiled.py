@@ -88,8 +88,9 @@ def profiled(work: Callable[[], object]) -> Entered:
     def note(frame: FrameType, event: str, _: object) -> None:
         if event == "call" and frame.f_code.co_filename.startswith(FOLDER):
             module = frame.f_globals["__name__"]
-            if module not in WORKERS and not _writes(frame):
-                entered.add((module, frame.f_code.co_qualname))
+            place = module, frame.f_code.co_qualname
+            if place not in entered and module not in WORKERS and not _writes(frame):
+                entered.add(place)
 
     # A trace that follows no line costs less than a profile, which also hears of calls in C.
     threading.settrace(note)

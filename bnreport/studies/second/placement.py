@@ -34,7 +34,11 @@ KINDS = {
     "before": (replace(BN, label="raw pixels, BN before", net=BEFORE), 1.0, 1.0),
     "after": (replace(BN, label="raw pixels, BN after", dashed=True, net=AFTER), 0.3, 1.0),
     "std-before": (replace(STD_BN, label="standardized, BN before", net=BEFORE), 1.0, 1.0),
-    "std-after": (replace(STD_BN, label="standardized, BN after", net=AFTER), 1.0, 1.0),
+    "std-after": (
+        replace(STD_BN, label="standardized, BN after", dashed=True, net=AFTER),
+        1.0,
+        1.0,
+    ),
 }
 RATES = {
     arm.variant(
@@ -261,5 +265,4 @@ SECOND = study(
         "standardized": partial(_rates, inputs="std-", without="std"),
     },
     check_tuning=NETS.check,
-    announced=True,
 )
