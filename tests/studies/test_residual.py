@@ -136,6 +136,13 @@ def test_good_rates_lie_within_two_points_of_the_best_of_the_same_arm() -> None:
     assert good_width(MADE.given(given), NONE) == pytest.approx([1.0] * 3, abs=0.03)
 
 
+def test_prose_counts_the_pairs_in_which_bn_is_ahead() -> None:
+    reached = np.where(np.arange(12) < 2, 0.9, 0.7)[:, None, None]
+    told = values(MADE.given({("bn", end("fresh")): 0.8, ("none", end("fresh")): reached}))
+    assert told["ahead.none"].text == "10 of 12"
+    assert told["median.none"].text == "10.0"
+
+
 def test_prose_tells_what_the_rule_for_ties_gives_up() -> None:
     given: dict[tuple[str, Quantity], Any] = {}
     for rate in NETS.grid:

@@ -69,13 +69,18 @@ def values(records: Records) -> dict[str, Value]:
     given |= {f"rate.{arm.name}": f"{rate:g}" for arm, rate in RATES.items()}
     ties = {f"tie.{arm.name}": mean_of([_tied(records, arm)], 1) for arm in (GN_4, NONE)}
     counted = {f"trained.{arm.name}": trained(scored(arm)(records)) for arm in RATES}
+    pairs = {"none": lead(BN, NONE), "plain": lead(PLAIN_BN, PLAIN_NONE)}
+    for name, leads in pairs.items():
+        points = leads(records)
+        counted[f"ahead.{name}"] = f"{(points > 0).sum()} of {len(points)}"
+        counted[f"median.{name}"] = mean_of([np.median(points)], 1)
     growths = {
         f"growth.{arm.name}": _growth(arm, LOOKS[0]) for arm in (*DRAWN, PLAIN_BN, PLAIN_NONE)
     }
     return {
         **values_of("set before the runs, or chosen by the tuning runs", given),
         **values_of("highest mean of three tuning runs less that at the chosen rate", ties),
-        **values_of(f"judged runs above {TRAINED:g}% of validation images", counted),
+        **values_of("counted over the judged runs; unjudged", counted),
         **means_of(
             records,
             "mean validation accuracy in per cent, by fresh statistics",
