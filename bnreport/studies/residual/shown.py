@@ -66,9 +66,10 @@ def _tied(records: Records, arm: Arm) -> float:
 def values(records: Records) -> dict[str, Value]:
     """The numbers of the prose that no claim judges."""
     given = {"epochs": str(EPOCHS), "images": f"{IMAGES:,}", "steps": str(STEPS)}
-    given |= {f"rate.{arm.name}": f"{rate:g}" for arm, rate in RATES.items()}
     ties = {f"tie.{arm.name}": mean_of([_tied(records, arm)], 1) for arm in (GN_4, NONE)}
-    counted = {f"trained.{arm.name}": trained(scored(arm)(records)) for arm in RATES}
+    counted = {
+        f"trained.{arm.name}": trained(scored(arm)(records)) for arm in (PLAIN_BN, PLAIN_NONE)
+    }
     pairs = {"none": lead(BN, NONE), "plain": lead(PLAIN_BN, PLAIN_NONE)}
     for name, leads in pairs.items():
         points = leads(records)
@@ -78,15 +79,9 @@ def values(records: Records) -> dict[str, Value]:
         f"growth.{arm.name}": _growth(arm, LOOKS[0]) for arm in (*DRAWN, PLAIN_BN, PLAIN_NONE)
     }
     return {
-        **values_of("set before the runs, or chosen by the tuning runs", given),
+        **values_of("set before the runs", given),
         **values_of("highest mean of three tuning runs less that at the chosen rate", ties),
         **values_of("counted over the judged runs; unjudged", counted),
-        **means_of(
-            records,
-            "mean validation accuracy in per cent, by fresh statistics",
-            {f"accuracy.{arm.name}": scored(arm) for arm in RATES},
-            1,
-        ),
         **means_of(
             records,
             "fresh statistics less deployed; unjudged",
