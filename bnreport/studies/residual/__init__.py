@@ -22,5 +22,4 @@ STUDY = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=NETS.check,
-    announced=True,
 )
