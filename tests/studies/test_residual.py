@@ -117,11 +117,10 @@ def test_a_block_has_the_gradients_of_its_two_kernels() -> None:
     assert found[-1] == pytest.approx(np.hypot(17, 18))
 
 
-def test_prose_tells_how_gradients_grow_towards_the_first_block() -> None:
-    kernels = np.ones(20)
-    kernels[1:3] = 8.0
-    given = {("none", check("slopes_weights", 0)): kernels}
-    assert values(MADE.given(given))["growth.none"].text == "8.00"
+def test_prose_tells_how_much_larger_gradients_are_without_bn() -> None:
+    slopes = check("slopes_weights", 0)
+    given = {("none", slopes): np.full(20, 6.0), ("bn", slopes): np.full(20, 2.0)}
+    assert values(MADE.given(given))["times.none"].text == "3.00"
 
 
 def test_a_run_trains_above_half_of_its_images() -> None:

@@ -23,22 +23,25 @@ from bnreport.studies.residual.runs import (
     NONE,
     PLAIN_BN,
     PLAIN_NONE,
-    RATES,
+    RAW_BN,
     SEEDS,
     SKIPINIT,
     TRAINED,
+    ZERO,
     scored,
 )
 
 BLOCKS = 9
 SETTING = f"{EPOCHS} epochs of {IMAGES:,} images at 14 × 14, momentum 0.9, falling rate"
 OTHERS = {
-    "no normalizer": NONE,
-    "SkipInit": SKIPINIT,
-    "Fixup": FIXUP,
     "GN, 4 groups": GN_4,
     "GN, 1 group": GN_1,
+    "SkipInit": SKIPINIT,
+    "Fixup": FIXUP,
+    "no normalizer": NONE,
 }
+# The order of figures and tables: the residual nets, with BN first, and then the plain ones.
+ORDER = (BN, RAW_BN, ZERO, *OTHERS.values(), PLAIN_BN, PLAIN_NONE)
 # Of the other starts a branch has no gradient before the first step: it is multiplied by 0.
 DRAWN = {BN: "BN", NONE: "none", GN_4: "GN 4"}
 
@@ -55,7 +58,7 @@ def _leads(records: Records) -> Dots:
         subtitle=f"{SETTING}. A dot a seed; by fresh statistics. Shaded: less than the margin",
         x_label="percentage points by which BN is more accurate",
         rows=tuple(
-            arm.row(lead(BN, arm)(records), f"over {name}", band=(-MARGIN, MARGIN))
+            arm.row(lead(BN, arm).contrast()(records), f"over {name}", band=(-MARGIN, MARGIN))
             for name, arm in OTHERS.items()
         ),
         nothing=0.0,
@@ -69,7 +72,7 @@ def _arms(records: Records) -> Dots:
         title="Validation accuracy of nets of 20 layers",
         subtitle=f"{SETTING}, each arm at its own rate. A dot a seed; BN by fresh statistics",
         x_label="validation accuracy, %",
-        rows=tuple(arm.row(scored(arm)(records)) for arm in RATES),
+        rows=tuple(arm.row(scored(arm)(records)) for arm in ORDER),
         decimals=1,
         narrow=True,
     )

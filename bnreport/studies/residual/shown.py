@@ -12,7 +12,7 @@ from bnreport.analysis.ranges import peak, width
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records
 from bnreport.studies.residual.claims import DEPLOYED, lead
-from bnreport.studies.residual.drawn import DRAWN, OTHERS, blocks
+from bnreport.studies.residual.drawn import ORDER, OTHERS, blocks
 from bnreport.studies.residual.runs import (
     BN,
     EPOCHS,
@@ -52,9 +52,10 @@ def good_width(records: Records, arm: Arm) -> Floats:
     return width(by_rate, peak(by_rate) - LOSS)
 
 
-def _growth(arm: Arm, step: int) -> Sample:
-    """The logarithm of how many times larger the first block's gradient is than the last's."""
-    return blocks(arm, step).map(lambda norms: np.log(norms[:, 0] / norms[:, -1]))
+def _times(arm: Arm, control: Arm) -> Sample:
+    """The logarithm of how many times larger an arm's gradients are at the start, over blocks."""
+    one, other = blocks(arm, LOOKS[0]), blocks(control, LOOKS[0])
+    return (one.map(np.log) - other.map(np.log)).map(lambda logs: logs.mean(axis=1))
 
 
 def _tied(records: Records, arm: Arm) -> float:
@@ -75,9 +76,6 @@ def values(records: Records) -> dict[str, Value]:
         points = leads(records)
         counted[f"ahead.{name}"] = f"{(points > 0).sum()} of {len(points)}"
         counted[f"median.{name}"] = mean_of([np.median(points)], 1)
-    growths = {
-        f"growth.{arm.name}": _growth(arm, LOOKS[0]) for arm in (*DRAWN, PLAIN_BN, PLAIN_NONE)
-    }
     return {
         **values_of("set before the runs", given),
         **values_of("highest mean of three tuning runs less that at the chosen rate", ties),
@@ -100,8 +98,8 @@ def values(records: Records) -> dict[str, Value]:
         ),
         **means_of(
             records,
-            "gradient's norm in the first block over that in the last, geometric mean",
-            growths,
+            "norm of the gradient before training over that with BN, geometric mean over blocks",
+            {"times.none": _times(NONE, BN), "times.plain": _times(PLAIN_NONE, PLAIN_BN)},
             2,
             log=True,
         ),
@@ -112,7 +110,7 @@ def _accuracies(records: Records) -> Table:
     return Table.by_column(
         "Each arm at its own rate",
         "arm",
-        {arm.label: arm for arm in RATES},
+        {arm.label: arm for arm in ORDER},
         {
             "rate": lambda arm: f"{RATES[arm]:g}",
             "runs that train": lambda arm: trained(scored(arm)(records)),
@@ -133,7 +131,7 @@ def _rates(records: Records) -> Table:
     return Table.crossed(
         "Three tuning seeds by learning rate",
         "arm",
-        {arm.label: arm for arm in RATES},
+        {arm.label: arm for arm in ORDER},
         {f"{rate:g}": rate for rate in NETS.grid},
         cell,
         "Mean validation accuracy in per cent by fresh statistics; where not all three runs end "
@@ -145,7 +143,7 @@ def _widths(records: Records) -> Table:
     return Table.by_column(
         "Decades of good rates in the tuning runs",
         "arm",
-        {arm.label: arm for arm in RATES},
+        {arm.label: arm for arm in ORDER},
         {"decades": lambda arm: mean_of(good_width(records, arm), 2)},
         f"Means of three tuning seeds; unjudged. Good: at most {LOSS:g} points below the best that "
         "the same arm reaches at the same seed, so that a narrow range is not an inaccurate one.",
