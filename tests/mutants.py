@@ -44,6 +44,7 @@ SHARED = (
     "analysis/judge",
     "analysis/metrics",
     "analysis/printed",
+    "analysis/range_views",
     "analysis/ranges",
     "analysis/timings",
     "analysis/verdicts",

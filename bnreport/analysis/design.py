@@ -164,6 +164,7 @@ def study(
         plots: makes each figure, by that name.
         beside: makes further numbers and tables, where there is what they are made from.
         more: other fields of `Study`: its title, chapter and question, or an `analyse` of its own.
+            Its `families` may be claims in place of their ids.
     """
 
     def analyse(records: Records) -> Analysis:
@@ -183,8 +184,13 @@ def study(
         estimates={judged.claim.id: judged.by for judged in claims},
         directions={judged.claim.id: judged.ahead for judged in claims},
         display={j.claim.id: j.display for j in claims if j.display is not None},
+        families=tuple(tuple(map(_id_of, family)) for family in more.pop("families", ())),
         **{"analyse": analyse, **more},
     )
+
+
+def _id_of(claim: Judged | str) -> str:
+    return claim if isinstance(claim, str) else claim.claim.id
 
 
 def _expanded(function: Any, in_each: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Grids of settings: rates that tuning runs choose, and sweeps that are the measurement."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,9 @@ from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of
 from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import Sample
-from bnreport.analysis.controls import BY_INPUTS
 from bnreport.analysis.metrics import Floats
 from bnreport.analysis.ranges import Flags, check_chosen
 from bnreport.presentation.plots import Panel, Row, Series
-from bnreport.presentation.tables import Table
 from bnreport.protocol.runs import TUNING_SEEDS, Runs
 from bnreport.records.collection import Records
 
@@ -79,6 +77,17 @@ class Tuned:
             RecordError: when there is one.
         """
         check_chosen(records, *self._choices, ends=True)
+
+    @staticmethod
+    def check_each(nets: Iterable["Tuned"]) -> Callable[[Records], None]:
+        """Refuses rates that the tuning runs of any of these did not find best."""
+        every = tuple(nets)
+
+        def check(records: Records) -> None:
+            for tuned in every:
+                tuned.check(records)
+
+        return check
 
     @property
     def _choices(self) -> tuple[dict[str, float], dict[str, dict[float, str]]]:
@@ -219,54 +228,3 @@ class Range:
     def _sample(self, take: Callable[..., Floats]) -> Sample:
         trials = tuple(dict.fromkeys((*self.sweep.trials, *self.floor.trials)))
         return Sample(trials, lambda records: take(self.sweep(records), self.floor(records)))
-
-
-def range_panels(
-    records: Records,
-    ranges: Mapping[Arm, Range],
-    by_title: Mapping[str, Mapping[Arm, str]] = BY_INPUTS,
-    **more: Any,
-) -> tuple[Panel, ...]:
-    """Panels of the sweeps of arms, in per cent, with the level above which settings are good.
-
-    Args:
-        records: those that hold the numbers.
-        ranges: what is good of each arm; all have one floor.
-        by_title: which arms each panel shows, and what it calls them; by default those with BN and
-            without it, by their inputs.
-        more: other fields of `Panel`, which all panels have.
-    """
-    curves = curves_of(
-        by_title, lambda arm, label: (100 * ranges[arm].sweep).curve(records, arm, label)
-    )
-    level = next(iter(ranges.values())).level(records)
-    return panels(curves, "validation accuracy, %", level=level, **more)
-
-
-def good_counts(
-    records: Records,
-    ranges: Mapping[str, Range],
-    corner: str,
-    caption: str,
-    note: str,
-    head: Callable[[float], str] = "{:g}".format,
-) -> Table:
-    """A table of the number of seeds at which each setting is good.
-
-    Args:
-        records: those that hold the numbers.
-        ranges: what is good, by the head of its row; all have one grid.
-        corner: what stands above the heads of the rows.
-        caption: its caption.
-        note: what stands below.
-        head: the head of a setting's column.
-    """
-    settings = next(iter(ranges.values())).sweep.by_setting
-    return Table.crossed(
-        caption,
-        corner,
-        {label: each.good(records) for label, each in ranges.items()},
-        {head(setting): place for place, setting in enumerate(settings)},
-        lambda good, place: str(good[place].sum()),
-        note,
-    )

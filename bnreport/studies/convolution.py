@@ -7,7 +7,8 @@ from bnreport.analysis.cells import arrivals, mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.grids import Sweep, range_panels
+from bnreport.analysis.grids import Sweep
+from bnreport.analysis.range_views import range_panels
 from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more

@@ -11,7 +11,8 @@ from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import values_of
 from bnreport.analysis.comparisons import lead, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.grids import Sweep, good_counts, range_panels
+from bnreport.analysis.grids import Sweep
+from bnreport.analysis.range_views import good_counts, range_panels
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import exactly, history, more, read
 from bnreport.records.collection import Records

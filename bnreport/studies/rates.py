@@ -8,8 +8,9 @@ from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.comparisons import runs_of, sign_tests
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.grids import Sweep, good_counts, range_panels
+from bnreport.analysis.grids import Sweep
 from bnreport.analysis.metrics import unjudged
+from bnreport.analysis.range_views import good_counts, range_panels
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.presentation.formats import p_value
 from bnreport.protocol.directions import history, more

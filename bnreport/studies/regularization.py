@@ -387,12 +387,6 @@ def _dots(records: Records, nets: Mapping[str, Any], title: str, subtitle: str) 
     return Dots(title, subtitle, "test accuracy, %", tuple(rows), decimals=2, narrow=True)
 
 
-def check_tuning(records: Records) -> None:
-    """Refuse rates that the tuning runs did not find best, or that lie at an end of the grid."""
-    for tuned in TUNED.values():
-        tuned.check(records)
-
-
 STUDY = study(
     "regularization",
     CLAIMS,
@@ -407,5 +401,5 @@ STUDY = study(
         **{f"same-{images}": partial(_same, images=images) for images in SIZES},
         "ghosts": _ghosts,
     },
-    check_tuning=check_tuning,
+    check_tuning=Tuned.check_each(TUNED.values()),
 )

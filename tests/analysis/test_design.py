@@ -161,7 +161,9 @@ def test_a_study_knows_its_claims_by_what_came_with_them() -> None:
         question="What of it?",
         analyse=lambda _: Analysis(),
         announced=True,
+        families=(claims[:1], ("toy-ln",)),
     )
+    assert toy.families == (("toy-bn",), ("toy-ln",))
     assert toy.page == "studies/toy.md"
     assert [run.full for run in toy.runs] == [SEEDS, (1,)]
     assert [claim.id for claim in toy.claims] == ["toy-bn", "toy-ln"]

@@ -6,7 +6,8 @@ import pytest
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import interval_of
 from bnreport.analysis.comparisons import Sample
-from bnreport.analysis.grids import Sweep, Tuned, good_counts, range_panels
+from bnreport.analysis.grids import Sweep, Tuned
+from bnreport.analysis.range_views import good_counts, range_panels
 from bnreport.errors import RecordError
 from bnreport.protocol.nets import Net
 from bnreport.protocol.runs import SEEDS, TUNING_SEEDS
@@ -68,6 +69,18 @@ def test_rates_that_the_tuning_runs_do_not_find_best_are_refused() -> None:
     ALTERNATIVES.check(tuned_to(0.1))
     with pytest.raises(RecordError, match=r"Received: 0\.1 where 0\.3 is best"):
         ALTERNATIVES.check(tuned_to(0.3))
+    with pytest.raises(RecordError, match=r"Received: 0\.1 where 0\.3 is best"):
+        Tuned.check_each([Tuned({}, grid=()), ALTERNATIVES])(tuned_to(0.3))
+    Tuned.check_each([ALTERNATIVES])(tuned_to(0.1))
+
+
+def test_a_best_rate_may_lie_at_an_end_of_the_grid_where_a_study_says_so() -> None:
+    lowest = Tuned({BN: 0.01}, ALTERNATIVES.grid)
+    with pytest.raises(RecordError, match=r"Received: 0\.01 where 0\.01 is best"):
+        lowest.check(tuned_to(0.01))
+    lowest.check_to_the_ends(tuned_to(0.01))
+    with pytest.raises(RecordError, match=r"Received: 0\.01 where 0\.1 is best"):
+        lowest.check_to_the_ends(tuned_to(0.1))
 
 
 def test_tuning_runs_are_shown_by_rate_and_those_that_fail_left_out() -> None:

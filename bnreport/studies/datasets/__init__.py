@@ -4,17 +4,10 @@ As many images of Fashion-MNIST as there are of the other data separate the data
 """
 
 from bnreport.analysis.design import study
-from bnreport.records.collection import Records
+from bnreport.analysis.grids import Tuned
 from bnreport.studies.datasets.claims import CLAIMS, FAMILIES, id_of
 from bnreport.studies.datasets.runs import RUNS, TUNED
 from bnreport.studies.datasets.shown import PLOTS, TABLES, values
-
-
-def check_tuning(records: Records) -> None:
-    """Refuse rates that the tuning runs do not choose."""
-    for tuned in TUNED.values():
-        tuned.check(records)
-
 
 STUDY = study(
     "datasets",
@@ -30,5 +23,5 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
-    check_tuning=check_tuning,
+    check_tuning=Tuned.check_each(TUNED.values()),
 )

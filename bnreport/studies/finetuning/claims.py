@@ -231,7 +231,4 @@ ONCE = (
     ),
 )
 CLAIMS = (*(each[FRESH] for each in TWICE), *ONCE, *(each[DEPLOYED] for each in TWICE))
-FAMILIES = tuple(
-    tuple(judged.claim.id for judged in family)
-    for family in (CLAIMS[: -len(TWICE)], CLAIMS[-len(TWICE) :])
-)
+FAMILIES = (CLAIMS[: -len(TWICE)], CLAIMS[-len(TWICE) :])

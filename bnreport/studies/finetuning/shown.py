@@ -6,7 +6,7 @@ import numpy as np
 
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of, means_of, values_of
-from bnreport.analysis.charts import panels
+from bnreport.analysis.charts import differences, panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.presentation.plots import Curves, Dots, Plot
 from bnreport.presentation.tables import Table, Value
@@ -52,7 +52,7 @@ def pictured(sample: Sample) -> Sample:
 
 
 def _leads(records: Records) -> Dots:
-    return Dots(
+    return differences(
         title="BN trained, less BN frozen",
         subtitle=f"Validation accuracy after {STEPS} steps of tuning; a dot a seed. Trained BN by "
         "fresh statistics and as deployed",
@@ -66,9 +66,6 @@ def _leads(records: Records) -> Dots:
             for images in SIZES
             for by, word in SCORES.items()
         ),
-        nothing=0.0,
-        decimals=2,
-        narrow=True,
     )
 
 

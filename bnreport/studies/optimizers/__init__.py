@@ -5,27 +5,21 @@ Then all train at fresh seeds. Begin with `ways`.
 """
 
 from bnreport.analysis.design import study
-from bnreport.records.collection import Records
+from bnreport.analysis.grids import Tuned
 from bnreport.studies.optimizers.claims import CLAIMS, FAMILIES
 from bnreport.studies.optimizers.shown import PLOTS, TABLES, values
 from bnreport.studies.optimizers.ways import NETS, RUNS
-
-
-def _check_tuning(records: Records) -> None:
-    for nets in NETS.values():
-        nets.check(records)
-
 
 STUDY = study(
     "optimizers",
     CLAIMS,
     RUNS,
-    families=tuple(tuple(judged.claim.id for judged in family) for family in FAMILIES.values()),
+    families=FAMILIES.values(),
     title="Optimizers and schedules",
     chapter="Limits and costs",
     question="Does what is said of BN hold under momentum and Adam, and under a falling rate?",
     values=values,
     tables=TABLES,
     plots=PLOTS,
-    check_tuning=_check_tuning,
+    check_tuning=Tuned.check_each(NETS.values()),
 )

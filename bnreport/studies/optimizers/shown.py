@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from bnreport.analysis.cells import mean_of, means_of, values_of
-from bnreport.analysis.charts import seed_row
-from bnreport.analysis.grids import range_panels
+from bnreport.analysis.charts import differences, seed_row
 from bnreport.analysis.metrics import Floats
+from bnreport.analysis.range_views import range_panels
 from bnreport.analysis.ranges import peak, width
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.presentation.plots import Panel, Plot, Row
@@ -135,19 +135,16 @@ def _leads(records: Records) -> Dots:
             band=(-MARGIN, MARGIN),
         )
 
-    return Dots(
+    return differences(
         title="BN less standardized inputs",
         subtitle=f"{SETTING}. A dot a seed; shaded: half a point either way",
         x_label="percentage points by which BN is more accurate",
         rows=tuple(row(way, by) for way in WAYS for by in IN_SCORE),
-        nothing=0.0,
-        decimals=2,
-        narrow=True,
     )
 
 
 def _others(records: Records) -> Dots:
-    return Dots(
+    return differences(
         title="BN less raw pixels, and less layer normalization",
         subtitle=f"{SETTING}. By fresh statistics; a dot a seed",
         x_label="percentage points by which BN is more accurate",
@@ -158,9 +155,6 @@ def _others(records: Records) -> Dots:
             for name in (RAW, LN)
             for way in WAYS
         ),
-        nothing=0.0,
-        decimals=2,
-        narrow=True,
     )
 
 

@@ -14,7 +14,7 @@ STUDY = study(
     "residual",
     CLAIMS,
     NETS.runs,
-    families=tuple(tuple(judged.claim.id for judged in family) for family in FAMILIES.values()),
+    families=FAMILIES.values(),
     title="Residual nets",
     chapter="Limits and costs",
     question="What does BN do for a residual net, and what do its substitutes?",

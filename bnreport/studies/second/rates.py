@@ -11,7 +11,8 @@ from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.design import Judged, claim_form, study
-from bnreport.analysis.grids import Sweep, good_counts, range_panels
+from bnreport.analysis.grids import Sweep
+from bnreport.analysis.range_views import good_counts, range_panels
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import check, more
 from bnreport.protocol.optimization import LINEAR
@@ -185,7 +186,7 @@ SECOND = study(
     [judged for family in FAMILIES.values() for judged in family],
     RUNS,
     number=2,
-    families=tuple(tuple(judged.claim.id for judged in f) for f in FAMILIES.values()),
+    families=FAMILIES.values(),
     values=_values,
     tables={
         **{f"arms-{by}": partial(_arms, by=by) for by in SCORES},

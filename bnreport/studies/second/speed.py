@@ -225,7 +225,7 @@ SECOND = study(
     [judged for family in FAMILIES.values() for judged in family],
     RUNS,
     number=2,
-    families=tuple(tuple(judged.claim.id for judged in f) for f in FAMILIES.values()),
+    families=FAMILIES.values(),
     values=_values,
     tables={**{by: partial(_steps, by=by) for by in SCORES}, "tuned": _tuned},
     plots={
