@@ -36,7 +36,7 @@ def ahead(one: Arm, other: Arm, by: str = FRESH, first: int | None = None) -> Sa
     return ended(one, by, first) - ended(other, by, first)
 
 
-def asked(
+def comparison(
     claim: Form,
     name: str,
     pairs: Pair | Mapping[str, Pair],

@@ -19,7 +19,7 @@ Trained: TypeAlias = Trial | Recipe
 
 @dataclass(frozen=True)
 class Arms:
-    """The trials with BN that a claim stands on, and the title of their study."""
+    """The trials with BN that claims stand on, and the title of their study with its edition."""
 
     title: str
     trials: tuple[Trained, ...]
@@ -29,31 +29,15 @@ def differences(dense: Sequence[Arms], convolutional: Sequence[Arms]) -> list[tu
     """Tell what both kinds of net were trained with: a name, then each kind's setting."""
     described = (
         ("net", _nets),
-        ("trained", _trained),
-        ("learning rate", _schedules),
+        ("trained", _length),
+        ("learning rate", _schedule),
         ("last batch of an epoch", _last),
         ("BN's averages", _averages),
     )
-    return [(aspect, describe(dense), describe(convolutional)) for aspect, describe in described]
-
-
-def _nets(compared: Sequence[Arms]) -> str:
-    return "; ".join(dict.fromkeys(_net(trial.net) for arms in compared for trial in arms.trials))
-
-
-def _net(net: str | Net | Residual) -> str:
-    assert isinstance(net, Net)
-    filters = " and ".join(map(str, net.filters))
-    units = " and ".join(map(str, net.hidden))
-    return f"{filters} filters, then {units} units" if filters else f"{units} units"
-
-
-def _trained(compared: Sequence[Arms]) -> str:
-    return _by_title(compared, _length)
-
-
-def _schedules(compared: Sequence[Arms]) -> str:
-    return _by_title(compared, _schedule)
+    return [
+        (aspect, _by_title(dense, told), _by_title(convolutional, told))
+        for aspect, told in described
+    ]
 
 
 def _by_title(compared: Sequence[Arms], told: Callable[[Sequence[Trained]], str]) -> str:
@@ -65,6 +49,17 @@ def _by_title(compared: Sequence[Arms], told: Callable[[Sequence[Trained]], str]
     if len({*texts.values()}) == 1:
         return next(iter(texts.values()))
     return "; ".join(f"{title}: {text}" for title, text in texts.items())
+
+
+def _nets(trials: Sequence[Trained]) -> str:
+    return "; ".join(dict.fromkeys(_net(trial.net) for trial in trials))
+
+
+def _net(net: str | Net | Residual) -> str:
+    assert isinstance(net, Net)
+    filters = " and ".join(map(str, net.filters))
+    units = " and ".join(map(str, net.hidden))
+    return f"{filters} filters, then {units} units" if filters else f"{units} units"
 
 
 def _length(trials: Sequence[Trained]) -> str:
@@ -86,13 +81,12 @@ def _images(trial: Trained) -> int:
     return trial.images or ALL_IMAGES
 
 
-def _last(compared: Sequence[Arms]) -> str:
+def _last(trials: Sequence[Trained]) -> str:
     """The number of images in the last batch of an epoch where it is not a whole one."""
     short = sorted(
         {
             (trial.batch_size, _images(trial) % trial.batch_size)
-            for arms in compared
-            for trial in arms.trials
+            for trial in trials
             if _images(trial) % trial.batch_size
         }
     )
@@ -100,11 +94,10 @@ def _last(compared: Sequence[Arms]) -> str:
     return "; ".join(texts) or "a whole one"
 
 
-def _averages(compared: Sequence[Arms]) -> str:
+def _averages(trials: Sequence[Trained]) -> str:
     by_size = {
         trial.batch_size: trial.momentum if isinstance(trial, Trial) else DEPLOYED.momentum
-        for arms in compared
-        for trial in arms.trials
+        for trial in trials
     }
     if len(values := {*by_size.values()}) == 1:
         return f"momentum {values.pop():g}, Keras' default, so that they lag behind the weights"

@@ -96,6 +96,11 @@ class Answer:
         named = {claim: self.study.verdicts[claim].claim.score for claim in self.claims}
         return {score or FIRST: claim for claim, score in named.items()}
 
+    @property
+    def kind(self) -> str:
+        """What kind of claims they are."""
+        return self.study.verdicts[self.claims[0]].claim.kind
+
     def word(self, score: str) -> str:
         """The verdict by that score, in a word."""
         by_score = self.by_score
@@ -118,7 +123,9 @@ class Answer:
                 "table of dense and convolutional nets shows. Received: none. Take it out of "
                 "`COUNTERPARTS`."
             )
-        return Arms(self.study.study.title.lower(), trials)
+        of = self.study.study
+        first = len(of.by_edition()) > 1 and of.number == 1
+        return Arms(of.title.lower() + (", first edition" if first else ""), trials)
 
 
 def counterparts(report: Report, prefix: str) -> Markup:
@@ -152,11 +159,15 @@ def counterparts(report: Report, prefix: str) -> Markup:
 def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tuple[str, str]]:
     """Say of each effect in which kinds of net BN has it, by a score that both have if they do.
 
+    Equalities are left to the table: that two nets are not equal does not say which is ahead.
+
     Returns:
         The kinds and the score, in words, with the effects that they have.
     """
     found: dict[str, list[str]] = {}
     for pair, dense, convolutional in answers:
+        if dense.kind == "equivalence":
+            continue
         common = [score for score in dense.by_score if score in convolutional.by_score]
         # The first edition knows one score alone, that of a deployed net.
         score = (common or [DEPLOYED])[0]

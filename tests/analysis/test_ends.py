@@ -7,7 +7,7 @@ import pytest
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.design import Judged, claim_form, study
-from bnreport.analysis.ends import SCORES, ahead, arms_table, asked, ended, leanings, ranking
+from bnreport.analysis.ends import SCORES, ahead, arms_table, comparison, ended, leanings, ranking
 from bnreport.analysis.study import Study
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.protocol.directions import check
@@ -52,7 +52,7 @@ def end(by: str) -> Any:
 
 @pytest.mark.parametrize("by", SCORES)
 def test_a_claim_reads_the_score_that_it_names_and_says_so(by: str) -> None:
-    judged = asked(FORM, "2-x", (BN, RAW), by, **OWN)
+    judged = comparison(FORM, "2-x", (BN, RAW), by, **OWN)
     records = MADE.given({("bn", end(by)): 0.75, ("raw", end(by)): 0.5})
     contrast = judged.by(records)
     assert isinstance(contrast, Contrast)
@@ -71,7 +71,7 @@ def test_a_claim_reads_the_score_that_it_names_and_says_so(by: str) -> None:
 
 def test_a_claim_on_settings_compares_the_pair_of_each() -> None:
     pairs = {"one": (BN, RAW), "two": (BN, STD)}
-    judged = asked(FORM, "2-x", pairs, "fresh", **OWN)
+    judged = comparison(FORM, "2-x", pairs, "fresh", **OWN)
     at = {"bn": 0.75, "raw": 0.5, "std": 0.875}
     found = judged.by(MADE.given({(name, end("fresh")): value for name, value in at.items()}))
     assert isinstance(found, dict)
@@ -84,7 +84,7 @@ def test_only_the_first_seeds_judge_where_arms_have_more() -> None:
     rising = np.arange(12.0).reshape(12, 1, 1) / 100
     records = MADE.given({("bn", end("fresh")): rising, ("raw", end("fresh")): 0.0})
     assert ahead(BN, RAW, first=3)(records) == pytest.approx([0.0, 1.0, 2.0])
-    contrast = asked(FORM, "2-x", (BN, RAW), "fresh", 3, **OWN).by(records)
+    contrast = comparison(FORM, "2-x", (BN, RAW), "fresh", 3, **OWN).by(records)
     assert isinstance(contrast, Contrast)
     assert contrast.values == pytest.approx([0.0, 1.0, 2.0])
     assert len(ended(BN)(records)) == 12

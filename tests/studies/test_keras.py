@@ -104,7 +104,6 @@ def test_where_the_backends_part_the_table_names_both() -> None:
 
 
 @pytest.mark.train
-@pytest.mark.usefixtures("keras_ready")
 @pytest.mark.parametrize("part", ["switches", "reference"])
 def test_keras_still_does_what_is_recorded(part: str) -> None:
     name = f"{part}-tensorflow"

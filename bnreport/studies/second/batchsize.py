@@ -14,7 +14,7 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import Judged, claim_form, study
-from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, asked, ended
+from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, comparison, ended
 from bnreport.analysis.grids import Sweep
 from bnreport.analysis.metrics import unjudged
 from bnreport.analysis.tuning import GRID, TunedRecipes
@@ -170,7 +170,7 @@ ASKED: Mapping[str, tuple[Mapping[str, tuple[str, str, int]], str, Mapping[str, 
 def _claim(name: str, by: str) -> Judged:
     settings, words, own = ASKED[name]
     pairs = {key: (_at(a, size), _at(b, size)) for key, (a, b, size) in settings.items()}
-    return asked(
+    return comparison(
         claim,
         f"2-{name}",
         pairs if len(pairs) > 1 else pairs[""],

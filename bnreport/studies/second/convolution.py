@@ -14,7 +14,7 @@ from bnreport.analysis.ends import (
     Pair,
     ahead,
     arms_table,
-    asked,
+    comparison,
     ended,
     leanings,
     ranking,
@@ -147,7 +147,7 @@ ASKED: Mapping[str, tuple[Pair, Mapping[str, Any]]] = {
 PAIRS = {name: pair for name, (pair, _) in ASKED.items()}
 FAMILIES = {
     by: [
-        asked(
+        comparison(
             claim,
             f"2-{name}",
             pair,

@@ -12,7 +12,16 @@ from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.comparisons import Sample
 from bnreport.analysis.design import Judged, claim_form, study
-from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, arms_table, asked, ended, ranking
+from bnreport.analysis.ends import (
+    DEPLOYED,
+    FRESH,
+    SCORES,
+    ahead,
+    arms_table,
+    comparison,
+    ended,
+    ranking,
+)
 from bnreport.analysis.metrics import unjudged
 from bnreport.analysis.tuning import GRID, TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
@@ -153,7 +162,7 @@ def _claim(name: str, share: float, by: str) -> Judged:
     """A claim on two places of dropout, or on one and none."""
     words, own = ASKED[name]
     filled = {**own, "label": own["label"].format(share)}
-    return asked(
+    return comparison(
         claim,
         f"2-{name}-{100 * share:g}",
         PAIRS[name][share],

@@ -8,7 +8,7 @@ from typing import Any
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import means_of, values_of
 from bnreport.analysis.design import Judged, claim_form, study
-from bnreport.analysis.ends import SCORES, Pair, ahead, arms_table, asked, ranking
+from bnreport.analysis.ends import SCORES, Pair, ahead, arms_table, comparison, ranking
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.optimization import LINEAR
@@ -159,7 +159,7 @@ def _claim(name: str, by: str) -> Judged:
     pairs, own = ASKED[name]
     seeds = MANY if pairs == BEFORE_RELU else FEW
     span = f"{seeds[0]}-{seeds[-1]}"
-    return asked(claim, f"2-{name}", pairs, by, len(seeds), seeds=span, **own)
+    return comparison(claim, f"2-{name}", pairs, by, len(seeds), seeds=span, **own)
 
 
 FAMILIES = {by: [_claim(name, by) for name in ASKED] for by in SCORES}
