@@ -23,7 +23,7 @@ from bnreport.lessons import interplay, scale, small_batches
 from bnreport.lessons.formulas import FORMULAS
 from bnreport.statistics import significance
 from bnreport.statistics.estimates import fit_of
-from bnreport.studies import collapse
+from bnreport.statistics.wide_nets import cosine_after
 from tests.latex.changes import changes
 from tests.latex.setting import Setting, UnreadableError, Value
 from tests.latex.truth import holds, value
@@ -123,7 +123,7 @@ LESSONS: Sequence[tuple[str, Mapping[str, Value], float]] = [
     ("batches.variance", {"N": 8}, small_batches.variance_error(8)),
     ("batches.worth", {"N": 196, r"\rho": 0.1}, small_batches.worth(196, 0.1)),
     ("interplay.share", {"l": 7}, interplay.branch_share(7)),
-    ("collapse.cosine", {"c": 0.3}, collapse.after(0.3, 1)),
+    ("collapse.cosine", {"c": 0.3}, cosine_after(0.3, 1)),
 ]
 
 
