@@ -58,7 +58,7 @@ class Destination:
         return layout.recorded(name, self.profile, study.announced)
 
     def editions(self, named: Iterable[Study]) -> list[Study]:
-        """Of editions that are named, those whose runs are meant.
+        """The editions whose runs are meant, of those that are named.
 
         Whoever tries a study tries its newest one, which may have no claims yet.
         """

@@ -127,7 +127,7 @@ def _is_of(file: Path, study: Path) -> bool:
 
 
 def chosen(names: tuple[str, ...], studies: Mapping[str, Named]) -> Mapping[str, Named]:
-    """What is known of the studies that are named, or all when none is.
+    """The entries of the studies that are named, or all when none is.
 
     Raises:
         BnreportError: when there is no study of a name.

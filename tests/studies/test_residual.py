@@ -13,8 +13,9 @@ from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.power import pairs_needed
 from bnreport.studies.residual import STUDY
 from bnreport.studies.residual.claims import MARGIN
+from bnreport.studies.residual.drawn import blocks
 from bnreport.studies.residual.runs import BN, NETS, NONE, RATES, SEEDS
-from bnreport.studies.residual.shown import blocks, good_width, trained, values
+from bnreport.studies.residual.shown import good_width, trained, values
 from tests.directed import Directed
 
 MADE = Directed(STUDY)
@@ -116,11 +117,10 @@ def test_a_block_has_the_gradients_of_its_two_kernels() -> None:
     assert found[-1] == pytest.approx(np.hypot(17, 18))
 
 
-def test_prose_tells_how_gradients_grow_towards_the_first_block() -> None:
-    kernels = np.ones(20)
-    kernels[1:3] = 8.0
-    given = {("none", check("slopes_weights", 0)): kernels}
-    assert values(MADE.given(given))["growth.none"].text == "8.00"
+def test_prose_tells_how_much_larger_gradients_are_without_bn() -> None:
+    slopes = check("slopes_weights", 0)
+    given = {("none", slopes): np.full(20, 6.0), ("bn", slopes): np.full(20, 2.0)}
+    assert values(MADE.given(given))["times.none"].text == "3.00"
 
 
 def test_a_run_trains_above_half_of_its_images() -> None:
@@ -133,6 +133,21 @@ def test_good_rates_lie_within_two_points_of_the_best_of_the_same_arm() -> None:
         reached = 0.8 if rate == 0.03 else 0.79 if rate == 0.1 else 0.77
         given[NETS.tried(NONE, rate), end("fresh")] = reached
     assert good_width(MADE.given(given), NONE) == pytest.approx([1.0] * 3, abs=0.03)
+
+
+def test_prose_counts_the_pairs_in_which_bn_is_ahead() -> None:
+    reached = np.where(np.arange(12) < 2, 0.9, 0.7)[:, None, None]
+    told = values(MADE.given({("bn", end("fresh")): 0.8, ("none", end("fresh")): reached}))
+    assert told["ahead.none"].text == "10 of 12"
+    assert told["median.none"].text == "10.0"
+
+
+def test_prose_tells_what_the_rule_for_ties_gives_up() -> None:
+    given: dict[tuple[str, Quantity], Any] = {}
+    for rate in NETS.grid:
+        reached = 0.75 if rate == RATES[NONE] else 0.754 if rate == 0.1 else 0.2
+        given[NETS.tried(NONE, rate), end("fresh")] = reached
+    assert values(MADE.given(given))["tie.none"].text == "0.4"
 
 
 def test_the_tuning_check_refuses_a_rate_that_is_not_chosen() -> None:

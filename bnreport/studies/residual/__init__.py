@@ -6,8 +6,9 @@ with a start that makes each block the identity in place of one. Each arm is tun
 
 from bnreport.analysis.design import study
 from bnreport.studies.residual.claims import CLAIMS, FAMILIES
+from bnreport.studies.residual.drawn import PLOTS
 from bnreport.studies.residual.runs import NETS
-from bnreport.studies.residual.shown import PLOTS, TABLES, values
+from bnreport.studies.residual.shown import TABLES, values
 
 STUDY = study(
     "residual",
@@ -21,5 +22,4 @@ STUDY = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=NETS.check,
-    announced=True,
 )

@@ -15,6 +15,8 @@ STEPS = EPOCHS * IMAGES // BATCH
 # When gradients are looked at: at the start, and after an early part of the run.
 LOOKS = (0, 100)
 SEEDS = tuple(range(200, 212))
+# A run trains if more of its validation images are right than this, in per cent.
+TRAINED = 50.0
 
 _STD = {"inputs": "std"}
 
