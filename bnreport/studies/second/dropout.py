@@ -202,7 +202,7 @@ FAMILIES = {
 
 
 def _values(records: Records) -> dict[str, Value]:
-    """What was set, and what fresh statistics add to moving averages; no claim judges these."""
+    """Give what was set, and what fresh statistics add to averages; no claim judges these."""
     values = values_of(
         "set before the runs that judge",
         {
