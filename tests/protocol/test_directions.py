@@ -103,7 +103,7 @@ def test_a_contrast_is_positive_where_the_favoured_arm_is_better(claim: str, ben
     for case in cases(claim):
         for lifts in case.ways("favoured"):
             found = case.differences(lifts, bend=bend)
-            assert len(found) == LEAST_SEEDS
+            assert len(found) >= LEAST_SEEDS
             assert found.min() > 0, (case.setting, lifts)
 
 
