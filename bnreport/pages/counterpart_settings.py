@@ -1,4 +1,4 @@
-"""What differs between dense nets and a convolutional one beside their kind, by their trials."""
+"""The settings in which dense nets differ from a convolutional one, by their trials."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,17 +35,17 @@ def differences(dense: Sequence[Arms], convolutional: Sequence[Arms]) -> list[tu
         ("BN's averages", _averages),
     )
     return [
-        (aspect, _by_title(dense, told), _by_title(convolutional, told))
-        for aspect, told in described
+        (aspect, _by_title(dense, describe), _by_title(convolutional, describe))
+        for aspect, describe in described
     ]
 
 
-def _by_title(compared: Sequence[Arms], told: Callable[[Sequence[Trained]], str]) -> str:
-    """What is told of the trials of each study; without its name where all say the same."""
+def _by_title(compared: Sequence[Arms], describe: Callable[[Sequence[Trained]], str]) -> str:
+    """The setting of each study by its name; without the name where all have the same."""
     by_title: dict[str, list[Trained]] = {}
     for arms in compared:
         by_title.setdefault(arms.title, []).extend(arms.trials)
-    texts = {title: told(trials) for title, trials in by_title.items()}
+    texts = {title: describe(trials) for title, trials in by_title.items()}
     if len({*texts.values()}) == 1:
         return next(iter(texts.values()))
     return "; ".join(f"{title}: {text}" for title, text in texts.items())
@@ -73,8 +73,8 @@ def _length(trials: Sequence[Trained]) -> str:
 
 def _schedule(trials: Sequence[Trained]) -> str:
     names = {t.schedule.name if isinstance(t, Recipe) else CONSTANT.name for t in trials}
-    told = {CONSTANT.name: "constant", LINEAR.name: "falling"}
-    return " and ".join(told[name] for name in sorted(names))
+    words = {CONSTANT.name: "constant", LINEAR.name: "falling"}
+    return " and ".join(words[name] for name in sorted(names))
 
 
 def _images(trial: Trained) -> int:

@@ -41,11 +41,11 @@ class Counterpart:
     convolutional: Asked
     setting: str = ""
 
-    def asked(self, report: Report) -> tuple["Answer", "Answer"] | None:
-        """What the newest runs of either kind of net say; nothing while one has not been asked."""
+    def answers(self, report: Report) -> tuple["Answer", "Answer"] | None:
+        """The answers of the newest runs of either kind of net; nothing while one has none."""
         dense, convolutional = (
-            _newest(report, study, asked)
-            for study, asked in zip(self.studies, (self.dense, self.convolutional), strict=True)
+            _newest(report, study, claims)
+            for study, claims in zip(self.studies, (self.dense, self.convolutional), strict=True)
         )
         return (dense, convolutional) if dense and convolutional else None
 
@@ -98,7 +98,7 @@ class Answer:
 
     @property
     def kind(self) -> str:
-        """What kind of claims they are."""
+        """The kind of its claims."""
         return self.study.verdicts[self.claims[0]].claim.kind
 
     def word(self, score: str) -> str:
@@ -123,9 +123,9 @@ class Answer:
                 "table of dense and convolutional nets shows. Received: none. Take it out of "
                 "`COUNTERPARTS`."
             )
-        of = self.study.study
-        first = len(of.by_edition()) > 1 and of.number == 1
-        return Arms(of.title.lower() + (", first edition" if first else ""), trials)
+        study = self.study.study
+        first = len(study.by_edition()) > 1 and study.number == 1
+        return Arms(study.title.lower() + (", first edition" if first else ""), trials)
 
 
 def counterparts(report: Report, prefix: str) -> Markup:
@@ -137,7 +137,7 @@ def counterparts(report: Report, prefix: str) -> Markup:
     """
     if not report.studies.keys() >= {*STUDIES}:
         return Markup()
-    answers = [(pair, *asked) for pair in COUNTERPARTS if (asked := pair.asked(report))]
+    answers = [(pair, *both) for pair in COUNTERPARTS if (both := pair.answers(report))]
     rows = [
         {
             "effect": pair.effect,
@@ -164,14 +164,14 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
     Returns:
         The kinds and the score, in words, with the effects that they have.
     """
-    found: dict[str, list[str]] = {}
+    effects: dict[str, list[str]] = {}
     for pair, dense, convolutional in answers:
         if dense.kind == "equivalence":
             continue
         common = [score for score in dense.by_score if score in convolutional.by_score]
         # The first edition knows one score alone, that of a deployed net.
         score = (common or [DEPLOYED])[0]
-        told = "by fresh statistics" if score == "fresh" else "as deployed"
+        scored = "by fresh statistics" if score == "fresh" else "as deployed"
         match dense.word(score) == "supported", convolutional.word(score) == "supported":
             case True, True:
                 kinds = "in both kinds of net"
@@ -181,8 +181,8 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
                 kinds = "in the convolutional net alone"
             case _:
                 kinds = "in neither for sure"
-        found.setdefault(f"{kinds}, {told},", []).append(pair.effect)
-    return [(kinds, listed(effects)) for kinds, effects in found.items()]
+        effects.setdefault(f"{kinds}, {scored},", []).append(pair.effect)
+    return [(kinds, listed(named)) for kinds, named in effects.items()]
 
 
 def listed(effects: Sequence[str]) -> str:
@@ -191,9 +191,9 @@ def listed(effects: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _newest(report: Report, study: str, asked: Asked) -> Answer | None:
+def _newest(report: Report, study: str, editions: Asked) -> Answer | None:
     """The claims of the newest edition that has been judged, with its report."""
-    for claims in asked:
+    for claims in editions:
         for edition in report.studies[study].editions:
             if all(claim in edition.verdicts for claim in claims):
                 return Answer(edition, claims)

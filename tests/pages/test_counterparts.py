@@ -30,7 +30,7 @@ def cells(found: Report) -> list[list[str]]:
 
 def asked_of(found: Report) -> list[tuple[Counterpart, Answer, Answer]]:
     """The questions that both kinds of net have answered."""
-    return [(pair, *asked) for pair in COUNTERPARTS if (asked := pair.asked(found))]
+    return [(pair, *both) for pair in COUNTERPARTS if (both := pair.answers(found))]
 
 
 def test_a_question_that_one_net_has_not_been_asked_is_left_out() -> None:

@@ -67,7 +67,7 @@ claim = claim_form(
 
 
 @dataclass(frozen=True)
-class Asked:
+class Question:
     """A question about two arms, asked of both scores.
 
     Attributes:
@@ -92,7 +92,7 @@ class Asked:
 
 YES, NO, OPEN = "supported", "not supported", "underpowered"
 ASKED = {
-    "none": Asked(
+    "none": Question(
         BN,
         NONE,
         "BN over no normalizer",
@@ -101,7 +101,7 @@ ASKED = {
         HE,
         (YES, YES),
     ),
-    "skipinit": Asked(
+    "skipinit": Question(
         BN,
         SKIPINIT,
         "BN over SkipInit",
@@ -110,7 +110,7 @@ ASKED = {
         DE_SMITH,
         (YES, YES),
     ),
-    "fixup": Asked(
+    "fixup": Question(
         BN,
         FIXUP,
         "BN over Fixup",
@@ -119,7 +119,7 @@ ASKED = {
         FIXUP_PAPER,
         (YES, YES),
     ),
-    "group": Asked(
+    "group": Question(
         BN,
         GN_4,
         "BN over group normalization",
@@ -128,7 +128,7 @@ ASKED = {
         WU_HE,
         (OPEN, OPEN),
     ),
-    "plain": Asked(
+    "plain": Question(
         PLAIN_BN,
         PLAIN_NONE,
         "Plain net: BN over no normalizer",
@@ -138,7 +138,7 @@ ASKED = {
         HE,
         (YES, YES),
     ),
-    "shortcut": Asked(
+    "shortcut": Question(
         BN,
         PLAIN_BN,
         "With BN: shortcuts over none",
@@ -147,7 +147,7 @@ ASKED = {
         HE,
         (YES, YES),
     ),
-    "zero": Asked(
+    "zero": Question(
         ZERO,
         BN,
         "Last gamma from 0 over from 1",
@@ -157,7 +157,7 @@ ASKED = {
         GOYAL,
         (NO, NO),
     ),
-    "inputs": Asked(
+    "inputs": Question(
         RAW_BN,
         BN,
         "BN on raw as on standardized pixels",
@@ -183,17 +183,19 @@ def id_of(name: str, by: str) -> str:
 
 def _compared(name: str, by: str) -> Judged:
     """The claim that asks a question of a score."""
-    asked = ASKED[name]
+    question, end = ASKED[name], check(f"end_{by}_val_accuracy", STEPS)
     return claim(
         id_of(name, by),
-        by=lead(asked.arm, asked.control, by).contrast(),
-        ahead=more(asked.arm.name, asked.control.name, check(f"end_{by}_val_accuracy", STEPS)),
-        kind=asked.kind,
-        label=asked.label + ("" if by == FRESH else ", deployed"),
-        statement=f"{asked.statement}, each at its tuned rate, {AFTER}, {IN_SCORE[by]}.",
-        source=asked.source,
-        arms=asked.arms,
-        expected=asked.expected[by == DEPLOYED],
+        by=lead(question.arm, question.control, by).contrast(),
+        ahead=more(
+            question.arm.name, question.control.name, check(f"end_{by}_val_accuracy", STEPS)
+        ),
+        kind=question.kind,
+        label=question.label + ("" if by == FRESH else ", deployed"),
+        statement=f"{question.statement}, each at its tuned rate, {AFTER}, {IN_SCORE[by]}.",
+        source=question.source,
+        arms=question.arms,
+        expected=question.expected[by == DEPLOYED],
         score=by,
     )
 

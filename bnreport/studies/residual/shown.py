@@ -38,7 +38,7 @@ LOSS = 2.0
 
 
 def trained(accuracies: Floats) -> str:
-    """How many runs train, of how many."""
+    """Count the runs that train, of how many."""
     return f"{(accuracies > TRAINED).sum()} of {len(accuracies)}"
 
 
