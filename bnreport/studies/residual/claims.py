@@ -187,9 +187,7 @@ def _compared(name: str, by: str) -> Judged:
     return claim(
         id_of(name, by),
         by=lead(question.arm, question.control, by).contrast(),
-        ahead=more(
-            question.arm.name, question.control.name, check(f"end_{by}_val_accuracy", STEPS)
-        ),
+        ahead=more(question.arm.name, question.control.name, end),
         kind=question.kind,
         label=question.label + ("" if by == FRESH else ", deployed"),
         statement=f"{question.statement}, each at its tuned rate, {AFTER}, {IN_SCORE[by]}.",
