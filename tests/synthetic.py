@@ -327,7 +327,8 @@ def checkout(folder: Path) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=HALF_WRITTEN)
     shutil.copytree(ROOT / "results" / "quick", folder / "results" / "quick")
     for path in (folder / "results" / "quick").glob("*.jsonl"):
-        shutil.copy(ROOT / "results" / path.name, folder / "results")
+        for edition in (ROOT / "results").glob(f"{path.stem}*.jsonl"):
+            shutil.copy(edition, folder / "results")
     for name in waiting():
         (main,) = (
             folder / "bnreport" / "studies" / file

@@ -26,7 +26,7 @@ from tests.synthetic import NOTEBOOK, TRUE, records, report, staged, study_repor
 
 FIELDS = """
 id study edition page label question statement source kind scale unit margin metric arms seeds
-rule decided score known amended expected verdict reversed shown statement_shown published
+rule decided score known centre amended expected verdict reversed shown statement_shown published
 corrected setting effect low high interval level p p_value family
 together n diverged censored detectable offset rms settings
 """.split()
