@@ -54,7 +54,9 @@ def claims_at(root: Path, commit: str) -> dict[str, str]:
     """
     archive = io.BytesIO(git_of(root, "archive", "--format=tar", commit, provenance.PACKAGE))
     with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=archive) as tar:
-        tar.extractall(folder, filter="data")
+        # The name of the filter is an argument from Python 3.11.4 on.
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)
+        tar.extractall(folder)
         done = subprocess.run(
             [sys.executable, "-c", ASKED],
             cwd=folder,

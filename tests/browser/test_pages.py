@@ -42,7 +42,7 @@ TYPED = {
     "set_random_seed": "learn/failures.html",
     "bfloat16": "learn/interplay.html",
     "renorm": "learn/small-batches.html",
-    "freeze": "learn/failures.html",
+    "freeze": "learn/questions.html",
     "moving_variance": "learn/failures.html",
     "training=False ignored": "learn/failures.html",
     "BatchNorm1d": "learn/failures.html",

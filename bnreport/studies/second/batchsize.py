@@ -252,13 +252,13 @@ def _sizes(records: Records) -> Table:
 def _scores(records: Records) -> Table:
     return Table.crossed(
         "BN minus standardized inputs by each score, in percentage points",
-        "score",
-        {words: by for by, words in WAYS.items()},
+        "images",
         {str(size): size for size in SIZES},
-        lambda by, size: mean_of(
+        {words.removeprefix("BN, "): by for by, words in WAYS.items()},
+        lambda size, by: mean_of(
             over("bn", "std", size, by)(records), 2, signed=True, interval=True
         ),
-        f"Means of {records.n_seeds} seeds with 95% intervals. No claim judges the last row.",
+        f"Means of {records.n_seeds} seeds with 95% intervals. No claim judges the last column.",
     )
 
 
