@@ -116,7 +116,7 @@ def test_nets_of_a_size_are_tuned_on_the_same_half_decades_by_fresh_scores() -> 
         assert steps == pytest.approx(np.full(len(steps), 0.5), abs=0.03)
 
 
-def test_each_score_has_a_row_of_its_own_in_the_tables() -> None:
+def test_each_score_has_a_row_or_column_of_its_own_in_the_tables() -> None:
     scores = {"fresh": 0.9, "deployed": 0.8, "means": 0.7}
     given: dict[tuple[str, Quantity], Any] = {
         ("bn-4", end(4, by)): value for by, value in scores.items()
@@ -125,7 +125,7 @@ def test_each_score_has_a_row_of_its_own_in_the_tables() -> None:
     analysis = SECOND.analyse(MADE.given(given))
     at = analysis.tables["sizes"].head.index("4")
     assert [row[at] for row in analysis.tables["sizes"].rows[-3:]] == ["90.0", "80.0", "70.0"]
-    leads = [row[at].split(" ")[0] for row in analysis.tables["scores"].rows]
-    assert leads == ["+30.00", "+20.00", "+10.00"]
+    (leads,) = (row[1:] for row in analysis.tables["scores"].rows if row[0] == "4")
+    assert [lead.split(" ")[0] for lead in leads] == ["+30.0", "+20.0", "+10.0"]
     assert analysis.values["means.4"].text.startswith("+20.00")
     assert analysis.values["deployed-std.4"].text.startswith("+20.00")
