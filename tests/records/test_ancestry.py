@@ -82,6 +82,17 @@ def test_a_commit_that_the_history_lacks_is_refused(checkout: Layout) -> None:
         history.update(checkout, print)
 
 
+def test_a_commit_beside_the_history_is_refused(checkout: Layout) -> None:
+    # This checkout still holds it; a clone of it will not.
+    head, _ = checkout_.commit(checkout.root)
+    for words in (["--allow-empty", "-m", "Beside"], ["--amend", "--allow-empty", "-m", "On"]):
+        subprocess.run(["git", "commit", "--quiet", *words], cwd=checkout.root, check=True)
+        beside, head = head, checkout_.commit(checkout.root)[0]
+    write(checkout.committed("notebook", "full"), synthetic.stored(commit=beside).values())
+    with pytest.raises(RecordError, match=f"Expected commit {beside} in the history.*record anew"):
+        history.update(checkout, print)
+
+
 def test_a_link_is_written_with_its_reason_beside_what_is_there(
     checkout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:

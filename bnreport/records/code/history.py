@@ -43,8 +43,15 @@ def digests_at(root: Path, commit: str) -> dict[str, str]:
     """The digests by name of the code at a commit.
 
     Raises:
-        RecordError: when the checkout does not hold the commit.
+        RecordError: when the checkout does not hold the commit, or holds it beside its history: a
+            clone takes along only what its branch comes from.
     """
+    named = git_of(root, "rev-list", "--max-count=1", commit).decode().strip()
+    if named not in git_of(root, "rev-list", "HEAD").decode().split():
+        raise RecordError(
+            f"Expected commit {named} in the history of the branch in {root}. Received: one beside "
+            "it, which no clone will hold. Check out a commit of the branch, and record anew there."
+        )
     notebook = "notebooks/notebook.ipynb"
     listed = git_of(root, "ls-tree", "-r", "--name-only", commit, PACKAGE, notebook).decode()
     wanted = [name for name in listed.split("\n") if name.endswith((".py", ".ipynb"))]
