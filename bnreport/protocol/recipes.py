@@ -65,7 +65,7 @@ class Recipe(Frozen):
         epochs: passes over the training images; a last, smaller batch is trained, too.
         batch_size: images a step.
         optimizer, schedule: how weights follow their gradients.
-        inputs: pixels divided by 255, or centred and scaled by training statistics.
+        inputs: pixels divided by 255, not divided, or centred and scaled by training statistics.
         split: validation images drawn by the seed, or the notebook's.
         images: how many training images the seed chooses; 55,000 are all of Fashion-MNIST, 4,000
             all of a small data set.
@@ -75,8 +75,12 @@ class Recipe(Frozen):
             last batch of an epoch has none if it is smaller than the others, nor do the training
             images that statistics are taken of.
         classes: only images of these, which the net counts from 0; all by default.
-        order: new batches each epoch, the first epoch's again, its batches in a new order, or
-            batches of one class each.
+        order: new batches each epoch, the first epoch's again, its batches in a new order,
+            batches of one class each, or images sorted by class, the same each epoch.
+        softmax: taken once, within the loss; or twice, where a net ends in a softmax and its loss
+            takes its outputs for logits.
+        bars: whether the history also has the means that progress bars of some releases print,
+            "bar_loss" and "bar_accuracy".
         kernel_scale: what the initial kernels are multiplied by.
         noise: the strength of the noise in noisy nets.
         start: the run, at the same seed, whose weights and deployed statistics this one has first.
@@ -101,15 +105,17 @@ class Recipe(Frozen):
     batch_size: int = Field(default=128, gt=0)
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
-    inputs: Literal["raw", "std", "centred", "scaled", "std-scalar", "centred-scalar"] = later(
-        "raw"
-    )
+    inputs: Literal[
+        "raw", "undivided", "std", "centred", "scaled", "std-scalar", "centred-scalar"
+    ] = later("raw")
     split: Literal["notebook", "seed"] = "seed"
     images: int = Field(gt=0)
     shifts: bool = later(False)
     turns: Turns | None = later(None)
     classes: tuple[int, ...] = later(())
-    order: Literal["fresh", "fixed", "fixed batches", "one class"] = later("fresh")
+    order: Literal["fresh", "fixed", "fixed batches", "one class", "sorted"] = later("fresh")
+    softmax: Literal["once", "twice"] = later("once")
+    bars: bool = later(False)
     kernel_scale: float = later(1.0, gt=0)
     noise: float = later(1.0, ge=0)
     start: "Recipe | None" = later(None)
@@ -182,9 +188,8 @@ class Recipe(Frozen):
         """The names of the history: running means of an epoch, and evaluations after it."""
         if not self.epochs:
             return set()
-        return {"loss", "accuracy"} | {
-            f"{part}_{metric}" for part in self.evaluated for metric in ("loss", "accuracy")
-        }
+        taken = (*(f"{part}_" for part in self.evaluated), *(("bar_",) if self.bars else ()))
+        return {f"{of}{metric}" for of in ("", *taken) for metric in ("loss", "accuracy")}
 
     @property
     def length(self) -> int:

@@ -14,7 +14,7 @@ from bnreport.protocol.trials import Trial
 from bnreport.randomness import Indices, generator
 from bnreport.training.augmentation import shifted, shifts
 from bnreport.training.batches import batches
-from bnreport.training.changes import changed, one_class_batches
+from bnreport.training.changes import changed, one_class_batches, sorted_by_class
 from bnreport.training.data import of_classes
 from bnreport.training.placement import Pool, on_device, parts
 
@@ -99,6 +99,10 @@ class Material:
     def batches(self, recipe: Recipe, seed: int, epoch: int) -> tuple[Indices, Indices]:
         """The places among the training images of an epoch's whole batches, and of the last one."""
         train = self.parts["train"]
+        if recipe.order == "sorted":
+            by_class = sorted_by_class(self.labels[train])
+            whole = len(by_class) - len(by_class) % recipe.batch_size
+            return by_class[:whole].reshape(-1, recipe.batch_size), by_class[whole:]
         if recipe.order != "one class":
             return batches(recipe.order, seed, epoch, len(train), recipe.batch_size)
         full = one_class_batches(self.labels[train], recipe.batch_size, seed, epoch)

@@ -55,6 +55,8 @@ class Design:
     decays: bool
     frozen: tuple[str, ...]
     statistics: str
+    softmax: str
+    bars: bool
 
     @classmethod
     def of(cls, recipe: Recipe, image: tuple[int, int]) -> "Design":
@@ -68,6 +70,8 @@ class Design:
             decays=recipe.optimizer.weight_decay > 0,
             frozen=recipe.frozen,
             statistics=recipe.statistics,
+            softmax=recipe.softmax,
+            bars=recipe.bars,
         )
 
 
@@ -84,7 +88,8 @@ class Compiled:
         places: where the statistics of BN stand in the state.
         steps: (snapshot, numbers, data, batches, rates, bounds, sums) -> (snapshot, sums) after the
             steps [first, stop) of an epoch; batches are positions in the pool, (steps, batch size),
-            rates those of the steps, and sums the loss by image, the hits, and the early loss.
+            rates those of the steps, and sums the loss by image, the hits, and the early loss; with
+            bars also the images, and the sums over steps of the mean loss and accuracy so far.
         evaluate: (weights, state, numbers, data, positions) -> (mean loss, hits by image).
         by_batch: the same, normalized by the statistics of this batch.
         fresh: (weights, state, numbers, data, positions) -> statistics of BN, taken anew.
@@ -139,16 +144,21 @@ class _Maker:
         batches: Any,
         rates: Any,
         bounds: tuple[Any, Any],
-        sums: tuple[Any, Any, Any],
+        sums: tuple[Any, ...],
     ) -> Any:
         size = batches.shape[1]
 
         def body(i: Any, carry: Any) -> Any:
-            snapshot, (total, right, early) = carry
+            snapshot, (total, right, early, *bars) = carry
             batch = self.pick(numbers, data, batches[i])
             snapshot, loss, hits = self.step(snapshot, numbers, batch, rates[i])
             early = ops.where(ops.equal(i, EARLY - 1), loss, early)
-            return snapshot, (total + loss * size, right + hits, early)
+            total, right = total + loss * size, right + hits
+            if self.design.bars:
+                images, losses, accuracies = bars
+                images = images + size
+                bars = [images, losses + total / images, accuracies + right / images]
+            return snapshot, (total, right, early, *bars)
 
         return ops.fori_loop(*bounds, body, (snapshot, sums))
 
@@ -158,7 +168,7 @@ class _Maker:
         def forward(weights: Tensors) -> tuple[Any, tuple[Tensors, Any]]:
             walked = self.trained(weights, snapshot.state, batch[0], numbers)
             hits = ops.sum(ops.cast(_hits(batch[1], walked.logits), "float32"))
-            return _cross_entropy(batch[1], walked.logits), (walked.state, hits)
+            return self.loss(batch[1], walked.logits), (walked.state, hits)
 
         (loss, (state, hits)), slopes = backends.value_and_gradient(forward)(snapshot.weights)
         frozen = self.frozen()
@@ -187,6 +197,13 @@ class _Maker:
 
         return run(self.graph, weights, state, x, call)
 
+    def loss(self, labels: Any, logits: Any) -> Any:
+        """Return the mean cross-entropy; with two softmaxes where a net ends in one by mistake."""
+        if self.design.softmax == "twice":
+            # Keras on TensorFlow undoes a softmax right before this loss: it must not stand there.
+            logits = 1.0 * ops.softmax(logits)
+        return _cross_entropy(labels, logits)
+
     def kernels(self) -> tuple[int, ...]:
         """Return the places of the kernels among the trainable variables."""
         variables = self.graph.model.trainable_variables
@@ -209,7 +226,7 @@ class _Maker:
     ) -> tuple[Any, Any]:
         x, labels = self.pick(numbers, data, positions)
         logits = walk(self.graph, weights, state, x, mode, numbers).logits
-        return _cross_entropy(labels, logits), _hits(labels, logits)
+        return self.loss(labels, logits), _hits(labels, logits)
 
     def fresh(
         self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, positions: Any
@@ -230,7 +247,7 @@ class _Maker:
         x, labels = self.pick(numbers, data, positions)
 
         def loss(weights: Tensors) -> tuple[Any, Any]:
-            return _cross_entropy(labels, self.trained(weights, state, x, numbers).logits), ()
+            return self.loss(labels, self.trained(weights, state, x, numbers).logits), ()
 
         _, slopes = backends.value_and_gradient(loss)(weights)
         return ops.stack([ops.sqrt(ops.sum(ops.square(slopes[i]))) for i in self.kernels()])

@@ -21,6 +21,9 @@ from bnreport.training.recipes.material import Material
 from bnreport.training.recipes.measuring import Gauge
 from bnreport.training.recipes.programs import EARLY, Design, Snapshot, compiled
 
+# The largest value of a pixel before it is divided.
+MOST = 255.0
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -148,7 +151,9 @@ class Follower:
             "momentum": 0.0,
             "noise": self.recipe.noise,
         }
-        if self.recipe.inputs != "raw":
+        if self.recipe.inputs == "undivided":
+            numbers["shift"], numbers["factor"] = 0.0, MOST
+        elif self.recipe.inputs != "raw":
             pixels = self.material.pixels[self.parts["train"]]
             numbers["shift"], numbers["factor"] = standards(pixels, self.recipe.inputs)
         return {name: on_device(np.asarray(value, np.float32)) for name, value in numbers.items()}
@@ -172,7 +177,7 @@ class Follower:
         full, last = material.batches(recipe, self.seed, epoch)
         data = material.seen(recipe, self.seed, epoch, full)
         before, whole, steps = self.done, len(full), recipe.steps_of_an_epoch
-        sums: Any = tuple(on_device(np.float32(0)) for _ in range(3))
+        sums: Any = tuple(on_device(np.float32(0)) for _ in range(6 if recipe.bars else 3))
         wanted = {step - before for measure in recipe.checks for step in measure.stops}
         for stop in sorted({step for step in wanted if 0 < step < steps} | {steps}):
             sums = self._train(data, train[full], before, min(stop, whole), sums)
@@ -216,8 +221,13 @@ class Follower:
 
     def _note(self, epoch: int, sums: Any, images: int) -> None:
         """Write down the means of an epoch over its images, and what is evaluated after it."""
-        total, hits, early = (float(ops.convert_to_numpy(value)) for value in sums)
+        total, hits, early, *bars = (float(ops.convert_to_numpy(value)) for value in sums)
         rows = {"loss": total / images, "accuracy": hits / images}
+        if bars:
+            # The bar of an epoch takes the last mean twice: after the last step, and at the end.
+            shown = self.recipe.steps_of_an_epoch + 1
+            rows["bar_loss"] = (bars[1] + rows["loss"]) / shown
+            rows["bar_accuracy"] = (bars[2] + rows["accuracy"]) / shown
         for part in self.recipe.evaluated:
             loss, accuracy = self.gauge.deployed(part, self.snapshot, self.done)
             rows |= {f"{part}_loss": loss, f"{part}_accuracy": accuracy}
