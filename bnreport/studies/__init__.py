@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from bnreport.analysis.soundness import mistakes
+from bnreport.analysis import soundness
 from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 
@@ -91,7 +91,7 @@ def _load(name: str) -> tuple[Path, Study]:
             f"Expected STUDY in {path} to be a Study. Received: {type(study).__name__}. Make it "
             "with `study(…)`."
         )
-    if faults := list(mistakes(study)):
+    if faults := list(soundness.mistakes(study)):
         raise BnreportError(f"In {path}: " + "\n".join(faults))
     return Path(module.__file__ or ""), study
 
