@@ -10,8 +10,11 @@ from bnreport.errors import RecordError
 from bnreport.presentation.plots import Crosses
 from bnreport.records.collection import Records
 from bnreport.records.record import Record
-from bnreport.statistics.estimates import Fit, fit_of
+from bnreport.statistics.estimates import Fit, fit_of, oddities
 from bnreport.statistics.significance import z_scores
+
+# A curve whose rank p among runs is smaller does not pass for one of them.
+ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,12 @@ class Printed:
         """The numbers of a metric as crosses, from an epoch on."""
         numbers = self.column(metric)
         return Crosses("printed", np.arange(start, start + len(numbers), dtype=float), numbers)
+
+
+def passing(curves: Floats, runs: Floats) -> int:
+    """The number of curves, (curves, epochs, metrics), that pass for one more of these runs."""
+    flat = runs.reshape(len(runs), -1)
+    own = oddities(flat)
+    farthest = np.array([np.abs(z_scores(curve.ravel(), flat)).max() for curve in curves])
+    beyond = (own >= farthest[:, None]).sum(axis=1)
+    return int(((1 + beyond) / (len(runs) + 1) >= ALPHA).sum())

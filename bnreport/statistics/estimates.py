@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 import scipy
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
 from bnreport.statistics.significance import MOST_SEEDS, sign_flip_p, z_scores
@@ -128,7 +128,13 @@ def fit_of(published: ArrayLike, runs: ArrayLike, offset: int = 0) -> Fit:
     if not np.isfinite(x).all():
         raise ValueError("Expected finite values of every run. Received: a run that diverged.")
     z = z_scores(published, x)
-    own = [np.abs(z_scores(x[i], np.delete(x, i, axis=0))).max() for i in range(len(x))]
     largest = float(np.abs(z).max())
-    p = (1 + sum(value >= largest for value in own)) / (len(x) + 1)
+    p = (1 + int((oddities(x) >= largest).sum())) / (len(x) + 1)
     return Fit(largest, float(np.sqrt(np.mean(z**2))), float(p), len(x), offset)
+
+
+def oddities(runs: ArrayLike) -> NDArray[np.float64]:
+    """The largest |z| of each run among the others, (seeds,); `runs` is (seeds, values)."""
+    x = np.asarray(runs, float)
+    others = (np.delete(x, i, axis=0) for i in range(len(x)))
+    return np.array([np.abs(z_scores(*pair)).max() for pair in zip(x, others, strict=True)])

@@ -1,8 +1,8 @@
-"""What do common mistakes do to the notebook's two nets, and to the curves that they print?"""
+"""The runs: the notebook's two nets, trained as it says, on and again, and with a mistake."""
 
 from typing import Any
 
-from bnreport.analysis.design import study
+from bnreport.analysis.comparisons import RunsOf, Sample, runs_of
 from bnreport.protocol.nets import NETS
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import Runs
@@ -42,11 +42,34 @@ def _runs(net: str) -> tuple[Runs, ...]:
 
 
 RUNS = (*_runs("baseline"), *_runs("bn"))
-STUDY = study(
-    "mistakes",
-    (),
-    RUNS,
-    title="Common mistakes",
-    chapter="The notebook",
-    question="What do common mistakes do to a net with BN, and to the curve that it prints?",
-)
+
+
+def told(net: str, story: str) -> RunsOf:
+    """The runs of a net in a story."""
+    return runs_of(f"{net}-{story}")
+
+
+def paired(sample: Sample) -> Sample:
+    """The numbers of those fresh runs that have a pair in each mistake."""
+    return sample.map(lambda numbers: numbers[: len(PAIRED)])
+
+
+def printed(net: str, story: str, metric: str) -> Sample:
+    """A share of images that are right as it is printed after the last epoch, in per cent."""
+    return 100 * paired(told(net, story).history(metric)[:, EPOCHS - 1])
+
+
+def ended(net: str, story: str, by: str) -> Sample:
+    """Validation accuracy at the end in per cent, by a score; chance for a run that diverged."""
+    return 100 * paired(told(net, story).scored(f"end_{by}_val")[:, -1])
+
+
+def cost(net: str, mistake: str, by: str) -> Sample:
+    """The points of validation accuracy that a mistake costs a net."""
+    return ended(net, "fresh", by) - ended(net, mistake, by)
+
+
+def bar(net: str, epoch: int) -> Sample:
+    """The points by which progress bars show less training accuracy than History, fresh runs."""
+    fresh = told(net, "fresh")
+    return 100 * (fresh.history("accuracy") - fresh.history("bar_accuracy"))[:, epoch - 1]

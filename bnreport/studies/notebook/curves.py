@@ -8,7 +8,7 @@ from bnreport.analysis.arms import NOTEBOOK
 from bnreport.analysis.cells import mean_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import runs_of
-from bnreport.analysis.printed import Printed
+from bnreport.analysis.printed import ALPHA, Printed
 from bnreport.presentation.plots import Curves
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records
@@ -28,8 +28,6 @@ from bnreport.studies.notebook.published import (
 )
 from bnreport.studies.notebook.textbook import farther
 
-# A story whose rank p is smaller is refused.
-ALPHA = 0.05
 NEW, REPLAYED = "bn-0.01", "bn-0.01-replayed"
 
 

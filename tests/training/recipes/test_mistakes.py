@@ -52,7 +52,7 @@ def fitted(made: Recipe, pool: Any, hidden: bool = True) -> tuple[dict[str, floa
     """The history and the weights after Keras' own `fit`, with the same mistake.
 
     A first softmax may be hidden from the loss, behind a layer that changes nothing. With the
-    numbers of a progress bar that averages what it is told after each step, as the bar of Keras 3.0
+    numbers of a progress bar that averages what it is told after each step, as the bar of Keras 3.8
     to 3.10 did.
     """
     import keras
