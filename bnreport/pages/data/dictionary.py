@@ -45,7 +45,7 @@ TRIALS: Mapping[str, Column] = {
         (
             "inputs",
             "string",
-            "raw: pixels over 255; std: each pixel standardized, centred: centred, scaled: "
+            "raw: pixels over 255; undivided: from 0 to 255; std: each pixel standardized, centred: centred, scaled: "
             "divided by its standard deviation; with -scalar by one number for all pixels",
         ),
         ("split", "string", "validation images: the notebook's, or drawn by the seed"),
@@ -62,10 +62,21 @@ TRIALS: Mapping[str, Column] = {
             "order",
             "string",
             "fresh batches each epoch, the first epoch's again (fixed), its "
-            "batches in a new order (fixed batches), or batches of one class",
+            "batches in a new order (fixed batches), batches of one class, or images sorted by "
+            "class",
         ),
         ("kernel_scale", "number", "what the initial kernels are multiplied by"),
         ("scaled", "string", "which kernels: all, or those of hidden layers"),
+        (
+            "softmax",
+            "string",
+            "of a recipe: taken once, in the loss, or twice, in the net and in the loss",
+        ),
+        (
+            "bars",
+            "boolean",
+            "of a recipe: whether the history has what progress bars of Keras 3.8 to 3.10 print",
+        ),
         ("start", "string", "kernels as drawn, or scaled so that outputs have unit variance"),
         ("momentum", "number", "of the moving averages of batch normalization"),
         ("noise", "number", "strength of the noise after batch normalization, in noisy nets"),

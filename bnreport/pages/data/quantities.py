@@ -8,6 +8,11 @@ from bnreport.pages.data.columns import ACCURACY, NATS, Column
 METRICS: Mapping[str, tuple[str, str]] = {
     "loss": ("running mean over the epoch's batches in training mode, as Keras prints it", NATS),
     "accuracy": ("running mean over the epoch's batches in training mode", ACCURACY),
+    "bar_loss": ("mean over the steps of the running means so far, the last one twice", NATS),
+    "bar_accuracy": (
+        "mean over the steps of the running means so far, as Keras 3.8 to 3.10 prints it",
+        ACCURACY,
+    ),
     "train_loss": ("on the training images after the epoch, in inference mode", NATS),
     "train_accuracy": ("on the training images after the epoch, in inference mode", ACCURACY),
     "val_loss": ("on the validation images after the epoch, in inference mode", NATS),

@@ -21,4 +21,5 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
+    announced=True,
 )
