@@ -17,6 +17,7 @@ from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import exactly, history, more, read
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import Exact
+from bnreport.studies.second.initialization import SECOND
 
 RAW, STD, BN, STD_BN = ARMS = usual()
 # What the kernels drawn by He's rule are multiplied by; powers of two, so that nothing is rounded.
@@ -364,4 +365,5 @@ STUDY = study(
         "widths": _widths,
         "start": _start,
     },
+    later=(SECOND,),
 )
