@@ -52,4 +52,6 @@ RUNS = (
         for factor, times in FACTORS.items()
     ),
 )
+# A pilot needs no tuning runs.
+RUNS = RUNS[len(NETS.rates) * len(NETS.grid) :]
 SECOND = study("initialization", (), RUNS, number=2, announced=True)
