@@ -13,6 +13,7 @@ from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, Quantity, check, history, more
 from bnreport.records.collection import Records
+from bnreport.studies.second.memorization import SECOND
 
 RATE, EPOCHS, BATCH_SIZE, STEPS_OF_EPOCH = 0.01, 10, 32, 1719
 AXIS = range(1, EPOCHS + 1)
@@ -274,6 +275,7 @@ STUDY = study(
     RUNS,
     title="Repeated batches",
     chapter="Limits and costs",
+    later=(SECOND,),
     question="Does a net with batch normalization learn its batches by heart when they come again?",
     values=_values,
     tables={"accuracies": _accuracies},
