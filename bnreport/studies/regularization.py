@@ -24,6 +24,7 @@ from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more, score
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import paired
+from bnreport.studies.second.regularization import SECOND
 
 RAW, STD, BN, STD_BN, LN = usual("raw", "std", "bn", "std-bn", "ln")
 BATCH_SIZE = 32
@@ -402,4 +403,5 @@ STUDY = study(
         "ghosts": _ghosts,
     },
     check_tuning=Tuned.check_each(TUNED.values()),
+    later=(SECOND,),
 )
