@@ -55,7 +55,8 @@ NETS = TunedRecipes(
     full=SEEDS,
 )
 RUNS = (
-    *NETS.runs,
+    # Tuning runs come with the claims: a pilot would train them, too.
+    *map(NETS.judged_runs, NETS.rates),
     *(
         sized(arm, images).recipes(
             SEEDS,
