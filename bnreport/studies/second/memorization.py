@@ -54,7 +54,8 @@ def again(nets: TunedRecipes, arm: Arm, batches: str) -> Runs:
 
 
 RUNS = (
-    *(runs for nets in NETS.values() for runs in nets.runs),
+    # Tuning runs come with the claims: a pilot would train them, too.
+    *(nets.judged_runs(arm) for nets in NETS.values() for arm in nets.rates),
     *(again(nets, arm, "repeated") for nets in NETS.values() for arm in nets.rates),
     again(NETS[32], next(iter(NETS[32].rates)), "replayed"),
 )
