@@ -4,13 +4,12 @@ Few training images, so that every net overfits. Their numbers are multiples of 
 batch of eight images would throw a net off just before it is measured.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import mean_of, values_of
@@ -18,12 +17,11 @@ from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
-from bnreport.analysis.metrics import CHANCE
+from bnreport.analysis.matching import ahead_at_loss, at_loss, runs_at
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more, score
 from bnreport.records.collection import Records
-from bnreport.statistics.estimates import paired
 from bnreport.studies.second.regularization import SECOND
 
 RAW, STD, BN, STD_BN, LN = usual("raw", "std", "bn", "std-bn", "ln")
@@ -99,36 +97,8 @@ RUNS = (
 
 
 def matched(trial: str, level: float = LEVEL) -> Sample:
-    """The test accuracy at which each run's training loss has fallen to a level.
-
-    NaN where it never does, chance where the run diverged before it did.
-    """
-    losses, accuracies = (runs_of(trial).measured(x) for x in ("train_loss", "test_accuracy"))
-
-    def read(records: Records) -> NDArray[np.float64]:
-        values, runs = [], records.trial(trial)
-        for run, loss, accuracy in zip(runs, losses(records), accuracies(records), strict=True):
-            # Spikes in a falling curve say nothing about the net that the level describes.
-            falls = loss < np.fmin.accumulate(np.append(np.inf, loss[:-1]))
-            if (loss[falls] <= level).any():
-                values.append(np.interp(-np.log(level), -np.log(loss[falls]), accuracy[falls]))
-            else:
-                values.append(CHANCE if run.diverged else np.nan)
-        return np.array(values)
-
-    return Sample((trial,), read)
-
-
-def ahead_at_level(treated: Sample, control: Sample) -> Callable[[Records], Any]:
-    """Judges by percentage points; a pair with a run that has no accuracy is a tie."""
-    differences = 100 * (treated - control)
-
-    def judge(records: Records) -> Any:
-        values = differences(records)
-        ties = np.isnan(values)
-        return paired(np.where(ties, 0.0, values), differences.lost(records), censored=ties.sum())
-
-    return judge
+    """The test accuracy at which each run's training loss has fallen to a level."""
+    return at_loss(trial, "train_loss", "test_accuracy", (level,))
 
 
 def at_level(treated: tuple[str, ...], control: str) -> Any:
@@ -178,7 +148,7 @@ CLAIMS = (
     *(
         matching(
             f"same-{control}",
-            by=lambda other, n: ahead_at_level(matched(f"bn-{n}"), matched(f"{other}-{n}")),
+            by=lambda other, n: ahead_at_loss(matched(f"bn-{n}"), matched(f"{other}-{n}")),
             ahead=lambda other, n: at_level((f"bn-{n}",), f"{other}-{n}"),
             in_each=BY_SIZE[control],
             label=f"BN over {short}, same loss",
@@ -233,7 +203,7 @@ CLAIMS = (
     ),
     matching(
         "dropout",
-        by=lambda other, n: ahead_at_level(matched(f"dropout-{n}"), matched(f"{other}-{n}")),
+        by=lambda other, n: ahead_at_loss(matched(f"dropout-{n}"), matched(f"{other}-{n}")),
         ahead=lambda other, n: at_level((f"dropout-{n}",), f"raw-{n}"),
         in_each=BY_SIZE["raw"],
         label="dropout over none, same loss",
@@ -246,7 +216,7 @@ CLAIMS = (
     ),
     matching(
         "ghosts",
-        by=ahead_at_level((matched("ghost-8") + matched("ghost-32")) / 2, matched("ghost-512")),
+        by=ahead_at_loss((matched("ghost-8") + matched("ghost-32")) / 2, matched("ghost-512")),
         ahead=at_level(("ghost-8", "ghost-32"), "ghost-512"),
         label="ghosts of 8, 32 over 512",
         question="Is it the noise of small batches?",
@@ -299,16 +269,10 @@ def _values(records: Records) -> dict[str, Value]:
     )
 
 
-def _fallen(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
-    """The accuracies, in per cent, of the runs that fell to the level, and their number if few."""
-    fallen = 100 * values[np.isfinite(values)]
-    return fallen, f"{len(fallen)} of {len(values)}" if len(fallen) < len(values) else ""
-
-
 def _nets(records: Records) -> Table:
     def row(arm: str, label: str, images: int) -> tuple[str, ...]:
         net = NETS[arm, images]
-        fallen, few = _fallen(matched(net.name)(records))
+        fallen, few = runs_at(matched(net.name)(records))
         train = runs_of(net).measured("train_loss", lost=np.inf)[:, -1](records)
         return (
             label,
@@ -382,7 +346,7 @@ def _dots(records: Records, nets: Mapping[str, Any], title: str, subtitle: str) 
     """A row for each net of which more than one seed falls to the level."""
     rows = []
     for label, (arm, sample) in nets.items():
-        fallen, few = _fallen(sample(records))
+        fallen, few = runs_at(sample(records))
         if len(fallen) > 1:
             rows.append(arm.row(fallen, label + f" ({few} runs)" * bool(few)))
     return Dots(title, subtitle, "test accuracy, %", tuple(rows), decimals=2, narrow=True)
