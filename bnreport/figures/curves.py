@@ -94,6 +94,10 @@ def _panel(ax: Axes, panel: Panel, palette: Palette) -> None:
     if panel.level:
         dots = (0, (1, 1.5))
         ax.axhline(panel.level[0], color=palette.ink, linewidth=1.2, linestyle=dots)
+        if panel.shaded:
+            top = ax.get_ylim()[1]
+            ax.axhspan(panel.level[0], top, color=palette.arms["std"], alpha=0.14, lw=0, zorder=0)
+            ax.set_ylim(top=top)
 
 
 def _alike(panels: Sequence[Panel]) -> bool:

@@ -36,9 +36,9 @@ class Crosses:
 class Panel:
     """One pair of axes of a `Curves` figure.
 
-    Heights below `shelf` are squeezed onto a shaded shelf: failures leave room for the rest.
-    Curves are named where they end; where all end at one place, right of where they pass the height
-    `named_at`.
+    Heights below `shelf` are squeezed onto a shaded shelf: failures leave room for the rest. What
+    lies above the `level` is tinted if it is `shaded`. Curves are named where they end; where all
+    end at one place, right of where they pass the height `named_at`.
     """
 
     title: str
@@ -50,6 +50,7 @@ class Panel:
     from_zero: bool = False
     named_at: float | None = None
     shelf: float | None = None
+    shaded: bool = False
 
 
 @dataclass(frozen=True)

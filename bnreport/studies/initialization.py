@@ -5,14 +5,13 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import values_of
 from bnreport.analysis.comparisons import lead, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Sweep
-from bnreport.analysis.range_views import good_counts, range_panels
+from bnreport.analysis.range_views import fraction, good_counts, range_panels, stretch
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import exactly, history, more, read
 from bnreport.records.collection import Records
@@ -261,25 +260,8 @@ def _values(records: Records) -> dict[str, Value]:
             f"{arm.label}, {scaled} kernels scaled: the longest row of scales at which more than "
             "half of the seeds are good"
         )
-        values |= values_of(origin, {f"span.{arm.name}.{scaled}": stretch(seeds > 1 / 2)})
+        values |= values_of(origin, {f"span.{arm.name}.{scaled}": stretch(SCALES, seeds > 1 / 2)})
     return values
-
-
-def stretch(fine: NDArray[np.bool_]) -> str:
-    """The longest unbroken row of scales that are fine, in words; the first of equally long."""
-    rows = [
-        SCALES[first:after]
-        for first in range(len(SCALES))
-        for after in range(first + 1, len(SCALES) + 1)
-        if fine[first:after].all()
-    ]
-    longest = max(rows, key=len, default=())
-    # The first and the last, or the one that is both.
-    return " to ".join(map(_fraction, dict.fromkeys(longest[:1] + longest[-1:]))) or "no scale"
-
-
-def _fraction(scale: float) -> str:
-    return f"{scale:g}" if scale >= 1 else f"1/{1 / scale:g}"
 
 
 def _good(records: Records) -> Table:
@@ -290,7 +272,7 @@ def _good(records: Records) -> Table:
         f"At how many of {records.n_seeds} seeds a scale is good",
         f"Good: at most {100 * LOSS:g} pp below what the same seed reaches on raw pixels without "
         "BN at scale 1.",
-        _fraction,
+        fraction,
     )
 
 

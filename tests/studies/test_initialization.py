@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bnreport.studies.initialization import SCALES, stretch
+from bnreport.analysis.range_views import stretch
+from bnreport.studies.initialization import SCALES
 
 
 @pytest.mark.parametrize(
@@ -18,4 +19,4 @@ from bnreport.studies.initialization import SCALES, stretch
     ],
 )
 def test_the_longest_row_of_good_scales_is_told(fine: tuple[float, ...], words: str) -> None:
-    assert stretch(np.array([scale in fine for scale in SCALES])) == words
+    assert stretch(SCALES, np.array([scale in fine for scale in SCALES])) == words
