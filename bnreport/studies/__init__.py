@@ -39,13 +39,12 @@ def all_editions() -> dict[str, Study]:
 
 def files_of(name: str, number: int = 1) -> list[Path]:
     """The files that define an edition of a study: its module and data, or all in its folder."""
-    if number > 1:
-        file = Path(__file__).parent / LATER[number] / f"{name}.py"
-        return [path for path in (file, file.with_suffix(".toml")) if path.exists()]
-    file = _file_of(name)
-    if file.name != "__init__.py":
-        return [path for path in (file, file.with_suffix(".toml")) if path.exists()]
-    return sorted(path for path in file.parent.iterdir() if path.suffix in {".py", ".toml"})
+    later = Path(__file__).parent / LATER.get(number, "") / f"{name}.py"
+    file = later if number > 1 else _file_of(name)
+    folder = file.parent if file.name == "__init__.py" else file.with_suffix("")
+    if folder.is_dir():
+        return sorted(path for path in folder.iterdir() if path.suffix in {".py", ".toml"})
+    return [path for path in (file, file.with_suffix(".toml")) if path.exists()]
 
 
 def module_of(name: str) -> str:
