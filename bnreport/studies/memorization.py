@@ -11,11 +11,11 @@ from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.checks import Score
-from bnreport.protocol.directions import Direction, Quantity, check, history, more
+from bnreport.protocol.directions import Direction, Quantity, history, more
 from bnreport.records.collection import Records
 from bnreport.studies.second.memorization import SECOND
 
-RATE, EPOCHS, BATCH_SIZE, STEPS_OF_EPOCH = 0.01, 10, 32, 1719
+RATE, EPOCHS, BATCH_SIZE, STEPS_OF_EPOCH, MARGIN = 0.01, 10, 32, 1719, 1.0
 AXIS = range(1, EPOCHS + 1)
 # The validation accuracy is averaged over so many last epochs: single epochs stray.
 LATE = 3
@@ -27,7 +27,6 @@ MATES = Score(name="mates", steps=END, part="train", mode="batch", images=312 * 
 ORDERS = {"fresh": "fresh", "fixed": "fixed", "shuffled": "fixed batches"}
 
 RAW, STD, BN, STD_BN, LN = ARMS = usual("raw", "std", "bn", "std-bn", "ln")
-WITH_BN = (BN, STD_BN)
 # The settings of claims.
 NORMALIZED = {"raw pixels and BN": "bn", "standardized inputs and BN": "std-bn"}
 TRAINED = (*((arm, order) for arm in ARMS for order in ("fresh", "fixed")), (BN, "shuffled"))
@@ -40,7 +39,7 @@ RUNS = tuple(
         split="seed",
         order=ORDERS[order],
         evaluated=("val",),
-        checks=(MOVING, MATES) if arm in WITH_BN else (MOVING,),
+        checks=(MOVING, MATES) if arm.name in NORMALIZED.values() else (MOVING,),
     )
     for arm, order in TRAINED
 )
@@ -59,7 +58,7 @@ MEASURES: dict[str, Callable[[str], Sample]] = {
 
 def measures_of(arm: Arm) -> list[str]:
     """The measures of an arm: without BN it makes no difference which batch an image is in."""
-    return [name for name in MEASURES if name != OTHER or arm in WITH_BN]
+    return [name for name in MEASURES if name != OTHER or arm.name in NORMALIZED.values()]
 
 
 def rise(arm: str, measure: str = TRAINING, order: str = "fixed") -> Sample:
@@ -78,7 +77,7 @@ def repeated(arm: str, order: str = "fixed", quantity: Quantity = PRINTED) -> Di
 
 def lost(arm: str, name: str) -> Direction:
     """Predicts that repeated batches add more than they add to what a check finds."""
-    return repeated(arm).beyond(repeated(arm, quantity=check(f"{name}_accuracy", *END)))
+    return repeated(arm).beyond(repeated(arm, quantity=Quantity("check", f"{name}_accuracy", END)))
 
 
 RUNNING = (
@@ -86,7 +85,6 @@ RUNNING = (
     "normalized by its own statistics)"
 )
 GAIN_LESS = f"gain from repeated batches in the {RUNNING}, less the same gain after the last step "
-MARGIN = 1.0
 TWO_ORDERS = "with the batches of the first epoch in every epoch, and with new batches"
 claim = claim_form(
     "memorization",

@@ -64,7 +64,7 @@ _BY_NAME = {arm.name: arm for arm in NETS_OF}
 
 
 def _inference(by: str) -> Judged:
-    """What repetition adds is lost in inference mode."""
+    """Claim that what repetition adds is lost in inference mode."""
     return claim(
         "2-inference" + (by == DEPLOYED) * f"-{DEPLOYED}",
         by=surplus(BN, by).contrast(),
@@ -80,7 +80,7 @@ def _inference(by: str) -> Judged:
 
 
 def _cost(by: str) -> Judged:
-    """Repeated batches cost a net with BN validation accuracy."""
+    """Claim that repeated batches cost a net with BN validation accuracy."""
     return claim(
         "2-cost" + (by == DEPLOYED) * f"-{DEPLOYED}",
         by=(-rise(BN, lambda trial: validated(trial, by))).contrast(),

@@ -40,7 +40,7 @@ def _nets(size: int, rates: Mapping[Arm, float]) -> TunedRecipes:
 
 
 NETS = {
-    SMALL: _nets(SMALL, {BN: 0.3, STD: 0.1, LN: 0.1}),
+    SMALL: _nets(SMALL, {BN: 0.3, STD: 0.1, LN: 0.3}),
     LARGE: _nets(LARGE, {BN_LARGE: 1.0, STD_LARGE: 0.3}),
 }
 NETS_OF = {arm: nets for nets in NETS.values() for arm in nets.rates}
