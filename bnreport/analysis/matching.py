@@ -57,5 +57,7 @@ def ahead_at_loss(treated: Sample, control: Sample) -> Judge:
 
 def runs_at(values: Floats) -> tuple[Floats, str]:
     """The accuracies, in per cent, of the runs that fell to the level, and their number if few."""
-    there = 100 * values[np.isfinite(values)]
-    return there, f"{len(there)} of {len(values)}" if len(there) < len(values) else ""
+    accuracies = 100 * values[np.isfinite(values)]
+    return accuracies, f"{len(accuracies)} of {len(values)}" if len(accuracies) < len(
+        values
+    ) else ""
