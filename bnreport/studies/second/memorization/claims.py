@@ -147,7 +147,6 @@ FAMILIES = (
             "32 come in the same order or in another one each epoch, within half a point.",
             arms=f"BN with the batches of {SMALL} of the first epoch in every epoch, in their "
             "order and in a new one",
-            known=NEW,
         ),
         claim(
             "2-mates",
