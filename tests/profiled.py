@@ -209,7 +209,7 @@ def main() -> None:
     """Print what each trial enters."""
     from bnreport.benchmark import implementations
     from bnreport.running import desk, worker
-    from bnreport.training.facts import ask, differences, numbers
+    from bnreport.training.facts import ask, differences, numbers, spoiled
     from bnreport.training.images import load
 
     origin = desk.Origin(executed.today(), {"s": "c"}, "unknown", True)
@@ -233,7 +233,7 @@ def main() -> None:
             f"{trial.kind} {trial.name}": sorted(profiled(partial(perform, trial)))
             for trial in trials()
         }
-        found["facts"] = sorted(profiled(lambda: facts(ask, numbers, differences)))
+        found["facts"] = sorted(profiled(lambda: facts(ask, numbers, differences, spoiled)))
         found["bench"] = sorted(
             profiled(lambda: bench(implementations.Implementations(load("quick", None))))
         )
@@ -248,10 +248,12 @@ def bench(contenders: Any) -> None:
         contenders.perform(Task(what, "bn", 1, 1, 0.1, 256))
 
 
-def facts(ask: Any, numbers: Any, differences: Any) -> None:
+def facts(ask: Any, numbers: Any, differences: Any, spoiled: Any) -> None:
     """Find the facts of each part, as the process does in which runs find them, on few cases."""
     numbers.IMAGES, differences.CASES = 64, 1
-    for part in ("switches", "numbers", "reference"):
+    spoiled.MANY, spoiled.NETS = 1, ("batch",)
+    spoiled.SPOILED = {"nan": ("clipped", "scaled", "dropped"), "infinity": (), "overflow": ()}
+    for part in ("switches", "numbers", "reference", "spoiled"):
         ask.main(json.dumps({"part": part, "seed": 1, "threads": 1}))
 
 

@@ -13,7 +13,13 @@ Centre = Literal["mean", "median"]
 # By which statistics the nets with BN are scored, where a claim says so.
 ScoredBy = Literal["", "fresh", "deployed"]
 # What was known of the answer when a claim was written.
-Known = Literal["", "new", "known from the first edition", "known from its runs scored again"]
+Known = Literal[
+    "",
+    "new",
+    "known from the first edition",
+    "known from its runs scored again",
+    "known from trying it out",
+]
 Word = Literal["supported", "not supported", "mixed", "underpowered", "not judged"]
 
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Mapping
 from itertools import product
+from typing import NamedTuple
 
 # States of a layer, and ways to use it: "none", "false" and "true" are values of `training`.
 STATES = ("trainable", "frozen", "parent", "thawed")
@@ -17,6 +18,26 @@ IMAGES, SIZES = 55_000, (32, 64, 128, 256, 512, 1024, 2048, 4096)
 # Compared with the reference in NumPy, and layers into which it folds BN.
 COMPARED = ("output", "x", "gamma", "beta", "mean", "variance", "inference")
 FOLDED = ("previous", "next")
+
+# Nets that meet a spoiled batch, and those of them with BN; ways to train, by what spoils a batch.
+NETS = ("none", "layer", "batch", "frozen")
+AVERAGED = ("batch", "frozen")
+WAYS = ("plain", "clipped", "scaled", "skipped", "dropped")
+SPOILED = {"nan": WAYS, "infinity": ("plain", "scaled"), "overflow": ("plain", "scaled")}
+# Good images that a net answers afterwards.
+ANSWERED = 64
+LEARNED = ("weights", "later", "lost", "answers", "same")
+
+
+class Linger(NamedTuple):
+    """The batch and the values of a large pixel, and how near an average then has to come."""
+
+    size: int
+    pixels: tuple[int, ...]
+    within: float
+
+
+LINGER = Linger(32, (10, 100, 1_000, 10_000), 0.1)
 
 
 def _each(*words: Iterable[str]) -> tuple[str, ...]:
@@ -58,5 +79,18 @@ FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "dense": _each((*COMPARED, *FOLDED), ["dense"]),
         "image": _each((*COMPARED, *FOLDED), ["image"]),
         "first": _each(COMPARED, ["first"]),
+    },
+    "spoiled": {
+        "mates": _each(["mates"], ("inference", "training"), NETS),
+        **{
+            value: (
+                *_each([value], ways, NETS, LEARNED),
+                *_each([value], ways, AVERAGED, ["averages"]),
+            )
+            for value, ways in SPOILED.items()
+        },
+        "stays": _group("stays", "found batches momentum zero zero-off zero-answers"),
+        "scale": _group("scale", "weights moved averages"),
+        "lingers": _each(["lingers"], map(str, LINGER.pixels)),
     },
 }

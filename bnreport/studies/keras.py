@@ -3,39 +3,32 @@
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.keras_facts import (
+    BACKENDS,
+    NAMES,
+    error_values,
+    fact_runs,
+    on_both,
+    right,
+)
 from bnreport.presentation.formats import number, scientific
 from bnreport.presentation.plots import Matrix, Tile
 from bnreport.presentation.tables import Table, Value
-from bnreport.protocol.directions import Direction, exactly, history
-from bnreport.protocol.facts import FACTS, IMAGES, SIZES
-from bnreport.protocol.measurements import FactsTrial
-from bnreport.protocol.runs import Runs
+from bnreport.protocol.directions import Direction
+from bnreport.protocol.facts import IMAGES, SIZES
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import Exact
+from bnreport.studies.second.keras import SECOND
 
-BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
 BOTH = " and ".join(BACKENDS.values())
-# The names of the facts by part, and the part of each.
-NAMES = {part: tuple(chain(*groups.values())) for part, groups in FACTS.items()}
-PART = {name: part for part, names in NAMES.items() for name in names}
-RUNS = tuple(
-    Runs(
-        FactsTrial.model_validate(
-            {"name": f"{part}-{backend}", "part": part, "backend": backend, "facts": sorted(names)}
-        ),
-        # The inputs that the reference draws need a seed; all else is fixed.
-        (100,),
-    )
-    for part, names in NAMES.items()
-    for backend in BACKENDS
-)
+# The inputs that the reference draws need a seed; all else is fixed.
+RUNS = fact_runs(("switches", "numbers", "reference"), 100)
 
 # The words of the tables: of states, of modes, of ways to call a layer and to freeze it late, and
 # by group of each number and of what it means.
@@ -45,16 +38,6 @@ STATES, MODES = WORDS["states"], WORDS["modes"]
 MOMENTUM = 0.99
 # Where two backends may differ by rounding.
 ROUNDING = 1e-5
-
-
-def on_both(records: Records, facts: Iterable[str]) -> NDArray[np.float64]:
-    """The answers of both backends, (facts, backends)."""
-    return np.array(
-        [
-            [records.trial(f"{PART[fact]}-{backend}")[0].epochs(fact)[0] for backend in BACKENDS]
-            for fact in facts
-        ]
-    )
 
 
 def yes(records: Records, uses: Iterable[str], effect: str) -> NDArray[np.bool_]:
@@ -104,14 +87,6 @@ def steps(size: int) -> int:
 def left(size: int) -> float:
     """The weight of the initial value of a moving average after such an epoch."""
     return float(MOMENTUM ** steps(size))
-
-
-def right(facts: Mapping[str, float]) -> dict[str, Direction]:
-    """Name facts that both backends must find; a yes is missed by a no."""
-    return {
-        fact: exactly([f"{PART[fact]}-{on}" for on in BACKENDS], history(fact), value, value == 1.0)
-        for fact, value in facts.items()
-    }
 
 
 def in_inference(*names: str) -> dict[str, Direction]:
@@ -445,16 +420,8 @@ def tile(records: Records, state: str, mode: str) -> Tile | None:
 
 
 def values(records: Records) -> dict[str, Value]:
-    """The numbers of prose: "<claim>.error" and "<claim>.checks", versions, and two answers."""
-    shown: dict[str, Value] = {}
-    for judged in CLAIMS:
-        exact = judged.by(records)
-        assert isinstance(exact, Exact)
-        whole = exact.largest == round(exact.largest)
-        error = f"{exact.largest:.0f}" if whole else scientific(exact.largest)
-        checks = Value(str(exact.checks), "checks, both backends together")
-        shown[f"{judged.claim.id}.error"] = Value(error, f"of {exact.checks} checks")
-        shown[f"{judged.claim.id}.checks"] = checks
+    """The numbers of prose: those of the claims, versions, and two answers."""
+    shown = error_values(CLAIMS, records)
     trained = [record.provenance for runs in RUNS for record in records.trial(runs.trial.name)]
     for library in ("keras", "tensorflow", "jax"):
         known = sorted({p.versions[library] for p in trained if library in p.versions})
@@ -473,6 +440,7 @@ STUDY = study(
     title="What Keras does",
     chapter="Facts",
     question="What does Keras' batch normalization do, in every state and mode?",
+    later=(SECOND,),
     values=values,
     tables={
         **{state: partial(in_state, state) for state in STATES},

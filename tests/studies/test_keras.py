@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bnreport.analysis.keras_facts import NAMES
 from bnreport.pages.data.runs import runs_csv
 from bnreport.pages.sources import source_files
 from bnreport.presentation.plots import Matrix
@@ -16,7 +17,7 @@ from bnreport.records.collection import Records
 from bnreport.records.provenance import ROOT
 from bnreport.records.record import Record
 from bnreport.records.store import read
-from bnreport.studies.keras import MEANING, NAMES, STUDY, WORDS
+from bnreport.studies.keras import MEANING, STUDY, WORDS
 from bnreport.training.facts import ask
 from tests import fabricated, golden
 from tests.synthetic import DOCS

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import ArrayLike, NDArray
 
+from bnreport.analysis.keras_facts import BACKENDS, NAMES
 from bnreport.protocol.directions import Quantity, check, history, score
 from bnreport.protocol.facts import MODES
 from bnreport.protocol.trials import Trial
@@ -18,7 +19,6 @@ from bnreport.studies.convolution import RATES as SWEPT
 from bnreport.studies.factorial import CELLS
 from bnreport.studies.gradients import SMALL, start, trained
 from bnreport.studies.initialization import SCALES, named
-from bnreport.studies.keras import BACKENDS, NAMES
 from bnreport.studies.notebook.published import (
     METRICS,
     PRINTED_EPOCHS,

@@ -3,13 +3,14 @@
 import pytest
 
 from bnreport.protocol.facts import FACTS
-from bnreport.training.facts import ask, differences, numbers, switches
+from bnreport.training.facts import ask, courses, differences, numbers, spoiled, switches
 
 # By part, what has a function for each group.
 GROUPS = {
     "switches": switches.GROUPS,
     "numbers": numbers.GROUPS,
     "reference": differences.INPUTS,
+    "spoiled": spoiled.GROUPS,
 }
 
 
@@ -36,6 +37,8 @@ def test_keras_is_asked_for_the_facts_that_are_named(
     # The fewest for which each size of batches has a number of steps of its own.
     monkeypatch.setattr(numbers, "IMAGES", 4096)
     monkeypatch.setattr(differences, "CASES", 1)
+    monkeypatch.setattr(spoiled, "MANY", 1)
+    monkeypatch.setattr(courses, "AROUND", 1)
     for group, names in FACTS[part].items():
         found = [name for name, _ in ask.FINDERS[part](group, 1)]
         assert sorted(found) == sorted(names), group

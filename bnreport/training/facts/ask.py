@@ -15,13 +15,15 @@ from bnreport.training import backends
 from bnreport.training.facts.differences import differences
 from bnreport.training.facts.layer import Facts
 from bnreport.training.facts.numbers import numbers
+from bnreport.training.facts.spoiled import spoiled
 from bnreport.training.facts.switches import switches
 
-# By part, what finds the facts of a group. The reference needs a seed.
+# By part, what finds the facts of a group. The reference and nets need a seed.
 FINDERS: Mapping[str, Callable[[str, int], Iterator[tuple[str, float]]]] = {
     "switches": switches,
     "numbers": numbers,
     "reference": differences,
+    "spoiled": spoiled,
 }
 ROOT = Path(__file__).resolve().parents[3]
 
