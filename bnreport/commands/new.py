@@ -11,6 +11,7 @@ from pathlib import Path
 import jinja2
 from pydantic import ValidationError
 
+from bnreport import studies
 from bnreport.errors import BnreportError
 from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Trial
@@ -184,12 +185,16 @@ def _refuse_name(layout: Layout, name: str) -> None:
             f"Expected a name of small letters and digits that begins with a letter and is no word "
             f"of Python. Received: {name!r}. Use one such as momentum."
         )
-    results = layout.results.glob(f"**/{name}.*")
-    taken = [layout.root / path for path in _paths(name) if (layout.root / path).exists()]
-    if name in all_studies() or (taken := [*taken, *results]):
-        where = taken[0] if taken else f"the study {name}"
+    files = [layout.root / path for path in _paths(name) if (layout.root / path).exists()]
+    owners: list[Path | str] = [*files, *layout.results.glob(f"**/{name}.*")]
+    if name in all_studies():
+        owners = [f"the study {name}"]
+    # A study of such a name would take the place of what its package calls so.
+    elif hasattr(studies, name):
+        owners.append(Path(str(studies.__file__)))
+    if owners:
         raise BnreportError(
-            f"Expected a name that is free. Received: {name!r}, which {where} has. Use another "
+            f"Expected a name that is free. Received: {name!r}, which {owners[0]} has. Use another "
             "name."
         )
 

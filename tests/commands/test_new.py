@@ -106,6 +106,8 @@ def test_a_skeleton_is_written_as_the_style_asks(vary: str, tmp_path: Path) -> N
         ({"name": "speed"}, "that is free.*'speed', which the study speed has.*Use another"),
         ({"name": "old"}, r"that is free.*'old', which .*docs/studies/old\.md has"),
         ({"name": "lost"}, r"that is free.*'lost', which .*results/lost\.jsonl has"),
+        ({"name": "chosen"}, r"that is free.*'chosen', which .*studies/__init__\.py has"),
+        ({"name": "second"}, r"that is free.*'second', which .*studies/__init__\.py has"),
         ({"vary": "speed=1,2"}, "field of a net.*'speed'.*Use one of: hidden.*momentum"),
         ({"vary": "epochs=1,2"}, "field of a net.*'epochs'"),
         ({"vary": "momentum=0.9"}, "two different values of momentum.*'0.9'.*Write --vary"),
