@@ -58,7 +58,7 @@ def test_groups_are_asked_at_more_seeds_and_all_else_at_the_first_of_them() -> N
     assert {name for name, full in seeds.items() if full == MANY} == {"bn", "gn"}
     assert {full for name, full in seeds.items() if name not in ("bn", "gn")} == {FEW}
     assert MANY[: len(FEW)] == FEW
-    assert len(scored(BN, seeds=FEW[:3])(MADE.given({}))) == 3
+    assert len(scored(BN, first=3)(MADE.given({}))) == 3
     said = {claim.id: claim.seeds for claim in SECOND.claims}
     assert said["alternatives-2-gn"] == said["alternatives-2-gn-deployed"] == "200-247"
     assert set(said.values()) == {"200-223", "200-247"}

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from bnreport.analysis.arms import PARTS, Arm, usual
-from bnreport.analysis.cells import interval_of, mean_of, values_of
-from bnreport.analysis.comparisons import Sample, ranked, runs_of
+from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.comparisons import ranked
 from bnreport.analysis.design import Judged, claim_form, study
+from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, arms_table, ended, ranking
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import Direction, check, read
@@ -45,19 +46,15 @@ NETS = TunedRecipes(
         "measures": (Scoring(name="end"),),
         "evaluated": (),
     },
+    full=FEW,
 )
 RUNS = (
     *NETS.tuning_runs(*NETS.rates),
     *(NETS.judged_runs(arm, MANY if arm in (BN, GN) else FEW) for arm in NETS.rates),
 )
 
-FRESH, DEPLOYED = "fresh", "deployed"
-SCORES = {FRESH: ", by fresh statistics.", DEPLOYED: ", by Keras' default moving averages."}
-
-
-def scored(arm: Arm, by: str = FRESH, seeds: tuple[int, ...] = FEW) -> Sample:
-    """Validation accuracy at the end in per cent, at the first of the seeds that judge."""
-    return 100 * runs_of(arm).scored(f"end_{by}_val")[: len(seeds), -1]
+# At the first of the seeds that judge.
+scored = partial(ended, first=len(FEW))
 
 
 NEEDED = "Does it need to be batch normalization?"
@@ -204,11 +201,11 @@ def _claim(name: str, by: str) -> Judged:
     shown: dict[str, Any] = {"label": own["label"] + (", deployed" if by == DEPLOYED else "")}
     return claim(
         id_of(name, by),
-        by=(scored(one, by, seeds) - scored(other, by, seeds)).contrast(),
+        by=ahead(one, other, by, len(seeds)).contrast(),
         ahead=Direction(read(one.name, ends), read(other.name, ends)),
         seeds=f"{seeds[0]}-{seeds[-1]}",
         score="" if plain else by,
-        statement=words + ("." if plain else SCORES[by]),
+        statement=words + ("." if plain else f", {SCORES[by]}."),
         **{"kind": "equivalence", **own, **shown},
     )
 
@@ -232,17 +229,17 @@ PANELS = {
 def _ahead(records: Records, name: str) -> dict[str, str]:
     """Name the arm of a claim with the higher mean, and that with the lower."""
     pair, *_ = ASKED[name]
-    behind, ahead = sorted(pair, key=lambda arm: float(scored(arm)(records).mean()))
-    return {f"{name}.ahead": ahead.label, f"{name}.behind": behind.label}
+    worse, better = sorted(pair, key=lambda arm: float(scored(arm)(records).mean()))
+    return {f"{name}.ahead": better.label, f"{name}.behind": worse.label}
 
 
 def _values(records: Records) -> dict[str, Value]:
-    ranking = ranked(records, {arm: scored(arm) for arm in NETS.rates})
-    first, *_, last = ranking
+    accuracies = ranked(records, {arm: scored(arm) for arm in NETS.rates})
+    first, *_, last = accuracies
     measured = {
         "first": first.label,
         "last": last.label,
-        "apart": mean_of(ranking[first].mean() - ranking[last].mean(), 2),
+        "apart": mean_of(accuracies[first].mean() - accuracies[last].mean(), 2),
         "lag": mean_of((scored(BN) - scored(BN, DEPLOYED))(records), 2, unit="pp", signed=True),
     }
     for name in ASKED:
@@ -259,24 +256,6 @@ def _values(records: Records) -> dict[str, Value]:
     return values_of(origin, measured) | values_of("set before the runs", given)
 
 
-def _arms(records: Records) -> Table:
-    ranking = ranked(records, {arm: scored(arm) for arm in NETS.rates})
-    return Table.by_column(
-        "Every arm with the rate that was chosen for it, the highest mean first",
-        "arm",
-        {arm.label: arm for arm in ranking},
-        {
-            "learning rate": lambda arm: f"{NETS.rates[arm]:g}",
-            "tuning, %": lambda arm: mean_of(NETS.best(records, arm), 2),
-            "fresh, %": lambda arm: mean_of(ranking[arm], 2),
-            "95% interval": lambda arm: interval_of(ranking[arm], 2),
-            "deployed, %": lambda arm: mean_of(scored(arm, DEPLOYED)(records), 2),
-        },
-        f"Validation accuracies. Tuning: {len(NETS.seeds)} tuning seeds. All else: the first "
-        f"{len(FEW)} seeds that judge. Where no layer keeps averages both scores are one.",
-    )
-
-
 def _beside(records: Records) -> Table:
     return NETS.neighbours(
         records,
@@ -289,15 +268,11 @@ def _beside(records: Records) -> Table:
 
 
 def _ranking(records: Records) -> Dots:
-    accuracies = ranked(records, {arm: scored(arm) for arm in NETS.rates})
-    return Dots(
-        title=f"Validation accuracy after {EPOCHS} epochs, the highest mean first",
-        subtitle=f"300-100 ReLU net, batches of {BATCH}, tuned rates that fall to zero, by fresh "
-        f"statistics. A dot a seed (n = {len(FEW)}), the mean and its 95% interval through them",
-        x_label="validation accuracy, %",
-        rows=tuple(arm.row(accuracy) for arm, accuracy in accuracies.items()),
-        decimals=2,
-        narrow=True,
+    return ranking(
+        records,
+        NETS,
+        f"Validation accuracy after {EPOCHS} epochs, the highest mean first",
+        f"300-100 ReLU net, batches of {BATCH}, tuned rates that fall to zero, by fresh statistics",
     )
 
 
@@ -321,7 +296,7 @@ SECOND = study(
         tuple(f"alternatives-{id_of(name, by)}" for name in names) for by, names in FAMILIES.items()
     ),
     values=_values,
-    tables={"arms": _arms, "beside": _beside},
+    tables={"arms": partial(arms_table, nets=NETS), "beside": _beside},
     plots={"ranking": _ranking} | {which: partial(_tuning, which=which) for which in PANELS},
     check_tuning=NETS.check,
 )
