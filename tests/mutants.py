@@ -43,6 +43,7 @@ SHARED = (
     "analysis/interval_rule",
     "analysis/judge",
     "analysis/metrics",
+    "analysis/placed",
     "analysis/printed",
     "analysis/range_views",
     "analysis/ranges",

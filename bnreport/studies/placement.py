@@ -1,44 +1,28 @@
 """Does it matter whether batch normalization comes before or after the activation?"""
 
-from dataclasses import replace
-
-from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import interval_of, mean_of, values_of
 from bnreport.analysis.comparisons import gain, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
+from bnreport.analysis.placed import PLACES, TITLES, placed
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import more, score
 from bnreport.records.collection import Records
 from bnreport.studies.second.placement import SECOND
 
 BATCH_SIZE, EPOCHS, TUNING_EPOCHS = 128, 6, 3
-# Each activation with the start that is made for it.
-STARTS = {"relu": "HeNormal", "tanh": "GlorotUniform"}
-TITLES = {"relu": "ReLU", "tanh": "tanh"}
-PLACES = ("before", "after")
 
-# Without BN, and with BN at each place, on raw pixels and on standardized inputs; and the rates
-# that the tuning runs find best, with ReLU and with tanh.
-RAW, STD, BN, STD_BN = usual()
-AFTER, BEFORE = ({"normalizer": "batch", "placement": place} for place in ("after", "before"))
-KINDS = {
-    "raw": (replace(RAW, label="raw pixels, no BN"), 0.3, 0.3),
-    "std": (replace(STD, label="standardized, no BN"), 0.3, 0.3),
-    "before": (replace(BN, label="raw pixels, BN before", net=BEFORE), 0.1, 0.03),
-    "after": (replace(BN, label="raw pixels, BN after", dashed=True, net=AFTER), 0.03, 0.03),
-    "std-before": (replace(STD_BN, label="standardized, BN before", net=BEFORE), 0.3, 0.1),
-    "std-after": (replace(STD_BN, label="standardized, BN after", net=AFTER), 0.3, 0.1),
-}
-RATES = {
-    arm.variant(
-        f"{activation}-{kind}",
-        f"{TITLES[activation]}: {arm.label}",
-        net={"activation": activation, "initializer": start},
-    ): rates[place]
-    for place, (activation, start) in enumerate(STARTS.items())
-    for kind, (arm, *rates) in KINDS.items()
-}
+# The rates that the tuning runs find best, with ReLU and with tanh.
+RATES = placed(
+    {
+        "raw": (0.3, 0.3),
+        "std": (0.3, 0.3),
+        "before": (0.1, 0.03),
+        "after": (0.03, 0.03),
+        "std-before": (0.3, 0.1),
+        "std-after": (0.3, 0.1),
+    }
+)
 ARMS = {arm.name: arm for arm in RATES}
 NETS = Tuned(
     rates=RATES,

@@ -1,14 +1,13 @@
 """Does BN belong before or after the activation? By fresh statistics, at a falling rate."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import means_of, values_of
 from bnreport.analysis.design import Judged, claim_form, study
 from bnreport.analysis.ends import SCORES, Pair, ahead, arms_table, comparison, ranking
+from bnreport.analysis.placed import PLACES, TITLES, placed
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.optimization import LINEAR
@@ -19,36 +18,18 @@ IMAGES, EPOCHS, BATCH = 20_480, 4, 128
 # What a pilot of ten seeds asked for: 48 seeds to tell the places of BN with ReLU on raw pixels
 # apart, and 24 for all else.
 FEW, MANY = tuple(range(200, 224)), tuple(range(200, 248))
-TITLES = {"relu": "ReLU", "tanh": "tanh"}
-# Each activation with the start that is made for it.
-STARTS = {"relu": "HeNormal", "tanh": "GlorotUniform"}
-PLACES = ("before", "after")
 
-# Without BN, and with BN at each place, on raw pixels and on standardized inputs; and the rates
-# that the tuning runs find best, with ReLU and with tanh.
-RAW, STD, BN, STD_BN = usual()
-BEFORE, AFTER = ({"normalizer": "batch", "placement": place} for place in PLACES)
-KINDS = {
-    "raw": (replace(RAW, label="raw pixels, no BN"), 0.3, 0.3),
-    "std": (replace(STD, label="standardized, no BN"), 0.3, 1.0),
-    "before": (replace(BN, label="raw pixels, BN before", net=BEFORE), 1.0, 1.0),
-    "after": (replace(BN, label="raw pixels, BN after", dashed=True, net=AFTER), 0.3, 1.0),
-    "std-before": (replace(STD_BN, label="standardized, BN before", net=BEFORE), 1.0, 1.0),
-    "std-after": (
-        replace(STD_BN, label="standardized, BN after", dashed=True, net=AFTER),
-        1.0,
-        1.0,
-    ),
-}
-RATES = {
-    arm.variant(
-        f"{activation}-{kind}",
-        f"{TITLES[activation]}: {arm.label}",
-        net={"activation": activation, "initializer": start},
-    ): rates[place]
-    for place, (activation, start) in enumerate(STARTS.items())
-    for kind, (arm, *rates) in KINDS.items()
-}
+# The rates that the tuning runs find best, with ReLU and with tanh.
+RATES = placed(
+    {
+        "raw": (0.3, 0.3),
+        "std": (0.3, 1.0),
+        "before": (1.0, 1.0),
+        "after": (0.3, 1.0),
+        "std-before": (1.0, 1.0),
+        "std-after": (1.0, 1.0),
+    }
+)
 ARMS = {arm.name: arm for arm in RATES}
 NETS = TunedRecipes(
     rates=RATES,
