@@ -17,7 +17,7 @@ from bnreport.studies.mistakes.runs import EPOCHS, MISTAKES, PAIRED, bar, ended,
 from bnreport.studies.mistakes.runs import FRESH as ALL
 
 WORDS = {
-    "fresh": "none",
+    "fresh": "fresh",
     "continued": "continued",
     "replayed": "replayed",
     "undivided": "not divided",
@@ -86,7 +86,14 @@ def _accuracies_table(records: Records) -> Table:
 
     return Table(
         "What mistakes do to the printed and to the real accuracy, per cent",
-        ("net, mistake", "printed, epoch 1", "epoch 10", "validation", "by fresh", "diverged"),
+        (
+            "net, mistake",
+            "printed, epoch 1",
+            "epoch 10",
+            "validation",
+            "fresh statistics",
+            "diverged",
+        ),
         tuple(row(net, story) for net in NOTEBOOK for story in ("fresh", *MISTAKES)),
         note=f"Means over {len(PAIRED)} seeds; a run that diverged counts as chance, 10%. Printed: "
         "the training accuracy of an epoch, as History has it. The baseline keeps no averages, so "
@@ -130,7 +137,8 @@ def _passing(net: str) -> Callable[[Records], Table]:
             curves, runs = shown[true], shown[other]
             if curves is None or runs is None:
                 return "\u2013"
-            return "all" if true == other else f"{passing(curves, runs)} of {len(curves)}"
+            passed = len(curves) if true == other else passing(curves, runs)
+            return f"{passed} of {len(curves)}"
 
         return Table.crossed(
             f"{NOTEBOOK[net].label}: how many curves of a story pass for runs of another",
