@@ -35,7 +35,7 @@ def _runs(net: str) -> tuple[Runs, ...]:
     replayed = recipe(net, "replayed", start=fresh, head="kept")
     return (
         Runs(fresh, FRESH),
-        *(Runs(recipe(net, name, **what), PAIRED) for name, what in MISTAKES.items()),
+        *(Runs(recipe(net, name, **fields), PAIRED) for name, fields in MISTAKES.items()),
         Runs(recipe(net, "continued", epochs=2 * EPOCHS), AGAIN),
         Runs(replayed, AGAIN),
     )
@@ -44,7 +44,7 @@ def _runs(net: str) -> tuple[Runs, ...]:
 RUNS = (*_runs("baseline"), *_runs("bn"))
 
 
-def told(net: str, story: str) -> RunsOf:
+def run_in(net: str, story: str) -> RunsOf:
     """The runs of a net in a story."""
     return runs_of(f"{net}-{story}")
 
@@ -56,12 +56,12 @@ def paired(sample: Sample) -> Sample:
 
 def printed(net: str, story: str, metric: str) -> Sample:
     """A share of images that are right as it is printed after the last epoch, in per cent."""
-    return 100 * paired(told(net, story).history(metric)[:, EPOCHS - 1])
+    return 100 * paired(run_in(net, story).history(metric)[:, EPOCHS - 1])
 
 
 def ended(net: str, story: str, by: str) -> Sample:
     """Validation accuracy at the end in per cent, by a score; chance for a run that diverged."""
-    return 100 * paired(told(net, story).scored(f"end_{by}_val")[:, -1])
+    return 100 * paired(run_in(net, story).scored(f"end_{by}_val")[:, -1])
 
 
 def cost(net: str, mistake: str, by: str) -> Sample:
@@ -71,5 +71,5 @@ def cost(net: str, mistake: str, by: str) -> Sample:
 
 def bar(net: str, epoch: int) -> Sample:
     """The points by which progress bars show less training accuracy than History, fresh runs."""
-    fresh = told(net, "fresh")
+    fresh = run_in(net, "fresh")
     return 100 * (fresh.history("accuracy") - fresh.history("bar_accuracy"))[:, epoch - 1]

@@ -13,7 +13,7 @@ from bnreport.analysis.printed import Printed, passing
 from bnreport.presentation.plots import Curves, Plot, Series
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records
-from bnreport.studies.mistakes.runs import EPOCHS, MISTAKES, PAIRED, bar, ended, told
+from bnreport.studies.mistakes.runs import EPOCHS, MISTAKES, PAIRED, bar, ended, run_in
 from bnreport.studies.mistakes.runs import FRESH as ALL
 
 WORDS = {
@@ -33,7 +33,7 @@ HOW = "Rate 0.01, batches of 32, all 55,000 images"
 
 def _curve(records: Records, net: str, story: str, metric: str, label: str, dashed: bool) -> Series:
     """A metric of the runs of a story by epoch in per cent, at the seeds of the mistakes."""
-    values = 100 * told(net, story).history(metric)(records)[: len(PAIRED), :EPOCHS]
+    values = 100 * run_in(net, story).history(metric)(records)[: len(PAIRED), :EPOCHS]
     return NOTEBOOK[net].curve(1 + np.arange(EPOCHS), values, label, dashed)
 
 
@@ -73,7 +73,7 @@ def _sorted_plot(records: Records) -> Curves:
 
 def _accuracies_table(records: Records) -> Table:
     def row(net: str, story: str) -> tuple[str, ...]:
-        runs = told(net, story)
+        runs = run_in(net, story)
         printed = 100 * runs.history("accuracy")(records)[: len(PAIRED)]
         lost = runs.history("val_accuracy").lost(records)
         return (
@@ -104,7 +104,7 @@ def _accuracies_table(records: Records) -> Table:
 def _bars_table(records: Records) -> Table:
     def cell(epoch: int, shown: tuple[str, str]) -> str:
         net, metric = shown
-        return mean_of(100 * told(net, "fresh").history(metric)(records)[:, epoch - 1], 1)
+        return mean_of(100 * run_in(net, "fresh").history(metric)(records)[:, epoch - 1], 1)
 
     return Table.crossed(
         "Training accuracy of the same epochs, per cent: History, and a mean of running means",
@@ -158,7 +158,7 @@ def values(records: Records) -> Mapping[str, Value]:
     """The numbers of the prose that no claim judges."""
     late = {f"bar.{net}.{EPOCHS}": bar(net, EPOCHS) for net in NOTEBOOK}
     printed = {
-        f"printed.{net}.{story}": 100 * told(net, story).history("accuracy")[: len(PAIRED), -1]
+        f"printed.{net}.{story}": 100 * run_in(net, story).history("accuracy")[: len(PAIRED), -1]
         for net in NOTEBOOK
         for story in ("fresh", "sorted")
     }
@@ -174,7 +174,7 @@ def values(records: Records) -> Mapping[str, Value]:
         **values_of(
             "counted",
             {
-                f"diverged.{net}": str(told(net, "undivided").history("accuracy").lost(records))
+                f"diverged.{net}": str(run_in(net, "undivided").history("accuracy").lost(records))
                 for net in NOTEBOOK
             },
         ),
