@@ -35,9 +35,10 @@ WAY_WORDS = {
 }
 
 
-def each(ways: tuple[str, ...], nets: tuple[str, ...], *effects: str) -> tuple[str, ...]:
-    """The names of facts of nets that were trained in some ways, without what spoils a batch."""
-    return tuple(map("_".join, product(ways, nets, effects)))
+def each(*words: tuple[str, ...] | str) -> tuple[str, ...]:
+    """The names of facts by way, net and effect, without what spoils a batch."""
+    choices = [(word,) if isinstance(word, str) else word for word in words]
+    return tuple(map("_".join, product(*choices)))
 
 
 def all_of(spoils: str, names: tuple[str, ...], value: float) -> dict[str, float]:
@@ -106,7 +107,7 @@ CLAIMS = (
     ),
     claim(
         "weights",
-        all_of("nan", each(SKIPPING, NETS, "weights", "later"), 0.0),
+        all_of("nan", each(SKIPPING, NETS, ("weights", "later")), 0.0),
         label="weights where the step is skipped",
         statement="Where the step of that batch is skipped, since gradients are not finite, "
         "training ends as if the batch had never come: the same weights, and the same "
@@ -117,7 +118,7 @@ CLAIMS = (
     ),
     claim(
         "averages",
-        all_of("nan", each(SKIPPING, ("batch",), "answers", "averages"), 1.0)
+        all_of("nan", each(SKIPPING, ("batch",), ("answers", "averages")), 1.0)
         | {"stays_found": 1.0},
         label="averages where the step is skipped",
         statement="Where only the step is skipped, all moving averages of BN are NaN, and with "
@@ -154,7 +155,7 @@ CLAIMS = (
     ),
     claim(
         "dropped",
-        all_of("nan", each(("dropped",), NETS, "weights", "later", "answers"), 0.0)
+        all_of("nan", each(("dropped",), NETS, ("weights", "later", "answers")), 0.0)
         | all_of("nan", each(("dropped",), AVERAGED, "averages"), 0.0),
         label="the batch dropped whole",
         statement="A loop that skips the averages with the step ends as if the batch had never "
@@ -165,9 +166,9 @@ CLAIMS = (
     claim(
         "infinity",
         all_of("infinity", each(("plain",), NETS, "answers"), 1.0)
-        | all_of("infinity", each(("scaled",), ("batch",), "answers", "averages"), 1.0)
+        | all_of("infinity", each(("scaled",), ("batch",), ("answers", "averages")), 1.0)
         | all_of("infinity", each(("scaled",), WITHOUT, "answers"), 0.0)
-        | all_of("infinity", each(("scaled",), NETS, "weights", "later"), 0.0),
+        | all_of("infinity", each(("scaled",), NETS, ("weights", "later")), 0.0),
         label="a pixel that is infinite",
         statement="An infinite pixel does what a NaN does: all is lost in a plain fit, and where "
         "the step is skipped BN's averages alone.",
@@ -176,7 +177,7 @@ CLAIMS = (
     ),
     claim(
         "overflow",
-        all_of("overflow", each(SPOILED["overflow"], NETS, "lost", "answers"), 0.0)
+        all_of("overflow", each(SPOILED["overflow"], NETS, ("lost", "answers")), 0.0)
         | all_of("overflow", each(SPOILED["overflow"], ("batch",), "same"), 1.0)
         | all_of("overflow", each(SPOILED["overflow"], WITHOUT, "same"), 1 / ANSWERED),
         label="a pixel of 1e30",
