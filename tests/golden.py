@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 from unittest import mock
@@ -69,7 +69,7 @@ def recorded_editions() -> dict[str, Study]:
     }
 
 
-@lru_cache(maxsize=32)
+@cache
 def study_report(name: str) -> StudyReport:
     """What the committed full records of an edition say, as a build reads them."""
     replicas = {

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import lxml.html
@@ -42,7 +42,7 @@ class Loader(yaml.SafeLoader):  # type: ignore[misc]
 Loader.add_multi_constructor("!", lambda *_: None)
 
 
-@lru_cache(maxsize=8)
+@cache
 def tree_of(page: str) -> lxml.html.HtmlElement:
     """A page as MkDocs would turn it into HTML."""
     settings = yaml.load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"), Loader)
