@@ -428,6 +428,38 @@ def sources() -> dict[str, str]:
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
+# What the digest of `begin` follows from, and a file beside it.
+ASKING = {
+    "toy/begin.py": "from toy import step\ndef begin():\n    return step.take('toy.other')\n",
+    "toy/step.py": "def take(what):\n    return what\n",
+    "toy/beside.py": "SEED = 1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({}, True),
+        ({"toy/beside.py": "SEED = 2\n", "toy/more.py": "MORE = 1\n"}, True),
+        ({"toy/begin.py": ASKING["toy/begin.py"].replace("other", "another")}, False),
+        ({"toy/step.py": "def take(what):\n    return 2 * what\n"}, False),
+        ({"toy/other.py": ""}, False),
+        ({"toy/step/__init__.py": ASKING["toy/step.py"]}, False),
+        ({"toy/beside.py": "def begin():\n    return 1\n"}, False),
+        ({"another/more.py": "MORE = 1\n"}, False),
+    ],
+    ids=["nothing", "beside", "entry", "reached", "a text", "a package", "a beginning", "outside"],
+)
+def test_packages_are_the_same_where_all_that_was_asked_has_the_same_answer(
+    change: Mapping[str, str], same: bool
+) -> None:
+    package = Package(ASKING)
+    begin = package.find(Entry("begin"))
+    assert begin
+    package.digest([begin])
+    assert Package({**ASKING, **change}).agrees(package.answers) is same
+
+
 @pytest.fixture(scope="module")
 def cells() -> str:
     """The code of the notebook."""

@@ -48,13 +48,10 @@ class Package(Names):
         Raises:
             UnseenError: when there are several.
         """
-        # Only where a line begins like this is it worth to parse a module.
-        starts = [f"\n{word}{entry.name}" for word in ("", "def ", "async def ", "class ")]
         keys = [
             Key(module, entry.name)
-            for module, text in self._texts.items()
-            if any(start in f"\n{text}" for start in starts)
-            and entry.name in self.source(module).defined
+            for module in self.starting(entry.name)
+            if entry.name in self.source(module).defined
         ]
         if entry.beside:
             keys = [key for key in keys if {*entry.beside} <= {k.name for k in self.read(key).keys}]

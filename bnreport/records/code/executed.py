@@ -15,7 +15,7 @@ from bnreport.errors import BnreportError
 from bnreport.protocol.frozen import digest
 from bnreport.protocol.trials import AnyTrial, Trial
 from bnreport.records.code.definitions import Package
-from bnreport.records.code.source import Entry, Key
+from bnreport.records.code.source import Answers, Entry, Key
 from bnreport.records.provenance import PACKAGE, ROOT, SOURCES
 
 Digests: TypeAlias = Mapping[str, str]
@@ -43,6 +43,9 @@ PERFORMERS = Entry("PERFORMERS", ("Performance",))
 NOTEBOOK = "notebook"
 # Where the cells of the notebook are put, as a module of their own.
 _CELLS = "cells.py"
+# The digests that this process has found, each with what they followed from. Most commits change
+# nothing of that.
+_KNOWN: list[tuple[Answers, Digests]] = []
 
 
 def names(trial: AnyTrial) -> tuple[str, ...]:
@@ -79,11 +82,15 @@ def digests(sources: Mapping[str, str], cells: str = "") -> dict[str, str]:
         cells: the code of the notebook.
     """
     package = Package({**sources, _CELLS: cells}, {PROBES.name})
+    for answers, known in _KNOWN:
+        if package.agrees(answers):
+            return dict(known)
     digests_by_name = {name: package.digest(keys) for name, keys in entries(package).items()}
     own = Path(_CELLS).stem
     # The notebook's own definitions are under the digest of its cells.
     digests_by_name[NOTEBOOK] = package.digest(package.everything(own), without=own)
-    return digests_by_name
+    _KNOWN.append((package.answers, digests_by_name))
+    return dict(digests_by_name)
 
 
 def entries(package: Package) -> dict[str, list[Key]]:

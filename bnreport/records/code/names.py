@@ -2,11 +2,11 @@
 
 import ast
 from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from bnreport.records.code.source import (
+    Answers,
     Binding,
     External,
     Imported,
@@ -15,6 +15,7 @@ from bnreport.records.code.source import (
     Scope,
     Source,
     UnseenError,
+    first_names,
     member_name,
 )
 
@@ -35,6 +36,7 @@ class Names:
         self._sources: dict[str, Source] = {}
         self._scopes: dict[str, Scope] = {}
         self._followed: set[Imported] = set()
+        self.answers = Answers(frozenset(name.split(".")[0] for name in self._texts))
 
     @classmethod
     def at(cls, root: Path, package: str, registries: Collection[str] = ()) -> Self:
@@ -45,17 +47,34 @@ class Names:
             registries,
         )
 
-    @cached_property
-    def _tops(self) -> set[str]:
-        return {name.split(".")[0] for name in self._texts}
+    def agrees(self, answers: Answers) -> bool:
+        """Say whether all that was asked of another package has the same answers here."""
+        return (
+            self.answers.tops == answers.tops
+            and all(self._file(module) == answer for module, answer in answers.modules.items())
+            and all(self._starting(name) == answer for name, answer in answers.starts.items())
+        )
+
+    def _file(self, module: str) -> tuple[str | None, bool]:
+        return self._texts.get(module), module in self._packages
+
+    def _starting(self, name: str) -> tuple[str, ...]:
+        return tuple(m for m, text in self._texts.items() if name in first_names(text))
+
+    def starting(self, name: str) -> tuple[str, ...]:
+        """The modules in which a line begins with a name: only they can define it."""
+        self.answers.starts[name] = modules = self._starting(name)
+        return modules
 
     def knows(self, module: str) -> bool:
         """Say whether there is such a module."""
+        self.answers.modules[module] = self._file(module)
         return module in self._texts
 
     def source(self, module: str) -> Source:
         """A module, parsed."""
         if module not in self._sources:
+            self.answers.modules[module] = self._file(module)
             self._sources[module] = Source(module, self._texts[module], module in self._packages)
         return self._sources[module]
 
@@ -91,7 +110,7 @@ class Names:
         return scope
 
     def _is_ours(self, path: str) -> bool:
-        return path.split(".", maxsplit=1)[0] in self._tops
+        return path.split(".", maxsplit=1)[0] in self.answers.tops
 
     def _named(self, path: str) -> Binding:
         return Module(path) if self._is_ours(path) else External(path)

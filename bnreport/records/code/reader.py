@@ -112,7 +112,7 @@ class Reader:
         return self._fields(node)
 
     def _string(self, value: str) -> str:
-        if self.names.knows(value) and "." in value:
+        if "." in value and self.names.knows(value):
             # `python -m package.module`: what runs then, wherever the module lies.
             if MAIN in self.names.source(value).defined:
                 self.text.keys.add(Key(value, MAIN))

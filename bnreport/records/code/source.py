@@ -1,10 +1,11 @@
 """A module as its definitions, and what names in it stand for."""
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, get_args
 
 from bnreport.errors import BnreportError
 
@@ -12,12 +13,16 @@ Scope: TypeAlias = dict[str, "Binding | Imported | None"]
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
+# What has names of its own inside.
+_INNER = (*get_args(Function), ast.ClassDef, ast.Lambda, *get_args(Comprehension))
 # The name under which a module's `if __name__ == "__main__":` is kept.
 MAIN = "__main__"
 # The name under which its other statements are kept: they run as soon as it is imported.
 STATEMENTS = "<statements>"
 # Decorators of methods that run when they are named.
 NAMED = {"cached_property", "classmethod", "property", "staticmethod"}
+# The name with which a line begins.
+_FIRST = re.compile(r"^(?:(?:async )?def |class )?(\w+)", re.MULTILINE)
 
 
 class Key(NamedTuple):
@@ -51,6 +56,20 @@ class Imported(NamedTuple):
 
 
 Binding: TypeAlias = Key | Module | External
+
+
+@dataclass
+class Answers:
+    """Hold what the files of a package answered: others that answer it give the same digests.
+
+    `tops` holds the names of the outermost packages; `modules` the text of each module that was
+    looked for, None where there is no such, and whether it is a package; `starts` the modules in
+    which a line begins with a name.
+    """
+
+    tops: frozenset[str]
+    modules: dict[str, tuple[str | None, bool]] = field(default_factory=dict)
+    starts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class UnseenError(BnreportError):
@@ -126,6 +145,12 @@ def _parsed(text: str) -> list[ast.stmt]:
     return ast.parse(text).body
 
 
+@lru_cache(maxsize=4096)
+def first_names(text: str) -> frozenset[str]:
+    """The names with which lines begin: whatever a module defines at its top is among them."""
+    return frozenset(_FIRST.findall(text))
+
+
 def member_name(statement: ast.stmt) -> str:
     """The name of a member that counts once it is named; empty for what always runs."""
     match statement:
@@ -144,7 +169,7 @@ def nodes_inside(*nodes: ast.AST) -> list[ast.AST]:
     while todo:
         node = todo.pop()
         inside.append(node)
-        if not isinstance(node, Function | ast.ClassDef | ast.Lambda | Comprehension):
+        if not isinstance(node, _INNER):
             todo += ast.iter_child_nodes(node)
     return inside
 
