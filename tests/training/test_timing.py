@@ -20,7 +20,7 @@ TRIAL = TimingTrial(
     learning_rate=0.1,
     rounds=2,
     batch_sizes=(32, 128),
-    images=200,
+    images=256,
 )
 
 
@@ -69,7 +69,7 @@ def test_every_arm_is_timed_once_a_round_on_as_many_images_as_asked_for(
     monkeypatch.setattr(keras.Sequential, "fit", watched)
     rounds: list[int] = []
     data = digits()
-    data = replace(data, x_val=data.x_val[:50], y_val=data.y_val[:50])
+    data = replace(data, x_val=data.x_val[:32], y_val=data.y_val[:32])
     # A net of the notebook and one of a structure; the third is another such.
     trial = TRIAL.model_copy(update={"nets": ("bn", "ln")})
     seconds = timing.time_epochs(trial, 1, data, rounds.append)
@@ -77,7 +77,7 @@ def test_every_arm_is_timed_once_a_round_on_as_many_images_as_asked_for(
     assert all(len(values) == 2 and min(values) > 0 for values in seconds.values())
     assert rounds == [1, 2]
     # Two nets at each size, in an untimed round and in two that count.
-    assert {pair: seen.count(pair) for pair in set(seen)} == {(200, 32): 6, (200, 128): 6}
+    assert {pair: seen.count(pair) for pair in set(seen)} == {(256, 32): 6, (256, 128): 6}
 
 
 @pytest.mark.train
