@@ -51,6 +51,7 @@ def test_the_signals_of_a_seed_never_change() -> None:
     assert y[:10].tolist() == [2, 6, 4, 5, 6, 6, 6, 0, 3, 1]
 
 
+@pytest.mark.slow
 def test_a_linear_model_is_right_on_a_third_of_the_test_signals() -> None:
     # Published: 32% by logistic regression, where chance is 10% and a small MLP reaches 68%.
     from sklearn.linear_model import LogisticRegression
