@@ -10,17 +10,24 @@ from typing import Any
 
 from tests.synthetic import ROOT
 
-# For XLA: programs that are not optimized enter the same functions, and no number that they find is
-# looked at where this is asked for.
+# For XLA: programs that are not optimized enter the same functions and find the same numbers, but
+# for rounding. To compile them costs a third less.
 PLAIN = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
 
 
-def found_on(backend: str, program: str) -> Any:
-    """What a program prints as JSON in a process where Keras runs on that backend."""
+def found_on(backend: str, program: str, **more: str) -> Any:
+    """What a program prints as JSON in a process where Keras runs on that backend.
+
+    Args:
+        backend: the backend.
+        program: the program.
+        more: further variables of its environment.
+    """
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=os.environ
-        | {"PYTHONPATH": str(ROOT), "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"},
+        | {"PYTHONPATH": str(ROOT), "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+        | more,
         capture_output=True,
         text=True,
         check=False,
