@@ -369,5 +369,4 @@ SECOND = study(
         "protocol/facts.py",
         *(f"training/facts/{name}.py" for name in ("ask", "courses", "layer", "spoiled")),
     ),
-    announced=True,
 )
