@@ -227,7 +227,7 @@ def _fate(answers: float, weights: float, same: float) -> str:
     if answers:
         return "all NaN" if weights == 1 else "averages NaN"
     if same == 1:
-        return "one answer\nto all"
+        return "one answer"
     return "answers" if weights else "unharmed"
 
 
@@ -240,7 +240,8 @@ def matrix(records: Records) -> Matrix:
         title="What one spoiled pixel does to a net",
         subtitle="Each net saw one batch with one such pixel, and good ones before and after. "
         "All NaN: weights and answers; averages NaN: the weights are sound, and no "
-        "answer is a number. Unharmed: as if the batch had never come. The same on "
+        "answer is a number. One answer: all images get the same. Unharmed: as if the batch "
+        "had never come. The same on "
         f"{BOTH}, or both are named",
         columns=tuple(NET_WORDS.values()),
         rows=tuple(
