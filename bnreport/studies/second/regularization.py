@@ -336,6 +336,11 @@ def _values(records: Records) -> dict[str, Value]:
     for name, judge in others.items():
         origin = "validation accuracy at the same training losses, fresh statistics"
         values |= unjudged(name, judge(records).interval, origin)
+    fitted = [100 * runs_of(own).scored("end_fresh_train")[:, -1](records) for own in NETS.rates]
+    values |= values_of(
+        "accuracy on the training images after the last step, the lowest of the nets' means",
+        {"fitted": mean_of(min(fitted, key=np.mean), 1)},
+    )
     spread = {by: runs_at(matched(GHOST_8, by=by)(records))[0] for by in SCORES}
     return values | values_of(
         "groups of 8 at the same losses, highest run less lowest, points of accuracy",
@@ -409,7 +414,8 @@ def _beside(records: Records) -> Table:
         {ASKED[name]["label"]: (OWN[one], OWN[other]) for name, (one, other) in ENDS.items()},
         "Would another rate have turned it? Points at neighbouring rates",
         "The first net less the second, each half a decade below its rate, at it, and as far "
-        f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged.",
+        f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged. Where a "
+        "net no longer trains, the difference is large.",
     )
 
 
@@ -448,5 +454,4 @@ SECOND = study(
         "tuning": _tuning,
     },
     check_tuning=NETS.check,
-    announced=True,
 )
