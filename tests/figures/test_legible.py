@@ -264,6 +264,18 @@ def test_a_shelf_squeezes_what_failed_and_keeps_the_rest_apart() -> None:
     assert at[85.0] - at[80.0] > at[70.0] - at[10.0]
 
 
+@pytest.mark.parametrize("shaded", [True, False])
+def test_what_is_good_is_tinted_from_its_level_up_if_it_is_to_be(shaded: bool) -> None:
+    y = np.array([[80.0, 85.0, 10.0]])
+    curves = (Series("raw", "raw", X, y),)
+    panel = Panel("", "accuracy", curves, level=(82.0, "good from"), shaded=shaded)
+    with style(LIGHT):
+        (ax,) = drawn(Curves("Scales", "Tinted: good", "scale", (panel,)), LIGHT).axes
+    tinted = [(box.get_y(), box.get_height()) for box in ax.patches if isinstance(box, Rectangle)]
+    top = ax.get_ylim()[1]
+    assert tinted == ([(82.0, pytest.approx(top - 82.0))] if shaded else [])
+
+
 def test_lines_wrap_at_their_measured_width() -> None:
     text = "Wide Words With Many Marks " * 6
     lines = wrapped(text, 200, 9)
