@@ -13,7 +13,7 @@ from bnreport.presentation.plots import Dots, Row, Scale
 from bnreport.protocol.claims import Claim
 
 # Decimals that an effect is printed with, by its unit; three for others.
-DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2}
+DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2, "steps": 1}
 
 # How a title counts the verdicts whose qualifier says more than their word.
 TOLD: dict[Qualifier, str] = {

@@ -160,4 +160,12 @@ def test_the_page_says_over_which_scales_most_seeds_learn_well() -> None:
     values = SECOND.analyse(MADE.given(given)).values
     assert values["span.raw"].text == "1"
     assert values["span.bn"].text == "1/64 to 4"
-    assert RAW in NETS.rates
+
+
+def test_the_page_says_what_a_smaller_rate_makes_of_large_kernels() -> None:
+    given = {
+        (named(RAW, 4.0, factor), end()): level
+        for factor, level in (("tenth", 0.74), ("own", 0.14), ("tenfold", 0.1))
+    }
+    values = SECOND.analyse(MADE.given(given)).values
+    assert (values["four.raw"].text, values["four.raw.three"].text) == ("14.0", "74.0")

@@ -265,6 +265,11 @@ def _values(records: Records) -> dict[str, Value]:
             )
             name = f"span.{arm.name}" + ".three" * (factors == THREE)
             values |= values_of(origin, {name: stretch(SCALES, flags)})
+    for arm in (RAW, STD):
+        for factors, how in HOW.items():
+            mean = mean_of(100 * sweep(arm, FRESH, factors)[4.0](records), 1)
+            name = f"four.{arm.name}" + ".three" * (factors == THREE)
+            values |= values_of(f"{arm.label}, kernels times four, {how}; unjudged", {name: mean})
     return values
 
 
@@ -363,5 +368,4 @@ SECOND = study(
         "rates": _rates,
     },
     check_tuning=NETS.check,
-    announced=True,
 )
