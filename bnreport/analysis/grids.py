@@ -207,6 +207,11 @@ class Range:
         """Mark the settings that are good, (settings, seeds)."""
         return ranges.good(self.sweep(records), self.floor(records))
 
+    def stretch(self, records: Records) -> str:
+        """The longest row of settings at which more than half of the seeds are good, in words."""
+        most = self.good(records).mean(axis=1) > 1 / 2
+        return ranges.stretch(tuple(self.sweep.by_setting), most)
+
     def cut_short(self, records: Records) -> int:
         """The number of seeds good at an end of the grid: their widths are lower bounds."""
         return ranges.cut_short(self.sweep(records), self.floor(records))

@@ -1,13 +1,13 @@
 """Show ranges: sweeps with the level from which settings are good, and how often each is good."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.controls import BY_INPUTS
 from bnreport.analysis.grids import Range
-from bnreport.analysis.ranges import Flags
+from bnreport.analysis.ranges import fraction
 from bnreport.presentation.plots import Panel
 from bnreport.presentation.tables import Table
 from bnreport.records.collection import Records
@@ -41,7 +41,7 @@ def good_counts(
     corner: str,
     caption: str,
     note: str,
-    head: Callable[[float], str] = "{:g}".format,
+    head: Callable[[float], str] = fraction,
 ) -> Table:
     """A table of the number of seeds at which each setting is good.
 
@@ -62,22 +62,3 @@ def good_counts(
         lambda good, place: str(good[place].sum()),
         note,
     )
-
-
-def fraction(setting: float) -> str:
-    """A setting in print, one below 1 as a fraction."""
-    return f"{setting:g}" if setting >= 1 else f"1/{1 / setting:g}"
-
-
-def stretch(settings: Sequence[float], fine: Flags) -> str:
-    """The longest unbroken row of settings that are fine, in words; the first of equally long."""
-    ends = range(len(settings) + 1)
-    rows = [
-        settings[first:after]
-        for first in ends
-        for after in ends[first + 1 :]
-        if fine[first:after].all()
-    ]
-    longest = max(rows, key=len, default=())
-    # The first and the last, or the one that is both.
-    return " to ".join(map(fraction, dict.fromkeys((*longest[:1], *longest[-1:])))) or "no scale"

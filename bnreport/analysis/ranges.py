@@ -53,6 +53,26 @@ def width(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
     return np.round(longest, 9)
 
 
+def fraction(setting: float) -> str:
+    """A setting in print; what is 1/2, 1/4, 1/8 and so on, is said so."""
+    halved = setting < 1 and np.log2(setting).is_integer()
+    return f"1/{1 / setting:g}" if halved else f"{setting:g}"
+
+
+def stretch(settings: Sequence[float], fine: Flags) -> str:
+    """The longest unbroken row of settings that are fine, in words; the first of equally long."""
+    ends = range(len(settings) + 1)
+    rows = [
+        settings[first:after]
+        for first in ends
+        for after in ends[first + 1 :]
+        if fine[first:after].all()
+    ]
+    longest = max(rows, key=len, default=())
+    # The first and the last, or the one that is both.
+    return " to ".join(map(fraction, dict.fromkeys((*longest[:1], *longest[-1:])))) or "none"
+
+
 def covered(by_setting: Mapping[float, Floats], floor: float | Floats) -> Floats:
     """The decades that the good settings stand for, side by side or not, (seeds,)."""
     decades: Floats = spans(list(by_setting)) @ good(by_setting, floor)

@@ -11,7 +11,7 @@ from bnreport.analysis.cells import values_of
 from bnreport.analysis.comparisons import lead, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Sweep
-from bnreport.analysis.range_views import fraction, good_counts, range_panels, stretch
+from bnreport.analysis.range_views import good_counts, range_panels
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import exactly, history, more, read
 from bnreport.records.collection import Records
@@ -255,12 +255,13 @@ def _values(records: Records) -> dict[str, Value]:
     """The scales at which most seeds learn well, by arm and by what is scaled."""
     values: dict[str, Value] = {}
     for arm, scaled in ROWS.values():
-        seeds = GOOD[arm, scaled].good(records).mean(axis=1)
         origin = (
             f"{arm.label}, {scaled} kernels scaled: the longest row of scales at which more than "
             "half of the seeds are good"
         )
-        values |= values_of(origin, {f"span.{arm.name}.{scaled}": stretch(SCALES, seeds > 1 / 2)})
+        values |= values_of(
+            origin, {f"span.{arm.name}.{scaled}": GOOD[arm, scaled].stretch(records)}
+        )
     return values
 
 
@@ -272,7 +273,6 @@ def _good(records: Records) -> Table:
         f"At how many of {records.n_seeds} seeds a scale is good",
         f"Good: at most {100 * LOSS:g} pp below what the same seed reaches on raw pixels without "
         "BN at scale 1.",
-        fraction,
     )
 
 

@@ -271,9 +271,11 @@ def test_what_is_good_is_tinted_from_its_level_up_if_it_is_to_be(shaded: bool) -
     panel = Panel("", "accuracy", curves, level=(82.0, "good from"), shaded=shaded)
     with style(LIGHT):
         (ax,) = drawn(Curves("Scales", "Tinted: good", "scale", (panel,)), LIGHT).axes
-    tinted = [(box.get_y(), box.get_height()) for box in ax.patches if isinstance(box, Rectangle)]
-    top = ax.get_ylim()[1]
-    assert tinted == ([(82.0, pytest.approx(top - 82.0))] if shaded else [])
+    tinted = [box for box in ax.patches if isinstance(box, Rectangle)]
+    assert len(tinted) == shaded
+    for box in tinted:
+        assert box.get_y() == 82.0
+        assert box.get_y() + box.get_height() == pytest.approx(ax.get_ylim()[1])
 
 
 def test_lines_wrap_at_their_measured_width() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bnreport.analysis.range_views import stretch
+from bnreport.analysis.ranges import stretch
 from bnreport.studies.initialization import SCALES
 
 
@@ -15,7 +15,7 @@ from bnreport.studies.initialization import SCALES
         ((1 / 64, 1.0, 2.0), "1 to 2"),
         ((1 / 64, 1 / 16, 1 / 4, 2.0, 4.0), "1/64 to 1/4"),
         ((64.0,), "64"),
-        ((), "no scale"),
+        ((), "none"),
     ],
 )
 def test_the_longest_row_of_good_scales_is_told(fine: tuple[float, ...], words: str) -> None:

@@ -18,7 +18,8 @@ from bnreport.analysis.controls import BY_INPUTS
 from bnreport.analysis.design import Judged, claim_form, study
 from bnreport.analysis.ends import FRESH, SCORES
 from bnreport.analysis.grids import Range, Sweep
-from bnreport.analysis.range_views import fraction, good_counts, range_panels, stretch
+from bnreport.analysis.range_views import good_counts, range_panels
+from bnreport.analysis.ranges import fraction
 from bnreport.analysis.tuning import GRID, TunedRecipes
 from bnreport.presentation import Curves, Table, Value
 from bnreport.protocol.directions import Direction, check, more, read
@@ -189,7 +190,7 @@ def _wider(name: str, factors: tuple[str, ...], by: str) -> Judged:
 
 
 def _kept(by: str, name: str, scales: tuple[float, float], words: str, **own: Any) -> Judged:
-    """What a net with BN reaches from one scale, less what it reaches from the other."""
+    """Compare what a net with BN reaches from one scale with what it reaches from another."""
     one, other = scales
     end = check(f"end_{by}_val_accuracy")
     return claim(
@@ -258,13 +259,12 @@ def _values(records: Records) -> dict[str, Value]:
     values = values_of("set before the runs that judge", given)
     for arm, plain in list(ROWS.values())[:-1]:
         for factors, how in HOW.items():
-            flags = good(arm, plain, FRESH, factors).good(records).mean(axis=1) > 1 / 2
             origin = (
                 f"{arm.label}, {how}: the longest row of scales at which more than half of the "
                 "seeds are good, by fresh statistics"
             )
             name = f"span.{arm.name}" + ".three" * (factors == THREE)
-            values |= values_of(origin, {name: stretch(SCALES, flags)})
+            values |= values_of(origin, {name: good(arm, plain, FRESH, factors).stretch(records)})
     for arm in (RAW, STD):
         for factors, how in HOW.items():
             mean = mean_of(100 * sweep(arm, FRESH, factors)[4.0](records), 1)
@@ -281,7 +281,6 @@ def _good(records: Records, factors: tuple[str, ...], by: str) -> Table:
         f"At how many of {len(SEEDS)} seeds a scale is good, {HOW[factors]}",
         f"Good: at most {100 * LOSS:g} pp below the best that the same seed reaches without BN on "
         f"the same inputs, in the last row on standardized ones. Scored {SCORES[by]}.",
-        fraction,
     )
 
 
