@@ -12,6 +12,8 @@ from bnreport.studies.second.memorization.runs import (
     NETS_OF,
     SEEDS,
     SMALL,
+    named,
+    printed,
     rise,
     surplus,
     validated,
@@ -139,7 +141,7 @@ FAMILIES = (
         ),
         claim(
             "2-order",
-            by=(rise(BN, order="replayed") - rise(BN)).contrast(),
+            by=(printed(named(BN, "replayed")) - printed(named(BN, "repeated"))).contrast(),
             ahead=more("bn-32-replayed", "bn-32-repeated", LAST),
             kind="equivalence",
             label="In the same order or another",

@@ -114,9 +114,9 @@ def measures_of(arm: Arm) -> dict[str, Callable[[str], Sample]]:
     return {PRINTED: printed, MATES: lambda trial: known(trial, f"batch-{size}"), **inference}
 
 
-def rise(arm: Arm, measure: Callable[[str], Sample] = printed, order: str = "repeated") -> Sample:
-    """The points by which batches that come again raise a measure, compared with new ones."""
-    return measure(named(arm, order)) - measure(named(arm, "new"))
+def rise(arm: Arm, measure: Callable[[str], Sample] = printed) -> Sample:
+    """The points by which repeated batches raise a measure, compared with new ones."""
+    return measure(named(arm, "repeated")) - measure(named(arm, "new"))
 
 
 def surplus(arm: Arm, by: str) -> Sample:
