@@ -20,5 +20,4 @@ SECOND = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=TunedRecipes.check_each(NETS.values()),
-    announced=True,
 )
