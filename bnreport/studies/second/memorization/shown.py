@@ -99,8 +99,9 @@ def _gain(records: Records) -> Curves:
     curves = [arm.curve(axis, rise(arm, by_epoch)(records)) for arm in NETS_OF]
     return Curves(
         title="Training accuracy with repeated batches, less that with new ones",
-        subtitle="300-100 ReLU net, tuned rates that fall to zero; as Keras prints it. Dashed: "
-        f"batches of {runs.LARGE}. Thin: {records.n_seeds} seeds; thick: mean",
+        subtitle="Training accuracy as Keras prints it, repeated less new batches; 300-100 ReLU "
+        f"net, rates that fall. Dashed: batches of {runs.LARGE}. Thin: {records.n_seeds} seeds; "
+        "thick: mean",
         x_label="epoch",
         panels=panels({"": curves}, "difference, pp", level=(0.5, "margin")),
     )
