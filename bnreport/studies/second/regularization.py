@@ -45,7 +45,7 @@ GHOST_32, GHOST_8 = (
         short=f"{size}",
         colour=colour,
     )
-    for size, colour in {32: "neutral", 8: "std-bn"}.items()
+    for size, colour in {32: "neutral", 8: "gn"}.items()
 )
 # On raw pixels the loss of more images does not fall as far as that of other arms in these steps.
 SHARED = {FEW: (RAW, STD, BN, STD_BN, GHOST_32, GHOST_8), MANY: (STD, BN, STD_BN, GHOST_8)}
@@ -300,8 +300,8 @@ FAMILIES = {
     )
     for by in SCORES
 }
-# The levels at which figures read the accuracy, falling.
-SHOWN = (0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1, 0.07, 0.05)
+# The levels at which figures read the accuracy, falling, by images.
+SHOWN = {FEW: (0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05), MANY: (0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.1)}
 CURVES = {
     FEW: {
         "With BN and without": (RAW, STD, BN, STD_BN),
@@ -376,7 +376,7 @@ def _nets(records: Records) -> Table:
 
 def _fit(records: Records, images: int) -> Curves:
     def curve(arm: Arm, label: str) -> Any:
-        by_level = {x: 100 * matched(arm, images, levels=(x,))(records) for x in SHOWN}
+        by_level = {x: 100 * matched(arm, images, levels=(x,))(records) for x in SHOWN[images]}
         # A mean over fewer seeds than before would jump.
         whole = {x: y for x, y in by_level.items() if np.isfinite(y).all()}
         return arm.curve([*whole], np.array([*whole.values()]).T, label)
