@@ -13,10 +13,18 @@ import numpy as np
 
 from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import mean_of, values_of
-from bnreport.analysis.charts import panels
+from bnreport.analysis.charts import differences, panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import Judged, claim_form, study
-from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, arms_table, comparison, ranking
+from bnreport.analysis.ends import (
+    DEPLOYED,
+    FRESH,
+    SCORES,
+    ahead,
+    arms_table,
+    comparison,
+    ranking,
+)
 from bnreport.analysis.matching import ahead_at_loss, at_loss, runs_at
 from bnreport.analysis.metrics import unjudged
 from bnreport.analysis.tuning import TunedRecipes
@@ -398,6 +406,20 @@ def _fit(records: Records, images: int) -> Curves:
     )
 
 
+def _leads(records: Records) -> Dots:
+    judges = {name: (pair[0], ahead_on_the_way(*pair)) for name, pair in PAIRS.items()}
+    judges |= {
+        name: (one, ahead(OWN[one], OWN[other]).contrast()) for name, (one, other) in ENDS.items()
+    }
+    return differences(
+        "Who is more accurate at the same training loss, and in the end",
+        f"First net less second, by fresh statistics, a dot a seed. {FEW:,} images, or {MANY:,}, "
+        f"where both fit alike at rate {SHARED_RATE:g}; end: after the last step, at own rates",
+        "percentage points of validation accuracy",
+        (arm.row(judge(records), ASKED[name]["label"]) for name, (arm, judge) in judges.items()),
+    )
+
+
 def _ranking(records: Records) -> Dots:
     return ranking(
         records,
@@ -448,6 +470,7 @@ SECOND = study(
         "beside": _beside,
     },
     plots={
+        "leads": _leads,
         "fit": partial(_fit, images=FEW),
         "fit-many": partial(_fit, images=MANY),
         "ranking": _ranking,
