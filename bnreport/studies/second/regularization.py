@@ -349,6 +349,13 @@ def _values(records: Records) -> dict[str, Value]:
         "accuracy on the training images after the last step, the lowest of the nets' means",
         {"fitted": mean_of(min(fitted, key=np.mean), 1)},
     )
+    place = NETS.grid.index(RATES[STD])
+    alike = [NETS.accuracies(records, OWN[arm])[place] for arm in (BN, STD)]
+    values |= values_of(
+        "BN less standardized inputs in the end, both at the rate of standardized inputs, mean of "
+        "the tuning seeds by fresh statistics",
+        {"alike": mean_of(alike[0] - alike[1], 2, signed=True, unit="pp")},
+    )
     spread = {by: runs_at(matched(GHOST_8, by=by)(records))[0] for by in SCORES}
     return values | values_of(
         "groups of 8 at the same losses, highest run less lowest, points of accuracy",
