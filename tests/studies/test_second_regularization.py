@@ -113,6 +113,9 @@ def test_the_page_tells_what_no_claim_judges() -> None:
     given |= path("ghost-32-1024-shared", "fresh", 0.81)
     given |= path("std-bn-5120-shared", "fresh", 0.9)
     given |= path("std-5120-shared", "fresh", 0.88)
+    end = check("end_fresh_val_accuracy", 960)
+    given |= {("bn-1024-tuning-0.3", end): 0.8, ("std-1024-tuning-0.3", end): 0.83}
     analysis = SECOND.analyse(MADE.given(given))
     assert analysis.values["ghost-32"].text.startswith("+1.00")
     assert analysis.values["std-bn-many"].text.startswith("+2.00")
+    assert analysis.values["alike"].text.startswith("\N{MINUS SIGN}3.00")
