@@ -11,7 +11,8 @@ from bnreport.protocol.optimization import CONSTANT, LINEAR
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.statistics.estimates import Contrast
-from bnreport.studies.second.regularization import END_SEEDS, LEVELS, MARKS, NETS, SECOND, SEEDS
+from bnreport.studies.second.regularization import SECOND
+from bnreport.studies.second.regularization.runs import END_SEEDS, LEVELS, MARKS, NETS, SEEDS
 from tests.directed import Directed
 
 MADE = Directed(SECOND)
