@@ -1,4 +1,4 @@
-"""What is claimed of arms that fit equally well, and of the end of their runs."""
+"""Claims on arms that fit equally well, and on the end of their runs."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""How the arms train, and where two of them fit the training images equally well."""
+"""Runs of the arms, and where two of them fit the training images equally well."""
 
 from typing import Any
 
