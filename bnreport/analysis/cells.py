@@ -63,6 +63,12 @@ def arrivals(steps: Floats) -> tuple[str, str]:
     )
 
 
+def reached(values: Floats) -> tuple[Floats, str]:
+    """The numbers that there are of runs, and how many these are if some have none."""
+    numbers = values[np.isfinite(values)]
+    return numbers, "" if len(numbers) == len(values) else f"{len(numbers)} of {len(values)}"
+
+
 def values_of(origin: str, texts: Mapping[str, str]) -> dict[str, Value]:
     """Numbers of the prose that share an origin, by name."""
     return {name: Value(text, origin) for name, text in texts.items()}

@@ -59,16 +59,22 @@ class Sample:
         """A function of the numbers."""
         return Sample(self.trials, lambda records: function(self(records)))
 
-    def contrast(self, lost: bool = True) -> Judge:
+    def contrast(self, lost: bool = True, ties: bool = False) -> Judge:
         """Judges a claim by these differences; where each has images, they vary, too.
 
         Args:
             lost: whether signs judge where a run of its trials diverged; not where a diverged run
                 is a part of what is measured.
+            ties: whether a pair with a run that has no number is a tie; signs judge then, too.
         """
 
         def judge(records: Records) -> Contrast:
             differences, diverged = self(records), self.lost(records) if lost else 0
+            if ties:
+                missing = np.isnan(differences)
+                return paired(
+                    np.where(missing, 0.0, differences), diverged, censored=int(missing.sum())
+                )
             if differences.ndim == 1:
                 return paired(differences, diverged)
             return paired(differences.mean(axis=1), diverged, cells=differences)
@@ -158,6 +164,10 @@ class RunsOf:
         Infinite where it never does.
         """
         return self.take(lambda runs: metrics.steps_to(runs, check, threshold))
+
+    def at_loss(self, loss: str, accuracy: str, levels: Sequence[float]) -> Sample:
+        """The mean accuracy where a loss has fallen to levels, NaN if not; see `metrics`."""
+        return self.take(lambda runs: metrics.at_loss(runs, loss, accuracy, levels))
 
     def passed(self, score: str, threshold: float) -> Sample:
         """The step at which a score that can only rise passes the threshold; see `metrics`."""

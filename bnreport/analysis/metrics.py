@@ -139,3 +139,28 @@ def _passed(places: Floats, curve: Floats, threshold: float) -> float:
     above = int(np.argmax(rising >= threshold))
     pair = slice(max(above - 1, 0), above + 1)
     return float(np.exp(np.interp(threshold, rising[pair], places[pair])))
+
+
+def at_loss(records: Sequence[Record], loss: str, accuracy: str, levels: Sequence[float]) -> Floats:
+    """The mean accuracy at which each run's loss has fallen to levels, (seeds,).
+
+    NaN where it never falls to one of them; chance where the run diverged before it did. Between
+    marks the accuracy is read on a line over the loss's logarithm.
+
+    Args:
+        records: the runs.
+        loss: what a check found that falls along them, "<check>_<what>".
+        accuracy: what is read there.
+        levels: of the loss; several of them even out what one mark happens to show.
+    """
+    each = zip(checked(records, loss), checked(records, accuracy), records, strict=True)
+    return np.array([_at_levels(fit, score, levels, run.diverged) for fit, score, run in each])
+
+
+def _at_levels(loss: Floats, accuracy: Floats, levels: Sequence[float], diverged: bool) -> float:
+    # Spikes in a falling curve say nothing about the net that a level describes.
+    falls = loss < np.fmin.accumulate(np.append(np.inf, loss[:-1]))
+    if not (loss[falls] <= min(levels)).any():
+        return CHANCE if diverged else np.nan
+    places, fallen = -np.log(levels), -np.log(loss[falls])
+    return float(np.interp(places, fallen, accuracy[falls]).mean())

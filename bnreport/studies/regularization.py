@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 from bnreport.analysis.arms import usual
-from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.cells import mean_of, reached, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.grids import Tuned
-from bnreport.analysis.matching import ahead_at_loss, at_loss, runs_at
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more, score
@@ -97,8 +96,8 @@ RUNS = (
 
 
 def matched(trial: str, level: float = LEVEL) -> Sample:
-    """The test accuracy at which each run's training loss has fallen to a level."""
-    return at_loss(trial, "train_loss", "test_accuracy", (level,))
+    """The test accuracy in per cent where each run's training loss has fallen to a level."""
+    return 100 * runs_of(trial).at_loss("train_loss", "test_accuracy", (level,))
 
 
 def at_level(treated: tuple[str, ...], control: str) -> Any:
@@ -148,7 +147,7 @@ CLAIMS = (
     *(
         matching(
             f"same-{control}",
-            by=lambda other, n: ahead_at_loss(matched(f"bn-{n}"), matched(f"{other}-{n}")),
+            by=lambda other, n: (matched(f"bn-{n}") - matched(f"{other}-{n}")).contrast(ties=True),
             ahead=lambda other, n: at_level((f"bn-{n}",), f"{other}-{n}"),
             in_each=BY_SIZE[control],
             label=f"BN over {short}, same loss",
@@ -203,7 +202,7 @@ CLAIMS = (
     ),
     matching(
         "dropout",
-        by=lambda other, n: ahead_at_loss(matched(f"dropout-{n}"), matched(f"{other}-{n}")),
+        by=lambda other, n: (matched(f"dropout-{n}") - matched(f"{other}-{n}")).contrast(ties=True),
         ahead=lambda other, n: at_level((f"dropout-{n}",), f"raw-{n}"),
         in_each=BY_SIZE["raw"],
         label="dropout over none, same loss",
@@ -216,7 +215,9 @@ CLAIMS = (
     ),
     matching(
         "ghosts",
-        by=ahead_at_loss((matched("ghost-8") + matched("ghost-32")) / 2, matched("ghost-512")),
+        by=((matched("ghost-8") + matched("ghost-32")) / 2 - matched("ghost-512")).contrast(
+            ties=True
+        ),
         ahead=at_level(("ghost-8", "ghost-32"), "ghost-512"),
         label="ghosts of 8, 32 over 512",
         question="Is it the noise of small batches?",
@@ -272,7 +273,7 @@ def _values(records: Records) -> dict[str, Value]:
 def _nets(records: Records) -> Table:
     def row(arm: str, label: str, images: int) -> tuple[str, ...]:
         net = NETS[arm, images]
-        fallen, few = runs_at(matched(net.name)(records))
+        fallen, few = reached(matched(net.name)(records))
         train = runs_of(net).measured("train_loss", lost=np.inf)[:, -1](records)
         return (
             label,
@@ -297,7 +298,7 @@ def _nets(records: Records) -> Table:
 
 def _fit(records: Records) -> Curves:
     def curve(net: Any, label: str) -> Any:
-        by_level = {level: 100 * matched(net.name, level)(records) for level in LEVELS}
+        by_level = {level: matched(net.name, level)(records) for level in LEVELS}
         # A mean over fewer seeds than before would jump.
         whole = {x: y for x, y in by_level.items() if np.isfinite(y).all()}
         return net.curve(list(whole), np.array(list(whole.values())).T, label)
@@ -346,7 +347,7 @@ def _dots(records: Records, nets: Mapping[str, Any], title: str, subtitle: str) 
     """A row for each net of which more than one seed falls to the level."""
     rows = []
     for label, (arm, sample) in nets.items():
-        fallen, few = runs_at(sample(records))
+        fallen, few = reached(sample(records))
         if len(fallen) > 1:
             rows.append(arm.row(fallen, label + f" ({few} runs)" * bool(few)))
     return Dots(title, subtitle, "test accuracy, %", tuple(rows), decimals=2, narrow=True)

@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 
 from bnreport.analysis.arms import Arm, usual
-from bnreport.analysis.comparisons import Sample
+from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.ends import (
     FRESH,
 )
-from bnreport.analysis.matching import ahead_at_loss, at_loss
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.protocol.directions import Direction, check, more, read
 from bnreport.protocol.optimization import LINEAR
@@ -95,14 +94,15 @@ RUNS = (
 
 
 def matched(arm: Arm, images: int = FEW, by: str = FRESH, levels: tuple[float, ...] = ()) -> Sample:
-    """The validation accuracy where an arm's training loss falls to the levels, by one score."""
+    """The validation accuracy in per cent where an arm's training loss falls to the levels."""
     path, losses = f"path_{by}", levels or LEVELS[images]
-    return at_loss(shared(arm, images), f"{path}_train_loss", f"{path}_val_accuracy", losses)
+    runs = runs_of(shared(arm, images))
+    return 100 * runs.at_loss(f"{path}_train_loss", f"{path}_val_accuracy", losses)
 
 
 def ahead_on_the_way(one: Arm, other: Arm, images: int = FEW, by: str = FRESH) -> Any:
     """Judges by how many points an arm is more accurate than another at the same losses."""
-    return ahead_at_loss(matched(one, images, by), matched(other, images, by))
+    return (matched(one, images, by) - matched(other, images, by)).contrast(ties=True)
 
 
 def favoured(one: Arm, other: Arm, images: int, by: str) -> Direction:

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 
 from bnreport.analysis.arms import Arm
-from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.cells import mean_of, reached, values_of
 from bnreport.analysis.charts import differences, panels
 from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.ends import SCORES, ahead, arms_table, ranking
-from bnreport.analysis.matching import runs_at
 from bnreport.analysis.metrics import unjudged
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.records.collection import Records
@@ -89,7 +88,7 @@ def values(records: Records) -> dict[str, Value]:
         "the tuning seeds by fresh statistics",
         {"alike": mean_of(alike[0] - alike[1], 2, signed=True, unit="pp")},
     )
-    spread = {by: runs_at(matched(GHOST_8, by=by)(records))[0] for by in SCORES}
+    spread = {by: reached(matched(GHOST_8, by=by)(records))[0] for by in SCORES}
     return values | values_of(
         "groups of 8 at the same losses, highest run less lowest, points of accuracy",
         {f"spread.{by}": mean_of(np.ptp(x), 1) for by, x in spread.items() if len(x)},
@@ -104,7 +103,7 @@ def _steps(records: Records, arm: Arm, images: int) -> float:
 
 def _nets(records: Records) -> Table:
     def row(arm: Arm, images: int) -> tuple[str, ...]:
-        scores = (runs_at(matched(arm, images, by)(records)) for by in SCORES)
+        scores = (reached(matched(arm, images, by)(records)) for by in SCORES)
         cells = (
             mean_of(accuracies, 2) + f" ({few})" * bool(few) if len(accuracies) else "never"
             for accuracies, few in scores
@@ -124,7 +123,7 @@ def _nets(records: Records) -> Table:
 
 def _fit(records: Records, images: int) -> Curves:
     def curve(arm: Arm, label: str) -> Any:
-        by_level = {x: 100 * matched(arm, images, levels=(x,))(records) for x in SHOWN[images]}
+        by_level = {x: matched(arm, images, levels=(x,))(records) for x in SHOWN[images]}
         # A mean over fewer seeds than before would jump.
         whole = {x: y for x, y in by_level.items() if np.isfinite(y).all()}
         return arm.curve([*whole], np.array([*whole.values()]).T, label)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bnreport.analysis.arms import usual
-from bnreport.analysis.comparisons import Sample
+from bnreport.analysis.cells import reached
+from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import study
-from bnreport.analysis.matching import ahead_at_loss, at_loss, runs_at
 from bnreport.protocol.directions import check
 from bnreport.protocol.scorings import Scoring
 from bnreport.records.collection import Records
@@ -43,7 +43,7 @@ def records(**losses: Sequence[float]) -> Records:
 
 def accuracy(name: str, *levels: float) -> Sample:
     """The accuracy of a net at these levels of its loss."""
-    return at_loss(name, LOSS, ACCURACY, levels)
+    return runs_of(name).at_loss(LOSS, ACCURACY, levels)
 
 
 def test_an_accuracy_is_read_on_the_logarithm_of_the_loss_and_a_spike_is_no_fall() -> None:
@@ -59,18 +59,18 @@ def test_several_levels_count_alike() -> None:
 def test_a_run_that_never_falls_to_the_last_level_has_no_accuracy_and_ties() -> None:
     made = records(bn=FALLING, raw=(0.8, 0.6, 0.4, 0.3))
     assert np.isnan(accuracy("raw", 0.4, 0.2)(made)).all()
-    contrast = ahead_at_loss(accuracy("bn", 0.4, 0.2), accuracy("raw", 0.4, 0.2))(made)
+    contrast = (accuracy("bn", 0.4, 0.2) - accuracy("raw", 0.4, 0.2)).contrast(ties=True)(made)
     assert (contrast.values, contrast.censored) == ((0.0,) * 12, 12)
 
 
-def test_who_is_ahead_at_the_same_loss_is_told_in_points() -> None:
+def test_who_is_ahead_at_the_same_loss_is_told() -> None:
     made = records(bn=FALLING, raw=(0.8, 0.2, 0.15, 0.1))
-    contrast = ahead_at_loss(accuracy("bn", 0.2), accuracy("raw", 0.2))(made)
-    assert contrast.values == pytest.approx([10.0] * 12)
+    contrast = (accuracy("bn", 0.2) - accuracy("raw", 0.2)).contrast(ties=True)(made)
+    assert contrast.values == pytest.approx([0.1] * 12)
     assert contrast.censored == 0
 
 
 def test_runs_that_fell_are_counted_where_not_all_did() -> None:
-    there, few = runs_at(np.array([0.5, np.nan, 0.75]))
-    assert (there.tolist(), few) == ([50.0, 75.0], "2 of 3")
-    assert runs_at(np.array([0.5]))[1] == ""
+    values, few = reached(np.array([50.0, np.nan, 75.0]))
+    assert (values.tolist(), few) == ([50.0, 75.0], "2 of 3")
+    assert reached(np.array([50.0]))[1] == ""
