@@ -211,6 +211,15 @@ def test_each_row_of_a_descent_has_a_rate_of_its_own() -> None:
     assert [float(row["gd"]) for row in found] == list(record.history["gd"])
 
 
+def test_each_row_names_its_nets_and_repeats_no_structure() -> None:
+    made = {row["trial"]: row["net"] for row in rows(runs_csv(records().values()))}
+    assert (made["bn-0.01"], made["timing"]) == ("bn", "baseline bn")
+    lag = Directed(all_studies()["lag"]).given({}).by_trial
+    (record, *_) = next(iter(lag.values())).values()
+    trained = record.model_copy(update={"history": {"loss": (0.5, 0.4)}})
+    assert [row["net"] for row in rows(runs_csv([trained]))] == ["", ""]
+
+
 def test_rows_do_not_depend_on_the_order_of_the_records() -> None:
     made = list(records().values())
     assert runs_csv(made) == runs_csv(reversed(made))

@@ -46,7 +46,7 @@ PARSE: dict[str, Callable[[str], object]] = {
     "array": lambda cell: [*json.loads(cell)],
     "object": lambda cell: {**json.loads(cell)},
 }
-MOST_BYTES = 128 * 2**20
+MOST_BYTES = 96 * 2**20
 
 
 def rows(text: str) -> list[Row]:

@@ -235,7 +235,7 @@ HISTORY = {
         RUN,
         TRIAL,
         SEED,
-        Column("net", "string", "the net: a name, names, or its structure as JSON"),
+        Column("net", "string", "the name of the net, or names; empty: see net_ in runs.csv"),
         Column("learning_rate", "number", "the learning rate; in toy.csv another in each row"),
         Column(
             "epoch", "integer", "the epoch, the round of a timing, or the place of a toy's rate"

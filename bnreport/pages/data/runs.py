@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterable
 
-from bnreport.protocol.frozen import canonical
 from bnreport.protocol.trials import AnyTrial
 from bnreport.records.record import Record
 
@@ -21,21 +20,18 @@ def runs_csv(records: Iterable[Record]) -> str:
     for record in ordered:
         trial = record.identity.trial
         epochs = max((len(values) for values in record.history.values()), default=0)
+        fixed = [record.id, trial.name, record.identity.seed, _nets(trial)]
+        rates = getattr(trial, "rates", ()) or [getattr(trial, "learning_rate", None)] * epochs
         for epoch in range(epochs):
             numbers = [_cell(record, metric, epoch) for metric in metrics]
-            net, rate = _net_and_rate(trial, epoch)
-            fixed = [record.id, trial.name, record.identity.seed, net, rate]
-            rows.writerow([*fixed, epoch + 1, int(record.diverged), *numbers])
+            rows.writerow([*fixed, rates[epoch], epoch + 1, int(record.diverged), *numbers])
     return text.getvalue()
 
 
-def _net_and_rate(trial: AnyTrial, epoch: int) -> tuple[str, float | None]:
-    """The net or nets, if any, and the learning rate: of several the one of that row."""
-    fields = trial.model_dump()
-    nets = fields.get("nets") or [fields.get("net", "")]
-    rates = fields.get("rates")
-    net = " ".join(net if isinstance(net, str) else canonical(net) for net in nets)
-    return net, rates[epoch] if rates else fields.get("learning_rate")
+def _nets(trial: AnyTrial) -> str:
+    """The names of the net or nets; a structure has none, and stands in the table of all runs."""
+    nets = getattr(trial, "nets", ()) or (getattr(trial, "net", ""),)
+    return " ".join(net for net in nets if isinstance(net, str))
 
 
 def runs_jsonl(records: Iterable[Record]) -> str:
