@@ -58,6 +58,7 @@ def test_a_condition_is_read_off_the_trial(trial: Training, condition: Condition
     assert condition_of(trial) == condition
 
 
+@pytest.mark.slow
 def test_every_claim_that_names_a_headline_is_found_under_its_condition() -> None:
     made = report()
     named = {
