@@ -5,10 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bnreport.analysis.printed import Printed
+from bnreport.analysis.printed import Printed, passing
 from bnreport.errors import RecordError
 from bnreport.records.collection import Records
 from bnreport.records.record import Record
+from bnreport.statistics.estimates import fit_of
 
 METRICS = ("loss", "accuracy")
 CURVE = Printed(METRICS, np.array([[0.5, 0.8], [0.25, 0.9]]))
@@ -71,3 +72,11 @@ def test_a_run_that_diverged_is_named_and_not_dropped(runs: list[Record]) -> Non
     lost = runs[1].model_copy(update={"diverged": True})
     with pytest.raises(RecordError, match=f"run {lost.id}, which diverged"):
         CURVE.fit([runs[0], lost, runs[2]])
+
+
+def test_a_curve_passes_where_the_test_of_printed_curves_says_so() -> None:
+    draw = np.random.default_rng(0)
+    runs = draw.normal(size=(20, 3, 2))
+    curves = draw.normal(size=(40, 3, 2)) * np.linspace(0.5, 3, 40)[:, None, None]
+    each = [fit_of(curve.ravel(), runs.reshape(20, -1)).p for curve in curves]
+    assert 0 < passing(curves, runs) == sum(p >= 0.05 for p in each) < 40

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import numpy as np
 import pytest
 
-from bnreport.analysis.printed import passing
 from bnreport.protocol.directions import Quantity, check, history
 from bnreport.protocol.nets import NETS
 from bnreport.protocol.recipes import Recipe
-from bnreport.statistics.estimates import Contrast, fit_of
+from bnreport.statistics.estimates import Contrast
 from bnreport.studies.mistakes import STUDY
 from bnreport.studies.mistakes.runs import AGAIN, FRESH, PAIRED
 from bnreport.studies.notebook.protocol import RUNS as NOTEBOOKS
@@ -106,14 +104,6 @@ def test_a_bar_is_compared_with_the_history_of_its_own_run(net: str) -> None:
         (f"{net}-fresh", history("bar_accuracy", 1)): 0.74,
     }
     assert difference("mistakes-bar", given, net) == pytest.approx(6.0)
-
-
-def test_a_curve_passes_where_the_test_of_printed_curves_says_so() -> None:
-    draw = np.random.default_rng(0)
-    runs = draw.normal(size=(20, 3, 2))
-    curves = draw.normal(size=(40, 3, 2)) * np.linspace(0.5, 3, 40)[:, None, None]
-    each = [fit_of(curve.ravel(), runs.reshape(20, -1)).p for curve in curves]
-    assert 0 < passing(curves, runs) == sum(p >= 0.05 for p in each) < 40
 
 
 def test_both_families_ask_the_same_of_the_net_with_bn() -> None:
