@@ -8,7 +8,7 @@ import numpy as np
 
 from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import arrivals, mean_of, values_of
-from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.timings import LOOPS, Timed
 from bnreport.presentation.plots import Dots
@@ -17,6 +17,7 @@ from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import Direction, check, history, read
 from bnreport.records.collection import Records
 from bnreport.statistics.estimates import paired
+from bnreport.studies.second.cost import SECOND
 
 RAW, STD, BN, STD_BN, LN, GN = usual("raw", "std", "bn", "std-bn", "ln", "gn")
 # Four nets are timed, an epoch each in one process, and four arms train.
@@ -41,7 +42,7 @@ RUNS = (
 )
 
 
-def arrival(arm: str, loop: str) -> Sample:
+def arrival(arm: str, loop: str) -> Any:
     """The seconds after which an arm reaches the threshold.
 
     A step takes its share of a timed epoch. Standardized inputs cost nothing a step: they are
@@ -264,4 +265,5 @@ STUDY = study(
     values=_values,
     tables={"epochs": _epochs_table, "arrivals": _arrivals_table},
     plots={"epochs": _epochs, "arrivals": _arrivals},
+    later=(SECOND,),
 )

@@ -22,6 +22,7 @@ from bnreport.protocol.directions import check, history, less, more
 from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Trial
 from bnreport.records.collection import Records
+from bnreport.studies.second.factorial import SECOND as SECOND_EDITION
 
 RATE, EPOCHS, STEPS_OF_EPOCH = 0.01, 3, 1719
 END = Score(name="train", steps=(EPOCHS * STEPS_OF_EPOCH,), part="train", images=10_000)
@@ -421,4 +422,5 @@ STUDY = study(
     values=_values,
     tables={"cells": _all_cells, "steps": _steps},
     plots={"inputs": _inputs, "cells": _cells, "shares": _shares},
+    later=(SECOND_EDITION,),
 )
