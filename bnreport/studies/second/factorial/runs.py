@@ -31,7 +31,7 @@ COLOURS: dict[tuple[str, str], Colour] = {
 }
 
 
-class Cell(NamedTuple):
+class Combination(NamedTuple):
     """One of the nets, by its level of each factor."""
 
     inputs: str
@@ -59,7 +59,7 @@ class Cell(NamedTuple):
         )
 
 
-CELLS = {cell: cell.arm for cell in map(Cell._make, product(INPUTS, ACTIVATIONS, HIDDEN))}
+CELLS = {cell: cell.arm for cell in map(Combination._make, product(INPUTS, ACTIVATIONS, HIDDEN))}
 SETTING: dict[str, Any] = {
     "images": IMAGES,
     "epochs": EPOCHS,
