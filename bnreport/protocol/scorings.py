@@ -172,5 +172,32 @@ class Slopes(Frozen):
         return ("weights",)
 
 
-Measure: TypeAlias = Annotated[Scoring | Drift | Slopes, Field(discriminator="kind")]
+class Branches(Frozen):
+    """The size of what enters each sum of a residual net: its branch, and its shortcut.
+
+    The root mean square over images, places and units, block by block, in training mode.
+
+    Attributes:
+        name: what the numbers begin with.
+        steps: after which steps.
+        images: of the first so many training images.
+    """
+
+    kind: Literal["branches"] = "branches"
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    steps: Steps = Field(min_length=1)
+    images: int = Field(default=512, gt=0, le=MARK_IMAGES)
+
+    @property
+    def stops(self) -> Steps:
+        """The steps after which a run stops for it."""
+        return self.steps
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The names of its numbers, after its own."""
+        return ("branch", "shortcut")
+
+
+Measure: TypeAlias = Annotated[Scoring | Drift | Slopes | Branches, Field(discriminator="kind")]
 END = Scoring(name="end", parts=("val", "test"))

@@ -16,7 +16,7 @@ from bnreport.protocol.checks import Check, Score
 from bnreport.protocol.frozen import Frozen
 from bnreport.protocol.nets import structure
 from bnreport.protocol.runs import TUNING_SEEDS
-from bnreport.protocol.scorings import Drift, Measure, Scoring, Slopes
+from bnreport.protocol.scorings import Branches, Drift, Measure, Scoring, Slopes
 from bnreport.protocol.trials import AnyTrial, Training, checks_of
 from bnreport.records.collection import by_trial
 from bnreport.records.record import Record
@@ -157,7 +157,7 @@ def _of_check(check: Check | Measure) -> tuple[object, ...]:
         return None, None, None, check.images, check.taken, scored
     if isinstance(check, Drift):
         return None, None, None, check.images, None, {"windows": check.windows}
-    if isinstance(check, Slopes):
+    if isinstance(check, Slopes | Branches):
         return None, None, None, check.images, None, None
     if isinstance(check, Score):
         precise = check.precise_images if check.mode == "precise" else None

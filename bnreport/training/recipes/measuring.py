@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bnreport.protocol.checks import Part
 from bnreport.protocol.recipes import Recipe
-from bnreport.protocol.scorings import DEPLOYED, Drift, Measure, Scoring, Slopes
+from bnreport.protocol.scorings import DEPLOYED, Branches, Drift, Measure, Scoring, Slopes
 from bnreport.randomness import Indices
 from bnreport.training.changes import sorted_by_class
 from bnreport.training.placement import on_device
@@ -61,6 +61,9 @@ class Gauge:
             return {}
         if isinstance(measure, Slopes):
             return {"weights": self.slopes(measure, snapshot)}
+        if isinstance(measure, Branches):
+            sizes = self._first(self.program.branches, measure.images, snapshot)
+            return dict(zip(measure.quantities, sizes.T, strict=True))
         return self.scores(measure, snapshot, done)
 
     def scores(self, scoring: Scoring, snapshot: Snapshot, done: int) -> dict[str, float]:
@@ -161,8 +164,12 @@ class Gauge:
 
     def slopes(self, slopes: Slopes, snapshot: Snapshot) -> NDArray[Any]:
         """Return the norm of the loss's gradient by each kernel."""
-        positions = self.material.parts["train"][: slopes.images]
-        return _array(self._call(self.program.slopes, snapshot, self.material.pair, positions))
+        return self._first(self.program.slopes, slopes.images, snapshot)
+
+    def _first(self, program: Callable[..., Any], images: int, snapshot: Snapshot) -> NDArray[Any]:
+        """Return what a program finds on the first so many training images."""
+        positions = self.material.parts["train"][:images]
+        return _array(self._call(program, snapshot, self.material.pair, positions))
 
     def drifts(self, drift: Drift, snapshot: Snapshot, done: int) -> dict[str, NDArray[Any]]:
         """Say how far statistics moved over windows that end here, and open those that begin."""

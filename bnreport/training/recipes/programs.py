@@ -95,6 +95,7 @@ class Compiled:
         fresh: (weights, state, numbers, data, positions) -> statistics of BN, taken anew.
         means: the same by batches, (batches, batch size).
         slopes: (weights, state, numbers, data, positions) -> the norm of each kernel's gradient.
+        branches: the same -> the size of branch and shortcut before each sum, (blocks, 2).
     """
 
     graph: Graph
@@ -105,6 +106,7 @@ class Compiled:
     fresh: Callable[..., Any]
     means: Callable[..., Any]
     slopes: Callable[..., Any]
+    branches: Callable[..., Any]
 
 
 @lru_cache(maxsize=64)
@@ -122,6 +124,7 @@ def compiled(design: Design) -> Compiled:
         fresh=backends.compiled(maker.fresh, xla=False),
         means=put(maker.means),
         slopes=backends.compiled(maker.slopes, xla=False),
+        branches=backends.compiled(maker.branches, xla=False),
     )
 
 
@@ -251,6 +254,21 @@ class _Maker:
 
         _, slopes = backends.value_and_gradient(loss)(weights)
         return ops.stack([ops.sqrt(ops.sum(ops.square(slopes[i]))) for i in self.kernels()])
+
+    def branches(
+        self, weights: Tensors, state: Tensors, numbers: Numbers, data: Data, positions: Any
+    ) -> Any:
+        x, _ = self.pick(numbers, data, positions)
+        outputs = self.trained(weights, state, x, numbers).outputs
+        sums = [node for node in self.graph.nodes if isinstance(node.layer, keras.layers.Add)]
+        return ops.stack([ops.stack([_size(outputs[name]) for name in n.inputs]) for n in sums])
+
+
+def _size(x: Any) -> Any:
+    """Return the root mean square, also where the squares would be too large."""
+    largest = ops.max(ops.abs(x))
+    unit = ops.where(ops.equal(largest, 0), ops.ones_like(largest), largest)
+    return unit * ops.sqrt(ops.mean(ops.square(x / unit)))
 
 
 def _cross_entropy(labels: Any, logits: Any) -> Any:

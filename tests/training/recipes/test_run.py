@@ -11,7 +11,7 @@ from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import LINEAR, Optimizer
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.residual import Residual
-from bnreport.protocol.scorings import Average, Drift, Scoring, Slopes
+from bnreport.protocol.scorings import Average, Branches, Drift, Scoring, Slopes
 from bnreport.protocol.trials import Trial
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("keras_ready")]
@@ -335,6 +335,38 @@ def test_slopes_are_the_norms_of_the_gradients_that_keras_takes(
     kernels = [v for v in model.trainable_variables if v.name == "kernel"]
     norms = [float(np.linalg.norm(slope)) for slope in tape.gradient(loss, kernels)]
     assert found.outcome.checks["s_weights"][0] == pytest.approx(norms, rel=1e-4)
+
+
+def test_branches_are_the_sizes_of_what_enters_each_sum(run: Callable[..., Any]) -> None:
+    from bnreport.training.graphs import walk
+
+    looks = Branches(name="b", steps=(0,), images=50)
+    net = Residual(filters=(), hidden=(6,), blocks=2, normalizer="none")
+    found = run(recipe(net=net, epochs=0, measures=(looks,)))
+    at = found.snapshot
+    x = found.material.pixels[found.material.parts["train"][:50]]
+    seen = walk(found.program.graph, at.weights, at.state, x, "training", found.numbers).outputs
+    layers = {
+        "b_branch": ("block1_hidden2", "block2_hidden2"),
+        "b_shortcut": ("activation0", "block1_activation2"),
+    }
+    for name, entering in layers.items():
+        sizes = [float(np.sqrt(np.mean(np.square(seen[layer])))) for layer in entering]
+        assert found.outcome.checks[name][0] == pytest.approx(sizes, rel=1e-5)
+    assert found.outcome.checks["b_branch"][0] != found.outcome.checks["b_shortcut"][0]
+
+
+def test_sizes_are_those_of_huge_numbers_and_of_zeros(run: Callable[..., Any]) -> None:
+    looks = Branches(name="b", steps=(0,), images=50)
+    net = Residual(filters=(), hidden=(6,), blocks=1, normalizer="none")
+    usual, huge = (
+        run(recipe(net=net, epochs=0, measures=(looks,), kernel_scale=scale)).outcome.checks
+        for scale in (1.0, 1e10)
+    )
+    assert huge["b_branch"][0] == pytest.approx([1e30 * usual["b_branch"][0][0]], rel=1e-4)
+    skipinit = net.model_copy(update={"start": "skipinit"})
+    still = run(recipe(net=skipinit, epochs=0, measures=(looks,))).outcome.checks
+    assert still["b_branch"][0] == pytest.approx([0.0])
 
 
 def test_changed_images_are_scored_by_every_kind_of_statistics(run: Callable[..., Any]) -> None:
