@@ -5,6 +5,19 @@ none; on fewer images, at a rate that falls to zero, scored by fresh statistics 
 """
 
 from bnreport.analysis.design import study
-from bnreport.studies.second.factorial.runs import RUNS
+from bnreport.studies.second.factorial.claims import FAMILIES
+from bnreport.studies.second.factorial.runs import NETS, RUNS
+from bnreport.studies.second.factorial.shown import PLOTS, TABLES, values
 
-SECOND = study("factorial", (), RUNS, number=2, announced=True)
+SECOND = study(
+    "factorial",
+    [judged for family in FAMILIES.values() for judged in family],
+    RUNS,
+    number=2,
+    families=tuple(FAMILIES.values()),
+    values=values,
+    tables=TABLES,
+    plots=PLOTS,
+    check_tuning=NETS.check,
+    announced=True,
+)

@@ -7,11 +7,11 @@ from bnreport.analysis.arms import Arm
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation.plots import Arm as Colour
 from bnreport.protocol.optimization import LINEAR
-from bnreport.protocol.runs import Runs
 from bnreport.protocol.scorings import Scoring
 
 IMAGES, EPOCHS, BATCH_SIZE = 20_480, 3, 128
 STEPS = EPOCHS * IMAGES // BATCH_SIZE
+# A pilot of ten seeds asked for no more.
 SEEDS = tuple(range(200, 212))
 # One rate for all, the best of the grid for nets without BN.
 SHARED_RATE = 0.3
@@ -70,6 +70,8 @@ SETTING: dict[str, Any] = {
 JUDGED: dict[str, Any] = {"measures": (Scoring(name="end", parts=("val", "train")),)}
 NETS = TunedRecipes(
     rates={arm: 0.3 if cell.hidden == "plain" else 1.0 for cell, arm in CELLS.items()},
+    # Seven half-decades. At a rate that falls nets with BN bear high ones.
+    grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
     setting=SETTING,
     tuning={"measures": (Scoring(name="end", by=("fresh",)),)},
     full=SEEDS,
@@ -85,7 +87,10 @@ def named(arm: Arm, which: str) -> str:
 
 
 TRIALS = {named(arm, which): (arm, rates[arm]) for which, rates in RATES.items() for arm in rates}
-RUNS: tuple[Runs, ...] = tuple(
-    arm.recipes(SEEDS, name, learning_rate=rate, **SETTING, **JUDGED)
-    for name, (arm, rate) in TRIALS.items()
+RUNS = (
+    *NETS.tuning_runs(*NETS.rates),
+    *(
+        arm.recipes(SEEDS, name, learning_rate=rate, **SETTING, **JUDGED)
+        for name, (arm, rate) in TRIALS.items()
+    ),
 )
