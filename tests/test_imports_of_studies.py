@@ -134,8 +134,8 @@ def test_the_median_study_of_the_first_edition_is_short() -> None:
             if path.suffix == ".py"
         )
         for name, study in all_studies().items()
-        # What was claimed since is decided otherwise.
-        if not any(claim.decided == "interval" for claim in study.claims)
+        # What was claimed since, or is to be, is decided otherwise.
+        if not study.announced and not any(claim.decided == "interval" for claim in study.claims)
     }
     assert len(lengths) == 23
     assert median(lengths.values()) <= LINES, sorted(lengths.items(), key=lambda item: item[1])

@@ -1,0 +1,130 @@
+"""The nets of the study, what all share, and their runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from bnreport.analysis.arms import Arm
+from bnreport.analysis.comparisons import Sample
+from bnreport.analysis.metrics import Floats
+from bnreport.analysis.ranges import chosen_by_others
+from bnreport.analysis.recipes import final
+from bnreport.presentation.plots import Arm as Colour
+from bnreport.protocol.optimization import LINEAR, Optimizer
+from bnreport.protocol.runs import Runs
+from bnreport.protocol.scorings import Branches, Scoring, Slopes
+from bnreport.records.collection import Records
+
+IMAGES, BATCH, WIDTH = 10_240, 128, 64
+STEPS = IMAGES // BATCH
+DEPTHS = (10, 30, 100)
+SHALLOW, DEEP = DEPTHS[0], DEPTHS[-1]
+# Half-decades, the same for all arms and depths: all of them are judged, none is tuned.
+GRID = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+SEEDS = tuple(range(200, 212))
+# A run trains if more of its validation images are right than this, in per cent.
+TRAINED = 50.0
+
+
+def _arm(name: str, label: str, short: str, colour: Colour, **net: Any) -> Arm:
+    return Arm(name, label, short, colour, net={"kind": "residual", "filters": (), **net})
+
+
+NONE = _arm("none", "no normalizer", "none", "std", normalizer="none")
+BN = _arm("bn", "BN", "BN", "std-bn", normalizer="batch")
+ZERO = BN.variant(
+    "zero-gamma", "BN, last gamma 0", {"start": "zero gamma"}, short="gamma 0", dashed=True
+)
+SKIPINIT = NONE.variant(
+    "skipinit", "SkipInit", {"start": "skipinit"}, short="SkipInit", colour="neutral"
+)
+LN = _arm("ln", "layer normalization", "LN", "ln", normalizer="layer")
+# Those that train, and those whose start alone is looked at.
+ARMS, STARTED = (NONE, BN, ZERO, SKIPINIT), (NONE, BN, LN)
+
+_SHARED: dict[str, Any] = {
+    "data": "fashion-mnist-14",
+    "inputs": "std",
+    "images": IMAGES,
+    "batch_size": BATCH,
+    "optimizer": Optimizer(rule="momentum"),
+    "schedule": LINEAR,
+    "evaluated": (),
+}
+# As many images as statistics are taken of along a run: more would take as long as the training.
+END = Scoring(name="end", by=("fresh", "deployed"), fresh_images=2_048)
+LOOKS = (Branches(name="sizes", steps=(0,)), Slopes(name="slopes", steps=(0,)))
+
+
+def named(arm: Arm, blocks: int, rate: float) -> str:
+    """The name of a trial that trains."""
+    return f"{arm.name}-{blocks}-{rate:g}"
+
+
+def start_of(arm: Arm, blocks: int) -> str:
+    """The name of a trial that only looks at a net before its first step."""
+    return f"{arm.name}-{blocks}-start"
+
+
+def trained(arm: Arm, blocks: int, rate: float) -> Runs:
+    """The runs of an arm at a depth and a rate."""
+    return arm.recipes(
+        SEEDS,
+        named(arm, blocks, rate),
+        {"hidden": (WIDTH,), "blocks": blocks},
+        learning_rate=rate,
+        epochs=1,
+        measures=(END,),
+        **_SHARED,
+    )
+
+
+def looked_at(arm: Arm, blocks: int) -> Runs:
+    """The runs that take no step."""
+    return arm.recipes(
+        SEEDS,
+        start_of(arm, blocks),
+        {"hidden": (WIDTH,), "blocks": blocks},
+        learning_rate=GRID[0],
+        epochs=0,
+        measures=LOOKS,
+        **_SHARED,
+    )
+
+
+RUNS = (
+    trained(BN, DEEP, 0.01),
+    trained(ZERO, DEEP, 0.1),
+    trained(SKIPINIT, DEEP, 0.03),
+    looked_at(BN, DEEP),
+)
+
+
+def at_rate(arm: Arm, blocks: int, rate: float, by: str = "fresh") -> Sample:
+    """Validation accuracy at the end in per cent, by those statistics of BN."""
+    name = named(arm, blocks, rate)
+    return Sample((name,), lambda records: 100 * final(records.trial(name), by))
+
+
+def by_rate(arm: Arm, blocks: int, records: Records, by: str = "fresh") -> Mapping[float, Floats]:
+    """The same at every rate, (seeds,) each."""
+    return {rate: at_rate(arm, blocks, rate, by)(records) for rate in GRID}
+
+
+def scored(arm: Arm, blocks: int, by: str = "fresh") -> Sample:
+    """The accuracy of each seed at the rate that is best for all other seeds, in per cent."""
+    names = tuple(named(arm, blocks, rate) for rate in GRID)
+    return Sample(names, lambda records: chosen_by_others(by_rate(arm, blocks, records, by)))
+
+
+def limit(arm: Arm, blocks: int) -> Sample:
+    """The place of the highest rate at which a run trains, from 1; 0 where it trains at none."""
+
+    def read(records: Records) -> Floats:
+        accuracies = np.array([*by_rate(arm, blocks, records).values()])
+        places = np.arange(1, len(GRID) + 1)[:, None]
+        top: Floats = np.where(accuracies > TRAINED, places, 0).max(axis=0).astype(float)
+        return top
+
+    return Sample(tuple(named(arm, blocks, rate) for rate in GRID), read)
