@@ -64,6 +64,9 @@ class Recipe(Frozen):
         learning_rate: the full height of the schedule.
         epochs: passes over the training images; a last, smaller batch is trained, too.
         batch_size: images a step.
+        micro_batch: if any, a step takes its batch in parts of so many images, one after another,
+            and follows the mean of their gradients. Each part is normalized by itself, and moves
+            BN's averages once.
         optimizer, schedule: how weights follow their gradients.
         inputs: pixels divided by 255, not divided, or centred and scaled by training statistics.
         split: validation images drawn by the seed, or the notebook's.
@@ -103,6 +106,7 @@ class Recipe(Frozen):
     learning_rate: float = Field(gt=0)
     epochs: int = Field(ge=0)
     batch_size: int = Field(default=128, gt=0)
+    micro_batch: int = later(0, ge=0)
     optimizer: Optimizer = Optimizer()
     schedule: Schedule = Schedule()
     inputs: Literal[
@@ -149,6 +153,17 @@ class Recipe(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _of_whole_micro_batches(self) -> Self:
+        if self.micro_batch and (
+            self.batch_size % self.micro_batch or self.images % self.batch_size
+        ):
+            raise ValueError(
+                f"expected whole batches of whole micro-batches, received {self.images} images in "
+                f"batches of {self.batch_size} in parts of {self.micro_batch}"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _of_images_that_there_are(self) -> Self:
         data = data_named(self.data)
         if self.images > data.train:
@@ -177,6 +192,11 @@ class Recipe(Frozen):
         if self.order == "one class":
             return max(1, self.images // self.batch_size - self.outputs)
         return -(-self.images // self.batch_size)
+
+    @property
+    def parts_of_a_step(self) -> int:
+        """The number of parts in which a step takes its batch; each moves BN's averages once."""
+        return self.batch_size // (self.micro_batch or self.batch_size)
 
     @property
     def outputs(self) -> int:

@@ -117,6 +117,8 @@ def test_an_epoch_of_batches_of_one_class_has_no_unfilled_ones() -> None:
         ({"frozen": ("norm*",)}, "a start to freeze layers"),
         ({"shifts": True, "data": "mnist-1d"}, "no shifts of mnist-1d"),
         ({"shifts": True, "turns": {"change": INVERSION}}, "shifts or turns"),
+        ({"images": 384, "micro_batch": 5}, "384 images in batches of 32 in parts of 5"),
+        ({"images": 400, "micro_batch": 8}, "whole batches of whole micro-batches"),
     ],
 )
 def test_a_recipe_that_contradicts_itself_is_refused(
@@ -153,3 +155,11 @@ def test_defaults_that_came_later_are_no_part_of_an_identity() -> None:
 def test_runs_that_differ_in_numbers_alone_share_a_program() -> None:
     assert recipe(name="a", learning_rate=1.0).program == recipe().program
     assert recipe(optimizer=Optimizer(rule="adam")).program != recipe().program
+
+
+def test_a_step_has_as_many_parts_as_micro_batches() -> None:
+    assert recipe().parts_of_a_step == 1
+    parted = recipe(images=384, micro_batch=8)
+    assert parted.parts_of_a_step == 4
+    assert parted.steps == recipe(images=384).steps == 24
+    assert parted.program != recipe(images=384).program

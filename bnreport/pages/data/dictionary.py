@@ -78,6 +78,11 @@ TRIALS: Mapping[str, Column] = {
             "boolean",
             "of a recipe: whether the history has what progress bars of Keras 3.8 to 3.10 print",
         ),
+        (
+            "micro_batch",
+            "integer",
+            "of a recipe: images in each part in which a step takes its batch, if any",
+        ),
         ("start", "string", "kernels as drawn, or scaled so that outputs have unit variance"),
         ("momentum", "number", "of the moving averages of batch normalization"),
         ("noise", "number", "strength of the noise after batch normalization, in noisy nets"),

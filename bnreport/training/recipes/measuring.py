@@ -131,7 +131,8 @@ class Gauge:
         averages = {"deployed": DEPLOYED} | {each.name: each for each in self.recipe.averages}
         at = [*averages].index(by)
         values = [_array(value)[at] for value in snapshot.averages]
-        mended = statistics.corrected(averages[by], values, self.start, done)
+        moves = done * self.recipe.parts_of_a_step
+        mended = statistics.corrected(averages[by], values, self.start, moves)
         return [*map(on_device, mended)]
 
     def _fresh(self, images: int, snapshot: Snapshot) -> list[Any]:

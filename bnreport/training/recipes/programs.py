@@ -15,6 +15,7 @@ from bnreport.training import backends
 from bnreport.training.forward import Mode, Walk, _call
 from bnreport.training.graphs import Graph, run, walk
 from bnreport.training.recipes import nets, optimizers, statistics
+from bnreport.training.recipes.accumulation import accumulated
 
 Tensors: TypeAlias = list[Any]
 Numbers: TypeAlias = Mapping[str, Any]
@@ -57,6 +58,7 @@ class Design:
     statistics: str
     softmax: str
     bars: bool
+    micro_batch: int
 
     @classmethod
     def of(cls, recipe: Recipe, image: tuple[int, int]) -> "Design":
@@ -72,6 +74,7 @@ class Design:
             statistics=recipe.statistics,
             softmax=recipe.softmax,
             bars=recipe.bars,
+            micro_batch=recipe.micro_batch,
         )
 
 
@@ -168,25 +171,37 @@ class _Maker:
     def step(
         self, snapshot: Snapshot, numbers: Numbers, batch: Data, rate: Any
     ) -> tuple[Snapshot, Any, Any]:
+        each = partial(self.gradient, numbers=numbers)
+        if self.design.micro_batch:
+            seen, slopes, loss, hits = accumulated(each, snapshot, batch, self.design.micro_batch)
+        else:
+            seen, slopes, loss, hits = each(snapshot, batch)
+        frozen = self.frozen()
+        weights, kept = optimizers.apply(
+            self.design.rule,
+            seen.weights,
+            [None if i in frozen else slope for i, slope in enumerate(slopes)],
+            seen.kept,
+            rate,
+            numbers,
+            self.kernels() if self.design.decays else (),
+        )
+        return seen._replace(weights=weights, kept=kept), loss, hits
+
+    def gradient(
+        self, snapshot: Snapshot, batch: Data, numbers: Numbers
+    ) -> tuple[Snapshot, Tensors, Any, Any]:
+        """See a batch: the statistics after it, the gradients of its loss, its loss and hits."""
+
         def forward(weights: Tensors) -> tuple[Any, tuple[Tensors, Any]]:
             walked = self.trained(weights, snapshot.state, batch[0], numbers)
             hits = ops.sum(ops.cast(_hits(batch[1], walked.logits), "float32"))
             return self.loss(batch[1], walked.logits), (walked.state, hits)
 
         (loss, (state, hits)), slopes = backends.value_and_gradient(forward)(snapshot.weights)
-        frozen = self.frozen()
-        weights, kept = optimizers.apply(
-            self.design.rule,
-            snapshot.weights,
-            [None if i in frozen else slope for i, slope in enumerate(slopes)],
-            snapshot.kept,
-            rate,
-            numbers,
-            self.kernels() if self.design.decays else (),
-        )
-        seen = [state[place] for place in statistics.places(self.graph)]
-        averages = statistics.moved(snapshot.averages, seen, numbers["keep"], numbers["take"])
-        return Snapshot(weights, state, kept, averages), loss, hits
+        own = [state[place] for place in statistics.places(self.graph)]
+        averages = statistics.moved(snapshot.averages, own, numbers["keep"], numbers["take"])
+        return snapshot._replace(state=state, averages=averages), slopes, loss, hits
 
     def trained(self, weights: Tensors, state: Tensors, x: Any, numbers: Numbers) -> Walk:
         """Walk in training mode, but for BN that normalizes by the statistics of a start."""
