@@ -34,6 +34,7 @@ class Timed:
         images: how many training images an epoch takes.
         rounds: how often each is timed.
         rate: the learning rate.
+        seed: that of the run.
     """
 
     nets: tuple[Arm, ...]
@@ -41,6 +42,7 @@ class Timed:
     images: int
     rounds: int
     rate: float
+    seed: int = SEEDS[0]
 
     @property
     def runs(self) -> Runs:
@@ -54,7 +56,7 @@ class Timed:
             rounds=self.rounds,
             learning_rate=self.rate,
         )
-        return Runs(trial, full=SEEDS[:1])
+        return Runs(trial, full=(self.seed,))
 
     @property
     def settings(self) -> dict[str, tuple[str, int]]:

@@ -7,6 +7,7 @@ from bnreport.analysis.arms import Arm
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation.plots import Arm as Colour
 from bnreport.protocol.optimization import LINEAR
+from bnreport.protocol.runs import Runs
 from bnreport.protocol.scorings import Scoring
 
 IMAGES, EPOCHS, BATCH_SIZE = 20_480, 3, 128
@@ -69,7 +70,10 @@ SETTING: dict[str, Any] = {
 }
 JUDGED: dict[str, Any] = {"measures": (Scoring(name="end", parts=("val", "train")),)}
 NETS = TunedRecipes(
-    rates={arm: 0.3 if cell.hidden == "plain" else 1.0 for cell, arm in CELLS.items()},
+    rates={
+        arm: 1.0 if cell.hidden == "hidden" and cell.inputs != "raw" else 0.3
+        for cell, arm in CELLS.items()
+    },
     # Seven half-decades. At a rate that falls nets with BN bear high ones.
     grid=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
     setting=SETTING,
@@ -86,9 +90,21 @@ def named(arm: Arm, which: str) -> str:
     return f"{arm.name}-{RATES[which][arm]:g}"
 
 
+# Between the best rate of the grid for nets without hidden BN and the next, at which they fail.
+BETWEEN = (0.4, 0.5, 0.7)
+PLAIN = tuple(arm for cell, arm in CELLS.items() if cell.hidden == "plain")
+
+
+def between(arm: Arm, rate: float) -> Runs:
+    """Runs at a rate beside the grid, at the tuning seeds."""
+    given = {**SETTING, **NETS.tuning, "learning_rate": rate}
+    return Runs(arm.recipe(f"{arm.name}-between-{rate:g}", **given), (), (), NETS.seeds)
+
+
 TRIALS = {named(arm, which): (arm, rates[arm]) for which, rates in RATES.items() for arm in rates}
 RUNS = (
     *NETS.tuning_runs(*NETS.rates),
+    *(between(arm, rate) for arm in PLAIN for rate in BETWEEN),
     *(
         arm.recipes(SEEDS, name, learning_rate=rate, **SETTING, **JUDGED)
         for name, (arm, rate) in TRIALS.items()

@@ -8,6 +8,7 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import differences, seed_row
 from bnreport.analysis.comparisons import Sample, ranked
 from bnreport.analysis.ends import DEPLOYED
+from bnreport.analysis.tuning import fresh
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.presentation.plots import Plot, Row
 from bnreport.records.collection import Records
@@ -15,6 +16,7 @@ from bnreport.studies.second.factorial.changes import CHANGES, Alteration, accur
 from bnreport.studies.second.factorial.runs import (
     ACTIVATIONS,
     BATCH_SIZE,
+    BETWEEN,
     CELLS,
     COLOURS,
     EPOCHS,
@@ -23,11 +25,13 @@ from bnreport.studies.second.factorial.runs import (
     INPUTS,
     NETS,
     OWN,
+    PLAIN,
     RATES,
     SEEDS,
     SHARED,
     SHARED_RATE,
     Combination,
+    between,
     named,
 )
 
@@ -186,7 +190,25 @@ def _beside(records: Records) -> Table:
     )
 
 
-TABLES = {"effects": _effects, "cells": _cells, "beside": _beside}
+def _between(records: Records) -> Table:
+    """Give the accuracies of nets without hidden BN at rates between two of the grid."""
+
+    def cell(arm: Arm, rate: float) -> str:
+        trial = NETS.tried(arm, rate) if rate in NETS.grid else between(arm, rate).trial.name
+        return mean_of(fresh(records.tuning(trial)), 2)
+
+    return Table.crossed(
+        "Do finer rates help nets without hidden BN? Validation accuracy, %",
+        "net",
+        {arm.label: arm for arm in PLAIN},
+        {f"{rate:g}": rate for rate in (SHARED_RATE, *BETWEEN, 1.0)},
+        cell,
+        f"Means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged; a run that "
+        "diverged counts as chance. The first and the last rate are of the grid.",
+    )
+
+
+TABLES = {"between": _between, "effects": _effects, "cells": _cells, "beside": _beside}
 PLOTS: Mapping[str, Callable[[Records], Plot]] = {
     "added": partial(_added, which=OWN),
     "added-shared": partial(_added, which=SHARED),
