@@ -9,7 +9,7 @@ from bnreport.protocol.checks import Check, Probe, Score
 from bnreport.protocol.measurements import ToyTrial
 from bnreport.protocol.nets import structure
 from bnreport.protocol.residual import Residual
-from bnreport.protocol.scorings import Measure, Scoring, Slopes
+from bnreport.protocol.scorings import Branches, Measure, Scoring, Slopes
 from bnreport.protocol.trials import AnyTrial, Identity, Training, Trial, checks_of
 from bnreport.randomness import generator
 from bnreport.records.record import Record, ScoreRecord, packed
@@ -83,6 +83,8 @@ def quantities(trial: Training, check: Check | Measure) -> dict[str, int]:
     """What a check finds, and how many numbers; none for a single one."""
     if isinstance(check, Slopes) and isinstance(trial.net, Residual):
         return dict.fromkeys(check.quantities, trial.net.depth)
+    if isinstance(check, Branches) and isinstance(trial.net, Residual):
+        return dict.fromkeys(check.quantities, trial.net.branches)
     if not isinstance(check, Score | Probe):
         return dict.fromkeys(check.quantities, 0 if isinstance(check, Scoring) else 2)
     assert isinstance(trial, Trial)

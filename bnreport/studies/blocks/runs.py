@@ -1,15 +1,13 @@
 """The nets of the study, what all share, and their runs."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from bnreport.analysis.arms import Arm
-from bnreport.analysis.comparisons import Sample
+from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.grids import Sweep
 from bnreport.analysis.metrics import Floats
-from bnreport.analysis.ranges import chosen_by_others
-from bnreport.analysis.recipes import final
 from bnreport.presentation.plots import Arm as Colour
 from bnreport.protocol.optimization import LINEAR, Optimizer
 from bnreport.protocol.runs import Runs
@@ -54,7 +52,8 @@ _SHARED: dict[str, Any] = {
 }
 # As many images as statistics are taken of along a run: more would take as long as the training.
 END = Scoring(name="end", by=("fresh", "deployed"), fresh_images=2_048)
-LOOKS = (Branches(name="sizes", steps=(0,)), Slopes(name="slopes", steps=(0,)))
+SIZES = Branches(name="sizes", steps=(0,))
+SLOPES = Slopes(name="slopes", steps=(0,))
 
 
 def named(arm: Arm, blocks: int, rate: float) -> str:
@@ -88,43 +87,42 @@ def looked_at(arm: Arm, blocks: int) -> Runs:
         {"hidden": (WIDTH,), "blocks": blocks},
         learning_rate=GRID[0],
         epochs=0,
-        measures=LOOKS,
+        # Without a normalizer the squares of gradients would be too large for single precision.
+        measures=(SIZES,) if arm is NONE else (SIZES, SLOPES),
         **_SHARED,
     )
 
 
 RUNS = (
-    trained(BN, DEEP, 0.01),
-    trained(ZERO, DEEP, 0.1),
-    trained(SKIPINIT, DEEP, 0.03),
-    looked_at(BN, DEEP),
+    *(trained(arm, blocks, rate) for arm in ARMS for blocks in DEPTHS for rate in GRID),
+    *(looked_at(arm, DEEP) for arm in STARTED),
 )
 
 
-def at_rate(arm: Arm, blocks: int, rate: float, by: str = "fresh") -> Sample:
-    """Validation accuracy at the end in per cent, by those statistics of BN."""
-    name = named(arm, blocks, rate)
-    return Sample((name,), lambda records: 100 * final(records.trial(name), by))
-
-
-def by_rate(arm: Arm, blocks: int, records: Records, by: str = "fresh") -> Mapping[float, Floats]:
-    """The same at every rate, (seeds,) each."""
-    return {rate: at_rate(arm, blocks, rate, by)(records) for rate in GRID}
-
-
-def scored(arm: Arm, blocks: int, by: str = "fresh") -> Sample:
-    """The accuracy of each seed at the rate that is best for all other seeds, in per cent."""
-    names = tuple(named(arm, blocks, rate) for rate in GRID)
-    return Sample(names, lambda records: chosen_by_others(by_rate(arm, blocks, records, by)))
+def accuracy(arm: Arm, blocks: int, by: str = "fresh") -> Sweep:
+    """Validation accuracy at the end by rate, in per cent; chance where a run diverged."""
+    return 100 * Sweep(
+        {rate: runs_of(named(arm, blocks, rate)).scored(f"end_{by}_val")[:, -1] for rate in GRID}
+    )
 
 
 def limit(arm: Arm, blocks: int) -> Sample:
     """The place of the highest rate at which a run trains, from 1; 0 where it trains at none."""
+    swept = accuracy(arm, blocks)
 
-    def read(records: Records) -> Floats:
-        accuracies = np.array([*by_rate(arm, blocks, records).values()])
-        places = np.arange(1, len(GRID) + 1)[:, None]
-        top: Floats = np.where(accuracies > TRAINED, places, 0).max(axis=0).astype(float)
+    def place(records: Records) -> Floats:
+        trains = np.array([*swept(records).values()]) > TRAINED
+        top: Floats = (np.arange(1.0, len(GRID) + 1)[:, None] * trains).max(axis=0)
         return top
 
-    return Sample(tuple(named(arm, blocks, rate) for rate in GRID), read)
+    return Sample(swept.trials, place)
+
+
+def size(arm: Arm, part: str) -> Sample:
+    """The root mean square of what enters the sums of the deepest net, (seeds, blocks)."""
+    return runs_of(start_of(arm, DEEP)).measured(f"sizes_{part}")[:, 0]
+
+
+def share(arm: Arm) -> Sample:
+    """The size of each branch relative to its shortcut, (seeds, blocks)."""
+    return size(arm, "branch") / size(arm, "shortcut")
