@@ -3,6 +3,7 @@
 from math import log
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bnreport.protocol.directions import Quantity, check
@@ -12,7 +13,17 @@ from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.statistics.estimates import Contrast
 from bnreport.studies.second.factorial import SECOND
-from bnreport.studies.second.factorial.runs import CELLS, NETS, OWN, SEEDS, SHARED, named
+from bnreport.studies.second.factorial.changes import finely_tuned
+from bnreport.studies.second.factorial.runs import (
+    CELLS,
+    NETS,
+    NORMALIZED,
+    OWN,
+    SEEDS,
+    SHARED,
+    finer,
+    named,
+)
 from tests.directed import Directed, lose
 
 MADE = Directed(SECOND)
@@ -128,6 +139,24 @@ def test_every_net_trains_at_one_rate_and_at_its_own() -> None:
     rates = {runs.trial.name: runs.trial.learning_rate for runs in SECOND.runs if runs.full}  # type: ignore[union-attr]
     assert {rates[named(arm, SHARED)] for arm in CELLS.values()} == {0.3}
     assert all(rates[named(arm, OWN)] == NETS.rates[arm] for arm in CELLS.values())
+
+
+def test_no_net_chooses_its_finer_rate_by_the_luck_of_a_seed() -> None:
+    end = check("end_fresh_val_accuracy", 480)
+    given: Given = {
+        (trial, end): level
+        for arm in NORMALIZED
+        for trial, level in zip(finer(arm).values(), (0.85, 0.87, 0.1), strict=True)
+    }
+    hidden = next(arm for cell, arm in CELLS.items() if tuple(cell) == ("std", "relu", "hidden"))
+    own, _, last = finer(hidden).values()
+    given |= {(own, end): 0.89}
+    lucky = np.full((len(SEEDS), 1, 1), 0.5)
+    lucky[0] = 0.99
+    given |= {(last, end): lucky}
+    gains = finely_tuned("std")(MADE.given(given))
+    assert gains == pytest.approx([1.0] * len(SEEDS))
+    assert finely_tuned("bn")(MADE.given(given)) == pytest.approx([0.0] * len(SEEDS))
 
 
 def test_the_page_tells_the_overlap_at_one_rate() -> None:

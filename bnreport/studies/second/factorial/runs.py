@@ -95,13 +95,27 @@ BETWEEN = (0.4, 0.5, 0.7)
 PLAIN = tuple(arm for cell, arm in CELLS.items() if cell.hidden == "plain")
 
 
+# So many times its own rate a net beside normalized inputs has to choose from, too.
+FINER = (4 / 3, 5 / 3)
+NORMALIZED = tuple(arm for cell, arm in CELLS.items() if cell.inputs != "raw")
+
+
 def between(arm: Arm, rate: float) -> Runs:
     """Runs at a rate beside the grid, at the tuning seeds."""
     given = {**SETTING, **NETS.tuning, "learning_rate": rate}
     return Runs(arm.recipe(f"{arm.name}-between-{rate:g}", **given), (), (), NETS.seeds)
 
 
-TRIALS = {named(arm, which): (arm, rates[arm]) for which, rates in RATES.items() for arm in rates}
+def finer(arm: Arm) -> dict[float, str]:
+    """The trials of a net at its own rate and at those a little above it, by rate."""
+    rates = (NETS.rates[arm], *(round(NETS.rates[arm] * factor, 2) for factor in FINER))
+    return {rate: f"{arm.name}-{rate:g}" for rate in rates}
+
+
+TRIALS = {
+    **{named(arm, which): (arm, rates[arm]) for which, rates in RATES.items() for arm in rates},
+    **{name: (arm, rate) for arm in NORMALIZED for rate, name in finer(arm).items()},
+}
 RUNS = (
     *NETS.tuning_runs(*NETS.rates),
     *(between(arm, rate) for arm in PLAIN for rate in BETWEEN),

@@ -8,11 +8,20 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import differences, seed_row
 from bnreport.analysis.comparisons import Sample, ranked
 from bnreport.analysis.ends import DEPLOYED
+from bnreport.analysis.metrics import unjudged
 from bnreport.analysis.tuning import fresh
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.presentation.plots import Plot, Row
 from bnreport.records.collection import Records
-from bnreport.studies.second.factorial.changes import CHANGES, Alteration, accuracy, loss, overlap
+from bnreport.statistics.intervals import t_interval
+from bnreport.studies.second.factorial.changes import (
+    CHANGES,
+    Alteration,
+    accuracy,
+    finely_tuned,
+    loss,
+    overlap,
+)
 from bnreport.studies.second.factorial.runs import (
     ACTIVATIONS,
     BATCH_SIZE,
@@ -84,6 +93,16 @@ def values(records: Records) -> dict[str, Value]:
             f"inputs, {TOLD[SHARED]}, by fresh statistics; unjudged",
             {"overlap.shared": mean_of(overlap(which=SHARED)(records), 2, signed=True, unit="pp")},
         )
+        | {
+            name: value
+            for inputs in ("std", "bn")
+            for name, value in unjudged(
+                f"finer.{inputs}",
+                t_interval(finely_tuned(inputs)(records)),
+                f"what hidden BN adds beside {INPUTS[inputs]} where each net has its own rate and "
+                "two a little above it, by fresh statistics",
+            ).items()
+        }
     )
 
 
@@ -92,13 +111,22 @@ def _row(change: Alteration, name: str, which: str, records: Records) -> Row:
 
 
 def _added(records: Records, which: str) -> Dots:
+    more = [
+        seed_row(
+            f"{WORDS[f'hidden-{inputs}']}, finer rates",
+            TINTS[f"hidden-{inputs}"],
+            finely_tuned(inputs)(records),
+        )
+        for inputs in ("std", "bn")
+        if which == OWN
+    ]
     return differences(
         f"What each change adds to the accuracy, {TOLD[which]}",
         f"Validation accuracy by fresh statistics after {EPOCHS} epochs at a falling rate. A dot a "
         f"seed (n = {len(SEEDS)}), averaged over the nets that differ in the rest; mean, 95% "
         "interval",
         "percentage points",
-        (_row(change, name, which, records) for name, change in CHANGES.items()),
+        [_row(change, name, which, records) for name, change in CHANGES.items()] + more,
     )
 
 
