@@ -9,7 +9,7 @@ from bnreport.protocol.checks import Check, Probe, Score
 from bnreport.protocol.measurements import ToyTrial
 from bnreport.protocol.nets import structure
 from bnreport.protocol.residual import Residual
-from bnreport.protocol.scorings import Branches, Measure, Scoring, Slopes
+from bnreport.protocol.scorings import Averaged, Branches, Measure, Scoring, Slopes
 from bnreport.protocol.trials import AnyTrial, Identity, Training, Trial, checks_of
 from bnreport.randomness import generator
 from bnreport.records.record import Record, ScoreRecord, packed
@@ -86,7 +86,7 @@ def quantities(trial: Training, check: Check | Measure) -> dict[str, int]:
     if isinstance(check, Branches) and isinstance(trial.net, Residual):
         return dict.fromkeys(check.quantities, trial.net.branches)
     if not isinstance(check, Score | Probe):
-        return dict.fromkeys(check.quantities, 0 if isinstance(check, Scoring) else 2)
+        return dict.fromkeys(check.quantities, 0 if isinstance(check, Scoring | Averaged) else 2)
     assert isinstance(trial, Trial)
     if isinstance(check, Score):
         return {"loss": 0, "accuracy": 0}

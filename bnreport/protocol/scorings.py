@@ -16,6 +16,7 @@ Statistics: TypeAlias = Annotated[
     str,
     Field(pattern=r"^(deployed|fresh|means|own|(batch|class)-[1-9]\d*|m0(\.\d+)?(-corrected)?)$"),
 ]
+METRICS = ("loss", "accuracy")
 # Those that no average of a recipe gives.
 TAKEN = {"fresh", "means", "own"}
 
@@ -102,10 +103,7 @@ class Scoring(Frozen):
     def quantities(self) -> tuple[str, ...]:
         """The names of its numbers, after its own."""
         return tuple(
-            f"{by}_{part}_{metric}"
-            for by in self.by
-            for part in self.parts
-            for metric in ("loss", "accuracy")
+            f"{by}_{part}_{metric}" for by in self.by for part in self.parts for metric in METRICS
         )
 
 
@@ -199,5 +197,92 @@ class Branches(Frozen):
         return ("branch", "shortcut")
 
 
-Measure: TypeAlias = Annotated[Scoring | Drift | Slopes | Branches, Field(discriminator="kind")]
+class Rotations(Frozen):
+    """The length of each kernel's rows, and the angle by which a step turns them, layer by layer.
+
+    A row is what a unit or a channel multiplies its inputs by. Of the rows of a kernel the root
+    mean square is taken: of their lengths at a mark, and of the angles, in radians, by which each
+    of the steps after it turns them.
+
+    Attributes:
+        name: what the numbers begin with.
+        steps: the marks, after so many steps.
+        following: how many steps after a mark are taken together.
+    """
+
+    kind: Literal["rotations"] = "rotations"
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    steps: Steps = Field(min_length=1, max_length=MOST_MARKS)
+    following: int = Field(default=1, gt=0)
+
+    def taken(self, step: int) -> range:
+        """The steps after which kernels are looked at for a mark, the mark first."""
+        return range(step, step + self.following + 1)
+
+    @property
+    def stops(self) -> Steps:
+        """The steps after which a run stops for it."""
+        return tuple(sorted({taken for step in self.steps for taken in self.taken(step)}))
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The names of its numbers, after its own."""
+        return ("length", "turn")
+
+
+class Averaged(Frozen):
+    """Scores of an average of the weights on the way, which no training touches.
+
+    All trainable variables are averaged: over the last `span` steps before a mark, taken every few
+    steps. BN then normalizes by statistics taken "fresh" with the averaged weights, by those that
+    are "deployed" with the weights of the mark, or by the "averaged" ones: the same mean of the
+    deployed statistics. A net without BN has one score, which stands for all.
+
+    Attributes:
+        name: what the numbers begin with.
+        steps: after which steps the average so far is scored.
+        span: over how many steps it reaches back.
+        every: how many steps lie between weights that it takes, the last of them the mark's.
+        momentum: what weights of a step count less than those taken after them, as in a moving
+            average without its start; 1 for a plain mean (Izmailov et al. 2018, arXiv 1803.05407).
+        parts: on which images.
+    """
+
+    kind: Literal["averaged"] = "averaged"
+    name: str = Field(pattern=r"^[a-z0-9-]+$")
+    steps: Steps = Field(min_length=1, max_length=MOST_MARKS)
+    span: int = Field(gt=0)
+    every: int = Field(default=1, gt=0)
+    momentum: float = Field(default=1.0, gt=0, le=1)
+    parts: tuple[Part, ...] = Field(default=("val",), min_length=1)
+
+    @model_validator(mode="after")
+    def _within_the_run(self) -> Self:
+        if self.span > min(self.steps):
+            raise ValueError(f"expected marks from step {self.span} on, received {self.steps}")
+        return self
+
+    def taken(self, step: int) -> range:
+        """The steps whose weights are in the average at a mark, the latest first."""
+        return range(step, step - self.span, -self.every)
+
+    @property
+    def stops(self) -> Steps:
+        """The steps after which a run stops for it."""
+        return tuple(sorted({taken for step in self.steps for taken in self.taken(step)}))
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The names of its numbers, after its own."""
+        return tuple(
+            f"{by}_{part}_{metric}"
+            for by in ("deployed", "fresh", "averaged")
+            for part in self.parts
+            for metric in METRICS
+        )
+
+
+Measure: TypeAlias = Annotated[
+    Scoring | Drift | Slopes | Branches | Rotations | Averaged, Field(discriminator="kind")
+]
 END = Scoring(name="end", parts=("val", "test"))

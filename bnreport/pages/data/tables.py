@@ -16,7 +16,15 @@ from bnreport.protocol.checks import Check, Score
 from bnreport.protocol.frozen import Frozen
 from bnreport.protocol.nets import structure
 from bnreport.protocol.runs import TUNING_SEEDS
-from bnreport.protocol.scorings import Branches, Drift, Measure, Scoring, Slopes
+from bnreport.protocol.scorings import (
+    Averaged,
+    Branches,
+    Drift,
+    Measure,
+    Rotations,
+    Scoring,
+    Slopes,
+)
 from bnreport.protocol.trials import AnyTrial, Training, checks_of
 from bnreport.records.collection import by_trial
 from bnreport.records.record import Record
@@ -155,10 +163,12 @@ def _of_check(check: Check | Measure) -> tuple[object, ...]:
     if isinstance(check, Scoring):
         scored = check.model_dump(mode="json", include={"by", "parts", "change"})
         return None, None, None, check.images, check.taken, scored
-    if isinstance(check, Drift):
-        return None, None, None, check.images, None, {"windows": check.windows}
-    if isinstance(check, Slopes | Branches):
-        return None, None, None, check.images, None, None
+    if isinstance(check, Drift | Slopes | Branches):
+        windows = {"windows": check.windows} if isinstance(check, Drift) else None
+        return None, None, None, check.images, None, windows
+    if isinstance(check, Rotations | Averaged):
+        how = check.model_dump(mode="json", exclude={"kind", "name", "steps"})
+        return None, None, None, None, None, how
     if isinstance(check, Score):
         precise = check.precise_images if check.mode == "precise" else None
         return check.part, check.mode, None, check.images, precise, None

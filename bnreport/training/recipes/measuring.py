@@ -10,13 +10,23 @@ from numpy.typing import NDArray
 
 from bnreport.protocol.checks import Part
 from bnreport.protocol.recipes import Recipe
-from bnreport.protocol.scorings import DEPLOYED, Branches, Drift, Measure, Scoring, Slopes
+from bnreport.protocol.scorings import (
+    DEPLOYED,
+    Averaged,
+    Branches,
+    Drift,
+    Measure,
+    Rotations,
+    Scoring,
+    Slopes,
+)
 from bnreport.randomness import Indices
 from bnreport.training.changes import sorted_by_class
 from bnreport.training.placement import on_device
-from bnreport.training.recipes import statistics
+from bnreport.training.recipes import nets, statistics
 from bnreport.training.recipes.material import Material, Pair
 from bnreport.training.recipes.programs import Compiled, Snapshot
+from bnreport.training.recipes.trails import EMPTY, Trail, Turning, rows
 
 # Images are evaluated in parts of this size: one compiled program for all, and little memory.
 EVALUATED = 2_500
@@ -43,6 +53,8 @@ class Gauge:
         numbers: its numbers on the device.
         start: the statistics of BN that its averages began with.
         windows: by drift and step the statistics where a window began.
+        turnings: by rotations and mark how far rows have turned so far.
+        trails: by average and mark what it has taken so far.
     """
 
     recipe: Recipe
@@ -52,13 +64,24 @@ class Gauge:
     numbers: Mapping[str, Any]
     start: Sequence[NDArray[Any]]
     windows: dict[tuple[str, int], list[NDArray[Any]]] = field(default_factory=dict)
+    turnings: dict[tuple[str, int], Turning] = field(default_factory=dict)
+    trails: dict[tuple[str, int], Trail] = field(default_factory=dict)
 
     def measure(self, measure: Measure, snapshot: Snapshot, done: int) -> Mapping[str, Any]:
         """Take what a measure wants after so many steps, by its name; nothing if it wants none."""
-        if isinstance(measure, Drift):
-            return self.drifts(measure, snapshot, done)
-        if done not in measure.steps:
-            return {}
+        match measure:
+            case Drift():
+                return self.drifts(measure, snapshot, done)
+            case Rotations():
+                return self.rotations(measure, snapshot, done)
+            case Averaged():
+                return self.averaged(measure, snapshot, done)
+        return self.found(measure, snapshot, done) if done in measure.steps else {}
+
+    def found(
+        self, measure: Scoring | Slopes | Branches, snapshot: Snapshot, done: int
+    ) -> Mapping[str, Any]:
+        """Take what a measure of one moment finds."""
         if isinstance(measure, Slopes):
             return {"weights": self.slopes(measure, snapshot)}
         if isinstance(measure, Branches):
@@ -186,6 +209,46 @@ class Gauge:
         if done in drift.steps:
             self.windows[drift.name, done] = values
         return changes
+
+    def rotations(
+        self, rotations: Rotations, snapshot: Snapshot, done: int
+    ) -> dict[str, NDArray[Any]]:
+        """Note how far the step to here turned rows, and sum up where a mark's last step ends."""
+        marks = [step for step in rotations.steps if done in rotations.taken(step)]
+        if not marks:
+            return {}
+        here = [
+            rows(_array(weight))
+            for weight, name in zip(snapshot.weights, nets.names(self.program.graph), strict=True)
+            if name.endswith("/kernel")
+        ]
+        found: dict[str, NDArray[Any]] = {}
+        for mark in marks:
+            key = rotations.name, mark
+            before = self.turnings.get(key)
+            self.turnings[key] = before.onto(here) if before else Turning(tuple(here))
+            if done == rotations.taken(mark)[-1]:
+                whole = self.turnings.pop(key)
+                found = {"length": whole.length, "turn": whole.turn}
+        return found
+
+    def averaged(self, averaged: Averaged, snapshot: Snapshot, done: int) -> dict[str, float]:
+        """Add the weights of this step to averages that take them, and score one that is whole."""
+        for mark in averaged.steps:
+            if done in averaged.taken(mark):
+                trail = self.trails.get((averaged.name, mark), EMPTY)
+                here = map(_array, (*snapshot.weights, *snapshot.averages))
+                self.trails[averaged.name, mark] = trail.and_then(here, averaged.momentum)
+        if done not in averaged.steps:
+            return {}
+        values = [*map(on_device, self.trails.pop((averaged.name, done)).mean)]
+        trained = len(snapshot.weights)
+        mean = snapshot._replace(weights=values[:trained])
+        last = Scoring(name=averaged.name, parts=averaged.parts).at_the_end(done)
+        scores = self.scores(last, mean, done)
+        of_both = last.model_copy(update={"by": ("deployed",)})
+        both = self.scores(of_both, mean._replace(averages=values[trained:]), done)
+        return scores | {f"averaged_{name.partition('_')[2]}": x for name, x in both.items()}
 
 
 def _array(tensor: Any) -> NDArray[Any]:
