@@ -55,6 +55,6 @@ def _runs(arm: Arm, course: str) -> Runs:
 RUNS = tuple(_runs(arm, course) for arm in ARMS for course in COURSES)
 
 
-def accuracy(arm: Arm, course: str, of: str = "end", by: str = FRESH) -> Sample:
+def accuracy(arm: Arm, course: str, scoring: str = "end", by: str = FRESH) -> Sample:
     """Validation accuracy in per cent of the last weights ("end") or of an average of weights."""
-    return 100 * runs_of(named(arm, course)).scored(f"{of}_{by}_val")[:, -1]
+    return 100 * runs_of(named(arm, course)).scored(f"{scoring}_{by}_val")[:, -1]
