@@ -5,12 +5,14 @@ its weights are carried, which no training touches: all nets get a smoothing at 
 """
 
 from bnreport.analysis.design import study
+from bnreport.studies.averaging.claims import CLAIMS, FAMILIES
 from bnreport.studies.averaging.runs import RUNS
 
 STUDY = study(
     "averaging",
-    (),
+    CLAIMS,
     RUNS,
+    families=FAMILIES,
     title="Averaged weights",
     chapter="Benefits",
     question="What does averaging the weights bring, with BN and without?",

@@ -31,7 +31,8 @@ MEASURES = (
     Averaged(name="ema", steps=(STEPS,), span=480, every=EVERY, momentum=EMA**EVERY),
 )
 MEAN = f"mean-{TAIL}"
-SEEDS = tuple(range(200, 224))
+# What a pilot of ten seeds asked for: runs scatter more at a constant rate.
+SEEDS = {"constant": tuple(range(200, 224)), "falling": tuple(range(200, 212))}
 
 
 def named(arm: Arm, course: str) -> str:
@@ -49,7 +50,7 @@ def _runs(arm: Arm, course: str) -> Runs:
         "evaluated": (),
         "measures": MEASURES,
     }
-    return arm.recipes(SEEDS, named(arm, course), **fields)
+    return arm.recipes(SEEDS[course], named(arm, course), **fields)
 
 
 RUNS = tuple(_runs(arm, course) for arm in ARMS for course in COURSES)
