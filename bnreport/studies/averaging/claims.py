@@ -62,10 +62,10 @@ def lead(one: Finished, other: Finished) -> Sample:
 
 
 IZMAILOV = (
-    "Izmailov et al. 2018 (arXiv 1803.05407), abstract and section 3: averages of weights along "
-    "SGD at a constant or cyclical rate generalize better; with BN a pass over the data takes "
-    "the statistics of the averaged weights"
+    "Izmailov et al. 2018 (arXiv 1803.05407), abstract: averages of weights along SGD at a "
+    "constant or cyclical rate generalize better than conventional training"
 )
+UPDATE = "PyTorch's update_bn, which takes statistics anew after averaging; our own question"
 OURS = "our own question: BN's moving averages smooth as well, where other nets have none"
 claim = claim_form(
     "averaging",
@@ -229,6 +229,7 @@ MATCH = claim(
     kind="equivalence",
     margin=0.5,
     label="Statistics of other weights",
+    source=UPDATE,
     statement=f"At a constant rate {AVERAGED} is as accurate {ON} within half a point by Keras' "
     "default moving averages, which belong to the last weights, as by statistics taken fresh with "
     "the averaged ones.",
