@@ -42,7 +42,7 @@ def swiftness(runs: Sequence[Record]) -> Floats:
 
 
 FASTEST = TunedRecipes(
-    rates={RAW: 0.3, STD: 0.3, BN: 0.3, STD_BN: 0.3},
+    rates={RAW: 0.1, STD: 0.1, BN: 0.3, STD_BN: 0.3},
     grid=(0.03, 0.1, 0.3, 1.0, 3.0),
     setting={"epochs": EPOCHS, "images": IMAGES, "batch_size": BATCH_SIZE, "evaluated": ()},
     tuning={"measures": (PATH.model_copy(update={"by": (FRESH,)}),)},

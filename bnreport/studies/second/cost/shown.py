@@ -36,6 +36,7 @@ def values(records: Records) -> dict[str, Value]:
     given = {
         "images": f"{TIMED.images:,}",
         "rounds": str(TIMED.rounds),
+        "batch": str(BATCH_SIZE),
         "threshold": f"{THRESHOLD:.0%}",
         "marks": str(len(MARKS)),
         "steps": f"{STEPS:,}",
