@@ -1,6 +1,6 @@
 """The numbers, tables and figures of the page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from bnreport.analysis.arms import Arm
@@ -16,7 +16,6 @@ from bnreport.records.collection import Records
 from bnreport.statistics.intervals import t_interval
 from bnreport.studies.second.factorial.changes import (
     CHANGES,
-    Alteration,
     accuracy,
     finely_tuned,
     loss,
@@ -46,9 +45,9 @@ from bnreport.studies.second.factorial.runs import (
 
 WORDS = {
     "hidden-raw": "hidden BN, raw pixels",
-    "hidden-std": "hidden BN, standardized inputs",
-    "hidden-bn": "hidden BN, inputs through BN",
-    "inputs": "standardized inputs, no BN",
+    "hidden-std": "hidden BN, standardized",
+    "hidden-bn": "hidden BN, input BN",
+    "inputs": "standardized, no BN",
     "activation": "ReLU for LeakyReLU",
 }
 # A change has the colour of the nets that it leads to.
@@ -58,6 +57,8 @@ TINTS = {
     "hidden-bn": COLOURS["bn", "hidden"],
     "inputs": COLOURS["std", "plain"],
 }
+# The inputs beside which nets have finer rates, too.
+BESIDE = {"hidden-std": "std", "hidden-bn": "bn"}
 TOLD = {OWN: "each net at its own best rate", SHARED: f"all nets at rate {SHARED_RATE:g}"}
 # What readers see of a measure: its name, unit, places and sign; a loss is to fall.
 MEASURES: Mapping[str, tuple[Callable[..., Sample], int]] = {
@@ -95,7 +96,7 @@ def values(records: Records) -> dict[str, Value]:
         )
         | {
             name: value
-            for inputs in ("std", "bn")
+            for inputs in BESIDE.values()
             for name, value in unjudged(
                 f"finer.{inputs}",
                 t_interval(finely_tuned(inputs)(records)),
@@ -106,27 +107,24 @@ def values(records: Records) -> dict[str, Value]:
     )
 
 
-def _row(change: Alteration, name: str, which: str, records: Records) -> Row:
-    return seed_row(WORDS[name], TINTS.get(name, "neutral"), change.adds(which=which)(records))
+def _rows(records: Records, which: str) -> Iterator[Row]:
+    """Give a row for each change, and one more where nets have finer rates, too."""
+    for name, change in CHANGES.items():
+        colour, label = TINTS.get(name, "neutral"), WORDS[name]
+        yield seed_row(label, colour, change.adds(which=which)(records))
+        if which == OWN and name in BESIDE:
+            gain = finely_tuned(BESIDE[name])
+            yield seed_row(f"{label}, finer rates", colour, gain(records))
 
 
 def _added(records: Records, which: str) -> Dots:
-    more = [
-        seed_row(
-            f"{WORDS[f'hidden-{inputs}']}, finer rates",
-            TINTS[f"hidden-{inputs}"],
-            finely_tuned(inputs)(records),
-        )
-        for inputs in ("std", "bn")
-        if which == OWN
-    ]
     return differences(
         f"What each change adds to the accuracy, {TOLD[which]}",
         f"Validation accuracy by fresh statistics after {EPOCHS} epochs at a falling rate. A dot a "
         f"seed (n = {len(SEEDS)}), averaged over the nets that differ in the rest; mean, 95% "
         "interval",
         "percentage points",
-        [_row(change, name, which, records) for name, change in CHANGES.items()] + more,
+        _rows(records, which),
     )
 
 
