@@ -27,7 +27,7 @@ from bnreport.studies.blocks.runs import (
     named,
     start_of,
 )
-from bnreport.studies.blocks.shown import TABLES, exponent, falling, grown
+from bnreport.studies.blocks.shown import TABLES, exponent, falling, grown, values
 from tests.directed import Directed
 
 MADE = Directed(STUDY)
@@ -180,3 +180,13 @@ def test_tables_take_a_rate_that_others_choose_and_name_the_highest_that_trains(
     rows = {row[0]: row for row in TABLES["highest"](records).rows}
     assert rows["BN"][1] == "0.1"
     assert {row[0]: row for row in TABLES["others"](records).rows}["BN"][1].startswith("76.7")
+
+
+def test_prose_names_the_highest_rate_at_which_most_seeds_train() -> None:
+    most = np.where(np.arange(len(SEEDS)) < 7, 0.8, 0.2)[:, None, None]
+    given = swept("skipinit", 10, 0.3) | swept("skipinit", 100, 0.3)
+    given[("skipinit-10-0.1", end())] = most
+    given[("skipinit-100-0.3", end())] = np.where(most > 0.5, 0.2, 0.8)
+    told = values(MADE.given(given))
+    assert told["top.skipinit.10"].text == "0.1"
+    assert told["top.skipinit.100"].text == "none"

@@ -23,6 +23,7 @@ from bnreport.studies.blocks.runs import (
     NONE,
     SEEDS,
     SHALLOW,
+    SKIPINIT,
     STEPS,
     TRAINED,
     WIDTH,
@@ -64,8 +65,13 @@ def values(records: Records) -> dict[str, Value]:
         "highest": f"{GRID[-1]:g}",
         "left": f"{0.99**STEPS:.0%}",
     }
+    highest = {
+        f"top.{SKIPINIT.name}.{blocks}": _top(records, SKIPINIT, blocks)
+        for blocks in (SHALLOW, DEEP)
+    }
     return {
         **values_of("set before the runs", given),
+        **values_of("the highest rate at which more than half of the seeds train", highest),
         **means_of(
             records,
             "fitted to 100 blocks before training; unjudged, with its 95% interval",
@@ -87,17 +93,6 @@ def values(records: Records) -> dict[str, Value]:
             {f"falling.{arm.name}": falling(arm) for arm in (BN, LN)},
             1,
             log=True,
-        ),
-        **means_of(
-            records,
-            "validation accuracy, each seed at its best rate; unjudged",
-            {
-                f"reached.{arm.name}.{blocks}": accuracy(arm, blocks).best
-                for arm in ARMS
-                for blocks in DEPTHS
-            },
-            1,
-            unit="%",
         ),
         **means_of(
             records,
