@@ -23,7 +23,7 @@ from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import LINEAR, Optimizer
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.residual import Residual
-from bnreport.protocol.scorings import Average, Drift, Scoring
+from bnreport.protocol.scorings import Average, Averaged, Branches, Drift, Rotations, Scoring
 from bnreport.protocol.trials import AnyTrial, Identity, Trial
 from bnreport.records.code import executed
 from bnreport.records.code.definitions import Package
@@ -68,7 +68,7 @@ RESIDUAL: dict[str, dict[str, Any]] = {
     "groups": {
         "net": Residual(filters=(), hidden=(4,), blocks=1, normalizer="group"),
         "data": "mnist-1d",
-        "measures": (Scoring(name="end"),),
+        "measures": (Scoring(name="end"), Branches(name="branches", steps=(0,))),
     },
 }
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -163,15 +163,19 @@ def trials() -> Iterator[AnyTrial]:
         measures=(
             Scoring(name="end", by=("deployed", "fresh", "means", "m0.9-corrected")),
             Drift(name="drift", steps=(1,)),
+            Rotations(name="turns", steps=(1,)),
+            Averaged(name="tail", steps=(2,), span=2),
         ),
     )
-    for rule in ("sgd", "momentum", "nesterov"):
+    for rule, micro_batch in (("sgd", 20), ("momentum", 0), ("nesterov", 0)):
         yield Recipe(
             name=rule,
             net=Net(hidden=(8,)),
             learning_rate=0.01,
             epochs=1,
             images=80,
+            batch_size=40,
+            micro_batch=micro_batch,
             optimizer=Optimizer.model_validate({"rule": rule}),
         )
     first = {"name": "first", "net": SMALL, "classes": (1, 2), "learning_rate": 0.01}
