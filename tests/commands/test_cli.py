@@ -231,6 +231,7 @@ def test_an_interrupt_ends_with_the_code_of_an_interrupt(call: Call) -> None:
     assert "the next call goes on from there" in said.err
 
 
+@pytest.mark.slow
 def test_status_counts_runs_recorded_and_missing(
     call: Call, layout: Layout, make_record: Callable[..., Record]
 ) -> None:
@@ -246,6 +247,7 @@ def test_status_counts_runs_recorded_and_missing(
     assert f"current; {RUNS} of {RUNS} runs recorded, 0 missing, 1 of no" in call("status").out
 
 
+@pytest.mark.slow
 def test_status_says_how_the_records_stand(call: Call, layout: Layout) -> None:
     made = synthetic.stored(code="older")
     write(layout, made)
@@ -258,6 +260,7 @@ def test_status_says_how_the_records_stand(call: Call, layout: Layout) -> None:
     assert "notebook: current;" in call("status", "--profile", "quick").out
 
 
+@pytest.mark.slow
 def test_status_sums_up_apart_what_was_claimed_since_the_first_edition(
     call: Call, layout: Layout
 ) -> None:
@@ -330,6 +333,7 @@ def test_a_damaged_verification_ends_the_call_with_its_name(call: Call, layout: 
     assert "notebook.verified.json" in said.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["build", "run", "verify", "notebook"])
 def test_a_data_folder_without_a_file_is_named_and_nothing_is_written(
     verb: str, call: Call, layout: Layout, tmp_path_factory: pytest.TempPathFactory
@@ -390,6 +394,7 @@ def pilot() -> Record:
     return twin.model_copy(update={"id": wanted.run_id, "identity": wanted})
 
 
+@pytest.mark.slow
 def test_a_pilot_is_recorded_apart_and_listed_and_judges_nothing(
     call: Call, layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -482,6 +487,7 @@ def test_run_that_changes_nothing_keeps_what_was_verified(
     checksums.check(layout.results)
 
 
+@pytest.mark.slow
 def test_what_a_call_that_was_cut_short_left_behind_is_told_and_mended(
     call: Call, layout: Layout
 ) -> None:
