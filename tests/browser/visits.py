@@ -30,11 +30,9 @@ TEMPLATES = (
 # Without the site's address the error page stands alone: it knows no way to a style sheet.
 ALONE = "404.html"
 # All rules of these levels run; of what passes axe then says only that it does, which is quicker.
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    "resultTypes": ["violations"],
-    "selectors": False,
-}
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# The palettes have one document, and differ in its colours: these are the rules that look at them.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
 
 # The pages allow no script from text, so the wait is a promise and not a condition.
 LOADED = """() => Promise.all([...document.images].map((image) => {
@@ -176,7 +174,7 @@ def visits(
             ]
             if view.width == DESK:
                 crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
-            violations = _violations(page) if view.width == DESK or name in TEMPLATES else []
+            violations = _violations(page, rules) if (rules := _rules(name, view)) else []
             page.wait_for_load_state("networkidle")
             asked = frozenset(_file(site, url) for url in responses)
             # Lazy figures, and those of the other palette, would stay unasked for.
@@ -185,8 +183,16 @@ def visits(
     return found
 
 
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=WCAG).response["violations"]
+def _rules(name: str, view: View) -> Sequence[str]:
+    """The rules, or the levels of rules, that a page is held to in a view."""
+    if view.width == PHONE:
+        return LEVELS if name in TEMPLATES else []
+    return LEVELS if view.palette == "light" else OF_COLOURS
+
+
+def _violations(page: Page, rules: Sequence[str]) -> list[str]:
+    options = {"runOnly": rules, "resultTypes": ["violations"], "selectors": False}
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{violation['id']}: {[node['html'][:120] for node in violation['nodes'][:3]]}"
         for violation in found
