@@ -121,6 +121,7 @@ def _drawn_in_a_form(plot: Plot, palette: Palette) -> str:
     wide = hashlib.sha256(plot.title.encode()).digest()[0] % 2
     return draw(plot, palette) if (plot.form == "wide") == wide else _blank(plot, palette)
 
+
 PAGES_THAT_SAY = [
     path.relative_to(DOCS).as_posix()
     for path in sorted(DOCS.rglob("*.md"))
@@ -203,7 +204,8 @@ def shown(study: StudyReport, claim: str) -> Judgement:
 @each_study
 def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) -> None:
     report = made_up(name)
-    files = render_pages(report, DOCS, Staging(supplies=Supplies(_drawn_in_a_form, cache=kept()))).files
+    supplies = Supplies(_drawn_in_a_form, cache=kept())
+    files = render_pages(report, DOCS, Staging(supplies=supplies)).files
     assert "nan" not in re.sub(r"<[^>]*>", " ", files[STUDIES[name].page]).split()
     for key in KEYS:
         turned = with_sentences(
