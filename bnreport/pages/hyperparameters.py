@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel
 
+from bnreport.presentation.formats import plain
 from bnreport.presentation.tables import Table
 from bnreport.protocol.changes import Turns
 from bnreport.protocol.nets import Net
@@ -59,7 +60,7 @@ OPTIMIZERS = {
     "momentum": "gradient descent with momentum {0.momentum:g}",
     "nesterov": "gradient descent with Nesterov's momentum {0.momentum:g}",
     "adam": "Adam ({0.beta_1:g}, {0.beta_2:g})",
-    "adamw": "AdamW ({0.beta_1:g}, {0.beta_2:g}), weight decay {0.weight_decay:g}",
+    "adamw": "AdamW ({0.beta_1:g}, {0.beta_2:g})",
 }
 SCHEDULES = {"constant": "constant", "linear": "linear to zero"}
 MOST = 12
@@ -115,18 +116,28 @@ def _text(value: object) -> str:
         return f"{len(value)} of {value[0]}" if same else "-".join(map(str, value)) or "none"
     if isinstance(value, Mapping):
         return ", ".join(map(str, value)) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        # Nobody writes 0.00001 as programs do.
+        return plain(value) if "e" in f"{value:g}" else f"{value:g}"
+    return str(value)
 
 
 def _course(value: Optimizer | Schedule | Turns) -> str:
     """Put into words how a recipe trains."""
     if isinstance(value, Optimizer):
-        return OPTIMIZERS[value.rule].format(value)
+        return OPTIMIZERS[value.rule].format(value) + _decay(value)
     if isinstance(value, Turns):
         places = {"batches": "second batch", "images": "second image of a batch"}
         return f"{value.change.kind} of every {places[value.of]}"
     rising = f" after {value.warmup:.0%} of warm-up" if value.warmup else ""
     return SCHEDULES[value.name] + rising
+
+
+def _decay(optimizer: Optimizer) -> str:
+    """Name the decay where there is one; AdamW always has a place for it."""
+    if not optimizer.weight_decay and optimizer.rule != "adamw":
+        return ""
+    return f" with weight decay {optimizer.weight_decay:g}"
 
 
 def _listed(values: Sequence[str]) -> str:
