@@ -7,9 +7,9 @@ import numpy as np
 from bnreport.analysis.study import Study
 from bnreport.protocol.checks import Check, Probe, Score
 from bnreport.protocol.measurements import ToyTrial
-from bnreport.protocol.nets import structure
+from bnreport.protocol.nets import Net, structure
 from bnreport.protocol.residual import Residual
-from bnreport.protocol.scorings import Averaged, Branches, Measure, Scoring, Slopes
+from bnreport.protocol.scorings import Averaged, Branches, Measure, Rotations, Scoring, Slopes
 from bnreport.protocol.trials import AnyTrial, Identity, Training, Trial, checks_of
 from bnreport.randomness import generator
 from bnreport.records.record import Record, ScoreRecord, packed
@@ -85,6 +85,8 @@ def quantities(trial: Training, check: Check | Measure) -> dict[str, int]:
         return dict.fromkeys(check.quantities, trial.net.depth)
     if isinstance(check, Branches) and isinstance(trial.net, Residual):
         return dict.fromkeys(check.quantities, trial.net.branches)
+    if isinstance(check, Rotations) and isinstance(trial.net, Net):
+        return dict.fromkeys(check.quantities, len(trial.net.hidden) + 1)
     if not isinstance(check, Score | Probe):
         return dict.fromkeys(check.quantities, 0 if isinstance(check, Scoring | Averaged) else 2)
     assert isinstance(trial, Trial)

@@ -7,6 +7,7 @@ its weights are carried, which no training touches: all nets get a smoothing at 
 from bnreport.analysis.design import study
 from bnreport.studies.averaging.claims import CLAIMS, FAMILIES
 from bnreport.studies.averaging.runs import RUNS
+from bnreport.studies.averaging.shown import PLOTS, TABLES, values
 
 STUDY = study(
     "averaging",
@@ -16,5 +17,7 @@ STUDY = study(
     title="Averaged weights",
     chapter="Benefits",
     question="What does averaging the weights bring, with BN and without?",
-    announced=True,
+    values=values,
+    tables=TABLES,
+    plots=PLOTS,
 )

@@ -21,5 +21,4 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
-    announced=True,
 )

@@ -1,6 +1,7 @@
 """The figures, tables and numbers of the page."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from bnreport.studies.decay.runs import (
     LARGER,
     MARKS,
     MIDDLE,
+    PICTURED,
     PLAIN_FREE,
     PLAIN_MIDDLE,
     PLAIN_SLOW,
@@ -52,10 +54,10 @@ def _curve(records: Records, descent: Descent, quantity: str, label: str) -> Ser
     rows = runs_of(descent).measured(f"path_{quantity}")(records)[:, :, 0]
     heights = np.degrees(rows) if quantity == "turn" else rows
     colour: Colour = COLOURS[descent.rate] if descent.decay else "neutral"
-    return Series(label, colour, np.array(MARKS, float), heights)
+    return Series(label, colour, np.array(MARKS) / 1000, heights)
 
 
-def _along(records: Records, quantity: str, title: str, y_label: str) -> Curves:
+def _along(records: Records, quantity: str, title: str, y_label: str, **more: Any) -> Curves:
     by_title = {
         f"{net}: {y_label}": [
             _curve(records, each, quantity, label) for each, label in shown.items()
@@ -64,10 +66,10 @@ def _along(records: Records, quantity: str, title: str, y_label: str) -> Curves:
     }
     return Curves(
         title=title,
-        subtitle=f"First hidden layer; {HOW}, constant rates; rate times decay is {PRODUCT:g}, or "
-        "there is none (grey)",
-        x_label="step",
-        panels=panels(by_title, y_label, y_scale="log"),
+        subtitle=f"{HOW}, first hidden layer, constant rates; rate times decay is {PRODUCT:g}, or "
+        "there is no decay (grey)",
+        x_label="thousand steps",
+        panels=panels(by_title, y_label, y_scale="log", **more),
     )
 
 
@@ -76,7 +78,9 @@ def _lengths(records: Records) -> Curves:
 
 
 def _turns(records: Records) -> Curves:
-    return _along(records, "turn", "With BN three rates come to one turn", "turn, degrees")
+    title = "With BN three rates come to one turn"
+    level = round(float(np.degrees(MIDDLE.predicted)), 1), "predicted"
+    return _along(records, "turn", title, "turn, degrees", level=level)
 
 
 def _beside_theory(records: Records) -> Dots:
@@ -108,7 +112,7 @@ def _ended(records: Records, title: str, course: str, shown: Iterable[Descent]) 
 
 
 def _at_constant_rate(records: Records) -> Dots:
-    title = "At a constant rate so large a turn costs accuracy, with BN and without"
+    title = "At a constant rate so strong a decay costs accuracy, with BN and without"
     return _ended(records, title, "constant", AT_CONSTANT_RATE)
 
 
@@ -172,8 +176,8 @@ TABLES = {"settled": _settled, "accuracies": _accuracies}
 def values(records: Records) -> Mapping[str, Value]:
     """The numbers of the prose that no claim judges."""
     unjudged = {
-        "cost.constant": gain(FREE, MIDDLE),
-        "cost.plain": gain(PLAIN_FREE, PLAIN_MIDDLE),
+        "cost.constant": FREE.accuracy() - MIDDLE.accuracy()[: len(PICTURED)],
+        "cost.plain": PLAIN_FREE.accuracy() - PLAIN_MIDDLE.accuracy()[: len(PICTURED)],
         "larger.free": gain(FALLEN_LARGER, FALLEN_FREE),
     }
     given = {
@@ -181,6 +185,9 @@ def values(records: Records) -> Mapping[str, Value]:
         "decay": f"{DECAY:g}",
         "larger": f"{LARGER:g}",
         "product": f"{PRODUCT:g}",
+        # Beside a rate of 0.1 and a decay of 0.0005.
+        "slower": f"{PRODUCT / (0.1 * 0.0005):.0f}",
+        "free": str(len(PICTURED)),
         "predicted": f"{np.degrees(MIDDLE.predicted):.1f}°",
     }
     longer = {
