@@ -259,7 +259,8 @@ CHECKS = (
             "kind",
             "string",
             "score: loss and accuracy; scoring: the same by several statistics of BN; moves: how "
-            "statistics drift; slopes: norms of gradients; probe: something else",
+            "statistics drift; slopes: norms of gradients; rotations: lengths and angles of the "
+            "rows of kernels; averaged: scores of averaged weights; probe: something else",
         ),
         ("part", "string", "of a score: the images that are scored; of a scoring in its settings"),
         (
@@ -279,7 +280,9 @@ CHECKS = (
             "settings",
             "object",
             "of a probe: its settings; of a scoring: the statistics (by), parts, and what is done "
-            "to the images (change); of moves: the windows in steps",
+            "to the images (change); of moves: the windows in steps; of rotations: how many steps "
+            "follow a mark; of averaged weights: over how many steps (span), how often (every), "
+            "the momentum, and parts",
         ),
         ("steps", "array", "the numbers of steps after which it measures; 0 is the start"),
     ),
