@@ -63,6 +63,12 @@ STEPS = "the check's setting steps"
 FACTORS = "the check's setting factors"
 # What each probe finds, and what the positions of its numbers count.
 FOUND: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("averaged", "<statistics>_<part>_loss"): (
+        "mean loss of averaged weights on a part of the images, by these statistics of BN: fresh, "
+        "deployed (of the last weights), or averaged as the weights are",
+        "",
+    ),
+    ("averaged", "<statistics>_<part>_accuracy"): ("share of these images that are right", ""),
     ("score", "loss"): ("mean cross-entropy, in nats", ""),
     ("score", "accuracy"): (ACCURACY, ""),
     ("activations", "mean"): ("mean of a layer's outputs before normalizer and activation", HIDDEN),
@@ -129,6 +135,14 @@ FOUND: Mapping[tuple[str, str], tuple[str, str]] = {
     ("moves", "growth-<window>"): (
         "mean change of that logarithm in a step, with its sign",
         NORMALIZERS,
+    ),
+    ("rotations", "length"): (
+        "length of the rows of the layer's kernel, root mean square, where the steps begin",
+        LAYERS,
+    ),
+    ("rotations", "turn"): (
+        "angle by which a step turns these rows, in radians, root mean square over rows and steps",
+        LAYERS,
     ),
     ("scaling", "logits"): ("largest change of a logit at scaled hidden kernels", FACTORS),
     ("scaling", "gradient"): ("factor times the gradient's norm there, by that at 1", FACTORS),
