@@ -11,11 +11,12 @@ from bnreport.protocol.recipes import Recipe
 from bnreport.statistics.estimates import Contrast
 from bnreport.studies import decay
 from bnreport.studies.decay import runs
-from bnreport.studies.decay.claims import TURN
 from bnreport.studies.decay.runs import Descent
 from tests.directed import Directed
 
 MADE = Directed(decay.STUDY)
+# Of both hidden layers, in the last of eight epochs.
+TURN = check("late_turn", 1_120, layers=(0, 1))
 
 
 def difference(claim: str, given: dict[tuple[str, Any], Any], setting: str = "") -> float:
