@@ -19,5 +19,4 @@ SECOND = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=FASTEST.check,
-    announced=True,
 )

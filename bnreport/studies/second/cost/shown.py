@@ -144,7 +144,7 @@ def _arrivals(records: Records, by: str) -> Dots:
             arm.row(paired(each, censored=late[loop, arm]), f"{loop}: {arm.label}")
             for (loop, arm), each in times.items()
         ),
-        decimals=1,
+        decimals=2,
         x_scale="log",
     )
 
