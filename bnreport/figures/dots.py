@@ -15,7 +15,7 @@ from bnreport.figures.dot_words import (
     number_in_column,
     top_of,
 )
-from bnreport.figures.frame import across, beside, frame, laid_out, log_axis
+from bnreport.figures.frame import across, beside, frame, laid_out, log_axis, name_within
 from bnreport.figures.palettes import Palette
 from bnreport.presentation.plots import Dots, Row
 
@@ -61,6 +61,7 @@ def dots(plot: Dots, palette: Palette) -> Figure:
     laid_out(figure)
     if plot.x_scale == "log":
         log_axis(ax, ax.get_window_extent().width)
+        name_within(ax)
     if not narrow:
         number_below(ax, rows, places, palette, plot)
     return figure

@@ -182,6 +182,18 @@ def log_axis(ax: Axes, room: float) -> None:
     ax.xaxis.set_minor_formatter(NullFormatter())
 
 
+def name_within(ax: Axes) -> None:
+    """Name only ticks of x whose names the figure has room for; axes have their size for good."""
+    size = float(mpl.rcParams["font.size"])
+    places = ax.get_xaxis_transform().transform([(tick, 0) for tick in ax.get_xticks()])[:, 0]
+    named = [
+        float(tick)
+        for tick, place in zip(ax.get_xticks(), places, strict=True)
+        if (half := measured(plain(tick), size) / 2) <= place <= ax.figure.bbox.width - half
+    ]
+    ax.xaxis.set_major_locator(FixedLocator(named))
+
+
 def _log_ticks(left: float, right: float, room: float, size: float) -> list[float]:
     """The densest round numbers on the axis whose names have room between them."""
     scale = room / math.log10(right / left)

@@ -206,6 +206,14 @@ def test_a_logarithmic_axis_has_ticks_that_differ_and_do_not_touch(
     assert len(ax.get_xticklabels()) >= 2
 
 
+@pytest.mark.parametrize("least", [0.052, 0.055, 0.06])
+def test_on_a_phone_the_first_tick_of_a_logarithmic_axis_is_whole_or_has_no_name(
+    least: float,
+) -> None:
+    plot = effects([[least, 0.9], [0.2, 0.4]], x_scale="log", centre="median", form="phone")
+    draw_legibly(plot, LIGHT)
+
+
 def effects(values: list[list[float]], **changes: object) -> Dots:
     rows = tuple(
         Row(f"claim {place}", "neutral", np.array(v), min(v), float(np.mean(v)), max(v))
