@@ -13,6 +13,8 @@ from bnreport.records.record import Provenance, Record, ScoreRecord, packed
 from tests import shared
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+# In every process that is started from here, too; XLA_FLAGS= asks for programs as users have them.
+os.environ.setdefault("XLA_FLAGS", shared.QUICK)
 MARKS = np.array([True, False, True, True, False, False, True, False, True, True])
 
 

@@ -10,10 +10,6 @@ from typing import Any
 
 from tests.synthetic import ROOT
 
-# For XLA: programs that are not optimized enter the same functions and find the same numbers, but
-# for rounding. To compile them costs a third less.
-PLAIN = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-
 
 def found_on(backend: str, program: str, **more: str) -> Any:
     """What a program prints as JSON in a process where Keras runs on that backend.

@@ -92,6 +92,11 @@ def test_the_python_that_publishes_is_tested_and_so_are_the_oldest_and_the_newes
         assert pythons(name) == ["3.12"]
 
 
+def test_what_trains_is_compiled_as_users_compile_it() -> None:
+    (settings,) = (s["env"] for s in JOBS["training"]["steps"] if "-m train" in s.get("run", ""))
+    assert settings == {"XLA_FLAGS": ""}
+
+
 @each_job
 def test_the_history_is_there_for_whoever_asks_it(name: str) -> None:
     for settings in steps(name, "checkout"):

@@ -13,7 +13,7 @@ from bnreport.benchmark.processes import Crew
 from bnreport.benchmark.tasks import Place, Task
 from bnreport.machine import cores
 from bnreport.protocol.measurements import BenchTrial
-from tests.processes import PLAIN
+from tests.shared import PLAIN
 
 TASK = Task("train", "baseline", 1, 2, 0.01, 32)
 

@@ -56,7 +56,9 @@ def bnreport(root: Path, *words: str, program: str = "", limit: int = 1200) -> s
         done = subprocess.run(
             [sys.executable, *start, *words],
             cwd=root,
-            env=os.environ | {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"},
+            # What trains compiles as it does for users.
+            env=os.environ
+            | {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": ""},
             capture_output=True,
             text=True,
             check=False,

@@ -12,8 +12,8 @@ import pytest
 from bnreport.records.code import executed
 from bnreport.records.code.source import Key
 from bnreport.records.provenance import ROOT
-from tests.processes import PLAIN
 from tests.profiled import SOURCES, Entered, trials
+from tests.shared import PLAIN
 
 ENTRIES = executed.entries(SOURCES)
 # What a worker asks beside what it executes: where and with what a run trains, how many fit there.

@@ -13,7 +13,8 @@ from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Trial
 from bnreport.training.batches import batch_order
-from tests.processes import PLAIN, found_on
+from tests.processes import found_on
+from tests.shared import PLAIN
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("keras_ready")]
 
