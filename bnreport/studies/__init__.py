@@ -1,7 +1,7 @@
 """All studies; a module in this folder that defines STUDY is one. `second` holds second editions.
 
-Begin with `speed`. May import `analysis`, `presentation`, `records`, `statistics` and `protocol`;
-never training.
+Begin with `speed`. May import `analysis`, `lessons`, `presentation`, `records`, `statistics` and
+`protocol`; never training.
 """
 
 import pkgutil

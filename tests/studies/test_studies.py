@@ -15,6 +15,7 @@ from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
 from bnreport.pages.sources import source_files
 from bnreport.protocol.claims import Display
+from bnreport.protocol.data import FASHION_MNIST_NAME
 from bnreport.protocol.directions import Direction, check, more
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.records.collection import Records
@@ -52,7 +53,9 @@ def test_no_two_runs_are_the_same_and_no_quick_run_is_a_full_one(study: Study) -
 @each_study
 def test_each_profile_has_data_of_its_own(study: Study) -> None:
     full, quick = ({i.data for i in study.identities(p)} for p in ("full", "quick"))
-    named = {getattr(identity.trial, "data", "") for identity in study.identities("full")}
+    named = {
+        getattr(identity.trial, "data", FASHION_MNIST_NAME) for identity in study.identities("full")
+    }
     assert len(full) == len(named)
     assert not full & quick
     assert {i.profile for i in study.identities("full")} == {"full"}

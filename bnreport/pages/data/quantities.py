@@ -59,6 +59,7 @@ def metric(name: str, kind: str) -> Column:
 NORMALIZERS = "layers of BN from the input on"
 HIDDEN = "hidden layers from the input on"
 LAYERS = "layers from the input on; the output layer is the last"
+BLOCKS = "blocks from the input on"
 STEPS = "the check's setting steps"
 FACTORS = "the check's setting factors"
 # What each probe finds, and what the positions of its numbers count.
@@ -118,6 +119,11 @@ FOUND: Mapping[tuple[str, str], tuple[str, str]] = {
         "statistics",
         "",
     ),
+    ("branches", "branch"): (
+        "end of a residual branch before its sum, root mean square in training mode",
+        BLOCKS,
+    ),
+    ("branches", "shortcut"): ("the same of the shortcut that it is added to", BLOCKS),
     ("mates", "inference"): ("the same by moving averages", ""),
     ("mates", "alone"): (
         "one image as a batch: largest distance of a normalizer's outputs from its beta",

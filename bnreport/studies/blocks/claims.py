@@ -236,6 +236,8 @@ STARTS = (
         statement="Before training, in a residual net of 100 dense blocks with BN, the branch of "
         "the first block is at least 5 times as large relative to its shortcut as that of the "
         "last.",
+        shown="Before training, in a residual net of 100 dense blocks with BN, the branch of the "
+        "first block is larger relative to its shortcut than that of the last.",
         arms="BN, residual net, first block over last",
         metric="root mean square of the end of the branch over that of the shortcut, on 512 "
         "training images in training mode, before the first step",
