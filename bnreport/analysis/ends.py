@@ -1,6 +1,6 @@
 """Compare the final accuracies of arms twice: by fresh statistics, and as Keras deploys them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from bnreport.analysis.arms import Arm
@@ -62,6 +62,29 @@ def comparison(
         end = check(f"end_{by}_val_accuracy")
         return Direction(read(one.name, end), read(other.name, end))
 
+    return by_score(claim, name, pairs, by, judge, favours, **own)
+
+
+def by_score(
+    claim: Form,
+    name: str,
+    pairs: tuple[Any, Any] | Mapping[str, tuple[Any, Any]],
+    by: str,
+    judge: Callable[[Any, Any], Judge],
+    favours: Callable[[Any, Any], Direction],
+    **own: Any,
+) -> Judged:
+    """A claim that compares two things by a score; see `comparison`.
+
+    Args:
+        claim: the form of the study's claims.
+        name: the claim's; that as deployed has a name after it, and a label.
+        pairs: what is compared; or that of each of its settings.
+        by: the score.
+        judge: judges a pair.
+        favours: what it means that the first of a pair is ahead.
+        own: what the claim has of its own; its statement has "{}" where the score is told.
+    """
     settings = pairs if isinstance(pairs, Mapping) else None
     deployed = by == DEPLOYED
     return claim(

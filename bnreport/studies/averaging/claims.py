@@ -1,13 +1,12 @@
 """The claims: what an average of weights brings, to whom, and with which statistics of BN."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.comparisons import Judge, Sample
 from bnreport.analysis.design import Judged, claim_form
-from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES
+from bnreport.analysis.ends import DEPLOYED, FRESH, by_score
 from bnreport.protocol.directions import Direction, check, read
 from bnreport.studies.averaging.runs import (
     BN,
@@ -97,19 +96,7 @@ def compared(name: str, pairs: Any, by: str, **own: Any) -> Judged:
     def favours(one: Finished, other: Finished) -> Direction:
         return Direction(one.readings, other.readings)
 
-    settings = pairs if isinstance(pairs, Mapping) else None
-    return claim(
-        f"{name}-{DEPLOYED}" if by == DEPLOYED else name,
-        judge if settings else judge(*pairs),
-        favours if settings else favours(*pairs),
-        in_each=settings,
-        score=by,
-        **{
-            **own,
-            "label": own["label"] + (f", {DEPLOYED}" if by == DEPLOYED else ""),
-            "statement": own["statement"].format(SCORES[by]),
-        },
-    )
+    return by_score(claim, name, pairs, by, judge, favours, **own)
 
 
 WITH_BN = (BN, STD_BN)

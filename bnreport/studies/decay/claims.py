@@ -6,7 +6,7 @@ import numpy as np
 
 from bnreport.analysis.comparisons import Judge
 from bnreport.analysis.design import Judged, claim_form
-from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES
+from bnreport.analysis.ends import DEPLOYED, FRESH, by_score
 from bnreport.protocol.directions import Direction, check, more, read
 from bnreport.studies.decay.runs import (
     DECAY,
@@ -106,19 +106,7 @@ def compared(name: str, pairs: Any, by: str, **own: Any) -> Judged:
     def favours(one: Descent, other: Descent) -> Direction:
         return ends(one, other, by)
 
-    settings = pairs if isinstance(pairs, dict) else None
-    return claim(
-        f"{name}-{DEPLOYED}" if by == DEPLOYED else name,
-        judge if settings else judge(*pairs),
-        favours if settings else favours(*pairs),
-        in_each=settings,
-        score=by,
-        **{
-            **own,
-            "label": own["label"] + (f", {DEPLOYED}" if by == DEPLOYED else ""),
-            "statement": own["statement"].format(SCORES[by]),
-        },
-    )
+    return by_score(claim, name, pairs, by, judge, favours, **own)
 
 
 MECHANICS = (
