@@ -148,4 +148,9 @@ def _rates(report: StudyReport, trials: Sequence[Trained]) -> str:
 
 
 def _normalized(trial: Trained) -> bool:
-    return not isinstance(trial.net, str) and trial.net.normalizer in {"batch", "ghost", "noisy"}
+    return not isinstance(trial.net, str) and trial.net.normalizer in {
+        "batch",
+        "ghost",
+        "noisy",
+        "renorm",
+    }

@@ -234,7 +234,7 @@ class Recipe(Frozen):
     def has_bn(self) -> bool:
         """Say whether a layer of the net keeps statistics."""
         inputs = isinstance(self.net, Net) and self.net.normalized_inputs
-        return inputs or self.net.normalizer in ("batch", "ghost", "noisy")
+        return inputs or self.net.normalizer in ("batch", "ghost", "noisy", "renorm")
 
     @property
     def lineage(self) -> "tuple[Recipe, ...]":

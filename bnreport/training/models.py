@@ -12,6 +12,9 @@ from bnreport.randomness import generator, kernel
 from bnreport.training import layers
 
 Arrays: TypeAlias = list[NDArray[Any]]
+# How far batch renormalization may scale and shift a batch. In Ioffe 2017 (arXiv 1702.03275) limits
+# widen to these over the first steps; here they always hold.
+LIMITS = {"rmin": 1 / 3, "rmax": 3.0, "dmax": 5.0}
 
 
 def build(net: str | Net, image: tuple[int, int], classes: int = 10) -> keras.Sequential:
@@ -80,6 +83,10 @@ def _normalizer(net: Net, name: str) -> Iterator[keras.Layer]:
             yield layers.GhostBatchNormalization(net.groups, **given)
         case "noisy":
             yield layers.NoisyBatchNormalization(**given)
+        case "renorm":
+            yield keras.layers.BatchNormalization(renorm=True, renorm_clipping=LIMITS, **given)
+        case "rms":
+            yield keras.layers.RMSNormalization(**given)
         case "layer":
             yield keras.layers.LayerNormalization(**given)
         case "group":

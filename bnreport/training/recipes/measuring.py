@@ -156,7 +156,8 @@ class Gauge:
         values = [_array(value)[at] for value in snapshot.averages]
         moves = done * self.recipe.parts_of_a_step
         mended = statistics.corrected(averages[by], values, self.start, moves)
-        return [*map(on_device, mended)]
+        deviations = statistics.renormalizes(self.program.graph)
+        return [*map(on_device, statistics.used(mended, deviations, self.recipe.net.epsilon))]
 
     def _fresh(self, images: int, snapshot: Snapshot) -> list[Any]:
         positions = self.material.parts["train"][:images]

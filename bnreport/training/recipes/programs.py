@@ -199,7 +199,7 @@ class _Maker:
             return self.loss(batch[1], walked.logits), (walked.state, hits)
 
         (loss, (state, hits)), slopes = backends.value_and_gradient(forward)(snapshot.weights)
-        own = [state[place] for place in statistics.places(self.graph)]
+        own = [state[place] for place in statistics.averaged(self.graph)]
         averages = statistics.moved(snapshot.averages, own, numbers["keep"], numbers["take"])
         return snapshot._replace(state=state, averages=averages), slopes, loss, hits
 

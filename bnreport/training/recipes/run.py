@@ -112,7 +112,11 @@ def ended(recipe: Recipe, seed: int, pool_of: Callable[[Recipe], Pool]) -> Ended
         for epoch in range(1, recipe.epochs + 1):
             run.epoch(epoch)
         graph, snapshot = run.program.graph, run.snapshot
-        averages = [value[0] for value in snapshot.averages]
+        averages = statistics.used(
+            [np.asarray(value[0]) for value in snapshot.averages],
+            statistics.renormalizes(graph),
+            recipe.net.epsilon,
+        )
         state = statistics.having(snapshot.state, run.program.places, averages)
         _ended[key] = Ended(
             dict(zip(nets.names(graph), map(np.asarray, snapshot.weights), strict=True)),
@@ -166,7 +170,7 @@ class Follower:
             weights = nets.taken_over(weights, nets.names(graph), before.weights, recipe.head)
             state = nets.taken_over(state, names, before.state, recipe.head)
         weights, state = [*map(on_device, weights)], [*map(on_device, state)]
-        own = [state[place] for place in self.program.places]
+        own = [state[place] for place in statistics.averaged(graph)]
         averages = statistics.started(own, 1 + len(recipe.averages))
         return Snapshot(weights, state, optimizers.start(recipe.optimizer.rule, weights), averages)
 

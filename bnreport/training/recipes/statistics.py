@@ -21,6 +21,38 @@ def places(graph: Graph) -> list[int]:
     return [i for i, name in enumerate(names) if name in ("moving_mean", "moving_variance")]
 
 
+def averaged(graph: Graph) -> list[int]:
+    """Return the places of what moving averages are taken of, in the same order.
+
+    Batch renormalization averages standard deviations, as Keras and Ioffe 2017 (arXiv 1702.03275),
+    algorithm 1, have it; `used` makes statistics of them.
+    """
+    names = [v.name for v in graph.model.non_trainable_variables]
+    wanted = {"moving_mean", "moving_stddev" if renormalizes(graph) else "moving_variance"}
+    return [i for i, name in enumerate(names) if name in wanted]
+
+
+def renormalizes(graph: Graph) -> bool:
+    """Say whether the net averages standard deviations in place of variances."""
+    return any(v.name == "moving_stddev" for v in graph.model.non_trainable_variables)
+
+
+def used(averages: Sequence[NDArray[Any]], deviations: bool, epsilon: float) -> list[NDArray[Any]]:
+    """Turn averages into means and variances to normalize by.
+
+    Args:
+        averages: of means and variances in turn, or of means and standard deviations.
+        deviations: whether it is the latter; epsilon is in them.
+        epsilon: what BN adds to a variance.
+    """
+    if not deviations:
+        return [*averages]
+    return [
+        np.maximum(np.square(value) - np.float32(epsilon), 0.0) if i % 2 else value
+        for i, value in enumerate(averages)
+    ]
+
+
 def having(state: Tensors, where: Sequence[int], statistics: Tensors) -> Tensors:
     """The state with these statistics of BN in their places."""
     new = list(state)
