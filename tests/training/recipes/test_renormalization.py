@@ -82,6 +82,7 @@ def test_what_is_deployed_is_what_keras_keeps(pool: Any) -> None:
     from bnreport.training.placement import parts
     from bnreport.training.recipes.run import Follower
 
+    end = Scoring(name="end")
     made = Recipe(
         name="r",
         net=RENORM,
@@ -90,7 +91,7 @@ def test_what_is_deployed_is_what_keras_keeps(pool: Any) -> None:
         batch_size=16,
         images=160,
         evaluated=(),
-        measures=(Scoring(name="end"),),
+        measures=(end,),
     )
     run = Follower(made, 1, pool)
     run.epoch(1)
@@ -107,7 +108,7 @@ def test_what_is_deployed_is_what_keras_keeps(pool: Any) -> None:
     )
     model.fit(pool.pixels[order], labels[order], batch_size=16, shuffle=False, verbose=0)
     deployed = run.gauge.statistics(
-        "deployed", run.gauge.images(made.checks[0], "val"), 0, run.snapshot, run.done
+        "deployed", run.gauge.images(end, "val"), 0, run.snapshot, run.done
     )
     kept = [
         v for v in model.non_trainable_variables if v.name in ("moving_mean", "moving_variance")
