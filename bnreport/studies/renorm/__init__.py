@@ -1,0 +1,14 @@
+"""Does batch renormalization keep up in small batches, and is RMSNorm as good as its model?"""
+
+from bnreport.analysis.design import study
+from bnreport.studies.renorm.runs import RUNS
+
+STUDY = study(
+    "renorm",
+    (),
+    RUNS,
+    title="Renormalized",
+    chapter="Limits and costs",
+    question="Do batch renormalization and RMSNorm keep what their authors promise?",
+    announced=True,
+)
