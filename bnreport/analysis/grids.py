@@ -172,6 +172,11 @@ class Sweep:
         """The highest setting at which it is at or above the floor; infinite if it is the last."""
         return self._sample(lambda numbers: ranges.highest(numbers, floor))
 
+    def top(self, records: Records, floor: float) -> str:
+        """The highest setting at which more than half of the seeds are above the floor, if any."""
+        good = [s for s, numbers in self(records).items() if (numbers > floor).mean() > 1 / 2]
+        return f"{max(good):g}" if good else "none"
+
     def above(self, floor: Sample) -> "Range":
         """The settings at which it is at or above a floor that each seed has of its own."""
         return Range(self, floor)

@@ -66,7 +66,7 @@ def values(records: Records) -> dict[str, Value]:
         "left": f"{0.99**STEPS:.0%}",
     }
     highest = {
-        f"top.{SKIPINIT.name}.{blocks}": _top(records, SKIPINIT, blocks)
+        f"top.{SKIPINIT.name}.{blocks}": accuracy(SKIPINIT, blocks).top(records, TRAINED)
         for blocks in (SHALLOW, DEEP)
     }
     return {
@@ -109,20 +109,13 @@ def values(records: Records) -> dict[str, Value]:
     }
 
 
-def _top(records: Records, arm: Arm, blocks: int) -> str:
-    """The highest rate at which more than half of the seeds train."""
-    swept = accuracy(arm, blocks)(records)
-    trains = [rate for rate, reached in swept.items() if (reached > TRAINED).mean() > 1 / 2]
-    return f"{max(trains):g}" if trains else "none"
-
-
 def _highest(records: Records) -> Table:
     return Table.crossed(
         "The highest rate at which nets train",
         "arm",
         {arm.label: arm for arm in ARMS},
         {f"{blocks} blocks": blocks for blocks in DEPTHS},
-        lambda arm, blocks: _top(records, arm, blocks),
+        lambda arm, blocks: accuracy(arm, blocks).top(records, TRAINED),
         f"Of {len(GRID)} rates from {GRID[0]:g} to {GRID[-1]:g}; at more than half of {len(SEEDS)} "
         f"seeds more than {TRAINED:g}% of the validation images are right, by fresh statistics. "
         "Unjudged.",
