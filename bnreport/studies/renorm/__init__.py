@@ -1,14 +1,16 @@
 """Does batch renormalization keep up in small batches, and is RMSNorm as good as its model?"""
 
 from bnreport.analysis.design import study
+from bnreport.studies.renorm.claims import CLAIMS, FAMILIES
 from bnreport.studies.renorm.runs import RUNS
 
 STUDY = study(
     "renorm",
-    (),
+    CLAIMS,
     RUNS,
     title="Renormalized",
     chapter="Limits and costs",
     question="Do batch renormalization and RMSNorm keep what their authors promise?",
+    families=FAMILIES,
     announced=True,
 )
