@@ -10,11 +10,13 @@ import pytest
 from bnreport.pages.staging import Staging
 from bnreport.protocol.trials import Identity, Trial
 from bnreport.records.record import Provenance, Record, ScoreRecord, packed
-from tests import shared
+from tests import compiled, shared
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 # In every process that is started from here, too; XLA_FLAGS= asks for programs as users have them.
-os.environ.setdefault("XLA_FLAGS", shared.QUICK)
+if "XLA_FLAGS" not in os.environ:
+    compiled.tidy()
+    os.environ.update(compiled.environment(compiled.QUICK))
 MARKS = np.array([True, False, True, True, False, False, True, False, True, True])
 
 

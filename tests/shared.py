@@ -20,12 +20,6 @@ GROUPS = {"keras": "keras_ready", "golden": "golden", "made up": "staged("}
 # What a copy of the package leaves out: what another process is about to write. What is compiled it
 # takes along, or every process that works in the copy would compile all of it anew.
 HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")
-# For XLA: programs that are hardly optimized find the same numbers, but for rounding, and cost a
-# fifth less to compile.
-QUICK = "--xla_backend_optimization_level=1"
-# Not optimized at all, where no number that they find is looked at: a third less.
-PLAIN = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-
 # Tests that take long, and share nothing but the site; but for those that ask about every page,
 # which share what was seen of all pages in a view, after which they are called.
 LONG, EVERY_PAGE = "tests/browser/", "tests/browser/test_every_page.py"

@@ -13,7 +13,7 @@ from bnreport.benchmark.processes import Crew
 from bnreport.benchmark.tasks import Place, Task
 from bnreport.machine import cores
 from bnreport.protocol.measurements import BenchTrial
-from tests.shared import PLAIN
+from tests.compiled import PLAIN, environment
 
 TASK = Task("train", "baseline", 1, 2, 0.01, 32)
 
@@ -137,7 +137,8 @@ def test_a_part_measures_what_its_record_must_hold(
     # The loops are measured whenever the quick profile is built. Several processes work at once
     # where lanes are measured.
     monkeypatch.setenv("KERAS_BACKEND", "jax")
-    monkeypatch.setenv("XLA_FLAGS", PLAIN)
+    for name, value in environment(PLAIN).items():
+        monkeypatch.setenv(name, value)
     found = measure(part)
     assert set(found) == part.trial.metrics | more
     assert all(len(values) == part.trial.length for values in found.values())

@@ -29,6 +29,7 @@ from bnreport.records.layout import Layout
 from bnreport.site.checks.fault import ERROR_PAGE
 from bnreport.studies import all_studies
 from tests import synthetic
+from tests.compiled import USUAL, environment
 from tests.processes import one_core
 from tests.synthetic import NBFORMAT, NOTEBOOK, PERFORMANCE
 
@@ -58,7 +59,8 @@ def bnreport(root: Path, *words: str, program: str = "", limit: int = 1200) -> s
             cwd=root,
             # What trains compiles as it does for users.
             env=os.environ
-            | {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3", "XLA_FLAGS": ""},
+            | {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"}
+            | environment(USUAL),
             capture_output=True,
             text=True,
             check=False,

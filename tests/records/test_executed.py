@@ -12,8 +12,8 @@ import pytest
 from bnreport.records.code import executed
 from bnreport.records.code.source import Key
 from bnreport.records.provenance import ROOT
+from tests.compiled import PLAIN, environment
 from tests.profiled import SOURCES, Entered, trials
-from tests.shared import PLAIN
 
 ENTRIES = executed.entries(SOURCES)
 # What a worker asks beside what it executes: where and with what a run trains, how many fit there.
@@ -27,7 +27,7 @@ def entered() -> Mapping[str, Entered]:
         [sys.executable, "-m", "tests.profiled"],
         cwd=ROOT,
         # JAX trains several runs as one program, and begins faster.
-        env={**os.environ, "KERAS_BACKEND": "jax", "XLA_FLAGS": PLAIN},
+        env={**os.environ, "KERAS_BACKEND": "jax", **environment(PLAIN)},
         capture_output=True,
         text=True,
         check=True,

@@ -13,8 +13,8 @@ from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Trial
 from bnreport.training.batches import batch_order
+from tests.compiled import PLAIN, environment
 from tests.processes import found_on
-from tests.shared import PLAIN
 
 pytestmark = [pytest.mark.train, pytest.mark.usefixtures("keras_ready")]
 
@@ -106,7 +106,7 @@ def run(pool: Any) -> Callable[..., Any]:
 @pytest.fixture(scope="module")
 def on_jax() -> Any:
     """What a process finds that trains with JAX, several runs as one program and one by one."""
-    return found_on("jax", ON_JAX, XLA_FLAGS=PLAIN)
+    return found_on("jax", ON_JAX, **environment(PLAIN))
 
 
 @pytest.fixture
