@@ -42,6 +42,9 @@ LOADED = """() => Promise.all([...document.images].map((image) => {
 # What Material and site.js add to a page when it has loaded, after the next picture is drawn.
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))"
 
+# Milliseconds between two looks at what is not answered yet.
+PAUSE = 20
+
 WIDE = """() => [...document.querySelectorAll("article .table__scroll")]
   .filter((box) => box.scrollWidth > box.clientWidth)
   .map((box) => `${box.getAttribute("aria-label")}: ${box.scrollWidth} of ${box.clientWidth} px`)"""
@@ -142,6 +145,37 @@ def listen(page: Page, origin: str) -> list[str]:
     return faults
 
 
+def under_way(page: Page) -> set[Request]:
+    """Return a set that holds the requests of the page that are not answered yet."""
+    waiting: set[Request] = set()
+
+    def began(request: Request) -> None:
+        waiting.add(request)
+
+    def ended(request: Request) -> None:
+        waiting.discard(request)
+
+    page.on("request", began)
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
+    return waiting
+
+
+def answered(page: Page, waiting: set[Request]) -> None:
+    """Wait until all that a settled page asked for is answered.
+
+    A browser calls its network idle half a second later only.
+
+    Raises:
+        TimeoutError: when something is not answered within a minute.
+    """
+    for _ in range(60_000 // PAUSE):
+        if not waiting:
+            return
+        page.wait_for_timeout(PAUSE)
+    raise TimeoutError(f"Expected answers. Received: none to {[r.url for r in waiting]}.")
+
+
 @cache
 def compressed(path: Path) -> float:
     """The size of a file as a server would send it, in kilobytes."""
@@ -159,7 +193,7 @@ def visits(
         # Each page loads as a reader's first: a browser tells nothing of what it keeps in memory.
         session = page.context.new_cdp_session(page)
         session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        faults = listen(page, address)
+        faults, waiting = listen(page, address), under_way(page)
         responses: list[str] = []
         page.on("response", lambda response: responses.append(response.url))
         for name in pages:
@@ -175,7 +209,7 @@ def visits(
             if view.width == DESK:
                 crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
             violations = _violations(page, rules) if (rules := _rules(name, view)) else []
-            page.wait_for_load_state("networkidle")
+            answered(page, waiting)
             asked = frozenset(_file(site, url) for url in responses)
             # Lazy figures, and those of the other palette, would stay unasked for.
             page.evaluate(LOADED)
