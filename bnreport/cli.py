@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 from rich.console import Console
 
-from bnreport import __version__
+from bnreport import __version__, machine
 from bnreport.commands import (
     provenance_commands,
     query_commands,
@@ -74,6 +74,7 @@ def main(project: Project | None = None) -> None:
         project: where the commands work; by default in the checkout of the package, or the one
             above the working folder.
     """
+    machine.seldom_collect()
     # The process ends: whatever is left goes with it, and nobody need look for garbage.
     atexit.register(gc.freeze)
     former = _on_termination(_terminate)

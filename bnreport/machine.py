@@ -1,10 +1,22 @@
 """The machine that runs train on: processor, cores, GPU and library versions."""
 
+import gc
 import os
 import platform
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
+
+# So many new objects are a few hundred megabytes at most.
+MANY_OBJECTS = 1_000_000
+
+
+def seldom_collect() -> None:
+    """Look for garbage seldom: among records and reports, which stay, there is hardly any.
+
+    At Python's own rate a quarter of the time of a report goes into looking.
+    """
+    gc.set_threshold(MANY_OBJECTS)
 
 
 def cores() -> int:

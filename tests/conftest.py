@@ -1,5 +1,6 @@
 """What several test modules need: records made by hand, and Keras set up as a worker sets it up."""
 
+import gc
 import os
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 
+from bnreport import machine
 from bnreport.pages.staging import Staging
 from bnreport.protocol.trials import Identity, Trial
 from bnreport.records.record import Provenance, Record, ScoreRecord, packed
@@ -24,6 +26,18 @@ MARKS = np.array([True, False, True, True, False, False, True, False, True, True
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> shared.ByGroup:
     """What shares something costly runs in one process."""
     return shared.ByGroup(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Thousands of tests are found, and stay: nobody need look for garbage among them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+        machine.seldom_collect()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -20,6 +20,7 @@ from unittest import mock
 
 from packaging.requirements import Requirement
 
+from bnreport import machine
 from bnreport.analysis.report import Report, StudyReport, report_study
 from bnreport.analysis.study import Study
 from bnreport.errors import BnreportError
@@ -348,6 +349,7 @@ def _told_of_claims(old: str, new: str) -> list[str]:
 
 def main() -> None:
     """Accept what the committed records lead to."""
+    machine.seldom_collect()
     try:
         refuse_changed_records(ROOT)
         if strange := unlocked(LOCK.read_text(encoding="utf-8")):

@@ -7,6 +7,7 @@ copy.
 
 import argparse
 import contextlib
+import gc
 import hashlib
 import importlib
 import json
@@ -294,6 +295,8 @@ def _in_child(fault: Fault, copy: Path, told: Path) -> None:
     status = 1
     try:
         signal.alarm(SECONDS)
+        # What a process reads and finds stays until its end.
+        gc.disable()
         log = os.open(copy / "log.txt", os.O_WRONLY | os.O_CREAT)
         os.dup2(log, 1)
         os.dup2(log, 2)

@@ -1,6 +1,5 @@
 """From a checkout to a finished site: train what is missing, gather, render, build, check."""
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,18 +30,8 @@ def build(order: BuildOptions, console: Console) -> Summary:
         BnreportError: when anything is missing, damaged, stale or broken, or another build is
             under way in this checkout.
     """
-    with _alone(order.layout.build_lock), without_collector():
+    with _alone(order.layout.build_lock):
         return _build(order, console)
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Look for no garbage: among a million values that stay it finds none, and takes a while."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from rich.console import Console
 from bnreport.commands import new as skeletons
 from bnreport.commands import options
 from bnreport.commands.build import build as build_site
-from bnreport.commands.build import tell, without_collector
+from bnreport.commands.build import tell
 from bnreport.commands.build_options import BuildOptions
 from bnreport.commands.project import Project, pass_project
 from bnreport.commands.report import from_records
@@ -82,10 +82,9 @@ def check(project: Project, name: str | None, profile: Profile, no_cache: bool) 
     """
     order = BuildOptions(project, profile, records_only=True, cache=not no_cache)
     supplies = Supplies(draw=None, cache=order.kept)
-    with without_collector():
-        report = from_records(order, Console())
-        only = name and _page_of(project, name)
-        pages = check_pages(report, project.layout.pages, Staging(supplies=supplies), only)
+    report = from_records(order, Console())
+    only = name and _page_of(project, name)
+    pages = check_pages(report, project.layout.pages, Staging(supplies=supplies), only)
     project.say(f"Pages: {pages}. Every name that they use is there.")
 
 

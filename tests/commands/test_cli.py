@@ -1,5 +1,6 @@
 """The command line says what it does, counts what there is, and fails in one clear message."""
 
+import gc
 import io
 import os
 import re
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple, get_args
 import click
 import pytest
 
-from bnreport import cli
+from bnreport import cli, machine
 from bnreport.analysis.study import Study
 from bnreport.commands.project import Project
 from bnreport.errors import RecordError
@@ -113,6 +114,12 @@ def files(folder: Path) -> list[str]:
 
 def test_there_are_the_promised_verbs() -> None:
     assert set(cli.cli.commands) == set(VERBS)
+
+
+def test_a_call_seldom_looks_for_garbage(call: Call) -> None:
+    gc.set_threshold(700)
+    call("--version")
+    assert gc.get_threshold()[0] == machine.MANY_OBJECTS
 
 
 @pytest.mark.parametrize("verb", VERBS)
