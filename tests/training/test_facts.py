@@ -39,6 +39,8 @@ def test_keras_is_asked_for_the_facts_that_are_named(
     monkeypatch.setattr(differences, "CASES", 1)
     monkeypatch.setattr(spoiled, "MANY", 1)
     monkeypatch.setattr(courses, "AROUND", 1)
+    # Whatever a net goes through, its facts have the same names.
+    monkeypatch.setattr(spoiled, "course", lambda net, *_: courses.course(net, "plain", None, 1))
     for group, names in FACTS[part].items():
         found = [name for name, _ in ask.FINDERS[part](group, 1)]
         assert sorted(found) == sorted(names), group
