@@ -1,8 +1,8 @@
 """Seeds faults into a copy of the package, one at a time, and says which tests notice each.
 
 `python -m tests.mutants` does it for all faults of `tests/faults.toml`: see `scripts/mutants`.
-Nothing of the package is imported here: each fault has a process of its own, which imports the
-copy.
+Nothing of the package that a fault touches stays imported here: each has a process of its own,
+which imports the copy.
 """
 
 import argparse
@@ -318,6 +318,9 @@ def run_all(faults: Sequence[Fault], jobs: int, root: Path = ROOT) -> Iterator[t
     """
     # Threads of their own are of no use to small arrays, and would not survive the parting.
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    # What was compiled for tests is read, too: a fault that changes a program changes what it is.
+    compiled = importlib.import_module("tests.compiled")
+    os.environ.update(compiled.environment(compiled.QUICK))
     for library in LIBRARIES:
         importlib.import_module(library)
     waiting = list(reversed(faults))
