@@ -37,7 +37,8 @@ WORDS = {
     LARGE: "batches of 128",
     LONG: f"batches of 128, {SETTINGS[LONG]['epochs']} epochs",
 }
-JUDGED = (SMALL, PARTS, LARGE)
+# The same beside dots: how many images a layer sees together.
+SHORT = {SMALL: "4", PARTS: "32 × 4", LARGE: "128"}
 
 
 def over_bn(arm: Arm, setting: str) -> Sample:
@@ -62,7 +63,7 @@ def _values(records: Records) -> dict[str, Value]:
     by_arm = {
         f"{arm.name}.{setting}": at(arm, setting) for setting in SEEDS for arm in SEEDS[setting]
     }
-    modes = {f"{arm.name}.{setting}": (arm, setting) for arm in SEEING for setting in JUDGED}
+    modes = {f"{arm.name}.{setting}": (arm, setting) for arm in SEEING for setting in SHORT}
     return {
         **values_of(
             "set before the runs",
@@ -125,11 +126,11 @@ def _values(records: Records) -> dict[str, Value]:
 def _leads(records: Records) -> Dots:
     return Dots(
         title="Ahead of BN, or behind it",
-        subtitle="Accuracy less that of BN in the same batches, by fresh statistics where it has "
-        f"any; {EPOCHS} epochs; a dot a seed",
+        subtitle="Accuracy less that of BN in the same batches, of 4 or of 128 images; where there "
+        f"are statistics, by fresh ones; {EPOCHS} epochs; a dot a seed",
         x_label="percentage points ahead of BN",
         rows=tuple(
-            arm.row(over_bn(arm, setting)(records), f"{arm.label}, {WORDS[setting]}")
+            arm.row(over_bn(arm, setting)(records), f"{arm.label}, {SHORT[setting]}")
             for setting in (SMALL, LARGE)
             for arm in ARMS
             if arm is not BN
@@ -144,11 +145,11 @@ def _modes(records: Records) -> Dots:
     return Dots(
         title="One net in two modes",
         subtitle="Accuracy in inference mode, by moving averages, less that in training mode, in "
-        "batches as large as those that trained; a dot a seed",
+        "batches as large as those that trained: 4, 32 parts of 4, or 128; a dot a seed",
         x_label="percentage points that inference mode is ahead",
         rows=tuple(
-            arm.row(lead(arm, setting)(records), f"{arm.label}, {WORDS[setting]}")
-            for setting in JUDGED
+            arm.row(lead(arm, setting)(records), f"{arm.label}, {SHORT[setting]}")
+            for setting in SHORT
             for arm in SEEING
         ),
         nothing=0.0,
