@@ -128,10 +128,10 @@ def _values(records: Records) -> dict[str, Value]:
             "batch renormalization minus BN at a rate, mean of six seeds; unjudged",
             {
                 f"rate.{setting}.{rate:g}": ahead(
-                    at(RENORM, setting, told), at(BN, setting, told), FRESH, few
+                    at(RENORM, setting, other), at(BN, setting, other), FRESH, few
                 )
                 for setting in BESIDE
-                for rate, told in _rates(setting).items()
+                for rate, other in _rates(setting).items()
             },
             1,
             signed=True,
@@ -183,8 +183,8 @@ def _rated(records: Records, setting: str) -> tuple[Panel, ...]:
             [*rates],
             np.array(
                 [
-                    ended(at(arm, setting, told), FRESH, len(PICTURED))(records)
-                    for told in rates.values()
+                    ended(at(arm, setting, other), FRESH, len(PICTURED))(records)
+                    for other in rates.values()
                 ]
             ).T,
         )
