@@ -77,8 +77,10 @@ def differences(one: Recipe, other: Recipe) -> set[str]:
 
 @pytest.mark.parametrize("size", ["128", "4"])
 def test_nets_of_a_setting_differ_in_their_normalizer_or_in_their_inputs(size: str) -> None:
-    for arm in ("bn", "renorm", "ln", "rms"):
+    normalizers = {"bn": "batch", "renorm": "renorm", "ln": "layer", "rms": "rms"}
+    for arm, normalizer in normalizers.items():
         net = TRIALS[f"{arm}-{size}"].net
+        assert net.normalizer == normalizer
         assert net.model_copy(update={"normalizer": "none"}) == TRIALS[f"raw-{size}"].net
         assert differences(TRIALS[f"raw-{size}"], TRIALS[f"{arm}-{size}"]) == {"net"}
     assert differences(TRIALS[f"raw-{size}"], TRIALS[f"std-{size}"]) == {"inputs"}
