@@ -5,7 +5,6 @@ compiled: it finds the same bits. Where XLA_FLAGS is given, none is kept.
 """
 
 import shutil
-from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -25,7 +24,7 @@ PLAIN = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=
 USUAL = ""
 
 
-def environment(flags: str, folder: Path = FOLDER) -> Mapping[str, str]:
+def environment(flags: str, folder: Path = FOLDER) -> dict[str, str]:
     """The variables of a process whose programs are compiled so, or read if they were.
 
     Args:
