@@ -133,6 +133,7 @@ def test_a_sweep_is_read_setting_by_setting() -> None:
     assert SWEEP.highest(0.75)(NOTHING).tolist() == [0.1, 0.01]
     assert SWEEP.highest(0.1)(NOTHING).tolist() == [np.inf, np.inf]
     assert SWEEP.highest(0.9)(NOTHING).tolist() == [0.0, 0.0]
+    assert (SWEEP.top(NOTHING, 0.6), SWEEP.top(NOTHING, 0.7)) == ("10", "none")
     # The other seed is best at 0.01 and at 0.1.
     assert SWEEP.chosen_by_others(NOTHING).tolist() == [0.1, 0.7]
     assert SWEEP.best.trials == tuple(f"at-{rate:g}" for rate in BY_RATE)

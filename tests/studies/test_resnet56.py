@@ -12,7 +12,9 @@ from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.power import pairs_needed
 from bnreport.studies.resnet56 import STUDY
 from bnreport.studies.resnet56.claims import FAMILIES, MARGIN
-from bnreport.studies.resnet56.runs import SEEDS
+from bnreport.studies.resnet56.drawn import slopes
+from bnreport.studies.resnet56.runs import BN, SEEDS
+from bnreport.studies.resnet56.shown import TABLES, falling, values
 from tests.directed import Directed
 
 MADE = Directed(STUDY)
@@ -27,6 +29,7 @@ GRID_OF = {
     "fixup": GRID,
     "none": (0.0001, 0.001, 0.01),
 }
+MARKS = (10, 25, 50, 75, 100)
 RISING, FALLING = (0.1, 0.2, 0.5, 0.8), (0.775, 0.6, 0.4, 0.1)
 
 
@@ -128,3 +131,51 @@ def test_twelve_seeds_do_where_a_claim_is_made_and_not_for_a_last_gamma_at_its_b
     # BN from gamma 0 less either of the two.
     assert pairs_needed(4.06, MARGIN, claims=6) == len(SEEDS) == 12
     assert pairs_needed(6.96, MARGIN, claims=6) == 48
+
+
+def test_a_block_has_the_gradients_of_its_two_kernels() -> None:
+    given: Given = {
+        ("bn-0.1", check("slopes_weights", 0)): np.arange(56.0),
+        ("bn-0.1", check("slopes_weights", 100)): np.ones(56),
+    }
+    records = MADE.given(given)
+    norms = slopes(BN, 0)(records)[0]
+    assert norms.shape == (27,)
+    assert norms[[0, -1]] == pytest.approx([np.hypot(1, 2), np.hypot(53, 54)])
+    assert slopes(BN, 100)(records)[0] == pytest.approx([np.sqrt(2)] * 27)
+    assert falling(BN, 0)(records) == pytest.approx([np.log(norms[0] / norms[-1])] * len(SEEDS))
+
+
+def test_prose_counts_runs_that_fail_and_names_the_highest_rate_that_trains() -> None:
+    most = np.where(np.arange(len(SEEDS)) < 7, 0.8, 0.2)[:, None, None]
+    given = swept("none", 0.1) | swept("bn", (0.3, 0.3, 0.7, 0.3)) | swept("zero-gamma", 0.4)
+    given[("none-0.001", end())] = most
+    given[("zero-gamma-0.3", end())] = most
+    given[("bn-0.1", end("deployed"))] = 0.25
+    told = values(MADE.given(given))
+    assert told["failed.none"].text == "29 of 36"
+    assert (told["top.bn"].text, told["top.zero-gamma"].text) == ("0.1", "0.3")
+    assert (told["fresh.bn"].text, told["deployed.bn"].text) == ("70.0\u2009%", "25.0\u2009%")
+
+
+def test_the_first_table_leaves_the_choice_of_a_rate_to_the_other_seeds() -> None:
+    # One seed is best at another rate than all others, and does badly at theirs.
+    odd = np.arange(len(SEEDS)) == 0
+    given = swept("bn", 0.3)
+    given["bn-0.01", end()] = np.where(odd, 0.9, 0.2)[:, None, None]
+    given["bn-0.1", end()] = np.where(odd, 0.4, 0.8)[:, None, None]
+    row = {row[0]: row for row in TABLES["best"](MADE.given(given)).rows}["BN"]
+    assert row[1].startswith("80.8")
+    assert row[3].startswith("76.7")
+    assert row[4] == "0.1"
+
+
+def test_a_table_holds_both_scores_at_every_mark() -> None:
+    along = {"fresh": np.array([0.2, 0.4, 0.6, 0.7, 0.8]), "deployed": np.full(5, 0.1)}
+    given: Given = {
+        ("bn-0.1", check(f"path_{by}_train_accuracy", *MARKS)): each[:, None]
+        for by, each in along.items()
+    }
+    table = TABLES["way"](MADE.given(given))
+    assert [row[0] for row in table.rows] == ["10", "25", "50", "75", "100"]
+    assert [row[1:3] for row in table.rows][::4] == [("20.0", "10.0"), ("80.0", "10.0")]
