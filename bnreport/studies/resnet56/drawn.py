@@ -94,15 +94,12 @@ def _loss(records: Records) -> Curves:
 
 
 def _slopes(records: Records) -> Curves:
-    by_title = {
-        "before training": {(BN, 0): BN.short},
-        f"after {STEPS} steps": {(arm, STEPS): arm.short for arm in STARTED},
+    by_title = {"before training": 0, f"after {STEPS} steps": STEPS}
+    curves = {
+        title: [BN.curve(PLACES, slopes(BN, step)(records))] for title, step in by_title.items()
     }
-    curves = curves_of(
-        by_title, lambda pair, label: pair[0].curve(PLACES, slopes(*pair)(records), label)
-    )
     return Curves(
-        title="The gradient in each block",
+        title="The gradient in each block of the net with BN",
         subtitle=f"Rate {USUAL:g}. Norm of the loss's gradient by both kernels of a block, on 512 "
         f"training images in training mode. {SEEN}",
         x_label="block",

@@ -75,7 +75,7 @@ def values(records: Records) -> dict[str, Value]:
         **means_of(
             records,
             "gradient of the first block over that of the last; unjudged",
-            {"falling.bn": falling(BN, 0)},
+            {"falling.start": falling(BN, 0), "falling.end": falling(BN, STEPS)},
             1,
             log=True,
         ),
