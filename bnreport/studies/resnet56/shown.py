@@ -113,12 +113,10 @@ def _best(records: Records) -> Table:
             "deployed, %": lambda arm: mean_of(
                 accuracy(arm, DEPLOYED).best(records), 1, interval=True
             ),
-            "by others' choice, %": lambda arm: mean_of(
-                accuracy(arm).chosen_by_others(records), 1, interval=True
-            ),
+            "others' choice, %": lambda arm: mean_of(accuracy(arm).chosen_by_others(records), 1),
             "highest rate": lambda arm: accuracy(arm).top(records, TRAINED),
         },
-        f"Means over {len(SEEDS)} seeds with 95% intervals. By others' choice: fresh, at the rate "
+        f"Means over {len(SEEDS)} seeds with 95% intervals. Others' choice: fresh, at the rate "
         "that is best for all other seeds. Highest rate: at which more than half of the seeds get "
         f"more than {TRAINED:g}% of the validation images right, by fresh statistics. Unjudged.",
     )
@@ -126,7 +124,7 @@ def _best(records: Records) -> Table:
 
 def _way(records: Records) -> Table:
     scores = {
-        f"{arm.label}, {by}": 100 * way(arm, by, "accuracy")
+        f"{arm.short}, {by}": 100 * way(arm, by, "accuracy")
         for arm in (BN, ZERO)
         for by in (FRESH, DEPLOYED)
     }
