@@ -95,7 +95,7 @@ def _by_rate(records: Records, by: str) -> Table:
     return Table.crossed(
         f"Validation accuracy by learning rate, {by}, %",
         "arm",
-        {arm.label: arm for arm in STARTED},
+        {arm.short: arm for arm in STARTED},
         {f"{rate:g}": rate for rate in GRID},
         cell,
         f"Means over {len(SEEDS)} seeds with 95% intervals. Nets without BN have one score; 10% is "
