@@ -6,6 +6,7 @@ expected and what was found, the story; then, folded, the claims and all that st
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import itemgetter
 
 from markupsafe import Markup
 
@@ -16,17 +17,10 @@ from bnreport.pages.staging import look_up
 from bnreport.pages.strips import axes, key, scale, strip
 from bnreport.pages.study_view import ERRATA, StudyView
 from bnreport.presentation.formats import interval_name
-from bnreport.presentation.plots import Plot
 
 
 class FormView(StudyView):
     """The words of a page in this form for its study, beside those of any page."""
-
-    def figure(
-        self, name: str, plot: Plot, caption: str, *, forms: bool = True, kind: str = ""
-    ) -> Markup:
-        """A figure in both palettes, each wide and in a form for a phone."""
-        return super().figure(name, plot, caption, forms=forms, kind=kind)
 
     def hero(self, name: str, claim: str, caption: str, **titles: str) -> Markup:
         """The figure that shows the answer, under a title that says it.
@@ -84,7 +78,7 @@ class FormView(StudyView):
             if strips:
                 # The last line of a unit has its axis below it.
                 scales[key(verdict.claim)] = len(lines), verdict.claim
-        for at, (place, claim) in enumerate(scales.values()):
+        for at, (place, claim) in enumerate(sorted(scales.values(), key=itemgetter(0))):
             axis = fragment("axis.html.j2", scale=scale(claim, drawn[key(claim)]))
             lines.insert(place + at, axis)
         censored = any(verdict.censored for verdict in verdicts.values())
@@ -94,6 +88,7 @@ class FormView(StudyView):
             lines=lines,
             dots=bool(scales),
             censored=censored,
+            coarser=any(axis.breaks for axis in drawn.values()),
             interval=interval_name(*(interval.level for interval in intervals)),
         )
 

@@ -3,7 +3,7 @@
 Colours come from the style sheet, so that one drawing serves both palettes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,45 +19,78 @@ from bnreport.protocol.claims import Claim
 WIDTH, HEIGHT, EDGE = 240, 26, 5
 DOTS, BAR = 8, 19
 # Names of the axis that are closer would touch.
-APART = 62
+APART = 72
 # How far the axis goes on where runs never arrived, as a share of its length.
 BEYOND = 0.1
+# Claims are near where their effects go at most this share of the way of the farthest; what lies
+# beyond is drawn on a coarser scale, on so many pixels.
+NEAR, FAR = 0.25, 60
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The effects from one end of the strips to the other, on the scale that is judged."""
+    """The effects from one end of the strips to the other, on the scale that is judged.
+
+    Attributes:
+        low: the least effect.
+        high: the largest.
+        near: between which effects the scale is fine, if it is coarser beyond them.
+    """
 
     low: float
     high: float
+    near: tuple[float, float] | None = None
 
     def at(self, value: float) -> float:
         """The place of an effect, in pixels from the left; beyond an end at that end."""
-        share = (float(np.clip(value, self.low, self.high)) - self.low) / (self.high - self.low)
-        return round(EDGE + share * (WIDTH - 2 * EDGE), 1)
+        low, high = self.near or (self.low, self.high)
+        left = EDGE + FAR * (low > self.low)
+        right = WIDTH - EDGE - FAR * (high < self.high)
+        effects = self.low, low, high, self.high
+        return round(float(np.interp(value, effects, (EDGE, left, right, WIDTH - EDGE))), 1)
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """The effects at which the scale changes."""
+        return tuple(end for end in self.near or () if end not in (self.low, self.high))
 
 
 def axes(verdicts: Iterable[Verdict]) -> Mapping[tuple[str, str], Axis]:
     """One axis for all claims in a unit and on a scale, so that their strips can be compared."""
-    numbers_by: dict[tuple[str, str], list[float]] = {}
+    claims_by: dict[tuple[str, str], list[NDArray[np.float64]]] = {}
     for verdict in verdicts:
-        for finding in verdict.findings.values():
-            ends = [finding.interval.low, finding.interval.high, *_band(verdict.claim)]
-            numbers_by.setdefault(key(verdict.claim), []).extend([*finding.values, *ends, 0.0])
-    return {
-        unit_and_scale: _axis(np.array(numbers)) for unit_and_scale, numbers in numbers_by.items()
-    }
+        if numbers := [
+            number
+            for finding in verdict.findings.values()
+            for number in (*finding.values, finding.interval.low, finding.interval.high)
+        ]:
+            drawn = np.array([*numbers, *_band(verdict.claim), 0.0])
+            claims_by.setdefault(key(verdict.claim), []).append(drawn)
+    return {unit_and_scale: _axis(claims) for unit_and_scale, claims in claims_by.items()}
 
 
-def _axis(numbers: NDArray[np.float64]) -> Axis:
+def _axis(claims: Sequence[NDArray[np.float64]]) -> Axis:
     """From the least to the largest, and a little beyond where runs never arrived."""
+    numbers = np.concatenate(claims)
     known = numbers[np.isfinite(numbers)]
     low, high = float(known.min()), float(known.max())
     beyond = BEYOND * (high - low)
-    return Axis(
-        low - beyond if np.isneginf(numbers).any() else low,
-        high + beyond if np.isposinf(numbers).any() else high,
-    )
+    low -= beyond * bool(np.isneginf(numbers).any())
+    high += beyond * bool(np.isposinf(numbers).any())
+    return Axis(low, high, _near(low, high, claims))
+
+
+def _near(
+    low: float, high: float, claims: Sequence[NDArray[np.float64]]
+) -> tuple[float, float] | None:
+    """The ends of what at least half of the claims reach, if the others go far beyond them."""
+    reaches = np.array([np.abs(claim[np.isfinite(claim)]).max() for claim in claims])
+    near = reaches[reaches <= NEAR * reaches.max()]
+    if not near.any() or 2 * len(near) < len(reaches):
+        return None
+    # An end that is little farther is no reason for another scale.
+    limit = float(near.max())
+    return low if low >= -2 * limit else -limit, high if high <= 2 * limit else limit
 
 
 def key(claim: Claim) -> tuple[str, str]:
@@ -81,6 +114,7 @@ def strip(claim: Claim, finding: Finding, axis: Axis) -> Markup:
         height=HEIGHT,
         band=(left, round(right - left, 1)) if right > left else None,
         zero=axis.at(0.0),
+        breaks=[axis.at(end) for end in axis.breaks],
         dots=[axis.at(value) for value in sorted(finding.values)],
         low=axis.at(interval.low),
         point=axis.at(interval.point),
@@ -90,16 +124,21 @@ def strip(claim: Claim, finding: Finding, axis: Axis) -> Markup:
 
 
 def scale(claim: Claim, axis: Axis) -> Markup:
-    """The axis of some strips with its two ends and the effect that is none."""
+    """The axis of some strips: its ends, the effect that is none, and where its scale changes."""
     zero = axis.at(0.0)
+    ends = (axis.low, "start"), (axis.high, "end")
+    inner = ((end, "start" if end < 0 else "end") for end in axis.breaks)
     names = [
         (axis.at(end), effect_of(claim, end), anchor)
-        for end, anchor in ((axis.low, "start"), (axis.high, "end"))
+        for end, anchor in (*ends, *inner)
         if abs(axis.at(end) - zero) > APART
     ]
     middle = "start" if zero < APART else "end" if zero > WIDTH - APART else "middle"
     names.append((zero, effect_of(claim, 0.0), middle))
-    return fragment("scale.html.j2", width=WIDTH, names=sorted(names), edge=EDGE)
+    left, right = map(axis.at, axis.near or (axis.low, axis.high))
+    return fragment(
+        "scale.html.j2", width=WIDTH, names=sorted(names), edge=EDGE, left=left, right=right
+    )
 
 
 def _band(claim: Claim) -> tuple[float, float]:

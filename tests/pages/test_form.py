@@ -253,3 +253,19 @@ def test_facts_hold_for_the_libraries_and_the_machine_that_were_asked() -> None:
     made = [record.provenance for record in study.records.values()]
     assert f"Keras {made[0].versions['keras']}" in found["Library"]
     assert {p.device for p in made} == set(found["Machine"].split("; "))
+
+
+def test_each_axis_stands_below_the_last_line_of_its_unit() -> None:
+    study = report().studies["blocks"]
+    words = {"pp": "pp", "x": "×", "half-decades": "half-decades"}
+    units: list[str] = []
+    axes: list[str] = []
+    for row in lxml.html.fromstring(view(study).lines()).xpath("./details | ./div"):
+        if row.tag == "div":
+            assert words[units[-1]] in row.text_content()
+            axes.append(units[-1])
+        else:
+            claim = study.verdicts[row.get("id").removeprefix("claim-")].claim
+            assert claim.unit not in axes
+            units.append(claim.unit)
+    assert set(axes) == set(words)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bnreport.analysis.verdicts import Finding, Verdict
-from bnreport.pages.strips import BEYOND, EDGE, WIDTH, Axis, axes, scale, strip
+from bnreport.pages.strips import BEYOND, EDGE, FAR, WIDTH, Axis, axes, scale, strip
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.intervals import Interval
 from tests.analysis.test_judge import DIFFERENCE as CLAIM
@@ -33,14 +33,44 @@ def verdict(claim: Claim, *values: float) -> Verdict:
 def test_an_axis_goes_from_the_least_to_the_largest_and_holds_no_effect() -> None:
     found = axes([verdict(PP, 1.0, 3.0), verdict(PP, 2.0, 4.0), verdict(RATIO, -1.0, 0.2)])
     assert found[("pp", "linear")] == Axis(0.0, 4.0)
-    assert astuple(found[("x", "ratio")]) == pytest.approx((-1.0, np.log(1.25)))
+    assert astuple(found[("x", "ratio")])[:2] == pytest.approx((-1.0, np.log(1.25)))
 
 
 def test_runs_that_never_arrived_lie_beyond_all_others() -> None:
     axis = axes([verdict(PP, 1.0, 4.0, np.inf)])[("pp", "linear")]
-    assert astuple(axis) == pytest.approx((0.0, 4.0 * (1 + BEYOND)))
+    assert astuple(axis)[:2] == pytest.approx((0.0, 4.0 * (1 + BEYOND)))
     assert axis.at(np.inf) == WIDTH - EDGE
     assert axis.at(4.0) < WIDTH - EDGE
+
+
+def test_a_few_claims_far_beyond_the_others_do_not_shrink_these_to_a_spot() -> None:
+    near = verdict(PP, 0.2, 0.8), verdict(PP, 0.4, 1.2)
+    axis = axes([*near, verdict(PP, 15.0, 20.0)])[("pp", "linear")]
+    assert axis.breaks == (pytest.approx(1.3),)
+    assert axis.at(1.3) == WIDTH - EDGE - FAR
+    assert axis.at(1.3) < axis.at(15.0) < axis.at(20.0) == WIDTH - EDGE
+    assert f'break" d="M{axis.at(1.3)} 0V' in strip(PP, finding(1.0), axis)
+    ends = ["0.00\u2009pp", "+1.30\u2009pp", "+20.00\u2009pp"]
+    assert re.findall(r">([^<>]+)</text>", scale(PP, axis)) == ends
+
+
+@pytest.mark.parametrize("far", [(1.0, 4.0), (-3.0, 4.0)])
+def test_one_scale_serves_where_effects_are_alike(far: tuple[float, float]) -> None:
+    axis = axes([verdict(PP, 0.2, 1.0), verdict(PP, *far), verdict(PP, 1.0, 2.0)])[("pp", "linear")]
+    assert not axis.breaks
+
+
+def test_most_claims_set_the_scale() -> None:
+    axis = axes([verdict(PP, 0.2), verdict(PP, 18.0), verdict(PP, 20.0)])[("pp", "linear")]
+    assert not axis.breaks
+
+
+def test_a_side_that_goes_as_far_as_most_claims_keeps_their_scale() -> None:
+    axis = axes([verdict(PP, -0.9, 1.2), verdict(PP, -20.0)])[("pp", "linear")]
+    assert axis.breaks == (-1.2,)
+    assert axis.at(axis.low) == EDGE
+    assert axis.at(-1.2) == EDGE + FAR
+    assert axis.at(axis.high) == WIDTH - EDGE
 
 
 def test_a_strip_has_a_dot_a_seed_at_its_effect_and_the_interval_around_the_mean() -> None:
