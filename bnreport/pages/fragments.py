@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from bnreport.analysis.display import shown_word
 from bnreport.pages.data.links import anchor
-from bnreport.presentation.phone import NUMERIC, fits
+from bnreport.presentation.phone import NUMBERS, fits, numeric
 
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -37,7 +37,8 @@ def coded(text: str) -> Markup:
 TEMPLATES.filters["coded"] = coded
 TEMPLATES.filters["anchor"] = anchor
 TEMPLATES.filters["word"] = shown_word
-TEMPLATES.globals["NUMERIC"] = NUMERIC
+TEMPLATES.tests["numeral"] = lambda cell: cell.startswith(NUMBERS)
+TEMPLATES.filters["numeric"] = lambda table: numeric(table.rows, table.text)
 TEMPLATES.tests["wide"] = lambda table: not fits(table.head, table.rows, table.text)
 
 

@@ -7,7 +7,7 @@ COLUMN, LETTER, PADDING = 328, 7.5, 16.0
 # A narrower column of words is a ladder.
 LEAST = 12
 # A cell that begins so is a number, which stays on one line.
-NUMERIC = "0123456789+−<≥.["
+NUMBERS = tuple("0123456789+−<≥.[")
 
 
 def fits(head: Sequence[str], rows: Sequence[Sequence[str]], text: bool = False) -> bool:
@@ -23,9 +23,19 @@ def fits(head: Sequence[str], rows: Sequence[Sequence[str]], text: bool = False)
     return sum(PADDING + LETTER * width for width in widths) <= COLUMN
 
 
+def numeric(rows: Sequence[Sequence[str]], text: bool = False) -> list[bool]:
+    """Say which columns hold numbers: where half of the cells that say something are numbers.
+
+    What else such a column says, as "none", stands at the right as well.
+    """
+    columns = ([cell for cell in column if cell.strip("–")] for column in zip(*rows, strict=True))
+    shares = ((sum(cell.startswith(NUMBERS) for cell in cells), len(cells)) for cells in columns)
+    return [not text and 0 < many <= 2 * numbers for numbers, many in shares]
+
+
 def _least(cell: str, text: bool) -> int:
     """The letters of a line of a cell that is as narrow as it can be."""
-    if not text and cell.startswith(tuple(NUMERIC)):
+    if not text and cell.startswith(NUMBERS):
         return len(cell)
     longest = max(map(len, cell.split()), default=0)
     return max(longest, min(len(cell), LEAST))

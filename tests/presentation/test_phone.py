@@ -58,3 +58,21 @@ def test_a_wide_table_of_a_page_becomes_cards_as_well() -> None:
     assert tree.xpath("//table/@class") == ["table table--cards"]
     assert tree.xpath("//td/@data-label") == ["one", "two", "three", "four"]
     assert tree.xpath("//td/@role") == ["cell"] * 5
+
+
+def test_what_a_column_of_numbers_says_in_words_stands_at_their_side() -> None:
+    rows = (("BN", "0.3", "it trains"), ("plain", "none", "3 fail"), ("LN", "–", "it trains"))
+    text = fragment("table.html.j2", table=Table("Rates", ("arm", "rate", "what we saw"), rows))
+    cells = page(str(text)).xpath("//thead//th[2] | //td[1]")
+    assert [cell.get("class") for cell in cells] == ["num"] * 4
+    assert not page(str(text)).xpath("//td[2][@class] | //thead//th[3][@class]")
+
+
+def test_a_card_that_is_headed_by_a_number_says_what_it_counts() -> None:
+    head, (cells,) = LARGE
+    table = Table("By epoch", ("epoch", *head[1:]), (("10", *cells[1:]),))
+    assert page(str(fragment("table.html.j2", table=table))).xpath("//tbody/tr/th/@data-label") == [
+        "epoch"
+    ]
+    named = fragment("table.html.j2", table=Table("Every arm", *LARGE))
+    assert not page(str(named)).xpath("//th/@data-label")
