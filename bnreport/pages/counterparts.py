@@ -13,6 +13,7 @@ from bnreport.pages.claim_text import claim_numbers
 from bnreport.pages.counterpart_settings import Arms, differences
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.fragments import fragment
+from bnreport.presentation.formats import joined
 from bnreport.protocol.nets import Net
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
@@ -182,13 +183,7 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
             case _:
                 kinds = "in neither for sure"
         effects.setdefault(f"{kinds}, {scored},", []).append(pair.effect)
-    return [(kinds, listed(named)) for kinds, named in effects.items()]
-
-
-def listed(effects: Sequence[str]) -> str:
-    """The effects in one phrase: "a, b and c"."""
-    *others, last = effects
-    return f"{', '.join(others)} and {last}" if others else last
+    return [(kinds, joined(named, "and")) for kinds, named in effects.items()]
 
 
 def _newest(report: Report, study: str, editions: Asked) -> Answer | None:

@@ -10,6 +10,7 @@ from bnreport.protocol.changes import Turns
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import Optimizer, Schedule
 from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.residual import Residual
 from bnreport.protocol.scorings import Average
 from bnreport.protocol.trials import AnyTrial, Trial
 
@@ -30,6 +31,10 @@ ALWAYS = {
     "images",
     "momentum",
     "epsilon",
+    "data",
+    "optimizer",
+    "schedule",
+    "split",
 }
 WORDS = {
     "hidden": "hidden layers",
@@ -48,12 +53,15 @@ WORDS = {
     "schedule": "learning rate's course",
     "averages": "moving averages beside Keras'",
 }
+# A setting of a net whose name a recipe gives to another.
+OWN = {"start": "initial_weights"}
 VALUES = {
     ("images", "None"): "all",
     ("split", "seed"): "drawn by the seed",
     ("split", "notebook"): "the notebook's",
     ("replay_after", "None"): "no replay",
     ("start", "None"): "drawn",
+    ("turns", "None"): "none",
 }
 OPTIMIZERS = {
     "sgd": "gradient descent",
@@ -76,8 +84,7 @@ def hyperparameter_table(trials: Sequence[AnyTrial]) -> Table:
         values = list(dict.fromkeys(trial[name] for trial in flat if name in trial))
         if values == [usual.get(name)] and name not in ALWAYS:
             continue
-        text = _listed([VALUES.get((name, value), value) for value in values])
-        row = (WORDS.get(name, name.replace("_", " ")), text)
+        row = (WORDS.get(name, name.replace("_", " ")), _listed(values))
         (shared if len(values) == 1 else varied).append((row[0], "fixed", row[1]))
     rows = (*shared, *((name, "varied", text) for name, _, text in varied))
     return Table(
@@ -89,8 +96,10 @@ def hyperparameter_table(trials: Sequence[AnyTrial]) -> Table:
 
 
 def _usual() -> dict[str, str]:
-    """The settings of a trial as nobody changed them."""
-    return _flat(Trial(name="usual", net=Net(), learning_rate=1.0, epochs=1))
+    """The settings of a trial or a recipe as nobody changed them."""
+    fields = {n: field for n, field in Recipe.model_fields.items() if not field.is_required()}
+    recipe = {name: _text(name, field.default) for name, field in fields.items()}
+    return recipe | _flat(Trial(name="usual", net=Net(), learning_rate=1.0, epochs=1))
 
 
 def _flat(settings: BaseModel) -> dict[str, str]:
@@ -99,14 +108,21 @@ def _flat(settings: BaseModel) -> dict[str, str]:
         value = getattr(settings, name)
         if name in ASIDE:
             continue
-        if isinstance(value, Net):
-            texts |= _flat(value)
+        if isinstance(value, Net | Residual):
+            # A recipe has a start of its own: the run that it goes on from.
+            texts |= {OWN.get(each, each): text for each, text in _flat(value).items()}
         else:
-            texts[name] = value.name if isinstance(value, Recipe) else _text(value)
+            texts[name] = value.name if isinstance(value, Recipe) else _text(name, value)
     return texts
 
 
-def _text(value: object) -> str:
+def _text(name: str, value: object) -> str:
+    """The value of a setting in words."""
+    text = ("no", "yes")[value] if isinstance(value, bool) else _plain_text(value)
+    return VALUES.get((name, text), text)
+
+
+def _plain_text(value: object) -> str:
     if isinstance(value, Optimizer | Schedule | Turns):
         return _course(value)
     if isinstance(value, tuple) and value and isinstance(value[0], Average):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from bnreport.analysis.report import StudyReport
-from bnreport.presentation.formats import counted
+from bnreport.presentation.formats import counted, joined
 from bnreport.protocol.data import FASHION_MNIST_NAME, data_named
 from bnreport.protocol.datasets import FILES, VALIDATION_IMAGES
 from bnreport.protocol.measurements import FactsTrial
@@ -24,6 +24,8 @@ LABELS = "train-labels-idx1-ubyte.gz"
 SCHEDULES = {"constant": "constant", "linear": "falling to zero"}
 # More metrics than that, or longer ones, are told with the claims alone.
 FEW, SHORT = 2, 280
+# Of more numbers than that the ends are told.
+MOST = 3
 
 
 def scope(report: StudyReport) -> Mapping[str, str]:
@@ -37,9 +39,9 @@ def scope(report: StudyReport) -> Mapping[str, str]:
 def _of_training(report: StudyReport, trials: Sequence[Trained]) -> dict[str, str]:
     seeds = sorted({seed for runs in report.study.runs for seed in runs.full})
     parts = {
-        "Net": _each(_net(trial.net) for trial in trials),
+        "Net": "; ".join(_merged([_net(trial.net) for trial in trials])),
         "Data": _data(trials, report),
-        "Training": _each(map(_training, trials)),
+        "Training": _training(trials),
         "Learning rate": _rates(report, trials),
         "Seeds": f"{len(seeds)}, paired ({seeds[0]} to {seeds[-1]})",
     }
@@ -67,7 +69,7 @@ def _statistics(trials: Sequence[Trained]) -> str:
         ways += ["by plain means of batches"] if "means" in names else []
         ends = dict.fromkeys(f"{end:g}" for end in sorted(carried)[:: max(1, len(carried) - 1)])
         ways += [f"by moving averages, momentum {' to '.join(ends)}"] if carried else []
-    return ", and ".join(ways) if trials else ""
+    return joined(ways, "and") if trials else ""
 
 
 def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, str]:
@@ -87,24 +89,47 @@ def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, st
     }
 
 
-def _each(texts: Iterable[str]) -> str:
-    """Different texts, each once."""
-    return "; ".join(dict.fromkeys(texts))
+def _merged(wholes: Iterable[Sequence[str]]) -> list[str]:
+    """Different wholes, each once; those that differ in one part are named together.
+
+    Args:
+        wholes: the parts of each whole, as "dense", "300-100 units" and "ReLU".
+    """
+    groups: list[list[list[str]]] = []
+    for parts in dict.fromkeys(tuple(whole) for whole in wholes):
+        for known in (group for group in groups if len(group) == len(parts)):
+            apart = [at for at, part in enumerate(parts) if known[at] != [part]]
+            if len(apart) == 1:
+                known[apart[0]].append(parts[apart[0]])
+                break
+        else:
+            groups.append([[part] for part in parts])
+    return [", ".join(_alternatives(part) for part in group) for group in groups]
 
 
-def _net(net: str | Net | Residual) -> str:
+def _alternatives(texts: Sequence[str]) -> str:
+    """Texts with "or", the unit that all of them share once: "10, 30 or 100 layers"."""
+    words = [text.split(" ") for text in texts]
+    shared = {" ".join(each[1:]) for each in words}
+    if len(texts) > 1 and len(shared) == 1 and shared != {""}:
+        return f"{joined([each[0] for each in words], 'or')} {shared.pop()}"
+    return joined(texts, "or")
+
+
+def _net(net: str | Net | Residual) -> tuple[str, ...]:
+    """The words for a net, part by part."""
     if isinstance(net, str):
-        return f"the notebook's {net}"
+        return (f"the notebook's {net}",)
     if isinstance(net, Residual):
         kind = "residual" if net.shortcut == "identity" else "plain"
-        return f"{kind}, {net.depth} layers, {_widths(net)}, ReLU"
+        return kind, f"{net.depth} layers", _widths(net), "ReLU"
     activation = ACTIVATIONS.get(net.activation, net.activation)
     sizes = "-".join(map(str, net.hidden))
     if net.filters:
-        return f"{'-'.join(map(str, net.filters))} filters, then {sizes} dense, {activation}"
+        return f"{'-'.join(map(str, net.filters))} filters", f"then {sizes} dense", activation
     if len(set(net.hidden)) == 1 and len(net.hidden) > 2:
-        return f"{len(net.hidden)} dense layers of {net.hidden[0]}, {activation}"
-    return f"dense, {sizes} units, {activation}"
+        return f"{len(net.hidden)} dense layers of {net.hidden[0]}", activation
+    return "dense", f"{sizes} units", activation
 
 
 def _widths(net: Residual) -> str:
@@ -124,15 +149,35 @@ def _data(trials: Sequence[Trained], report: StudyReport) -> str:
         data = data_named(trial.data if isinstance(trial, Recipe) else FASHION_MNIST_NAME)
         images.setdefault(data.title, set()).add(_images(trial))
     return "; ".join(
-        f"{title}, {' or '.join(f'{size:,}' for size in sorted(sizes))} training images"
+        f"{title}, {joined([f'{size:,}' for size in sorted(sizes)], 'or')} training images"
         for title, sizes in images.items()
     )
 
 
-def _training(trial: Trained) -> str:
-    steps = trial.epochs * math.ceil(_images(trial) / trial.batch_size)
-    epochs = counted(trial.epochs, "epoch")
-    return f"{epochs} of batches of {trial.batch_size}: {counted(steps, 'step')}"
+def _training(trials: Sequence[Trained]) -> str:
+    """The length of the training; runs that differ in one number of it are named together."""
+    epochs_by: dict[tuple[int, int], dict[int, None]] = {}
+    for trial in (trial for trial in trials if trial.epochs):
+        steps = trial.epochs * math.ceil(_images(trial) / trial.batch_size)
+        epochs_by.setdefault((trial.batch_size, steps), {})[trial.epochs] = None
+    lengths_by: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    for length, counts in epochs_by.items():
+        lengths_by.setdefault(tuple(counts), []).append(length)
+    courses = [
+        f"{_span(epochs, 'epoch')} of batches of {_span(size for size, _ in lengths)}: "
+        f"{_span((count for _, count in lengths), 'step')}"
+        for epochs, lengths in lengths_by.items()
+    ]
+    untrained = ["nets as they start"] if any(not trial.epochs for trial in trials) else []
+    return "; ".join(courses + untrained)
+
+
+def _span(counts: Iterable[int], noun: str = "") -> str:
+    """Numbers of things: "2 epochs", "32 or 128", "80 to 20,480 steps"."""
+    each = list(dict.fromkeys(counts))
+    ends = f"{min(each):,} to {max(each):,}"
+    text = ends if len(each) > MOST else joined([f"{count:,}" for count in each], "or")
+    return f"{text} {noun}{'' if each == [1] else 's'}" if noun else text
 
 
 def _rates(report: StudyReport, trials: Sequence[Trained]) -> str:

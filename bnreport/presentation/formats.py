@@ -1,6 +1,7 @@
 """Numbers as text: a true minus, thin spaces, as many digits as asked."""
 
 import math
+from collections.abc import Sequence
 
 from bnreport.statistics.intervals import Interval
 
@@ -40,6 +41,12 @@ def plain(value: float) -> str:
 def counted(count: int, noun: str) -> str:
     """A number of things: "1 epoch", "3 epochs"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def joined(words: Sequence[str], last: str) -> str:
+    """Words in a row, with that word before the last of them: "a", "a or b", "a, b or c"."""
+    *front, end = words
+    return f"{', '.join(front)} {last} {end}" if front else end
 
 
 def quantity(value: float, decimals: int, unit: str, signed: bool = False) -> str:
