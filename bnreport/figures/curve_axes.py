@@ -16,6 +16,8 @@ from bnreport.presentation.formats import plain
 from bnreport.presentation.plots import Curves, Panel
 
 MOST_TICKS = 12
+# An axis of heights over so large a ratio has ticks at powers of ten alone.
+DECADES = 2_000
 # Points: left free at both ends of an axis.
 PAD = 7.0
 # How high a shelf is beside what stands above it.
@@ -28,7 +30,9 @@ def y_scale(ax: Axes, panel: Panel, palette: Palette) -> None:
     if panel.shelf is not None:
         _shelf(ax, panel, panel.shelf, palette)
     if panel.y_scale == "log":
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        heights = np.concatenate([s.y[np.isfinite(s.y) & (s.y > 0)] for s in panel.series])
+        many = heights.max() > DECADES * heights.min()
+        ax.yaxis.set_major_locator(LogLocator(subs=(1,) if many else (1, 2, 5)))
         ax.yaxis.set_major_formatter(lambda value, _: plain(value))
         ax.yaxis.set_minor_formatter(NullFormatter())
 
@@ -79,13 +83,27 @@ def x_axis(ax: Axes, plot: Curves, panels: Sequence[Panel], aside: bool) -> None
     elif plot.x_scale == "log":
         _at_each(ax, x, data / abs(whole))
     elif all((np.diff(series.x) == 1).all() for panel in panels for series in panel.series):
-        longest = max(len(series.x) for panel in panels for series in panel.series)
-        ax.set_xticks(range(1, int(most) + 1, 1 + longest // 12))
+        ax.set_xticks(counted_ticks(int(most), data / whole, float(ax.xaxis.label.get_fontsize())))
     else:
         low, high = sorted((at(-PAD), last))
         ax.set_xticks([tick for tick in ax.get_xticks() if low <= tick <= high])
     ax.set_xlim(at(-PAD), at(room - PAD))
     ax.spines.bottom.set_bounds(at(-PAD), last)
+
+
+def counted_ticks(last: int, scale: float, size: float) -> list[int]:
+    """The ticks of an axis that counts from one: few round numbers, whose names do not touch.
+
+    Args:
+        last: the end of the count.
+        scale: points of the axis for each.
+        size: the size of the names.
+    """
+    room = measured(str(last), size) + BETWEEN / 2
+    steps = (digit * 10**power for power in range(6) for digit in (1, 2, 5))
+    step = next(step for step in steps if step * scale >= room and last <= MOST_TICKS * step)
+    first = [1] if step == 1 or (step - 1) * scale >= room else []
+    return first + list(range(max(step, 2), last + 1, step))
 
 
 def _at_each(ax: Axes, x: NDArray[np.float64], scale: float) -> None:

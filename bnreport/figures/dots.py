@@ -1,6 +1,7 @@
 """Draw rows of dots, each named at its left, or on a phone above it."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -70,7 +71,9 @@ def dots(plot: Dots, palette: Palette) -> Figure:
 def _step(plot: Dots, names: list[list[str]], each: float) -> float:
     """The distance of rows, in heights of a row; on a phone their names stand between them."""
     if plot.form == "wide":
-        return 1.0
+        # Two names of several lines, one below the other, would seem one.
+        most = max((min(map(len, pair)) for pair in pairwise(names)), default=1)
+        return max(1.0, (LINE * most + GAP) / each) if most > 1 else 1.0
     return BOTTOM + top_of(plot) + (LINE * max(map(len, names)) + GAP) / each
 
 

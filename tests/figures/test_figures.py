@@ -12,6 +12,7 @@ import lxml.etree
 import numpy as np
 import pytest
 
+from bnreport.figures.curve_axes import counted_ticks
 from bnreport.figures.drawing import draw
 from bnreport.figures.palettes import DARK, LIGHT, Palette, recolored
 from bnreport.figures.words import describe
@@ -249,3 +250,33 @@ def test_the_figures_of_the_study_are_small_and_say_how_many_runs_they_show() ->
             text = files[f"figures/{NOTEBOOK.name}-{name}-{palette.name}.svg"]
             assert len(gzip.compress(text.encode())) < 30_000, name
             assert n.group() in " ".join(lxml.etree.fromstring(text.encode()).itertext()), name
+
+
+@pytest.mark.parametrize(
+    ("last", "scale", "ticks"),
+    [
+        (10, 30.0, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]),
+        # Where names would touch, round numbers alone.
+        (10, 9.0, [2, 4, 6, 8, 10]),
+        (10, 5.0, [1, 5, 10]),
+        (100, 4.0, [1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]),
+        (3, 30.0, [1, 2, 3]),
+    ],
+)
+def test_an_axis_that_counts_has_round_numbers_that_do_not_touch(
+    last: int, scale: float, ticks: list[int]
+) -> None:
+    assert counted_ticks(last, scale, 10.0) == ticks
+
+
+def test_names_of_two_lines_one_below_the_other_have_more_room() -> None:
+    long = "a name of a row that is too long for one line beside the axes"
+    narrow = replace(DOTS, narrow=True, paired=False)
+
+    def height(*labels: str) -> float:
+        rows = (replace(DOTS.rows[0], label=label) for label in labels)
+        text = draw(replace(narrow, rows=tuple(rows)), LIGHT)
+        return float(re.findall(r'<svg[^>]* height="([\d.]+)pt"', text)[0])
+
+    assert height(long, "a", long, "b") == height("a", "b", "c", "d")
+    assert height(long, long, "a", "b") > height("a", "b", "c", "d")

@@ -134,7 +134,7 @@ def _accuracies(records: Records) -> Table:
         },
         f"Means over the seeds. Mean: of {TAKEN} sets of weights over the last {TAIL} steps. "
         "Moving: momentum 0.99 a step, of every second step. Rates at their height: "
-        + ", ".join(f"{arm.short or arm.label} {rate:g}" for arm, rate in RATES.items())
+        + "; ".join(f"{arm.short or arm.label} {rate:g}" for arm, rate in RATES.items())
         + ".",
     )
 

@@ -1,6 +1,7 @@
 """The figures, tables and numbers of the page."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def _leads(records: Records) -> Dots:
         "fresh statistics and as deployed",
         x_label="percentage points",
         rows=tuple(
-            BN.row(
+            (BN if by == FRESH else replace(BN, colour="neutral")).row(
                 lead(BN, FROZEN, target, images, by)(records),
                 f"{images:,} {target}, {word}",
             )

@@ -42,7 +42,7 @@ def _accuracies_plot(records: Records) -> Curves:
         WORDS[mistake].capitalize(): [
             _curve(records, net, story, "val_accuracy", label, story == "fresh")
             for net, arm in NOTEBOOK.items()
-            for story, label in ((mistake, arm.label), ("fresh", f"{arm.label}, right"))
+            for story, label in ((mistake, arm.label), ("fresh", f"{arm.label}, without"))
         ]
         for mistake in MISTAKES
     }

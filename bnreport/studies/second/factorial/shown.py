@@ -141,7 +141,7 @@ def _effects(records: Records, measure: str) -> Table:
         {"own rates" if which == OWN else "one rate": which for which in RATES},
         lambda adds, which: mean_of(adds(take, which)(records), digits, signed=True, interval=True),
         "With the change less without it, means with 95% intervals over the seeds, by fresh "
-        "statistics; a loss is to fall. The last row: what hidden BN does on raw pixels less what "
+        "statistics; a loss should fall. The last row: what hidden BN does on raw pixels less what "
         "it does on standardized inputs. Claims judge some of these cells, at levels of their own.",
     )
 
