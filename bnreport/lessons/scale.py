@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnreport import reference
-from bnreport.presentation.formats import number
+from bnreport.presentation.formats import number, plain
 from bnreport.presentation.plots import Arm, Curves, Panel, Series
 from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.randomness import generator
@@ -117,17 +117,13 @@ def _identities() -> Table:
             "cosine with the weights",
         ),
         tuple(rows),
-        "Computed with NumPy in 64 bits. What is below 1e−12 is rounding and shown as 0.",
+        "Computed with NumPy in 64 bits. What is below 10⁻¹² is rounding and shown as 0.",
     )
 
 
 def _small(value: float) -> str:
     return (
-        "0"
-        if value < 1e-12
-        else f"{value:.1g}".replace("-", "−")
-        if value < 1e-3
-        else number(value, 3)
+        "0" if value < 1e-12 else plain(float(f"{value:.1g}")) if value < 1e-3 else number(value, 3)
     )
 
 

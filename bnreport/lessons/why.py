@@ -30,13 +30,13 @@ TIMELINE = (
     Event(2018, ("lipton2019",), "Lipton, Steinhardt", "a guess is no explanation"),
     Event(2019, ("ghorbani2019", "karakida2019"), "Ghorbani; Karakida", "fewer sharp directions"),
     Event(2019, ("yang2019",), "Yang et al.", "but gradients explode", True),
-    Event(2020, ("de2020",), "De, Smith", "blocks near the identity"),
+    Event(2020, ("de2020",), "De, Smith", "blocks near the identity", True),
     Event(2020, ("daneshmand2020",), "Daneshmand et al.", "examples stay apart", True),
     Event(2020, ("richemond2020",), "Richemond et al.", "no hidden contrast"),
     Event(2021, ("cohen2021",), "Cohen et al.", "descent at the edge of stability"),
     Event(2022, ("lyu2022",), "Lyu, Li, Arora", "flatter minima"),
     Event(2022, ("balestriero2022",), "Balestriero, Baraniuk", "folds near the data"),
-    Event(2023, ("kosson2024",), "Kosson et al.", "decay balances how layers turn"),
+    Event(2023, ("kosson2024",), "Kosson et al.", "decay balances how layers turn", True),
     Event(2023, ("meterez2024",), "Meterez et al.", "depth without explosion"),
 )
 

@@ -35,19 +35,15 @@ class PageView:
         """The way from this page up to the root of the site."""
         return "../" * self.page.count("/")
 
-    def figure(
-        self, name: str, plot: Plot, caption: str, *, forms: bool = False, kind: str = ""
-    ) -> Markup:
-        """A figure in both palettes, with its data in words as alternative text.
+    def figure(self, name: str, plot: Plot, caption: str, *, kind: str = "") -> Markup:
+        """A figure in both palettes, each wide and for a phone, with its data in words.
 
         Args:
             name: the name of its files and of its anchor.
             plot: what it shows.
             caption: what a reader must know beside it.
-            forms: whether a phone gets a form of its own.
             kind: a class for the style sheet.
         """
-        small = for_phone(plot) if forms else None
         return fragment(
             "figure.html.j2",
             name=name,
@@ -56,7 +52,7 @@ class PageView:
             alt=describe(plot),
             caption=caption,
             prefix=self.prefix,
-            phone=self._size(f"{name}-phone", small) if small else None,
+            phone=self._size(f"{name}-phone", for_phone(plot)),
             kind=kind,
             **self._size(name, plot),
         )
