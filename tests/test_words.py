@@ -10,6 +10,7 @@ import pytest
 from bnreport.records.code import executed
 from bnreport.records.code.definitions import Package
 from bnreport.records.provenance import PACKAGE, SOURCES
+from tests.synthetic import DOCS
 
 MODULES = sorted((SOURCES / PACKAGE).rglob("*.py"))
 TEXTS = {path.relative_to(SOURCES).as_posix(): path.read_text(encoding="utf-8") for path in MODULES}
@@ -206,3 +207,28 @@ def test_a_docstring_may_ask_say_or_name() -> None:
 
 def test_docstrings_begin_with_a_verb_or_with_what_a_thing_is() -> None:
     assert not {path: lines for path, text in TEXTS.items() if (lines := indirect(text))}
+
+
+# Phrases that readers stumbled over: "learns well over 2.6 steps more" says much more than that.
+CLUMSY = re.compile(
+    r"\bwell over \{|\badds? no half\b|\bsaves? no\b|\bof either sign\b|\bundecided are\b"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "clumsy"),
+    [
+        ("BN learns well over {width.effect} more than raw pixels.", True),
+        ("Hidden BN adds no half point.", True),
+        ("Three are kept; undecided are {count}.", True),
+        ("BN learns well at {width.effect} more of learning rates.", False),
+        ("Hidden BN does not add half a point.", False),
+    ],
+)
+def test_a_clumsy_phrase_is_found(text: str, clumsy: bool) -> None:
+    assert bool(CLUMSY.search(text)) is clumsy
+
+
+def test_no_page_has_a_phrase_that_readers_stumble_over() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md")}
+    assert not {path: found[0] for path, text in texts.items() if (found := CLUMSY.search(text))}
