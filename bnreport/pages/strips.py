@@ -23,8 +23,8 @@ APART = 72
 # How far the axis goes on where runs never arrived, as a share of its length.
 BEYOND = 0.1
 # Claims are near where their effects go at most this share of the way of the farthest; what lies
-# beyond is drawn on a coarser scale, on so many pixels.
-NEAR, FAR = 0.25, 60
+# beyond is drawn on a coarser scale, on so many pixels, if this share of the claims is near.
+NEAR, FAR, MOST = 0.25, 70, 0.6
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ def _axis(claims: Sequence[NDArray[np.float64]]) -> Axis:
 def _near(
     low: float, high: float, claims: Sequence[NDArray[np.float64]]
 ) -> tuple[float, float] | None:
-    """The ends of what at least half of the claims reach, if the others go far beyond them."""
+    """The ends of what most claims reach, if the few others go far beyond them."""
     reaches = np.array([np.abs(claim[np.isfinite(claim)]).max() for claim in claims])
     near = reaches[reaches <= NEAR * reaches.max()]
-    if not near.any() or 2 * len(near) < len(reaches):
+    if not near.any() or len(near) < MOST * len(reaches):
         return None
     # An end that is little farther is no reason for another scale.
     limit = float(near.max())
