@@ -186,13 +186,20 @@ def test_the_median_interval_of_twelve_lies_between_the_third_and_the_tenth() ->
     assert (found.low, found.point, found.high, found.n) == (3, 6.5, 10, 12)
 
 
+@pytest.mark.parametrize("level", [0.8, 0.95, 1 - 0.05 / 8, 0.9999])
 @pytest.mark.parametrize("n", range(6, 31))
-def test_the_median_interval_is_the_narrowest_that_covers_at_its_level(n: int) -> None:
-    found = median_interval(np.arange(1, n + 1))
+def test_the_median_interval_is_the_narrowest_that_covers_at_its_level(
+    n: int, level: float
+) -> None:
+    found = median_interval(np.arange(1, n + 1), level)
+    if np.isinf(found.low):
+        # Even the least and the largest cover it less often.
+        assert 1 - 2 * 0.5**n < level
+        return
     assert found.low == n + 1 - found.high
     rank = int(found.low)
-    assert 1 - 2 * stats.binom.cdf(rank - 1, n, 0.5) >= 0.95
-    assert 1 - 2 * stats.binom.cdf(rank, n, 0.5) < 0.95
+    assert 1 - 2 * stats.binom.cdf(rank - 1, n, 0.5) >= level
+    assert 1 - 2 * stats.binom.cdf(rank, n, 0.5) < level
 
 
 @pytest.mark.parametrize("n", range(1, 6))
