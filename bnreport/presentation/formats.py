@@ -50,8 +50,8 @@ def joined(words: Sequence[str], last: str) -> str:
 
 
 def quantity(value: float, decimals: int, unit: str, signed: bool = False) -> str:
-    """The number and its unit behind a thin space."""
-    return f"{number(value, decimals, signed)}{THIN}{unit}"
+    """The number and its unit behind a thin space; a percent sign stands at its number."""
+    return f"{number(value, decimals, signed)}{'' if unit == '%' else THIN}{unit}"
 
 
 def between(low: float, high: float, decimals: int, signed: bool = False) -> str:

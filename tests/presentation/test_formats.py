@@ -47,8 +47,9 @@ def test_a_number_has_a_true_minus_and_no_negative_zero(
     assert number(value, decimals, signed) == text
 
 
-def test_a_thin_space_stands_before_a_unit() -> None:
+def test_a_thin_space_stands_before_a_unit_but_not_before_a_percent_sign() -> None:
     assert quantity(-1.84, 1, "pp", signed=True) == "\u22121.8\u2009pp"
+    assert quantity(72.4, 1, "%") == "72.4%"
 
 
 def test_an_interval_stands_in_brackets_behind_its_point_and_unit() -> None:
