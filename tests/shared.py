@@ -23,6 +23,14 @@ HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")
 # Tests that take long, and share nothing but the site; but for those that ask about every page,
 # which share what was seen of all pages in a view, after which they are called.
 LONG, EVERY_PAGE = "tests/browser/", "tests/browser/test_every_page.py"
+# Files that take long, each in one process; begun late they would be all that still runs.
+EARLY = (
+    "tests/commands/test_build.py",
+    "tests/records/test_executed.py",
+    "tests/benchmark/test_parts.py",
+    "tests/commands/test_new.py",
+    "tests/running/",
+)
 
 
 @cache
@@ -44,7 +52,11 @@ def rank(test: str) -> int:
     """The place of a test among all: what takes long begins first."""
     scopes = [*GROUPS]
     scope = scope_of(test)
-    return scopes.index(scope) if scope in scopes else len(scopes) + (not test.startswith(LONG))
+    return (
+        scopes.index(scope)
+        if scope in scopes
+        else len(scopes) + (not test.startswith((LONG, *EARLY)))
+    )
 
 
 class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
