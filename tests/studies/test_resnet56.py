@@ -155,7 +155,7 @@ def test_prose_counts_runs_that_fail_and_names_the_highest_rate_that_trains() ->
     told = values(MADE.given(given))
     assert told["failed.none"].text == "29 of 36"
     assert (told["top.bn"].text, told["top.zero-gamma"].text) == ("0.1", "0.3")
-    assert (told["fresh.bn"].text, told["deployed.bn"].text) == ("70.0\u2009%", "25.0\u2009%")
+    assert (told["fresh.bn"].text, told["deployed.bn"].text) == ("70.0%", "25.0%")
 
 
 def test_the_first_table_leaves_the_choice_of_a_rate_to_the_other_seeds() -> None:
