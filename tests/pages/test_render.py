@@ -184,6 +184,12 @@ def test_a_figure_that_no_page_shows_is_refused(tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text("# A page\n", encoding="utf-8")
     with pytest.raises(PageError, match=r"figure 'rates' of notebook on none"):
         render(report(), tmp_path)
+    # One that is shown speaks for itself alone.
+    shown = '# A page\n\n[[ study("notebook").drawing("rates", "Rates.") ]]\n'
+    (tmp_path / "index.md").write_text(shown, encoding="utf-8")
+    with pytest.raises(PageError, match=r"figure 'dips' of notebook on none") as error:
+        render(report(), tmp_path)
+    assert "'rates'" not in str(error.value)
 
 
 def test_the_remedy_for_a_claim_on_no_card_works_as_it_stands(tmp_path: Path) -> None:
