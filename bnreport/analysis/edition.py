@@ -1,5 +1,6 @@
 """The claims that runs judge together, and these runs: one edition of a study."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bnreport.protocol.claims import Claim, claims_digest
@@ -37,12 +38,18 @@ class Edition:
         """The name of its files in results/: "speed", or "speed.2" of a second edition."""
         return self.study if self.number == 1 else f"{self.study}.{self.number}"
 
+    def settings(self, profile: Profile) -> Iterator[tuple[AnyTrial, Sequence[int]]]:
+        """Yield the trials of the edition with the seeds that they train at that profile."""
+        for runs in self.runs:
+            full = profile == "full"
+            yield runs.trial, sorted({*runs.tuning, *runs.full}) if full else runs.quick
+
     def identities(self, profile: Profile) -> list[Identity]:
         """Every run of the edition at that profile, in the order in which they train."""
         return [
-            self.identity(runs.trial, seed, profile)
-            for runs in self.runs
-            for seed in (sorted({*runs.tuning, *runs.full}) if profile == "full" else runs.quick)
+            self.identity(trial, seed, profile)
+            for trial, seeds in self.settings(profile)
+            for seed in seeds
         ]
 
     def identity(self, trial: AnyTrial, seed: int, profile: Profile) -> Identity:

@@ -116,7 +116,8 @@ class Study:
 
     def shown_at(self, profile: Profile) -> Profile:
         """The profile whose records a build shows: the full ones where it has no quick runs."""
-        return profile if self.identities(profile) else "full"
+        trains = any(seeds for _, seeds in self.edition.settings(profile))
+        return profile if trains else "full"
 
     @property
     def claims_digest(self) -> str:
