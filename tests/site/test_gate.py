@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from bnreport.errors import GateError, PageError
+from bnreport.pages.cache import Cache
+from bnreport.site.checks import gate
 from bnreport.site.checks.active import POLICY
 from bnreport.site.checks.fault import SiteFault
 from bnreport.site.checks.gate import check, inspect
@@ -149,6 +151,24 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
 def test_a_page_with_one_fault_is_refused_by_its_rule(site: Path, what: str, body: str) -> None:
     (site / "index.html").write_text(page(body), encoding="utf-8")
     assert faults(site) == [("index.html", what)]
+
+
+def test_a_sound_page_is_looked_at_again_once_it_the_theme_or_a_rule_changes(
+    site: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = Cache(tmp_path_factory.mktemp("cache"))
+    assert inspect(site, ["index.html"], cache=cache) == []
+    assert inspect(site, ["index.html"], theme=set(), cache=cache) != []
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "RULES", (lambda _: pytest.fail("It is looked at again."),))
+        assert inspect(site, ["index.html"], cache=cache) == []
+        patch.setattr(gate, "source_digest", lambda *_: "other rules")
+        with pytest.raises(pytest.fail.Exception, match="again"):
+            inspect(site, ["index.html"], cache=cache)
+    (site / "index.html").write_text(page('<img src="figures/a.svg" alt=" ">'), encoding="utf-8")
+    # What has a fault is not noted as sound.
+    first, second = (inspect(site, ["index.html"], cache=cache) for _ in range(2))
+    assert first == second != []
 
 
 def test_a_missing_page_is_refused(site: Path) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 import lxml.html
 
 from bnreport.errors import GateError
-from bnreport.pages.cache import Cache
+from bnreport.pages.cache import Cache, key_of
+from bnreport.pages.source_digests import source_digest
 from bnreport.site import policy
 from bnreport.site.checks import active
-from bnreport.site.checks.fault import ERROR_PAGE, SiteFault, Tree
-from bnreport.site.checks.files import unseen
+from bnreport.site.checks.fault import ERROR_PAGE, Fault, SiteFault, Tree
+from bnreport.site.checks.files import unless_sound, unseen
 from bnreport.site.checks.links import (
     address_faults,
     data_faults,
@@ -63,7 +64,8 @@ def inspect(
     """
     cache = cache or Cache()
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
-    trees = {name: _parse(site / name) for name in files if name.endswith(".html")}
+    texts = {name: (site / name).read_bytes() for name in files if name.endswith(".html")}
+    trees = {name: _parse(text) for name, text in texts.items()}
     anchors = {name: set(tree.xpath("//@id | //a/@name")) for name, tree in trees.items()}
     problems = {
         SiteFault(page, "missing page", "no such file", "Stage it, or take it out of the page list")
@@ -74,12 +76,13 @@ def inspect(
     if theme is None:
         theme = policy.known(trees[ERROR_PAGE]) if ERROR_PAGE in trees else set()
     for page, tree in trees.items():
-        problems |= {SiteFault(page, *finding) for rule in RULES for finding in rule(tree)}
+        problems |= {
+            SiteFault(page, *finding) for finding in _by_itself(texts[page], tree, theme, cache)
+        }
         problems |= {
             SiteFault(page, *finding) for finding in address_faults(page, tree, files, anchors)
         }
         problems |= {SiteFault(page, *finding) for finding in data_faults(page, tree, files)}
-        problems |= {SiteFault(page, *finding) for finding in active.findings(tree, theme)}
     for sheet in (name for name in files if name.endswith(".css")):
         text = (site / sheet).read_text(encoding="utf-8")
         for address in style_addresses(text):
@@ -92,6 +95,18 @@ def inspect(
     return sorted(problems)
 
 
+def _by_itself(text: bytes, tree: Tree, theme: Collection[str], cache: Cache) -> list[Fault]:
+    """The faults of a page that no other file has a part in."""
+
+    def find() -> Iterator[Fault]:
+        for rule in RULES:
+            yield from rule(tree)
+        yield from active.findings(tree, theme)
+
+    key = key_of("page", text, *sorted(theme), source_digest(__name__))
+    return unless_sound(cache, key, find)
+
+
 def _same_titles(trees: Mapping[str, Tree]) -> Iterator[SiteFault]:
     pages: dict[str, str] = {}
     for page, tree in trees.items():
@@ -102,6 +117,6 @@ def _same_titles(trees: Mapping[str, Tree]) -> Iterator[SiteFault]:
             pages[title] = page
 
 
-def _parse(path: Path) -> Tree:
+def _parse(text: bytes) -> Tree:
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
-    return lxml.html.document_fromstring(path.read_bytes() or b"<html></html>", parser=parser)
+    return lxml.html.document_fromstring(text or b"<html></html>", parser=parser)
