@@ -2,7 +2,7 @@
 
 import io
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from bnreport.analysis.study import Study
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.source_digests import PACKAGE, source_digest
 from bnreport.presentation.tables import Analysis
+from bnreport.protocol.trials import AnyTrial
+from bnreport.records.record import Record
 
 # What arrays and plain values are put together from.
 PARTS = {
@@ -82,8 +84,20 @@ def cached_report(
         for field in fields(StudyReport)
         if field.name not in {"study", "origin", "later"}
     }
+    values["records"] = _sharing(report.records)
     cache.write("reports", key, pickle.dumps(values))
     return replace(report, origin=key)
+
+
+def _sharing(records: Mapping[str, Record]) -> dict[str, Record]:
+    """The records, with one trial for all of its runs, which an entry then holds once."""
+    trials: dict[str, AnyTrial] = {}
+    shared = {}
+    for name, record in records.items():
+        trial = trials.setdefault(repr(record.identity.trial), record.identity.trial)
+        identity = record.identity.model_copy(update={"trial": trial})
+        shared[name] = record.model_copy(update={"identity": identity})
+    return shared
 
 
 def cached_analysis(cache: Cache, module: str, make: Callable[[], Analysis]) -> Analysis:

@@ -57,6 +57,9 @@ def test_a_kept_report_holds_what_a_new_one_holds(tmp_path: Path, recorded: Path
     assert second.study is NOTEBOOK
     for name in ("profile", "records", "verdicts", "stands_on", "standing", "verified"):
         assert getattr(second, name) == getattr(first, name), name
+    # Runs of one trial share it, so that it is kept and read once.
+    trials = [record.identity.trial for record in second.records.values()]
+    assert len({*map(id, trials)}) == len({trial.name for trial in trials}) < len(trials)
     assert fingerprint(second.analysis) == fingerprint(first.analysis)
     assert fingerprint(second.estimates) == fingerprint(first.estimates)
 
