@@ -83,7 +83,10 @@ def study_report(name: str) -> StudyReport:
         library: reimplementation.read(path)
         for library, path in LAYOUT.reimplementations(name).items()
     }
-    return report_study(study, records, "full", verified, ancestry(LAYOUT), replicas, libraries)
+    pilots = read(LAYOUT.pilot(name), lambda _: None).values()
+    return report_study(
+        study, records, "full", verified, ancestry(LAYOUT), replicas, libraries, pilots
+    )
 
 
 @lru_cache(maxsize=1)

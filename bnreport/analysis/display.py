@@ -8,6 +8,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from bnreport.analysis.foreknowledge import Piloted, known_of
 from bnreport.analysis.verdicts import ALPHA, Finding, Verdict, margin_of
 from bnreport.protocol.claims import Claim, Display
 
@@ -67,6 +68,7 @@ class Judgement:
         as_expected: whether the word is the one that was written down before the runs; a claim
             that is withdrawn or not judged surprises nobody.
         side: the side on which two arms are surely apart, of an equality that is undecided.
+        known: what was known of the answer before the runs; empty where the claim does not say.
     """
 
     word: Shown
@@ -77,6 +79,7 @@ class Judgement:
     reason: str = ""
     as_expected: bool = True
     side: Side = ""
+    known: str = ""
 
     @property
     def mark(self) -> str:
@@ -94,12 +97,13 @@ class Judgement:
         return self.side or SENTENCES.get(self.qualifier, self.word.replace(" ", "_"))
 
 
-def judgement(verdict: Verdict, display: Display | None = None) -> Judgement:
+def judgement(verdict: Verdict, display: Display | None = None, seen: Piloted = "") -> Judgement:
     """The verdict as readers see it.
 
     Args:
         verdict: as the frozen rule gives it.
         display: what the study shows beside the frozen claim, if anything.
+        seen: how many of the nets that it compares a pilot had trained before.
     """
     display = display or Display()
     word, qualifier, reason = _corrected(verdict)
@@ -114,6 +118,7 @@ def judgement(verdict: Verdict, display: Display | None = None) -> Judgement:
         reason=reason,
         as_expected=word in {"withdrawn", "not judged", shown_word(verdict.claim.expected)},
         side=_side(verdict) if qualifier == APART else "",
+        known=known_of(verdict.claim, seen),
     )
 
 

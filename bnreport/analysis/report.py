@@ -1,13 +1,14 @@
 """Gather everything first: from records to verdicts, before any page is written."""
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bnreport.analysis.display import Judgement, judgement
 from bnreport.analysis.edition import Edition
+from bnreport.analysis.foreknowledge import Piloted, piloted, tried_before
 from bnreport.analysis.judge import judge
 from bnreport.analysis.local_check import LocalCheck
 from bnreport.analysis.study import Study
@@ -30,9 +31,10 @@ PACKAGE = Path(__file__).parents[1]
 class StudyReport:
     """One study: its records, what they say, the verdicts, and whether they stand.
 
-    `stands_on` holds, by claim id, the trials whose records the claim was judged by. `origin` is
-    the digest of all that the report was made from; empty where nobody worked it out. `later`
-    are the reports of the editions after the first that have records.
+    `stands_on` holds, by claim id, the trials whose records the claim was judged by, and `piloted`
+    how many of their nets a pilot had trained before. `origin` is the digest of all that the report
+    was made from; empty where nobody worked it out. `later` are the reports of the editions after
+    the first that have records.
     """
 
     study: Study
@@ -44,12 +46,14 @@ class StudyReport:
     stands_on: Mapping[str, tuple[str, ...]]
     standing: Freshness
     verified: Verified | None
+    piloted: Mapping[str, Piloted] = field(default_factory=dict)
     origin: str = ""
     later: tuple["StudyReport", ...] = ()
 
     def shown(self, claim: str) -> Judgement:
         """The verdict on a claim as readers see it."""
-        return judgement(self.verdicts[claim], self.study.display.get(claim))
+        display = self.study.display.get(claim)
+        return judgement(self.verdicts[claim], display, self.piloted.get(claim, ""))
 
     @property
     def editions(self) -> tuple["StudyReport", ...]:
@@ -124,6 +128,7 @@ def report_study(
     ancestry: Ancestry,
     replicas: Mapping[str, Mapping[str, Record]] | None = None,
     reimplementations: Mapping[str, Reimplementation] | None = None,
+    pilots: Iterable[Record] = (),
 ) -> StudyReport:
     """Report what a study's records say.
 
@@ -135,6 +140,7 @@ def report_study(
         ancestry: which code made them, and what the code as it is does.
         replicas: records of other machines, by the machine's name; runs may be missing there.
         reimplementations: what other implementations found, by the name of their library.
+        pilots: records at pilots' seeds, which tell what was known before and judge nothing.
 
     Raises:
         RecordError: when runs are missing, when a sample trained again disagreed, when claims
@@ -151,6 +157,8 @@ def report_study(
     known = Records(profile, by_trial(used), others, reimplementations or {})
     with _analysing(study, profile):
         study.check_tuning(known)
+        tried = tried_before(pilots, study.edition.frozen_digests)
+        settings = {runs.trial.name: runs.trial for runs in study.runs}
         estimates, stands_on = {}, {}
         for claim in study.claims:
             traced = Traced(known.by_trial)
@@ -166,6 +174,10 @@ def report_study(
             stands_on=stands_on,
             standing=state,
             verified=verified,
+            piloted={
+                claim: piloted((settings[name] for name in names), tried)
+                for claim, names in stands_on.items()
+            },
         )
 
 

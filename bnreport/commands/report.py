@@ -138,6 +138,7 @@ def report_of(
         archive.code,
         archive.replicas(study.edition.name) if full else {},
         archive.reimplementations(study.edition.name) if full else {},
+        archive.pilots(study.edition.name).values(),
     )
 
 

@@ -1,11 +1,13 @@
 """Verdicts as text: a badge, a card, one line of numbers, and the board of them all."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
 
 from bnreport.analysis.display import CORRECTED, MARKS, Judgement, shown_word
+from bnreport.analysis.foreknowledge import KNOWN
 from bnreport.analysis.report import Report, StudyReport
 from bnreport.analysis.study import CHAPTERS
 from bnreport.analysis.verdicts import ALPHA
@@ -126,17 +128,24 @@ def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:
 
     "claims" and the words count statistical claims; "identities" are counted apart. Of the
     "surprises" those that the runs leave open are "surprises_undecided"; "by_interval" are those
-    that one interval decides, which no claim of a first edition is.
+    that one interval decides, which no claim of a first edition is. Of these "new" and "in_part"
+    were written knowing nothing, and part, of the answer, and "piloted" had all their nets in a
+    pilot; "in_part_surprises" are those known in part that came out otherwise.
     """
     statistical = [judgement for claim, judgement in verdicts if claim.kind != "exact"]
     counts = {word.replace(" ", "_"): 0 for word in MARKS}
     for judgement in statistical:
         counts[judgement.word.replace(" ", "_")] += 1
     surprises = [judgement for judgement in statistical if not judgement.as_expected]
+    known = Counter(judgement.known for _, judgement in verdicts)
     return counts | {
         "claims": len(statistical),
         "identities": len(verdicts) - len(statistical),
         "by_interval": sum(claim.decided == "interval" for claim, _ in verdicts),
+        "new": known["new"],
+        "in_part": known[KNOWN["some"]],
+        "piloted": known[KNOWN["all"]],
+        "in_part_surprises": sum(each.known == KNOWN["some"] for each in surprises),
         "surprises": len(surprises),
         "surprises_undecided": sum(judgement.word == "undecided" for judgement in surprises),
     }

@@ -67,7 +67,8 @@ class Layout:
     def made_from(self, study: str, profile: Profile, announced: bool = False) -> list[Path]:
         """The files of results that the report of a study is made from."""
         others = (*self.replicas(study).values(), *self.reimplementations(study).values())
-        paths = (self.recorded(study, profile, announced), *others, self.verified(study))
+        beside = (self.verified(study), self.pilot(study))
+        paths = (self.recorded(study, profile, announced), *others, *beside)
         return [path for path in paths if path.exists()]
 
     def local(self, study: str, profile: Profile) -> Path:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
+from bnreport.analysis.foreknowledge import Piloted
 from bnreport.analysis.judge import judge
 from bnreport.pages.data.claims import claims_json
 from bnreport.pages.data.links import anchor, claim_page
@@ -26,15 +27,41 @@ from tests.synthetic import NOTEBOOK, TRUE, records, report, staged, study_repor
 
 FIELDS = """
 id study edition page label question statement source kind scale unit margin metric arms seeds
-rule decided score known centre amended expected verdict reversed shown statement_shown published
-corrected setting effect low high interval level p p_value family
-together n diverged censored detectable offset rms settings
+rule decided score known known_shown known_corrected centre amended expected verdict
+reversed shown statement_shown published corrected setting effect low high interval level p
+p_value family together n diverged censored detectable offset rms settings
 """.split()
 OF_A_SETTING = "setting verdict effect low high interval p n diverged censored detectable".split()
 
 
 def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_claim_that_a_pilot_had_seen_says_so_beside_its_frozen_word() -> None:
+    told = report()
+    study = told.studies["notebook"]
+    claims = tuple(claim.model_copy(update={"known": "new"}) for claim in NOTEBOOK.claims)
+    verdicts = {claim.id: replace(study.verdicts[claim.id], claim=claim) for claim in claims}
+    seen: dict[str, Piloted] = {"c-test": "all", "a-rate-0.01": "some"}
+    changed = replace(study, verdicts=verdicts, piloted=seen)
+    text = claims_json(replace(told, studies={"notebook": changed}))
+    known = {
+        claim["id"]: (claim["known"], claim["known_shown"], claim["known_corrected"])
+        for claim in json.loads(text)
+    }
+    corrected = "2026-11-29: it was frozen as new, but a pilot had trained {} that it compares"
+    assert known.pop("c-test") == (
+        "new",
+        "known from a pilot",
+        corrected.format("every net"),
+    )
+    assert known.pop("a-rate-0.01") == (
+        "new",
+        "known in part from a pilot",
+        corrected.format("some of the nets"),
+    )
+    assert set(known.values()) == {("new", "new", None)}
 
 
 def test_a_claim_has_exactly_the_promised_fields() -> None:

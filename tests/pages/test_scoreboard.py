@@ -123,6 +123,32 @@ def test_claims_are_counted_by_their_word_and_identities_apart() -> None:
     assert [counts[word] for word in words] == [1, 1, 1, 2, 1]
 
 
+def test_claims_are_counted_by_what_was_known_of_them() -> None:
+    known = (
+        "new",
+        "known from a pilot",
+        "known in part from a pilot",
+        "known in part from a pilot",
+    )
+    told = [
+        (DIFFERENCE, Judgement("supported", "", "A.", as_expected=last, known=word))
+        for word, last in zip(known, (False, False, False, True), strict=True)
+    ]
+    counts = tally([*told, (DIFFERENCE, Judgement("supported", "", "A."))])
+    words = ("new", "piloted", "in_part", "in_part_surprises")
+    assert [counts[word] for word in words] == [1, 1, 2, 1]
+
+
+def test_a_card_says_what_was_known_and_whether_that_was_corrected() -> None:
+    claim = DIFFERENCE.model_copy(update={"known": "new"})
+    verdict = judge([claim], {claim.id: contrast(0.6, 1.2)}, "full")[claim.id]
+    blind = card(verdict, judgement(verdict), "errata.html")
+    assert "; new." in blind
+    assert "errata.html" not in blind
+    seen = card(verdict, judgement(verdict, seen="all"), "errata.html")
+    assert '; known from a pilot. It was frozen as “new”: <a href="errata.html">' in seen
+
+
 def test_all_tests_of_the_site_as_one_family_are_adjusted_together() -> None:
     def report(*p: float, word: str = "supported") -> Any:
         verdicts = [

@@ -5,7 +5,9 @@ import math
 
 import numpy as np
 
-from bnreport.analysis.display import CORRECTED
+from bnreport.analysis.display import CORRECTED, Judgement
+from bnreport.analysis.foreknowledge import CORRECTED as KNOWN_CORRECTED
+from bnreport.analysis.foreknowledge import KNOWN
 from bnreport.analysis.report import Report, StudyReport
 from bnreport.analysis.verdicts import Finding, Verdict
 from bnreport.pages.data.links import claim_page
@@ -48,6 +50,8 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "decided": claim.decided,
         "score": claim.score or None,
         "known": claim.known or None,
+        "known_shown": judgement.known or None,
+        "known_corrected": _known_corrected(claim, judgement),
         "centre": claim.centre,
         "amended": claim.amended,
         "expected": claim.expected,
@@ -89,6 +93,15 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
             if name
         ],
     }
+
+
+def _known_corrected(claim: Claim, judgement: Judgement) -> str | None:
+    if judgement.known == claim.known:
+        return None
+    nets = "every net" if judgement.known == KNOWN["all"] else "some of the nets"
+    return (
+        f"{KNOWN_CORRECTED}: it was frozen as new, but a pilot had trained {nets} that it compares"
+    )
 
 
 def _together(study: StudyReport, claim: Claim) -> str:

@@ -182,8 +182,11 @@ CLAIMS = columns(
      "shares"),
     ("score", "string", "how nets with BN are scored: fresh (by statistics of training images) or "
      "deployed (by moving averages); null where the claim names no one way"),
-    ("known", "string", "what was known of the answer when the claim was written; null where the "
-     "claim does not say"),
+    ("known", "string", "what was known of the answer when the claim was written, by its frozen "
+     "word; null where the claim does not say"),
+    ("known_shown", "string", "the same as the site says it: a claim frozen as new is not, if a "
+     "pilot had trained nets that it compares"),
+    ("known_corrected", "string", "when and why it was corrected; else null"),
     ("centre", "string", "what of the pairs an interval that decides is about: mean, or median"),
     ("amended", "string", "when and why the claim was added after first runs; else null"),
     ("expected", "string", "the verdict that was expected when the claim was frozen"),
