@@ -55,6 +55,17 @@ def test_a_study_imports_at_most_twenty_names(name: str) -> None:
             assert len(names) <= MOST, (path.name, sorted(names))
 
 
+FOLDERS = sorted(path.parent for path in (ROOT / "bnreport" / "studies").rglob("*/__init__.py"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_a_folder_of_a_study_begins_with_the_study_alone(folder: Path) -> None:
+    """What it claims, trains and shows lies in files named for it, in every folder alike."""
+    begun = ast.parse((folder / "__init__.py").read_text(encoding="utf-8")).body
+    made = [node for node in begun if not isinstance(node, ast.Expr | ast.Import | ast.ImportFrom)]
+    assert [ast.unparse(node).partition(" = ")[0] for node in made] in ([], ["STUDY"], ["SECOND"])
+
+
 @pytest.mark.parametrize(
     ("source", "names"),
     [
