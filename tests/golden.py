@@ -114,7 +114,7 @@ class Legible(Supplies):
         super().draw_all()
         for plot in plots:
             if text := self.figure(plot):
-                self.cache.write("figures", self._key_of(plot, draw), text.encode())
+                self.cache.write("figures", replace(self, draw=draw).key(plot), text.encode())
 
 
 @lru_cache(maxsize=1)

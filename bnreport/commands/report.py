@@ -12,7 +12,7 @@ from bnreport.analysis.report import Report, StudyReport, report_study
 from bnreport.analysis.study import Study
 from bnreport.commands.build_options import BuildOptions
 from bnreport.errors import PageError, RecordError
-from bnreport.pages.report_cache import cached_report, report_key
+from bnreport.pages.report_cache import cached_code, cached_report, report_key
 from bnreport.records import preregistration
 from bnreport.records.archive import Archive
 from bnreport.records.layout import Layout
@@ -37,7 +37,8 @@ def from_records(order: BuildOptions, console: Console) -> Report:
 
 def open_archive(order: BuildOptions, console: Console) -> Archive:
     """The records as they are now."""
-    return Archive(order.layout, RunContext(order.profile, None, console).say)
+    say = RunContext(order.profile, None, console).say
+    return Archive(order.layout, say, partial(cached_code, order.kept))
 
 
 def published(order: BuildOptions, archive: Archive) -> dict[str, Study]:

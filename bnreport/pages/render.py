@@ -5,8 +5,8 @@ does not hold stops the build and leaves the staged pages as they were.
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from markupsafe import Markup
@@ -26,6 +26,7 @@ from bnreport.pages.filling import Faults
 from bnreport.pages.form import FormView, fold
 from bnreport.pages.fragments import fragment
 from bnreport.pages.holding import holding
+from bnreport.pages.kept_pages import KeptPages
 from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.overlap import overlap, shared, shared_table
 from bnreport.pages.pictures import pictures_of
@@ -149,28 +150,52 @@ def _write(
     report: Report, sources: Path, staging: Staging, only: str | None = None
 ) -> tuple[list[str], bool]:
     """Fill in every page; the faults, and whether every page was read to its end."""
-    shelf = Library(sources, staging.supplies.cache)
-    common = _common(report, shelf)
-    folder = staging.supplies.cache.folder
-    kept = folder and folder / "pages"
+    pages = page_sources(sources)
+    kept = KeptPages(report, sources, tuple(pages), staging.supplies)
+    fill = _filler(report, sources, staging.supplies)
     faults, whole = [], True
-    for path in page_sources(sources):
+    for path in pages:
         page = path.relative_to(sources).as_posix()
         if page in report.announced or (only is not None and page != only):
             continue
-        page_faults = Faults(page)
-        words = common | _words(page, shelf, report, staging)
-        staging.files[page] = page_faults.fill(sources, words, kept)
-        faults += page_faults.messages
-        whole &= page_faults.whole
+        filled = kept.read(page)
+        if filled is None:
+            filled, found = fill(page)
+            faults += found.messages
+            whole &= found.whole
+            if not found.messages:
+                kept.write(page, filled)
+        staging.take(filled)
     return faults, whole
+
+
+def _filler(
+    report: Report, sources: Path, supplies: Supplies
+) -> Callable[[str], tuple[Staging, Faults]]:
+    """What fills in a page: what it needs, and its faults."""
+    shelf = Library(sources, supplies.cache)
+    folder = supplies.cache.folder
+    compiled = folder and folder / "pages"
+
+    # Pages share it, and where all are kept none needs it.
+    @cache
+    def common() -> dict[str, object]:
+        return _common(report, shelf)
+
+    def fill(page: str) -> tuple[Staging, Faults]:
+        staging, faults = Staging(supplies=supplies), Faults(page)
+        words = common() | _words(page, shelf, report, staging)
+        staging.files[page] = faults.fill(sources, words, compiled)
+        return staging, faults
+
+    return fill
 
 
 def _unshown(report: Report, sources: Path, staging: Staging) -> Iterator[str]:
     """Yield the figures and the claims that no page shows."""
     shown = {study.study.edition.name: study.analysis for study in report.editions()}
-    cache = staging.supplies.cache
-    shown |= {name: _worked(name, cache) for name in NAMES if page_of(name) in staging.files}
+    kept = staging.supplies.cache
+    shown |= {name: _worked(name, kept) for name in NAMES if page_of(name) in staging.files}
     for name, analysis in shown.items():
         for plot in (*analysis.plots, *pictures_of(sources, name)):
             if (name, plot) not in staging.used:

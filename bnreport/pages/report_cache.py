@@ -1,6 +1,7 @@
-"""The report of a study, kept by its records and by the code that judges them."""
+"""What records say, kept by these and by the code that judges them: reports, lessons, digests."""
 
 import io
+import json
 import pickle
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
@@ -16,6 +17,8 @@ from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.source_digests import PACKAGE, source_digest
 from bnreport.presentation.tables import Analysis
 from bnreport.protocol.trials import AnyTrial
+from bnreport.records.code import executed
+from bnreport.records.code.executed import Digests
 from bnreport.records.record import Record
 
 # What arrays and plain values are put together from.
@@ -53,6 +56,15 @@ def values_of(content: bytes) -> Any:
         pickle.UnpicklingError: when it holds anything but values.
     """
     return ValuesOnly(io.BytesIO(content)).load()
+
+
+def cached_code(cache: Cache) -> Digests:
+    """The digests of what runs execute, by the text of the code as it is."""
+    if cache.folder is None:
+        return executed.today()
+    key = key_of(*(part for path in executed.files() for part in (str(path), path.read_bytes())))
+    digests: Digests = json.loads(cache.text("code", key, lambda: json.dumps(executed.today())))
+    return digests
 
 
 def report_key(

@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -28,8 +27,23 @@ def source_digest(*modules: str) -> str:
         names |= _graph().find_upstream_modules(module)
     total = hashlib.sha256(repr(_versions()).encode())
     for path in sorted({path for name in names for path in _files(name)}):
-        total.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+        total.update(_entry(path))
     return total.hexdigest()
+
+
+@cache
+def package_digest() -> str:
+    """The SHA-256 of every file of the package: modules, templates and data."""
+    total = hashlib.sha256(repr(_versions()).encode())
+    for path in sorted((ROOT / PACKAGE).rglob("*")):
+        if path.is_file() and path.suffix != ".pyc":
+            total.update(_entry(path))
+    return total.hexdigest()
+
+
+@cache
+def _entry(path: Path) -> bytes:
+    return f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
 
 
 @cache
@@ -38,10 +52,9 @@ def _versions() -> tuple[tuple[str, str], ...]:
     return ("python", platform.python_version()), *libraries
 
 
-def _files(module: str) -> Iterator[Path]:
+@cache
+def _files(module: str) -> tuple[Path, ...]:
     path = ROOT.joinpath(*module.split("."))
     if path.is_dir():
-        yield path / "__init__.py"
-        yield from path.glob("*.toml")
-    else:
-        yield from filter(Path.exists, (path.with_suffix(".py"), path.with_suffix(".toml")))
+        return path / "__init__.py", *path.glob("*.toml")
+    return tuple(filter(Path.exists, (path.with_suffix(".py"), path.with_suffix(".toml"))))

@@ -55,22 +55,38 @@ class Supplies:
         """Say whether all that was asked for is there."""
         return not (self._undrawn or self._unconverted)
 
-    def figure(self, plot: Plot) -> str | None:
-        """The figure as SVG in the light palette; None while it waits to be drawn."""
+    def key(self, plot: Plot) -> str:
+        """The key of a figure among the drawings; without `draw` there are none, and no key."""
         if self.draw is None:
-            return None
-        key = self._key_of(plot, self.draw)
-        if key not in self._drawn:
-            if (kept := self.cache.read("figures", key)) is None:
-                self._undrawn[key] = plot
-            else:
-                self._drawn[key] = kept.decode()
-        return self._drawn.get(key)
-
-    def _key_of(self, plot: Plot, draw: Draw) -> str:
+            return ""
         if self.cache.folder is None:
             return fingerprint(plot)
-        return key_of(fingerprint((plot, LIGHT)), *_drawn_by(draw))
+        return key_of(fingerprint((plot, LIGHT)), *_drawn_by(self.draw))
+
+    def figure(self, plot: Plot, key: str = "") -> str | None:
+        """The figure as SVG in the light palette; None while it waits to be drawn.
+
+        Args:
+            plot: what it shows.
+            key: its key, where that is known.
+        """
+        if self.draw is None:
+            return None
+        key = key or self.key(plot)
+        if (text := self.drawing(key)) is None:
+            self._undrawn[key] = plot
+        return text
+
+    def drawing(self, key: str) -> str | None:
+        """The drawing of that key, from here or from the cache; None where there is none."""
+        if key not in self._drawn and (kept := self.cache.read("figures", key)) is not None:
+            self._drawn[key] = kept.decode()
+        return self._drawn.get(key)
+
+    @property
+    def drawn_by(self) -> tuple[str, ...]:
+        """What every drawing depends on beside its plot: code, libraries and fonts."""
+        return _drawn_by(self.draw or draw)
 
     def formula(self, tex: str, display: bool, page: str) -> str:
         """The formula as MathML; nothing while it waits to be converted."""

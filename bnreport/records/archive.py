@@ -1,5 +1,6 @@
 """The committed records of a checkout, opened once and passed on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -8,6 +9,7 @@ from bnreport.errors import RecordError
 from bnreport.protocol.datasets import Profile
 from bnreport.records import checksums, preregistration, reimplementation
 from bnreport.records.code.ancestry import Ancestry, ancestry
+from bnreport.records.code.executed import Digests
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
 from bnreport.records.reimplementation import Reimplementation
@@ -19,11 +21,13 @@ class Archive:
     """The content of `results/`: each file is read once, when it is first asked for.
 
     A study's records are called by the name of their edition. Whoever writes records opens another
-    archive to see them.
+    archive to see them. `today` returns the digests of the code as it is;
+    by default the code is read.
     """
 
     layout: Layout
     say: Say
+    today: Callable[[], Digests] | None = None
     _read: dict[Path, dict[str, Record]] = field(default_factory=dict, init=False, repr=False)
 
     def records(self, study: str, profile: Profile, announced: bool = False) -> dict[str, Record]:
@@ -53,7 +57,7 @@ class Archive:
     @cached_property
     def code(self) -> Ancestry:
         """The code that made the records, and what the code as it is does."""
-        return ancestry(self.layout)
+        return ancestry(self.layout, self.today)
 
     @cached_property
     def claims(self) -> dict[str, dict[str, str]]:

@@ -150,6 +150,7 @@ def test_the_digest_of_sources_follows_imports_data_and_versions(
 ) -> None:
     def digest() -> str:
         source_digests.source_digest.cache_clear()
+        source_digests._entry.cache_clear()
         return source_digests.source_digest("bnreport.studies.notebook", "bnreport.studies.keras")
 
     read, before = Path.read_bytes, digest()
@@ -172,6 +173,7 @@ def test_the_digest_of_sources_follows_imports_data_and_versions(
     assert digest() != before
     monkeypatch.undo()
     source_digests.source_digest.cache_clear()
+    source_digests._entry.cache_clear()
 
 
 def test_a_file_without_a_fault_is_looked_at_once_and_a_faulty_one_every_time(

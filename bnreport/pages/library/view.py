@@ -110,7 +110,7 @@ class LibraryView(PageView):
         return Markup(f"<span>{self._mathml(tex, False)}</span>")
 
     def _mathml(self, tex: str, display: bool) -> str:
-        return self.staging.supplies.formula(tex, display, self.page)
+        return self.staging.formula(tex, display, self.page)
 
     def beside(self, formulas: Sequence[str], function: str, snippet: str = "") -> Markup:
         """One thing three times: its formulas, a function of the reference, and Keras' way."""

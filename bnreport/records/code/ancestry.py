@@ -6,7 +6,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -118,13 +118,18 @@ def _linked(name: str, digest: str, pairs: Iterable[Pair]) -> set[str]:
     return reached
 
 
-def ancestry(layout: Layout) -> Ancestry:
+def ancestry(layout: Layout, today: Callable[[], Digests] | None = None) -> Ancestry:
     """The ancestry of a checkout, or of an archive of one: nothing is asked of its history.
+
+    Args:
+        layout: the files of the checkout.
+        today: returns the digests of the code as it is; by default it is read.
 
     Raises:
         RecordError: when one of the two files is damaged.
     """
-    return Ancestry(executed.today(), read_commits(layout.code), read_links(layout.links))
+    digests = today() if today else executed.today()
+    return Ancestry(digests, read_commits(layout.code), read_links(layout.links))
 
 
 def read_commits(path: Path) -> dict[str, dict[str, str]]:

@@ -112,6 +112,12 @@ def cells_of(notebook: str) -> str:
     return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
+def files(sources: Path = SOURCES, project: Path = ROOT) -> list[Path]:
+    """The files that all digests follow from: the package's modules, and the notebook."""
+    notebooks = (project / "notebooks").glob("notebook.ipynb")
+    return [*sorted((sources / PACKAGE).rglob("*.py")), *notebooks]
+
+
 def today(sources: Path = SOURCES, project: Path = ROOT) -> dict[str, str]:
     """The digests of the code as it lies on disk; files are read again once one has changed.
 
@@ -119,10 +125,8 @@ def today(sources: Path = SOURCES, project: Path = ROOT) -> dict[str, str]:
         sources: the folder that holds the package.
         project: the folder that holds the notebooks.
     """
-    notebooks = (project / "notebooks").glob("notebook.ipynb")
-    files = [*sorted((sources / PACKAGE).rglob("*.py")), *notebooks]
     stamps = []
-    for path in files:
+    for path in files(sources, project):
         stat = path.stat()
         stamps.append((path, stat.st_mtime_ns, stat.st_size))
     return dict(_read(sources, tuple(stamps)))
