@@ -29,6 +29,8 @@ HEADLINES = {
     "lag": "moving averages of momentum 0.99 cost BN accuracy",
     "small": "in batches of two or four images, BN is less accurate than nets without it",
 }
+# Its title counts the images that validate, too; a condition says how many train.
+TITLES = {"mnist-5k": f"{DATA['mnist-5k'].train:,} images of MNIST"}
 # Less than this share of the images that there are is a condition of its own.
 FEW = 0.1
 NETS = ("dense", "convolutional", "residual")
@@ -65,7 +67,9 @@ class Condition:
         """The same in words: net, data, and optimizer with its rate."""
         trained = f"{RULES[self.rule]}, {COURSES[self.schedule]}"
         amount = f"{self.images:,} images of " if self.images else ""
-        return f"{self.net} net", amount + DATA[self.data].title, trained
+        data = amount + TITLES.get(self.data, DATA[self.data].title)
+        # A size is not broken over two lines.
+        return f"{self.net} net", data.replace(" × ", "\u00a0×\u00a0"), trained
 
     @property
     def place(self) -> tuple[int, ...]:

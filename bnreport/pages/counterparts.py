@@ -126,7 +126,7 @@ class Answer:
             )
         study = self.study.study
         first = len(study.by_edition()) > 1 and study.number == 1
-        return Arms(study.title.lower() + (", first edition" if first else ""), trials)
+        return Arms(f"“{study.title}”" + (", first edition" if first else ""), trials)
 
 
 def counterparts(report: Report, prefix: str) -> Markup:
@@ -150,6 +150,7 @@ def counterparts(report: Report, prefix: str) -> Markup:
         "counterparts.html.j2",
         rows=rows,
         agreed=agreement(answers),
+        equal=equalities(answers),
         differs=differences(
             [dense.arms() for _, dense, _ in answers],
             [convolutional.arms() for _, _, convolutional in answers],
@@ -160,7 +161,7 @@ def counterparts(report: Report, prefix: str) -> Markup:
 def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tuple[str, str]]:
     """Say of each effect in which kinds of net BN has it, by a score that both have if they do.
 
-    Equalities are left to the table: that two nets are not equal does not say which is ahead.
+    Equalities are told by `equalities`: that two nets are not equal does not say which is ahead.
 
     Returns:
         The kinds and the score, in words, with the effects that they have.
@@ -186,6 +187,40 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
     return [(kinds, joined(named, "and")) for kinds, named in effects.items()]
 
 
+def equalities(
+    answers: Sequence[tuple[Counterpart, Answer, Answer]],
+) -> list[tuple[str, str, str]]:
+    """Say where BN stands beside nets that may be its equals, by fresh statistics.
+
+    Returns:
+        What is asked, and where dense nets and the convolutional net stand.
+    """
+    return [
+        (
+            pair.effect,
+            _place(dense, dense.claims[0]),
+            _place(convolutional, convolutional.claims[0]),
+        )
+        for pair, dense, convolutional in answers
+        if dense.kind == "equivalence"
+    ]
+
+
+def _place(answer: Answer, claim: str) -> str:
+    """Where BN stands in words, as the verdict on an equality leaves it."""
+    numbers = claim_numbers(answer.study.verdicts[claim])
+    margin = numbers["margin"]
+    match answer.study.shown(claim).word, numbers["side"]:
+        case "supported", _:
+            return f"level within {margin}"
+        case "not supported", "ahead" | "behind" as side:
+            return f"{side} by more than {margin}"
+        case _, "ahead" | "behind" as side:
+            return f"{side}, perhaps by less than {margin}"
+        case _:
+            return "not shown to be level or apart"
+
+
 def _newest(report: Report, study: str, editions: Asked) -> Answer | None:
     """The claims of the newest edition that has been judged, with its report."""
     for claims in editions:
@@ -206,6 +241,7 @@ def _cell(answer: Answer, setting: str, prefix: str) -> list[dict[str, str]]:
                 "badge": badge(answer.study.shown(claim)),
                 "link": prefix + claim_page(answer.study, claim),
                 "found": f"{numbers[f'{start}signed']} {numbers[f'{start}interval']}",
+                "place": _place(answer, claim) if answer.kind == "equivalence" else "",
             }
         )
     return verdicts

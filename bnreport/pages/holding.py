@@ -1,5 +1,7 @@
 """The table that shows what holds where: a claim under every condition that it was tried under."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from bnreport.analysis.headlines import (
@@ -16,7 +18,9 @@ from bnreport.pages.claim_card import badge
 from bnreport.pages.claim_text import claim_numbers, margin_text
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.fragments import fragment
+from bnreport.presentation.formats import counted
 from bnreport.protocol.claims import Claim
+from bnreport.protocol.trials import Training
 
 
 def holding(report: Report, prefix: str) -> Markup:
@@ -28,13 +32,18 @@ def holding(report: Report, prefix: str) -> Markup:
     """
     answers = headlines(report)
     every = conditions(answers)
+    usual = {name: _usual(answers, name) for name in HEADLINES}
     return fragment(
         "holding.html.j2",
         headlines=[
             {
                 "statement": statement,
+                "margin": usual[name],
                 "rows": [
-                    (condition.parts, _row(answers, name, condition, prefix))
+                    (
+                        condition.parts,
+                        _row(answers[name].get(condition, []), usual[name], prefix),
+                    )
                     for condition in every
                     if condition in answers[name]
                 ],
@@ -50,28 +59,54 @@ def holding(report: Report, prefix: str) -> Markup:
     )
 
 
+def _usual(answers: Answers, name: str) -> str:
+    """The margin that the claims of a headline share, but for those that name another."""
+    usual = margin_of_row(answers, name)
+    claims = [claim for pairs in answers[name].values() for _, claim in pairs]
+    return next((margin_text(claim) for claim in claims if claim.margin == usual), "")
+
+
 def _row(
-    answers: Answers, name: str, condition: Condition, prefix: str
+    answers: Sequence[tuple[StudyReport, Claim]], usual: str, prefix: str
 ) -> dict[str, list[dict[str, object]]]:
     """The verdicts under a condition, by score; those that compare both scores stand apart."""
-    usual = margin_of_row(answers, name)
-    cells: dict[str, list[dict[str, object]]] = {"fresh": [], "deployed": [], "": []}
-    for study, claim in answers[name][condition]:
-        cells[_score(claim)].append(_cell(study, claim, prefix, usual))
-    return cells
+    by_score: dict[str, list[tuple[StudyReport, Claim]]] = {"fresh": [], "deployed": [], "": []}
+    for study, claim in answers:
+        by_score[_score(claim)].append((study, claim))
+    return {
+        score: [_cell(study, claim, prefix, usual, alone=len(both) == 1) for study, claim in both]
+        for score, both in by_score.items()
+    }
 
 
-def _cell(study: StudyReport, claim: Claim, prefix: str, usual: float | None) -> dict[str, object]:
-    """A verdict with its link; its margin where it is not the usual one of the row."""
+def _cell(
+    study: StudyReport, claim: Claim, prefix: str, usual: str, *, alone: bool
+) -> dict[str, object]:
+    """A verdict with its link; its margin where it is not the usual one of the row.
+
+    One that is not alone in its cell says of which edition it is, and how long its nets trained.
+    """
     judgement = study.shown(claim.id)
     interval = claim_numbers(study.verdicts[claim.id]).get("interval", "")
+    margin = margin_text(claim)
     return {
         "badge": badge(judgement),
         "link": prefix + claim_page(study, claim.id),
-        "study": study.study.title,
-        "interval": interval if judgement.word == "undecided" else "",
-        "margin": margin_text(claim) if claim.margin != usual else "",
+        "study": study.study.title if alone else f"{study.study.heading}, {_length(study, claim)}",
+        "interval": f"{interval} {_unit(claim)}" if judgement.word == "undecided" else "",
+        "margin": margin if margin != usual else "",
     }
+
+
+def _unit(claim: Claim) -> str:
+    return claim.unit.replace("x", "×")
+
+
+def _length(study: StudyReport, claim: Claim) -> str:
+    """The number of epochs that the nets of a claim trained for at most."""
+    names = study.stands_on[claim.id]
+    trials = [runs.trial for runs in study.study.runs if runs.trial.name in names]
+    return counted(max(trial.epochs for trial in trials if isinstance(trial, Training)), "epoch")
 
 
 def _score(claim: Claim) -> str:

@@ -226,6 +226,10 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
     return {
         "quick": report.profile == "quick",
         "studies": list(report.studies.values()),
+        "editions": list(report.editions()),
+        "dirty": sum(
+            record.provenance.dirty for s in report.editions() for record in s.records.values()
+        ),
         "shown": partial(_has_records, report),
         "multiplicity": multiplicity(report),
         "overlap": overlap(report, groups),

@@ -70,7 +70,6 @@ def corrections(report: Report, prefix: str) -> Markup:
     """
     rows = [
         {
-            "date": CORRECTED,
             "statement": study.shown(name).statement,
             "link": prefix + claim_page(study, name),
             "shown": study.shown(name),
@@ -79,7 +78,7 @@ def corrections(report: Report, prefix: str) -> Markup:
         for name in study.verdicts
         if study.shown(name).published
     ]
-    return fragment("corrections.html.j2", rows=rows)
+    return fragment("corrections.html.j2", rows=rows, date=CORRECTED)
 
 
 def _html(page: str) -> str:

@@ -102,8 +102,11 @@ def _card(table: Element, head: Sequence[str], rows: Sequence[Sequence[Element]]
     for path, role in ROLES.items():
         for part in table.iterfind(path):
             part.set("role", role)
+    # What heads a card says what it is, unless every card has a head of its own.
+    heads = [_words(row[0]) for row in rows]
+    named = 0 if len({*heads}) < len(heads) else 1
     for row in rows:
-        for name, cell in zip(head[1:], row[1:], strict=True):
+        for name, cell in zip(head[named:], row[named:], strict=True):
             cell.set("data-label", name)
 
 

@@ -14,6 +14,7 @@ from bnreport.pages.counterparts import (
     Counterpart,
     agreement,
     counterparts,
+    equalities,
 )
 from bnreport.studies import all_editions
 from tests.golden import report
@@ -94,6 +95,24 @@ def test_an_equality_has_a_row_and_no_place_in_the_sentence() -> None:
     assert len(agreement(answers)) > 0
 
 
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [
+        ("supported", "level within 1.00\u2009pp"),
+        ("above", "ahead, perhaps by less than 1.00\u2009pp"),
+    ],
+)
+def test_an_equality_says_who_is_ahead(verdict: str, told: str) -> None:
+    made = with_sentences(report(), {"convolution-2-bn-std": verdict}, "convolution")
+    ((_, _, convolutional),) = equalities(asked_of(made))
+    assert convolutional == told
+
+
+def test_an_equality_that_is_refuted_says_by_how_much_at_least() -> None:
+    ((_, _, convolutional),) = equalities(asked_of(report()))
+    assert convolutional == "ahead by more than 1.00\u2009pp"
+
+
 def test_the_claims_of_a_row_ask_the_same_of_both_nets() -> None:
     claims = {claim.id: claim for study in all_editions().values() for claim in study.claims}
     for pair in COUNTERPARTS:
@@ -105,9 +124,9 @@ def test_the_claims_of_a_row_ask_the_same_of_both_nets() -> None:
 
 def test_what_differs_is_read_off_the_trials() -> None:
     differs = {row[0]: row[1:] for row in cells(report())[len(asked_of(report())) + 2 :]}
-    assert "convergence speed: constant" in differs["learning rate"][0]
-    assert "learning rates: falling" in differs["learning rate"][0]
-    convolutional = "a convolutional net"
+    assert "“Convergence speed”: constant" in differs["learning rate"][0]
+    assert "“Learning rates”: falling" in differs["learning rate"][0]
+    convolutional = "“A convolutional net”"
     assert f"{convolutional}, first edition: constant" in differs["learning rate"][1]
     assert f"{convolutional}: falling" in differs["learning rate"][1]
     assert differs["net"][0] == "300 and 100 units"
