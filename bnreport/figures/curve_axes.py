@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 from numpy.typing import NDArray
 
+from bnreport.figures.curve_lines import band
 from bnreport.figures.curve_names import OFF, widest
 from bnreport.figures.frame import BETWEEN, log_axis, measured
 from bnreport.figures.palettes import Palette
@@ -24,11 +25,11 @@ PAD = 7.0
 SHELF = 0.2
 
 
-def y_scale(ax: Axes, panel: Panel, palette: Palette) -> None:
-    """Scale the axis of heights."""
+def y_scale(ax: Axes, panel: Panel, panels: Sequence[Panel], palette: Palette) -> None:
+    """Scale the axis of heights, which may be that of several panels."""
     ax.set_yscale(panel.y_scale)
     if panel.shelf is not None:
-        _shelf(ax, panel, panel.shelf, palette)
+        _shelf(ax, panels, panel.shelf, palette)
     if panel.y_scale == "log":
         heights = np.concatenate([s.y[np.isfinite(s.y) & (s.y > 0)] for s in panel.series])
         many = heights.max() > DECADES * heights.min()
@@ -37,10 +38,12 @@ def y_scale(ax: Axes, panel: Panel, palette: Palette) -> None:
         ax.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _shelf(ax: Axes, panel: Panel, edge: float, palette: Palette) -> None:
+def _shelf(ax: Axes, panels: Sequence[Panel], edge: float, palette: Palette) -> None:
     """Squeeze the heights below an edge, and shade them."""
-    numbers = np.concatenate([series.y[np.isfinite(series.y)] for series in panel.series])
-    least, most = float(numbers.min()), float(numbers.max())
+    drawn = [series for panel in panels for series in panel.series]
+    numbers = np.concatenate([series.y[np.isfinite(series.y)] for series in drawn])
+    tops = [interval.high for series in drawn for interval in band(series)[1]]
+    least, most = float(numbers.min()), max([float(numbers.max()), *tops])
     # The heights below the edge take a fixed share of the axis, however far down they go.
     top, squeezed = most + 0.05 * (most - edge), SHELF * (most - edge) / (edge - least)
     ax.set_yscale(
@@ -125,7 +128,9 @@ def _at_each(ax: Axes, x: NDArray[np.float64], scale: float) -> None:
         )
 
     step = next((step for step in range(1, len(x)) if fit(step)), len(x))
-    ax.set_xticks(x, [_plain(value) if i % step == 0 else "" for i, value in enumerate(x)])
+    # Of factors about one, one itself is named.
+    first = len(x) // 2 % step if x[len(x) // 2] == 1 and len(x) > 2 * step else 0
+    ax.set_xticks(x, [_plain(value) if i % step == first else "" for i, value in enumerate(x)])
     ax.xaxis.set_minor_locator(NullLocator())
 
 

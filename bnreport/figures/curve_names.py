@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, offset_copy
 
 from bnreport.figures.curve_lines import look
 from bnreport.figures.frame import DPI, PAPERS, SMALL, measured
@@ -53,13 +53,14 @@ def columns_of(panel: Panel, plot: Curves) -> int:
     return 1
 
 
-def draw_key(ax: Axes, panel: Panel, palette: Palette, columns: int) -> None:
-    """Name the curves above the axes, each beside a piece of its line."""
+def draw_key(ax: Axes, panel: Panel, palette: Palette, columns: int, up: float) -> None:
+    """Name the curves so many points above the axes, each beside a piece of its line."""
     lines = [Line2D([], [], label=series.label, **look(series, palette)) for series in panel.series]
     ax.legend(
         handles=lines,
         loc="lower left",
         bbox_to_anchor=(0, 1),
+        bbox_transform=offset_copy(ax.transAxes, ax.get_figure(root=True), 0, up, units="points"),
         ncols=columns,
         prop={"size": SMALL, "weight": "bold"},
         labelcolor="linecolor",
@@ -90,6 +91,13 @@ def write_names(ax: Axes, panel: Panel, palette: Palette, ends: bool) -> None:
         left, right = ax.get_xlim()
         spots = [Spot(right, height, -2, up, "right") for up in (9, -9)]
         spots += [Spot(left, height, 2, up, "left") for up in (9, -9)]
+        # Where curves run along both ends, somewhere between.
+        spots += [
+            Spot(left + share * (right - left), height, 0, up, "center")
+            for share in (0.3, 0.4, 0.5, 0.6, 0.7)
+            for up in (9, -9)
+            if ax.get_xscale() == "linear"
+        ]
         name(ax, f"{word}: {plain(height)}", spots, taken, palette.ink)
 
 

@@ -30,7 +30,7 @@ def curves(plot: Curves, palette: Palette) -> Figure:
 def _abreast(plot: Curves, palette: Palette) -> Figure:
     """The panels side by side."""
     figure = frame(plot.title, plot.subtitle, ABREAST)
-    alike = _alike(plot.panels)
+    alike = _alike(plot)
     # Names too long for every panel stand once, right of the last, beyond its axes.
     aside = alike and max(map(widest, plot.panels)) > roomy(plot) / len(plot.panels)
     if aside:
@@ -42,7 +42,7 @@ def _abreast(plot: Curves, palette: Palette) -> Figure:
         if not alike or panel is plot.panels[0]:
             ax.set_ylabel(panel.y_label)
         ax.set_xscale(plot.x_scale)
-        _panel(ax, panel, palette)
+        _panel(ax, panel, plot.panels if alike else [panel], palette)
     # What stands inside the axes is placed once they have their size, and changes it no more.
     laid_out(figure)
     for ax, panel in zip(axes, plot.panels, strict=True):
@@ -53,7 +53,7 @@ def _abreast(plot: Curves, palette: Palette) -> Figure:
 
 def _stacked(plot: Curves, palette: Palette) -> Figure:
     """The panels one below the other; names too long for the ends of curves become a key."""
-    alike = _alike(plot.panels)
+    alike = _alike(plot)
     keyed = [len(p.series) > 1 and widest(p) > roomy(plot) for p in plot.panels]
     # Alike panels share one key, above the first.
     keys = [
@@ -65,16 +65,19 @@ def _stacked(plot: Curves, palette: Palette) -> Figure:
     ]
     height = STACKED * len(keys) + sum(lines) * KEY / DPI
     figure = frame(plot.title, plot.subtitle, height, form=plot.form)
+    pad = float(mpl.rcParams["axes.titlepad"])
+    title = pad + KEY if plot.panels[0].title else 0.0
     axes = figure.subplots(len(keys), 1, squeeze=False, sharex=alike, sharey=alike)[:, 0]
     for ax, panel, columns, rows in zip(axes, plot.panels, keys, lines, strict=True):
-        ax.set_title(panel.title, pad=float(mpl.rcParams["axes.titlepad"]) + rows * KEY)
+        # A key of all panels stands above the title of the first, that of one panel below it.
+        ax.set_title(panel.title, pad=pad if alike else pad + rows * KEY)
         ax.set_ylabel(panel.y_label)
         ax.set_xscale(plot.x_scale)
         if not alike or panel is plot.panels[-1]:
             ax.set_xlabel(across(plot.x_label, plot.form))
-        _panel(ax, panel, palette)
+        _panel(ax, panel, plot.panels if alike else [panel], palette)
         if columns:
-            draw_key(ax, panel, palette, columns)
+            draw_key(ax, panel, palette, columns, title if alike else 0.0)
     laid_out(figure)
     for ax, panel, key in zip(axes, plot.panels, keyed, strict=True):
         x_axis(ax, plot, plot.panels if alike else [panel], key)
@@ -82,9 +85,9 @@ def _stacked(plot: Curves, palette: Palette) -> Figure:
     return figure
 
 
-def _panel(ax: Axes, panel: Panel, palette: Palette) -> None:
-    """The lines of a panel."""
-    y_scale(ax, panel, palette)
+def _panel(ax: Axes, panel: Panel, panels: Sequence[Panel], palette: Palette) -> None:
+    """The lines of a panel, whose axis of heights is that of `panels`."""
+    y_scale(ax, panel, panels, palette)
     for series in panel.series:
         draw_series(ax, series, palette)
     for marks in panel.marks:
@@ -100,7 +103,7 @@ def _panel(ax: Axes, panel: Panel, palette: Palette) -> None:
             ax.set_ylim(top=top)
 
 
-def _alike(panels: Sequence[Panel]) -> bool:
-    """Say whether three panels or more show one measure of the same series: one set of axes."""
-    names = {(p.y_label, p.y_scale, *(series.label for series in p.series)) for p in panels}
-    return len(panels) > 2 and len(names) == 1
+def _alike(plot: Curves) -> bool:
+    """Say whether the panels show one measure of the same series, on one set of axes."""
+    names = {(p.y_label, p.y_scale, *(series.label for series in p.series)) for p in plot.panels}
+    return (len(plot.panels) > 2 or plot.shared) and len(names) == 1

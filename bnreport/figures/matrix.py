@@ -4,12 +4,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from bnreport.figures.frame import DPI, PAPERS, SMALL, frame, wrapped
+from bnreport.figures.frame import DPI, PAPERS, SMALL, frame, measured, wrapped
 from bnreport.figures.palettes import Palette
 from bnreport.presentation.plots import Matrix, Tile
 
-# Points: the names of rows beside the tiles, and what is left free between tiles and at an edge.
-NAMES, GAP, EDGE = 150.0, 3.0, 3.0
+# Points: the least that names beside the tiles have, and what is left free between tiles, at an
+# edge, and beside the words of a tile.
+NAMES, GAP, EDGE, ASIDE = 150.0, 3.0, 3.0, 8.0
 # Points: a tile, a line of the head, and a line of the name above a row on a phone.
 TILE, LINE, NAME = 25.0, 12.0, 14.0
 
@@ -18,7 +19,7 @@ def matrix(plot: Matrix, palette: Palette) -> Figure:
     """The figure of a matrix: names beside the rows, or above them on a phone."""
     paper, phone = PAPERS[plot.form], plot.form == "phone"
     width = DPI * paper.width
-    left = EDGE if phone else NAMES
+    left = EDGE if phone else _names(plot, width, paper.text)
     each = TILE + GAP + (NAME if phone else 0.0)
     head = LINE * max(name.count("\n") + 1 for name in plot.columns) + GAP
     height = head + each * len(plot.rows) + EDGE
@@ -41,6 +42,14 @@ def matrix(plot: Matrix, palette: Palette) -> Figure:
                 corner = (left + across * share, top + (NAME if phone else 0.0))
                 _tile(ax, tile, corner, (share - GAP, paper.text - 0.5), palette)
     return figure
+
+
+def _names(plot: Matrix, width: float, size: float) -> float:
+    """The width of the names beside the tiles: what they need, if the words of tiles leave it."""
+    words = [tile.text for _, tiles in plot.rows for tile in tiles if tile]
+    widest = max(measured(text, size - 0.5, "bold") for text in words) + ASIDE + GAP
+    needed = max(measured(name, size) for name, _ in plot.rows) + 4 * EDGE
+    return max(NAMES, min(needed, width - EDGE - widest * len(plot.columns)))
 
 
 def _tile(

@@ -55,13 +55,18 @@ class Panel:
 
 @dataclass(frozen=True)
 class Curves:
-    """Small multiples of curves over a common x."""
+    """Small multiples of curves over a common x.
+
+    Three panels of one measure of the same series have one set of axes, and two where they are
+    `shared`.
+    """
 
     title: str
     subtitle: str
     x_label: str
     panels: tuple[Panel, ...]
     x_scale: Scale = "linear"
+    shared: bool = False
     form: Form = "wide"
 
 

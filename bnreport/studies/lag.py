@@ -454,12 +454,13 @@ def _by_setting(records: Records) -> Dots:
     return Dots(
         title="What Keras' moving averages cost",
         subtitle="Accuracy by fresh statistics less that by averages of momentum 0.99, one net. "
-        f"Rate {RATE:g}, constant or falling to zero; {EPOCHS} epochs; a dot a seed",
+        f"Rate {RATE:g}, constant or falling to zero, {EPOCHS} epochs in batches of 32, "
+        "128 or 512",
         x_label="percentage points lost",
         rows=tuple(
             ARMS[arm].row(
                 cost(arm, size, schedule=schedule)(records),
-                f"{LABELS[arm]}, {COURSES[schedule]}, batches of {size}",
+                f"{LABELS[arm]}, {COURSES[schedule]}, {size}",
             )
             for arm in ARMS
             for schedule in SCHEDULES

@@ -20,14 +20,13 @@ from bnreport.studies.blocks.runs import (
     STARTED,
     STEPS,
     TRAINED,
-    WIDTH,
     accuracy,
     share,
     start_of,
 )
 
 SETTING = f"{STEPS} steps on {IMAGES:,} images at 14 × 14, momentum 0.9, falling rate"
-SEEN = f"Thin lines: {len(SEEDS)} seeds; thick: mean"
+SEEN = f"Thin lines: {len(SEEDS)} seeds; thick: mean, with a band for its 95% interval"
 PLACES = np.arange(1, DEEP + 1)
 
 
@@ -42,8 +41,8 @@ def _rates(records: Records) -> Curves:
     curves = curves_of(by_title, lambda pair, label: accuracy(*pair).curve(records, pair[0], label))
     return Curves(
         title="Validation accuracy by learning rate and depth",
-        subtitle=f"Blocks of two layers of {WIDTH} units. {SETTING}. {SEEN}; BN by fresh "
-        f"statistics. Grey: below {TRAINED:g}%, squeezed",
+        subtitle=f"{SETTING}. {SEEN}; BN by fresh statistics. Dashed: the last gamma of each "
+        f"block begins at 0, and the block as the identity. Grey: below {TRAINED:g}%, squeezed",
         x_label="learning rate",
         x_scale="log",
         panels=panels(curves, "validation accuracy, %", shelf=TRAINED),

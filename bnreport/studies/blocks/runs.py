@@ -32,10 +32,10 @@ def _arm(name: str, label: str, short: str, colour: Colour, **net: Any) -> Arm:
 NONE = _arm("none", "no normalizer", "none", "std", normalizer="none")
 BN = _arm("bn", "BN", "BN", "std-bn", normalizer="batch")
 ZERO = BN.variant(
-    "zero-gamma", "BN, last gamma 0", {"start": "zero gamma"}, short="gamma 0", dashed=True
+    "zero-gamma", "BN, last gamma 0", {"start": "zero gamma"}, short="BN, gamma 0", dashed=True
 )
 SKIPINIT = NONE.variant(
-    "skipinit", "SkipInit", {"start": "skipinit"}, short="SkipInit", colour="neutral"
+    "skipinit", "SkipInit", {"start": "skipinit"}, short="SkipInit", colour="raw"
 )
 LN = _arm("ln", "layer normalization", "LN", "ln", normalizer="layer")
 # Those that train, and those whose start alone is looked at.

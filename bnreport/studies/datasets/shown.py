@@ -49,13 +49,13 @@ UNITS = {"pp": " pp", "x": " ×", "decades": ""}
 ROWS = {
     "bn-raw": "BN beats raw inputs",
     "bn-std": "BN ties with standardized inputs",
-    "std-bn": "BN on standardized inputs: a tie",
+    "std-bn": "standardized inputs tie with BN and without",
     "ln": "layer normalization ties with BN",
-    "steps-raw": "raw inputs need more steps",
-    "steps-std": "standardized need more steps",
-    "width-raw": "decades of good rates, BN over raw",
-    "width-std": "the same, BN over standardized",
-    "lag": "averages of 0.99 cost BN",
+    "steps-raw": "raw inputs need more steps than BN",
+    "steps-std": "standardized inputs need more steps",
+    "width-raw": "decades of good rates: BN over raw",
+    "width-std": "decades of good rates: BN over std.",
+    "lag": "BN's moving averages cost accuracy",
     "small": "batches of 2 and 4 hurt BN",
 }
 PAIRS = {"bn-raw": (BN, RAW), "bn-std": (BN, STD), "std-bn": (STD_BN, STD), "ln": (LN, BN)}

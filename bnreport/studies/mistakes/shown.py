@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,26 +32,41 @@ BEHIND = {"continued": EPOCHS}
 HOW = "Rate 0.01, batches of 32, all 55,000 images"
 
 
+# Per cent: a net that has fallen below has failed, however far.
+SHELF = 50.0
+
+
 def _curve(records: Records, net: str, story: str, metric: str, label: str, dashed: bool) -> Series:
     """A metric of the runs of a story by epoch in per cent, at the seeds of the mistakes."""
     values = 100 * run_in(net, story).history(metric)(records)[: len(PAIRED), :EPOCHS]
     return NOTEBOOK[net].curve(1 + np.arange(EPOCHS), values, label, dashed)
 
 
+def _expected(records: Records, net: str) -> Series:
+    """The mean validation accuracy of the runs without a mistake, as a line of its own."""
+    label = f"{NOTEBOOK[net].label}, no mistake"
+    curve = _curve(records, net, "fresh", "val_accuracy", label, True)
+    return replace(curve, y=curve.y.mean(axis=0, keepdims=True))
+
+
 def _accuracies_plot(records: Records) -> Curves:
     by_title = {
         WORDS[mistake].capitalize(): [
-            _curve(records, net, story, "val_accuracy", label, story == "fresh")
+            curve
             for net, arm in NOTEBOOK.items()
-            for story, label in ((mistake, arm.label), ("fresh", f"{arm.label}, without"))
+            for curve in (
+                _curve(records, net, mistake, "val_accuracy", arm.label, False),
+                _expected(records, net),
+            )
         ]
         for mistake in MISTAKES
     }
     return Curves(
         title="Validation accuracy with a mistake, and without",
-        subtitle=f"{HOW}; dashed: without the mistake. n = {len(PAIRED)} seeds",
+        subtitle=f"{HOW}, n = {len(PAIRED)} seeds. Dashed: the mean without the mistake. Grey: "
+        f"below {SHELF:g}%, squeezed",
         x_label="epoch",
-        panels=panels(by_title, "validation accuracy, %"),
+        panels=panels(by_title, "validation accuracy, %", shelf=SHELF),
     )
 
 

@@ -70,7 +70,8 @@ def _leads(records: Records) -> Dots:
 def _arms(records: Records) -> Dots:
     return Dots(
         title="Validation accuracy of nets of 20 layers",
-        subtitle=f"{SETTING}, each arm at its own rate. A dot a seed; BN by fresh statistics",
+        subtitle=f"{SETTING}, each arm at its own rate, on standardized pixels "
+        "but for one. A dot a seed, a bar the 95% interval of the mean; BN by fresh statistics",
         x_label="validation accuracy, %",
         rows=tuple(arm.row(scored(arm)(records)) for arm in ORDER),
         decimals=1,
@@ -104,7 +105,7 @@ def _slopes(records: Records, step: int) -> Curves:
     return Curves(
         title=f"The gradient in each block after {step} steps",
         subtitle="Norm of the loss's gradient by both kernels of a block, on 512 training images "
-        f"in training mode. Thin lines: {len(SEEDS)} seeds; thick: mean",
+        f"in training mode. Thin lines: {len(SEEDS)} seeds; thick: mean, with its 95% interval",
         x_label="block",
         panels=panels(curves, "norm of the gradient", y_scale="log"),
     )

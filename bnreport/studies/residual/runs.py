@@ -32,14 +32,18 @@ ZERO = BN.variant(
     "residual, BN, last gamma 0",
     {"start": "zero gamma"},
     dashed=True,
-    short="gamma 0",
+    short="BN, gamma 0",
 )
-GN_4 = _arm("gn-4", "residual, GN in 4 groups", "GN 4", "gn", normalizer="group", groups=4)
-GN_1 = GN_4.variant("gn-1", "residual, GN in 1 group", {"groups": 1}, dashed=True, short="GN 1")
+GN_4 = _arm("gn-4", "residual, group norm., 4 groups", "GN 4", "gn", normalizer="group", groups=4)
+GN_1 = GN_4.variant(
+    "gn-1", "residual, group norm., 1 group", {"groups": 1}, dashed=True, short="GN 1"
+)
 SKIPINIT = NONE.variant(
-    "skipinit", "residual, SkipInit", {"start": "skipinit"}, short="SkipInit", colour="neutral"
+    "skipinit", "residual, SkipInit", {"start": "skipinit"}, short="SkipInit", colour="raw"
 )
-FIXUP = SKIPINIT.variant("fixup", "residual, Fixup", {"start": "fixup"}, short="Fixup", dashed=True)
+FIXUP = NONE.variant(
+    "fixup", "residual, Fixup", {"start": "fixup"}, short="Fixup", colour="neutral"
+)
 PLAIN_BN = BN.variant("plain-bn", "plain, BN", {"shortcut": "none"})
 PLAIN_NONE = NONE.variant("plain-none", "plain, no normalizer", {"shortcut": "none"})
 RAW_BN = BN.variant("raw-bn", "residual, BN on raw pixels", fields={"inputs": "raw"}, colour="bn")

@@ -16,6 +16,7 @@ from bnreport.studies.residual.drawn import ORDER, OTHERS, blocks
 from bnreport.studies.residual.runs import (
     BN,
     EPOCHS,
+    FIXUP,
     GN_1,
     GN_4,
     IMAGES,
@@ -76,6 +77,9 @@ def values(records: Records) -> dict[str, Value]:
         points = leads(records)
         counted[f"ahead.{name}"] = f"{(points > 0).sum()} of {len(points)}"
         counted[f"median.{name}"] = mean_of([np.median(points)], 1)
+    lost = scored(FIXUP).lost(records)
+    since = f"median, since {lost} of {len(SEEDS)} runs diverged"
+    counted["typical.fixup"] = since if lost else "mean"
     return {
         **values_of("set before the runs", given),
         **values_of("highest mean of three tuning runs less that at the chosen rate", ties),

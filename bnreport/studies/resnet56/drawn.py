@@ -29,7 +29,7 @@ from bnreport.studies.resnet56.runs import (
 )
 
 SETTING = f"{STEPS} steps on {IMAGES:,} images at 14 × 14, momentum 0.9, constant rate"
-SEEN = f"Thin lines: {len(SEEDS)} seeds; thick: mean"
+SEEN = f"Thin lines: {len(SEEDS)} seeds; thick: mean, with a band for its 95% interval"
 PLACES = np.arange(1, 3 * BLOCKS + 1)
 
 
@@ -52,10 +52,11 @@ def _rates(records: Records) -> Curves:
     curves = curves_of(by_title, lambda pair, label: accuracy(*pair).curve(records, pair[0], label))
     return Curves(
         title=f"Validation accuracy of nets of {LAYERS} layers by learning rate",
-        subtitle=f"{SETTING}. {SEEN}. Nets without BN have one score, shown in both; 10% is chance",
+        subtitle=f"{SETTING}. {SEEN}. Dashed: the last gamma of each block begins at 0",
         x_label="learning rate",
         x_scale="log",
         panels=panels(curves, "validation accuracy, %"),
+        shared=True,
     )
 
 

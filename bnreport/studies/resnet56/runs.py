@@ -32,12 +32,12 @@ def _arm(name: str, label: str, short: str, colour: Colour, **net: Any) -> Arm:
 NONE = _arm("none", "no normalizer", "none", "std", normalizer="none")
 BN = _arm("bn", "BN", "BN", "std-bn", normalizer="batch")
 ZERO = BN.variant(
-    "zero-gamma", "BN, last gamma 0", {"start": "zero gamma"}, short="gamma 0", dashed=True
+    "zero-gamma", "BN, last gamma 0", {"start": "zero gamma"}, short="BN, gamma 0", dashed=True
 )
 SKIPINIT = NONE.variant(
-    "skipinit", "SkipInit", {"start": "skipinit"}, short="SkipInit", colour="neutral"
+    "skipinit", "SkipInit", {"start": "skipinit"}, short="SkipInit", colour="raw"
 )
-FIXUP = SKIPINIT.variant("fixup", "Fixup", {"start": "fixup"}, short="Fixup", dashed=True)
+FIXUP = NONE.variant("fixup", "Fixup", {"start": "fixup"}, short="Fixup", colour="neutral")
 # Those that train, and all.
 STARTED = (BN, ZERO, SKIPINIT, FIXUP)
 ARMS = (*STARTED, NONE)

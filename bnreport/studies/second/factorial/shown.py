@@ -120,8 +120,8 @@ def _rows(records: Records, which: str) -> Iterator[Row]:
 def _added(records: Records, which: str) -> Dots:
     return differences(
         f"What each change adds to the accuracy, {TOLD[which]}",
-        f"Validation accuracy by fresh statistics after {EPOCHS} epochs at a falling rate. A dot a "
-        f"seed (n = {len(SEEDS)}), averaged over the nets that differ in the rest; mean, 95% "
+        f"Change of validation accuracy by fresh statistics after {EPOCHS} epochs at a falling "
+        f"rate, averaged over the nets that differ in the rest. n = {len(SEEDS)} seeds; mean, 95% "
         "interval",
         "percentage points",
         _rows(records, which),

@@ -152,8 +152,9 @@ def _leads(records: Records) -> Dots:
     }
     return differences(
         "Who is more accurate at the same training loss, and in the end",
-        f"First net less second, by fresh statistics, a dot a seed. {FEW:,} images, or {MANY:,}, "
-        f"where both fit alike at rate {SHARED_RATE:g}; end: after the last step, at own rates",
+        f"Accuracy of the first net less that of the second, by fresh statistics: where both fit "
+        f"{FEW:,} or {MANY:,} training images alike, at rate {SHARED_RATE:g}; or in the end, each "
+        "at its own rate",
         "percentage points of validation accuracy",
         (arm.row(judge(records), ASKED[name]["label"]) for name, (arm, judge) in judges.items()),
     )
