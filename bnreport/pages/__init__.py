@@ -2,6 +2,6 @@
 
 Begin with `render.render`; `views` and `study_view` hold what a page may ask for, `claim_card` and
 `scoreboard` how verdicts look, `templates/` their HTML. `library/` explains words, `data/` is the
-published data. May import `analysis`, `figures`, `studies`, `lessons` and what stands below; never
-trains.
+published data. May import `analysis`, `figures`, `studies`, `lessons` and what stands below it;
+never trains.
 """

@@ -9,17 +9,21 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from bnreport.errors import PageError
+from bnreport.figures.frame import measured
 from bnreport.pages.fragments import coded, fragment
 from bnreport.pages.sources import PACKAGE
 from bnreport.presentation.tables import Table
 
-# The picture in pixels, as a phone shows it: its width, a row, the space between levels, and the
-# width of a letter and of what surrounds a word.
-WIDTH, ROW, SPACE, LETTER, AROUND, BETWEEN = 328, 30, 18, 6.7, 14, 6
+# The picture in pixels, as a phone shows it: its width, a row, the space between levels, that
+# around a word and between boxes, and how far the frame of a level stands from its boxes.
+WIDTH, ROW, SPACE, AROUND, BETWEEN, FRAME = 328, 30, 26, 14, 6, 5
 TOP = 34
+# The size of a word in points, and a point in pixels.
+WORD, POINT = 9.0, 4 / 3
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,14 @@ class Box:
     x: float
     y: float
     width: float
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The frame of a level in the picture: its top and its height in pixels."""
+
+    y: float
+    height: float
 
 
 @dataclass(frozen=True)
@@ -81,14 +93,14 @@ class Architecture:
 
     def picture(self, caption: str) -> Markup:
         """The levels as a picture in the page, in the colours and fonts of its style sheet."""
-        boxes, arrows, height = _places(self.levels)
+        boxes, frames = _places(self.levels)
         drawing = fragment(
             "layers.html.j2",
             levels=self.levels,
             boxes=boxes,
-            arrows=arrows,
+            frames=frames,
             width=WIDTH,
-            height=height,
+            height=frames[-1].y + frames[-1].height + 1,
             trains=self.trains,
         )
         return fragment("picture.html.j2", name="layers", drawing=drawing, caption=caption)
@@ -117,7 +129,7 @@ def read_architecture(settings: Path, code: Path = PACKAGE) -> Architecture:
     levels = tuple(tuple(re.split(r" *[|:] *", level)) for level in layers)
     return Architecture(
         levels,
-        tuple(_package(code, name) for name in chain.from_iterable(levels)),
+        tuple(_package(code, name, levels) for name in chain.from_iterable(levels)),
         tuple(contract["name"] for contract in contracts),
         frozenset(_trains(contracts)),
     )
@@ -129,14 +141,21 @@ def _trains(contracts: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield from (name.rpartition(".")[2] for name in contract["allowed_importers"])
 
 
-def _package(code: Path, name: str) -> Subpackage:
+def _package(code: Path, name: str, levels: Sequence[Sequence[str]]) -> Subpackage:
     """Read what a package says of itself; a single module needs no directions."""
     folder = code / name / "__init__.py"
     path = folder if folder.is_file() else code / f"{name}.py"
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     holds, _, more = docstring.partition("\n\n")
     if path != folder:
-        return Subpackage(name, holds, f"`{path.name}`", "What stands below it, if anything.")
+        (place,) = (place for place, names in enumerate(levels) if name in names)
+        below = [*chain.from_iterable(levels[place + 1 :])]
+        may = {
+            0: "Imports nothing of the package.",
+            1: f"May import `{below[0]}`." if below else "",
+        }
+        sentence = may.get(len(below), "May import what stands below it.")
+        return Subpackage(name, holds, f"`{path.name}`", sentence)
     sentences = re.split(r"(?<=\.) (?=[A-Z])", " ".join(more.split()))
     begin = [s for s in sentences if s.startswith("Begin with ")]
     imports = [s for s in sentences if re.search(r"may import|imports nothing", s, re.IGNORECASE)]
@@ -149,32 +168,33 @@ def _package(code: Path, name: str) -> Subpackage:
     return Subpackage(name, holds, begin[0].removeprefix("Begin with "), imports[0])
 
 
-def _places(levels: Sequence[Sequence[str]]) -> tuple[list[Box], list[float], float]:
-    """Place the boxes and the ends of the arrows between levels, and give the whole height."""
+def _places(levels: Sequence[Sequence[str]]) -> tuple[list[Box], list[Frame]]:
+    """Place the boxes, and a frame around those of each level."""
     boxes: list[Box] = []
-    arrows: list[float] = []
+    frames: list[Frame] = []
     y = float(TOP)
     for names in levels:
+        top = y
         for row in _rows(names):
             x = (WIDTH - _width(row)) / 2
             for name in row:
                 boxes.append(Box(name, round(x, 1), y, round(_width([name]), 1)))
                 x += _width([name]) + BETWEEN
             y += ROW
-        arrows.append(y - BETWEEN)
+        frames.append(Frame(top - FRAME, y - BETWEEN - top + 2 * FRAME))
         y += SPACE
-    return boxes, arrows[:-1], y - SPACE
+    return boxes, frames
 
 
 def _width(names: Sequence[str]) -> float:
-    return sum(LETTER * len(name) + AROUND for name in names) + BETWEEN * (len(names) - 1)
+    words = sum(POINT * measured(name, WORD) + AROUND for name in names)
+    return words + BETWEEN * (len(names) - 1)
 
 
 def _rows(names: Sequence[str]) -> list[list[str]]:
-    """The names of a level, in as many rows as the picture's width asks for."""
-    rows: list[list[str]] = [[]]
-    for name in names:
-        if rows[-1] and _width([*rows[-1], name]) > WIDTH - 2:
-            rows.append([])
-        rows[-1].append(name)
-    return rows
+    """The names of a level, in as few rows of about as many names as the picture has room for."""
+    for count in range(1, len(names)):
+        rows = [[str(name) for name in row] for row in np.array_split(names, count)]
+        if all(_width(row) <= WIDTH - 4 * FRAME for row in rows):
+            return rows
+    return [[name] for name in names]

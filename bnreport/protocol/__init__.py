@@ -1,5 +1,5 @@
 """Say what is asked, as frozen values: claims, trials, nets, checks, rules, data sets.
 
 Begin with `claims.Claim` and `trials.Trial`. Digests of these values identify runs and freeze
-claims. Imports nothing but `errors`.
+claims. May import `errors`.
 """

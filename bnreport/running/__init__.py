@@ -2,5 +2,5 @@
 
 Begin with `orchestrate.train`; `scheduler` hands groups of runs out, `local` and `cluster` take
 them, and `worker.perform` trains one. May import `benchmark`, `analysis`, `training`, `records` and
-what stands below.
+what stands below it.
 """
