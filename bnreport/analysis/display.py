@@ -5,7 +5,8 @@ at every build, so a word that misleads can be corrected without touching a clai
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bnreport.analysis.foreknowledge import Piloted, known_of
@@ -36,6 +37,21 @@ MARKS: dict[Shown, str] = {
 
 # When the words of the first edition were corrected.
 CORRECTED = dt.date(2026, 11, 28)
+
+# What parts of settings are called that claims name by a code; a number is the size of a batch.
+PARTS = {
+    "bn": "BN",
+    "gn": "group normalization",
+    "ln": "layer normalization",
+    "LN": "layer normalization",
+    "layer norm": "layer normalization",
+    "raw": "raw pixels",
+    "std": "standardized inputs",
+    "standardized": "standardized inputs",
+    "std-bn": "BN on standardized inputs",
+    "before": "before the activation",
+    "after": "after the activation",
+}
 
 # The sentence that each qualified word asks for; a word without a qualifier has its own.
 SENTENCES: dict[Qualifier, str] = {
@@ -69,6 +85,7 @@ class Judgement:
             that is withdrawn or not judged surprises nobody.
         side: the side on which two arms are surely apart, of an equality that is undecided.
         known: what was known of the answer before the runs; empty where the claim does not say.
+        settings: what its settings are called on the site, by their frozen names.
     """
 
     word: Shown
@@ -80,6 +97,11 @@ class Judgement:
     as_expected: bool = True
     side: Side = ""
     known: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def setting(self, name: str) -> str:
+        """The name of a setting on the site: its study's, or part by part as everywhere."""
+        return self.settings.get(name) or ", ".join(map(_part, name.split(", ")))
 
     @property
     def mark(self) -> str:
@@ -97,13 +119,19 @@ class Judgement:
         return self.side or SENTENCES.get(self.qualifier, self.word.replace(" ", "_"))
 
 
-def judgement(verdict: Verdict, display: Display | None = None, seen: Piloted = "") -> Judgement:
+def judgement(
+    verdict: Verdict,
+    display: Display | None = None,
+    seen: Piloted = "",
+    settings: Mapping[str, str] | None = None,
+) -> Judgement:
     """The verdict as readers see it.
 
     Args:
         verdict: as the frozen rule gives it.
         display: what the study shows beside the frozen claim, if anything.
         seen: how many of the nets that it compares a pilot had trained before.
+        settings: what its study calls its settings, by their frozen names.
     """
     display = display or Display()
     word, qualifier, reason = _corrected(verdict)
@@ -119,6 +147,7 @@ def judgement(verdict: Verdict, display: Display | None = None, seen: Piloted = 
         as_expected=word in {"withdrawn", "not judged", shown_word(verdict.claim.expected)},
         side=_side(verdict) if qualifier == APART else "",
         known=known_of(verdict.claim, seen),
+        settings=settings or {},
     )
 
 
@@ -166,6 +195,10 @@ def outcomes(claim: Claim, display: Display | None = None) -> tuple[str, ...]:
 def may_say(claim: Claim) -> tuple[str, ...]:
     """The names of the sentences that a claim may have beside those that it needs."""
     return SIDES if claim.kind == "equivalence" and claim.decided == "interval" else ()
+
+
+def _part(name: str) -> str:
+    return PARTS.get(name) or (f"batches of {name}" if name.isdigit() else name)
 
 
 def _corrected(verdict: Verdict) -> tuple[Shown, Qualifier, str]:

@@ -1,4 +1,4 @@
-"""What was known of the answer to a claim before its runs, as the records of pilots show it.
+"""Find what was known of the answer to a claim before its runs, by the records of pilots.
 
 A claim says itself what its authors knew, and is frozen with that word. Many were frozen as "new",
 since no earlier edition had asked them, after a pilot had trained their nets. Who counts how often
@@ -47,7 +47,7 @@ def piloted(trials: Iterable[AnyTrial], tried: Set[str]) -> Piloted:
 
 
 def known_of(claim: Claim, seen: Piloted) -> str:
-    """What was known of the answer, in words: those of the claim, unless a pilot belies them."""
+    """Say what was known of the answer: as the claim says it, unless a pilot belies it."""
     return KNOWN[seen] if claim.known == "new" and seen else claim.known
 
 

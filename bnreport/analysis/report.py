@@ -52,8 +52,9 @@ class StudyReport:
 
     def shown(self, claim: str) -> Judgement:
         """The verdict on a claim as readers see it."""
-        display = self.study.display.get(claim)
-        return judgement(self.verdicts[claim], display, self.piloted.get(claim, ""))
+        study = self.study
+        seen = self.piloted.get(claim, "")
+        return judgement(self.verdicts[claim], study.display.get(claim), seen, study.settings)
 
     @property
     def editions(self) -> tuple["StudyReport", ...]:

@@ -44,7 +44,7 @@ def line(
         **_card(verdict, judgement, errata),
         strip=strips.get(verdict.setting),
         strips=strips,
-        found=finding_text(claim, finding) if finding else numbers(verdict),
+        found=finding_text(claim, finding) if finding else numbers(verdict, judgement),
     )
 
 
@@ -57,11 +57,12 @@ def _card(verdict: Verdict, judgement: Judgement, errata: str) -> dict[str, obje
         "errata": errata,
         "corrected": CORRECTED,
         "badge": badge(judgement),
+        "setting": judgement.setting(verdict.setting),
         "anchor": anchor(claim.id),
-        "numbers": numbers(verdict),
+        "numbers": numbers(verdict, judgement),
         "margin": margin_text(claim),
         "settings": [
-            (name, part(claim, finding), finding_text(claim, finding))
+            (name, judgement.setting(name), part(claim, finding), finding_text(claim, finding))
             for name, finding in verdict.findings.items()
             if name
         ],

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 
-from bnreport.analysis.display import nothing
+from bnreport.analysis.display import Judgement, nothing
 from bnreport.analysis.verdicts import ALPHA, Finding, Verdict
 from bnreport.pages.forest_plot import DECIMALS, shown
 from bnreport.presentation.formats import (
@@ -40,8 +40,7 @@ def claim_numbers(verdict: Verdict) -> dict[str, str]:
     if verdict.effect is not None:
         numbers |= _effects(claim, verdict.effect)
     if verdict.low is not None and verdict.high is not None:
-        numbers["interval"] = _interval(claim, verdict.low, verdict.high)
-        numbers["side"] = _side(verdict.low, verdict.high)
+        numbers |= _intervals(claim, verdict.low, verdict.high)
     if verdict.setting:
         words = Counter(finding.word for finding in verdict.findings.values())
         numbers |= {
@@ -54,10 +53,23 @@ def claim_numbers(verdict: Verdict) -> dict[str, str]:
         if name:
             interval = finding.interval
             in_setting = _effects(claim, interval.point)
-            in_setting["interval"] = _interval(claim, interval.low, interval.high)
-            in_setting["side"] = _side(interval.low, interval.high)
+            in_setting |= _intervals(claim, interval.low, interval.high)
             numbers |= {f"{name}.{field}": text for field, text in in_setting.items()}
     return numbers
+
+
+def _intervals(claim: Claim, low: float, high: float) -> dict[str, str]:
+    """An interval as prose may need it: signed, or turned to go with the size of the effect.
+
+    A loss is told by its size, "behind by 0.75 pp [0.45, 1.05]"; the interval of the signed effect
+    would not hold that number.
+    """
+    sized = (-high, -low) if low + high < 0 else (low, high)
+    return {
+        "interval": _interval(claim, low, high),
+        "interval_of_size": _interval(claim, *sized, signed=False),
+        "side": _side(low, high),
+    }
 
 
 def _side(low: float, high: float) -> str:
@@ -79,8 +91,14 @@ def _effects(claim: Claim, value: float) -> dict[str, str]:
     return forms
 
 
-def numbers(verdict: Verdict) -> str:
-    """The numbers of a verdict in one line."""
+def numbers(verdict: Verdict, judgement: Judgement | None = None) -> str:
+    """The numbers of a verdict in one line.
+
+    Args:
+        verdict: the verdict.
+        judgement: the same as readers see it, which has words for its settings.
+    """
+    setting = judgement.setting(verdict.setting) if judgement else verdict.setting
     claim = verdict.claim
     parts = []
     if claim.kind == "fit" and verdict.effect is not None:
@@ -88,7 +106,7 @@ def numbers(verdict: Verdict) -> str:
     elif claim.kind == "exact" and verdict.effect is not None:
         parts.append(_missed(claim, verdict.effect, verdict.n))
     elif effect := effect_text(verdict):
-        parts.append(effect)
+        parts.append(f"{setting}: {effect}" if setting else effect)
     if effect_text(verdict) and claim.margin:
         parts.append(f"margin {margin_text(claim)}")
     if verdict.p is not None:
@@ -128,11 +146,10 @@ def effect_text(verdict: Verdict) -> str:
     if verdict.effect is None or verdict.low is None or verdict.high is None:
         return ""
     claim, interval = verdict.claim, verdict.findings[verdict.setting].interval
-    text = (
+    return (
         f"{_effect(claim, verdict.effect, signed=True)}, {interval_name(interval.level)} "
         f"{_interval(claim, verdict.low, verdict.high)}"
     )
-    return f"{verdict.setting}: {text}" if verdict.setting else text
 
 
 def finding_text(claim: Claim, finding: Finding) -> str:
@@ -169,9 +186,10 @@ def _effect(claim: Claim, value: float, signed: bool) -> str:
     return f"{text}\u2009×" if claim.unit == "x" else f"{text}\u2009{claim.unit}"
 
 
-def _interval(claim: Claim, low: float, high: float) -> str:
+def _interval(claim: Claim, low: float, high: float, signed: bool = True) -> str:
     ends = shown(claim, np.array([low, high]))
-    low_text, high_text = (_digits(claim, end, claim.scale == "linear") for end in ends)
+    signed &= claim.scale == "linear"
+    low_text, high_text = (_digits(claim, end, signed) for end in ends)
     return f"[{low_text}, {high_text}]"
 
 

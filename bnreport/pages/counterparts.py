@@ -207,7 +207,7 @@ def equalities(
 
 
 def _place(answer: Answer, claim: str) -> str:
-    """Where BN stands in words, as the verdict on an equality leaves it."""
+    """Say where BN stands, as the verdict on an equality leaves it."""
     numbers = claim_numbers(answer.study.verdicts[claim])
     margin = numbers["margin"]
     match answer.study.shown(claim).word, numbers["side"]:

@@ -4,19 +4,28 @@ The answer in a sentence, one figure whose title is the finding, for whom it hol
 expected and what was found, the story; then, folded, the claims and all that stands behind them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from operator import itemgetter
 
 from markupsafe import Markup
 
+from bnreport.analysis.verdicts import Verdict
 from bnreport.pages.claim_card import line
 from bnreport.pages.fragments import fragment
 from bnreport.pages.scope import scope
 from bnreport.pages.staging import look_up
-from bnreport.pages.strips import axes, key, scale, strip
+from bnreport.pages.strips import Axis, axes, key, scale, strip
 from bnreport.pages.study_view import ERRATA, StudyView
 from bnreport.presentation.formats import interval_name
+from bnreport.protocol.claims import Claim
+from bnreport.statistics.intervals import MEDIAN
+
+# Characters of what is told in a line of its own.
+LONG = 90
+# So many lines, and then the axis again.
+TOGETHER = 8
+# Claims that have no strip, and no axis.
+APART = ("", "")
 
 
 class FormView(StudyView):
@@ -39,7 +48,7 @@ class FormView(StudyView):
 
     def scope(self) -> Markup:
         """Say for whom the results hold."""
-        return fragment("scope.html.j2", found=scope(self.report))
+        return fragment("scope.html.j2", found=scope(self.report), long=LONG)
 
     def expected(self) -> Markup:
         """Say how many claims came out as expected, and which did not."""
@@ -64,33 +73,54 @@ class FormView(StudyView):
         )
 
     def lines(self) -> Markup:
-        """All claims of the study, one line each with its seeds; each opens to its card."""
-        verdicts, lines = self.report.verdicts, []
+        """All claims of the study, one line each with its seeds; each opens to its card.
+
+        Claims of one unit stand together, with their axis below every few of them.
+        """
+        verdicts = self.report.verdicts
         drawn = axes(verdicts.values())
-        scales = {}
+        lines_of: dict[tuple[str, str], list[Markup]] = {}
+        axis_of = {}
         for name, verdict in verdicts.items():
             self.staging.carded.add((self.report.study.name, name))
+            claim, unit = verdict.claim, key(verdict.claim)
             strips = {
-                setting: strip(verdict.claim, finding, drawn[key(verdict.claim)])
+                setting: strip(claim, finding, drawn[unit])
                 for setting, finding in verdict.findings.items()
             }
-            lines.append(line(verdict, self._shown(name), f"{self.prefix}{ERRATA}", strips))
             if strips:
-                # The last line of a unit has its axis below it.
-                scales[key(verdict.claim)] = len(lines), verdict.claim
-        for at, (place, claim) in enumerate(sorted(scales.values(), key=itemgetter(0))):
-            axis = fragment("axis.html.j2", scale=scale(claim, drawn[key(claim)]))
-            lines.insert(place + at, axis)
-        censored = any(verdict.censored for verdict in verdicts.values())
-        intervals = [f.interval for v in verdicts.values() for f in v.findings.values()]
-        return fragment(
-            "lines.html.j2",
-            lines=lines,
-            dots=bool(scales),
-            censored=censored,
-            coarser=any(axis.breaks for axis in drawn.values()),
-            interval=interval_name(*(interval.level for interval in intervals)),
-        )
+                axis_of[unit] = fragment("axis.html.j2", scale=scale(claim, drawn[unit]))
+            row = line(verdict, self._shown(name), f"{self.prefix}{ERRATA}", strips)
+            lines_of.setdefault(unit if strips else APART, []).append(row)
+        lines = []
+        for unit, alike in lines_of.items():
+            for first in range(0, len(alike), TOGETHER):
+                lines += [*alike[first : first + TOGETHER], axis_of.get(unit, "")]
+        return fragment("lines.html.j2", lines=lines, **_reading([*verdicts.values()], drawn))
+
+
+def _reading(
+    verdicts: Sequence[Verdict], drawn: Mapping[tuple[str, str], Axis]
+) -> dict[str, object]:
+    """Tell what a reader must know of the strips, for the key above them."""
+    stripped = [verdict for verdict in verdicts if verdict.findings]
+    intervals = [finding.interval for v in stripped for finding in v.findings.values()]
+    kinds = {v.claim.kind for v in stripped}
+    return {
+        "dots": bool(stripped),
+        "pairs": " or ".join(sorted({_pairs(v.claim) for v in stripped}, reverse=True)),
+        "ahead": "difference" in kinds,
+        "alike": "equivalence" in kinds,
+        "brackets": any(v.setting for v in stripped),
+        "medians": any(interval.method == MEDIAN for interval in intervals),
+        "censored": any(verdict.censored for verdict in verdicts),
+        "coarser": any(axis.breaks for axis in drawn.values()),
+        "interval": interval_name(*(interval.level for interval in intervals)),
+    }
+
+
+def _pairs(claim: Claim) -> str:
+    return "rounds of timing" if "rounds" in claim.seeds else "seeds"
 
 
 def fold(title: str, caller: Callable[[], str], anchor: str = "") -> Markup:

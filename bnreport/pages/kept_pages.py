@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bnreport.analysis.report import Report
 from bnreport.pages.cache import Cache, key_of
+from bnreport.pages.library.citation import FILE as CITED
 from bnreport.pages.library.citation import read_citation
 from bnreport.pages.site_times import FILE
 from bnreport.pages.source_digests import package_digest
@@ -90,11 +91,10 @@ class KeptPages:
         origins = [study.origin for study in report.editions()]
         if self.supplies.cache.folder is None or report.check is not None or not all(origins):
             return ""
-        told = (report.profile, *sorted(report.announced), *origins)
-        cited = repr(read_citation(self.sources.parent))
-        return key_of(
-            package_digest(), *self.supplies.drawn_by, repr(told), cited, *self._surroundings()
-        )
+        root = self.sources.parent
+        citation = read_citation(root) if (root / CITED).exists() else None
+        parts = (report.profile, *sorted(report.announced), *origins, citation)
+        return key_of(package_digest(), *self.supplies.drawn_by, repr(parts), *self._surroundings())
 
     def _surroundings(self) -> Iterator[str | bytes]:
         """Yield the files that pages are filled from, and of pages what stands in their heads."""

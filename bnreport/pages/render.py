@@ -160,10 +160,10 @@ def _write(
             continue
         filled = kept.read(page)
         if filled is None:
-            filled, found = fill(page)
-            faults += found.messages
-            whole &= found.whole
-            if not found.messages:
+            filled, page_faults = fill(page)
+            faults += page_faults.messages
+            whole &= page_faults.whole
+            if not page_faults.messages:
                 kept.write(page, filled)
         staging.take(filled)
     return faults, whole
@@ -172,7 +172,7 @@ def _write(
 def _filler(
     report: Report, sources: Path, supplies: Supplies
 ) -> Callable[[str], tuple[Staging, Faults]]:
-    """What fills in a page: what it needs, and its faults."""
+    """Return a function that fills in a page: what the page needs, and its faults."""
     shelf = Library(sources, supplies.cache)
     folder = supplies.cache.folder
     compiled = folder and folder / "pages"

@@ -1,4 +1,4 @@
-"""What records say, kept by these and by the code that judges them: reports, lessons, digests."""
+"""Keep reports of records, analyses of lessons and digests of code by what they are made from."""
 
 import io
 import json

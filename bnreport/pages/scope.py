@@ -43,7 +43,7 @@ def _of_training(report: StudyReport, trials: Sequence[Trained]) -> dict[str, st
         "Data": _data(trials, report),
         "Training": _training(trials),
         "Learning rate": _rates(report, trials),
-        "Seeds": f"{len(seeds)}, paired ({seeds[0]} to {seeds[-1]})",
+        "Seeds": f"{_pairs(report, len(seeds))}, paired ({seeds[0]} to {seeds[-1]})",
     }
     metrics = list(dict.fromkeys(claim.metric for claim in report.study.claims))
     listed = "; ".join(metrics)
@@ -52,6 +52,13 @@ def _of_training(report: StudyReport, trials: Sequence[Trained]) -> dict[str, st
     if statistics := _statistics([trial for trial in trials if _normalized(trial)]):
         parts["BN"] = statistics
     return parts
+
+
+def _pairs(report: StudyReport, seeds: int) -> str:
+    """Count the seeds that judge a claim: not all that train judge each."""
+    judged = [v for v in report.verdicts.values() if v.findings and "rounds" not in v.claim.seeds]
+    counts = sorted({verdict.n for verdict in judged}) or [seeds]
+    return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]} a claim"
 
 
 def _statistics(trials: Sequence[Trained]) -> str:

@@ -40,7 +40,7 @@ def _rows(study: StudyReport, prefix: str) -> list[dict[str, object]]:
             "statement": study.shown(name).statement,
             "link": prefix + claim_page(study, name),
             "badge": badge(study.shown(name)),
-            "numbers": numbers(verdict),
+            "numbers": numbers(verdict, study.shown(name)),
             "expected": shown_word(verdict.claim.expected),
             "surprise": not study.shown(name).as_expected,
         }

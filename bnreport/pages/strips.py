@@ -3,8 +3,11 @@
 Colours come from the style sheet, so that one drawing serves both palettes.
 """
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from markupsafe import Markup
@@ -18,13 +21,16 @@ from bnreport.protocol.claims import Claim
 # Pixels: the drawing, what it leaves free at both ends, and where dots and interval lie.
 WIDTH, HEIGHT, EDGE = 240, 26, 5
 DOTS, BAR = 8, 19
+# Of a dot; so far apart dots of one place still show how many they are.
+RADIUS = 3
 # Names of the axis that are closer would touch.
 APART = 72
 # How far the axis goes on where runs never arrived, as a share of its length.
 BEYOND = 0.1
-# Claims are near where their effects go at most this share of the way of the farthest; what lies
-# beyond is drawn on a coarser scale, on so many pixels, if this share of the claims is near.
-NEAR, FAR, MOST = 0.25, 70, 0.6
+# Claims are near if their effects go at most this share of the way of the farthest, and the next
+# claim goes this many times as far; what lies beyond is drawn on a coarser scale, on so many
+# pixels, if at least so many claims are near, and this share of all.
+NEAR, GAP, FAR, FEWEST, SHARE = 0.4, 2.0, 70, 2, 0.3
 
 
 @dataclass(frozen=True)
@@ -83,13 +89,21 @@ def _axis(claims: Sequence[NDArray[np.float64]]) -> Axis:
 def _near(
     low: float, high: float, claims: Sequence[NDArray[np.float64]]
 ) -> tuple[float, float] | None:
-    """The ends of what most claims reach, if the few others go far beyond them."""
-    reaches = np.array([np.abs(claim[np.isfinite(claim)]).max() for claim in claims])
-    near = reaches[reaches <= NEAR * reaches.max()]
-    if not near.any() or len(near) < MOST * len(reaches):
+    """The ends of what many claims reach, if the others go far beyond them.
+
+    They end at the widest gap between one claim's reach and the next.
+    """
+    reaches = np.sort([np.abs(claim[np.isfinite(claim)]).max() for claim in claims])
+    least = max(FEWEST, math.ceil(SHARE * len(reaches)))
+    gaps = {
+        reach: farther / reach
+        for reach, farther in pairwise(reaches[least - 1 :])
+        if 0 < reach <= NEAR * reaches[-1]
+    }
+    if not gaps or max(gaps.values()) < GAP:
         return None
     # An end that is little farther is no reason for another scale.
-    limit = float(near.max())
+    limit = float(max(gaps, key=gaps.__getitem__))
     return low if low >= -2 * limit else -limit, high if high <= 2 * limit else limit
 
 
@@ -115,12 +129,28 @@ def strip(claim: Claim, finding: Finding, axis: Axis) -> Markup:
         band=(left, round(right - left, 1)) if right > left else None,
         zero=axis.at(0.0),
         breaks=[axis.at(end) for end in axis.breaks],
-        dots=[axis.at(value) for value in sorted(finding.values)],
+        dots=_stacked([axis.at(value) for value in sorted(finding.values)]),
         low=axis.at(interval.low),
         point=axis.at(interval.point),
         high=axis.at(interval.high),
-        at=(DOTS, BAR),
+        bar=BAR,
     )
+
+
+def _stacked(places: Sequence[float]) -> list[tuple[float, float]]:
+    """Place dots: those that would hide one another, one above the other.
+
+    A measure with few values, a count of learning rates say, has many seeds in one place.
+    """
+    counts = Counter(places)
+    # Above the interval, with the radius of a dot to spare.
+    room = 2 * (DOTS - RADIUS) / max(1, max(counts.values(), default=1) - 1)
+    step = min(RADIUS, room)
+    return [
+        (place, round(DOTS + step * (level - (count - 1) / 2), 1))
+        for place, count in sorted(counts.items())
+        for level in range(count)
+    ]
 
 
 def scale(claim: Claim, axis: Axis) -> Markup:

@@ -32,6 +32,16 @@ ERRATA = "learn/limits.html#errata"
 _NAME = re.compile(r"\{([^{}]+)\}")
 
 
+def _named(sentence: str) -> dict[str, str]:
+    """The numbers that a sentence asks for, each by the name of the one that goes with the others.
+
+    "0.75 pp behind [−1.05, −0.45]" would give a number outside of its interval.
+    """
+    names = dict.fromkeys(_NAME.findall(sentence))
+    sized = {name.removesuffix("size") + "interval" for name in names if name.endswith(".size")}
+    return {name: f"{name}_of_size" if name in sized else name for name in names}
+
+
 @dataclass(frozen=True)
 class StudyView(AnalysisView):
     """The words of a page for one study, read at one of its editions.
@@ -60,20 +70,23 @@ class StudyView(AnalysisView):
         """The sentence for the verdict as it came out; no sentence, no build.
 
         There is one for each verdict that can come out, by the names of `outcomes`, and numbers of
-        the study stand in it by their name in braces. Those of `may_say` tell more than
-        `undecided` does, which stands in where a page has none.
+        the study stand in it by their name in braces; beside an effect that is told by its size the
+        interval is that of the size. Those of `may_say` tell more than `undecided` does, which
+        stands in where a page has none.
         """
         chosen = self._chosen(claim, sentences)
         if chosen is None:
             return Markup("The quick profile does not judge this claim.")
-        return Markup(_NAME.sub(lambda match: self.value(match[1]), chosen))
+        named = _named(chosen)
+        return Markup(_NAME.sub(lambda match: self.value(named[match[1]]), chosen))
 
     def sentence(self, claim: str, sentences: Mapping[str, str]) -> str:
         """The same as plain text, for a figure; nothing where the claim is not judged."""
         chosen = self._chosen(claim, sentences) or ""
+        named = _named(chosen)
 
         def value(match: re.Match[str]) -> str:
-            return look_up(self._values, match[1], "number", self.page).text
+            return look_up(self._values, named[match[1]], "number", self.page).text
 
         return _NAME.sub(value, chosen)
 
@@ -105,7 +118,9 @@ class StudyView(AnalysisView):
     def answer(self, claim: str, **sentences: str) -> Markup:
         """The study's answer in one sentence, bound to a claim, with its verdict."""
         sentence = self.say(claim, **sentences)
-        return fragment("answer.html.j2", badge=self.verdict(claim), told=sentence)
+        shown = self._shown(claim)
+        named = self._verdict(claim).claim.label or shown.statement
+        return fragment("answer.html.j2", badge=badge(shown), told=sentence, claim=named, id=claim)
 
     def claim(self, claim: str) -> Markup:
         """The claim as a card with verdict, numbers and rule."""

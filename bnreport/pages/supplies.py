@@ -85,7 +85,7 @@ class Supplies:
 
     @property
     def drawn_by(self) -> tuple[str, ...]:
-        """What every drawing depends on beside its plot: code, libraries and fonts."""
+        """The digests of what drawings depend on beside their plots: code, libraries and fonts."""
         return _drawn_by(self.draw or draw)
 
     def formula(self, tex: str, display: bool, page: str) -> str:

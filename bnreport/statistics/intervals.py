@@ -8,6 +8,8 @@ import scipy
 from numpy.typing import ArrayLike
 
 LEVEL = 0.95
+# How the interval between two order statistics is made.
+MEDIAN = "median, sign test"
 
 
 @dataclass(frozen=True)
@@ -103,4 +105,4 @@ def median_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
         middle = float(np.median(x))
     # Half of the runs lost on either side: neither is ahead.
     point = 0.0 if math.isnan(middle) else middle
-    return Interval(float(low), point, float(high), n, "median, sign test", level)
+    return Interval(float(low), point, float(high), n, MEDIAN, level)

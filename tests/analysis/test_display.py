@@ -224,3 +224,19 @@ def test_words_between_backticks_are_code_and_nothing_else_is_markup() -> None:
 )
 def test_a_fit_says_how_many_runs_are_as_far_off(p: float, text: str) -> None:
     assert text in numbers(verdict(FIT, Fit(80.0, 9.0, p, 20, 0)))
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("std-bn", "BN on standardized inputs"),
+        ("raw, 4", "raw pixels, batches of 4"),
+        ("128", "batches of 128"),
+        ("10", "10 blocks"),
+        ("after", "after the activation"),
+        ("depth 8, rate 0.1", "depth 8, rate 0.1"),
+    ],
+)
+def test_a_setting_is_called_by_words_and_not_by_a_code(name: str, called: str) -> None:
+    shown = judgement(verdict(DIFFERENCE, contrast(0.6, 1.4)), settings={"10": "10 blocks"})
+    assert shown.setting(name) == called

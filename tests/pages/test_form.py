@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from bnreport.analysis.report import StudyReport
-from bnreport.pages.form import FormView
+from bnreport.pages.form import TOGETHER, FormView
 from bnreport.pages.staging import Staging
 from bnreport.presentation.phone import COLUMN
 from bnreport.protocol.recipes import Recipe
@@ -128,8 +128,13 @@ def test_every_claim_is_a_line_with_its_card(page: str) -> None:
         for study in reversed(first.editions)
         for name, verdict in study.verdicts.items()
     ]
-    assert [line.get("id") for line in lines] == [f"claim-{name}" for _, name, _ in told]
-    for line, (study, name, verdict) in zip(lines, told, strict=True):
+    by_id = {line.get("id"): line for line in lines}
+    assert len(by_id) == len(lines) == len(told)
+    # Claims of one unit stand together, and the editions apart.
+    newest = [f"claim-{name}" for name in first.editions[-1].verdicts]
+    assert {*[*by_id][: len(newest)]} == {*newest}
+    for study, name, verdict in told:
+        line = by_id[f"claim-{name}"]
         assert study.shown(name).text in line.findtext(".//summary//span[2]", "") or (
             study.shown(name).text in line.find("summary").text_content()
         )
@@ -201,7 +206,7 @@ def test_what_was_expected_is_told_beside_what_was_found() -> None:
     ).studies["speed"]
     found = lxml.html.fromstring(view(study).expected())
     (first, *rest) = [part.text_content().strip() for part in found.xpath("//p | //li")]
-    assert "Of 4 claims written down before the runs, 2 came out as expected" in first
+    assert "Of 4 claims written before the runs 2 came out as expected" in first
     assert rest == [
         "BN over raw, rate 0.01: expected supported, found undecided",
         "BN over standardized, rate 0.01: expected not supported, found supported"
@@ -255,17 +260,40 @@ def test_facts_hold_for_the_libraries_and_the_machine_that_were_asked() -> None:
     assert {p.device for p in made} == set(found["Machine"].split("; "))
 
 
-def test_each_axis_stands_below_the_last_line_of_its_unit() -> None:
+def test_an_axis_stands_below_every_few_lines_of_its_unit() -> None:
     study = report().studies["blocks"]
     words = {"pp": "pp", "x": "×", "half-decades": "half-decades"}
-    units: list[str] = []
-    axes: list[str] = []
-    for row in lxml.html.fromstring(view(study).lines()).xpath("./details | ./div"):
+    groups: list[list[str]] = [[]]
+    for row in lxml.html.fromstring(view(study).lines()).xpath(
+        "./details | ./div[contains(@class, 'line--axis')]"
+    ):
         if row.tag == "div":
-            assert words[units[-1]] in row.text_content()
-            axes.append(units[-1])
+            (unit,) = {*groups[-1]}
+            assert words[unit] in row.text_content()
+            groups.append([])
         else:
-            claim = study.verdicts[row.get("id").removeprefix("claim-")].claim
-            assert claim.unit not in axes
-            units.append(claim.unit)
-    assert set(axes) == set(words)
+            groups[-1].append(study.verdicts[row.get("id").removeprefix("claim-")].claim.unit)
+    *groups, rest = groups
+    assert not rest
+    assert max(map(len, groups)) == TOGETHER
+    # Claims of one unit are not parted by others.
+    order = [group[0] for group in groups]
+    assert sorted(order, key=order.index) == order
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        # Runs that were lost are judged by their median, and times are of rounds.
+        ("residual", ("Dots are seeds, the bar", "of times, and where runs were lost, the median")),
+        ("cost", ("Dots are seeds or rounds of timing,", "runs that never arrived")),
+        (
+            "averaging",
+            ("is the mean. A claim", ", and a claim that two are alike what lies in the"),
+        ),
+        ("resnet56", ("right of the upright line.",)),
+    ],
+)
+def test_the_key_above_the_lines_says_what_they_show(name: str, words: tuple[str, ...]) -> None:
+    key = view(report().studies[name].editions[-1]).lines()
+    assert all(each in key for each in words), key[:600]

@@ -105,6 +105,16 @@ def test_a_sentence_can_name_a_sure_loss_and_count_the_settings() -> None:
     assert {name: told[name] for name in counts} == counts
 
 
+def test_a_loss_that_is_told_by_its_size_has_the_interval_of_the_size() -> None:
+    told = claim_numbers(judge([DIFFERENCE], {DIFFERENCE.id: contrast(-1.2, -0.3)}, "full")["gain"])
+    assert (told["size"], told["interval"]) == ("0.75\u2009pp", "[−1.20, −0.30]")
+    assert told["interval_of_size"] == "[0.30, 1.20]"
+    told = claim_numbers(judge([DIFFERENCE], {DIFFERENCE.id: contrast(-0.2, 0.6)}, "full")["gain"])
+    assert told["interval_of_size"] == "[−0.20, 0.60]"
+    told = claim_numbers(judge([DIFFERENCE], {DIFFERENCE.id: contrast(-0.6, 0.2)}, "full")["gain"])
+    assert told["interval_of_size"] == "[−0.20, 0.60]"
+
+
 def test_claims_are_counted_by_their_word_and_identities_apart() -> None:
     exact = DIFFERENCE.model_copy(update={"kind": "exact"})
     counts = tally(

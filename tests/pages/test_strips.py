@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 
 from bnreport.analysis.verdicts import Finding, Verdict
-from bnreport.pages.strips import BEYOND, EDGE, FAR, WIDTH, Axis, axes, scale, strip
+from bnreport.pages.strips import (
+    BAR,
+    BEYOND,
+    EDGE,
+    FAR,
+    RADIUS,
+    WIDTH,
+    Axis,
+    axes,
+    scale,
+    strip,
+)
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.intervals import Interval
 from tests.analysis.test_judge import DIFFERENCE as CLAIM
@@ -83,6 +94,26 @@ def test_a_strip_has_a_dot_a_seed_at_its_effect_and_the_interval_around_the_mean
     assert float(point) == MIDDLE
     assert float(high) - MIDDLE == pytest.approx(0.5 * way, abs=0.06)
     assert MIDDLE - float(low) == pytest.approx(0.5 * way, abs=0.06)
+
+
+def test_seeds_of_one_effect_lie_above_one_another() -> None:
+    text = strip(PP, finding(*([1.0] * 9), 2.0), Axis(-4.0, 4.0))
+    dots = re.findall(r'<circle[^>]* cx="([\d.]+)" cy="([\d.]+)"', text)
+    assert len({*dots}) == 10
+    heights = sorted(float(y) for _, y in dots[:9])
+    assert heights[4] == pytest.approx(float(dots[9][1]), abs=0.1)
+    assert heights[0] >= RADIUS
+    assert heights[-1] + RADIUS <= BAR - 3
+
+
+def test_the_scale_changes_at_the_widest_gap_between_claims() -> None:
+    near = [verdict(PP, 0.2), verdict(PP, 0.6), verdict(PP, 1.0)]
+    far = [verdict(PP, reach) for reach in (8.0, 20.0, 60.0, 61.0, 62.0)]
+    axis = axes([*near, *far])[("pp", "linear")]
+    assert list(axis.breaks) == pytest.approx([1.5])
+    # Where effects rise without a gap one scale shows them all.
+    steady = [verdict(PP, 0.5 * 1.5**k) for k in range(9)]
+    assert not axes(steady)[("pp", "linear")].breaks
 
 
 @pytest.mark.parametrize(("kind", "left"), [("difference", 0.0), ("equivalence", -0.5)])

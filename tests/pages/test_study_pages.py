@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import jinja2.nodes
+import lxml.html
 import pytest
 
 from bnreport.analysis.display import Judgement, may_say, outcomes
@@ -163,6 +164,20 @@ def test_an_open_equality_is_told_by_its_side_where_the_page_has_a_sentence_for_
     claim = "alternatives-2-bn-std"
     found = with_sentences(made_up("alternatives"), {claim: key}, "alternatives")
     assert view(found.studies["alternatives"]).say(claim, **sentences) == told
+
+
+def test_the_interval_beside_a_size_is_that_of_the_size() -> None:
+    claim = "alternatives-2-bn-std"
+    found = with_sentences(made_up("alternatives"), {claim: "below"}, "alternatives")
+    sides = {"above": "no", "below": f"{{{claim}.size}} behind {{{claim}.interval}}"}
+    assert _said(found, claim, sides) == "0.50\u2009pp behind [0.25, 0.75]"
+    sides["below"] = f"{{{claim}.signed}} {{{claim}.interval}}"
+    assert _said(found, claim, sides) == "−0.50\u2009pp [−0.75, −0.25]"
+
+
+def _said(found: Report, claim: str, sides: dict[str, str]) -> str:
+    told = view(found.studies["alternatives"]).say(claim, **SAME, **sides)
+    return str(lxml.html.fromstring(f"<p>{told}</p>").text_content())
 
 
 def test_a_sentence_for_one_side_asks_for_the_other() -> None:

@@ -11,6 +11,7 @@ import yaml
 from bnreport.errors import PageError
 from bnreport.records import checkout
 
+FILE = "CITATION.cff"
 ARCHIVED = ".git_archival.txt"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -63,7 +64,7 @@ def read_citation(root: Path) -> Citation:
     Raises:
         PageError: when CITATION.cff is missing or lacks a field.
     """
-    path = root / "CITATION.cff"
+    path = root / FILE
     try:
         fields: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
         authors = tuple(author["name"] for author in fields["authors"])

@@ -16,4 +16,5 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
+    settings={"32 × 4": "32 parts of 4"},
 )
