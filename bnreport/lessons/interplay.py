@@ -95,7 +95,7 @@ def turning() -> Curves:
     """Draw how far a step turns the weights, over their norm."""
     x = np.array(FACTORS)
     return Curves(
-        title="How far one step turns weights in front of BN",
+        title="Long weights in front of BN turn less, under SGD most of all",
         subtitle="The same unit and batch; the weights scaled, the learning rate the same.",
         x_label="norm of the weights",
         x_scale="log",
@@ -104,8 +104,8 @@ def turning() -> Curves:
                 "",
                 "degrees",
                 (
-                    Series("SGD", "neutral", x, np.array([turns(sgd)])),
-                    Series("Adam", "neutral", x, np.array([turns(adam)]), dashed=True),
+                    Series("SGD", "bn", x, np.array([turns(sgd)])),
+                    Series("Adam", "raw", x, np.array([turns(adam)]), dashed=True),
                 ),
                 y_scale="log",
             ),

@@ -143,8 +143,8 @@ def _noise() -> Table:
         "mean off by",
         "variance, on average",
         "variance off by",
-        "the same, drawn",
-        "deviation off twofold",
+        "in drawn batches",
+        "twofold off",
     )
     return Table(
         "Statistics of a batch of normal draws",
@@ -152,7 +152,7 @@ def _noise() -> Table:
         tuple(rows),
         "Mean: its standard error, in standard deviations of a draw. Variance: that of the batch, "
         "which divides by N, as a share of the true one; its standard error as a share of its own "
-        f"average, by the formula and over {DRAWN:,} drawn batches. The last column counts drawn "
+        f"average, by the formula and over {DRAWN:,} drawn batches. Twofold off counts drawn "
         "batches whose standard deviation is less than half or more than twice the true one.",
     )
 
@@ -172,9 +172,9 @@ def _spread() -> Dots:
             )
         )
     return Dots(
-        "The variance of a batch",
-        f"Each dot stands for {DRAWN // SHOWN} of {DRAWN:,} batches of normal draws, in order. "
-        "The line is the true variance, the bar the median of the row",
+        "The smaller the batch, the less its variance says",
+        f"Each mark stands for {DRAWN // SHOWN} of {DRAWN:,} batches of normal draws, from the "
+        "lowest variance to the highest. The line is the true variance, the bar the median",
         "variance of the batch",
         tuple(rows),
         from_zero=True,

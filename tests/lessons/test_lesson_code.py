@@ -298,7 +298,7 @@ def test_the_code_of_the_page_on_interplay_keeps_16_bit_inputs_from_overflowing(
     assert names["kind"] == "float16"
     assert 1 < names["largest"] < 10
     assert not names["last"].gamma_initializer((3,)).numpy().any()
-    assert {str(weight.dtype) for weight in names["brained"].weights} == {"float32"}
+    assert {str(weight.dtype) for weight in names["mixed"].weights} == {"float32"}
     assert {str(weight.dtype) for weight in names["pure"].weights} == {"bfloat16"}
 
 
