@@ -31,7 +31,7 @@ def test_a_citation_has_what_the_file_and_the_commit_say(
         subprocess.run(["git", *words], cwd=root, check=True, env=day)
     found = read_citation(root)
     assert found.date == "2031-02-03"
-    assert found.sentence == "the authors (2031). One: two. Version 1.2.3 of 2031-02-03."
+    assert found.sentence == "The authors (2031). One: two. Version 1.2.3 of 2031-02-03."
     assert found.bibtex == (
         "@software{One,\n"
         "  author  = {{the authors}},\n"
@@ -53,7 +53,7 @@ def test_outside_a_checkout_a_citation_has_no_date(
     found = read_citation(written(tmp_path))
     assert found == Citation("One", ("the authors",), "One: two", "1.2.3")
     assert "year" not in found.bibtex
-    assert found.sentence == "the authors. One: two. Version 1.2.3."
+    assert found.sentence == "The authors. One: two. Version 1.2.3."
 
 
 ARCHIVED = {

@@ -33,7 +33,9 @@ class Citation:
         """The citation as prose."""
         year = f" ({self.date[:4]})" if self.date else ""
         built = f" of {self.date}" if self.date else ""
-        return f"{' and '.join(self.authors)}{year}. {self.title}. Version {self.version}{built}."
+        authors = " and ".join(self.authors)
+        authors = authors[:1].upper() + authors[1:]
+        return f"{authors}{year}. {self.title}. Version {self.version}{built}."
 
     @property
     def bibtex(self) -> str:
