@@ -2,6 +2,7 @@
 
 import pytest
 
+from bnreport.analysis.display import DEPLOYED
 from bnreport.pages.scoreboard import tally
 from bnreport.pages.staging import Staging
 from bnreport.pages.study_view import StudyView
@@ -80,3 +81,22 @@ def test_the_words_of_the_first_edition_are_corrected_and_no_others() -> None:
         "placement-std-relu": plain,
         "d-fit-time": "withdrawn",
     }
+
+
+@each_recorded
+def test_words_of_a_study_stand_for_what_its_claims_say(name: str) -> None:
+    study = RECORDED[name]
+    frozen = {text for claim in study.claims for text in (claim.label, *claim.settings)}
+    bases = {text.removesuffix(DEPLOYED) for text in frozen}
+    assert set(study.words) <= frozen | bases
+
+
+@each_recorded
+def test_no_two_claims_in_one_unit_have_one_label(name: str) -> None:
+    report = study_report(name)
+    labels = [
+        (label, verdict.claim.unit)
+        for claim, verdict in report.verdicts.items()
+        if (label := report.shown(claim).label)
+    ]
+    assert len(set(labels)) == len(labels)

@@ -5,6 +5,7 @@ at every build, so a word that misleads can be corrected without touching a clai
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -53,6 +54,10 @@ PARTS = {
     "after": "after the activation",
 }
 
+# What ends the label of a claim that is judged as deployed, as another is by fresh statistics.
+DEPLOYED = ", deployed"
+ABBREVIATED = re.compile(r"\bstd\.|\bstandard\.")
+
 # The sentence that each qualified word asks for; a word without a qualifier has its own.
 SENTENCES: dict[Qualifier, str] = {
     "reversed": "reversed",
@@ -85,7 +90,8 @@ class Judgement:
             that is withdrawn or not judged surprises nobody.
         side: the side on which two arms are surely apart, of an equality that is undecided.
         known: what was known of the answer before the runs; empty where the claim does not say.
-        settings: what its settings are called on the site, by their frozen names.
+        label: what it is called on the site, in a few words; empty where it has no label.
+        words: what its settings are called there, by their frozen names.
     """
 
     word: Shown
@@ -97,11 +103,12 @@ class Judgement:
     as_expected: bool = True
     side: Side = ""
     known: str = ""
-    settings: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def setting(self, name: str) -> str:
         """The name of a setting on the site: its study's, or part by part as everywhere."""
-        return self.settings.get(name) or ", ".join(map(_part, name.split(", ")))
+        return self.words.get(name) or ", ".join(map(_part, name.split(", ")))
 
     @property
     def mark(self) -> str:
@@ -123,7 +130,7 @@ def judgement(
     verdict: Verdict,
     display: Display | None = None,
     seen: Piloted = "",
-    settings: Mapping[str, str] | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> Judgement:
     """The verdict as readers see it.
 
@@ -131,7 +138,7 @@ def judgement(
         verdict: as the frozen rule gives it.
         display: what the study shows beside the frozen claim, if anything.
         seen: how many of the nets that it compares a pilot had trained before.
-        settings: what its study calls its settings, by their frozen names.
+        words: what its study calls labels and settings, by their frozen text.
     """
     display = display or Display()
     word, qualifier, reason = _corrected(verdict)
@@ -147,7 +154,8 @@ def judgement(
         as_expected=word in {"withdrawn", "not judged", shown_word(verdict.claim.expected)},
         side=_side(verdict) if qualifier == APART else "",
         known=known_of(verdict.claim, seen),
-        settings=settings or {},
+        label=_label(verdict.claim.label, words or {}),
+        words=words or {},
     )
 
 
@@ -195,6 +203,13 @@ def outcomes(claim: Claim, display: Display | None = None) -> tuple[str, ...]:
 def may_say(claim: Claim) -> tuple[str, ...]:
     """The names of the sentences that a claim may have beside those that it needs."""
     return SIDES if claim.kind == "equivalence" and claim.decided == "interval" else ()
+
+
+def _label(frozen: str, words: Mapping[str, str]) -> str:
+    """The label on the site: its study's words, and no abbreviation that only its author knows."""
+    base = frozen.removesuffix(DEPLOYED)
+    label = words.get(base) or ABBREVIATED.sub("standardized", base)
+    return words.get(frozen) or label[:1].upper() + label[1:] + frozen[len(base) :]
 
 
 def _part(name: str) -> str:

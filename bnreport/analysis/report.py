@@ -54,7 +54,7 @@ class StudyReport:
         """The verdict on a claim as readers see it."""
         study = self.study
         seen = self.piloted.get(claim, "")
-        return judgement(self.verdicts[claim], study.display.get(claim), seen, study.settings)
+        return judgement(self.verdicts[claim], study.display.get(claim), seen, study.words)
 
     @property
     def editions(self) -> tuple["StudyReport", ...]:

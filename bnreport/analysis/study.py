@@ -43,7 +43,7 @@ class Study:
         announced: no run has been recorded yet, so that builds leave the study and its page out.
             Whoever commits its records takes this away: from then on their loss stops a build.
         display: what is shown of a claim in place of its frozen text, by claim id.
-        settings: what settings of its claims are called on pages, by their frozen names.
+        words: what labels and settings of its claims are called on pages, by their frozen text.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Study:
     code: tuple[str, ...] = ()
     announced: bool = False
     display: Mapping[str, Display] = field(default_factory=dict)
-    settings: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
     later: tuple["Study", ...] = ()
     number: int = 1
     families: tuple[tuple[str, ...], ...] = ()

@@ -27,7 +27,7 @@ ABOVE: tuple[Way, ...] = (
     (-9, 0, "right"),
 )
 # How far a row reaches below and above its middle, in its own heights.
-BOTTOM, TOP = 0.6, 0.32
+BOTTOM, TOP = 0.72, 0.32
 
 Floats: TypeAlias = NDArray[np.float64]
 

@@ -56,16 +56,19 @@ def graded(report: Report, prefix: str, names: Sequence[str], others: bool) -> E
     """The same as a value."""
     _refuse_strangers(names)
     judged = [
-        (study, claim)
+        (edition, claim)
         for study in report.studies.values()
-        for edition in (study, *study.later)
+        for edition in study.editions
         for claim in edition.study.claims
         if claim.id in names and claim.id in edition.verdicts
     ]
     if not judged:
         return Evidence("C" if others else "D")
     scores = {score for _, claim in judged for score in _scores(claim)}
-    links = ((claim.label or claim.id, _address(study, claim, prefix)) for study, claim in judged)
+    links = (
+        (study.shown(claim.id).label or claim.id, _address(study, claim, prefix))
+        for study, claim in judged
+    )
     return Evidence("A" if scores == {"fresh", DEPLOYED} else "B", tuple(links))
 
 

@@ -35,30 +35,33 @@ def forest_plots(
         judgements: what readers see of them.
     """
     rows: dict[str, list[Row]] = {}
+    labels: dict[str, list[str]] = {}
     words: dict[str, list[str]] = {}
     scales: dict[str, Scale] = {}
     for name, verdict in verdicts.items():
         claim = verdict.claim
         if verdict.findings:
+            labels.setdefault(claim.unit, []).append(judgements[name].label or claim.id)
             words.setdefault(claim.unit, []).append(_word(judgements[name]))
         for setting, finding in verdict.findings.items():
             rows.setdefault(claim.unit, []).append(
-                _row(verdict, judgements[name].mark, setting, finding)
+                _row(verdict, judgements[name], setting, finding)
             )
             scales[claim.unit] = "log" if claim.scale == "ratio" else "linear"
     return {
-        unit: _dots(title(words[unit]), unit, tuple(unit_rows), scales[unit])
+        unit: _dots(title(words[unit], labels[unit]), unit, tuple(unit_rows), scales[unit])
         for unit, unit_rows in rows.items()
     }
 
 
-def title(words: Sequence[str]) -> str:
-    """Count what the claims found: "2 of 3 claims supported, 1 reversed"."""
+def title(words: Sequence[str], labels: Sequence[str]) -> str:
+    """Count what the claims found: "2 of 3 claims supported, 1 reversed"; one alone is named."""
     counts = Counter(words).most_common()
     word, count = counts[0]
     if len(counts) == 1:
-        every = {1: "The claim is", 2: "Both claims"}.get(count, f"All {count} claims")
-        return f"{every} {word}"
+        if count == 1:
+            return f"{labels[0]}: {word}"
+        return f"{'Both' if count == 2 else f'All {count}'} claims {word}"
     others = "".join(f", {more} {other}" for other, more in counts[1:])
     return f"{count} of {len(words)} claims {word}{others}"
 
@@ -83,14 +86,14 @@ def _dots(finding: str, unit: str, rows: tuple[Row, ...], scale: Scale) -> Dots:
     )
 
 
-def _row(verdict: Verdict, mark: str, setting: str, finding: Finding) -> Row:
+def _row(verdict: Verdict, judgement: Judgement, setting: str, finding: Finding) -> Row:
     claim = verdict.claim
     interval = finding.interval
     values = shown(claim, np.array(finding.values))
     low, point, high = shown(claim, np.array([interval.low, interval.point, interval.high]))
-    label = claim.label or claim.id
+    named = judgement.label or claim.id
     return Row(
-        label=f"{mark} {label}" + (f", {setting}" if setting else ""),
+        label=f"{judgement.mark} {named}" + (f", {judgement.setting(setting)}" if setting else ""),
         arm="neutral",
         values=values,
         low=float(low),

@@ -119,7 +119,7 @@ class StudyView(AnalysisView):
         """The study's answer in one sentence, bound to a claim, with its verdict."""
         sentence = self.say(claim, **sentences)
         shown = self._shown(claim)
-        named = self._verdict(claim).claim.label or shown.statement
+        named = shown.label or shown.statement
         return fragment("answer.html.j2", badge=badge(shown), told=sentence, claim=named, id=claim)
 
     def claim(self, claim: str) -> Markup:

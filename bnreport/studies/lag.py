@@ -572,4 +572,11 @@ STUDY = study(
         "predicted": _predicted,
     },
     beside=_in_pytorch,
+    words={
+        "Correction closes half": "Start value taken out closes half",
+        "Raw over standardized": "Cost: raw over standardized",
+        "Rate 1 over 0.1": "Cost: rate 1 over 0.1",
+        "Plain means of batches": "Plain means of batches as fresh",
+        "Cost under a fall": "No cost under a fall",
+    },
 )

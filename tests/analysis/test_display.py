@@ -238,5 +238,22 @@ def test_a_fit_says_how_many_runs_are_as_far_off(p: float, text: str) -> None:
     ],
 )
 def test_a_setting_is_called_by_words_and_not_by_a_code(name: str, called: str) -> None:
-    shown = judgement(verdict(DIFFERENCE, contrast(0.6, 1.4)), settings={"10": "10 blocks"})
+    shown = judgement(verdict(DIFFERENCE, contrast(0.6, 1.4)), words={"10": "10 blocks"})
     assert shown.setting(name) == called
+
+
+@pytest.mark.parametrize(
+    ("frozen", "called"),
+    [
+        ("own over other", "One's own over another's"),
+        ("own over other, deployed", "One's own over another's, deployed"),
+        ("apart, deployed", "By averages"),
+        ("cost with BN over std., deployed", "Cost with BN over standardized, deployed"),
+        ("BN over raw", "BN over raw"),
+        ("", ""),
+    ],
+)
+def test_a_label_is_shown_in_the_words_of_its_study(frozen: str, called: str) -> None:
+    claim = DIFFERENCE.model_copy(update={"label": frozen})
+    words = {"own over other": "One's own over another's", "apart, deployed": "By averages"}
+    assert judgement(verdict(claim, contrast(0.6, 1.4)), words=words).label == called

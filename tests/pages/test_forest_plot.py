@@ -8,7 +8,7 @@ from bnreport.pages.forest_plot import title
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["supported"], "The claim is supported"),
+        (["supported"], "BN over none: supported"),
         (["undecided", "undecided"], "Both claims undecided"),
         (["mixed", "mixed", "mixed"], "All 3 claims mixed"),
         (["reversed", "supported", "supported"], "2 of 3 claims supported, 1 reversed"),
@@ -19,4 +19,4 @@ from bnreport.pages.forest_plot import title
     ],
 )
 def test_the_title_counts_every_word_that_readers_see(words: list[str], said: str) -> None:
-    assert title(words) == said
+    assert title(words, ["BN over none", "others"]) == said

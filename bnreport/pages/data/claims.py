@@ -36,6 +36,7 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "edition": study.study.number,
         "page": claim_page(study, claim.id),
         "label": claim.label or None,
+        "label_shown": judgement.label or None,
         "question": claim.question,
         "statement": claim.statement,
         "source": claim.source,

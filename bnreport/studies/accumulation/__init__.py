@@ -21,5 +21,5 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
-    settings={size: f"parts of {size}" for size in ("32", "8")},
+    words={size: f"parts of {size}" for size in ("32", "8")},
 )

@@ -20,5 +20,5 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
-    settings={depth: f"{depth} blocks" for depth in ("10", "30", "100")},
+    words={depth: f"{depth} blocks" for depth in ("10", "30", "100")},
 )

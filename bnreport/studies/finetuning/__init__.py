@@ -24,4 +24,13 @@ STUDY = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=TUNED.check,
+    words={
+        "1,024 images": "1,024 images: BN trained over frozen",
+        "64 clothes": "64 clothes: BN trained over frozen",
+        "64 digits": "64 digits: BN trained over frozen",
+        "Over no normalizer": "BN trained over no normalizer",
+        "Over group normalization": "BN trained over group normalization",
+        "Gamma and beta": "Frozen statistics: gamma, beta trained or not",
+        "Recalibration": "Recalibrated over moving averages",
+    },
 )

@@ -21,4 +21,9 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
+    words={
+        "Sorted, as printed": "Sorted, as printed, over shuffled",
+        "The progress bar": "The progress bar below History",
+        "baseline": "the baseline",
+    },
 )

@@ -16,5 +16,5 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
-    settings={"32 × 4": "32 parts of 4"},
+    words={"32 × 4": "32 parts of 4"},
 )

@@ -22,4 +22,5 @@ STUDY = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=NETS.check,
+    words={"Last gamma from 0 over from 1": "Last gamma: 0 over 1 at the start"},
 )

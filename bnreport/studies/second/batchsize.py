@@ -364,4 +364,14 @@ SECOND = study(
         "tuning-large": partial(_tuning, sizes=SIZES[3:]),
     },
     check_tuning=_check,
+    words={
+        "no BN over BN, 2 and 4": "Batches of 2 and 4: no BN over BN",
+        "layer, group norm over BN, 2": "Batches of 2: layer, group norm over BN",
+        "standardized over BN, 8": "Batches of 8: standardized over BN",
+        "standardized over BN, 16": "Batches of 16: standardized over BN",
+        "BN like standardized, 32": "Batches of 32: BN as standardized",
+        "BN like standardized, 128": "Batches of 128: BN as standardized",
+        "BN like layer norm, 8": "Batches of 8: BN as layer norm",
+        "BN over layer norm, 32": "Batches of 32: BN over layer norm",
+    },
 )

@@ -310,4 +310,14 @@ SECOND = study(
     tables={"arms": lambda records: arms_table(records, NETS), "added": _added, "beside": _beside},
     plots={"ranking": _ranking} | {f"tuning-{x}": partial(_tuning, which=x) for x in PANELS},
     check_tuning=NETS.check,
+    words={
+        "after the last over every block, 0.2": "0.2 after the last block over after every one",
+        "after the last over every block, 0.5": "0.5 after the last block over after every one",
+        "BN over BN with dropout, 0.2": "BN: no dropout over 0.2",
+        "BN over BN with dropout, 0.5": "BN: no dropout over 0.5",
+        "dropout at the end like none, 0.2": "BN: 0.2 at the end as none",
+        "dropout at the end like none, 0.5": "BN: 0.5 at the end as none",
+        "cost with BN over raw": "Cost of dropout: BN over raw",
+        "cost with BN over std.": "Cost of dropout: BN over standardized",
+    },
 )

@@ -21,4 +21,17 @@ STUDY = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=BEST.check,
+    words={
+        "Printed over validation": "Sorted: printed over validation",
+        "Others over BN": "Sorted: layer norm, standardized over BN",
+        "Recalibration": "Sorted: fresh over moving averages",
+        "Own statistics": "Changed images: own over training's statistics",
+        "Own statistics, inverted": "Inverted images: training's over own statistics",
+        "Mixed batches of 8": "Changed images, own batch of 8: mixed over sorted",
+        "Statistics of each kind": "Two kinds in turns: each kind's over moving averages",
+        "Both kinds in a batch": "Both kinds in a batch as in turns",
+        "Printed over deployed": "Sorted: printed over validation, deployed",
+        "Own over deployed": "Changed images: own over moving averages",
+        "Inverted, deployed": "Inverted images: moving averages over own statistics",
+    },
 )

@@ -19,4 +19,13 @@ SECOND = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=FASTEST.check,
+    words={
+        "BN over none, fit": "Epoch in fit, BN over none",
+        "BN over none, compiled": "Epoch compiled, BN over none",
+        "layer norm over BN, compiled": "Epoch compiled, layer norm over BN",
+        "group norm over BN, compiled": "Epoch compiled, group norm over BN",
+        "BN over raw, in seconds": "Seconds to learn, raw over BN",
+        "BN over standardized, in seconds": "Seconds to learn, standardized over BN",
+        "BN on standardized, in seconds": "Seconds to learn, standardized: without BN over with",
+    },
 )

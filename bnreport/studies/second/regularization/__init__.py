@@ -20,4 +20,14 @@ SECOND = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=NETS.check,
+    words={
+        "BN over standardized": "Same loss: BN over standardized",
+        "BN over raw": "Same loss: BN over raw",
+        "std. and BN over std.": "Same loss: standardized, with BN over without",
+        "groups of 8 over 64": "Same loss: groups of 8 over 64",
+        "BN over std., 5,120": "Same loss, 5,120 images: BN over standardized",
+        "groups of 8 over 64, 5,120": "Same loss, 5,120 images: groups of 8 over 64",
+        "BN over std., end": "At the end: BN over standardized",
+        "groups of 8 over 64, end": "At the end: groups of 8 over 64",
+    },
 )
