@@ -5,7 +5,6 @@ expected and what was found, the story; then, folded, the claims and all that st
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -13,7 +12,6 @@ from bnreport.analysis.verdicts import Verdict
 from bnreport.pages.claim_card import line
 from bnreport.pages.fragments import fragment
 from bnreport.pages.scope import scope
-from bnreport.pages.staging import look_up
 from bnreport.pages.strips import Axis, axes, key, scale, strip
 from bnreport.pages.study_view import ERRATA, StudyView
 from bnreport.presentation.formats import interval_name
@@ -31,20 +29,18 @@ APART = ("", "")
 class FormView(StudyView):
     """The words of a page in this form for its study, beside those of any page."""
 
-    def hero(self, name: str, claim: str, caption: str, **titles: str) -> Markup:
+    def hero(self, name: str, claim: str, caption: str, ending: str = "", **titles: str) -> Markup:
         """The figure that shows the answer, under a title that says it.
 
         Args:
             name: the name of the figure.
             claim: the claim that its title is bound to.
             caption: what a reader must know beside it.
+            ending: what every title ends with, as `ending` gives it for another claim.
             titles: a title for each verdict that can come out, as for `say`.
         """
-        plot = look_up(self.analysis.plots, name, "figure", self.page)
-        self.staging.used.add((self.name, name))
-        title = self.sentence(claim, titles)
-        titled = replace(plot, title=title) if title else plot
-        return self.figure(self.file(name), titled, caption, kind="figure--hero")
+        plot = self.titled(name, claim, titles, ending)
+        return self.figure(self.file(name), plot, caption, kind="figure--hero")
 
     def scope(self) -> Markup:
         """Say for whom the results hold."""

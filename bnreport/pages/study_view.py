@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from markupsafe import Markup
@@ -21,6 +21,7 @@ from bnreport.pages.sources import source_files
 from bnreport.pages.staging import look_up
 from bnreport.pages.views import AnalysisView
 from bnreport.presentation.formats import duration
+from bnreport.presentation.plots import Plot
 from bnreport.presentation.tables import Value
 from bnreport.protocol.runs import TUNING_SEEDS
 
@@ -122,6 +123,23 @@ class StudyView(AnalysisView):
         named = shown.label or shown.statement
         return fragment("answer.html.j2", badge=badge(shown), told=sentence, claim=named, id=claim)
 
+    def ending(self, claim: str, **endings: str) -> str:
+        """Give what a title goes on with, for each verdict of a second claim, as for `say`."""
+        return self.sentence(claim, endings)
+
+    def titled(self, name: str, claim: str, titles: Mapping[str, str], ending: str) -> Plot:
+        """A figure of the analysis under the title that fits the verdict as it came out."""
+        plot = look_up(self.analysis.plots, name, "figure", self.page)
+        self.staging.used.add((self.name, name))
+        title = self.sentence(claim, titles) if claim else ""
+        return replace(plot, title=title + ending) if title else plot
+
+    def drawing(
+        self, name: str, caption: str, claim: str = "", ending: str = "", **titles: str
+    ) -> Markup:
+        """A figure; where a claim is named, under a title for each verdict, as for `say`."""
+        return self.figure(self.file(name), self.titled(name, claim, titles, ending), caption)
+
     def claim(self, claim: str) -> Markup:
         """The claim as a card with verdict, numbers and rule."""
         verdict = self._verdict(claim)
@@ -141,7 +159,7 @@ class StudyView(AnalysisView):
         captions = [
             "Each row is a claim, or one setting of it, with the mark of its verdict. Right of the "
             "line the effect has the direction that the claim predicts.",
-            *["The same for claims in another unit."] * (len(drawn) - 1),
+            *[f"The same for what is counted in {unit}." for unit in list(drawn)[1:]],
         ]
         if any(verdict.censored for verdict in self.report.verdicts.values()):
             captions[0] += " Dots at the end of the axis are runs that never arrived."

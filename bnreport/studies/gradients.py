@@ -411,10 +411,11 @@ def _starts(records: Records) -> Table:
     names = ("none", "BN", "LN")
     return Table(
         f"The factor per layer before the first step, {DEPTH} layers, batches of {SMALL}",
-        ("start", *names, *(f"{name}, {DEPTH} layers" for name in names)),
+        ("start", *names, *(f"{name}, through {DEPTH} layers" for name in names)),
         tuple((name, *row(*where)) for name, where in EVERY.items()),
-        note="Means of the seeds, raw pixels unless said. On the right the factor to the power of "
-        f"{DEPTH}. On standardized inputs LN was looked at with ReLU from He alone.",
+        note="Means of the seeds, raw pixels unless said. Through "
+        f"{DEPTH} layers: the factor to the power of {DEPTH}. LN: layer normalization; on "
+        "standardized inputs it was looked at with ReLU from He alone.",
     )
 
 

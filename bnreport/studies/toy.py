@@ -217,16 +217,15 @@ def _table(records: Records) -> Table:
         yield from (mean_of(ends[:, AT_SAME], 1) for ends in left)
         yield mean_of(left[METHODS.index(BNGD)][:, AT_LARGE], 1)
 
-    by_method = ("good rates", "best rate", f"{SAME_RATE:g}")
+    by_method = ("good rates", "left at best rate", f"left at rate {SAME_RATE:g}")
     heads = (f"{head}, {method.label}" for head in by_method for method in METHODS)
     return Table(
         "Decades of good rates, and what is left of the excess loss at some rates",
-        ("condition number", *heads, f"{LARGE_RATE:,.0f}, BNGD"),
+        ("condition number", *heads, f"left at rate {LARGE_RATE:,.0f}, BNGD"),
         tuple(tuple(row(condition)) for condition in CONDITIONS.values()),
         note=f"Means over {len(SEEDS)} problems. A rate is good when at most a hundredth of the "
-        "excess loss is left; the first two columns count decades of them. The others give what "
-        f"is left at the rate in their head, as a power of ten; {MINUS}16 stands for the rounding "
-        "of the numbers.",
+        "excess loss is left, and the span of good rates is counted in decades. What is left is "
+        f"given as a power of ten; {MINUS}16 stands for the rounding of the numbers.",
     )
 
 

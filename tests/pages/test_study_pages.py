@@ -40,7 +40,7 @@ DISPLAY = {
 each_study = pytest.mark.parametrize("name", STUDIES)
 VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
 # Which argument of a call names the claim.
-PLACE = {"say": 0, "answer": 0, "hero": 1}
+PLACE = {"say": 0, "answer": 0, "ending": 0, "hero": 1, "drawing": 2}
 # Studies that ask the same of each data set: a matrix has a word for each claim, in a tile, and the
 # prose speaks of some of them.
 ASKED_OF_EACH = {"datasets"}
@@ -61,15 +61,20 @@ class Saying:
 
 
 def sayings(name: str) -> Iterator[Saying]:
-    """Every call of `say`, `answer` and `hero` on the page of a study."""
+    """Every call that has a sentence for each verdict, on the page of a study."""
     return sayings_in(STUDIES[name].page)
 
 
 def sayings_in(page: str) -> Iterator[Saying]:
-    """Every call of `say`, `answer` and `hero` on a page."""
+    """Every call that has a sentence for each verdict, on a page."""
     tree = PAGES.parse((DOCS / page).read_text(encoding="utf-8"))
     for call in tree.find_all(jinja2.nodes.Call):
-        if isinstance(call.node, jinja2.nodes.Getattr) and call.node.attr in PLACE:
+        # A drawing need not name a claim.
+        if (
+            isinstance(call.node, jinja2.nodes.Getattr)
+            and call.node.attr in PLACE
+            and len(call.args) > PLACE[call.node.attr]
+        ):
             claim = call.args[PLACE[call.node.attr]].as_const()
             sentences = {k.key: k.value.as_const() for k in call.kwargs}
             yield Saying(claim, sentences, getattr(call.node.node, "name", "") == "first")

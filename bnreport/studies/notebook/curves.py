@@ -65,10 +65,12 @@ def _dips(records: Records) -> dict[str, Value]:
     odd = int(z.max(axis=1).argmax())
     accuracy = mean_of(BASELINE_CURVE.column("val_accuracy")[odd], 4)
     z[odd, METRICS.index("val_loss") :] = 0.0
+    slow = np.mean([run.epochs("val_accuracy")[odd] for run in records.trial("baseline-0.001")])
     others = "largest |z| of the other 30 printed numbers at 0.01"
     lowest = f"lowest validation accuracy of epochs 3-8, {len(both)} runs"
     return {
         "baseline.odd-epoch": Value(str(odd + 1), "the epoch of the largest |z| at 0.01"),
+        "baseline.odd-slow": Value(mean_of(slow, 4), "mean of the runs at 0.001 in that epoch"),
         "baseline.odd-accuracy": Value(accuracy, "printed validation accuracy of that epoch"),
         "baseline.rest.z": Value(mean_of(z.max(), 1), others),
         "baseline.dip": Value(mean_of(dip, 4), lowest),
@@ -202,7 +204,11 @@ def _rates_plot(records: Records) -> Curves:
     def panel(metric: str, title: str) -> Any:
         own = _curve(records, "baseline-0.01", metric, "rate 0.01")
         other = _curve(records, "baseline-0.001", metric, "rate 0.001", dashed=True)
-        return panels({title: [own, other]}, metric, marks=(BASELINE_CURVE.marks(metric),))
+        return panels(
+            {title: [own, other]},
+            metric.removeprefix("val_"),
+            marks=(BASELINE_CURVE.marks(metric),),
+        )
 
     return Curves(
         title="The printed baseline curve beside fresh runs at 0.01 and 0.001",
@@ -222,7 +228,7 @@ def _dips_plot(records: Records) -> Curves:
         x_label="epoch",
         panels=panels(
             {"First seeds": [first], "New seeds": [new]},
-            metric,
+            metric.removeprefix("val_"),
             marks=(BASELINE_CURVE.marks(metric),),
         ),
     )
