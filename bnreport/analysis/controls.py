@@ -21,6 +21,6 @@ CONTROLS = (
 )
 # The arms of each panel of a figure, and what their curves are called there.
 BY_INPUTS = {
-    "Raw pixels": {RAW: "plain", BN: "BN"},
-    "Standardized inputs": {STD: "plain", STD_BN: "BN"},
+    "Raw pixels": {RAW: "raw", BN: "BN"},
+    "Standardized inputs": {STD: "std.", STD_BN: "BN"},
 }

@@ -78,7 +78,9 @@ def correct(records: Sequence[Record], part: str, epoch: int) -> Floats:
     return np.array([chance if r.diverged else r.score(epoch).marks(part) for r in records], float)
 
 
-def unjudged(name: str, interval: Interval, origin: str, unit: str = "pp") -> dict[str, Value]:
+def unjudged(
+    name: str, interval: Interval, origin: str, unit: str = "pp", signed: bool = True
+) -> dict[str, Value]:
     """A number that no claim judges and its interval, as values for prose.
 
     They are NAME, NAME.interval, and NAME.where, which says in words on which side of zero the
@@ -89,6 +91,7 @@ def unjudged(name: str, interval: Interval, origin: str, unit: str = "pp") -> di
         interval: what the runs say, in the unit.
         origin: what it is, for the hint; the number of pairs and "unjudged" are added.
         unit: the unit of both.
+        signed: whether a gain has its plus; one that is told as a cost does without.
     """
     hint = f"{origin}; 95% interval over {interval.n} seeds ({interval.method}); unjudged"
     if interval.low <= 0 <= interval.high:
@@ -96,7 +99,7 @@ def unjudged(name: str, interval: Interval, origin: str, unit: str = "pp") -> di
     else:
         where = "above zero" if interval.low > 0 else "below zero"
     return {
-        name: Value(quantity(interval.point, 2, unit, signed=True), hint),
+        name: Value(quantity(interval.point, 2, unit, signed=signed), hint),
         f"{name}.interval": Value(between(interval.low, interval.high, 2, signed=True), hint),
         f"{name}.where": Value(where, hint),
     }

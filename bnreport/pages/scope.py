@@ -75,7 +75,7 @@ def _statistics(trials: Sequence[Trained]) -> str:
         ways = ["by fresh statistics of training images"] if "fresh" in names else []
         ways += ["by plain means of batches"] if "means" in names else []
         ends = dict.fromkeys(f"{end:g}" for end in sorted(carried)[:: max(1, len(carried) - 1)])
-        ways += [f"by moving averages, momentum {' to '.join(ends)}"] if carried else []
+        ways += [f"by moving averages (deployed), momentum {' to '.join(ends)}"] if carried else []
     return joined(ways, "and") if trials else ""
 
 

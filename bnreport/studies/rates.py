@@ -257,8 +257,8 @@ def _good(records: Records) -> Table:
 
 def _sweep(records: Records) -> Curves:
     by_title = {
-        "Raw pixels": {RAW: "plain", BN: "BN", LN: "layer norm."},
-        "Standardized inputs": {STD: "plain", STD_BN: "BN"},
+        "Raw pixels": {RAW: "raw", BN: "BN", LN: "layer norm."},
+        "Standardized inputs": {STD: "std.", STD_BN: "BN"},
     }
     return Curves(
         title="Validation accuracy by learning rate",

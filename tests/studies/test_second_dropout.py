@@ -118,5 +118,5 @@ def test_the_page_says_what_moving_averages_cost_and_what_dropout_costs() -> Non
     )
     values = SECOND.analyse(records).values
     assert values["shift.every.0.5"].text.startswith("+5.00")
-    assert values["cost.std"].text.startswith("+8.00")
+    assert values["cost.std"].text.startswith("8.00")
     assert values["half.std"].text.startswith("+3.00")

@@ -219,7 +219,7 @@ def _values(records: Records) -> dict[str, Value]:
     for control in (RAW, STD):
         lost = cost(control).contrast()(records).interval
         origin = f"{control.label}: validation accuracy, no dropout less dropout of 0.5"
-        values |= unjudged(f"cost.{control.name}", lost, origin)
+        values |= unjudged(f"cost.{control.name}", lost, origin, signed=False)
     half = ahead(EVERY[BN, 0.5], EVERY[STD, 0.5]).contrast()(records).interval
     origin = "dropout of 0.5 after every block, BN less standardized inputs, fresh statistics"
     return values | unjudged("half.std", half, origin)
