@@ -130,9 +130,10 @@ FORMULAS: Mapping[str, str] = {
         s = \frac{\gamma}{\sqrt{v + \varepsilon}}""",
     "identities.before": r"W' = \operatorname{diag}(s)\,W, \qquad b' = s\,(b - m) + \beta",
     "identities.after": r"W' = W\,\operatorname{diag}(s), \qquad b' = b + W(\beta - s\,m)",
-    "identities.scale": r"""\mathrm{BN}(c\,w^\top x) = \mathrm{BN}(w^\top x), \qquad
-        \nabla L(c\,w) = \frac{1}{c} \nabla L(w), \qquad
-        w^\top \nabla L(w) = 0 \qquad (\varepsilon = 0)""",
+    "identities.scale": r"""\begin{aligned}
+        \mathrm{BN}(c\,w^\top x) &= \mathrm{BN}(w^\top x) \qquad (\varepsilon = 0) \\
+        \nabla L(c\,w) &= \frac{1}{c} \nabla L(w) \qquad (\varepsilon = 0) \\
+        w^\top \nabla L(w) &= 0 \qquad (\varepsilon = 0) \end{aligned}""",
     "identities.mean": r"\mu_B = \frac{1}{m} \sum_{j=1}^{m} u_j",
     "identities.alone": r"u - \mu_B = 0, \quad \mathrm{BN}(u) = \beta \qquad (m = 1)",
 }

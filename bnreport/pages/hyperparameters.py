@@ -128,14 +128,22 @@ def _plain_text(value: object) -> str:
     if isinstance(value, tuple) and value and isinstance(value[0], Average):
         return ", ".join(average.name for average in value)
     if isinstance(value, tuple):
-        same = len(value) > 4 and len(set(value)) == 1
-        return f"{len(value)} of {value[0]}" if same else "-".join(map(str, value)) or "none"
+        return _several(value)
     if isinstance(value, Mapping):
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, float):
         # Nobody writes 0.00001 as programs do.
         return plain(value) if "e" in f"{value:g}" else f"{value:g}"
     return str(value)
+
+
+def _several(values: tuple[object, ...]) -> str:
+    """Put many into few words: equal ones by their number, a long series by its ends."""
+    if len(values) > 4 and len({*values}) == 1:
+        return f"{len(values)} of {values[0]}"
+    if len(values) > MOST:
+        return f"{_plain_text(values[0])} to {_plain_text(values[-1])}, {len(values)} values"
+    return "-".join(map(str, values)) or "none"
 
 
 def _course(value: Optimizer | Schedule | Turns) -> str:

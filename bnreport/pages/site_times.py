@@ -48,7 +48,7 @@ class SiteTimes(Frozen):
             ("MkDocs alone, on the pages as they are staged", self.mkdocs, self.mkdocs),
             ("nothing changed since the last build", self.warm, self.mkdocs),
             (f"nothing kept, {self.drawings} drawings", self.cold, self.mkdocs),
-            ("a wrong name on a page, until it is told", self.mistake, self.mkdocs),
+            ("a wrong name on a page, until it is reported", self.mistake, self.mkdocs),
             ("a word saved, served by MkDocs alone", self.mkdocs_edit, self.mkdocs_edit),
             ("a word saved, served by bnreport", self.edit, self.mkdocs_edit),
         ]

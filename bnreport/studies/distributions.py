@@ -148,7 +148,9 @@ def _entering(entering: Mapping[Arm, Floats]) -> Dots:
         for time, words in enumerate(TIMES.values())
     )
     return _dots(
-        "What enters the last activation", f"Second hidden layer, 100 units. {NET}; 3 seeds", rows
+        "Training widens what enters the activations of layer 2, hardly so with BN",
+        f"Second hidden layer, 100 units. {NET}; 3 seeds",
+        rows,
     )
 
 
@@ -163,7 +165,11 @@ def _before(outputs: Floats, entering: Floats) -> Dots:
         for time, words in enumerate(TIMES.values())
         for side, levels in sides
     )
-    return _dots("Before BN and after it", f"All units of both hidden layers. {NET}; 3 seeds", rows)
+    return _dots(
+        "In layer 1 BN widens what it receives",
+        f"All units of both hidden layers. {NET}; 3 seeds",
+        rows,
+    )
 
 
 def _units(units: Mapping[Arm, Floats]) -> Dots:
@@ -174,8 +180,7 @@ def _units(units: Mapping[Arm, Floats]) -> Dots:
     )
     return _dots(
         "Every unit has a centre and a width of its own",
-        f"The first {UNITS} units of the last hidden layer, trained, before any BN. {NET}; seed "
-        f"{SEEDS[0]}",
+        f"The first {UNITS} units of layer 2, trained, before any BN. {NET}; seed {SEEDS[0]}",
         rows,
     )
 

@@ -341,7 +341,7 @@ def _scaling(records: Records) -> Table:
             "slope, Keras": slope("before"),
         },
         note="Keras: ε = 0.001. Logit: the largest change of any run and image, in training mode; "
-        "the identity asks for 0. Slope: the norm of the gradient by the hidden kernels, times the "
+        "the identity asks for 0. Slope: the norm of the hidden kernels' gradient, times the "
         "factor, as a share of that at the weights as they are; smallest to largest of all runs, "
         "at the start and after training; the identity asks for 1.",
     )
@@ -356,8 +356,11 @@ def _errors(records: Records) -> Dots:
         band = (FLOOR, tolerance) if tolerance else None
         return Row(label, "bn", drawn, low, float(largest.max()), high, band=band)
 
+    held = [
+        bool(sample(records).max() <= (judged.claim.margin or 0.0)) for judged, sample in IDENTITIES
+    ]
     return Dots(
-        title="The largest error of each seed, claim by claim",
+        title=f"On every seed {sum(held)} of {len(held)} sentences hold",
         subtitle=f"A dot a seed (n = {records.n_seeds}), over one to three nets; "
         "named: the largest. Shaded: within the tolerance",
         x_label=f"largest error, in the unit of its claim (0 is drawn at {plain(FLOOR)})",

@@ -396,7 +396,7 @@ def matrix(records: Records) -> Matrix:
         title="What the layer does in every use",
         subtitle="Training: by the batch, and the averages move with gamma and beta; drift: "
         "the averages move alone. Inference: by the averages, which stay. Orange: not what "
-        f"was asked for. The same on {BOTH}, or both are named",
+        f"was asked for. {BOTH} agree unless a tile names two",
         columns=tuple(name.replace("=", "=\n") for name in MODES.values()),
         rows=tuple(
             (words, tuple(tile(records, state, mode) for mode in MODES))

@@ -108,6 +108,12 @@ class Target:
     met: bool | None
 
 
+def largest_worker(runs: Part) -> float:
+    """The most memory that a worker took in any call, in MB."""
+    peak = max(runs.rounds(f"peak-{size}", ONE[0]).max() for size in runs.trial.sizes)
+    return float(peak)
+
+
 def targets(own: Parts, others: Mapping[str, Parts]) -> Iterator[Target]:
     """Every target whose part was measured, and that for a GPU."""
     if loops := own.get("loops"):
@@ -128,18 +134,20 @@ def targets(own: Parts, others: Mapping[str, Parts]) -> Iterator[Target]:
                 reached <= most,
             )
     if runs := own.get("runs"):
-        peak = max(runs.rounds(f"peak-{size}", ONE[0]).max() for size in runs.trial.sizes)
+        peak = largest_worker(runs)
         wish = f"peak memory of a worker below {LARGEST_WORKER / 1000:g}{THIN}GB"
-        yield Target(wish, quantity(peak / 1000, 2, "GB"), bool(peak < LARGEST_WORKER))
+        yield Target(wish, quantity(peak / 1000, 2, "GB"), peak < LARGEST_WORKER)
     if start := own.get("start-up"):
         latest = max(start.median("command", net) for net in start.trial.nets)
         wish = f"first finished epoch within {LATEST_EPOCH:g}{THIN}s of the command"
         yield Target(wish, quantity(latest, 1, "s"), latest <= LATEST_EPOCH)
     if thousand := own.get("thousand"):
         early, *_, late = thousand.further().values()
-        wish = f"one more run costs the same up to {thousand.trial.sizes[-1]:,}"
-        measured = f"the last cost {number(late / early, 2)} times the first"
-        yield Target(wish, measured, late / early <= CONSTANT)
+        wish = (
+            f"one more run near {thousand.trial.sizes[-1]:,} costs at most {CONSTANT:g} times "
+            "what an early one does"
+        )
+        yield Target(wish, f"{number(late / early, 2)} times", late / early <= CONSTANT)
     yield _gpu(others)
 
 
@@ -151,7 +159,7 @@ def _gpu(others: Mapping[str, Parts]) -> Target:
             if np.isfinite(seconds).all():
                 words = f"{quantity(1000 * max(seconds), 1, 'ms')} on {name}"
                 return Target(wish, words, max(seconds) < GPU_SECONDS)
-    return Target(wish, "not measured: no record of a GPU yet", None)
+    return Target(wish, "no record yet", None)
 
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
@@ -164,11 +172,11 @@ CONTENDERS = {
 RUNGS = {
     "best-products": "products, fastest layout",
     "products": "products, textbook layout",
-    "gather": "and gather each batch",
-    "update": "and update the weights",
+    "gather": "textbook, batches gathered",
+    "update": "the same, weights updated",
     "train": "engine, training alone",
-    "engine-one": "and validate, as above",
-    "scored": "and score training images",
+    "engine-one": "engine, with validation",
+    "scored": "engine, training images scored",
 }
 PHASES = {
     "imports": "libraries imported",
@@ -201,10 +209,13 @@ def analyse(records: Records) -> Analysis:
     tables = {"targets": _targets(own, others)}
     plots: dict[str, Any] = {}
     if loops := own.get("loops"):
-        title = "Seconds per run and epoch in each training loop"
+        gain = number(loops.ratio("fit", "engine-all", loops.trial.nets[0]), 0)
+        over = number(loops.ratio("train", "products", loops.trial.nets[0]), 2)
+        title = f"The engine on all cores is {gain} times as fast as the notebook's fit"
+        floor = f"Training takes {over} times as long as its bare matrix products"
         tables |= {"loops": _loops(loops), "ladder": _ladder(loops)}
         plots["loops"] = _dots(loops, contenders(loops), title, "With validation")
-        plots["ladder"] = _dots(loops, RUNGS, "Where an epoch's time goes", "One core")
+        plots["ladder"] = _dots(loops, RUNGS, floor, "One core")
     if (lanes := own.get("lanes")) and len(lanes.by_size()["baseline"]) > 1:
         plots["lanes"] = _lanes(lanes)
     if start := own.get("start-up"):
@@ -274,7 +285,9 @@ def _targets(own: Parts, others: Mapping[str, Parts]) -> Table:
         "Targets that were set beforehand",
         ("target", "measured", "met?"),
         tuple((t.wish, t.measured, MET[t.met]) for t in targets(own, others)),
-        "For the first finished epoch stands a whole call with one run of one epoch, to its end.",
+        "The time to the first finished epoch is that of a whole call that trains one run for one "
+        "epoch.",
+        text=True,
     )
 
 
@@ -405,8 +418,9 @@ def _lanes(lanes: Part) -> Curves:
 
 
 def _memory(runs: Part) -> Curves:
+    peak = largest_worker(runs)
     return Curves(
-        title="Time and memory of a call by its number of runs",
+        title=f"However many the runs, no worker needs more than {quantity(peak / 1000, 1, 'GB')}",
         subtitle=f"Baseline, one epoch a run; {_setting(runs)}",
         x_label="runs",
         panels=_over_calls(runs, "Whole call", "seconds", "seconds")
@@ -423,9 +437,11 @@ def _over_calls(part: Part, title: str, measure: str, y_label: str) -> Any:
 
 def _thousand(thousand: Part) -> Curves:
     cost = [[1000 * seconds for seconds in thousand.further().values()]]
+    dearer = number(cost[0][-1] / cost[0][0], 2)
     more = NOTEBOOK[ONE[0]].curve(thousand.trial.sizes[1:], cost)
     return Curves(
-        title="The cost of one more run, up to 1,000 runs",
+        title=f"Near {thousand.trial.sizes[-1]:,} runs one more costs {dearer} times what the "
+        "first ones do",
         subtitle=f"Baseline, one epoch on the small digits a run; {_rounds(thousand)}",
         x_label="runs",
         panels=_over_calls(thousand, "Whole call", "seconds", "seconds")
