@@ -77,7 +77,8 @@ def _dots(finding: str, unit: str, rows: tuple[Row, ...], scale: Scale) -> Dots:
     return Dots(
         title=finding,
         subtitle=f"A dot a seed (n = {n}), the mean and its "
-        f"{interval_name(*(row.level for row in rows))} below; shaded: effects below the margin",
+        f"{interval_name(*(row.level for row in rows))} below"
+        + ("; shaded: effects below the margin" if any(row.band for row in rows) else ""),
         x_label="ratio" if unit == "x" else unit,
         rows=rows,
         nothing=1.0 if scale == "log" else 0.0,
