@@ -26,8 +26,8 @@ ABOVE: tuple[Way, ...] = (
     (9, 0, "left"),
     (-9, 0, "right"),
 )
-# How far a row reaches below and above its middle, in its own heights.
-BOTTOM, TOP = 0.72, 0.32
+# How far a row reaches below and above its middle, in its own heights; with more marks, higher.
+BOTTOM, TOP, HIGH = 0.72, 0.32, 0.5
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -41,7 +41,7 @@ def names_of(plot: Dots) -> list[list[str]]:
 
 def top_of(plot: Dots) -> float:
     """The height that the marks of a row reach above its middle, in heights of a row."""
-    return BOTTOM - 0.1 if plot.narrow or plot.humps or plot.centre != "mean" else TOP
+    return HIGH if plot.narrow or plot.humps or plot.centre != "mean" else TOP
 
 
 def name_at_left(
