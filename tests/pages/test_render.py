@@ -376,7 +376,14 @@ DISPLAY = {name: shown for at in NOTEBOOK.by_edition() for name, shown in at.dis
 
 def filled(numbers: Mapping[str, str], sentence: str) -> str:
     """A sentence with the numbers that its names in braces stand for."""
-    return NAME.sub(lambda match: str(inert(numbers[match[1]])), sentence)
+
+    def number(match: re.Match[str]) -> str:
+        # Beside a size the interval is that of the size.
+        sized = f"{{{match[1].removesuffix('interval')}size}}" in sentence
+        turned = "_of_size" if sized and match[1].endswith(".interval") else ""
+        return str(inert(numbers[match[1] + turned]))
+
+    return NAME.sub(number, sentence)
 
 
 def numbers_of(study: StudyReport) -> dict[str, str]:
