@@ -28,7 +28,11 @@ def card(verdict: Verdict, judgement: Judgement, errata: str) -> Markup:
 
 
 def line(
-    verdict: Verdict, judgement: Judgement, errata: str, strips: Mapping[str, Markup]
+    verdict: Verdict,
+    judgement: Judgement,
+    errata: str,
+    drawing: Markup | None,
+    strips: Mapping[str, Markup],
 ) -> Markup:
     """The same as a line with its seeds, which opens to the card.
 
@@ -36,13 +40,14 @@ def line(
         verdict: the verdict as the frozen rule gives it.
         judgement: the same as readers see it.
         errata: the address of the errata, for a word that was corrected.
-        strips: a drawing of its seeds for each setting.
+        drawing: its seeds, if it has any; of several settings the one that is hardest to support.
+        strips: a drawing of the seeds of each of several settings.
     """
     claim, finding = verdict.claim, verdict.findings.get(verdict.setting)
     return fragment(
         "line.html.j2",
         **_card(verdict, judgement, errata),
-        strip=strips.get(verdict.setting),
+        strip=drawing,
         strips=strips,
         found=finding_text(claim, finding) if finding else numbers(verdict, judgement),
     )

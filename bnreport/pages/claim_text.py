@@ -178,6 +178,13 @@ def effect_of(claim: Claim, value: float) -> str:
     return _effect(claim, value, signed=bool(value))
 
 
+def tick_of(claim: Claim, value: float) -> str:
+    """The same for an axis that names its unit elsewhere, with two digits; a ratio keeps its ×."""
+    if claim.scale == "ratio":
+        return effect_of(claim, value)
+    return number(value, 2 if abs(value) < 1 else 1 if abs(value) < LARGE else 0, signed=True)
+
+
 def _effect(claim: Claim, value: float, signed: bool) -> str:
     (value,) = shown(claim, np.array([value]))
     text = _digits(claim, value, signed and claim.scale == "linear")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.analysis.display import Judgement, Qualifier
+from bnreport.analysis.display import Judgement, Qualifier, mark_of
 from bnreport.analysis.verdicts import Finding, Verdict
 from bnreport.presentation.formats import interval_name
 from bnreport.presentation.plots import Dots, Row, Scale
@@ -15,6 +15,8 @@ from bnreport.protocol.claims import Claim
 # Decimals that an effect is printed with, by its unit; three for others.
 DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2, "steps": 1}
 
+# How a title names units that read badly as they are.
+UNITS = {"x": "ratios", "pp": "percentage points"}
 # How a title counts the verdicts whose qualifier says more than their word.
 TOLD: dict[Qualifier, str] = {
     "reversed": "reversed",
@@ -49,21 +51,33 @@ def forest_plots(
             )
             scales[claim.unit] = "log" if claim.scale == "ratio" else "linear"
     return {
-        unit: _dots(title(words[unit], labels[unit]), unit, tuple(unit_rows), scales[unit])
+        unit: _dots(
+            title(words[unit], labels[unit], unit if len(rows) > 1 else ""),
+            unit,
+            tuple(unit_rows),
+            scales[unit],
+        )
         for unit, unit_rows in rows.items()
     }
 
 
-def title(words: Sequence[str], labels: Sequence[str]) -> str:
-    """Count what the claims found: "2 of 3 claims supported, 1 reversed"; one alone is named."""
+def title(words: Sequence[str], labels: Sequence[str], unit: str = "") -> str:
+    """Count what the claims found: "2 of 3 claims supported, 1 reversed"; one alone is named.
+
+    Args:
+        words: what each claim found.
+        labels: what each is called.
+        unit: their unit, where the study has claims in others, too.
+    """
+    claims = f"claims in {UNITS.get(unit, unit)}" if unit else "claims"
     counts = Counter(words).most_common()
     word, count = counts[0]
     if len(counts) == 1:
         if count == 1:
             return f"{labels[0]}: {word}"
-        return f"{'Both' if count == 2 else f'All {count}'} claims {word}"
+        return f"{'Both' if count == 2 else f'All {count}'} {claims} {word}"
     others = "".join(f", {more} {other}" for other, more in counts[1:])
-    return f"{count} of {len(words)} claims {word}{others}"
+    return f"{count} of {len(words)} {claims} {word}{others}"
 
 
 def _word(judgement: Judgement) -> str:
@@ -93,8 +107,10 @@ def _row(verdict: Verdict, judgement: Judgement, setting: str, finding: Finding)
     values = shown(claim, np.array(finding.values))
     low, point, high = shown(claim, np.array([interval.low, interval.point, interval.high]))
     named = judgement.label or claim.id
+    # A setting has a verdict of its own, which need not be that of the claim.
+    mark = mark_of(finding.word) if setting else judgement.mark
     return Row(
-        label=f"{judgement.mark} {named}" + (f", {judgement.setting(setting)}" if setting else ""),
+        label=f"{mark} {named}" + (f", {judgement.setting(setting)}" if setting else ""),
         arm="neutral",
         values=values,
         low=float(low),

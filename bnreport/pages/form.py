@@ -12,7 +12,7 @@ from bnreport.analysis.verdicts import Verdict
 from bnreport.pages.claim_card import line
 from bnreport.pages.fragments import fragment
 from bnreport.pages.scope import scope
-from bnreport.pages.strips import Axis, axes, key, scale, strip
+from bnreport.pages.strips import Axis, Key, axes, axis_of, key, scale, strip
 from bnreport.pages.study_view import ERRATA, StudyView
 from bnreport.presentation.formats import interval_name
 from bnreport.protocol.claims import Claim
@@ -23,7 +23,7 @@ LONG = 90
 # So many lines, and then the axis again.
 TOGETHER = 8
 # Claims that have no strip, and no axis.
-APART = ("", "")
+APART = ("", "", "")
 
 
 class FormView(StudyView):
@@ -75,29 +75,30 @@ class FormView(StudyView):
         """
         verdicts = self.report.verdicts
         drawn = axes(verdicts.values())
-        lines_of: dict[tuple[str, str], list[Markup]] = {}
-        axis_of = {}
+        lines_of: dict[Key, list[Markup]] = {}
+        scales = {}
         for name, verdict in verdicts.items():
             self.staging.carded.add((self.report.study.name, name))
             claim, unit = verdict.claim, key(verdict.claim)
+            finding = verdict.findings.get(verdict.setting)
+            drawing = strip(claim, finding, drawn[unit]) if finding else None
+            if drawing:
+                scales[unit] = fragment("axis.html.j2", scale=scale(claim, drawn[unit]))
             strips = {
-                setting: strip(claim, finding, drawn[unit])
-                for setting, finding in verdict.findings.items()
+                setting: strip(claim, found, axis_of(verdict))
+                for setting, found in verdict.findings.items()
+                if setting
             }
-            if strips:
-                axis_of[unit] = fragment("axis.html.j2", scale=scale(claim, drawn[unit]))
-            row = line(verdict, self._shown(name), f"{self.prefix}{ERRATA}", strips)
-            lines_of.setdefault(unit if strips else APART, []).append(row)
+            row = line(verdict, self._shown(name), f"{self.prefix}{ERRATA}", drawing, strips)
+            lines_of.setdefault(unit if drawing else APART, []).append(row)
         lines = []
         for unit, alike in lines_of.items():
             for first in range(0, len(alike), TOGETHER):
-                lines += [*alike[first : first + TOGETHER], axis_of.get(unit, "")]
+                lines += [*alike[first : first + TOGETHER], scales.get(unit, "")]
         return fragment("lines.html.j2", lines=lines, **_reading([*verdicts.values()], drawn))
 
 
-def _reading(
-    verdicts: Sequence[Verdict], drawn: Mapping[tuple[str, str], Axis]
-) -> dict[str, object]:
+def _reading(verdicts: Sequence[Verdict], drawn: Mapping[Key, Axis]) -> dict[str, object]:
     """Tell what a reader must know of the strips, for the key above them."""
     stripped = [verdict for verdict in verdicts if verdict.findings]
     intervals = [finding.interval for v in stripped for finding in v.findings.values()]

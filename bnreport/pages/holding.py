@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from markupsafe import Markup
 
+from bnreport.analysis.display import Judgement
 from bnreport.analysis.headlines import (
     HEADLINES,
     Answers,
@@ -71,12 +73,29 @@ def _row(
 ) -> dict[str, list[dict[str, object]]]:
     """The verdicts under a condition, by score; those that compare both scores stand apart."""
     by_score: dict[str, list[tuple[StudyReport, Claim]]] = {"fresh": [], "deployed": [], "": []}
+    same: dict[tuple[object, ...], list[str]] = {}
     for study, claim in answers:
-        by_score[_score(claim)].append((study, claim))
-    return {
-        score: [_cell(study, claim, prefix, usual, alone=len(both) == 1) for study, claim in both]
-        for score, both in by_score.items()
-    }
+        runs = _runs(study, claim)
+        if runs not in same:
+            by_score[_score(claim)].append((study, claim))
+        same.setdefault(runs, []).append(study.study.title)
+    cells = {}
+    for score, pairs in by_score.items():
+        cells[score] = [
+            _cell(study, claim, prefix, usual, alone=len(pairs) == 1) for study, claim in pairs
+        ]
+        for cell, (study, claim) in zip(cells[score], pairs, strict=True):
+            if others := same[_runs(study, claim)][1:]:
+                cell["study"] = f"{cell['study']}; the same runs: {', '.join(others)}"
+    return cells
+
+
+def _runs(study: StudyReport, claim: Claim) -> tuple[object, ...]:
+    """Tell apart what rests on other runs: two studies that share theirs find one thing once."""
+    verdict = study.verdicts[claim.id]
+    # The last bits follow from the order in which two studies add.
+    values = [tuple(np.round(finding.values, 9)) for finding in verdict.findings.values()]
+    return (_score(claim), verdict.word, *values) if values else (claim.id,)
 
 
 def _cell(
@@ -93,9 +112,15 @@ def _cell(
         "badge": badge(judgement),
         "link": prefix + claim_page(study, claim.id),
         "study": study.study.title if alone else f"{study.study.heading}, {_length(study, claim)}",
-        "interval": f"{interval} {_unit(claim)}" if judgement.word == "undecided" else "",
+        "interval": f"{interval} {_unit(claim)}" if _open(claim, judgement) else "",
         "margin": margin if margin != usual else "",
     }
+
+
+def _open(claim: Claim, judgement: Judgement) -> bool:
+    """Say whether the word leaves open who is ahead: it is undecided, or refutes a tie."""
+    refuted = claim.kind == "equivalence" and judgement.word == "not supported"
+    return judgement.word == "undecided" or refuted
 
 
 def _unit(claim: Claim) -> str:

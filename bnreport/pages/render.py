@@ -301,7 +301,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "cite": library.cite,
         "references": library.references,
         "term": library.term,
-        "glossary": library.glossary,
+        "glossary": lambda: library.glossary(report.announced),
         "formula": library.formula,
         "errata": lambda: library.errata(report.announced),
         "citation": library.citation,

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from bnreport.analysis.verdicts import Finding, Verdict
-from bnreport.pages.claim_text import effect_of
+from bnreport.pages.claim_text import effect_of, tick_of
 from bnreport.pages.fragments import fragment
 from bnreport.protocol.claims import Claim
 
@@ -23,14 +24,18 @@ WIDTH, HEIGHT, EDGE = 240, 26, 5
 DOTS, BAR = 8, 19
 # Of a dot; so far apart dots of one place still show how many they are.
 RADIUS = 3
-# Names of the axis that are closer would touch.
-APART = 72
+# A letter of the axis' names, the least room between two of them, and how near to an end the name
+# of no effect does not fit around it.
+LETTER, ROOM, MIDDLE = 7, 2, 24
 # How far the axis goes on where runs never arrived, as a share of its length.
 BEYOND = 0.1
 # Claims are near if their effects go at most this share of the way of the farthest, and the next
 # claim goes this many times as far; what lies beyond is drawn on a coarser scale, on so many
 # pixels, if at least so many claims are near, and this share of all.
 NEAR, GAP, FAR, FEWEST, SHARE = 0.4, 2.0, 70, 2, 0.3
+
+
+Key: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -61,18 +66,31 @@ class Axis:
         return tuple(end for end in self.near or () if end not in (self.low, self.high))
 
 
-def axes(verdicts: Iterable[Verdict]) -> Mapping[tuple[str, str], Axis]:
-    """One axis for all claims in a unit and on a scale, so that their strips can be compared."""
-    claims_by: dict[tuple[str, str], list[NDArray[np.float64]]] = {}
+def axes(verdicts: Iterable[Verdict]) -> Mapping[Key, Axis]:
+    """One axis for all claims that share a key, so that their strips can be compared.
+
+    It is that of the settings which their lines draw; see `axis_of` for the others.
+    """
+    claims_by: dict[Key, list[NDArray[np.float64]]] = {}
     for verdict in verdicts:
-        if numbers := [
-            number
-            for finding in verdict.findings.values()
-            for number in (*finding.values, finding.interval.low, finding.interval.high)
-        ]:
-            drawn = np.array([*numbers, *_band(verdict.claim), 0.0])
-            claims_by.setdefault(key(verdict.claim), []).append(drawn)
-    return {unit_and_scale: _axis(claims) for unit_and_scale, claims in claims_by.items()}
+        if finding := verdict.findings.get(verdict.setting):
+            claims_by.setdefault(key(verdict.claim), []).append(_drawn(verdict.claim, [finding]))
+    return {shared: _axis(claims) for shared, claims in claims_by.items()}
+
+
+def axis_of(verdict: Verdict) -> Axis:
+    """The axis of all settings of one claim, which its card draws."""
+    return _axis([_drawn(verdict.claim, verdict.findings.values())])
+
+
+def _drawn(claim: Claim, findings: Iterable[Finding]) -> NDArray[np.float64]:
+    """The effects that strips of these findings show."""
+    numbers = [
+        number
+        for finding in findings
+        for number in (*finding.values, finding.interval.low, finding.interval.high)
+    ]
+    return np.array([*numbers, *_band(claim), 0.0])
 
 
 def _axis(claims: Sequence[NDArray[np.float64]]) -> Axis:
@@ -107,9 +125,9 @@ def _near(
     return low if low >= -2 * limit else -limit, high if high <= 2 * limit else limit
 
 
-def key(claim: Claim) -> tuple[str, str]:
-    """The unit and scale that claims drawn on one axis share."""
-    return claim.unit, claim.scale
+def key(claim: Claim) -> Key:
+    """The unit and scale that claims drawn on one axis share, and whether they compare times."""
+    return claim.unit, claim.scale, "rounds" if "rounds" in claim.seeds else "seeds"
 
 
 def strip(claim: Claim, finding: Finding, axis: Axis) -> Markup:
@@ -156,19 +174,29 @@ def _stacked(places: Sequence[float]) -> list[tuple[float, float]]:
 def scale(claim: Claim, axis: Axis) -> Markup:
     """The axis of some strips: its ends, the effect that is none, and where its scale changes."""
     zero = axis.at(0.0)
-    ends = (axis.low, "start"), (axis.high, "end")
-    inner = ((end, "start" if end < 0 else "end") for end in axis.breaks)
-    names = [
-        (axis.at(end), effect_of(claim, end), anchor)
-        for end, anchor in (*ends, *inner)
-        if abs(axis.at(end) - zero) > APART
-    ]
-    middle = "start" if zero < APART else "end" if zero > WIDTH - APART else "middle"
-    names.append((zero, effect_of(claim, 0.0), middle))
+    middle = "start" if zero < MIDDLE else "end" if zero > WIDTH - MIDDLE else "middle"
+    names = [(zero, effect_of(claim, 0.0), middle)]
+    # What matters least is left out where there is no room.
+    inner = ((end, "end" if end < 0 else "start") for end in axis.breaks)
+    for end, anchor in (*inner, (axis.low, "start"), (axis.high, "end")):
+        name = axis.at(end), tick_of(claim, end), anchor
+        if all(_apart(name, other) for other in names):
+            names.append(name)
     left, right = map(axis.at, axis.near or (axis.low, axis.high))
     return fragment(
         "scale.html.j2", width=WIDTH, names=sorted(names), edge=EDGE, left=left, right=right
     )
+
+
+def _apart(one: tuple[float, str, str], other: tuple[float, str, str]) -> bool:
+    """Say whether two names of an axis leave room between them."""
+    ends = []
+    for place, text, anchor in (one, other):
+        width = LETTER * len(text)
+        start = place - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * width
+        ends.append((start, start + width))
+    (low, high), (other_low, other_high) = ends
+    return high + ROOM < other_low or other_high + ROOM < low
 
 
 def _band(claim: Claim) -> tuple[float, float]:

@@ -20,3 +20,9 @@ from bnreport.pages.forest_plot import title
 )
 def test_the_title_counts_every_word_that_readers_see(words: list[str], said: str) -> None:
     assert title(words, ["BN over none", "others"]) == said
+
+
+def test_the_title_says_which_claims_it_counts_where_there_are_others() -> None:
+    assert title(["mixed", "mixed"], ["a", "b"], "x") == "Both claims in ratios mixed"
+    words = ["supported", "supported", "reversed"]
+    assert title(words, ["a", "b", "c"], "nats") == "2 of 3 claims in nats supported, 1 reversed"

@@ -83,3 +83,33 @@ def test_without_records_nothing_was_tried() -> None:
     text = table(holding(made, "")).text_content()
     assert "not tried by any claim yet" in text
     assert "residual" in text
+
+
+def test_a_refuted_tie_says_by_its_interval_who_is_ahead() -> None:
+    made = report()
+    rows = rows_of(holding(made, "../"))
+    refuted = [
+        cell
+        for name, row in rows.items()
+        if " as accurate as " in name
+        for part in row.values()
+        for cell in part.xpath(".//a")
+        if "not supported" in cell.text_content()
+    ]
+    assert refuted
+    assert all("[" in cell.text_content() for cell in refuted)
+
+
+def test_two_claims_on_the_same_runs_are_one_finding() -> None:
+    made = report()
+    one, other = (
+        made.studies[study].editions[-1].verdicts[claim].findings[""].values
+        for study, claim in (
+            ("alternatives", "alternatives-2-bn-std"),
+            ("optimizers", "optimizers-std-sgd"),
+        )
+    )
+    assert one == pytest.approx(other)
+    text = holding(made, "../")
+    assert "; the same runs: Optimizers" in text
+    assert 'claim-optimizers-std-sgd"' not in text

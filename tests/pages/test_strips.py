@@ -1,7 +1,7 @@
 """A claim's line shows each seed, the interval and the margin, on the axis of its unit."""
 
 import re
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from bnreport.pages.strips import (
     WIDTH,
     Axis,
     axes,
+    axis_of,
     scale,
     strip,
 )
@@ -24,6 +25,7 @@ from bnreport.statistics.intervals import Interval
 from tests.analysis.test_judge import DIFFERENCE as CLAIM
 
 MIDDLE = WIDTH / 2
+PAIRS = ("pp", "linear", "seeds")
 PP = CLAIM.model_copy(update={"unit": "pp", "margin": 0.5, "scale": "linear"})
 RATIO = CLAIM.model_copy(update={"unit": "x", "margin": 1.25, "scale": "ratio"})
 
@@ -43,12 +45,12 @@ def verdict(claim: Claim, *values: float) -> Verdict:
 
 def test_an_axis_goes_from_the_least_to_the_largest_and_holds_no_effect() -> None:
     found = axes([verdict(PP, 1.0, 3.0), verdict(PP, 2.0, 4.0), verdict(RATIO, -1.0, 0.2)])
-    assert found[("pp", "linear")] == Axis(0.0, 4.0)
-    assert astuple(found[("x", "ratio")])[:2] == pytest.approx((-1.0, np.log(1.25)))
+    assert found[PAIRS] == Axis(0.0, 4.0)
+    assert astuple(found[("x", "ratio", "seeds")])[:2] == pytest.approx((-1.0, np.log(1.25)))
 
 
 def test_runs_that_never_arrived_lie_beyond_all_others() -> None:
-    axis = axes([verdict(PP, 1.0, 4.0, np.inf)])[("pp", "linear")]
+    axis = axes([verdict(PP, 1.0, 4.0, np.inf)])[PAIRS]
     assert astuple(axis)[:2] == pytest.approx((0.0, 4.0 * (1 + BEYOND)))
     assert axis.at(np.inf) == WIDTH - EDGE
     assert axis.at(4.0) < WIDTH - EDGE
@@ -56,28 +58,28 @@ def test_runs_that_never_arrived_lie_beyond_all_others() -> None:
 
 def test_a_few_claims_far_beyond_the_others_do_not_shrink_these_to_a_spot() -> None:
     near = verdict(PP, 0.2, 0.8), verdict(PP, 0.4, 1.2)
-    axis = axes([*near, verdict(PP, 15.0, 20.0)])[("pp", "linear")]
+    axis = axes([*near, verdict(PP, 15.0, 20.0)])[PAIRS]
     assert list(axis.breaks) == pytest.approx([1.3])
     assert axis.at(1.3) == WIDTH - EDGE - FAR
     assert axis.at(1.3) < axis.at(15.0) < axis.at(20.0) == WIDTH - EDGE
     assert f'break" d="M{axis.at(1.3)} 0V' in strip(PP, finding(1.0), axis)
-    ends = ["0.00\u2009pp", "+1.30\u2009pp", "+20.00\u2009pp"]
+    ends = ["0.00\u2009pp", "+1.3", "+20.0"]
     assert re.findall(r">([^<>]+)</text>", scale(PP, axis)) == ends
 
 
 @pytest.mark.parametrize("far", [(1.0, 4.0), (-3.0, 4.0)])
 def test_one_scale_serves_where_effects_are_alike(far: tuple[float, float]) -> None:
-    axis = axes([verdict(PP, 0.2, 1.0), verdict(PP, *far), verdict(PP, 1.0, 2.0)])[("pp", "linear")]
+    axis = axes([verdict(PP, 0.2, 1.0), verdict(PP, *far), verdict(PP, 1.0, 2.0)])[PAIRS]
     assert not axis.breaks
 
 
 def test_most_claims_set_the_scale() -> None:
-    axis = axes([verdict(PP, 0.2), verdict(PP, 18.0), verdict(PP, 20.0)])[("pp", "linear")]
+    axis = axes([verdict(PP, 0.2), verdict(PP, 18.0), verdict(PP, 20.0)])[PAIRS]
     assert not axis.breaks
 
 
 def test_a_side_that_goes_as_far_as_most_claims_keeps_their_scale() -> None:
-    axis = axes([verdict(PP, -0.9, 1.2), verdict(PP, 0.4), verdict(PP, -20.0)])[("pp", "linear")]
+    axis = axes([verdict(PP, -0.9, 1.2), verdict(PP, 0.4), verdict(PP, -20.0)])[PAIRS]
     assert axis.breaks == (-1.2,)
     assert axis.at(axis.low) == EDGE
     assert axis.at(-1.2) == EDGE + FAR
@@ -109,11 +111,11 @@ def test_seeds_of_one_effect_lie_above_one_another() -> None:
 def test_the_scale_changes_at_the_widest_gap_between_claims() -> None:
     near = [verdict(PP, 0.2), verdict(PP, 0.6), verdict(PP, 1.0)]
     far = [verdict(PP, reach) for reach in (8.0, 20.0, 60.0, 61.0, 62.0)]
-    axis = axes([*near, *far])[("pp", "linear")]
+    axis = axes([*near, *far])[PAIRS]
     assert list(axis.breaks) == pytest.approx([1.5])
     # Where effects rise without a gap one scale shows them all.
     steady = [verdict(PP, 0.5 * 1.5**k) for k in range(9)]
-    assert not axes(steady)[("pp", "linear")].breaks
+    assert not axes(steady)[PAIRS].breaks
 
 
 @pytest.mark.parametrize(("kind", "left"), [("difference", 0.0), ("equivalence", -0.5)])
@@ -139,9 +141,37 @@ def test_the_axis_names_its_ends_and_the_effect_that_is_none_as_people_read_them
     ]
     # An end so near to it would be written over it.
     points = scale(PP, Axis(-0.1, 4.0))
-    assert re.findall(r">([^<>]+)</text>", points) == ["0.00\u2009pp", "+4.00\u2009pp"]
+    assert re.findall(r">([^<>]+)</text>", points) == ["0.00\u2009pp", "+4.0"]
 
 
 def test_no_strip_has_a_colour_of_its_own() -> None:
     text = strip(PP, finding(1.0, 2.0), Axis(-4.0, 4.0)) + scale(PP, Axis(-4.0, 4.0))
     assert not re.search(r"#[0-9a-f]{3}|rgb|fill=|stroke=|style=", text)
+
+
+def test_names_of_an_axis_never_touch() -> None:
+    # Zero in the middle, where the scale changes on either side of it, and both ends.
+    axis = Axis(-21.82, 66.52, (-5.6, 5.6))
+    text = scale(PP, axis)
+    names = re.findall(r'<text x="([\d.]+)"[^>]*anchor="(\w+)">([^<]+)', text)
+    assert [name for *_, name in names] == ["−21.8", "−5.6", "0.00\u2009pp", "+5.6", "+66.5"]
+    edges = []
+    for place, anchor, name in names:
+        start = float(place) - {"start": 0, "middle": 0.5, "end": 1}[anchor] * 7 * len(name)
+        edges += [start, start + 7 * len(name)]
+    assert edges == sorted(edges)
+
+
+def test_times_and_seeds_have_axes_of_their_own() -> None:
+    times = verdict(RATIO.model_copy(update={"seeds": "24 rounds"}), 0.1, 0.2)
+    found = axes([times, verdict(RATIO, -1.0, 2.0)])
+    assert found["x", "ratio", "rounds"].high == pytest.approx(0.65)
+    assert found["x", "ratio", "seeds"].high == 2.0
+
+
+def test_a_setting_that_no_line_draws_stretches_no_axis() -> None:
+    two = PP.model_copy(update={"settings": ("near", "far")})
+    findings = {"near": finding(0.2, 0.4), "far": finding(30.0, 40.0)}
+    both = replace(verdict(two, 0.2, 0.4), findings=findings, setting="near")
+    assert axes([both])[PAIRS].high == pytest.approx(0.8)
+    assert axis_of(both).high == 40.0

@@ -76,10 +76,16 @@ class LibraryView(PageView):
             self.prefix, GLOSSARY, entry.anchor, entry.meaning, text
         )
 
-    def glossary(self) -> Markup:
-        """Every word with its meaning, in the order of the alphabet."""
+    def glossary(self, waiting: Collection[str] = ()) -> Markup:
+        """Every word with its meaning, in the order of the alphabet.
+
+        Args:
+            waiting: pages that are not part of this site, to which nothing links.
+        """
         entries = sorted(self.library.entries.values(), key=lambda entry: entry.word.lower())
-        return fragment("glossary.html.j2", entries=entries, prefix=self.prefix)
+        return fragment(
+            "glossary.html.j2", entries=entries, prefix=self.prefix, absent=_addresses(waiting)
+        )
 
     def errata(self, waiting: Collection[str] = ()) -> Markup:
         """List what was wrong and is mended, the latest first, with links to the pages.
@@ -88,8 +94,9 @@ class LibraryView(PageView):
             waiting: pages that are not part of this site, as "studies/NAME.md".
         """
         entries = read_errata(self.library.sources / "errata.toml")
-        absent = {page.removesuffix(".md") + ".html" for page in waiting}
-        return fragment("errata.html.j2", entries=entries, prefix=self.prefix, absent=absent)
+        return fragment(
+            "errata.html.j2", entries=entries, prefix=self.prefix, absent=_addresses(waiting)
+        )
 
     def citation(self) -> Markup:
         """Cite this site: a sentence, and BibTeX to copy."""
@@ -120,3 +127,7 @@ class LibraryView(PageView):
             numpy=excerpts.function(function),
             keras=snippet and excerpts.snippet(self.library.sources, snippet),
         )
+
+
+def _addresses(pages: Collection[str]) -> set[str]:
+    return {page.removesuffix(".md") + ".html" for page in pages}
