@@ -8,8 +8,19 @@ from markupsafe import Markup, escape
 from bnreport.analysis.display import shown_word
 from bnreport.pages.data.links import anchor
 from bnreport.presentation.phone import NUMBERS, fits, numeric
+from bnreport.presentation.tables import Table
 
 _CODE = re.compile(r"`([^`]+)`")
+
+# Characters of a row, and columns, from which a table's cells stand closer to fit its page.
+ROOM, COLUMNS = 75, 8
+
+
+def _crowded(table: Table) -> bool:
+    """Say whether a table of numbers needs all the width that it has."""
+    widest = [max(map(len, column)) for column in zip(*table.rows, strict=True)]
+    return len(table.head) >= COLUMNS or (not table.text and sum(widest) >= ROOM)
+
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("bnreport.pages"),
@@ -39,6 +50,7 @@ TEMPLATES.filters["anchor"] = anchor
 TEMPLATES.filters["word"] = shown_word
 TEMPLATES.tests["numeral"] = lambda cell: cell.startswith(NUMBERS)
 TEMPLATES.filters["numeric"] = lambda table: numeric(table.rows, table.text)
+TEMPLATES.tests["crowded"] = _crowded
 TEMPLATES.tests["wide"] = lambda table: not fits(table.head, table.rows, table.text)
 
 
