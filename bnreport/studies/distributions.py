@@ -166,7 +166,7 @@ def _before(outputs: Floats, entering: Floats) -> Dots:
         for side, levels in sides
     )
     return _dots(
-        "In layer 1 BN widens what it receives",
+        "On raw pixels BN widens what it receives in layer 1",
         f"All units of both hidden layers. {NET}; 3 seeds",
         rows,
     )

@@ -65,7 +65,7 @@ def _gains(records: Records) -> Dots:
 
 def _statistics(records: Records) -> Dots:
     return Dots(
-        title="The same moving averages miss the last weights and fit the averaged ones",
+        title="Moving averages and fresh statistics, for the last weights and for averaged ones",
         subtitle=f"Constant rate, {HOW}; which weights, and which statistics of BN; a dot a seed",
         x_label="validation accuracy, %",
         rows=tuple(
