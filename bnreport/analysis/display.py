@@ -214,7 +214,10 @@ def _label(frozen: str, words: Mapping[str, str]) -> str:
     """The label on the site: its study's words, and no abbreviation that only its author knows."""
     base = frozen.removesuffix(DEPLOYED)
     label = words.get(base) or ABBREVIATED.sub("standardized", base)
-    return words.get(frozen) or label[:1].upper() + label[1:] + frozen[len(base) :]
+    first = label.partition(" ")[0].strip(",:")
+    # The name of an argument keeps its letters.
+    start = label[:1].upper() if first.isalpha() else label[:1]
+    return words.get(frozen) or start + label[1:] + frozen[len(base) :]
 
 
 def _part(name: str) -> str:

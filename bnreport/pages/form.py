@@ -85,8 +85,8 @@ class FormView(StudyView):
             if drawing:
                 scales[unit] = fragment("axis.html.j2", scale=scale(claim, drawn[unit]))
             strips = {
-                setting: strip(claim, found, axis_of(verdict))
-                for setting, found in verdict.findings.items()
+                setting: strip(claim, of_setting, axis_of(verdict))
+                for setting, of_setting in verdict.findings.items()
                 if setting
             }
             row = line(verdict, self._shown(name), f"{self.prefix}{ERRATA}", drawing, strips)
