@@ -13,7 +13,6 @@ import numpy as np
 from markupsafe import Markup
 
 from bnreport.errors import PageError
-from bnreport.figures.frame import measured
 from bnreport.pages.fragments import coded, fragment
 from bnreport.pages.sources import PACKAGE
 from bnreport.presentation.tables import Table
@@ -187,6 +186,9 @@ def _places(levels: Sequence[Sequence[str]]) -> tuple[list[Box], list[Frame]]:
 
 
 def _width(names: Sequence[str]) -> float:
+    # With it comes matplotlib, which a call that shows no picture does not wait for.
+    from bnreport.figures.frame import measured
+
     words = sum(POINT * measured(name, WORD) + AROUND for name in names)
     return words + BETWEEN * (len(names) - 1)
 

@@ -418,9 +418,10 @@ def _lanes(lanes: Part) -> Curves:
 
 
 def _memory(runs: Part) -> Curves:
-    peak = largest_worker(runs)
+    # Rounded up: no worker needs more.
+    peak = np.ceil(largest_worker(runs) / 10) / 100
     return Curves(
-        title=f"However many the runs, no worker needs more than {quantity(peak / 1000, 1, 'GB')}",
+        title=f"However many the runs, no worker needs more than {quantity(peak, 2, 'GB')}",
         subtitle=f"Baseline, one epoch a run; {_setting(runs)}",
         x_label="runs",
         panels=_over_calls(runs, "Whole call", "seconds", "seconds")
