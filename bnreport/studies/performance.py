@@ -211,7 +211,7 @@ def analyse(records: Records) -> Analysis:
     if loops := own.get("loops"):
         gain = number(loops.ratio("fit", "engine-all", loops.trial.nets[0]), 0)
         over = number(loops.ratio("train", "best-products", loops.trial.nets[0]), 2)
-        title = f"Without BN the engine on all cores is {gain} times as fast as the notebook's fit"
+        title = f"On all cores, without BN, TensorFlow is {gain} times as fast as Keras' fit"
         floor = f"Without BN training takes {over} times as long as its products at their fastest"
         tables |= {"loops": _loops(loops), "ladder": _ladder(loops)}
         plots["loops"] = _dots(loops, contenders(loops), title, "With validation")
@@ -419,9 +419,10 @@ def _lanes(lanes: Part) -> Curves:
 
 def _memory(runs: Part) -> Curves:
     # Rounded up: no worker needs more.
-    peak = np.ceil(largest_worker(runs) / 10) / 100
+    peak, sizes = np.ceil(largest_worker(runs) / 10) / 100, runs.trial.sizes
     return Curves(
-        title=f"However many the runs, no worker needs more than {quantity(peak, 2, 'GB')}",
+        title=f"From {sizes[0]} to {sizes[-1]} runs, no worker needs more than "
+        f"{quantity(peak, 2, 'GB')}",
         subtitle=f"Baseline, one epoch a run; {_setting(runs)}",
         x_label="runs",
         panels=_over_calls(runs, "Whole call", "seconds", "seconds")
@@ -441,8 +442,8 @@ def _thousand(thousand: Part) -> Curves:
     dearer = number(cost[0][-1] / cost[0][0], 2)
     more = NOTEBOOK[ONE[0]].curve(thousand.trial.sizes[1:], cost)
     return Curves(
-        title=f"Near {thousand.trial.sizes[-1]:,} runs one more costs {dearer} times what the "
-        "first ones do",
+        title=f"Near {thousand.trial.sizes[-1]:,} runs one more costs {dearer} times what one more "
+        f"near {thousand.trial.sizes[1]:,} does",
         subtitle=f"Baseline, one epoch on the small digits a run; {_rounds(thousand)}",
         x_label="runs",
         panels=_over_calls(thousand, "Whole call", "seconds", "seconds")

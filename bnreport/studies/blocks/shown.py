@@ -49,6 +49,12 @@ def grown(arm: Arm) -> Sample:
     return size(arm, "shortcut").map(lambda each: np.log(each[:, -1] / each[:, 0]) / (DEEP - 1))
 
 
+def level(shares: Floats) -> Floats:
+    """The mean logarithm of the shares of the blocks, (seeds,)."""
+    means: Floats = np.log(shares).mean(1)
+    return means
+
+
 def falling(arm: Arm) -> Sample:
     """The logarithm of how many times the first block's gradient is that of the last, (seeds,)."""
     return slopes(arm).map(lambda norms: np.log(norms[:, 0] / norms[:, -1]))
@@ -83,7 +89,7 @@ def values(records: Records) -> dict[str, Value]:
         **means_of(
             records,
             "geometric mean over 100 blocks before training; unjudged",
-            {"grown.none": grown(NONE)},
+            {"grown.none": grown(NONE), "share.none": share(NONE).map(level)},
             2,
             log=True,
         ),
