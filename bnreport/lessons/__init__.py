@@ -1,6 +1,7 @@
 """The explainer: one module a page, which works its numbers and pictures by code.
 
-Begin with `ORDER`; `lesson.Lesson` is what a module defines, `formulas` the LaTeX that pages show.
+Begin with `COURSES`, the learner's path; `lesson.Lesson` is what the head of a page defines, and
+`formulas` holds the LaTeX that pages show.
 May import `presentation`, `reference`, `randomness` and `statistics`; neither records nor training.
 """
 
@@ -9,15 +10,17 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from bnreport.lessons.lesson import Lesson, page_of, read_lesson
+from bnreport.lessons.lesson import Lesson, Step, page_of, read_lesson
 from bnreport.presentation.tables import Analysis
 
-# By the part of the path that a reader takes.
-ORDER = {
-    "The idea": ("what", "by-hand", "backward"),
-    "In use": ("inference", "axes", "settings", "folding"),
-    "What follows": ("scale", "small-batches", "interplay", "why"),
-    "Help": ("failures", "choosing", "questions"),
+# The learner's path, in the order that *next* follows: in the menu, on the home page, in a lesson.
+COURSES = {
+    "First course": ("what", "by-hand", "inference", "axes", "settings", "failures"),
+    "Second course": ("backward", "scale", "small-batches", "interplay", "folding", "why"),
+}
+# All pages of the explainer, by part.
+ORDER = COURSES | {
+    "Help": ("choosing", "questions"),
     "Reference": ("glossary", "references", "limits", "wrong"),
 }
 NAMES = tuple(name for names in ORDER.values() for name in names)
@@ -32,6 +35,15 @@ def all_lessons(sources: Path) -> dict[str, Lesson]:
     return {
         name: read_lesson(sources, name) for name in NAMES if (sources / page_of(name)).exists()
     }
+
+
+def step_of(name: str) -> Step | None:
+    """The place of a lesson on the learner's path; None where the page is no lesson of a course."""
+    for course, names in COURSES.items():
+        if name in names:
+            at = names.index(name)
+            return Step(course, at + 1, len(names), NAMES[NAMES.index(name) + 1])
+    return None
 
 
 def module_of(name: str) -> str | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bnreport.presentation.formats import number
+from bnreport.presentation.formats import joined, number
 from bnreport.presentation.tables import Analysis, Table, Value
 
 Floats = NDArray[np.float64]
@@ -67,6 +67,12 @@ def normalized(value: float, pool: Floats, centres: bool) -> tuple[float, float,
     mean = float(pool.mean()) if centres else 0.0
     scale = float(np.sqrt(((pool - mean) ** 2).mean()))
     return mean, scale, (value - mean) / scale
+
+
+def positive() -> list[str]:
+    """Name the normalizers under which the first number of the example stays positive."""
+    pools = {kind: kind.pool(EXAMPLE, 2) for kind in NORMALIZERS}
+    return [k.label for k, pool in pools.items() if normalized(pool[0], pool, k.centres)[2] > 0]
 
 
 def _worked() -> Table:
@@ -184,6 +190,7 @@ def analyse() -> Analysis:
     return Analysis(
         values={
             "pool": Value(", ".join(f"{v:g}" for v in pool), origin),
+            "positive": Value(joined(positive(), "and"), origin),
             "effective": Value(f"{IMAGES * HEIGHT * WIDTH:,}", origin),
             "by-pixel": Value(f"{counted['LayerNormalization()'][0]:,}", origin),
             "by-image": Value(f"{by_image:,}", origin),

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from bnreport.lessons.by_hand import BATCH, EXAMPLES, GAMMA, ORIGIN, short
-from bnreport.presentation.formats import number, ten_to
+from bnreport.presentation.formats import number, scientific, ten_to
 from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import (
     EPSILON,
@@ -20,6 +20,8 @@ from bnreport.reference import (
 
 # The loss rises with the first output, and with no other.
 ARRIVING = (1.0, 0.0, 0.0, 0.0)
+# Two of its numbers, as a batch of their own.
+PAIR = BATCH[1:3]
 # As many times as loud.
 LOUDNESS = (0.01, 0.1, 1.0, 10.0, 100.0)
 
@@ -131,6 +133,16 @@ def below(error: float) -> str:
     return ten_to(math.floor(math.log10(error)) + 1)
 
 
+def through_a_pair() -> tuple[float, float]:
+    """The length of the gradient that leaves a batch of two, and gamma over its deviation.
+
+    What arrives asks for the first output alone, and has length 1.
+    """
+    pair = forward(np.array(PAIR)[:, None], [GAMMA], [0.0])
+    leaving = backward(np.array([[1.0], [0.0]]), pair).x
+    return float(np.linalg.norm(leaving)), float(GAMMA / pair.nodes.deviation[0])
+
+
 def analyse() -> Analysis:
     """The graph, the projection, and one batch's gradients in numbers."""
     g = np.array(ARRIVING)[:, None]
@@ -138,7 +150,10 @@ def analyse() -> Analysis:
     dx = backward(g, batch).x[:, 0]
     by_nodes, _ = backward_by_nodes(g, batch)
     tenfold = float(np.linalg.norm(backward(g, batch_of_four(10.0)).x) / np.linalg.norm(dx))
+    passed, whole = through_a_pair()
     numbers = {
+        "pair": scientific(passed),
+        "pair.plain": number(whole, 2),
         "arriving": ", ".join(f"{value:g}" for value in ARRIVING),
         "factor": number(GAMMA / batch.nodes.deviation[0], 2),
         "plain": short(GAMMA * ARRIVING[0] / batch.nodes.deviation[0]),

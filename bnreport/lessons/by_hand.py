@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bnreport.presentation.formats import number
+from bnreport.presentation.formats import number, scientific
 from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import EPSILON, Floats, forward
 
@@ -11,6 +11,8 @@ ORIGIN = "worked by bnreport/reference.py"
 BATCH = (3.0, 9.0, 11.0, 17.0)
 EXAMPLES = ("first", "second", "third", "fourth")
 GAMMA, BETA = 2.0, 1.0
+# What is added to all of them, or multiplies them.
+SHIFT, STRETCH = 100.0, 10.0
 PAIRS = ((3.0, 17.0), (9.9, 10.1), (9.99, 10.01))
 OUTLIER = (3.0, 9.0, 11.0, 1000.0)
 
@@ -26,6 +28,13 @@ def steps(gamma: float = GAMMA, beta: float = BETA) -> dict[str, Floats]:
         "times γ": batch.nodes.scaled[:, 0],
         "plus β, y": batch.nodes.shifted[:, 0],
     }
+
+
+def moved(*x: float) -> float:
+    """The largest change of an output where these numbers come in place of the batch's, (4,)."""
+    outputs = (forward(np.array(of)[:, None], [GAMMA], [BETA]).output for of in (BATCH, x))
+    one, other = outputs
+    return float(np.abs(one - other).max())
 
 
 def normalized(*x: float) -> Floats:
@@ -112,12 +121,14 @@ def analyse() -> Analysis:
         "first.normalized": number(x[0], 2),
         "first.output": number(nodes.shifted[0, 0], 2),
         "spread": number(float(np.std(nodes.shifted)), 2),
+        "shifted": scientific(moved(*(value + SHIFT for value in BATCH))),
+        "stretched": scientific(moved(*(value * STRETCH for value in BATCH))),
+        "far": number(normalized(*PAIRS[0])[1], 2),
+        "closer": number(normalized(*BATCH[1:3])[1], 2),
         "near": number(normalized(*PAIRS[1])[1], 2),
         "equal": number(normalized(*PAIRS[2])[1], 2),
-        "outlier": f"{OUTLIER[-1]:,.0f}",
         "outlier.itself": number(outlier[-1], 3),
         "outlier.bound": number(np.sqrt(len(OUTLIER) - 1), 3),
-        "outlier.before": short(OUTLIER[2] - OUTLIER[0]),
         "outlier.after": number(outlier[2] - outlier[0], 2),
         "regular.after": number(x[2] - x[0], 1),
     }

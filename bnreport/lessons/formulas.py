@@ -91,12 +91,13 @@ FORMULAS: Mapping[str, str] = {
     "interplay.dropout": r"\operatorname{Var}_{\text{training}} = "
     r"\frac{\sigma^2 + \mu^2}{p} - \mu^2 \; \ge \; \sigma^2 = "
     r"\operatorname{Var}_{\text{inference}}",
-    "interplay.clip": r"g \leftarrow g \cdot \min\left(1, \frac{c}{\|g\|}\right)",
+    "interplay.clip": r"g \leftarrow g \cdot \min\left(1, \frac{c}{\lVert g \rVert}\right)",
     "interplay.adaptive-clip": r"g_i \leftarrow g_i \cdot "
-    r"\min\left(1, \lambda \frac{\|w_i\|}{\|g_i\|}\right)",
-    "interplay.turn": r"\text{turn under SGD} \approx \eta \frac{\|g(w)\|}{\|w\|} \propto "
-    r"\frac{1}{\|w\|^2}, \qquad \text{under Adam} \approx "
-    r"\frac{\|\text{step}\|}{\|w\|} \propto \frac{1}{\|w\|}",
+    r"\min\left(1, \lambda \frac{\lVert w_i \rVert}{\lVert g_i \rVert}\right)",
+    "interplay.turn": r"\text{turn under SGD} \approx "
+    r"\eta \frac{\lVert g(w) \rVert}{\lVert w \rVert} \propto "
+    r"\frac{1}{\lVert w \rVert^2}, \qquad \text{under Adam} \approx "
+    r"\frac{\lVert \text{step} \rVert}{\lVert w \rVert} \propto \frac{1}{\lVert w \rVert}",
     "interplay.share": r"\frac{1}{l + 1}",
     "inference.mean": r"m_k = \alpha\, m_{k-1} + (1 - \alpha)\, \mu_k",
     "inference.variance": r"v_k = \alpha\, v_{k-1} + (1 - \alpha)\, \sigma_k^2",

@@ -28,6 +28,23 @@ class Lesson:
         return page_of(self.name)
 
 
+@dataclass(frozen=True)
+class Step:
+    """The place of a lesson on the learner's path.
+
+    Attributes:
+        course: the course that it belongs to.
+        number: its number there, from 1.
+        count: how many lessons the course has.
+        following: the name of the page that comes next, be it of this course or not.
+    """
+
+    course: str
+    number: int
+    count: int
+    following: str
+
+
 def page_of(name: str) -> str:
     """The path of a lesson's source in the folder of the pages."""
     return f"learn/{name}.md"

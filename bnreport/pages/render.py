@@ -25,11 +25,13 @@ from bnreport.pages.evidence import MEANINGS, evidence
 from bnreport.pages.filling import Faults
 from bnreport.pages.form import FormView, fold
 from bnreport.pages.fragments import fragment
+from bnreport.pages.guess import guess
 from bnreport.pages.holding import holding
 from bnreport.pages.kept_pages import KeptPages
 from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.overlap import overlap, shared, shared_table
 from bnreport.pages.pictures import pictures_of
+from bnreport.pages.reading_time import timed
 from bnreport.pages.report_cache import cached_analysis
 from bnreport.pages.scoreboard import board, corrections, multiplicity, overview, tally
 from bnreport.pages.site_times import read_site_times
@@ -185,7 +187,7 @@ def _filler(
     def fill(page: str) -> tuple[Staging, Faults]:
         staging, faults = Staging(supplies=supplies), Faults(page)
         words = common() | _words(page, shelf, report, staging)
-        staging.files[page] = faults.fill(sources, words, compiled)
+        staging.files[page] = timed(faults.fill(sources, words, compiled))
         return staging, faults
 
     return fill
@@ -246,6 +248,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
         },
         "duration": duration,
         "fold": fold,
+        "guess": guess,
         "grades": MEANINGS,
     }
 
@@ -283,7 +286,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         entry = look_up(shelf.lessons, name, "lesson", page)
         worked = _worked(name, staging.supplies.cache)
         pictures = pictures_of(shelf.sources, name)
-        return LessonView(page, staging, name, worked, entry, pictures)
+        return LessonView(page, staging, name, worked, entry, pictures, shelf.lessons)
 
     return {
         "study": study,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -137,8 +138,13 @@ class StudyView(AnalysisView):
     def drawing(
         self, name: str, caption: str, claim: str = "", ending: str = "", **titles: str
     ) -> Markup:
-        """A figure; where a claim is named, under a title for each verdict, as for `say`."""
-        return self.figure(self.file(name), self.titled(name, claim, titles, ending), caption)
+        """A figure; where a claim is named, under a title for each verdict, as for `say`.
+
+        A title that another page than the study's gives it is drawn in files of that page.
+        """
+        elsewhere = bool(claim) and self.page != self.report.study.page
+        file = f"{self.file(name)}-in-{Path(self.page).stem}" if elsewhere else self.file(name)
+        return self.figure(file, self.titled(name, claim, titles, ending), caption)
 
     def claim(self, claim: str) -> Markup:
         """The claim as a card with verdict, numbers and rule."""

@@ -4,15 +4,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from markupsafe import Markup
 
 from bnreport.errors import PageError
 from bnreport.figures.words import describe
-from bnreport.lessons.lesson import Lesson
+from bnreport.lessons import COURSES, step_of
+from bnreport.lessons.lesson import Lesson, Step
 from bnreport.pages.fragments import fragment, inert
 from bnreport.pages.pictures import filled
+from bnreport.pages.reading_time import MINUTES
 from bnreport.pages.staging import Staging, look_up
 from bnreport.presentation.plots import Plot, for_phone
 from bnreport.presentation.tables import Analysis, Value
@@ -87,6 +90,10 @@ class AnalysisView(PageView):
             kind, inert(value.origin), inert(value.text)
         )
 
+    def text(self, name: str) -> str:
+        """A number as plain text, for a question, whose words hold no marks."""
+        return look_up(self._values, name, "number", self.page).text
+
     def drawing(self, name: str, caption: str) -> Markup:
         """A figure."""
         plot = look_up(self.analysis.plots, name, "figure", self.page)
@@ -115,16 +122,38 @@ class AnalysisView(PageView):
 class LessonView(AnalysisView):
     """The words of a page for its lesson.
 
-    `pictures` are the files of the lesson's pictures, by name.
+    `pictures` are the files of the lesson's pictures, by name; `lessons` are all of the explainer.
     """
 
     lesson: Lesson
     pictures: Mapping[str, Path]
+    lessons: Mapping[str, Lesson]
 
     @property
     def point(self) -> str:
         """The point that a reader takes away, in one sentence."""
         return self.lesson.point
+
+    def step(self) -> Markup:
+        """Say which lesson of which course this is, and how long it takes to read."""
+        return fragment("step.html.j2", step=self._step(), minutes=MINUTES)
+
+    def onward(self) -> Markup:
+        """Lead on to what comes next, with the point of it."""
+        name = self._step().following
+        lesson = look_up(self.lessons, name, "lesson", self.page)
+        page = f"{self.prefix}{lesson.page.removesuffix('.md')}.html"
+        return fragment("onward.html.j2", step=step_of(name), lesson=lesson, page=page)
+
+    def _step(self) -> Step:
+        step = step_of(self.name)
+        if step is None:
+            raise PageError(
+                f"Expected a lesson of a course in docs/{self.page}: "
+                f"{', '.join(chain(*COURSES.values()))}. Received: {self.name!r}. Give it a place "
+                "in `COURSES` of bnreport/lessons/__init__.py."
+            )
+        return step
 
     def picture(self, name: str, caption: str) -> Markup:
         """Show a picture of the lesson, with the numbers that are worked for it."""

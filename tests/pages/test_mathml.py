@@ -209,3 +209,24 @@ def test_a_root_is_as_tall_as_a_letter_and_stands_in_no_line_of_text() -> None:
 )
 def test_a_formula_is_said_in_words_for_those_who_hear_it(tex: str, words: str) -> None:
     assert tree(tex, display=True).get("alttext") == words
+
+
+@pytest.mark.parametrize(
+    ("tex", "stretches"),
+    [
+        (r"\lVert w_{t+1} \rVert^2", False),
+        (r"\left| x_i \right|", False),
+        (r"\left| \frac{w}{2} \right|", True),
+    ],
+)
+def test_the_bars_of_a_norm_are_as_tall_as_what_they_hold(tex: str, stretches: bool) -> None:
+    bars = re.findall(r"<mo ([^>]*)>(?:‖|\||&#124;)</mo>", mathml(tex, display=True))
+    assert len(bars) == 2
+    assert {'stretchy="false"' not in bar for bar in bars} == {stretches}
+
+
+def test_a_prime_stands_at_its_letter_and_is_raised_once() -> None:
+    shown = mathml("b' + x^2", display=True)
+    assert re.search(r'<mrow><mi>b</mi><mo lspace="0" rspace="0">′</mo></mrow>', shown)
+    assert shown.count("<msup>") == 1
+    assert 'alttext="b prime plus x squared"' in shown

@@ -20,6 +20,8 @@ _BARS = {"|", "‖", "∥"}
 _SCRIPTS = {"msup", "msub", "msubsup"}
 # What holds any number of parts in a row; the parts of other elements have each their own meaning.
 _ROWS = {"math", "mrow", "mtd", "mstyle", "msqrt", "mpadded"}
+# What is taller than a line.
+_HIGH = {"mfrac", "mtable", "munder", "munderover", "msqrt"}
 # A root is drawn as tall as this, so that the sign over a low letter does not hang below the line.
 _TALL = {"height": "0.8em", "depth": "0.1em"}
 
@@ -103,6 +105,8 @@ def _shown(text: str | None, tex: str, display: bool) -> str:
     for row in [part for part in root.iter() if _name(part) in _ROWS]:
         _group(row, tex)
     _raise_roots(root, tex, display)
+    _keep_bars_short(root)
+    _join_primes(root)
     root.set("alttext", _tidy(spoken(root)))
     shown = " ".join(lxml.etree.tostring(root, method="c14n").decode().split())
     return _MARKDOWN.sub(lambda match: f"&#{ord(match.group())};", shown)
@@ -197,6 +201,26 @@ def _raise_roots(root: Part, tex: str, display: bool) -> None:
             )
         if not any(_name(part) in {"mfrac", "mtable"} for part in sign.iter()):
             lxml.etree.SubElement(sign, f"{_NAMESPACE}mspace", {"width": "0", **_TALL})
+
+
+def _keep_bars_short(root: Part) -> None:
+    """Keep the bars of a norm as tall as a letter, unless they hold what is taller.
+
+    An index below the line would stretch both of them above it as well.
+    """
+    for bar in root.iter(f"{_NAMESPACE}mo"):
+        low = not any(_name(part) in _HIGH for part in bar.getparent().iter())
+        if (bar.text or "").strip() in _BARS and low and not _of_two_rows(bar):
+            bar.set("stretchy", "false")
+
+
+def _join_primes(root: Part) -> None:
+    """Let a prime stand at its letter: the sign is raised by itself, and would be raised twice."""
+    for power in [*root.iter(f"{_NAMESPACE}msup")]:
+        sign = power[1]
+        if _name(sign) == "mo" and (sign.text or "").strip() == "′":
+            power.tag = f"{_NAMESPACE}mrow"
+            sign.attrib.update({"lspace": "0", "rspace": "0"})
 
 
 # ---- The same in words ----
