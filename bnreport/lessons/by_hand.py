@@ -32,7 +32,7 @@ def steps(gamma: float = GAMMA, beta: float = BETA) -> dict[str, Floats]:
 
 def moved(*x: float) -> float:
     """The largest change of an output where these numbers come in place of the batch's, (4,)."""
-    outputs = (forward(np.array(of)[:, None], [GAMMA], [BETA]).output for of in (BATCH, x))
+    outputs = (forward(np.array(b)[:, None], [GAMMA], [BETA]).output for b in (BATCH, x))
     one, other = outputs
     return float(np.abs(one - other).max())
 

@@ -86,8 +86,8 @@ def analyse() -> Analysis:
 
 def _values() -> Iterator[tuple[str, Value]]:
     for name, times in (("short", 1), ("longer", 2)):
-        told = f"{_triangle(times)['turn']}°"
-        yield f"turn.{name}", Value(told, f"arctan of the step over the length {times}")
+        degrees = f"{_triangle(times)['turn']}°"
+        yield f"turn.{name}", Value(degrees, f"arctan of the step over the length {times}")
     yield "free", Value(number(float(lengths(RATE, 0.0)[-1]), 1), f"length after {STEPS:,} steps")
     for decay in DECAYS[1:]:
         length = settled(RATE, decay)

@@ -34,8 +34,8 @@ def open_words(page: str) -> int:
 def minutes(page: str) -> str:
     """The whole minutes that a page takes to read, in words where they are few: "five minutes"."""
     count = max(1, math.ceil(open_words(page) / PACE))
-    told = WORDS[count] if count < len(WORDS) else str(count)
-    return f"{told} minute{'' if count == 1 else 's'}"
+    numeral = WORDS[count] if count < len(WORDS) else str(count)
+    return f"{numeral} minute{'' if count == 1 else 's'}"
 
 
 def timed(page: str) -> str:
