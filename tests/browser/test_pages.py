@@ -22,64 +22,6 @@ def test_the_site_opens_from_a_folder_and_its_search_works(browser: Browser, sit
     assert faults == []
 
 
-# What people type, and a page that answers it; it must be among the first three found.
-TYPED = {
-    "channels_first": "learn/failures.html",
-    "NCHW": "learn/axes.html",
-    "synchronized": "learn/failures.html",
-    "MirroredStrategy": "learn/failures.html",
-    "SyncBatchNorm": "learn/failures.html",
-    "EMA": "learn/failures.html",
-    "use_ema": "learn/failures.html",
-    "NaN": "learn/failures.html",
-    "tflite": "learn/folding.html",
-    "ONNX": "learn/folding.html",
-    "TimeDistributed": "learn/failures.html",
-    "siamese": "learn/failures.html",
-    "discriminator": "learn/failures.html",
-    "model.eval()": "learn/failures.html",
-    "update_bn": "learn/failures.html",
-    "set_random_seed": "learn/failures.html",
-    "bfloat16": "learn/interplay.html",
-    "renorm": "learn/small-batches.html",
-    "freeze": "learn/questions.html",
-    "moving_variance": "learn/failures.html",
-    "training=False ignored": "learn/failures.html",
-    "BatchNorm1d": "learn/failures.html",
-    "Expected more than 1 value per channel": "learn/failures.html",
-    "transfer learning": "learn/failures.html",
-    "test-time adaptation": "learn/failures.html",
-}
-# Lunr fails on some numbers, and on words beside them, where its sets of words share names.
-NUMBERS = (*map(str, range(100)), "0.9", "0.99", "2019", "batch size 8")
-FOUND = """() => [...document.querySelectorAll(".md-search-result__list > li > a:first-child")]
-  .slice(0, 3).map((link) => new URL(link.href).pathname.slice(1))"""
-
-
-def test_the_words_that_people_type_find_the_page_that_answers(
-    browser: Browser, address: str
-) -> None:
-    missed = {}
-    failed: list[str] = []
-    with opened(browser, "light", DESK) as page:
-        faults = listen(page, address)
-        page.on("console", lambda message: failed.append(message.text))
-        page.goto(f"{address}methods.html")
-        field = page.locator(".md-search__input")
-        field.click()
-        for words, right in (TYPED | dict.fromkeys(NUMBERS, "")).items():
-            for text, answer in (("", "Type to start"), (words, "matching document")):
-                field.fill(text)
-                field.press("End")
-                page.locator(".md-search-result__meta", has_text=answer).wait_for()
-            found = page.evaluate(FOUND)
-            if words in TYPED and not any(right in name for name in found):
-                missed[words] = found
-    assert failed == []
-    assert missed == {}
-    assert faults == []
-
-
 # What a notebook's output or a library's text could bring along; each would set `ran`.
 INJECTED = """
 <script>window.ran = "script"</script><script src="data:text/javascript,window.ran=1"></script>

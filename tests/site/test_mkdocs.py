@@ -17,7 +17,7 @@ from bnreport.site.checks.gate import inspect
 from bnreport.site.menu import Menu, expected_pages, navigation
 from bnreport.site.mkdocs import build_site
 from bnreport.site.policy import digest, scripts
-from bnreport.site.search import mended, unsearched
+from bnreport.site.search import entries_of, mended, outlined, weight
 from tests.synthetic import NOTEBOOK, ROOT, report
 
 MENU = [{"Home": "index.md"}]
@@ -118,19 +118,21 @@ def test_a_theme_that_searches_otherwise_is_refused_and_the_mended_script_too() 
         mended(once)
 
 
-def test_the_code_of_a_notebook_is_kept_out_of_the_search_index() -> None:
-    parser = import_module("material.plugins.search.plugin").Parser()
-    cell = (
-        '<div class="jp-Cell jp-CodeCell"><div class="jp-Cell jp-CodeCell">'
-        "<div>In [1]:</div><pre>momentum</pre></div>"
-        "<div>printed</div></div>"
-    )
-    head = '<h2 id="a">A trap<a class="anchor-link" href="#a">¶</a></h2>'
-    parser.feed(unsearched(f"<div>{head}<p>Before.</p>{cell}<p>After.</p>{cell}</div>"))
-    section = parser.data[-1]
-    assert unsearched(cell).count("printed") == 1
-    assert "".join(section.title) == "A trap"
-    assert "".join(section.text) == "<p>Before.</p><p>After.</p>"
+def test_the_index_holds_the_headings_of_a_notebook_and_what_it_is() -> None:
+    page = {"location": "n.html", "title": "Both nets¶", "text": "In [1]: momentum"}
+    trap = {"location": "n.html#a", "title": "A trap¶", "text": "<p>Long words.</p>"}
+    assert outlined(page, "Two nets.") == page | {"title": "Both nets", "text": "Two nets."}
+    assert outlined(trap, "Two nets.") == trap | {"title": "A trap", "text": ""}
+
+
+def test_the_entries_of_a_page_are_its_own_and_those_of_its_sections() -> None:
+    entries = [{"location": at} for at in ("a.html", "a.html#b", "learn/a.html", "index.html#a")]
+    assert list(entries_of("a.html", entries)) == entries[:2]
+
+
+def test_what_explains_weighs_more_than_what_measures_and_lists() -> None:
+    pages = ("learn/failures.md", "learn/axes.md", "studies/speed.md", "learn/references.md")
+    assert [weight(page) for page in pages] == [2, 1.5, 1, 1]
 
 
 @pytest.mark.slow
