@@ -155,6 +155,6 @@ def arms_table(records: Records, nets: TunedRecipes) -> Table:
             "95% interval": lambda arm: interval_of(accuracies[arm], 2),
             "deployed, %": lambda arm: mean_of(ended(arm, DEPLOYED, seeds)(records), 2),
         },
-        f"Validation accuracies. Tuning: {len(nets.seeds)} tuning seeds. All else: {seeds} seeds "
-        "that judge. Where no layer keeps averages both scores are one.",
+        f"Validation accuracies. Tuning: {len(nets.seeds)} tuning seeds. Otherwise: {seeds} seeds "
+        "that judge. Where no layer keeps averages the two scores are the same.",
     )

@@ -68,7 +68,7 @@ def report_check(
         seconds=sum(p.seconds for p in provenances),
         device=provenances[0].device,
         plot=Curves(
-            title="Runs of this machine beside the recorded ones",
+            title="Runs of this machine and the recorded ones",
             subtitle="Crosses: trained here, just now. Thin lines: every recorded seed",
             x_label="epoch",
             panels=tuple(panels),

@@ -223,20 +223,21 @@ def power_text(verdict: Verdict) -> str:
         half = tost_reach(finding.values, alpha=ALPHA / verdict.family)
         reach = _effect(claim, half, signed=False)
         return (
-            f"With so much scatter the interval of {n} {pairs} reaches {reach} to either side of "
-            "the mean; only what then lies within the margin is supported."
+            f"With this scatter, the interval of {n} {pairs} extends {reach} to either side of the "
+            "mean; the claim is supported only if all of it lies within the margin."
         )
     if claim.kind == "equivalence":
         half = tost_reach(finding.values)
         reach = _effect(claim, half, signed=False)
         return (
-            f"With so much scatter the two one-sided tests of {n} {pairs} reach {reach} to either "
-            "side of the mean, before Holm; only what then lies within the margin is supported."
+            f"With this scatter, the two one-sided tests of {n} {pairs} extend {reach} to either "
+            "side of the mean, before Holm; the claim is supported only if all of that lies within "
+            "the margin."
         )
     kind = "ratio" if claim.scale == "ratio" else "difference"
     aim = f"a true {kind} of {_effect(claim, finding.detectable, signed=False)}"
     shared = "Holm over" if claim.decided == "tests" else "sharing the level of 5% among"
     return (
-        f"{n} {pairs} that scatter as these do tell {aim} from {nothing(claim)} in four of five "
-        f"cases, after {shared} {verdict.family} claims; to reach the margin asks for more."
+        f"With this scatter, {n} {pairs} distinguish {aim} from {nothing(claim)} in four of five "
+        f"cases, after {shared} {verdict.family} claims; reaching the margin takes more."
     )

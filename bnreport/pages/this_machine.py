@@ -34,9 +34,7 @@ def local_table(check: LocalCheck | None, view: PageView) -> Markup:
         for row in c.rows
     )
     head = ("run", "number", "recorded", "here, off by", "tolerance", "result")
-    return fragment(
-        "table.html.j2", table=Table("Runs of this machine beside the record", head, rows)
-    )
+    return fragment("table.html.j2", table=Table("Runs of this machine and the record", head, rows))
 
 
 def local_figure(check: LocalCheck | None, view: PageView, caption: str) -> Markup:

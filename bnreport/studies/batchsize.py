@@ -278,7 +278,7 @@ def _values(records: Records) -> dict[str, Value]:
             mean = mean_of(100 * accuracy[size](records).mean(), 1)
             values |= values_of(at.format(size, f"{words}, mean, %"), {f"{name}.{size}": mean})
     for (way, arm, size), ahead in AHEAD.items():
-        words = at.format(size, f"BN by {WAYS[way][0]} less {arm}")
+        words = at.format(size, f"BN by {WAYS[way][0]} minus {arm}")
         values |= unjudged(f"{way}-{arm}.{size}", ahead.contrast()(records).interval, words)
     return values
 

@@ -269,9 +269,9 @@ def _values(records: Records) -> dict[str, Any]:
         values |= means_of(records, f"test accuracy, {net}, mean, %", {name: 100 * sample}, 2)
     for (way, name), ahead in AHEAD.items():
         (one, other, _), (words, _) = COMPARED[name], WAYS[way]
-        nets = f"{one.name} less {other.name}, {words}"
+        nets = f"{one.name} minus {other.name}, {words}"
         if other in (RAW, STD):
-            nets = f"{words} less {other.name}"
+            nets = f"{words} minus {other.name}"
         interval = ahead.contrast()(records).interval
         values |= unjudged(f"{way}-{name}", interval, f"test accuracy, {nets}")
     return values

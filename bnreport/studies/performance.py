@@ -457,6 +457,6 @@ STUDY = study(
     RUNS,
     title="Performance",
     chapter="Cost",
-    question="What does a run cost, beside the notebook's own loop and bare matrix products?",
+    question="What does a run cost, compared with the notebook's loop and bare matrix products?",
     analyse=analyse,
 )

@@ -214,7 +214,7 @@ def _values(records: Records) -> dict[str, Value]:
         values |= unjudged(
             f"others-{arm.name}",
             ahead.contrast(lost=False)(records).interval,
-            f"validation accuracy after {EPOCHS} epochs, BN less {arm.label}, the rate of each "
+            f"validation accuracy after {EPOCHS} epochs, BN minus {arm.label}, the rate of each "
             "seed chosen by the mean of the others",
         )
         least, most = (mean_of(x, 0) for x in bounds(HIGHEST[BN](records), HIGHEST[arm](records)))

@@ -285,13 +285,16 @@ def test_an_axis_stands_below_every_few_lines_of_its_unit() -> None:
     ("name", "words"),
     [
         # Runs that were lost are judged by their median, and times are of rounds.
-        ("residual", ("Dots are seeds, the bar", "of times, and where runs were lost, the median")),
+        (
+            "residual",
+            ("Dots are seeds, the bar", "for times, and where runs were lost, the median"),
+        ),
         ("cost", ("Dots are seeds or rounds of timing,", "runs that never arrived")),
         (
             "averaging",
-            ("is the mean. A claim", ", and a claim that two are alike what lies in the"),
+            ("is the mean. A claim", ", and a claim that two are alike one in the"),
         ),
-        ("resnet56", ("right of the upright line.",)),
+        ("resnet56", ("right of the vertical line.",)),
     ],
 )
 def test_the_key_above_the_lines_says_what_they_show(name: str, words: tuple[str, ...]) -> None:

@@ -51,13 +51,13 @@ def test_a_ratio_above_a_hundred_is_told_as_a_whole_number() -> None:
 
 @pytest.mark.parametrize(
     ("claim", "aim"),
-    [(RATIO, r"tell a true ratio of"), (DIFFERENCE, "tell a true difference of")],
+    [(RATIO, r"distinguish a true ratio of"), (DIFFERENCE, "distinguish a true difference of")],
     ids=["ratio", "difference"],
 )
 def test_the_power_of_a_claim_is_told_on_its_scale(claim: Claim, aim: str) -> None:
     text = shown(claim, contrast(0.3, 0.5))
     nothing = "one" if claim.scale == "ratio" else "zero"
-    assert f"{LEAST_SEEDS} seeds that scatter as these do {aim}" in text
+    assert f"With this scatter, {LEAST_SEEDS} seeds {aim}" in text
     assert f"from {nothing} in four of five cases" in text
 
 
@@ -79,7 +79,7 @@ def test_the_margin_stands_beside_the_effect(claim: Claim, told: str) -> None:
 
 def test_a_time_has_rounds_and_no_seeds() -> None:
     timed = DIFFERENCE.model_copy(update={"seeds": "12 interleaved rounds in one process"})
-    assert f"{LEAST_SEEDS} rounds that scatter" in shown(timed, contrast(0.3, 0.5))
+    assert f"With this scatter, {LEAST_SEEDS} rounds" in shown(timed, contrast(0.3, 0.5))
 
 
 @pytest.mark.parametrize("study", all_studies().values(), ids=lambda study: study.name)

@@ -169,7 +169,7 @@ CLAIMS = columns(
     ("statement", "string", "the claim, as it was frozen"),
     ("source", "string", "the paper or text that makes the claim"),
     ("kind", "string", "difference, equivalence (within the margin on either side), fit (do "
-     "printed numbers pass for one more run?) or exact (an identity)"),
+     "printed numbers fit our runs?) or exact (an identity)"),
     ("scale", "string", "linear; ratio: judged on natural logarithms and published as ratios"),
     ("unit", "string", "of effect, low, high, margin and detectable; pp: percentage points, x: a "
      "ratio"),
@@ -271,14 +271,14 @@ CHECKS = (
             "mode",
             "string",
             "of a score: inference (moving averages), batch (statistics of batches of the trial's "
-            "size), or precise (statistics taken anew from training images)",
+            "size), or precise (fresh statistics, of training images)",
         ),
         ("probe", "string", "of a probe: what it measures; probes.csv describes it"),
         ("images", "integer", "the first so many images; empty: all, or a probe's next batch"),
         (
             "precise_images",
             "integer",
-            "training images that give statistics taken anew, of mode precise or in a scoring",
+            "training images that give fresh statistics, of mode precise or in a scoring",
         ),
         (
             "settings",

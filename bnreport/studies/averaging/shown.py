@@ -52,7 +52,7 @@ def gain(arm: Arm, course: str, weights: str = MEAN, by: str = FRESH) -> Sample:
 def _gains(records: Records) -> Dots:
     return differences(
         "At a constant rate all nets gain by averaging, and under a fall none",
-        f"Mean of {TAKEN} sets of weights of the last epoch less the last weights; by fresh "
+        f"Mean of {TAKEN} sets of weights of the last epoch minus the last weights; by fresh "
         f"statistics where there is BN; {HOW}; a dot a seed",
         "percentage points gained",
         (
@@ -85,7 +85,7 @@ def _leads(records: Records) -> Dots:
 
     return differences(
         "Deployed last weights hide the lead of BN, and averaged weights show it",
-        f"BN on raw pixels less the other net, constant rate, {HOW}; a dot a seed",
+        f"BN on raw pixels minus the other net, constant rate, {HOW}; a dot a seed",
         "percentage points, right of zero BN is ahead",
         (
             other.row(lead(other, *way)(records), f"over {other.short or other.label}: {label}")

@@ -54,7 +54,7 @@ def pictured(sample: Sample) -> Sample:
 
 def _leads(records: Records) -> Dots:
     return differences(
-        title="BN trained, less BN frozen",
+        title="BN trained, minus BN frozen",
         subtitle=f"Validation accuracy after {STEPS} steps of tuning; a dot a seed. Trained BN by "
         "fresh statistics and as deployed",
         x_label="percentage points",
@@ -134,7 +134,7 @@ def _accuracies(records: Records) -> Table:
             ("BN frozen, recalibrated", *(anew(*place) for place in places)),
         ),
         note=f"Means over the first {len(PICTURED)} judged seeds. Recalibrated: by fresh "
-        "statistics of the tuning images, all else as it is.",
+        "statistics of the tuning images, everything else as it is.",
     )
 
 
@@ -142,7 +142,7 @@ def _neighbours(records: Records) -> Table:
     return TUNED.neighbours(
         records,
         {
-            f"{LABELS[BN]} less {LABELS[other]}, {target}": (
+            f"{LABELS[BN]} minus {LABELS[other]}, {target}": (
                 PLACED[BN, target],
                 PLACED[other, target],
             )
@@ -150,7 +150,7 @@ def _neighbours(records: Records) -> Table:
             for other in ARMS[1:]
         },
         f"At other rates: differences in points, {MANY:,} images",
-        note="Both nets a half-decade beside their rates; means of three tuning seeds, unjudged.",
+        note="Both nets half a decade off their rates; means of three tuning seeds, unjudged.",
     )
 
 

@@ -157,7 +157,7 @@ def _passing(net: str) -> Callable[[Records], Table]:
             return f"{passed} of {len(curves)}"
 
         return Table.crossed(
-            f"{NOTEBOOK[net].label}: how many curves of a story pass for runs of another",
+            f"{NOTEBOOK[net].label}: how many curves of a story fit runs of another",
             "true story",
             {words: story for story, words in WORDS.items()},
             {words: story for story, words in WORDS.items()},

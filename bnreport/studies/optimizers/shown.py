@@ -89,10 +89,10 @@ def _neighbours(records: Records) -> Table:
         nets.neighbours(
             records,
             {
-                f"{WAYS[way].title}: BN less {SHORT[name]}": (ARMS[way, BN], ARMS[way, name])
+                f"{WAYS[way].title}: BN minus {SHORT[name]}": (ARMS[way, BN], ARMS[way, name])
                 for name in (STD, LN, RAW)
             },
-            "Differences with both arms a half-decade beside their rates",
+            "Differences with both arms half a decade off their rates",
             "Percentage points by fresh statistics, means of three tuning seeds; unjudged. A large "
             "lead a step higher is an arm without BN that no longer learns there.",
         )
@@ -136,7 +136,7 @@ def _leads(records: Records) -> Dots:
         )
 
     return differences(
-        title="BN less standardized inputs",
+        title="BN minus standardized inputs",
         subtitle=f"{SETTING}. A dot a seed; shaded: half a point either way",
         x_label="percentage points by which BN is more accurate",
         rows=tuple(row(way, by) for way in WAYS for by in IN_SCORE),
@@ -145,7 +145,7 @@ def _leads(records: Records) -> Dots:
 
 def _others(records: Records) -> Dots:
     return differences(
-        title="BN less raw pixels, and less layer normalization",
+        title="BN minus raw pixels, and minus layer normalization",
         subtitle=f"{SETTING}. By fresh statistics; a dot a seed",
         x_label="percentage points by which BN is more accurate",
         rows=tuple(

@@ -155,7 +155,7 @@ def _widths(records: Records) -> Table:
 
 
 def _neighbours(records: Records) -> Table:
-    pairs = {f"BN less {name}": (BN, arm) for name, arm in OTHERS.items()}
+    pairs = {f"BN minus {name}": (BN, arm) for name, arm in OTHERS.items()}
     pairs |= {
         "plain: BN less no normalizer": (PLAIN_BN, PLAIN_NONE),
         "BN: shortcuts less none": (BN, PLAIN_BN),
@@ -165,7 +165,7 @@ def _neighbours(records: Records) -> Table:
     return NETS.neighbours(
         records,
         pairs,
-        "Differences with both arms a half-decade beside their rates",
+        "Differences with both arms half a decade off their rates",
         "Percentage points by fresh statistics, means of three tuning seeds; unjudged.",
     )
 

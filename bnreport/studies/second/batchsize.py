@@ -219,7 +219,7 @@ def _values(records: Records) -> dict[str, Value]:
             values |= unjudged(f"{by}-std.{size}", interval, origin)
         for by, name in ((DEPLOYED, "lag"), (MEANS, "means")):
             apart = ended(_at("bn", size)) - ended(_at("bn", size), by)
-            origin = f"BN at {size} images, fresh statistics less {WAYS[by]}"
+            origin = f"BN at {size} images, fresh statistics minus {WAYS[by]}"
             values |= unjudged(f"{name}.{size}", apart.contrast()(records).interval, origin)
     return values
 

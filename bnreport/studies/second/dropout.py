@@ -221,7 +221,7 @@ def _values(records: Records) -> dict[str, Value]:
         origin = f"{control.label}: validation accuracy, no dropout less dropout of 0.5"
         values |= unjudged(f"cost.{control.name}", lost, origin, signed=False)
     half = ahead(EVERY[BN, 0.5], EVERY[STD, 0.5]).contrast()(records).interval
-    origin = "dropout of 0.5 after every block, BN less standardized inputs, fresh statistics"
+    origin = "dropout of 0.5 after every block, BN minus standardized inputs, fresh statistics"
     return values | unjudged("half.std", half, origin)
 
 
@@ -257,7 +257,7 @@ def _beside(records: Records) -> Table:
             for share, pair in pairs.items()
         },
         "Would another rate have turned it? Points at neighbouring rates",
-        "The first net less the second, each half a decade below its rate, at it, and as far "
+        "The first net minus the second, each half a decade below its rate, at it, and as far "
         f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged. Where a "
         "net no longer trains, the difference is large.",
     )

@@ -265,7 +265,7 @@ def of_bn(records: Records) -> Table:
     """Say how far the net with BN is from one that never saw the batch, by way."""
     facts = ("weights", "later", "averages", "answers")
     return Table(
-        "The net with BN after a batch with a NaN, beside the same net without that batch",
+        "The net with BN after a batch with a NaN, compared with the same net without that batch",
         (
             "trained by",
             "weights that differ",

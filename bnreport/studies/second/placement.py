@@ -178,7 +178,7 @@ def _values(records: Records) -> dict[str, Value]:
 
 def _differences(records: Records) -> Dots:
     return Dots(
-        title="BN after the activation, less BN before it",
+        title="BN after the activation, minus BN before it",
         subtitle=f"Validation accuracy after {EPOCHS} epochs, {NET}, by fresh statistics. A dot a "
         "seed, the mean and its 95% interval",
         x_label="pp; left of the line BN before is ahead, right of it BN after",
@@ -220,7 +220,7 @@ def _beside(records: Records) -> Table:
     return NETS.neighbours(
         records,
         pairs,
-        "Would another rate have turned it? BN after less BN before, in points",
+        "Would another rate have changed it? BN after minus BN before, in points",
         "Each half a decade below its rate, at it, and as far above; means of "
         f"{len(NETS.seeds)} tuning seeds by fresh statistics, not judged.",
     )

@@ -186,7 +186,7 @@ def _beside(records: Records) -> Table:
         records,
         pairs,
         "Percentage points by which others are ahead of BN, and at the rates beside",
-        note="By fresh statistics, at the tuning seeds; both nets a step beside their rates.",
+        note="By fresh statistics, at the tuning seeds; both nets one step off their rates.",
     )
 
 

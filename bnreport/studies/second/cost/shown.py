@@ -90,7 +90,7 @@ def _arrivals_table(records: Records) -> Table:
         ("arm", "score", "steps", "fit, seconds", "compiled, seconds", "reached it"),
         tuple(row(arm, by) for by in SCORES for arm in FASTEST.rates),
         note=f"A step takes its share of a timed epoch of batches of {BATCH_SIZE}. Without BN "
-        "both scores are one.",
+        "both scores are the same.",
     )
 
 

@@ -84,7 +84,7 @@ def values(records: Records) -> dict[str, Value]:
     place = NETS.grid.index(RATES[STD])
     alike = [NETS.accuracies(records, OWN[arm])[place] for arm in (BN, STD)]
     values |= values_of(
-        "BN less standardized inputs in the end, both at the rate of standardized inputs, mean of "
+        "BN minus standardized inputs in the end, both at the rate of standardized inputs, mean of "
         "the tuning seeds by fresh statistics",
         {"alike": mean_of(alike[0] - alike[1], 2, signed=True, unit="pp")},
     )
@@ -175,7 +175,7 @@ def _beside(records: Records) -> Table:
         records,
         {ASKED[name]["label"]: (OWN[one], OWN[other]) for name, (one, other) in ENDS.items()},
         "Would another rate have turned it? Points at neighbouring rates",
-        "The first net less the second, each half a decade below its rate, at it, and as far "
+        "The first net minus the second, each half a decade below its rate, at it, and as far "
         f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged. Where a "
         "net no longer trains, the difference is large.",
     )
