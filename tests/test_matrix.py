@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from matplotlib.patches import Rectangle
 
 from bnreport.figures.drawing import draw, draw_legibly, drawn
 from bnreport.figures.frame import style
@@ -66,3 +67,20 @@ def test_a_matrix_in_words_names_row_column_and_tile() -> None:
 
 def test_a_matrix_is_the_same_in_the_colours_of_the_other_palette() -> None:
     assert recolored(draw(MATRIX, LIGHT), LIGHT, DARK) == draw(MATRIX, DARK)
+
+
+def test_a_tile_of_three_lines_is_taller_than_its_words() -> None:
+    rows = (
+        ("Few words", (Tile("inference"), None, None, None, None)),
+        ("Many words", (Tile("✗ training or error", "raw"), None, None, None, None)),
+    )
+    plot = replace(MATRIX, columns=("a", "b", "c", "d", "e"), rows=rows, form="phone")
+    draw_legibly(plot, LIGHT)
+    with style(LIGHT, "phone"):
+        (ax,) = drawn(plot, LIGHT).axes
+    few, many = [
+        box.get_height() for box in ax.patches if isinstance(box, Rectangle) and box.get_fill()
+    ][::2]
+    (words,) = [text for text in ax.texts if "error" in text.get_text()]
+    assert words.get_text().count("\n") == 2
+    assert few < 3 * words.get_fontsize() < many

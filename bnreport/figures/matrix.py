@@ -1,5 +1,7 @@
 """Draw a matrix of words."""
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -20,28 +22,42 @@ def matrix(plot: Matrix, palette: Palette) -> Figure:
     paper, phone = PAPERS[plot.form], plot.form == "phone"
     width = DPI * paper.width
     left = EDGE if phone else _names(plot, width, paper.text)
-    each = TILE + GAP + (NAME if phone else 0.0)
+    share = (width - left - EDGE) / len(plot.columns)
+    above = NAME if phone else 0.0
+    size = paper.text - 0.5
+    tall = [_height(tiles, share - GAP, size) for _, tiles in plot.rows]
     head = LINE * max(name.count("\n") + 1 for name in plot.columns) + GAP
-    height = head + each * len(plot.rows) + EDGE
+    tops = [head + sum(tall[:place]) + place * (GAP + above) for place in range(len(tall))]
+    height = tops[-1] + above + tall[-1] + GAP + EDGE
     figure = frame(plot.title, plot.subtitle, height / DPI, form=plot.form)
     figure.set_layout_engine("none")
     ax = figure.add_axes((0, 0, 1, height / figure.bbox.height))
     ax.set_axis_off()
     ax.set(xlim=(0, width), ylim=(height, 0))
-    share = (width - left - EDGE) / len(plot.columns)
     for place, name in enumerate(plot.columns):
         middle = left + place * share + (share - GAP) / 2
         ax.text(middle, head - GAP, name, ha="center", va="bottom", size=SMALL, linespacing=1.1)
-    for place, (name, tiles) in enumerate(plot.rows):
-        top = head + place * each
+    for (name, tiles), top, high in zip(plot.rows, tops, tall, strict=True):
         lines = [name] if phone else wrapped(name, left - 2 * EDGE, paper.text)
-        under = top + NAME / 2 if phone else top + TILE / 2
+        under = top + NAME / 2 if phone else top + high / 2
         ax.text(EDGE, under, "\n".join(lines), va="center", size=paper.text, linespacing=1.05)
         for across, tile in enumerate(tiles):
             if tile is not None:
-                corner = (left + across * share, top + (NAME if phone else 0.0))
-                _tile(ax, tile, corner, (share - GAP, paper.text - 0.5), palette)
+                corner = (left + across * share, top + above)
+                _tile(ax, tile, corner, (share - GAP, high, size), palette)
     return figure
+
+
+def _lines(tile: Tile, width: float, size: float) -> list[str]:
+    """The words of a tile, line by line."""
+    weight = "normal" if tile.tone == "neutral" else "bold"
+    return wrapped(tile.text, width - 2, size, weight)
+
+
+def _height(tiles: Sequence[Tile | None], width: float, size: float) -> float:
+    """The height of the tiles of a row: more than two lines need more than most do."""
+    most = max((len(_lines(tile, width, size)) for tile in tiles if tile), default=1)
+    return max(TILE, most * size + TILE - 2 * size)
 
 
 def _names(plot: Matrix, width: float, size: float) -> float:
@@ -53,13 +69,17 @@ def _names(plot: Matrix, width: float, size: float) -> float:
 
 
 def _tile(
-    ax: Axes, tile: Tile, corner: tuple[float, float], room: tuple[float, float], palette: Palette
+    ax: Axes,
+    tile: Tile,
+    corner: tuple[float, float],
+    room: tuple[float, float, float],
+    palette: Palette,
 ) -> None:
-    """A tile from its upper left corner; `room` is its width and the size of its text."""
-    color, (x, y), (width, size) = palette.arms[tile.tone], corner, room
-    ax.add_patch(Rectangle(corner, width, TILE, fc=color, ec="none", alpha=0.18))
-    ax.add_patch(Rectangle(corner, width, TILE, fc="none", ec=color, lw=0.8))
+    """A tile from its upper left corner; `room` is its width, its height and its text's size."""
+    color, (x, y), (width, height, size) = palette.arms[tile.tone], corner, room
+    ax.add_patch(Rectangle(corner, width, height, fc=color, ec="none", alpha=0.18))
+    ax.add_patch(Rectangle(corner, width, height, fc="none", ec=color, lw=0.8))
     weight = "normal" if tile.tone == "neutral" else "bold"
-    middle = (x + width / 2, y + TILE / 2)
-    text = "\n".join(wrapped(tile.text, width - 2, size, weight))
+    middle = (x + width / 2, y + height / 2)
+    text = "\n".join(_lines(tile, width, size))
     ax.text(*middle, text, ha="center", va="center", size=size, weight=weight, linespacing=1.0)

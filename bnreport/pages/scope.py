@@ -19,6 +19,13 @@ from bnreport.protocol.trials import Trial
 Trained: TypeAlias = Trial | Recipe
 
 LIBRARIES = {"keras": "Keras", "tensorflow": "TensorFlow", "jax": "JAX"}
+# What the facts of a part are about.
+PARTS = {
+    "switches": "of switches",
+    "numbers": "of numbers",
+    "reference": "of our formulas",
+    "spoiled": "of a spoiled batch",
+}
 ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
 LABELS = "train-labels-idx1-ubyte.gz"
 SCHEDULES = {"constant": "constant", "linear": "falling to zero"}
@@ -85,13 +92,16 @@ def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, st
         word: " or ".join(sorted({p.versions[name] for p in provenances if name in p.versions}))
         for name, word in LIBRARIES.items()
     }
-    facts = {fact for trial in trials for fact in trial.facts}
+    by_part = {trial.part: len(trial.facts) for trial in trials}
+    score = counted(sum(by_part.values()), "fact") + " on both backends"
+    if len(by_part) > 1:
+        score += f": {', '.join(f'{n} {PARTS[part]}' for part, n in by_part.items())}"
     return {
         "Library": ", ".join(f"{name} {version}" for name, version in versions.items()),
         "Net": "one layer in small models",
         "Data": "small arrays, and an epoch's number of batches",
         "Chance": "none, but for the batches that our formulas are tried on",
-        "Score": f"{counted(len(facts), 'fact')}, each found on both backends",
+        "Score": score,
         "Machine": "; ".join(sorted({p.device for p in provenances})),
     }
 

@@ -255,74 +255,54 @@ MEANING: Mapping[tuple[bool, ...], str] = {
     (False, False, True): "learns on fixed averages",
 }
 ODD = "neither training nor inference"
-# A yes and a no to what a use does, in the columns of tables.
-DOES = {
-    "refused": ("an error", "runs"),
-    "batch": ("batch", "moving"),
-    "moved": ("move", "stay"),
-    "learned": ("learn", "stay"),
-}
+# The same of a fit whose statistics nobody asked for: the averages moved, gamma and beta.
+FITTED: Mapping[tuple[bool, ...], str] = {(True, True): "training", (False, False): "inference"}
+REFUSED = "error"
 USED = ("batch", "moved", "learned")
-DONE = ("statistics", "averages", "γ and β", "that is")
-
-
-def in_words(records: Records, use: str, effect: str) -> str:
-    """Say in words what a use does; both backends are named where they part."""
-    answers = [DOES[effect][0 if does else 1] for does in yes(records, [use], effect)[0]]
-    if len({*answers}) == 1:
-        return answers[0]
-    return "; ".join(f"{a} ({name})" for a, name in zip(answers, BACKENDS.values(), strict=True))
 
 
 def meanings(records: Records, use: str) -> list[str]:
-    """The meanings of a use, of each backend that differs from the other."""
-    does = [yes(records, [use], effect)[0].tolist() for effect in USED]
-    return sorted({MEANING.get(on_one, ODD) for on_one in zip(*does, strict=True)})
-
-
-def used(records: Records, caption: str, head: str, named: dict[str, str], note: str) -> Table:
-    """Say what uses do and mean, a row a use."""
-    rows = tuple(
-        (
-            words,
-            *(in_words(records, use, effect) for effect in USED),
-            "; ".join(meanings(records, use)),
+    """The meanings of a use: one, or that on TensorFlow and that on JAX where they part."""
+    late = f"{use}_refused" in NAMES["switches"]
+    effects = ("refused", *USED[1:]) if late else USED
+    does = zip(*(yes(records, [use], effect)[0].tolist() for effect in effects), strict=True)
+    if not late:
+        return list(dict.fromkeys(MEANING.get(on_one, ODD) for on_one in does))
+    return list(
+        dict.fromkeys(
+            REFUSED if refused else FITTED.get((moved, learned), ODD)
+            for refused, moved, learned in does
         )
-        for use, words in named.items()
     )
-    return Table(caption, (head, *DONE), rows, note, text=True)
 
 
-def in_state(state: str, records: Records) -> Table:
-    """Say what each use of a layer in a state does."""
-    named = {f"{state}_{mode}": call for mode, call in MODES.items()}
-    counts = {number(n, 0) for n in on_both(records, (f"{u}_variables" for u in named)).flat}
-    note = f"The layer counts {' or '.join(sorted(counts))} trainable variables."
-    return used(records, STATES[state], "use", named, note)
-
-
-def told_otherwise(records: Records) -> Table:
-    """Say what a layer does that is told to be in inference mode, and fitted."""
-    named = {f"{how}_fit": words for how, words in WORDS["told"].items()}
-    caption = "A trainable layer that is told training=False, in a fit"
-    return used(records, caption, "how it is called", named, "")
-
-
-def late(records: Records) -> Table:
-    """Say what a fit does after the layer was frozen."""
+def legend(records: Records) -> Table:
+    """Say what the words of the matrix mean, and how many variables a layer counts as trainable."""
+    rows = [
+        (
+            SHORT.get(word, word),
+            "the batch's" if batch else "the moving averages",
+            "move" if moved else "stay",
+            "learn" if learned else "stay",
+        )
+        for (batch, moved, learned), word in MEANING.items()
+    ]
+    counts = (
+        f"{words[0].lower()}{words[1:]}: {' or '.join(_variables(records, state))}"
+        for state, words in STATES.items()
+    )
     return Table(
-        "A layer frozen after a first fit: the second fit",
-        ("the model was", "the fit", *DONE[1:3]),
-        tuple(
-            (
-                words,
-                *(in_words(records, f"{when}_fit", effect) for effect in ("refused", *USED[1:])),
-            )
-            for when, words in WORDS["late"].items()
-        ),
-        note="Where the fit ends in an error, nothing is said of the averages, gamma and beta.",
+        "What the words in the tiles mean",
+        ("word", "it normalizes by", "the averages", "γ and β"),
+        (*rows, (REFUSED, "the fit ends with an error", "–", "–")),
+        note=f"Trainable variables that the layer counts: {'; '.join(counts)}.",
         text=True,
     )
+
+
+def _variables(records: Records, state: str) -> list[str]:
+    uses = (f"{state}_{mode}_variables" for mode in MODES)
+    return sorted({number(count, 0) for count in on_both(records, uses).flat})
 
 
 # Numbers that are a yes or a no.
@@ -386,17 +366,19 @@ def reference(records: Records) -> Table:
 
 # What a use means, in the room of a tile.
 SHORT = {"the averages drift alone": "drift", "learns on fixed averages": "inference, learns"}
+# The mark of a tile that shows what nobody asked for.
+DENIED = "✗"
 BY_BATCH = {"training", "the averages drift alone"}
 IN_INFERENCE = {"inference", "learns on fixed averages"}
 
 
 def matrix(records: Records) -> Matrix:
-    """Show what the layer does in every state and use; told otherwise, it was only fitted."""
+    """Show what the layer does in every state and use; told or frozen late, it was only fitted."""
     return Matrix(
         title="What the layer does in every use",
         subtitle="Training: by the batch, and the averages move with gamma and beta; drift: "
-        "the averages move alone. Inference: by the averages, which stay. Orange: not what "
-        f"was asked for. {BOTH} agree unless a tile names two",
+        "the averages move alone. Inference: by the averages, which stay. "
+        f"{DENIED} and orange: not what was asked for. {BOTH} agree unless a tile names two",
         columns=tuple(name.replace("=", "=\n") for name in MODES.values()),
         rows=tuple(
             (words, tuple(tile(records, state, mode) for mode in MODES))
@@ -407,15 +389,15 @@ def matrix(records: Records) -> Matrix:
 
 def tile(records: Records, state: str, mode: str) -> Tile | None:
     """Show what a use means on all backends, and whether that was asked for."""
-    if state.startswith("told") and mode != "fit":
+    if state in WORDS["drawn"] and mode != "fit":
         return None
     means = meanings(records, f"{state}_{mode}")
     wanted = {"training", "inference"} if mode == "fit" else BY_BATCH | IN_INFERENCE
-    if state in {"frozen", "parent", "told-model", "told-method"}:
+    if state in {"frozen", "parent", *WORDS["drawn"]}:
         wanted = IN_INFERENCE
     text = " or ".join(SHORT.get(word, word) for word in means)
     if not {*means} <= wanted:
-        return Tile(text, "raw")
+        return Tile(f"{DENIED} {text}", "raw")
     return Tile(text, "bn" if {*means} <= BY_BATCH else "neutral")
 
 
@@ -443,9 +425,7 @@ STUDY = study(
     later=(SECOND,),
     values=values,
     tables={
-        **{state: partial(in_state, state) for state in STATES},
-        "late": late,
-        "told": told_otherwise,
+        "meanings": legend,
         "left": initial,
         "reference": reference,
         **{group: partial(numbers, group) for group in WORDS["numbers"]},

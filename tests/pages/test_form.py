@@ -258,6 +258,11 @@ def test_facts_hold_for_the_libraries_and_the_machine_that_were_asked() -> None:
     made = [record.provenance for record in study.records.values()]
     assert f"Keras {made[0].versions['keras']}" in found["Library"]
     assert {p.device for p in made} == set(found["Machine"].split("; "))
+    # The count is that of its parts, and the claim on both backends counts two of them.
+    whole, *parts = map(int, re.findall(r"\d+", found["Score"]))
+    assert whole == sum(parts)
+    assert len(parts) == 3
+    assert study.analysis.values["keras-backends.checks"].text == str(sum(parts[:2]))
 
 
 def test_an_axis_stands_below_every_few_lines_of_its_unit() -> None:

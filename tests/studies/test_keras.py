@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bnreport.analysis.keras_facts import NAMES
+from bnreport.analysis.keras_facts import BACKENDS, NAMES
 from bnreport.pages.data.runs import runs_csv
 from bnreport.pages.sources import source_files
-from bnreport.presentation.plots import Matrix
+from bnreport.presentation.plots import Arm, Matrix, Tile
 from bnreport.protocol.facts import COMPARED, FOLDED, LATE, MODES, STATES, TOLD
 from bnreport.protocol.measurements import FactsTrial
 from bnreport.records.agreement import compare
@@ -49,12 +49,10 @@ def test_every_number_stands_in_a_table_with_what_it_means() -> None:
 
 def test_the_words_are_those_of_the_facts_that_are_found() -> None:
     named = {name: tuple(words) for name, words in WORDS.items() if name != "numbers"}
-    assert {**named, "drawn": set(named["drawn"]) <= set(TOLD)} == {
+    assert named == {
         "states": STATES,
         "modes": MODES,
-        "late": LATE,
-        "told": TOLD,
-        "drawn": True,
+        "drawn": (*TOLD, *LATE),
         "reference": (*COMPARED, *FOLDED),
     }
 
@@ -92,16 +90,53 @@ def test_a_fact_may_differ_by_rounding_and_no_more() -> None:
         assert compare(again, record, [record]).agrees is agrees
 
 
-def test_where_the_backends_part_the_table_names_both() -> None:
+def fitted(**facts: tuple[float, float]) -> dict[str, Tile | None]:
+    """The tiles of a fit by row, where these facts are those of TensorFlow and of JAX."""
     records = fabricated.records(STUDY)
     of = {record.identity.trial.name: {100: record} for record in records.values()}
-    for backend, value in (("tensorflow", 1.0), ("jax", 0.0)):
+    for place, backend in enumerate(BACKENDS):
         record = of[f"switches-{backend}"][100]
-        facts = record.history | {"uncompiled_fit_moved": (value,)}
-        of[f"switches-{backend}"] = {100: record.model_copy(update={"history": facts})}
-    (row, _) = STUDY.analyse(Records("full", of)).tables["late"].rows
-    assert row[2] == "move (TensorFlow); stay (JAX)"
-    assert len({*MEANING.values()}) == len(MEANING)
+        history = record.history | {fact: (both[place],) for fact, both in facts.items()}
+        of[f"switches-{backend}"] = {100: record.model_copy(update={"history": history})}
+    plot = STUDY.analyse(Records("full", of)).plots["uses"]
+    assert isinstance(plot, Matrix)
+    return {name: tiles[plot.columns.index("fit")] for name, tiles in plot.rows}
+
+
+@pytest.mark.parametrize(
+    ("refused", "moved", "learned", "text", "tone"),
+    [
+        ((0, 1), (1, 0), (1, 0), "✗ training or error", "raw"),
+        ((0, 0), (0, 0), (0, 0), "inference", "neutral"),
+        ((0, 0), (1, 1), (1, 1), "✗ training", "raw"),
+        ((0, 0), (1, 1), (0, 0), "✗ neither training nor inference", "raw"),
+    ],
+)
+def test_a_tile_says_what_a_late_frozen_layer_does_and_marks_what_nobody_asked_for(
+    refused: tuple[float, float],
+    moved: tuple[float, float],
+    learned: tuple[float, float],
+    text: str,
+    tone: Arm,
+) -> None:
+    tiles = fitted(
+        uncompiled_fit_refused=refused, uncompiled_fit_moved=moved, uncompiled_fit_learned=learned
+    )
+    assert tiles["Frozen after compile, not compiled again"] == Tile(text, tone)
+
+
+def test_each_meaning_has_a_word_of_its_own_and_a_row_that_explains_it() -> None:
+    (table,) = [
+        table
+        for name, table in golden.study_report("keras").analysis.tables.items()
+        if name == "meanings"
+    ]
+    words = [row[0] for row in table.rows]
+    assert len({*words}) == len(words) == len(MEANING) + 1
+    plot = golden.study_report("keras").analysis.plots["uses"]
+    assert isinstance(plot, Matrix)
+    shown = {tile.text.removeprefix("✗ ") for _, tiles in plot.rows for tile in tiles if tile}
+    assert {word for text in shown for word in text.split(" or ")} <= {*words}
 
 
 @pytest.mark.train
@@ -151,8 +186,9 @@ def test_the_matrix_marks_what_the_verdicts_deny() -> None:
         "A frozen layer": "keras-frozen",
         "A layer in a frozen model": "keras-frozen",
         "A layer made trainable again in a frozen model": "keras-thawed",
-        "Called with training=False, functional": "keras-told",
-        "Called with training=False in a method": "keras-method",
+        "base(x, training=False), functional": "keras-told",
+        "layer(x, training=False) in a method": "keras-method",
+        "Frozen after compile, not compiled again": "keras-compile",
     }
     for name, claim in denied.items():
         tile = marked[name]
