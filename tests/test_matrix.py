@@ -83,4 +83,4 @@ def test_a_tile_of_three_lines_is_taller_than_its_words() -> None:
     ][::2]
     (words,) = [text for text in ax.texts if "error" in text.get_text()]
     assert words.get_text().count("\n") == 2
-    assert few < 3 * words.get_fontsize() < many
+    assert few < 3 * float(words.get_fontsize()) < many
