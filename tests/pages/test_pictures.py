@@ -127,7 +127,7 @@ def test_numbers_of_pictures_are_those_of_their_lessons() -> None:
     dropped = analysis_of("interplay").values["dropout.half"].text
     assert texts("interplay/orders", "small", "middle")[:2] == [
         f"in training {dropped}",
-        "in inference 1",
+        "at inference 1",
     ]
     assert f"{BATCH[0]:g} to {BATCH[-1]:g}" in texts("by-hand/stages")[1]
 
