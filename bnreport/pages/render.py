@@ -49,6 +49,8 @@ from bnreport.studies import all_studies
 
 # Why the project is as it is: for those who change it.
 DECISIONS = "decisions"
+# Folders whose files the site holds as they are; Python leaves caches in the second.
+COPIED = ("assets", "downloads")
 
 
 def page_sources(sources: Path) -> list[Path]:
@@ -310,6 +312,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "citation": library.citation,
         "beside": library.beside,
         "math": library.math,
+        "tabs": library.tabs,
     }
 
 
@@ -334,8 +337,10 @@ def stage(staging: Staging, sources: Path, notebook: Path, target: Path, image: 
     What is there already is left alone, so that MkDocs and its server see what has changed.
     """
     files = {path: text.encode() for path, text in staging.files.items()}
-    for asset in (path for path in (sources / "assets").rglob("*") if path.is_file()):
-        files[asset.relative_to(sources).as_posix()] = asset.read_bytes()
+    for folder in COPIED:
+        for path in (sources / folder).rglob("*.*"):
+            if path.is_file() and path.parent.name != "__pycache__":
+                files[path.relative_to(sources).as_posix()] = path.read_bytes()
     files |= {CARD: image, "notebook.ipynb": notebook.read_bytes()}
     for path in [path for path in target.rglob("*") if not path.is_dir()]:
         if path.relative_to(target).as_posix() not in files:
