@@ -3,7 +3,7 @@
 import gc
 import os
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +14,8 @@ from bnreport.protocol.trials import Identity, Trial
 from bnreport.records.record import Provenance, Record, ScoreRecord, packed
 from tests import compiled, shared
 
-Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+# Where CI is set, a test that is skipped fails.
+pytest_plugins = ["tests.unskipped"]
 # In every process that is started from here, too; XLA_FLAGS= asks for programs as users have them.
 if "XLA_FLAGS" not in os.environ:
     compiled.tidy()
@@ -44,26 +45,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where several processes run the tests, the longest groups begin first."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: shared.rank(item.nodeid))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Continuous integration leaves no test out: there a skip is a failure."""
-    return _none_skipped((yield))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """The same for a file that is skipped as a whole."""
-    return _none_skipped((yield))
-
-
-def _none_skipped(report: Report) -> Report:
-    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.longrepr = f"Expected every test to run where CI is set. Received: {reason}."
-    return report
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,9 @@
 """A commit is published when every job has passed for it; no job may do more than it must."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,8 @@ TEXT = (FOLDER / "ci.yml").read_text(encoding="utf-8")
 JOBS: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["jobs"]
 (PUBLISHING,) = (name for name, job in JOBS.items() if "environment" in job)
 # What each job may do. A job that needs more is argued for here.
-GRANTED = {name: {"contents": "read"} for name in ("check", "untrained", "training", "browser")} | {
+TESTING = ("check", "untrained", "training", "browser", "pytorch")
+GRANTED = {name: {"contents": "read"} for name in TESTING} | {
     "build": {"contents": "read", "pages": "read"},
     "publish": {"pages": "write", "id-token": "write"},
 }
@@ -88,7 +92,7 @@ def test_what_is_published_was_built_from_records_alone(name: str) -> None:
 def test_the_python_that_publishes_is_tested_and_so_are_the_oldest_and_the_newest() -> None:
     for name in {"check", *selections()} - {"browser"}:
         assert pythons(name) == ["3.11", "3.12", "3.13"]
-    for name in ("browser", "build"):
+    for name in ("browser", "build", "pytorch"):
         assert pythons(name) == ["3.12"]
 
 
@@ -97,10 +101,38 @@ def test_what_trains_is_compiled_as_users_compile_it() -> None:
     assert settings == {"XLA_FLAGS": ""}
 
 
+def test_what_needs_pytorch_or_flax_has_a_job_that_runs_all_of_it() -> None:
+    assert commands("pytorch") == ["scripts/test-torch"]
+    script = (ROOT / "scripts" / "test-torch").read_text(encoding="utf-8")
+    assert "requirements/torch.txt" in script
+    assert "--require-hashes" in script
+    named = re.findall(r"tests/\*/test_\*\w+\.py", script)
+    asking = {
+        path
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"^(import|from) (torch|flax)\b", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert len(asking) > 3
+    assert asking == {path for pattern in named for path in ROOT.glob(pattern)}
+
+
+@pytest.mark.parametrize("skipped", ["", "@pytest.mark.skip\n", "pytest.importorskip('nothing')\n"])
+def test_the_job_of_pytorch_fails_where_a_test_is_skipped(skipped: str, tmp_path: Path) -> None:
+    script = (ROOT / "scripts" / "test-torch").read_text(encoding="utf-8")
+    (options,) = re.findall(r"-m pytest (.*) \"\$@\"", script)
+    path = tmp_path / "test_torch.py"
+    path.write_text(f"import pytest\n\n\n{skipped}def test_it(): pass\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", *options.split(), path]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"CI": "true"}, capture_output=True, check=False
+    )
+    assert (done.returncode == 0) == (not skipped), done.stdout.decode()
+
+
 @each_job
 def test_the_history_is_there_for_whoever_asks_it(name: str) -> None:
     for settings in steps(name, "checkout"):
-        assert settings.get("fetch-depth", 1) == (1 if name == "check" else 0)
+        assert settings.get("fetch-depth", 1) == (1 if name in {"check", "pytorch"} else 0)
 
 
 @each_job
