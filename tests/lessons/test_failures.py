@@ -7,8 +7,11 @@ import pytest
 
 from bnreport.lessons.failures import LARGE, classes, large_mean, padded, tenths, two_kinds
 from bnreport.lessons.sorted_batches import CLASSES, means, scores
-from tests.pages.test_pictures import texts
+from docs.downloads.bn_doctor import ROWS
+from tests.pages.test_pictures import SVG, drawn, texts
 from tests.synthetic import DOCS
+
+PAGE = (DOCS / "learn" / "failures.md").read_text(encoding="utf-8")
 
 
 def test_two_classes_lie_where_the_page_says() -> None:
@@ -57,19 +60,61 @@ def test_a_large_mean_costs_digits_the_more_when_it_is_multiplied_first() -> Non
     assert first[-1] > 0.05
 
 
+def anchors() -> set[str]:
+    """The places of the page that a link can name."""
+    headings = re.findall(r"^#+ (.+)$", PAGE, re.MULTILINE)
+    given = [re.search(r"\{#([\w-]+)\}$", heading) for heading in headings]
+    return {
+        own[1] if own else re.sub(r"\W+", "-", heading.lower()).strip("-")
+        for heading, own in zip(headings, given, strict=True)
+    } | {*re.findall(r"\{ #([\w-]+) \}", PAGE)}
+
+
 def test_the_list_of_questions_has_those_of_the_chart_and_links_that_lead_somewhere() -> None:
-    text = (DOCS / "learn" / "failures.md").read_text(encoding="utf-8")
-    listed = re.findall(r"^(\d\. )\*\*", text, re.MULTILINE)
+    listed = re.findall(r"^(\d\. )\*\*", PAGE, re.MULTILINE)
     assert listed == [
         words[:3] for words in texts("failures/flow", "middle") if re.match(r"\d\. ", words)
     ]
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    given = [re.search(r"\{#([\w-]+)\}$", heading) for heading in headings]
-    anchors = {
-        own[1] if own else re.sub(r"\W+", "-", heading.lower()).strip("-")
-        for heading, own in zip(headings, given, strict=True)
+    assert set(re.findall(r"\]\(#([\w-]+)\)", PAGE)) <= anchors()
+
+
+def test_each_box_of_the_chart_is_a_link_that_leads_to_what_it_says() -> None:
+    chart = drawn("failures/flow")
+    links = {
+        " ".join(text.text for text in link.iter(f"{SVG}text")): link.get("href", "").strip("#")
+        for link in chart.iter(f"{SVG}a")
     }
-    assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= anchors
+    boxes = [part for part in chart.iter(f"{SVG}rect") if "box" in part.get("class", "").split()]
+    assert len(links) == len(boxes) == 14
+    assert {*links.values()} <= anchors()
+    for words, place in links.items():
+        if number := re.match(r"\d", words):
+            assert place == f"question-{number[0]}"
+    assert links["Served in training mode"] == "served-in-training-mode"
+    # In the order of the page, so that the keyboard goes the way of the arrows.
+    numbered = [place for place in links.values() if place.startswith("question")]
+    assert numbered == sorted(numbered)
+
+
+def test_every_fix_stands_on_the_page_once_and_in_every_library() -> None:
+    files = (DOCS / "learn" / "_code" / "failures").glob("*.py")
+    fixes: dict[str, set[str]] = {}
+    for path in files:
+        name, library, _ = path.name.split(".")
+        fixes.setdefault(name, set()).add(library)
+    assert sorted(re.findall(r'tabs\("failures/([\w-]+)"\)', PAGE)) == sorted(fixes)
+    fewer = {name for name, libraries in fixes.items() if libraries != {"keras", "torch", "flax"}}
+    # Only there does a module hold no state.
+    assert fewer == {"passed-on"}
+
+
+def test_the_doctor_knows_the_rows_and_the_places_of_the_page() -> None:
+    source = (DOCS / "downloads" / "bn_doctor.py").read_text(encoding="utf-8")
+    named = {*re.findall(r'"((?:[a-z]+-)+[a-z]+)"', source)}
+    assert len(named) > 10
+    assert named <= anchors()
+    rows = re.findall(r"^\| (low|high) \| (low|high) \| (low|high) \|", PAGE, re.MULTILINE)
+    assert [", ".join(row) for row in rows] == [row for row, _ in ROWS.values()]
 
 
 def test_there_are_many_questions_and_each_leads_on() -> None:

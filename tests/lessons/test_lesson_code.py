@@ -20,6 +20,12 @@ def code(page: str) -> str:
     return "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
 
 
+def fixes(*names: str) -> str:
+    """Fixes for Keras on the page on failures, in order."""
+    folder = DOCS / "learn" / "_code" / "failures"
+    return "\n".join((folder / f"{name}.keras.py").read_text(encoding="utf-8") for name in names)
+
+
 def data() -> dict[str, Any]:
     """Images of the page on failures: six features far from the start of the averages."""
     x = np.random.default_rng(1).normal(5.0, 3.0, (1024, 6)).astype(np.float32)
@@ -91,7 +97,7 @@ def test_the_code_of_the_page_on_failures_recalibrates_any_model_and_gives_it_ba
     model = made()
     names = data() | {"model": model}
     before = [weight.copy() for weight in model.get_weights()]
-    exec(code("failures.md"), names)
+    exec(fixes("three-scores", "frozen"), names)
     for now, then in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(now, then)
     assert [layer.rate for layer in names["sublayers"](model, keras.layers.Dropout)] == [0.5]
@@ -113,7 +119,7 @@ def test_the_code_of_the_page_on_failures_finds_a_normalizer_in_a_wrapper() -> N
     import keras
 
     names = data() | {"model": plain()}
-    exec(code("failures.md"), names)
+    exec(fixes("three-scores", "frozen"), names)
     steps = keras.Sequential(
         [
             keras.Input((4, 3)),
@@ -137,7 +143,7 @@ def test_the_code_of_the_page_on_failures_refuses_a_normalizer_that_it_cannot_fi
     import keras
 
     names = data() | {"model": plain()}
-    exec(code("failures.md"), names)
+    exec(fixes("three-scores", "frozen"), names)
 
     class Foreign(keras.layers.Layer):  # type: ignore[misc]
         def build(self, shape: Any) -> None:
@@ -152,7 +158,7 @@ def test_the_code_of_the_page_on_failures_refuses_a_normalizer_that_it_cannot_fi
 
 def test_recalibration_spares_frozen_layers_and_cleans_averages_that_are_nan() -> None:
     names = data() | {"model": plain()}
-    exec(code("failures.md"), names)
+    exec(fixes("three-scores", "frozen"), names)
     model = names["model"]
     first, last = names["normalizers"](model)
     spoiled = names["x_train"][:4].copy()
@@ -172,7 +178,7 @@ def test_recalibration_spares_frozen_layers_and_cleans_averages_that_are_nan() -
 
 def test_the_code_of_the_page_on_failures_thaws_a_base_without_its_normalizers() -> None:
     names = data() | {"model": plain()}
-    exec(code("failures.md"), names)
+    exec(fixes("three-scores", "frozen"), names)
     dense, norm = names["base"].layers
     before, kernel = [np.asarray(w) for w in norm.weights], np.asarray(dense.kernel)
     x = np.random.default_rng(0).normal(5.0, 3.0, (64, 4))

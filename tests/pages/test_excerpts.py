@@ -12,7 +12,9 @@ import pytest
 from bnreport import reference
 from bnreport.errors import PageError
 from bnreport.pages.library import excerpts
+from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.render import render
+from bnreport.pages.staging import Staging
 from tests.synthetic import DOCS, plain, report
 
 SNIPPETS = DOCS / excerpts.SNIPPETS
@@ -100,3 +102,27 @@ def test_a_snippet_of_keras_agrees_with_the_reference(name: str) -> None:
     found = runpy.run_path(str(SNIPPETS / f"{name}.py"))
     for what, (ours, theirs) in AGREES[name](found).items():
         assert reference.largest_difference(ours, theirs) < NEAR, what
+
+
+def test_fixes_stand_in_tabs_one_for_each_library_that_has_one(tmp_path: Path) -> None:
+    folder = tmp_path / excerpts.SNIPPETS
+    folder.mkdir(parents=True)
+    for name, text in {"a.torch": "b = 2", "a.keras": "if a:\n    b = 1 < 2"}.items():
+        (folder / f"{name}.py").write_text(f"{text}\n", encoding="utf-8")
+    view = LibraryView("a.md", Staging(), Library(tmp_path))
+    assert view.tabs("a").splitlines() == [
+        '=== "Keras"',
+        "",
+        "    ```python",
+        "    if a:",
+        "        b = 1 < 2",
+        "    ```",
+        "",
+        '=== "PyTorch"',
+        "",
+        "    ```python",
+        "    b = 2",
+        "    ```",
+    ]
+    with pytest.raises(PageError, match="Received: 'c'"):
+        view.tabs("c")

@@ -9,6 +9,8 @@ from bnreport.errors import PageError
 
 # Below the folder of the pages.
 SNIPPETS = "learn/_code"
+# Libraries for which a fix may be shown: the last part of a snippet's name, and the name of a tab.
+LIBRARIES = {"keras": "Keras", "torch": "PyTorch", "flax": "Flax"}
 
 
 def function(name: str) -> str:
@@ -30,6 +32,15 @@ def function(name: str) -> str:
     return "\n".join(lines)
 
 
+def is_snippet(sources: Path, name: str) -> bool:
+    """Say whether there is a snippet of that name; see `snippet`."""
+    return _path(sources, name).is_file()
+
+
+def _path(sources: Path, name: str) -> Path:
+    return sources / SNIPPETS / f"{name}.py"
+
+
 def snippet(sources: Path, name: str) -> str:
     """The text of a snippet.
 
@@ -40,8 +51,8 @@ def snippet(sources: Path, name: str) -> str:
     Raises:
         PageError: when there is none of that name.
     """
-    path = sources / SNIPPETS / f"{name}.py"
-    if not path.is_file():
+    path = _path(sources, name)
+    if not is_snippet(sources, name):
         names = ", ".join(sorted(file.stem for file in path.parent.glob("*.py")))
         raise PageError(f"Expected a snippet of docs/{SNIPPETS}: {names}. Received: {name!r}.")
     return path.read_text(encoding="utf-8").strip()

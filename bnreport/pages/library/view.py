@@ -128,6 +128,21 @@ class LibraryView(PageView):
             keras=snippet and excerpts.snippet(self.library.sources, snippet),
         )
 
+    def tabs(self, name: str) -> Markup:
+        """One fix in each library that has one, in tabs.
+
+        Args:
+            name: its snippets' files without the library: "failures/stale", say.
+        """
+        sources = self.library.sources
+        parts = {
+            label: excerpts.snippet(sources, f"{name}.{ending}")
+            for ending, label in excerpts.LIBRARIES.items()
+            if excerpts.is_snippet(sources, f"{name}.{ending}")
+        }
+        # Where there is none, an error says which there are.
+        return fragment("tabs.md.j2", parts=parts or excerpts.snippet(sources, name))
+
 
 def _addresses(pages: Collection[str]) -> set[str]:
     return {page.removesuffix(".md") + ".html" for page in pages}

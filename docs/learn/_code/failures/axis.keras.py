@@ -1,0 +1,1 @@
+norm = keras.layers.BatchNormalization(axis=1)  # (batch, channels, ...)

@@ -1,0 +1,2 @@
+# On the TensorFlow backend alone, under a tf.distribute strategy.
+norm = keras.layers.BatchNormalization(synchronized=True)

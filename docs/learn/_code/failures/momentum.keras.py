@@ -1,0 +1,1 @@
+norm = keras.layers.BatchNormalization(momentum=0.9)  # keeps 0.9

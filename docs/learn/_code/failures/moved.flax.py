@@ -1,0 +1,1 @@
+model = recalibrated(model, new_batches)  # no labels needed

@@ -1,0 +1,1 @@
+recalibrate(model, new_batches)  # no labels needed

@@ -1,0 +1,2 @@
+update_bn(new_batches, model)  # no labels needed
+model.eval()

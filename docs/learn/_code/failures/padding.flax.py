@@ -1,0 +1,1 @@
+y = norm(x, mask=real[..., None])  # real: (batch, time), True or False

@@ -1,0 +1,1 @@
+y = norm(x, mask=real, training=True)  # real: (batch, time), True or False

@@ -1,0 +1,2 @@
+model.eval()  # every layer: averages in place of the batch, no dropout
+answers = model(x)

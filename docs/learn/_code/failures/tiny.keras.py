@@ -1,0 +1,1 @@
+norm = keras.layers.GroupNormalization(groups=8)
