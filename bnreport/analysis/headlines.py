@@ -29,6 +29,8 @@ HEADLINES = {
     "lag": "moving averages of momentum 0.99 cost BN accuracy",
     "small": "in batches of two or four images, BN is less accurate than nets without it",
 }
+# The ten; the one left out is what the first edition asked in another way.
+TEN = tuple(name for name in HEADLINES if name != "bn-over-std")
 # Its title counts the images that validate, too; a condition says how many train.
 TITLES = {"mnist-5k": f"{DATA['mnist-5k'].train:,} images of MNIST"}
 # Less than this share of the images that there are is a condition of its own.

@@ -17,6 +17,8 @@ from bnreport.errors import PageError
 from bnreport.lessons import NAMES, ORDER, analysis_of
 from bnreport.lessons.lesson import page_of
 from bnreport.pages.architecture import read_architecture
+from bnreport.pages.board import values
+from bnreport.pages.board.view import board, guess_first
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.counterparts import counterparts
 from bnreport.pages.data import dictionary, resources
@@ -28,12 +30,14 @@ from bnreport.pages.fragments import fragment
 from bnreport.pages.guess import guess
 from bnreport.pages.holding import holding
 from bnreport.pages.kept_pages import KeptPages
+from bnreport.pages.library.citation import FILE as CITED
+from bnreport.pages.library.citation import Citation, read_citation
 from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.overlap import overlap, shared, shared_table
 from bnreport.pages.pictures import pictures_of
 from bnreport.pages.reading_time import timed
 from bnreport.pages.report_cache import cached_analysis
-from bnreport.pages.scoreboard import board, corrections, multiplicity, overview, tally
+from bnreport.pages.scoreboard import corrections, multiplicity, overview, tally
 from bnreport.pages.site_times import read_site_times
 from bnreport.pages.social_card import FILE as CARD
 from bnreport.pages.source_digests import source_digest
@@ -79,6 +83,7 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
             path = f"code/{study.study.edition.name}/{file.name}"
             staging.files[path] = file.read_text(encoding="utf-8")
     staging.files |= _data(report, staging.supplies)
+    staging.files[values.FILE] = values.values_script(report)
     return staging
 
 
@@ -294,7 +299,8 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "study": study,
         "form": form,
         "see": see,
-        "board": lambda: board(report, view.prefix),
+        "board": lambda: board(report, view.prefix, _citation(shelf)),
+        "guess_first": lambda: guess_first(report, view.prefix),
         "counterparts": lambda: counterparts(report, view.prefix),
         "holding": lambda: holding(report, view.prefix),
         "evidence": lambda *names, others=False: evidence(report, view.prefix, names, others),
@@ -314,6 +320,12 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "math": library.math,
         "tabs": library.tabs,
     }
+
+
+def _citation(shelf: Library) -> Citation | None:
+    """The citation of the site; none where the folder of its pages has none beside it."""
+    root = shelf.sources.parent
+    return read_citation(root) if (root / CITED).exists() else None
 
 
 def _has_records(report: Report, name: str, edition: int = 1) -> bool:

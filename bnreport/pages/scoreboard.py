@@ -1,4 +1,4 @@
-"""Verdicts as text: a badge, a card, one line of numbers, and the board of them all."""
+"""Sum verdicts up: by study, by word, over all tests of the site, and those that were corrected."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,59 +6,15 @@ from collections.abc import Sequence
 import numpy as np
 from markupsafe import Markup
 
-from bnreport.analysis.display import CORRECTED, MARKS, Judgement, shown_word
+from bnreport.analysis.display import CORRECTED, MARKS, Judgement
 from bnreport.analysis.foreknowledge import KNOWN
-from bnreport.analysis.report import Report, StudyReport
+from bnreport.analysis.report import Report
 from bnreport.analysis.study import CHAPTERS
 from bnreport.analysis.verdicts import ALPHA
-from bnreport.errors import PageError
-from bnreport.pages.claim_card import badge
-from bnreport.pages.claim_text import numbers
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.fragments import fragment
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.significance import discovery_rates, holm
-
-
-def board(report: Report, prefix: str) -> Markup:
-    """Every claim with verdict, numbers, source and expectation, a table for each edition.
-
-    Args:
-        report: what the site says.
-        prefix: the way from the page up to the root of the site.
-    """
-    ordered = sorted(report.editions(), key=lambda s: CHAPTERS.index(s.study.chapter))
-    studies = [(s, _rows(s, prefix)) for s in ordered if s.verdicts]
-    _refuse_twins(report)
-    return fragment("board.html.j2", studies=studies, prefix=prefix, html=_html)
-
-
-def _rows(study: StudyReport, prefix: str) -> list[dict[str, object]]:
-    return [
-        {
-            "claim": verdict.claim,
-            "statement": study.shown(name).statement,
-            "link": prefix + claim_page(study, name),
-            "badge": badge(study.shown(name)),
-            "numbers": numbers(verdict, study.shown(name)),
-            "expected": shown_word(verdict.claim.expected),
-            "surprise": not study.shown(name).as_expected,
-        }
-        for name, verdict in study.verdicts.items()
-    ]
-
-
-def _refuse_twins(report: Report) -> None:
-    """Refuse two claims that read alike: they could have opposite verdicts side by side."""
-    claims: dict[str, str] = {}
-    for claim, judgement in report.shown():
-        other = claims.setdefault(" ".join(judgement.statement.lower().split()), claim.id)
-        if other != claim.id:
-            raise PageError(
-                f"Expected another statement for every claim on the board. Received: {other} and "
-                f"{claim.id} say the same, {judgement.statement!r}. Name in `Study.display` "
-                "what sets each apart: its horizon, its protocol, its score."
-            )
 
 
 def corrections(report: Report, prefix: str) -> Markup:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from markupsafe import Markup
@@ -22,6 +22,8 @@ from bnreport.protocol.claims import Claim
 # Pixels: the drawing, what it leaves free at both ends, and where dots and interval lie.
 WIDTH, HEIGHT, EDGE = 240, 26, 5
 DOTS, BAR = 8, 19
+# The same of a strip without dots.
+LOW, MIDST = 18, 9
 # Of a dot; so far apart dots of one place still show how many they are.
 RADIUS = 3
 # A letter of the axis' names, the least room between two of them, and how near to an end the name
@@ -36,6 +38,17 @@ NEAR, GAP, FAR, FEWEST, SHARE = 0.4, 2.0, 70, 2, 0.3
 
 
 Key: TypeAlias = tuple[str, str, str]
+
+
+class Placing(Protocol):
+    """An axis, as a strip needs it."""
+
+    def at(self, value: float) -> float:
+        """The place of an effect, in pixels from the left."""
+
+    @property
+    def breaks(self) -> tuple[float, ...]:
+        """The effects at which the scale changes."""
 
 
 @dataclass(frozen=True)
@@ -130,28 +143,29 @@ def key(claim: Claim) -> Key:
     return claim.unit, claim.scale, "rounds" if "rounds" in claim.seeds else "seeds"
 
 
-def strip(claim: Claim, finding: Finding, axis: Axis) -> Markup:
+def strip(claim: Claim, finding: Finding, axis: Placing, *, seeds: bool = True) -> Markup:
     """Draw what one setting of a claim found; the words beside it say the same.
 
     Args:
         claim: the claim.
         finding: what its seeds found.
         axis: the axis of its unit.
+        seeds: whether each seed has its dot, or the interval is drawn alone.
     """
     interval = finding.interval
     left, right = map(axis.at, _band(claim))
     return fragment(
         "strip.html.j2",
         width=WIDTH,
-        height=HEIGHT,
+        height=HEIGHT if seeds else LOW,
         band=(left, round(right - left, 1)) if right > left else None,
         zero=axis.at(0.0),
         breaks=[axis.at(end) for end in axis.breaks],
-        dots=_stacked([axis.at(value) for value in sorted(finding.values)]),
+        dots=_stacked([axis.at(value) for value in sorted(finding.values)]) if seeds else [],
         low=axis.at(interval.low),
         point=axis.at(interval.point),
         high=axis.at(interval.high),
-        bar=BAR,
+        bar=BAR if seeds else MIDST,
     )
 
 
@@ -180,7 +194,7 @@ def scale(claim: Claim, axis: Axis) -> Markup:
     inner = ((end, "end" if end < 0 else "start") for end in axis.breaks)
     for end, anchor in (*inner, (axis.low, "start"), (axis.high, "end")):
         name = axis.at(end), tick_of(claim, end), anchor
-        if all(_apart(name, other) for other in names):
+        if all(apart(name, other) for other in names):
             names.append(name)
     left, right = map(axis.at, axis.near or (axis.low, axis.high))
     return fragment(
@@ -188,8 +202,8 @@ def scale(claim: Claim, axis: Axis) -> Markup:
     )
 
 
-def _apart(one: tuple[float, str, str], other: tuple[float, str, str]) -> bool:
-    """Say whether two names of an axis leave room between them."""
+def apart(one: tuple[float, str, str], other: tuple[float, str, str]) -> bool:
+    """Say whether two names of an axis, each with its place and its anchor, leave room between."""
     ends = []
     for place, text, anchor in (one, other):
         width = LETTER * len(text)

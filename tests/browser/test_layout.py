@@ -53,22 +53,22 @@ def test_on_paper_headings_stay_with_their_text_and_words_stay_whole(
     browser: Browser, address: str
 ) -> None:
     with opened(browser, "light", DESK) as page:
-        page.goto(address + "verdicts.html")
+        page.goto(address + "holding.html")
         page.emulate_media(media="print")
         styles = {
             what: page.locator(f"article {what}").first.evaluate(
                 f"(part) => getComputedStyle(part).{style}"
             )
             for what, style in {
-                "h2": "breakAfter",
+                "h1": "breakAfter",
                 "thead": "breakInside",
-                ".board td:last-child": "overflowWrap",
+                ".holding td:last-child": "overflowWrap",
             }.items()
         }
         assert styles == {
-            "h2": "avoid",
+            "h1": "avoid",
             "thead": "avoid",
-            ".board td:last-child": "break-word",
+            ".holding td:last-child": "break-word",
         }
 
 

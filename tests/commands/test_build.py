@@ -292,7 +292,7 @@ def test_full_records_become_a_site_whose_data_lead_to_its_pages(
     rows = (site / "data" / "notebook.csv").read_text(encoding="utf-8").splitlines()
     assert len(rows) == 1 + sum(i.trial.length for i in NOTEBOOK.identities("full"))
     board = lxml.html.parse(site / "verdicts.html").getroot()
-    links = board.xpath("//table[contains(@class, 'board')]//a/@href")
+    links = board.xpath("//*[@class='board__actions']/a/@href")
     assert len(links) == sum(len(edition.claims) for edition in NOTEBOOK.by_edition())
 
 

@@ -11,9 +11,10 @@ import pytest
 from bnreport.analysis.report import Report, StudyReport
 from bnreport.analysis.study import Study
 from bnreport.errors import PageError
+from bnreport.pages.board.view import board
 from bnreport.pages.data.package import data_files
 from bnreport.pages.render import check, render_pages
-from bnreport.pages.scoreboard import board, overview, tally
+from bnreport.pages.scoreboard import overview, tally
 from bnreport.pages.staging import Staging
 from bnreport.presentation.plots import Dots, Row
 from bnreport.presentation.tables import Analysis, Value
@@ -122,12 +123,15 @@ def test_nothing_of_either_edition_may_be_missing_on_the_page(
         check(REPORT, tmp_path)
 
 
-def test_the_board_counts_each_edition_in_a_table_of_its_own() -> None:
+def test_the_board_shows_each_edition_of_a_question_by_itself_the_newest_first() -> None:
     made = str(board(REPORT, ""))
-    assert made.count("<table") == 2
-    before, after = made.split('id="small-2">A small study, edition 2<')
-    assert all(f"claim-{name}" in before and f"claim-{name}" not in after for name in FIRST_CLAIMS)
-    assert all(f"claim-{name}" in after for name in SECOND_CLAIMS)
+    assert made.count('class="fold board__question" id="small"') == 1
+    assert made.count("<b>Edition ") == 2
+    newest, first = made.split('id="small-1"')
+    assert 'id="small-2"' in newest
+    for claims, own, other in ((FIRST_CLAIMS, first, newest), (SECOND_CLAIMS, newest, first)):
+        assert all(f'id="claim-{name}"' in own for name in claims)
+        assert all(f'id="claim-{name}"' not in other for name in claims)
     assert tally(REPORT.shown())["claims"] == len(FIRST_CLAIMS + SECOND_CLAIMS)
     assert str(overview(REPORT, "")).count('class="verdict ') == len(FIRST_CLAIMS + SECOND_CLAIMS)
 

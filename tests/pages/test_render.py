@@ -236,6 +236,7 @@ def test_links_lead_up_from_nested_pages(name: str, prefix: str, tmp_path: Path)
     assert first == f"{prefix}studies/notebook.html"
     assert len(links) == len(NOTEBOOK.claims)
     assert all(link.startswith(f"{prefix}studies/notebook.html#claim-") for link in links)
+    assert re.findall(r'src="([^"]+)"', page) == [f"{prefix}assets/board.js"]
 
 
 def test_the_figures_of_a_nested_page_are_staged_where_it_looks_for_them() -> None:
@@ -266,7 +267,8 @@ def test_the_quick_profile_says_so_and_judges_nothing() -> None:
     assert "Quick profile" in page["index.md"]
     assert "Quick profile" in page[NOTEBOOK.page]
     assert "Quick profile" in page[PERFORMANCE.page]
-    assert page["verdicts.md"].count("not judged") == len(NOTEBOOK.claims)
+    # Of each claim its line; the fold and the filter name the word, too.
+    assert page["verdicts.md"].count("– not judged</span></span>") == len(NOTEBOOK.claims)
     assert "Quick profile" not in staged(TRUE).files["index.md"]
 
 
@@ -337,8 +339,10 @@ def test_tables_claims_and_figures_never_become_markup(tmp_path: Path) -> None:
     )
     files = render(with_study(plain(found), study), tmp_path).files
     for name in ("a.md", "figures/notebook-f-light.svg", "figures/notebook-f-dark.svg"):
-        assert "<script" not in files[name], name
-        assert "&lt;script&gt;" in files[name], name
+        # The board has one of its own, which is a file of the site.
+        text = files[name].replace('<script src="assets/board.js" defer></script>', "")
+        assert "<script" not in text, name
+        assert "&lt;script&gt;" in text, name
 
 
 # Prose that speaks of a verdict has a sentence for each that can come out.

@@ -2,7 +2,8 @@
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,22 @@ class Citation:
     @property
     def bibtex(self) -> str:
         """The citation as an entry of BibTeX."""
-        fields = {
-            "author": f"{{{' and '.join(self.authors)}}}",
-            "title": self.title,
-            "version": self.version,
-        }
+        return self._entry("software", self.key, {"title": self.title, "version": self.version})
+
+    def of_part(self, part: str, title: str, address: str) -> str:
+        """The citation of a part of the site, a claim say, as an entry of BibTeX.
+
+        Args:
+            part: its name, for the key of the entry.
+            title: its title.
+            address: where it is.
+        """
+        whole = f"{self.title}. Version {self.version}"
+        fields = {"title": title, "howpublished": whole}
+        return replace(self, address=address)._entry("misc", f"{self.key}:{part}", fields)
+
+    def _entry(self, kind: str, key: str, titled: Mapping[str, str]) -> str:
+        fields = {"author": f"{{{' and '.join(self.authors)}}}", **titled}
         if self.date:
             fields |= {"year": self.date[:4], "month": MONTHS[int(self.date[5:7]) - 1]}
         if self.commit:
@@ -57,7 +69,7 @@ class Citation:
             f"  {name:{width}} = {value if name == 'month' else f'{{{value}}}'},\n"
             for name, value in fields.items()
         )
-        return f"@software{{{self.key},\n{''.join(lines)}}}"
+        return f"@{kind}{{{key},\n{''.join(lines)}}}"
 
 
 def read_citation(root: Path) -> Citation:
