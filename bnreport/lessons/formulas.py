@@ -63,10 +63,9 @@ FORMULAS: Mapping[str, str] = {
         r"\sigma^2 = \frac{1}{K} \sum_{k=1}^{K} \sigma_k^2 "
         r"+ \frac{1}{K} \sum_{k=1}^{K} (\mu_k - \mu)^2"
     ),
-    "batches.renorm": (
-        r"\hat{x}_i = \frac{x_i - \mu_B}{\sigma_B}\, r + d, \qquad "
-        r"r = \frac{\sigma_B}{\sigma}, \quad d = \frac{\mu_B - \mu}{\sigma}"
-    ),
+    "batches.renorm": r"""\begin{aligned}
+        \hat{x}_i &= \frac{x_i - \mu_B}{\sigma_B}\, r + d \\
+        r &= \frac{\sigma_B}{\sigma}, \quad d = \frac{\mu_B - \mu}{\sigma} \end{aligned}""",
     "choosing.weight": r"w = g\, \frac{v}{\lVert v \rVert}",
     "choosing.standardized": (
         r"\hat{w}_j = \frac{w_j - \mu_w}{\sigma_w}, \qquad "
@@ -88,16 +87,18 @@ FORMULAS: Mapping[str, str] = {
     "scale.settled": r"""\lVert w \rVert^4 = \frac{\eta^2 g^2}{1 - (1 - \eta \lambda)^2}
         \approx \frac{\eta g^2}{2 \lambda}""",
     "scale.turn": r"\frac{\eta g}{\lVert w \rVert^2} \approx \sqrt{2 \eta \lambda}",
-    "interplay.dropout": r"\operatorname{Var}_{\text{training}} = "
-    r"\frac{\sigma^2 + \mu^2}{p} - \mu^2 \; \ge \; \sigma^2 = "
-    r"\operatorname{Var}_{\text{inference}}",
+    "interplay.dropout": r"""\begin{aligned} \operatorname{Var}_{\text{training}}
+        &= \frac{\sigma^2 + \mu^2}{p} - \mu^2 \\
+        \operatorname{Var}_{\text{training}}
+        &\ge \sigma^2 = \operatorname{Var}_{\text{inference}} \end{aligned}""",
     "interplay.clip": r"g \leftarrow g \cdot \min\left(1, \frac{c}{\lVert g \rVert}\right)",
     "interplay.adaptive-clip": r"g_i \leftarrow g_i \cdot "
     r"\min\left(1, \lambda \frac{\lVert w_i \rVert}{\lVert g_i \rVert}\right)",
-    "interplay.turn": r"\text{turn under SGD} \approx "
-    r"\eta \frac{\lVert g(w) \rVert}{\lVert w \rVert} \propto "
-    r"\frac{1}{\lVert w \rVert^2}, \qquad \text{under Adam} \approx "
-    r"\frac{\lVert \text{step} \rVert}{\lVert w \rVert} \propto \frac{1}{\lVert w \rVert}",
+    "interplay.turn": r"""\begin{aligned}
+        \text{turn under SGD} &\approx \eta \frac{\lVert g(w) \rVert}{\lVert w \rVert}
+        \propto \frac{1}{\lVert w \rVert^2} \\
+        \text{under Adam} &\approx \frac{\lVert \text{step} \rVert}{\lVert w \rVert}
+        \propto \frac{1}{\lVert w \rVert} \end{aligned}""",
     "interplay.share": r"\frac{1}{l + 1}",
     "inference.mean": r"m_k = \alpha\, m_{k-1} + (1 - \alpha)\, \mu_k",
     "inference.variance": r"v_k = \alpha\, v_{k-1} + (1 - \alpha)\, \sigma_k^2",

@@ -52,8 +52,8 @@ def numbers(*names: str) -> Callable[[Callable[[], Settings]], Callable[[], Sett
 
 # Changed texts that are as true: by formula and change, and why.
 AS_TRUE: Mapping[tuple[str, str], str] = {
-    ("interplay.turn", "1 to 2 at 92"): "a factor leaves a proportion as it is",
-    ("interplay.turn", "1 to 2 at 212"): "a factor leaves a proportion as it is",
+    ("interplay.turn", "1 to 2 at 125"): "a factor leaves a proportion as it is",
+    ("interplay.turn", "1 to 2 at 257"): "a factor leaves a proportion as it is",
     ("settings.bias", "+ to - at 15"): "the bias is idle, whatever its sign",
     ("identities.bias", "+ to - at 15"): "the bias is idle, whatever its sign",
     ("identities.alone", r"u to \mu at 33"): "a batch of one gives beta, whatever its number",
