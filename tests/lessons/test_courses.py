@@ -14,9 +14,8 @@ from tests.synthetic import DOCS
 
 LESSONS = [*chain(*COURSES.values())]
 each_lesson = pytest.mark.parametrize("name", LESSONS)
-# The page of failures takes this form with its symptoms.
-FORMED = [name for name in LESSONS if name != "failures"]
-each_in_form = pytest.mark.parametrize("name", FORMED)
+# The page of failures begins with symptoms, for those who come from elsewhere.
+each_in_form = pytest.mark.parametrize("name", [name for name in LESSONS if name != "failures"])
 # Questions that each lesson asks at least.
 LEAST = 3
 _GUESS = re.compile(r"\[% call guess\((.*?)\) %\]\n(.*?)\[% endcall %\]", re.DOTALL)
@@ -57,14 +56,14 @@ def test_an_answer_that_is_typed_is_found(answer: str, bound: bool) -> None:
     assert [*typed(text)] == ([] if bound else ['"How many?"'])
 
 
-@each_in_form
+@each_lesson
 def test_a_lesson_asks_the_reader_three_questions_and_no_answer_is_typed(name: str) -> None:
     text = source(name)
     assert len(_GUESS.findall(text)) >= LEAST
     assert not [*typed(text)]
 
 
-@each_in_form
+@each_lesson
 def test_every_question_reaches_the_page_with_its_answer(name: str) -> None:
     text = rendered().files[page_of(name)]
     answers = re.findall(r'<details class="guess".*?</summary>\n(.*?)</details>', text, re.DOTALL)
@@ -72,7 +71,7 @@ def test_every_question_reaches_the_page_with_its_answer(name: str) -> None:
     assert all(len(answer.split()) > 10 for answer in answers)
 
 
-@each_in_form
+@each_lesson
 def test_a_lesson_shows_a_recorded_result_under_a_title_that_a_verdict_chooses(name: str) -> None:
     drawn = _DRAWING.findall(source(name))
     assert any("supported=" in call for call in drawn)
@@ -97,7 +96,7 @@ def test_next_visits_every_lesson_in_order_and_ends_at_a_page_that_helps() -> No
     assert {f"learn/{name}.html" for name in visited} <= {*pages}
 
 
-@each_in_form
+@each_lesson
 def test_a_lesson_names_its_place_and_what_comes_next(name: str) -> None:
     step = step_of(name)
     assert step is not None
