@@ -55,6 +55,28 @@ def collapsed() -> Table:
     )
 
 
+def lost() -> dict[str, object]:
+    """Work the parts of the gradient for their picture: what arrives, what is lost, what passes."""
+    batch = batch_of_four()
+    g, xhat = np.array(ARRIVING), batch.nodes.normalized[:, 0]
+    factor = GAMMA / batch.nodes.deviation[0]
+    parts = {
+        "arrives": g,
+        "shift": np.full(len(g), g.mean()),
+        "stretch": xhat * (g * xhat).mean(),
+        "passes": backward(g[:, None], batch).x[:, 0] / factor,
+    }
+    return {
+        "x": [f"{value:g}" for value in BATCH],
+        "mean": float(batch.nodes.mean[0]),
+        "deviation": float(np.sqrt(batch.nodes.variance[0])),
+        "factor": number(factor, 2),
+        "examples": [*zip("ABCD", BATCH, strict=True)],
+        "parts": {name: values.tolist() for name, values in parts.items()},
+        "texts": {name: [number(value, 2) for value in values] for name, values in parts.items()},
+    }
+
+
 def near(value: float) -> str:
     """A number with three decimals, and a zero without rounding's sign."""
     return number(value if abs(value) > 1e-12 else 0.0, 3)
@@ -168,4 +190,5 @@ def analyse() -> Analysis:
     return Analysis(
         values={name: Value(text, ORIGIN) for name, text in numbers.items()},
         tables={"collapsed": collapsed(), "nodes": reached(), "loud": loud()},
+        pictures={"lost": lost()},
     )

@@ -43,20 +43,22 @@ def normalized(*x: float) -> Floats:
 
 
 def stages() -> dict[str, object]:
-    """Work the numbers of the batch at four stages: by stage in words, and by example."""
-    worked = steps()
+    """Work the numbers of the batch where they are drawn: by stage in words, and by example."""
+    nodes = forward(np.array(BATCH)[:, None], [GAMMA], [BETA]).nodes
     rows = {
-        "what comes in": worked["what comes in, x"],
-        "minus the mean": worked["minus the mean"],
-        "divided by deviation": worked["divided by the deviation, x̂"],
-        f"times {GAMMA:g}, plus {BETA:g}": worked["plus β, y"],
+        "What comes in": np.array(BATCH),
+        "Normalized": nodes.normalized[:, 0],
+        f"Times {GAMMA:g}, plus {BETA:g}": nodes.shifted[:, 0],
     }
     return {
+        "mean": float(nodes.mean[0]),
+        "deviation": float(np.sqrt(nodes.variance[0])),
+        "bound": float(np.sqrt(len(BATCH) - 1)),
         "stages": [
             {"label": label, "texts": [short(value) for value in values]}
             for label, values in rows.items()
         ],
-        "examples": np.array([*rows.values()]).T.tolist(),
+        "examples": [*zip("ABCD", np.array([*rows.values()]).T.tolist(), strict=True)],
     }
 
 

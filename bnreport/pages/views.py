@@ -1,5 +1,6 @@
 """Let a page ask for numbers, verdicts, figures and tables by name."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from bnreport.errors import PageError
 from bnreport.figures.words import describe
 from bnreport.lessons import COURSES, step_of
 from bnreport.lessons.lesson import Lesson, Step
+from bnreport.lessons.pieces import PIECES
 from bnreport.pages.fragments import fragment, inert
 from bnreport.pages.pictures import filled
 from bnreport.pages.reading_time import MINUTES
@@ -157,10 +159,31 @@ class LessonView(AnalysisView):
 
     def picture(self, name: str, caption: str) -> Markup:
         """Show a picture of the lesson, with the numbers that are worked for it."""
-        path = look_up(self.pictures, name, "picture", self.page)
-        self.staging.used.add((self.name, name))
-        drawing = Markup(filled(path, self.analysis.pictures.get(name, {})))
-        return fragment("picture.html.j2", name=name, drawing=drawing, caption=caption)
+        return fragment("picture.html.j2", name=name, drawing=self._drawn(name), caption=caption)
+
+    def piece(self, name: str, picture: str, caption: str, view: str = "") -> Markup:
+        """Lay a piece to touch over a picture of the lesson, which makes its point without scripts.
+
+        Args:
+            name: the piece, which is that of its script.
+            picture: what shows where no script runs, and what the piece draws at first.
+            caption: what a reader must know beside either.
+            view: which of its views the piece shows, where it has several.
+        """
+        handed = json.dumps(look_up(PIECES, name, "piece to touch", self.page)())
+        return fragment(
+            "piece.html.j2",
+            name=name,
+            view=view,
+            drawing=self._drawn(picture),
+            handed=Markup(handed.replace("<", "\\u003c")),
+            caption=caption,
+        )
+
+    def _drawn(self, picture: str) -> Markup:
+        path = look_up(self.pictures, picture, "picture", self.page)
+        self.staging.used.add((self.name, picture))
+        return Markup(filled(path, self.analysis.pictures.get(picture, {})))
 
 
 class AnnouncedView:

@@ -83,6 +83,31 @@
   window.addEventListener("hashchange", reveal);
   reveal();
 
+  // Pieces to touch: a script is fetched when its piece is near, or is named in the address. What all
+  // of them share comes first; scripts without `async` run in the order in which they were added.
+  const scripts = document.currentScript.src;
+  const wanted = new Set();
+  const fetchOnce = (name) => {
+    if (wanted.has(name)) return;
+    wanted.add(name);
+    const script = document.createElement("script");
+    script.src = new URL(`pieces/${name}.js`, scripts);
+    script.async = false;
+    document.head.append(script);
+  };
+  const wake = ({ dataset }) => ["shared", dataset.piece].forEach(fetchOnce);
+  const near = new IntersectionObserver(
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
+      near.unobserve(entry.target);
+      wake(entry.target);
+    }),
+    { rootMargin: "150px" },
+  );
+  document.querySelectorAll("[data-piece]").forEach((piece) => {
+    if (location.hash.includes(`${piece.dataset.piece}.`)) wake(piece);
+    else near.observe(piece);
+  });
+
   // On paper nothing can be opened.
   const closed = () => document.querySelectorAll(".md-typeset details:not([open])");
   window.addEventListener("beforeprint", () => {

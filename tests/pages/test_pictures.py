@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import lxml.etree
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from bnreport.errors import PageError
 from bnreport.lessons import NAMES, analysis_of
 from bnreport.lessons.axes import NORMALIZERS
-from bnreport.lessons.by_hand import BATCH
+from bnreport.lessons.backward import ARRIVING
+from bnreport.lessons.by_hand import BATCH, BETA, GAMMA
+from bnreport.lessons.pieces import normalized
 from bnreport.lessons.why import TIMELINE
 from bnreport.pages.pictures import filled, pictures_of
 from bnreport.presentation.phone import COLUMN
-from bnreport.reference import node_names
+from bnreport.reference import EPSILON, node_names
 from tests.pages.test_view import rendered
 from tests.synthetic import DOCS
 
@@ -132,15 +135,35 @@ def test_numbers_of_pictures_are_those_of_their_lessons() -> None:
         f"in training {dropped}",
         "at inference 1",
     ]
-    assert f"{BATCH[0]:g} to {BATCH[-1]:g}" in texts("by-hand/stages")[1]
+    assert ", ".join(f"{value:g}" for value in BATCH) in description("by-hand/stages")
+    arriving = ", ".join(f"{value:.2f}" for value in ARRIVING)
+    assert f"that arrives is {arriving}." in description("backward/lost")
 
 
-def test_lines_of_a_batch_end_where_its_outputs_lie() -> None:
-    stages = analysis_of("by-hand").pictures["stages"]["examples"]
-    assert isinstance(stages, list)
+def test_dots_of_a_batch_lie_where_its_axes_put_them() -> None:
+    batch: Any = normalized(BATCH, ARRIVING, GAMMA, BETA, EPSILON)
     dots = [float(circle.get("cx", "")) for circle in drawn("by-hand/stages").iter(f"{SVG}circle")]
-    wanted = [105 + 11.4 * value for example in stages for value in example]
-    assert dots == pytest.approx(wanted, abs=0.06)
+    axes = {"x": (87, 7.7), "normalized": (164, 154 / 3), "output": (164, 19.25)}
+    rows = [[zero + one * value for value in batch[key]] for key, (zero, one) in axes.items()]
+    assert dots == pytest.approx(
+        [place for dot in zip(*rows, strict=True) for place in dot], abs=0.06
+    )
+
+
+def test_bars_of_a_gradient_add_up_to_what_arrives() -> None:
+    bars = [
+        float(re.findall(r"V([\d.]+)", path.get("d", ""))[0])
+        for path in drawn("backward/lost").iter(f"{SVG}path")
+        if "filled" in path.get("class", "")
+    ]
+    arrives, shift, stretch, passes = (
+        [(level - end) / 22 for end in bars[first : first + 4]]
+        for first, level in ((1, 150), (5, 208), (9, 266), (13, 324))
+    )
+    assert arrives == pytest.approx(ARRIVING)
+    sums = [sum(parts) for parts in zip(shift, stretch, passes, strict=True)]
+    assert sums == pytest.approx(arrives, abs=0.01)
+    assert sum(passes) == pytest.approx(0, abs=0.01)
 
 
 def test_curves_of_sorted_batches_lie_where_the_lesson_puts_the_classes() -> None:

@@ -1,0 +1,127 @@
+"""The pieces to touch: how each begins, and cases of the reference that its script must repeat.
+
+A piece is a script in docs/assets/pieces. It works on its own arithmetic in the reader's browser,
+and compares that with these cases as soon as it runs.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TypeAlias
+
+import numpy as np
+
+from bnreport.lessons.backward import ARRIVING
+from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, PAIRS
+from bnreport.randomness import generator
+from bnreport.reference import EPSILON, Floats, Trained, backward, forward, inference
+
+# What a piece is handed: `start`, what else it shows, and `witnesses`.
+Handed: TypeAlias = Mapping[str, object]
+
+# The batches that the piece offers beside the first one; the text on one batch by hand has them.
+STRANGE = {
+    "One alone": BATCH[:1],
+    "Two": PAIRS[0],
+    "All equal": (5.0,) * 4,
+    "An outlier": OUTLIER,
+}
+# As a layer stores them that has only ever met the first batch.
+STORED = {"mean": float(np.mean(BATCH)), "variance": float(np.var(BATCH))}
+# The examples, gamma, beta and epsilon of random cases.
+DRAWN = ((3, 1.0, 0.0, EPSILON), (5, -0.5, 2.0, 1e-5), (8, 3.0, -1.0, 1.0))
+
+
+@cache
+def batch() -> Handed:
+    """The batch that can be dragged: one feature of four examples, and the gradient of its loss."""
+    return {
+        "start": {
+            "x": BATCH,
+            "gamma": GAMMA,
+            "beta": BETA,
+            "power": round(math.log10(EPSILON)),
+            "g": ARRIVING,
+        },
+        "stored": STORED,
+        "strange": STRANGE,
+        "witnesses": [*_batches()],
+    }
+
+
+def _batches() -> Iterator[Handed]:
+    rng = generator(0, "the batch that can be dragged")
+    for x in (BATCH, *STRANGE.values()):
+        yield normalized(x, rng.normal(size=len(x)).round(2), GAMMA, BETA, EPSILON)
+    for examples, *constants in DRAWN:
+        x, g = rng.normal(size=(2, examples)).round(2)
+        yield normalized((5 + 10 * x).round(1), g, *constants)
+    yield at_inference(BATCH, rng.normal(size=len(BATCH)).round(2), GAMMA, BETA, EPSILON)
+
+
+def normalized(
+    x: Sequence[float] | Floats,
+    g: Sequence[float] | Floats,
+    gamma: float,
+    beta: float,
+    epsilon: float,
+) -> Handed:
+    """One feature of a batch, normalized by the batch: what comes out, and the gradient by x.
+
+    Args:
+        x: the feature, (N,).
+        g: the gradient of the loss by the output, (N,).
+        gamma: the scale.
+        beta: the shift.
+        epsilon: added to the variance.
+    """
+    layer = forward(np.reshape(x, (-1, 1)), [gamma], [beta], epsilon)
+    return {
+        **_given(x, g, gamma, beta, epsilon),
+        "normalized": layer.nodes.normalized[:, 0].tolist(),
+        "output": layer.output[:, 0].tolist(),
+        "gradient": backward(np.reshape(g, (-1, 1)), layer).x[:, 0].tolist(),
+    }
+
+
+def at_inference(
+    x: Sequence[float] | Floats,
+    g: Sequence[float] | Floats,
+    gamma: float,
+    beta: float,
+    epsilon: float,
+) -> Handed:
+    """The same with the stored mean and variance; no example hears of another.
+
+    The gradient is that of the one multiplication that is left.
+    """
+
+    def output(gamma: float, beta: float) -> Floats:
+        constants = gamma, beta, STORED["mean"], STORED["variance"]
+        gammas, betas, means, variances = (np.array([value]) for value in constants)
+        layer = Trained(gammas, betas, means, variances, epsilon)
+        return inference(np.reshape(x, (-1, 1)), layer)[:, 0]
+
+    slope = gamma / math.sqrt(STORED["variance"] + epsilon)
+    return {
+        **_given(x, g, gamma, beta, epsilon),
+        "stored": STORED,
+        "normalized": output(1.0, 0.0).tolist(),
+        "output": output(gamma, beta).tolist(),
+        "gradient": (slope * np.asarray(g)).tolist(),
+    }
+
+
+def _given(
+    x: Sequence[float] | Floats,
+    g: Sequence[float] | Floats,
+    gamma: float,
+    beta: float,
+    epsilon: float,
+) -> Handed:
+    rows = {"x": np.asarray(x).tolist(), "g": np.asarray(g).tolist()}
+    return {**rows, "gamma": gamma, "beta": beta, "epsilon": epsilon}
+
+
+# What each piece is handed, by its name, which is that of its script.
+PIECES: Mapping[str, Callable[[], Handed]] = {"batch": batch}

@@ -1,0 +1,244 @@
+/* What the pieces to touch share: elements, numbers as text, state in the address, and their frame.
+   Classic script: it must also run from a folder. */
+(() => {
+  "use strict";
+  const MINUS = "\u2212";
+  // Of every picture, in its own units: the column of a phone in pixels.
+  const WIDTH = 328;
+  const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+  // ---- Elements: what comes from an address or a reader is text, and is never read as HTML ----
+
+  const maker = (create) => (tag, attributes = {}, ...children) => {
+    const element = create(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (typeof value === "function") element.addEventListener(name, value);
+      else if (value !== false && value !== undefined) element.setAttribute(name, value === true ? "" : value);
+    }
+    element.append(...children);
+    return element;
+  };
+  const html = maker((tag) => document.createElement(tag));
+  const svg = maker((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+
+  // ---- Numbers ----
+
+  const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+  /** A number with so many decimals and a true minus; zero has no sign. */
+  const fixed = (value, digits = 2, signed = false) => {
+    const text = Math.abs(value).toFixed(digits);
+    const sign = Number(text) === 0 ? "" : value < 0 ? MINUS : signed ? "+" : "";
+    return sign + text;
+  };
+
+  /** The same without zeros at the end. */
+  const short = (value, digits = 2) => {
+    const text = fixed(value, digits);
+    return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  };
+
+  const tenTo = (power) => `10${[...String(power)].map((sign) => SUPERSCRIPTS[sign]).join("")}`;
+
+  /** A small error as text: "4 × 10⁻¹⁶"; zero is "0". */
+  const scientific = (error) => {
+    if (!error) return "0";
+    const [digit, power] = error.toExponential(0).split("e");
+    return `${digit} × ${tenTo(Number(power))}`;
+  };
+
+  /** The largest absolute difference of two rows of numbers; NaN where they do not match. */
+  const difference = (ours, theirs) =>
+    ours.length === theirs.length
+      ? ours.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i])), 0)
+      : NaN;
+
+  /** Names in a row: "A, B and C". */
+  const listed = (names) =>
+    names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+
+  // ---- The address: "#batch.x=3+9+11+17". Each piece has its own keys, and leaves others alone. ----
+
+  const KEY = /^[a-z]+\.[a-z]+$/;
+  const hashed = () => new URLSearchParams(location.hash.slice(1));
+
+  const fromAddress = (piece) =>
+    Object.fromEntries(
+      [...hashed()].filter(([key]) => key.startsWith(`${piece}.`)).map(([key, value]) => [key.slice(piece.length + 1), value]),
+    );
+
+  const toAddress = (piece, values) => {
+    const all = hashed();
+    // What is no state is the anchor of a heading, from which the reader has moved on.
+    for (const key of [...all.keys()]) if (!KEY.test(key) || key.startsWith(`${piece}.`)) all.delete(key);
+    for (const [key, value] of Object.entries(values)) all.set(`${piece}.${key}`, value);
+    const state = all.toString();
+    history.replaceState(history.state, "", state ? `#${state}` : location.pathname + location.search);
+  };
+
+  // ---- Controls: native, each with its label ----
+
+  let ids = 0;
+
+  /** A slider with its label, and its value in words; a reader's hand is told to `moved`. */
+  const slider = (label, { min = 0, max = 1, step, words = short }, moved) => {
+    const id = `piece-${(ids += 1)}`;
+    const input = html("input", { type: "range", id, min, max, step, input: () => moved(input.valueAsNumber) });
+    const output = html("output", { for: id });
+    const set = (value, low = min, high = max) => {
+      // Its steps go from where it is, or a browser would round the value to one of them.
+      const steps = (value - low) / step;
+      Object.assign(input, { min: low + step * (steps - Math.floor(steps + 1e-6)), max: high, value });
+      output.value = words(value);
+      input.setAttribute("aria-valuetext", words(value));
+    };
+    return { parts: [html("label", { for: id }, label), input, output], input, set };
+  };
+
+  const button = (label, click) => html("button", { type: "button", click }, label);
+
+  /** A box to tick, within its label. */
+  const box = (label, moved) => {
+    const input = html("input", { type: "checkbox", change: () => moved(input.checked) });
+    return { parts: [html("label", { class: "piece__box" }, input, html("span", {}, label))], input };
+  };
+
+  /** A choice of several, by what they are called. */
+  const choice = (label, options, moved) => {
+    const id = `piece-${(ids += 1)}`;
+    const input = html("select", { id, change: () => moved(input.value) });
+    input.append(...Object.entries(options).map(([value, text]) => html("option", { value }, text)));
+    return { parts: [html("label", { for: id }, label), input], input };
+  };
+
+  /** A table of numbers; the first cell of a row heads it. */
+  const table = (caption, head, rows) =>
+    html(
+      "table",
+      { class: "table table--short table--dense" },
+      html("caption", {}, caption),
+      html("thead", {}, html("tr", {}, ...head.map((cell, i) => html("th", { scope: "col", class: i ? "num" : "" }, cell)))),
+      html(
+        "tbody",
+        {},
+        ...rows.map(([first, ...cells]) =>
+          html("tr", {}, html("th", { scope: "row" }, first), ...cells.map((cell) => html("td", { class: "num" }, cell))),
+        ),
+      ),
+    );
+
+  // ---- The frame of every piece ----
+
+  /** A picture, controls, one line that tells what happened, and the numbers on demand.
+
+  A piece says how it begins (`started`), how its state is written into an address and read from one
+  (`written`, `accepted`: a wish from outside that makes no sense gives way to the start), which
+  controls it has (`controls`, `buttons`), what a hand can take (`grabbed`), and shows what is (`drawn`,
+  `set`, `told`, `numbers`). `witnessed` says by how much it misses a case of the reference. */
+  class Piece extends HTMLElement {
+    connectedCallback() {
+      if (this.data) return;
+      this.data = JSON.parse(this.querySelector("script").textContent);
+      this.start = this.started();
+      this.state = this.before = this.accepted(fromAddress(this.name));
+      this.frame();
+      this.difference = this.data.witnesses.reduce((most, witness) => Math.max(most, this.witnessed(witness)), 0);
+      this.show();
+      addEventListener("hashchange", () => {
+        const asked = fromAddress(this.name);
+        if (Object.keys(asked).length) this.change({ by: "address" }, this.accepted(asked), false);
+      });
+      if (Object.keys(fromAddress(this.name)).length) this.scrollIntoView({ block: "center" });
+    }
+
+    get name() {
+      return this.dataset.piece;
+    }
+
+    frame() {
+      // The root of the picture stays while its content changes, so that a hand on it is not lost.
+      this.picture = svg("svg", { class: "picture", role: "img", pointerdown: (event) => this.press(event) });
+      this.line = html("p", { class: "piece__told", "aria-hidden": "true" });
+      // What is read out waits until the hand rests.
+      this.spoken = html("p", { class: "piece__spoken", "aria-live": "polite" });
+      this.table = html("div", { class: "piece__numbers table__scroll", role: "group", "aria-label": "The numbers of this picture" });
+      // A box that scrolls needs the keyboard too, but only while it is too narrow for its content.
+      this.fit = () => {
+        if (this.table.scrollWidth > this.table.clientWidth) this.table.tabIndex = 0;
+        else this.table.removeAttribute("tabindex");
+      };
+      new ResizeObserver(this.fit).observe(this.table);
+      this.note = html("p", { class: "piece__note" });
+      const numbers = html("details", { class: "fold" }, html("summary", {}, "Show the numbers"), this.table, this.note);
+      const controls = html("div", { class: "piece__controls" }, ...this.controls());
+      const buttons = html("div", { class: "piece__buttons" }, ...this.buttons(), button("Start again", () => this.reset()));
+      // Another control is another move: what was before it stays in the picture as a shadow.
+      this.addEventListener("focusin", () => (this.by = undefined));
+      this.replaceChildren(this.picture, this.line, this.spoken, controls, buttons, numbers);
+      const figure = this.closest("figure");
+      figure.classList.remove("figure--picture");
+      figure.classList.add("piece--live");
+    }
+
+    /** Let a hand move what `grabbed` says lies where it presses, in the picture's own units. */
+    press(event) {
+      const where = ({ clientX, clientY }) => {
+        const { left, top, width } = this.picture.getBoundingClientRect();
+        return [((clientX - left) * WIDTH) / width, ((clientY - top) * WIDTH) / width];
+      };
+      const move = this.grabbed?.(...where(event));
+      if (!move) return;
+      event.preventDefault();
+      this.by = undefined;
+      this.picture.setPointerCapture(event.pointerId);
+      const go = (later) => move(...where(later));
+      const rest = () => {
+        this.picture.removeEventListener("pointermove", go);
+        this.by = undefined;
+        this.rested?.();
+      };
+      this.picture.addEventListener("pointermove", go);
+      this.picture.addEventListener("lostpointercapture", rest, { once: true });
+    }
+
+    /** Go on to another state; `what.by` names the hand, and one hand makes one move until it rests. */
+    change(what, next, kept = true) {
+      if (what.by !== this.by) this.before = this.state;
+      this.by = what.by;
+      this.state = next;
+      this.show(what);
+      clearTimeout(this.saving);
+      if (kept) this.saving = setTimeout(() => toAddress(this.name, this.written()), 250);
+    }
+
+    reset() {
+      this.by = undefined;
+      this.state = this.before = this.start;
+      this.show({ by: "reset" });
+      clearTimeout(this.saving);
+      toAddress(this.name, {});
+    }
+
+    show(what) {
+      const { height, heard, parts } = this.drawn();
+      this.picture.setAttribute("viewBox", `0 0 ${WIDTH} ${height}`);
+      this.picture.setAttribute("aria-label", heard);
+      this.picture.replaceChildren(...parts);
+      this.set();
+      this.table.replaceChildren(this.numbers());
+      this.fit();
+      this.note.textContent =
+        `Worked out in your browser, which has just repeated ${this.data.witnesses.length} cases of our reference in NumPy: ` +
+        `no number differs by more than ${scientific(this.difference)}.`;
+      const told = what ? this.told(what) : this.invitation;
+      this.line.textContent = told;
+      clearTimeout(this.telling);
+      if (what) this.telling = setTimeout(() => (this.spoken.textContent = told), 700);
+    }
+  }
+
+  window.bnreport = window.bnreport || {};
+  window.bnreport.pieces = {
+    shared: { Piece, box, button, choice, clamp, difference, fixed, html, listed, scientific, short, slider, svg, table, tenTo },
+  };
+})();

@@ -1,0 +1,470 @@
+"""The pieces to touch: their numbers are the reference's, and hand and keyboard move them."""
+
+import gzip
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page
+
+from bnreport.lessons.by_hand import BATCH, BETA, GAMMA
+from bnreport.lessons.pieces import PIECES, STORED, at_inference, normalized
+from bnreport.reference import EPSILON
+from tests.browser.visits import (
+    DESK,
+    LEVELS,
+    OF_COLOURS,
+    PALETTES,
+    PHONE,
+    Palette,
+    listen,
+    opened,
+)
+from tests.synthetic import DOCS
+
+pytestmark = pytest.mark.browser
+
+SCRIPTS = DOCS / "assets" / "pieces"
+# Where each piece stands, and in which view.
+PLACES = {"batch": ("learn/what.html", "learn/by-hand.html", "learn/backward.html")}
+EACH = [(name, page) for name, pages in PLACES.items() for page in pages]
+each_place = pytest.mark.parametrize(("name", "page"), EACH, ids=[page for _, page in EACH])
+# What rounding may do; float64 has about 16 digits.
+ROUNDING = 1e-9
+# Decimals in the tables of a piece.
+SHOWN = 1e-4
+
+
+def come(page: Page, address: str, name: str) -> Locator:
+    """Open a page and scroll to its piece, until it lives."""
+    page.goto(address)
+    page.locator(f"#figure-{name}").scroll_into_view_if_needed()
+    page.locator(f"#figure-{name}.piece--live").wait_for()
+    return page.locator(f"#figure-{name}")
+
+
+@pytest.fixture(scope="module")
+def what(browser: Browser) -> Iterator[Page]:
+    """One page for all tests of the batch on it."""
+    with opened(browser, "light", DESK) as page:
+        yield page
+
+
+def fresh(page: Page, address: str, name: str = "batch", path: str = "learn/what.html") -> Locator:
+    """The piece as it begins: leaving the page forgets what the address says."""
+    page.goto("about:blank")
+    return come(page, address + path, name)
+
+
+def column(piece: Locator, head: str) -> list[float]:
+    """A column of the numbers that a piece shows on demand."""
+    heads = piece.locator(".piece__numbers thead th").all_text_contents()
+    cells = piece.locator(f".piece__numbers tbody tr > :nth-child({heads.index(head) + 1})")
+    return [float(text.replace("−", "-")) for text in cells.all_text_contents()]
+
+
+def press(piece: Locator, label: str, key: str, times: int = 1) -> None:
+    """Press a key on the control of that label."""
+    control = piece.get_by_label(label, exact=True)
+    for _ in range(times):
+        control.press(key)
+
+
+# ---- Its numbers are the reference's ----
+
+
+def test_the_batch_computes_what_the_reference_computes(what: Page, address: str) -> None:
+    fresh(what, address)
+    rng = np.random.default_rng(3)
+    for examples in (1, 2, 3, 8):
+        for epsilon in (1e-8, EPSILON, 1.0):
+            x, g = rng.normal(5, 8, (2, examples))
+            gamma, beta = rng.normal(size=2)
+            for case in (
+                normalized(x, g, gamma, beta, epsilon),
+                at_inference(x, g, gamma, beta, epsilon),
+            ):
+                found = what.evaluate(
+                    """({x, g, gamma, beta, epsilon, stored}) => {
+                      const { forward, backward } = window.bnreport.pieces.batch;
+                      const made = forward(x, gamma, beta, epsilon, stored);
+                      return [made.normalized, made.output, backward(g, made).x];
+                    }""",
+                    dict(case),
+                )
+                expected = [case[key] for key in ("normalized", "output", "gradient")]
+                assert np.abs(np.array(found) - np.array(expected)).max() < ROUNDING
+
+
+@each_place
+def test_a_piece_repeats_its_cases_and_says_how_nearly(
+    what: Page, address: str, name: str, page: str
+) -> None:
+    piece = fresh(what, address, name, page)
+    difference = what.evaluate(f"document.querySelector('bn-{name}').difference")
+    assert 0 <= difference < ROUNDING
+    note = piece.locator(".piece__note").text_content() or ""
+    witnesses: Any = PIECES[name]()["witnesses"]
+    assert f"repeated {len(witnesses)} cases" in note
+    digit, power = (f"{difference:.0e}" if difference else "0e0").split("e")
+    superscript = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    assert f"{digit} × 10{superscript}" in note or (not difference and "more than 0." in note)
+
+
+@each_place
+def test_the_still_picture_is_what_the_piece_draws_at_first(
+    browser: Browser, what: Page, address: str, name: str, page: str
+) -> None:
+    drawn = f"""() => [...document.querySelectorAll("#figure-{name} svg.picture *")]
+      .filter((part) => part.matches("circle:not(.solid), text, path:not(.piece__grip)"))
+      .map((part) => ["d", "cx", "cy", "x", "y"].map((key) => part.getAttribute(key) || "")
+        .join(" ") + part.textContent)
+      .map((text) => text.replace(/\\d+(\\.\\d+)?/g, (found) => Number(found).toFixed(1)))"""
+    with opened(browser, "light", DESK, script=False) as still:
+        still.goto(address + page)
+        assert still.locator(f"#figure-{name} svg.picture").is_visible()
+        assert not still.locator(f"#figure-{name} button, #figure-{name} input").count()
+        before = still.evaluate(drawn)
+    fresh(what, address, name, page)
+    assert sorted(before) == sorted(what.evaluate(drawn))
+
+
+# ---- What a reader discovers, by keyboard ----
+
+
+def test_one_example_moves_all_others(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    before = column(piece, "y")
+    press(piece, "D", "ArrowRight", 8)
+    after = column(piece, "y")
+    assert column(piece, "x") == [3, 9, 11, 21]
+    case = normalized([3, 9, 11, 21], [0] * 4, GAMMA, BETA, EPSILON)
+    assert after == pytest.approx(case["output"], abs=SHOWN)
+    *others, own = np.subtract(after, before)
+    assert min(np.abs(others)) > 0.01
+    told = piece.locator(".piece__told").text_content() or ""
+    assert told == (
+        f"D went from 17 to 21. Its output moved by +{own:.2f}, and A, B and C moved too, "
+        f"by up to {max(np.abs(others)):.2f}."
+    )
+    piece.page.wait_for_timeout(900)
+    assert piece.locator("[aria-live=polite]").text_content() == told
+
+
+def test_all_together_move_nothing(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    before = column(piece, "y")
+    press(piece, "Move all", "ArrowRight", 9)
+    assert column(piece, "x") == [7.5, 13.5, 15.5, 21.5]
+    assert column(piece, "y") == before
+    assert "No output moved." in (piece.locator(".piece__told").text_content() or "")
+    press(piece, "Stretch all", "ArrowRight", 20)
+    assert column(piece, "x") == pytest.approx([14.5 - 9.8, 14.5 - 1.4, 14.5 + 1.4, 14.5 + 9.8])
+    assert column(piece, "y") == pytest.approx(before, abs=SHOWN)
+    assert "No output moved." in (piece.locator(".piece__told").text_content() or "")
+
+
+def test_of_two_only_the_order_is_left_and_of_one_nothing(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    piece.get_by_role("button", name="Two", exact=True).press("Enter")
+    for key in ("ArrowLeft", "PageUp"):
+        press(piece, "B", key, 5)
+        low, high = column(piece, "y")
+        assert (low, high) == pytest.approx((BETA - GAMMA, BETA + GAMMA), abs=2 * SHOWN)
+    # They pass each other.
+    press(piece, "A", "End")
+    press(piece, "B", "Home")
+    assert column(piece, "y") == pytest.approx([BETA + GAMMA, BETA - GAMMA], abs=2 * SHOWN)
+    piece.get_by_role("button", name="One alone").press("Enter")
+    press(piece, "A", "ArrowRight", 3)
+    assert column(piece, "x") == [4.5]
+    assert column(piece, "y") == [BETA]
+    assert piece.get_by_role("button", name="Take one out").is_disabled()
+
+
+def test_an_outlier_stops_at_its_bound(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    piece.get_by_role("button", name="An outlier").press("Enter")
+    press(piece, "D", "End")
+    assert column(piece, "x")[-1] == 1500
+    assert math.sqrt(3) - 1e-3 < column(piece, "x̂")[-1] < math.sqrt(3)
+    told = piece.locator(".piece__told").text_content() or ""
+    assert "D has come to 1.732 of at most √3 = 1.732" in told
+
+
+def test_stored_averages_set_the_examples_free(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    piece.get_by_label("Use stored averages").press("Space")
+    before = column(piece, "y")
+    press(piece, "D", "ArrowRight", 10)
+    after = column(piece, "y")
+    case = at_inference([3, 9, 11, 22], [0] * 4, GAMMA, BETA, EPSILON)
+    assert after == pytest.approx(case["output"], abs=SHOWN)
+    assert after[:3] == before[:3]
+    assert "and no other" in (piece.locator(".piece__told").text_content() or "")
+    press(piece, "Move all", "ArrowRight", 2)
+    gain = GAMMA / math.sqrt(STORED["variance"] + EPSILON)
+    assert column(piece, "y") == pytest.approx([y + gain for y in after], abs=2 * SHOWN)
+
+
+def test_gamma_beta_and_a_number_typed_do_what_they_say(what: Page, address: str) -> None:
+    piece = fresh(what, address, path="learn/by-hand.html")
+    press(piece, "γ, gamma", "ArrowLeft", 5)
+    press(piece, "β, beta", "ArrowRight", 10)
+    press(piece, "ε, epsilon", "ArrowRight", 3)
+    exact = piece.get_by_label("B as a number")
+    exact.fill("-4.5")
+    exact.press("Enter")
+    case = normalized([3, -4.5, 11, 17], [0] * 4, 1.5, 2.0, 1.0)
+    assert column(piece, "y") == pytest.approx(case["output"], abs=SHOWN)
+    # What is no number changes nothing.
+    exact.fill("")
+    exact.press("Enter")
+    assert column(piece, "x") == [3, -4.5, 11, 17]
+
+
+def test_a_gradient_loses_its_mean_and_its_share_along_the_output(what: Page, address: str) -> None:
+    piece = fresh(what, address, path="learn/backward.html")
+    wish = piece.get_by_label("The loss rises with")
+    for option in ("one", "alike", "stretch", "apart"):
+        wish.select_option(option)
+        for key in ("ArrowRight", "ArrowLeft"):
+            press(piece, "B", key, 3)
+            x, g, xhat, passed, gradient = (
+                np.array(column(piece, head)) for head in ("x", "g", "x̂", "passes", "∂L/∂x")
+            )
+            expected = normalized(x, g, GAMMA, BETA, EPSILON)["gradient"]
+            assert gradient == pytest.approx(expected, abs=SHOWN)
+            assert passed.sum() == pytest.approx(0, abs=4 * SHOWN)
+            assert passed @ xhat == pytest.approx(0, abs=8 * SHOWN)
+        if option == "alike":
+            assert np.abs(passed).max() < SHOWN
+    # Of two, nothing passes.
+    piece.get_by_role("button", name="Two", exact=True).press("Enter")
+    wish.select_option("one")
+    assert column(piece, "passes") == pytest.approx([0, 0], abs=2 * SHOWN)
+    # As constants, the averages let all pass.
+    piece.get_by_label("Use stored averages").press("Space")
+    assert column(piece, "passes") == [1, 0]
+
+
+# ---- By hand ----
+
+
+def drag(piece: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Drag within the picture, whose own width is 328."""
+    box = piece.locator("svg.picture").bounding_box()
+    assert box is not None
+    one, other = (
+        (box["x"] + x * box["width"] / 328, box["y"] + y * box["width"] / 328)
+        for x, y in (start, end)
+    )
+    mouse = piece.page.mouse
+    mouse.move(*one)
+    mouse.down()
+    mouse.move(*other, steps=4)
+    mouse.up()
+
+
+def test_a_hand_drags_a_dot_the_bar_and_its_end(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    # 7.7 units are one.
+    drag(piece, (87 + 7.7 * 17, 60), (87 + 7.7 * 25, 60))
+    assert column(piece, "x") == pytest.approx([3, 9, 11, 25], abs=0.11)
+    before, y = column(piece, "x"), column(piece, "y")
+    drag(piece, (87 + 7.7 * float(np.mean(before)), 77), (87 + 7.7 * 7, 77))
+    after = column(piece, "x")
+    assert np.mean(after) == pytest.approx(7, abs=0.11)
+    assert np.subtract(after, before) == pytest.approx([after[0] - before[0]] * 4, abs=SHOWN)
+    assert column(piece, "y") == pytest.approx(y, abs=SHOWN)
+    deviation = float(np.std(after))
+    right = 87 + 7.7 * (float(np.mean(after)) + deviation)
+    drag(piece, (right, 77), (right - 7.7 * 3, 77))
+    assert np.std(column(piece, "x")) == pytest.approx(deviation - 3, abs=0.11)
+    # Beside them there is nothing to take.
+    before = column(piece, "x")
+    drag(piece, (164, 120), (250, 120))
+    assert column(piece, "x") == before
+
+
+# ---- The address ----
+
+
+def test_the_state_is_in_the_address_and_comes_back(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    assert "#" not in what.url
+    steps = what.evaluate("history.length")
+    press(piece, "A", "ArrowLeft", 4)
+    press(piece, "γ, gamma", "Home")
+    piece.get_by_label("Use stored averages").press("Space")
+    what.wait_for_timeout(400)
+    assert what.url.endswith("#batch.x=1+9+11+17&batch.gamma=-3&batch.stored=yes")
+    assert what.evaluate("history.length") == steps
+    shown = column(piece, "y")
+    url = what.url
+    what.goto("about:blank")
+    what.goto(url)
+    piece.locator("xpath=self::*[contains(@class, 'piece--live')]").wait_for()
+    assert column(piece, "y") == shown
+    piece.get_by_role("button", name="Start again").press("Enter")
+    assert "#" not in what.url
+    assert column(piece, "x") == list(BATCH)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("batch.x=1+2", [1, 2]),
+        ("batch.x=<b>+2", list(BATCH)),
+        ("batch.x=", list(BATCH)),
+        ("batch.x=1e99+2", [1500, 2]),
+        ("batch.x=NaN+Infinity", list(BATCH)),
+        ("batch.x=" + "+".join("123456789"), [1, 2, 3, 4, 5, 6, 7, 8]),
+        ("batch.gamma=many&batch.power=99&other.x=7&the-mathematics", list(BATCH)),
+    ],
+)
+def test_an_address_that_makes_no_sense_does_no_harm(
+    what: Page, address: str, asked: str, expected: list[float]
+) -> None:
+    what.goto("about:blank")
+    faults = listen(what, address)
+    what.goto(f"{address}learn/what.html#{asked}")
+    piece = what.locator("#figure-batch")
+    what.locator("#figure-batch.piece--live").wait_for()
+    assert column(piece, "x") == expected
+    press(piece, "Move all", "ArrowLeft")
+    what.wait_for_timeout(400)
+    # Another piece keeps what is its own.
+    assert ("other.x=7" in what.url) is ("other.x=7" in asked)
+    assert faults == []
+
+
+# ---- Everywhere, for everyone ----
+
+
+def states(name: str, piece: Locator) -> Iterator[str]:
+    """Bring a piece into each of its states."""
+    yield "start"
+    piece.locator("summary").press("Enter")
+    for button in piece.locator(".piece__buttons button").all():
+        if button.is_enabled():
+            button.press("Enter")
+            yield button.text_content() or ""
+    for checkbox in piece.locator("input[type=checkbox]").all():
+        checkbox.press("Space")
+        yield "ticked"
+    for slider in piece.locator("input[type=range]").all():
+        if slider.is_enabled():
+            slider.press("End")
+    yield f"all of {name} at the end"
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+@pytest.mark.parametrize("palette", PALETTES)
+@each_place
+def test_axe_finds_nothing_in_any_state_and_nothing_is_too_wide_or_too_small(
+    browser: Browser, address: str, name: str, page: str, palette: Palette, width: int
+) -> None:
+    found: list[tuple[object, ...]] = []
+    with opened(browser, palette, width) as view:
+        faults = listen(view, address)
+        piece = come(view, address + page, name)
+        for state in states(name, piece):
+            rules = LEVELS if palette == "light" else OF_COLOURS
+            options = {"runOnly": rules, "resultTypes": ["violations"]}
+            axe = Axe().run(view, context=f"#figure-{name}", options=options)
+            found += [(state, violation["id"]) for violation in axe.response["violations"]]
+            wide = view.evaluate("document.documentElement.scrollWidth - innerWidth")
+            found += [(state, "wide", wide)] if wide > 0 else []
+            small = piece.locator(":is(button, input, select, summary):visible").evaluate_all(
+                "(parts) => parts.map((part) => part.getBoundingClientRect())"
+                ".filter((box) => box.height < 24 || box.width < 24).length"
+            )
+            found += [(state, "small", small)] if small else []
+            scale = (piece.locator("svg.picture").bounding_box() or {"width": 0})["width"] / 328
+            found += [(state, "text below 11 px", scale)] if scale < 0.999 else []
+        assert faults == []
+    assert found == []
+
+
+def test_a_piece_lives_in_a_folder_without_a_server(browser: Browser, site: Path) -> None:
+    with opened(browser, "light", DESK) as page:
+        faults = listen(page, "file:")
+        for name, path in EACH:
+            piece = come(page, (site / path).as_uri(), name)
+            piece.locator("button").first.press("Enter")
+            page.wait_for_timeout(400)
+            assert f"#{name}." in page.url
+            page.goto("about:blank")
+        assert faults == []
+
+
+def test_no_script_is_fetched_before_a_piece_is_near(browser: Browser, address: str) -> None:
+    with opened(browser, "light", DESK) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address + "learn/backward.html", wait_until="networkidle")
+        assert not [url for url in asked if "/pieces/" in url]
+        page.locator("#figure-batch").scroll_into_view_if_needed()
+        page.locator("#figure-batch.piece--live").wait_for()
+        fetched = [url.rpartition("/")[2] for url in asked if "/pieces/" in url]
+        assert fetched == ["shared.js", "batch.js"]
+
+
+def test_the_keyboard_meets_every_control_in_order_and_leaves(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    controls = piece.locator(":is(input, select, button):enabled, summary").count()
+    piece.locator(":is(input, select)").first.focus()
+    ringed = []
+    for _ in range(controls):
+        ringed.append(
+            what.evaluate(
+                "(({ activeElement: at }) => at.closest('.piece') &&"
+                " getComputedStyle(at).outlineStyle !== 'none')(document)"
+            )
+        )
+        what.keyboard.press("Tab")
+    assert all(ringed[1:])
+    assert what.evaluate("!document.activeElement.closest('.piece')")
+
+
+# ---- Budgets and promises of the scripts ----
+
+
+# Kilobytes, compressed.
+MOST = {"shared": 20, "piece": 12}
+FORBIDDEN = re.compile(
+    r"\bfetch\s*\(|XMLHttpRequest|sendBeacon|WebSocket|\bimport\b|\bexport\b|https?://(?!www\.w3\.org/)"
+    r"|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|setInterval"
+)
+
+
+def kilobytes(path: Path) -> float:
+    return len(gzip.compress(path.read_bytes(), 9)) / 1000
+
+
+def promises(text: str) -> Sequence[str]:
+    """What a script of a piece holds that it may not."""
+    return FORBIDDEN.findall(text)
+
+
+def test_each_script_keeps_its_budget_and_every_piece_has_one() -> None:
+    scripts = {path.stem: path for path in SCRIPTS.glob("*")}
+    assert scripts.keys() == {"shared", *PIECES} == {"shared", *PLACES}
+    for name, path in scripts.items():
+        assert kilobytes(path) <= MOST["shared" if name == "shared" else "piece"]
+        assert path.read_text(encoding="utf-8").startswith("/* ")
+        assert promises(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["fetch ('a.json')", 'import x from "y"', "part.innerHTML = text", "'https://example.org'"],
+)
+def test_a_script_that_breaks_a_promise_is_found(text: str) -> None:
+    assert promises(text)

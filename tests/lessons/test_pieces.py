@@ -1,0 +1,90 @@
+"""What pieces to touch are handed is the reference's, and Keras' own."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bnreport.errors import PageError
+from bnreport.lessons.by_hand import BATCH, OUTLIER
+from bnreport.lessons.pieces import PIECES, STORED, at_inference, batch, normalized
+from bnreport.reference import EPSILON
+from tests.pages.test_view import rendered
+
+WITNESSES: Any = batch()["witnesses"]
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_a_piece_is_handed_plain_numbers_and_cases_to_repeat(name: str) -> None:
+    handed = PIECES[name]()
+    assert json.loads(json.dumps(handed, allow_nan=False)).keys() == handed.keys()
+    witnesses: Any = handed["witnesses"]
+    assert len(witnesses) > 4
+
+
+def test_the_cases_hold_what_is_strange() -> None:
+    batches = [case["x"] for case in WITNESSES]
+    assert {1, 2, 4, 8} <= {*map(len, batches)}
+    assert list(OUTLIER) in batches
+    assert [len(set(x)) for x in batches].count(1) == 2
+    assert [case["epsilon"] for case in WITNESSES].count(EPSILON) < len(WITNESSES)
+    assert [case.get("stored") for case in WITNESSES].count(STORED) == 1
+
+
+def test_by_hand() -> None:
+    case: Any = normalized([1, 3], [1, 0], 2.0, 5.0, 0.0)
+    assert case["normalized"] == [-1, 1]
+    assert case["output"] == [3, 7]
+    assert case["gradient"] == [0, 0]
+    stored: Any = at_inference([10, 15], [1, -2], 2.0, 1.0, 0.0)
+    assert (
+        STORED
+        == {"mean": np.mean(BATCH), "variance": np.var(BATCH)}
+        == {"mean": 10, "variance": 25}
+    )
+    assert stored["normalized"] == [0, 1]
+    assert stored["output"] == [1, 3]
+    assert stored["gradient"] == [0.4, -0.8]
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("case", WITNESSES, ids=lambda case: f"{len(case['x'])} examples")
+def test_keras_computes_the_same(case: Any) -> None:
+    tf = pytest.importorskip("tensorflow")
+    import keras
+
+    layer = keras.layers.BatchNormalization(epsilon=case["epsilon"], dtype="float64")
+    x = tf.constant(case["x"], "float64")[:, None]
+    layer.build(x.shape)
+    stored = case.get("stored", {"mean": 0.0, "variance": 1.0})
+    layer.set_weights(
+        [np.array([value]) for value in (case["gamma"], case["beta"], *stored.values())]
+    )
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = layer(x, training="stored" not in case)
+        loss = tf.reduce_sum(tf.constant(case["g"], "float64")[:, None] * y)
+    assert y[:, 0].numpy() == pytest.approx(case["output"], abs=1e-9)
+    assert tape.gradient(loss, x)[:, 0].numpy() == pytest.approx(case["gradient"], abs=1e-9)
+
+
+HEAD = "---\ntitle: By hand\ndescription: It shifts.\n---\n"
+
+
+def test_a_page_lays_a_piece_over_a_picture(tmp_path: Any) -> None:
+    folder = tmp_path / "learn" / "pictures" / "choosing"
+    folder.mkdir(parents=True)
+    (folder / "one.svg").write_text('<?xml?>\n<svg class="picture"></svg>\n', encoding="utf-8")
+    page = '[[ lesson("choosing").piece("batch", "one", "A <caption>.", view="steps") ]]'
+    text = rendered(tmp_path, choosing=HEAD + page).files["learn/choosing.md"]
+    head = (
+        '<bn-batch data-piece="batch" data-view="steps">\n<svg data-search-exclude class="picture">'
+    )
+    assert head in text
+    assert "<figcaption>A &lt;caption&gt;.</figcaption>" in text
+    handed = text.partition('<script type="application/json">')[2].partition("</script>")[0]
+    assert json.loads(handed) == json.loads(json.dumps(batch()))
+    for wrong in (page.replace('"batch"', '"other"'), page.replace('"one"', '"two"')):
+        with pytest.raises(PageError, match=r"docs/learn/choosing\.md"):
+            rendered(tmp_path, choosing=HEAD + wrong)
