@@ -4,17 +4,18 @@ import math
 
 import numpy as np
 
+from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, SIZE, Settings, drawing, gap
 from bnreport.presentation.formats import number
 from bnreport.presentation.plots import Arm, Curves, Panel, Series
 from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import MOMENTUM, Floats, Trained, inference, moved, unbiased
 
 ORIGIN = "worked by the code of this page"
-# The notebook's training images, and the sizes of batches that an epoch is divided into.
-IMAGES, SIZES = 55_000, (32, 64, 128, 256, 512, 1024, 2048, 4096)
+# How far a step moves the feature's mean where the weights move, in its deviations.
+DRIFT = 0.02
+# The sizes of batches that an epoch is divided into.
+SIZES = (32, 64, 128, 256, 512, 1024, 2048, 4096)
 MOMENTA: dict[float, Arm] = {0.9: "std", MOMENTUM: "bn", 0.999: "raw"}
-# A feature whose batches all have this mean and this standard deviation, as the example has it.
-MEAN, DEVIATION, SIZE = 5.0, 0.5, 512
 POOLS = (2, 4, 8, 32, 128, 1024)
 DECADES = 4
 # What was tried by hand, by ranges of versions; a test holds the last column to what is installed.
@@ -144,6 +145,14 @@ def analyse() -> Analysis:
         "half": number(halved(MOMENTUM), 0),
         "half.0.9": number(halved(0.9), 1),
         "memory": number(1 / (1 - MOMENTUM), 0),
+        "age": number(MOMENTUM / (1 - MOMENTUM), 0),
+        "chase.0.9": number(gap(Settings(momentum=0.9)), 2),
+        "chase.pairs": number(gap(Settings(momentum=0.9, size=2)), 2),
+        "chase.drift": number(DRIFT, 2),
+        "chase.long": number(gap(Settings(speed=DRIFT, size=32)), 2),
+        "chase.falling": number(gap(Settings(speed=DRIFT, size=32, falling=True)), 2),
+        "chase.anew": number(gap(Settings(speed=DRIFT, anew=batches(SIZE))), 2),
+        "chase.again": number(gap(Settings(speed=DRIFT, epochs=2, anew=batches(SIZE))), 2),
         "size": str(SIZE),
         "steps": str(batches(SIZE)),
         "left": share(left(batches(SIZE))),
@@ -161,4 +170,5 @@ def analyse() -> Analysis:
         values={name: Value(text, ORIGIN) for name, text in numbers.items()},
         tables={"epoch": epoch(), "unbiased": corrected(), "versions": versions()},
         plots={"forgetting": forgetting()},
+        pictures={"chase": drawing()},
     )

@@ -6,6 +6,7 @@ and compares that with these cases as soon as it runs.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import TypeAlias
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from bnreport.lessons.backward import ARRIVING
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, PAIRS
+from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, Settings, ended
 from bnreport.randomness import generator
 from bnreport.reference import EPSILON, Floats, Trained, backward, forward, inference
 
@@ -26,6 +28,15 @@ STRANGE = {
     "All equal": (5.0,) * 4,
     "An outlier": OUTLIER,
 }
+# Trainings of every kind, to be repeated.
+TRAINED = (
+    Settings(),
+    Settings(momentum=0.9),
+    Settings(speed=0.02),
+    Settings(momentum=0.95, size=256, speed=0.05, falling=True, seed=2),
+    Settings(momentum=0.999, size=1024, speed=0.01, epochs=3, anew=60),
+    Settings(momentum=0.5, size=128, anew=430, seed=99),
+)
 # As a layer stores them that has only ever met the first batch.
 STORED = {"mean": float(np.mean(BATCH)), "variance": float(np.var(BATCH))}
 # The examples, gamma, beta and epsilon of random cases.
@@ -123,5 +134,20 @@ def _given(
     return {**rows, "gamma": gamma, "beta": beta, "epsilon": epsilon}
 
 
+@cache
+def averages() -> Handed:
+    """The averages that chase a mean: the epoch of the lesson, and others to repeat."""
+    start = Settings()
+    return {
+        "start": {"momentum": start.momentum, "size": start.size, "seed": start.seed},
+        "images": IMAGES,
+        "feature": {"mean": MEAN, "deviation": DEVIATION},
+        "epsilon": EPSILON,
+        "witnesses": [
+            {"settings": asdict(settings), "expected": ended(settings)} for settings in TRAINED
+        ],
+    }
+
+
 # What each piece is handed, by its name, which is that of its script.
-PIECES: Mapping[str, Callable[[], Handed]] = {"batch": batch}
+PIECES: Mapping[str, Callable[[], Handed]] = {"batch": batch, "averages": averages}

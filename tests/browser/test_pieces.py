@@ -4,6 +4,7 @@ import gzip
 import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
+from bnreport.lessons import analysis_of
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA
+from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, SIZE, Settings, ended
 from bnreport.lessons.pieces import PIECES, STORED, at_inference, normalized
 from bnreport.reference import EPSILON
 from tests.browser.visits import (
@@ -31,9 +34,13 @@ pytestmark = pytest.mark.browser
 
 SCRIPTS = DOCS / "assets" / "pieces"
 # Where each piece stands, and in which view.
-PLACES = {"batch": ("learn/what.html", "learn/by-hand.html", "learn/backward.html")}
+PLACES = {
+    "batch": ("learn/what.html", "learn/by-hand.html", "learn/backward.html"),
+    "averages": ("learn/inference.html", "studies/lag.html"),
+}
 EACH = [(name, page) for name, pages in PLACES.items() for page in pages]
 each_place = pytest.mark.parametrize(("name", "page"), EACH, ids=[page for _, page in EACH])
+CHASE = PLACES["averages"][0]
 # What rounding may do; float64 has about 16 digits.
 ROUNDING = 1e-9
 # Decimals in the tables of a piece.
@@ -132,6 +139,7 @@ def test_the_still_picture_is_what_the_piece_draws_at_first(
         before = still.evaluate(drawn)
     fresh(what, address, name, page)
     assert sorted(before) == sorted(what.evaluate(drawn))
+    assert len(before) > 20
 
 
 # ---- What a reader discovers, by keyboard ----
@@ -253,6 +261,116 @@ def test_a_gradient_loses_its_mean_and_its_share_along_the_output(what: Page, ad
     assert column(piece, "passes") == [1, 0]
 
 
+# ---- Averages that chase a mean ----
+
+
+def chased(page: Page, settings: Settings) -> list[float]:
+    """The last point of a training, and how it serves, as the browser computes it."""
+    found: list[float] = page.evaluate(
+        """([settings, images, feature, epsilon]) => {
+          const { drawn, chase, served } = window.bnreport.pieces.averages;
+          const draws = drawn(settings.seed, settings.epochs * images);
+          const last = chase(settings, { images, ...feature }, draws).at(-1);
+          const { gap, spread } = served(last, feature.deviation, epsilon);
+          const { truth, mean, variance, start, lag, chance } = last;
+          return [truth, mean, variance, start, lag, chance, gap, spread];
+        }""",
+        [asdict(settings), IMAGES, {"mean": MEAN, "deviation": DEVIATION}, EPSILON],
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(momentum=0.8, size=2, seed=5),
+        Settings(speed=0.035, size=64, epochs=2, falling=True),
+        Settings(momentum=0.995, size=4096, speed=0.05, epochs=3, anew=0, seed=7),
+        Settings(momentum=0.0, size=8, anew=6875),
+    ],
+    ids=lambda settings: f"batches of {settings.size}",
+)
+def test_averages_are_those_of_the_reference(what: Page, address: str, settings: Settings) -> None:
+    fresh(what, address, "averages", CHASE)
+    assert chased(what, settings) == pytest.approx(ended(settings), abs=ROUNDING)
+
+
+def last(piece: Locator, head: str) -> float:
+    """The last number of a column."""
+    return column(piece, head)[-1]
+
+
+def test_the_lesson_s_own_example_and_what_closes_its_gap(what: Page, address: str) -> None:
+    piece = fresh(what, address, "averages", CHASE)
+    batches, lesson = IMAGES // SIZE + 1, analysis_of("inference").values
+    assert last(piece, "batch") == batches
+    assert f"{last(piece, 'gap'):.2f}" == lesson["example.typical"].text
+    assert f"{last(piece, 'mean'):.2f}" == lesson["example.m"].text
+    press(piece, "Momentum", "ArrowLeft", 2)
+    assert "0.9 in Keras and Flax, 0.1 in PyTorch" in (piece.text_content() or "")
+    assert abs(last(piece, "gap")) < 0.01
+    assert "from 2.38 to 0.00 deviations" in (piece.locator(".piece__told").text_content() or "")
+    press(piece, "Momentum", "ArrowRight", 2)
+    piece.get_by_role("button", name="Recalibrate").press("Enter")
+    assert abs(last(piece, "gap")) < 0.05
+    assert last(piece, "start") == last(piece, "lag") == 0
+
+
+def test_a_drift_leaves_a_lag_that_no_wait_cures_and_a_falling_rate_does(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address, "averages", CHASE)
+    press(piece, "Drift", "ArrowRight", 4)
+    press(piece, "Batch size", "ArrowLeft", 4)
+    settings = Settings(speed=0.02, size=32)
+    for name, value in zip(
+        ("true", "mean", "variance", "start", "lag"), ended(settings), strict=False
+    ):
+        assert last(piece, name) == pytest.approx(value, abs=1e-3)
+    lag = last(piece, "lag")
+    assert lag == pytest.approx(DEVIATION * 0.02 * 99, abs=1e-3)
+    piece.get_by_role("button", name="One more epoch").press("Enter")
+    assert last(piece, "lag") == pytest.approx(lag, abs=1e-3)
+    piece.get_by_label("Learning rate").select_option("falls")
+    assert last(piece, "lag") < lag / 10
+
+
+def test_fresh_statistics_grow_old(what: Page, address: str) -> None:
+    piece = fresh(what, address, "averages", CHASE)
+    press(piece, "Drift", "ArrowRight", 4)
+    piece.get_by_role("button", name="Recalibrate").press("Enter")
+    assert abs(last(piece, "gap")) < 0.05
+    piece.get_by_role("button", name="One more epoch").press("Enter")
+    expected = ended(Settings(speed=0.02, epochs=2, anew=108))[6]
+    assert last(piece, "gap") == pytest.approx(expected, abs=1e-3)
+    assert expected > 1
+
+
+def test_the_training_is_watched_batch_by_batch_and_with_reduced_motion_at_once(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", DESK) as page:
+        piece = come(page, address + CHASE, "averages")
+        press(piece, "Batches", "Home")
+        # Before the first batch: mean 0 and variance 1.
+        assert column(piece, "gap")[0] == pytest.approx(MEAN / math.sqrt(1 + EPSILON), abs=1e-3)
+        assert "After 0 batches" in (piece.locator(".piece__told").text_content() or "")
+        press(piece, "Batches", "ArrowRight", 3)
+        piece.get_by_role("button", name="One batch on").press("Enter")
+        seen = piece.get_by_label("Batches", exact=True)
+        assert seen.input_value() == "4"
+        piece.get_by_role("button", name="Run").press("Enter")
+        page.wait_for_timeout(300)
+        assert 4 < int(seen.input_value()) < 108
+        piece.get_by_role("button", name="Stop").press("Enter")
+        stopped = seen.input_value()
+        page.wait_for_timeout(200)
+        assert seen.input_value() == stopped
+        page.emulate_media(reduced_motion="reduce")
+        piece.get_by_role("button", name="Run").press("Enter")
+        assert seen.input_value() == "108"
+
+
 # ---- By hand ----
 
 
@@ -314,6 +432,33 @@ def test_the_state_is_in_the_address_and_comes_back(what: Page, address: str) ->
     piece.get_by_role("button", name="Start again").press("Enter")
     assert "#" not in what.url
     assert column(piece, "x") == list(BATCH)
+
+
+def test_averages_come_back_from_an_address(what: Page, address: str) -> None:
+    piece = fresh(what, address, "averages", CHASE)
+    press(piece, "Momentum", "ArrowRight")
+    press(piece, "Batch size", "ArrowRight")
+    press(piece, "Drift", "End")
+    piece.get_by_label("Learning rate").select_option("falls")
+    piece.get_by_role("button", name="Other images").press("Enter")
+    piece.get_by_role("button", name="Recalibrate").press("Enter")
+    press(piece, "Batches", "ArrowLeft")
+    what.wait_for_timeout(400)
+    keys = dict(part.split("=") for part in what.url.partition("#")[2].split("&"))
+    named = "momentum size speed rate seed anew seen".split()
+    assert keys.keys() == {f"averages.{name}" for name in named}
+    shown = column(piece, "mean")
+    url = what.url
+    what.goto("about:blank")
+    what.goto(url)
+    piece.locator("xpath=self::*[contains(@class, 'piece--live')]").wait_for()
+    assert column(piece, "mean") == shown
+    what.goto("about:blank")
+    what.goto(
+        f"{address}{CHASE}#averages.momentum=2&averages.size=3&averages.seen=-1&averages.speed=x"
+    )
+    what.locator("#figure-averages.piece--live").wait_for()
+    assert f"{last(piece, 'gap'):.2f}" == analysis_of("inference").values["example.typical"].text
 
 
 @pytest.mark.parametrize(
@@ -397,7 +542,7 @@ def test_a_piece_lives_in_a_folder_without_a_server(browser: Browser, site: Path
         faults = listen(page, "file:")
         for name, path in EACH:
             piece = come(page, (site / path).as_uri(), name)
-            piece.locator("button").first.press("Enter")
+            piece.locator("input[type=range]").first.press("Home")
             page.wait_for_timeout(400)
             assert f"#{name}." in page.url
             page.goto("about:blank")

@@ -8,6 +8,18 @@ import pytest
 
 from bnreport.errors import PageError
 from bnreport.lessons.by_hand import BATCH, OUTLIER
+from bnreport.lessons.chase import (
+    DEVIATION,
+    FRESH,
+    IMAGES,
+    MEAN,
+    SIZE,
+    Settings,
+    normals,
+    path,
+    served,
+)
+from bnreport.lessons.inference import batches, left
 from bnreport.lessons.pieces import PIECES, STORED, at_inference, batch, normalized
 from bnreport.reference import EPSILON
 from tests.pages.test_view import rendered
@@ -46,6 +58,65 @@ def test_by_hand() -> None:
     assert stored["normalized"] == [0, 1]
     assert stored["output"] == [1, 3]
     assert stored["gradient"] == [0.4, -0.8]
+
+
+def test_draws_are_normal_and_of_their_seed() -> None:
+    draws = normals(1, 100_000)
+    assert draws.mean() == pytest.approx(0, abs=0.01)
+    assert draws.std() == pytest.approx(1, abs=0.01)
+    assert np.abs(draws).max() < 6
+    assert np.mean(np.abs(draws) < 1) == pytest.approx(0.683, abs=0.005)
+    assert np.corrcoef(draws[:-1], draws[1:])[0, 1] == pytest.approx(0, abs=0.01)
+    assert (draws[:4] == normals(1, 4)).all()
+    assert (draws[:4] != normals(2, 4)).all()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(),
+        Settings(speed=0.01, falling=True, epochs=2),
+        Settings(momentum=0.9, size=700, speed=0.03, anew=40),
+    ],
+    ids=lambda settings: f"batches of {settings.size}",
+)
+def test_what_an_average_misses_is_start_lag_and_chance(settings: Settings) -> None:
+    points = path(settings)
+    assert len(points) == settings.steps + 1
+    for point in points:
+        assert point.truth - point.mean == pytest.approx(
+            point.start + point.lag + point.chance, abs=1e-12
+        )
+
+
+def test_the_start_weighs_what_the_lesson_says_and_the_lag_is_the_way_of_the_mean_age() -> None:
+    assert path(Settings())[-1].start == pytest.approx(MEAN * left(batches(SIZE)))
+    moving = path(Settings(speed=0.02, size=16))[-1]
+    assert moving.truth == pytest.approx(MEAN + 0.02 * DEVIATION * batches(16))
+    assert moving.lag == pytest.approx(0.02 * DEVIATION * 0.99 / (1 - 0.99))
+    # A falling rate goes half of the way, and hardly any of it at the end.
+    fallen = path(Settings(speed=0.02, size=16, falling=True))[-1]
+    way = (fallen.truth - MEAN) / (moving.truth - MEAN)
+    assert way == pytest.approx(0.5, abs=0.001)
+    assert fallen.lag < moving.lag / 20
+
+
+def test_an_epoch_sees_every_image_once() -> None:
+    # With no memory the last batch is the whole average: 55,000 images leave 216 of 512 for it.
+    last = path(Settings(momentum=0.0))[-1]
+    draws = normals(1, IMAGES)[-(IMAGES % SIZE) :]
+    assert last.mean == last.batch == pytest.approx(MEAN + DEVIATION * draws.mean())
+    assert last.variance == pytest.approx(DEVIATION**2 * draws.var())
+
+
+def test_fresh_statistics_forget_the_start_and_the_lag() -> None:
+    settings = Settings(speed=0.02, anew=108)
+    point = path(settings)[-1]
+    assert point.start == point.lag == 0
+    assert point.mean == pytest.approx(point.truth + DEVIATION * normals(1, FRESH).mean())
+    center, spread = served(point)
+    assert abs(center) < 0.05
+    assert spread == pytest.approx(1, abs=0.03)
 
 
 @pytest.mark.train

@@ -477,7 +477,8 @@ def test_staging_replaces_the_folder_and_copies_assets_and_notebook(tmp_path: Pa
     assert "new/page.md" in names
     assert "old/page.md" not in names
     assert "notebook.ipynb" in names
-    assert {f"assets/{path.name}" for path in (DOCS / "assets").iterdir()} <= names
+    assets = [path for path in (DOCS / "assets").rglob("*") if path.is_file()]
+    assert {path.relative_to(DOCS).as_posix() for path in assets} <= names
     downloads = {name for name in names if name.startswith("downloads/")}
     assert downloads == {"downloads/bn_doctor.py"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "n.ipynb"]

@@ -1,0 +1,315 @@
+/* Chasing the mean: moving averages while a layer trains, and what they make of an example when it is served. */
+(() => {
+  "use strict";
+  const { Piece, button, choice, clamp, difference, fixed, html, short, slider, svg, table } = window.bnreport.pieces.shared;
+
+  // ---- The arithmetic, as in bnreport/lessons/chase.py ----
+
+  /** A uniform number in [0, 1) for a counter, by the mixing of `mulberry32`: integers only, so that all machines agree. */
+  const uniform = (counter) => {
+    let t = Math.imul(counter ^ (counter >>> 15), counter | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+
+  /** Running sums of so many standard normal draws of a seed, by Box and Muller, and of their squares. */
+  const drawn = (seed, count) => {
+    const sums = new Float64Array(count + 1), squares = new Float64Array(count + 1);
+    for (let i = 0; i < count; i += 2) {
+      const [u, w] = [1, 2].map((k) => uniform((Math.imul(seed, 0x9e3779b9) + Math.imul(i + k, 0x6d2b79f5)) | 0));
+      const length = Math.sqrt(-2 * Math.log(1 - u)), angle = 2 * Math.PI * w;
+      [length * Math.cos(angle), length * Math.sin(angle)].forEach((z, k) => {
+        sums[i + k + 1] = sums[i + k] + z;
+        squares[i + k + 1] = squares[i + k] + z * z;
+      });
+    }
+    return { sums, squares };
+  };
+
+  /** Train: for each batch the true mean, that of the batch and the average after it, and why they differ.
+
+  `error`, the true mean less the average, is the sum of what the start still weighs, of the way that
+  the feature went since (`lag`), and of the chance of the batches. */
+  const chase = ({ momentum, size, speed, falling, epochs, anew }, { images, mean, deviation }, { sums, squares }) => {
+    const each = Math.ceil(images / size), steps = epochs * each;
+    const path = [{ truth: mean, batch: NaN, mean: 0, variance: 1, start: mean, lag: 0, chance: 0 }];
+    for (let k = 0; k < steps; k += 1) {
+      const last = path[k];
+      if (k === anew) Object.assign(last, fresh(last, deviation, { sums, squares }));
+      const way = deviation * speed * (falling ? 1 - k / steps : 1);
+      const truth = last.truth + way;
+      const from = Math.floor(k / each) * images + (k % each) * size;
+      const to = Math.min(from + size, (Math.floor(k / each) + 1) * images);
+      const off = (sums[to] - sums[from]) / (to - from);
+      const variance = deviation ** 2 * ((squares[to] - squares[from]) / (to - from) - off * off);
+      const batch = truth + deviation * off;
+      path.push({
+        truth,
+        batch,
+        mean: momentum * last.mean + (1 - momentum) * batch,
+        variance: momentum * last.variance + (1 - momentum) * variance,
+        start: momentum * last.start,
+        lag: momentum * (last.lag + way),
+        chance: momentum * last.chance - (1 - momentum) * deviation * off,
+      });
+    }
+    if (anew === steps) Object.assign(path[steps], fresh(path[steps], deviation, { sums, squares }));
+    return path;
+  };
+
+  // Images of a recalibration.
+  const FRESH = 4096;
+
+  /** Statistics of weights that stand still. */
+  const fresh = ({ truth }, deviation, { sums, squares }) => {
+    const off = sums[FRESH] / FRESH;
+    return { mean: truth + deviation * off, variance: deviation ** 2 * (squares[FRESH] / FRESH - off * off), start: 0, lag: 0, chance: -deviation * off };
+  };
+
+  /** How an example is served: where one at the true mean comes out, and the spread around it. */
+  const served = ({ truth, mean, variance }, deviation, epsilon) => {
+    const root = Math.sqrt(variance + epsilon);
+    return { gap: (truth - mean) / root, spread: deviation / root };
+  };
+
+  // ---- What can be set ----
+
+  const MOMENTA = [0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.995, 0.999];
+  const SIZES = [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
+  const FASTEST = 0.05, EPOCHS = 3, SEEDS = 99;
+  const whole = (text, low, high) => (/^\d+$/.test(text ?? "") ? clamp(Number(text), low, high) : undefined);
+  const one = (text, values) => values.find((value) => String(value) === text);
+
+  // ---- Where it is drawn ----
+
+  const LEFT = 24, RIGHT = 322, TOP = 50, BOTTOM = 176, BASE = 276, TALL = 80;
+  // At most so many points of a path.
+  const POINTS = 108;
+  const px = (value) => value.toFixed(1);
+  const atOutput = (value) => clamp(10 + (308 * (value + 4)) / 13, 4, 324);
+
+  class Averages extends Piece {
+    // ---- State ----
+
+    started() {
+      const { momentum, size, seed } = this.data.start;
+      const start = { momentum, size, speed: 0, falling: false, epochs: 1, anew: -1, seed };
+      return { ...start, seen: this.steps(start) };
+    }
+
+    accepted(asked) {
+      const { start } = this;
+      const speed = Number(asked.speed);
+      const state = {
+        momentum: one(asked.momentum, MOMENTA) ?? start.momentum,
+        size: one(asked.size, SIZES) ?? start.size,
+        speed: asked.speed && Number.isFinite(speed) ? clamp(speed, 0, FASTEST) : start.speed,
+        falling: asked.rate === "falls",
+        epochs: whole(asked.epochs, 1, EPOCHS) ?? start.epochs,
+        seed: whole(asked.seed, 1, SEEDS) ?? start.seed,
+      };
+      const steps = this.steps(state);
+      return { ...state, seen: whole(asked.seen, 0, steps) ?? steps, anew: whole(asked.anew, 0, steps) ?? -1 };
+    }
+
+    written() {
+      const { state, start } = this;
+      const told = {};
+      for (const name of ["momentum", "size", "speed", "epochs", "seed"]) if (state[name] !== start[name]) told[name] = state[name];
+      if (state.falling) told.rate = "falls";
+      if (state.seen !== this.steps(state)) told.seen = state.seen;
+      if (state.anew >= 0) told.anew = state.anew;
+      return told;
+    }
+
+    steps({ size, epochs }) {
+      return epochs * Math.ceil(this.data.images / size);
+    }
+
+    /** The path of a state. Draws are kept, since only another seed needs others, and so are some paths. */
+    path(state) {
+      const { images, feature } = this.data;
+      if (this.seed !== state.seed) {
+        this.seed = state.seed;
+        this.draws = drawn(state.seed, EPOCHS * images);
+        this.paths = new Map();
+      }
+      const key = JSON.stringify({ ...state, seen: 0 });
+      if (this.paths.size > 8) this.paths.clear();
+      if (!this.paths.has(key)) this.paths.set(key, chase(state, { images, ...feature }, this.draws));
+      return this.paths.get(key);
+    }
+
+    with(changes, by) {
+      if (by !== "run") this.stop();
+      const next = { ...this.state, ...changes };
+      const steps = this.steps(next);
+      // Another training is looked at when it is over; one that goes on, where it is.
+      if (!("seen" in changes)) next.seen = steps;
+      if (next.anew > steps || "size" in changes) next.anew = -1;
+      this.change({ by }, next);
+    }
+
+    // ---- Controls ----
+
+    controls() {
+      const indexed = (label, name, values) => slider(label, { max: values.length - 1, step: 1, words: (i) => short(values[i], 3) }, (i) => this.with({ [name]: values[i] }, name));
+      this.momentum = indexed("Momentum", "momentum", MOMENTA);
+      this.size = indexed("Batch size", "size", SIZES);
+      this.speed = slider("Drift", { max: FASTEST, step: 0.005, words: (speed) => `${short(speed, 3)} σ` }, (speed) => this.with({ speed: Number(speed.toFixed(3)) }, "speed"));
+      this.seen = slider("Batches", { max: 1, step: 1 }, (seen) => this.with({ seen }, "seen"));
+      this.rate = choice("Learning rate", { constant: "constant", falls: "falls to zero" }, (rate) => this.with({ falling: rate === "falls" }, "rate"));
+      return [
+        html("div", { class: "piece__rows" }, ...[this.momentum, this.size, this.speed, this.seen].flatMap((control) => control.parts)),
+        html("div", { class: "piece__choice" }, ...this.rate.parts),
+        html("p", { class: "piece__sum" }, "Drift: how far the feature's mean goes with each batch, in its own deviations σ, because the weights move."),
+      ];
+    }
+
+    buttons() {
+      this.run = button("Run", () => (this.frames ? this.stop() : this.play()));
+      this.next = button("One batch on", () => this.with({ seen: Math.min(this.state.seen + 1, this.steps(this.state)) }, "seen"));
+      this.again = button("One more epoch", () => this.with({ epochs: this.state.epochs + 1 }, "epochs"));
+      const recalibrate = button("Recalibrate", () => this.with({ anew: this.state.seen, seen: this.state.seen }, "anew"));
+      const others = button("Other images", () => this.with({ seed: (this.state.seed % SEEDS) + 1 }, "seed"));
+      return [this.run, this.next, this.again, recalibrate, others];
+    }
+
+    /** Show the training from its first batch, or from where it is, as fast as it can be watched. */
+    play() {
+      const steps = this.steps(this.state);
+      const from = this.state.seen === steps ? 0 : this.state.seen;
+      this.by = undefined;
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.with({ seen: steps }, "run");
+      const began = performance.now();
+      const go = (now) => {
+        const seen = Math.min(steps, from + Math.round(((now - began) / 4000) * steps));
+        this.frames = seen < steps ? requestAnimationFrame(go) : undefined;
+        this.with({ seen }, "run");
+      };
+      this.frames = requestAnimationFrame(go);
+    }
+
+    stop() {
+      cancelAnimationFrame(this.frames);
+      this.frames = undefined;
+      this.run.textContent = "Run";
+    }
+
+    set() {
+      const { state } = this;
+      const steps = this.steps(state);
+      this.momentum.set(MOMENTA.indexOf(state.momentum));
+      this.size.set(SIZES.indexOf(state.size));
+      this.speed.set(state.speed);
+      this.seen.set(state.seen, 0, steps);
+      this.rate.input.value = state.falling ? "falls" : "constant";
+      this.run.textContent = this.frames ? "Stop" : "Run";
+      this.next.disabled = state.seen === steps;
+      this.again.disabled = state.epochs === EPOCHS;
+    }
+
+    // ---- The picture ----
+
+    served(point) {
+      return served(point, this.data.feature.deviation, this.data.epsilon);
+    }
+
+    drawn() {
+      const { state } = this;
+      const path = this.path(state), steps = this.steps(state), point = path[state.seen];
+      const { gap, spread } = this.served(point);
+      const top = 1.2 * Math.max(path[steps].truth, path[0].truth);
+      const across = (k) => LEFT + ((RIGHT - LEFT) * k) / steps;
+      const up = (value) => clamp(BOTTOM - ((BOTTOM - TOP) * value) / top, TOP - 6, BOTTOM);
+      const stride = Math.ceil(steps / POINTS);
+      const some = [...path.keys()].filter((k) => k % stride === 0 || k === steps);
+      const seen = [...some.filter((k) => k < state.seen), state.seen];
+      const line = (points, place) => `M${points.map((k) => `${px(across(k))} ${px(up(place(path[k])))}`).join(" ")}`;
+      const text = (kind, x, y, words) => svg("text", { class: `small ${kind}`, x: typeof x === "number" ? px(x) : x, y: px(y) }, words);
+      const middle = path[Math.round(0.4 * steps)];
+      const fraction = short(state.momentum, 3), other = short(1 - state.momentum, 3);
+      const parts = [
+        svg("text", { class: "title", y: 12 }, "What the layer remembers"),
+        text("", 0, 30, `Momentum ${fraction} in Keras and Flax, ${other} in PyTorch`),
+        svg("path", { class: "line", d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}M${LEFT - 4} ${px(up(path[0].truth))}H${LEFT}` }),
+        text("end", LEFT - 7, up(path[0].truth), short(path[0].truth)),
+        text("end", LEFT - 7, BOTTOM, "0"),
+        text("end", RIGHT, BOTTOM + 14, `${steps.toLocaleString("en")} batches of ${state.size}`),
+        ...seen.slice(1).map((k) => svg("circle", { class: "solid bn", cx: px(across(k)), cy: px(up(path[k].batch)), r: 1.6 })),
+        svg("path", { class: "line dashed", d: line(some, ({ truth }) => truth) }),
+        svg("path", { class: "line thick std", d: line(seen, ({ mean }) => mean) }),
+        svg("circle", { class: "solid std", cx: px(across(state.seen)), cy: px(up(point.mean)), r: 4 }),
+        text("bn halo", LEFT + 6, up(path[Math.round(0.62 * steps)].truth) - 12, "each batch, around the true mean"),
+        text("std halo", across(0.4 * steps) + 6, up(middle.mean) + 14, "what the layer remembers"),
+        ...(state.anew >= 0 ? [svg("path", { class: "line dashed std", d: `M${px(across(state.anew))} ${TOP}V${BOTTOM}` }), text("middle std halo", clamp(across(state.anew), 50, 290), TOP - 6, "fresh")] : []),
+        text("bold", 0, 208, `At the mean: 0 in training, ${fixed(gap)} as served`),
+        svg("path", { class: "line", d: `M2 ${BASE}H326 ${[0, 2, 4, 6, 8].map((mark) => `M${px(atOutput(mark))} ${BASE - 4}V${BASE + 4}`).join(" ")}` }),
+        ...[0, 2, 4, 6, 8].map((mark) => text("middle", atOutput(mark), BASE + 18, String(mark))),
+        text("", 2, BASE + 18, "normalized"),
+        svg("path", { class: "line filled bn", d: hump(0, 1) }),
+        svg("path", { class: "line filled std", d: hump(gap, spread) }),
+        text("end bn halo", atOutput(-1), BASE - 26, "in training"),
+        text("std halo", Math.min(atOutput(gap + spread) + 4, 262), BASE - 26, "as served"),
+      ];
+      const heard = `After ${state.seen} of ${steps} batches the layer remembers a mean of ${fixed(point.mean)}; the true one is ${fixed(point.truth)}. An example at the mean comes out at 0 in training and at ${fixed(gap)} when served.`;
+      return { parts, height: 300, heard };
+    }
+
+    // ---- Words and numbers ----
+
+    get invitation() {
+      return `${this.standing()} Lower the momentum, let the feature drift, or recalibrate.`;
+    }
+
+    standing() {
+      const { state } = this;
+      const point = this.path(state)[state.seen];
+      return `After ${state.seen.toLocaleString("en")} batches the layer remembers ${fixed(point.mean)} and the mean is ${fixed(point.truth)}: the start accounts for ${fixed(point.start)} of the difference, lag for ${fixed(point.lag)}, chance for ${fixed(point.chance)}.`;
+    }
+
+    told(what) {
+      if (what.by === "reset") return this.invitation;
+      const { state, before } = this;
+      const gap = (of) => this.served(this.path(of)[of.seen]).gap;
+      const from = fixed(gap(before)), to = fixed(gap(state));
+      const cause = {
+        momentum: () => `Momentum ${short(before.momentum, 3)} became ${short(state.momentum, 3)}.`,
+        size: () => `Batches of ${before.size} became batches of ${state.size}.`,
+        speed: () => `The mean now goes ${short(state.speed, 3)} deviations with each batch${state.falling ? ", and less and less" : ""}.`,
+        rate: () => (state.falling ? "The rate falls to zero, and with it the drift." : "The rate stays as it is, and so does the drift."),
+        anew: () => `Statistics were taken anew from ${FRESH.toLocaleString("en")} images while the weights stood still.`,
+        seed: () => "These are other images of the same kind.",
+      }[what.by];
+      const moved = from === to ? `The gap stays at ${to} deviations.` : `The gap went from ${from} to ${to} deviations.`;
+      return [cause?.(), cause && moved, this.standing()].filter(Boolean).join(" ");
+    }
+
+    numbers() {
+      const { state } = this;
+      const path = this.path(state);
+      const marks = [...new Set([0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * this.steps(state))).concat(state.seen))].sort((a, b) => a - b);
+      const rows = marks.map((k) => {
+        const point = path[k], { gap } = this.served(point);
+        return [String(k), ...[point.truth, point.mean, point.variance, point.start, point.lag, point.chance, gap].map((value) => fixed(value, 3))];
+      });
+      return table("True mean and averages after so many batches; why they differ; and where an example at the mean is served", ["batch", "true", "mean", "variance", "start", "lag", "chance", "gap"], rows);
+    }
+
+    witnessed({ settings, expected }) {
+      const { images, feature } = this.data;
+      const draws = drawn(settings.seed, settings.epochs * images);
+      const last = chase(settings, { images, ...feature }, draws).at(-1), { gap, spread } = this.served(last);
+      return difference([last.truth, last.mean, last.variance, last.start, last.lag, last.chance, gap, spread], expected);
+    }
+  }
+
+  /** A normal density around a place of the lower axis. */
+  const hump = (center, spread) => {
+    const points = [...Array(41).keys()].map((i) => center + spread * ((i - 20) / 6));
+    return `M${points.map((at) => `${px(atOutput(at))} ${px(BASE - (TALL * Math.exp(-(((at - center) / spread) ** 2) / 2)) / (spread * Math.sqrt(2 * Math.PI)))}`).join(" ")}Z`;
+  };
+
+  window.bnreport.pieces.averages = { drawn, chase, served };
+  customElements.define("bn-averages", Averages);
+})();
