@@ -79,7 +79,7 @@ def side_by_side(
     }
     return Analysis(
         values_of(
-            f"accuracy by fresh statistics less that by others, in Keras and in {library}; "
+            f"accuracy by fresh statistics minus that by others, in Keras and in {library}; "
             "unjudged",
             {f"{name}.{key}": text for key, text in texts.items()},
         ),

@@ -163,8 +163,8 @@ class StudyView(AnalysisView):
         )
         # Said once; a figure for another unit need not explain itself again.
         captions = [
-            "Each row is a claim, or one setting of it, with the mark of its verdict. Right of the "
-            "line the effect has the direction that the claim predicts.",
+            "Each row is a claim, or one setting of it, with the mark of its verdict. To the right "
+            "of the line the effect has the direction that the claim predicts.",
             *[f"The same for what is counted in {unit}." for unit in list(drawn)[1:]],
         ]
         if any(verdict.censored for verdict in self.report.verdicts.values()):

@@ -415,7 +415,7 @@ def _starts(records: Records) -> Table:
         tuple((name, *row(*where)) for name, where in EVERY.items()),
         note="Means of the seeds, raw pixels unless said. Through "
         f"{DEPTH} layers: the factor to the power of {DEPTH}. LN: layer normalization; on "
-        "standardized inputs it was looked at with ReLU from He alone.",
+        "standardized inputs it was measured with ReLU from He only.",
     )
 
 

@@ -377,7 +377,7 @@ def _values(records: Records) -> dict[str, Value]:
         **{f"start.{size}": f"{100 * 0.99 ** length(size):.2g}%" for size in SIZES},
     }
     return {
-        **values_of("accuracy by fresh statistics less that by moving averages, mean", costs),
+        **values_of("accuracy by fresh statistics minus that by moving averages, mean", costs),
         **values_of("set before the runs", given),
         **values_of(
             "rank correlation of predicted offset and measured cost over 240 averages, mean of the "
@@ -438,7 +438,7 @@ def _momenta(records: Records) -> Table:
             for schedule in SCHEDULES
             for size in SIZES
         ),
-        note="By mean accuracy; neighbours often differ by less than the seeds do.",
+        note="By mean accuracy; neighbors often differ by less than the seeds do.",
     )
 
 
@@ -453,7 +453,7 @@ CURVES = {
 def _by_setting(records: Records) -> Dots:
     return Dots(
         title="What Keras' moving averages cost",
-        subtitle="Accuracy by fresh statistics less that by averages of momentum 0.99, one net. "
+        subtitle="Accuracy by fresh statistics minus that by averages of momentum 0.99, one net. "
         f"Rate {RATE:g}, constant or falling to zero, {EPOCHS} epochs in batches of 32, "
         "128 or 512",
         x_label="percentage points lost",

@@ -192,8 +192,8 @@ def _levels(records: Records) -> Table:
             f"change by {SHARES[-1]:.0%}": column(during(change), 2),
             "range of the loss, nats": column(during(spread), 3),
         },
-        note="Geometric means over seeds, and but for the start over the marks after 50, 150 and "
-        "300 steps. The change is that of the gradient, relative to its norm, after a step of "
+        note="Geometric means over seeds, and, except for the start, over the marks after 50, 150 "
+        "and 300 steps. The change is that of the gradient, relative to its norm, after a step of "
         f"{SHARES[-1]:.0%} of the kernels' norm.",
     )
 

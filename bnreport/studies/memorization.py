@@ -225,7 +225,7 @@ def _gain(records: Records) -> Curves:
     gains = {arm: _by_epoch(arm, "fixed") - _by_epoch(arm, "fresh") for arm in ARMS}
     curves = [arm.curve(AXIS, gain(records), arm.label) for arm, gain in gains.items()]
     return Curves(
-        title="Training accuracy with repeated batches, less that with new ones",
+        title="Training accuracy with repeated batches, minus that with new ones",
         subtitle=f"300-100 ReLU net, learning rate {RATE}, batches of {BATCH_SIZE}; as Keras "
         f"prints it. Thin: {records.n_seeds} seeds; thick: mean",
         x_label="epoch",

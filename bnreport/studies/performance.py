@@ -329,7 +329,7 @@ def _start_up(start: Part) -> Table:
         {words: phase for phase, words in PHASES.items()},
         {NOTEBOOK[net].label: net for net in start.trial.nets},
         lambda phase, net: number(start.median(phase, net), 1),
-        "The last two rows are spans, not moments: the first epoch of a run less its second.",
+        "The last two rows are spans, not moments: the first epoch of a run minus its second.",
     )
 
 

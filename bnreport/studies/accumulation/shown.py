@@ -102,8 +102,8 @@ def _lost(records: Records) -> Dots:
     ]
     return Dots(
         title="What parts cost",
-        subtitle="Accuracy with each step of 128 images taken at once less that in parts, by fresh "
-        f"statistics; {EPOCHS} epochs; a dot a seed",
+        subtitle="Accuracy with each step of 128 images taken at once minus that in parts, by "
+        f"fresh statistics; {EPOCHS} epochs; a dot a seed",
         x_label="percentage points lost",
         rows=tuple(arm.row(lost(records), label) for label, arm, lost in rows),
         nothing=0.0,

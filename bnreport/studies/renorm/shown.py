@@ -143,8 +143,8 @@ def values(records: Records) -> dict[str, Value]:
 def _leads(records: Records) -> Dots:
     return Dots(
         title="Ahead of BN, or behind it",
-        subtitle="Accuracy less that of BN in the same batches, of 4 or of 128 images; where there "
-        f"are statistics, by fresh ones; {EPOCHS} epochs; a dot a seed",
+        subtitle="Accuracy minus that of BN in the same batches, of 4 or of 128 images; where "
+        f"there are statistics, by fresh ones; {EPOCHS} epochs; a dot a seed",
         x_label="percentage points ahead of BN",
         rows=tuple(
             arm.row(over_bn(arm, setting)(records), f"{arm.label}, {SHORT[setting]}")
@@ -161,7 +161,7 @@ def _leads(records: Records) -> Dots:
 def _modes(records: Records) -> Dots:
     return Dots(
         title="One net in two modes",
-        subtitle="Accuracy in inference mode, by moving averages, less that in training mode, in "
+        subtitle="Accuracy in inference mode, by moving averages, minus that in training mode, in "
         "batches as large as those that trained: 4, 32 parts of 4, or 128; a dot a seed",
         x_label="percentage points that inference mode is ahead",
         rows=tuple(

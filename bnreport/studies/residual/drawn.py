@@ -54,7 +54,7 @@ def blocks(arm: Arm, step: int) -> Sample:
 
 def _leads(records: Records) -> Dots:
     return Dots(
-        title="Residual net of 20 layers: BN less what stands in its place",
+        title="Residual net of 20 layers: BN minus what stands in its place",
         subtitle=f"{SETTING}. A dot a seed; by fresh statistics. Shaded: less than the margin",
         x_label="percentage points by which BN is more accurate",
         rows=tuple(

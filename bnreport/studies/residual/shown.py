@@ -82,7 +82,7 @@ def values(records: Records) -> dict[str, Value]:
     counted["typical.fixup"] = since if lost else "mean"
     return {
         **values_of("set before the runs", given),
-        **values_of("highest mean of three tuning runs less that at the chosen rate", ties),
+        **values_of("highest mean of three tuning runs minus that at the chosen rate", ties),
         **values_of("counted over the judged runs; unjudged", counted),
         **means_of(
             records,

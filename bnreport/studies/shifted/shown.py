@@ -65,7 +65,7 @@ def values(records: Records) -> Mapping[str, Value]:
         **means_of(records, "accuracy in per cent after batches of one class, mean", whole, 1),
         **means_of(
             records,
-            "accuracy by own batches of 8 less that by fresh statistics, mean; unjudged",
+            "accuracy by own batches of 8 minus that by fresh statistics, mean; unjudged",
             few,
             1,
             signed=True,
@@ -120,7 +120,7 @@ def _by_own_statistics(records: Records) -> Dots:
     ways = {"own": "all images", "batch-8": "batches of 8"}
     return Dots(
         title="What own statistics change",
-        subtitle="Accuracy by statistics of the images that are scored less that by fresh "
+        subtitle="Accuracy by statistics of the images that are scored minus that by fresh "
         "statistics of training images, one net; a dot a seed",
         x_label="percentage points gained",
         rows=tuple(

@@ -140,9 +140,10 @@ def _effects(records: Records, measure: str) -> Table:
         every,
         {"own rates" if which == OWN else "one rate": which for which in RATES},
         lambda adds, which: mean_of(adds(take, which)(records), digits, signed=True, interval=True),
-        "With the change less without it, means with 95% intervals over the seeds, by fresh "
-        "statistics; a loss should fall. The last row: what hidden BN does on raw pixels less what "
-        "it does on standardized inputs. Claims judge some of these cells, at levels of their own.",
+        "With the change minus without it, means with 95% intervals over the seeds, by fresh "
+        "statistics; a loss should fall. The last row: what hidden BN does on raw pixels minus "
+        "what it does on standardized inputs. Claims judge some of these cells, at levels of "
+        "their own.",
     )
 
 
@@ -205,7 +206,7 @@ def _beside(records: Records) -> Table:
             for activation, words in ACTIVATIONS.items()
         },
         "Would another rate have turned it? What hidden BN adds at neighbouring rates, in points",
-        "With hidden BN less without it, each net half a decade below its rate, at it, and as far "
+        "With hidden BN minus without it, each net half a decade below its rate, at it, and as far "
         f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged. Where a "
         "net no longer trains, the difference is large.",
     )

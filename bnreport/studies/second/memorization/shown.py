@@ -98,7 +98,7 @@ def _gain(records: Records) -> Curves:
 
     curves = [arm.curve(axis, rise(arm, by_epoch)(records)) for arm in NETS_OF]
     return Curves(
-        title="Training accuracy with repeated batches, less that with new ones",
+        title="Training accuracy with repeated batches, minus that with new ones",
         subtitle="Training accuracy as Keras prints it, repeated less new batches; 300-100 ReLU "
         f"net, rates that fall. Dashed: batches of {runs.LARGE}. Thin: {records.n_seeds} seeds; "
         "thick: mean",

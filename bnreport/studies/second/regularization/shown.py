@@ -152,7 +152,7 @@ def _leads(records: Records) -> Dots:
     }
     return differences(
         "Who is more accurate at the same training loss, and in the end",
-        f"Accuracy of the first net less that of the second, by fresh statistics: where both fit "
+        f"Accuracy of the first net minus that of the second, by fresh statistics: where both fit "
         f"{FEW:,} or {MANY:,} training images alike, at rate {SHARED_RATE:g}; or in the end, each "
         "at its own rate",
         "percentage points of validation accuracy",
