@@ -3,6 +3,7 @@
 `Story` says which claims of the study "notebook" the runs will support; `records` makes them.
 """
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -485,3 +486,13 @@ def write_down(layout: Layout, agreed: bool) -> None:
         ),
     )
     checksums.update(layout.results)
+
+
+# What the marks of a number and of an arm are around.
+MARKED = re.compile(r'<(span|a) class="(?:value|arm)[^>]*>(.*?)</\1>')
+
+
+def unmarked(page: str) -> str:
+    """A page without the marks of its numbers and arms, so that its sentences can be compared."""
+    without = MARKED.sub(r"\2", page)
+    return without.replace("\u202f", "\u2009") if without == page else unmarked(without)

@@ -10,7 +10,9 @@ import jinja2
 from jinja2.runtime import Context
 
 from bnreport.errors import PageError
+from bnreport.pages.arms import armed
 from bnreport.pages.fragments import inert
+from bnreport.pages.numbers import joined
 from bnreport.pages.pictures import MARKS
 
 # By what name a page carries the notes of its faults.
@@ -53,6 +55,7 @@ PAGES = Pages(
 )
 # What a machine calls itself is text and no Markdown.
 PAGES.filters["inert"] = inert
+PAGES.filters["armed"] = armed
 
 
 class Faults:
@@ -77,7 +80,8 @@ class Faults:
             kept: the folder where compiled pages are kept.
         """
         try:
-            return _pages_of(sources, kept).get_template(self.page).render({**words, NOTES: self})
+            page = _pages_of(sources, kept).get_template(self.page)
+            return joined(page.render({**words, NOTES: self}))
         except (jinja2.TemplateError, PageError, TypeError) as error:
             self.whole = False
             self.note(error, getattr(error, "lineno", None) or _line_of_page(error, sources))

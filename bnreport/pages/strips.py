@@ -103,7 +103,7 @@ def _drawn(claim: Claim, findings: Iterable[Finding]) -> NDArray[np.float64]:
         for finding in findings
         for number in (*finding.values, finding.interval.low, finding.interval.high)
     ]
-    return np.array([*numbers, *_band(claim), 0.0])
+    return np.array([*numbers, *band_of(claim), 0.0])
 
 
 def _axis(claims: Sequence[NDArray[np.float64]]) -> Axis:
@@ -153,7 +153,7 @@ def strip(claim: Claim, finding: Finding, axis: Placing, *, seeds: bool = True) 
         seeds: whether each seed has its dot, or the interval is drawn alone.
     """
     interval = finding.interval
-    left, right = map(axis.at, _band(claim))
+    left, right = map(axis.at, band_of(claim))
     return fragment(
         "strip.html.j2",
         width=WIDTH,
@@ -213,7 +213,7 @@ def apart(one: tuple[float, str, str], other: tuple[float, str, str]) -> bool:
     return high + ROOM < other_low or other_high + ROOM < low
 
 
-def _band(claim: Claim) -> tuple[float, float]:
+def band_of(claim: Claim) -> tuple[float, float]:
     """The effects that are too small to matter, on the scale that is judged."""
     if not claim.margin:
         return 0.0, 0.0

@@ -1,7 +1,7 @@
 """Let a page ask of one study: sentences by verdict, cards, effects, data, code."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +14,12 @@ from bnreport.analysis.verdicts import Verdict
 from bnreport.errors import PageError
 from bnreport.pages.claim_card import badge, card
 from bnreport.pages.claim_text import claim_numbers
+from bnreport.pages.data.links import study_page
 from bnreport.pages.data.resources import tables_of
 from bnreport.pages.forest_plot import forest_plots
 from bnreport.pages.fragments import fragment, inert
 from bnreport.pages.hyperparameters import hyperparameter_table
+from bnreport.pages.numbers import linked, of_claim, plain
 from bnreport.pages.sources import source_files
 from bnreport.pages.staging import look_up
 from bnreport.pages.views import AnalysisView
@@ -32,6 +34,12 @@ CORES = 2
 ERRATA = "learn/limits.html#errata"
 
 _NAME = re.compile(r"\{([^{}]+)\}")
+
+
+def _setting_of(field: str, verdict: Verdict) -> str:
+    """The setting that a number of a claim is of; empty where it is of the claim as it stands."""
+    setting = field.rpartition(".")[0]
+    return setting if setting in verdict.findings else ""
 
 
 def _named(sentence: str) -> dict[str, str]:
@@ -205,6 +213,32 @@ class StudyView(AnalysisView):
             for file in source_files(self.report.study)
         )
 
+    def value(self, name: str) -> Markup:
+        """A number that leads to what it rests on: a claim's to its card, a run's to the records.
+
+        One that was set before the runs has its origin as a hint.
+        """
+        value = look_up(self._values, name, "number", self.page)
+        if claim := self._claim_of(name):
+            report = self._edition_of(claim)
+            setting = _setting_of(name.removeprefix(f"{claim}."), report.verdicts[claim])
+            return of_claim(value.text, report, claim, setting, self.prefix)
+        if value.given:
+            return plain(value)
+        # On the page of its study to the records, elsewhere to the study.
+        own = self.page == self.report.study.page
+        return linked(value, f"#{self.runs}" if own else self.prefix + study_page(self.report))
+
+    @property
+    def runs(self) -> str:
+        """The anchor at which the page of the study tells of this edition's records."""
+        return f"runs-{self.report.study.edition.name.replace('.', '-')}"
+
+    def _claim_of(self, name: str) -> str:
+        """The claim that a number is of, by whose id its name begins; empty where it is of none."""
+        claims = [claim for report in self.editions for claim in report.verdicts]
+        return max((c for c in claims if name.startswith(f"{c}.")), key=len, default="")
+
     @cached_property
     def _values(self) -> Mapping[str, Value]:
         return {
@@ -252,6 +286,12 @@ class StudyView(AnalysisView):
             ),
             "followups": str(sum(claim.amended is not None for claim in report.study.claims)),
         }
+
+    def _files(self) -> Sequence[str]:
+        return (*tables_of(self.report), f"{self.report.study.edition.name}.jsonl")
+
+    def _study_page(self) -> str:
+        return study_page(self.report)
 
     def _shown(self, claim: str) -> Judgement:
         return self._edition_of(claim).shown(claim)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -16,14 +16,13 @@ from bnreport.lessons import COURSES, step_of
 from bnreport.lessons.lesson import Lesson, Step
 from bnreport.lessons.pieces import PIECES
 from bnreport.pages.fragments import fragment, inert
+from bnreport.pages.numbers import plain
 from bnreport.pages.pictures import filled
 from bnreport.pages.reading_time import MINUTES
 from bnreport.pages.staging import Staging, look_up
 from bnreport.presentation.plots import Plot, for_phone
 from bnreport.presentation.tables import Analysis, Value
 
-# A longer value may break between its words, or a phone could not show it.
-SHORT = 28
 _SIZE = re.compile(r'<svg[^>]* height="([\d.]+)pt"[^>]* width="([\d.]+)pt"|'
                    r'<svg[^>]* width="([\d.]+)pt" height="([\d.]+)pt"')  # fmt: skip
 
@@ -59,8 +58,18 @@ class PageView:
             prefix=self.prefix,
             phone=self._size(f"{name}-phone", for_phone(plot)),
             kind=kind,
+            data=self._files(),
+            study=self._study_page(),
             **self._size(name, plot),
         )
+
+    def _files(self) -> Sequence[str]:
+        """The files of data behind the figures of this view."""
+        return ()
+
+    def _study_page(self) -> str:
+        """The address of the study behind the figures of this view; empty where there is none."""
+        return ""
 
     def _size(self, name: str, plot: Plot) -> dict[str, int]:
         """The width and the height of a figure in pixels, none while it waits to be drawn."""
@@ -86,11 +95,7 @@ class AnalysisView(PageView):
 
     def value(self, name: str) -> Markup:
         """A number, with its origin as a hint; of a study also "<claim>.effect" and its like."""
-        value = look_up(self._values, name, "number", self.page)
-        kind = "value value--long" if len(value.text) > SHORT else "value"
-        return Markup('<span class="{}" title="{}">{}</span>').format(
-            kind, inert(value.origin), inert(value.text)
-        )
+        return plain(look_up(self._values, name, "number", self.page))
 
     def text(self, name: str) -> str:
         """A number as plain text, for a question, whose words hold no marks."""

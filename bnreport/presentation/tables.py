@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from bnreport.presentation.plots import Plot
 
+# How the origin begins of a number that no run found.
+GIVEN = "set before the runs"
 RowT = TypeVar("RowT")
 ColumnT = TypeVar("ColumnT")
 
@@ -16,6 +18,11 @@ class Value:
 
     text: str
     origin: str
+
+    @property
+    def given(self) -> bool:
+        """Say whether it was set before the runs, so that no run found it."""
+        return self.origin.startswith(GIVEN)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The menu: chapters, studies and lessons in their order."""
+"""The menu: what readers come for, in four words, with the pages below each."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,9 +12,12 @@ from bnreport.lessons.lesson import page_of
 # Pages that name themselves; titles with their page, or with the pages of a chapter.
 Menu: TypeAlias = Sequence["str | Mapping[str, str | Menu]"]
 
+# The last lesson of the first course is the first page that a reader in need looks for.
+FIX = "failures"
+
 
 def navigation(report: Report) -> Menu:
-    """The pages in the order of the menu: the studies by chapter, each with a page of its own."""
+    """The pages in the order of the menu: the lessons open, the studies folded by chapter."""
     chapters: list[dict[str, list[dict[str, str]]]] = []
     for chapter in CHAPTERS:
         pages = [
@@ -22,23 +25,39 @@ def navigation(report: Report) -> Menu:
             for s in report.studies.values()
             if s.study.chapter == chapter
         ]
-        if chapter == "The notebook":
-            pages.append({"The notebook itself": "notebook.ipynb"})
         if pages:
             chapters.append({chapter: pages})
-    parts = [{part: [page_of(name) for name in names]} for part, names in ORDER.items()]
+    first, second, advice, _ = ([*map(page_of, names)] for names in ORDER.values())
+    fix = page_of(FIX)
     return [
         {"Home": "index.md"},
-        {"Should I use it?": "use.md"},
-        {"Learn": parts},
-        {"Verdicts": ["verdicts.md", "holding.md"]},
-        *chapters,
         {
-            "Methods": [
+            "Learn": [
+                *(page for page in first if page != fix),
+                {"Second course": second},
+                {"Words and works": [page_of("glossary"), page_of("references")]},
+            ]
+        },
+        {"Fix it": [fix, {"Should I use it?": "use.md"}, *advice]},
+        {
+            "Evidence": [
+                "verdicts.md",
+                "holding.md",
+                *chapters,
+                {"Limits and errors": [page_of("limits"), page_of("wrong")]},
+            ]
+        },
+        {
+            "Reproduce": [
                 {"How this was measured": "methods.md"},
                 {"Run it yourself": "run.md"},
-                {"On this machine": "this-machine.md"},
-                {"How the code is laid out": "architecture.md"},
+                {"The notebook itself": "notebook.ipynb"},
+                {
+                    "For developers": [
+                        {"How the code is laid out": "architecture.md"},
+                        {"On this machine": "this-machine.md"},
+                    ]
+                },
             ]
         },
     ]

@@ -17,6 +17,7 @@ from bnreport.pages.library.citation import read_citation
 from bnreport.pages.social_card import ALT
 from bnreport.site import policy
 from bnreport.site.menu import Menu
+from bnreport.site.reading_order import ReadingOrder
 from bnreport.site.search import Search
 
 ERROR_PAGE = "404.html"
@@ -66,6 +67,7 @@ def build_site(
         data = (path for path in (staged / "data").glob("*") if path.is_file())
         config.extra["data"] = sorted(path.relative_to(staged).as_posix() for path in data)
         config.plugins["bnreport/search"] = Search()
+        config.plugins["bnreport/reading-order"] = ReadingOrder()
         config.plugins.on_startup(command="build", dirty=False)
         try:
             mkdocs_build(config)

@@ -61,8 +61,11 @@ def before_the_folds(tree: lxml.html.HtmlElement) -> list[str]:
     """The words of a page up to its first fold."""
     told: list[str] = []
     for part in tree.iter():
-        if part.tag == "details":
+        # What stands behind a figure is no fold of the page.
+        if part.tag == "details" and part.get("class") != "source":
             return told
+        if part.xpath("ancestor-or-self::details"):
+            continue
         # What follows an element is told after all that is in it, which is enough to count.
         if part.tag not in {"svg", "math"}:
             told += (part.text or "").split()

@@ -40,12 +40,12 @@ from tests.synthetic import (
     report,
     staged,
     study_report,
+    unmarked,
     with_sentences,
     with_study,
 )
 
 NAME = re.compile(r"\{([^{}]+)\}")
-VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
 TINY = Dots(
     title="A small figure",
     subtitle="n = 2 runs",
@@ -214,16 +214,31 @@ def test_an_announced_study_says_nothing(tmp_path: Path) -> None:
     assert one_page(tmp_path, f"{text}[[ study('speed').value('any') ]] So far.") == " So far."
 
 
-def test_a_number_carries_its_origin_as_a_hint(tmp_path: Path) -> None:
+def test_a_number_of_runs_leads_to_its_study_with_its_origin_as_a_hint(tmp_path: Path) -> None:
     page = one_page(tmp_path, '[[ study("notebook").value("c-test-n") ]]', with_value('1 < 2 "x"'))
-    assert page == '<span class="value" title="1 &lt; 2 &#34;x&#34;">1 &lt; 2 &#34;x&#34;</span>'
+    assert page == (
+        '<a class="value" href="../studies/notebook.html" title="1 &lt; 2 &#34;x&#34;">'
+        "1 &lt; 2 &#34;x&#34;</a>"
+    )
 
 
-def with_value(text: str) -> Report:
+def test_a_number_of_runs_on_its_own_page_leads_to_the_records(tmp_path: Path) -> None:
+    text = '[[ study("notebook").value("c-test-n") ]][[ study("notebook").claims() ]]'
+    page = one_page(tmp_path, text, with_value("12"), name=NOTEBOOK.page).partition("\n")[0]
+    assert page.startswith('<a class="value" href="#runs-notebook" title="12">12</a>')
+
+
+def test_a_number_that_was_set_before_the_runs_leads_nowhere(tmp_path: Path) -> None:
+    given = with_value("12", "set before the runs that judge")
+    page = one_page(tmp_path, '[[ study("notebook").value("c-test-n") ]]', given)
+    assert page == '<span class="value" title="set before the runs that judge">12</span>'
+
+
+def with_value(text: str, origin: str = "") -> Report:
     """A report with the number "c-test-n"."""
     found = report()
     study = found.studies["notebook"]
-    analysis = replace(study.analysis, values={"c-test-n": Value(text, text)})
+    analysis = replace(study.analysis, values={"c-test-n": Value(text, origin or text)})
     return with_study(found, replace(study, analysis=analysis))
 
 
@@ -295,7 +310,8 @@ def literal(page: str) -> bool:
     """Whether Markdown shows the hostile link as it was written."""
     html = markdown.markdown(page, extensions=["attr_list", "md_in_html", "tables"])
     tree = lxml.html.document_fromstring(html)
-    return not tree.xpath("//a | //em | //code") and LINK in tree.text_content()
+    links = tree.xpath("//a[not(@class) or contains(@href, 'javascript')]")
+    return not links and not tree.xpath("//em | //code") and LINK in tree.text_content()
 
 
 def test_a_number_of_a_page_is_no_markdown(tmp_path: Path) -> None:
@@ -442,7 +458,7 @@ def test_the_sentences_on_a_page_are_those_of_its_verdicts(found: Callable[[], R
     numbers = numbers_of(study)
     files = render_pages(light(made), DOCS).files
     for saying in (saying for saying in SAYINGS if saying.claim in study.verdicts):
-        page = VALUE.sub(r"\1", files[saying.page])
+        page = unmarked(files[saying.page])
         spoken = {key: filled(numbers, text) for key, text in saying.sentences.items()}
         key = study.shown(saying.claim).sentence
         assert spoken.pop(key) in page, saying.claim

@@ -25,7 +25,7 @@ from bnreport.studies import all_editions, all_studies
 from tests import fabricated
 from tests.pages.test_render import filled, numbers_of
 from tests.shared import kept
-from tests.synthetic import DOCS, TOLD, code, with_sentences
+from tests.synthetic import DOCS, TOLD, code, unmarked, with_sentences
 
 # The studies that the made-up story of `synthetic` tells have tests of their own.
 STUDIES = {
@@ -38,7 +38,6 @@ DISPLAY = {
     name: shown for study in all_editions().values() for name, shown in study.display.items()
 }
 each_study = pytest.mark.parametrize("name", STUDIES)
-VALUE = re.compile(r'<span class="value[^>]*>(.*?)</span>')
 # Which argument of a call names the claim.
 PLACE = {"say": 0, "answer": 0, "ending": 0, "hero": 1, "drawing": 2}
 # Studies that ask the same of each data set: a matrix has a word for each claim, in a tile, and the
@@ -107,7 +106,7 @@ def view(study: StudyReport) -> StudyView:
 def page_of(name: str, report: Report) -> str:
     """The page of a study as a report makes it, with empty figures."""
     files = render_pages(report, DOCS, Staging(supplies=BLANK)).files
-    text = VALUE.sub(r"\1", files[STUDIES[name].page])
+    text = unmarked(files[STUDIES[name].page])
     return text.replace("<code>", "`").replace("</code>", "`")
 
 

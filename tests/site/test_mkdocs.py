@@ -6,12 +6,15 @@ import shutil
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import lxml.html
 import pytest
 from mkdocs.exceptions import PluginError
 
 from bnreport.errors import PageError
+from bnreport.lessons import NAMES
+from bnreport.lessons.lesson import page_of
 from bnreport.pages.library.citation import read_citation
 from bnreport.site.checks.gate import inspect
 from bnreport.site.menu import Menu, expected_pages, navigation
@@ -25,10 +28,51 @@ MENU = [{"Home": "index.md"}]
 
 def test_the_menu_holds_every_study_by_its_title() -> None:
     menu = navigation(report())
-    (chapter,) = [entry for entry in menu if isinstance(entry, dict) and "The notebook" in entry]
+    evidence = parts(menu)["Evidence"]
+    (chapter,) = [
+        entry for entry in evidence if isinstance(entry, dict) and "The notebook" in entry
+    ]
     assert {NOTEBOOK.title: NOTEBOOK.page} in chapter["The notebook"]
     assert menu[0] == {"Home": "index.md"}
     assert "studies/performance.html" in expected_pages(menu)
+
+
+def parts(menu: Menu) -> dict[str, Any]:
+    """The parts of the menu by their titles."""
+    return {title: pages for entry in menu for title, pages in dict(entry).items()}  # type: ignore[arg-type]
+
+
+def test_the_first_words_of_the_menu_are_what_readers_come_for() -> None:
+    menu = parts(navigation(report()))
+    assert [*menu] == ["Home", "Learn", "Fix it", "Evidence", "Reproduce"]
+    # Lessons stand open, studies in folds.
+    assert menu["Learn"][0] == "learn/what.md"
+    assert menu["Fix it"][0] == "learn/failures.md"
+    assert not [
+        page for page in menu["Evidence"] if "studies/" in str(page) and isinstance(page, str)
+    ]
+
+
+def test_every_lesson_stands_in_the_menu_once() -> None:
+    found = expected_pages(navigation(report()))
+    assert sorted(name for name in found if name.startswith("learn/")) == sorted(
+        page_of(name).replace(".md", ".html") for name in NAMES
+    )
+    assert len({*found}) == len(found)
+
+
+@pytest.mark.parametrize("address", ["", "https://code.example/bn"])
+def test_the_source_is_linked_where_its_address_is_known(
+    root: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("REPO_URL", address)
+    write(root, "Text.")
+    build_site(root, MENU, report(), root / "site")
+    tree = lxml.html.parse(root / "site" / "index.html")
+    links = tree.xpath("//a[contains(@class, 'md-source')]")
+    assert {link.get("href") for link in links} == ({address} if address else set())
+    # The theme's script would ask the host of the source for its stars.
+    assert not tree.xpath("//*[@data-md-component='source']")
 
 
 def test_every_entry_of_the_menu_becomes_a_page() -> None:

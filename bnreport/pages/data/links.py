@@ -1,4 +1,4 @@
-"""The address of a claim on the site."""
+"""The addresses of a study and of a claim on the site."""
 
 from bnreport.analysis.report import StudyReport
 
@@ -8,6 +8,11 @@ def anchor(claim: str) -> str:
     return "claim-" + claim.replace(".", "-")
 
 
+def study_page(study: StudyReport) -> str:
+    """The address of a study on the site."""
+    return study.study.page.removesuffix(".md") + ".html"
+
+
 def claim_page(study: StudyReport, claim: str) -> str:
     """The address of a claim on the site."""
-    return f"{study.study.page.removesuffix('.md')}.html#{anchor(claim)}"
+    return f"{study_page(study)}#{anchor(claim)}"

@@ -58,6 +58,7 @@ def named(arm: Arm, which: str) -> str:
 
 
 CONTROLS = {RAW: "raw pixels", STD: "standardized inputs without BN"}
+CALLED = {BN: "BN", RAW: "raw pixels", STD: "standardized"}
 CLAIMED = (BN, *CONTROLS)
 RUNS = (
     *BEST.tuning_runs(*BEST.rates),
@@ -172,6 +173,25 @@ def _curves(records: Records, which: str, rate: str) -> Curves:
     )
 
 
+def _race(records: Records) -> Curves:
+    """The nets that claims compare, at one rate and by one score: what the first page shows."""
+    of_arm = {
+        arm: 100 * runs_of(named(arm, "same")).scored(score("fresh"))(records) for arm in CLAIMED
+    }
+    return Curves(
+        title=f"Validation accuracy by step, at a learning rate of {SAME_RATE:g}",
+        subtitle=f"Dense nets on Fashion-MNIST, batches of {BATCH_SIZE}; BN scored by fresh "
+        "statistics",
+        x_label="training step",
+        x_scale="log",
+        panels=panels(
+            {"": [arm.curve(MARKS, runs, CALLED[arm]) for arm, runs in of_arm.items()]},
+            "validation accuracy, %",
+            level=(100 * THRESHOLD, "goal"),
+        ),
+    )
+
+
 def _steps(records: Records, by: str) -> Table:
     return Table(
         f"Median steps until the validation accuracy, scored {SCORES[by]}, reaches a threshold",
@@ -232,6 +252,7 @@ SECOND = study(
         "same": partial(_curves, which="same", rate=f"at a learning rate of {SAME_RATE:g}"),
         "best": partial(_curves, which="best", rate="each arm at its tuned rate"),
         "tuning": _tuning,
+        "race": _race,
     },
     check_tuning=BEST.check,
 )

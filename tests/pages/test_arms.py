@@ -1,0 +1,38 @@
+"""Words for the arms of a comparison have their colours, once a sentence."""
+
+import pytest
+from markupsafe import Markup
+
+from bnreport.figures.palettes import DARK, LIGHT
+from bnreport.pages.arms import NAMES, armed
+from tests.synthetic import DOCS
+
+
+def arm(name: str, words: str) -> str:
+    return f'<span class="arm arm--{name}">{words}</span>'
+
+
+@pytest.mark.parametrize(
+    ("text", "colored"),
+    [
+        ("BN on raw pixels", f"{arm('bn', 'BN')} on {arm('raw', 'raw pixels')}"),
+        ("Than standardized inputs", f"Than {arm('std', 'standardized inputs')}"),
+        ("inputs standardized once", arm("std", "inputs standardized once")),
+        ("BN on standardized inputs", arm("std-bn", "BN on standardized inputs")),
+        ("BN beats BN", f"{arm('bn', 'BN')} beats BN"),
+        ("SyncBN and BNs", "SyncBN and BNs"),
+        ("<code>BN</code> BN", f"<code>BN</code> {arm('bn', 'BN')}"),
+        ('<a title="BN">1</a>', '<a title="BN">1</a>'),
+    ],
+)
+def test_the_first_name_of_each_arm_has_its_colour(text: str, colored: str) -> None:
+    assert armed(Markup(text)) == colored
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_have_the_colours_of_figures_in_both_palettes(name: str) -> None:
+    style = (DOCS / "assets" / "site.css").read_text(encoding="utf-8")
+    assert f".arm--{name} {{ color: var(--arm-{name}); }}" in style
+    for palette in (LIGHT, DARK):
+        (color,) = (palette.arms[arm] for arm in palette.arms if arm == name)
+        assert f"--arm-{name}: {color};" in style

@@ -1,0 +1,41 @@
+"""The foot of a page leads on along the learner's path, whatever the menu looks like."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from bnreport.lessons import COURSES
+from bnreport.lessons.lesson import page_of
+from bnreport.site.menu import expected_pages, navigation
+from bnreport.site.reading_order import PATH, ReadingOrder, reading_order
+from tests.synthetic import report
+
+
+def pages(*names: str) -> Any:
+    """What MkDocs makes of the pages of a menu, as far as it matters here."""
+    return [
+        SimpleNamespace(file=SimpleNamespace(src_uri=name), previous_page=None, next_page=None)
+        for name in names
+    ]
+
+
+def names(found: Any) -> list[str]:
+    return [page.file.src_uri for page in found]
+
+
+def test_the_path_goes_from_home_through_both_courses() -> None:
+    menu = [name.replace(".html", ".md") for name in expected_pages(navigation(report()))]
+    ordered = names(reading_order(pages(*menu)))
+    lessons = [page_of(name) for course in COURSES.values() for name in course]
+    assert ordered[: len(PATH)] == ["index.md", *lessons]
+    # The others stay in the order of the menu.
+    assert ordered[len(PATH) :] == [name for name in menu if name not in PATH]
+
+
+def test_each_page_leads_to_the_one_before_and_the_one_after() -> None:
+    made = pages("index.md", "verdicts.md", "learn/by-hand.md", "learn/what.md")
+    ReadingOrder().on_nav(SimpleNamespace(pages=made), config=None, files=None)  # type: ignore[arg-type]
+    home, verdicts, by_hand, what = made
+    assert (home.previous_page, home.next_page) == (None, what)
+    assert (what.previous_page, what.next_page) == (home, by_hand)
+    assert (by_hand.previous_page, by_hand.next_page) == (what, verdicts)
+    assert verdicts.next_page is None
