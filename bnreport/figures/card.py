@@ -17,9 +17,9 @@ MARGIN, TOP = 72.0, 570.0
 # Points of the title, of the names and numbers of bars, and of the line below; a title that is too
 # long for its lines shrinks.
 TITLE, LEAST, NAME, BELOW = 40, 22, 24, 16
-LINES = 4
+LINES = 3
 # The bars: the height of one and the way to the next, and the top of the first.
-BAR, STEP, FIRST = 58.0, 82.0, 285.0
+BAR, STEP, FIRST = 56.0, 80.0, 350.0
 BESIDE = 18.0
 
 

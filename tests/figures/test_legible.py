@@ -313,16 +313,17 @@ def test_the_card_is_legible_whatever_came_out(key: str, ratios: tuple[float, ..
     names = ("with BN", "on raw pixels", "standardized once")
     bars = [(name, ratio, "#b85000") for name, ratio in zip(names, ratios, strict=True)]
     with style(LIGHT):
-        figure = sketch(title, bars, "Steps to one accuracy at one small rate, by fresh statistics")
+        figure = sketch(title, bars, "Steps to one accuracy, by fresh statistics. " * 3)
         assert faults(figure) == []
         (ax,) = figure.axes
         boxes = [text.get_window_extent() for text in ax.texts]
+        parts = [part.get_window_extent() for part in ax.patches]
+    assert not any(one.overlaps(other) for one, other in combinations([*boxes, *parts], 2))
     assert {*names} <= {text.get_text() for text in ax.texts}
     widths = [part.get_width() for part in ax.patches if isinstance(part, Rectangle)]
     assert [w / widths[0] for w in widths] == pytest.approx([r / ratios[0] for r in ratios])
     assert all(box.x0 >= MARGIN - 4 and box.x1 <= WIDTH - MARGIN + 4 for box in boxes)
     assert all(box.y0 > 0 and box.y1 < HEIGHT for box in boxes)
-    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 def test_a_card_without_a_finding_has_its_name() -> None:
