@@ -219,6 +219,9 @@ class StudyView(AnalysisView):
         One that was set before the runs has its origin as a hint.
         """
         value = look_up(self._values, name, "number", self.page)
+        # A word, as of the side on which an effect lies, stands beside the number that leads on.
+        if not any(map(str.isdigit, value.text)):
+            return plain(value)
         if claim := self._claim_of(name):
             report = self._edition_of(claim)
             setting = _setting_of(name.removeprefix(f"{claim}."), report.verdicts[claim])

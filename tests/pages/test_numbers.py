@@ -56,6 +56,12 @@ def test_the_drawing_has_zero_margin_and_interval_where_they_are() -> None:
     assert slope * known + start == pytest.approx([zero, most, low, point, high], abs=1.0)
 
 
+def test_a_word_of_a_claim_is_no_link() -> None:
+    page = view("alternatives").value("alternatives-2-bn-std.side")
+    assert lxml.html.fragment_fromstring(page).text_content() == "ahead"
+    assert not links(page)
+
+
 def test_effect_and_interval_of_a_claim_are_one_link() -> None:
     told = view("speed")
     page = " ".join(told.value(f"speed-2-same-raw.{part}") for part in ("effect", "interval"))
