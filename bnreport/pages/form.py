@@ -40,7 +40,7 @@ class FormView(StudyView):
             titles: a title for each verdict that can come out, as for `say`.
         """
         plot = self.titled(name, claim, titles, ending)
-        return self.figure(self.file(name), plot, caption, kind="figure--hero")
+        return self.figure(self.titled_file(name), plot, caption, kind="figure--hero")
 
     def scope(self) -> Markup:
         """Say for whom the results hold."""

@@ -146,13 +146,17 @@ class StudyView(AnalysisView):
     def drawing(
         self, name: str, caption: str, claim: str = "", ending: str = "", **titles: str
     ) -> Markup:
-        """A figure; where a claim is named, under a title for each verdict, as for `say`.
-
-        A title that another page than the study's gives it is drawn in files of that page.
-        """
-        elsewhere = bool(claim) and self.page != self.report.study.page
-        file = f"{self.file(name)}-in-{Path(self.page).stem}" if elsewhere else self.file(name)
+        """A figure; where a claim is named, under a title for each verdict, as for `say`."""
+        file = self.titled_file(name) if claim else self.file(name)
         return self.figure(file, self.titled(name, claim, titles, ending), caption)
+
+    def titled_file(self, name: str) -> str:
+        """The name of the files of a figure under a title that this page gives it.
+
+        Another page than the study's has files of its own.
+        """
+        own = self.page == self.report.study.page
+        return self.file(name) if own else f"{self.file(name)}-in-{Path(self.page).stem}"
 
     def claim(self, claim: str) -> Markup:
         """The claim as a card with verdict, numbers and rule."""

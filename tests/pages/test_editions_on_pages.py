@@ -85,7 +85,8 @@ def test_other_pages_keep_the_first_edition_and_find_claims_of_all_by_id(tmp_pat
     found = filled(tmp_path, text + '[[ s.value("fresh-a.n") ]] [[ s.verdict("fresh-a") ]]')
     assert found.startswith("1 ")
     assert ">first<" in found
-    assert "claim fresh-a, over 12 pairs" in found
+    assert 'href="studies/small.html#claim-fresh-a"' in found
+    assert ', 12 pairs"' in found
     asked = filled(tmp_path, '[[ study("small", edition=2).value("edition") ]]')
     assert ">second<" in asked
 
