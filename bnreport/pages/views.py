@@ -15,7 +15,7 @@ from bnreport.figures.words import describe
 from bnreport.lessons import COURSES, step_of
 from bnreport.lessons.lesson import Lesson, Step
 from bnreport.lessons.pieces import PIECES
-from bnreport.pages.fragments import fragment, inert
+from bnreport.pages.fragments import fragment
 from bnreport.pages.numbers import plain
 from bnreport.pages.pictures import filled
 from bnreport.pages.reading_time import MINUTES
