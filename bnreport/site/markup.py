@@ -1,4 +1,6 @@
-"""Add what Markdown leaves out: a box that scrolls around each table, names for links to headings.
+"""Add what Markdown leaves out: boxes that scroll around tables, names for links to headings.
+
+Options in code stay whole, which a browser would break after their hyphens.
 
 An extension of Python-Markdown; mkdocs.yml names it.
 """
@@ -7,7 +9,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown  # type: ignore[import-untyped]
 from markdown.extensions import Extension  # type: ignore[import-untyped]
@@ -26,6 +28,7 @@ ROLES = {
     "thead/tr/th": "columnheader",
     "tbody/tr/td": "cell",
 }
+OPTION = re.compile(r"(?<!\S)(--?[\w-]+)")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -35,6 +38,20 @@ class Parts(Treeprocessor):  # type: ignore[misc]
     def run(self, root: Element) -> None:
         """Change the tree in place."""
         _mend(root, "", dict(_names(getattr(self.md, "toc_tokens", ()))))
+        _keep_options_whole(root)
+
+
+def _keep_options_whole(parent: Element) -> None:
+    """Wrap each option of a command, `--records` say, so that no line ends within it."""
+    for child in list(parent):
+        if child.tag == "code":
+            before, *rest = OPTION.split(child.text or "")
+            child.text = before
+            for option, after in zip(rest[::2], rest[1::2], strict=True):
+                whole = SubElement(child, "span", {"class": "whole"})
+                whole.text, whole.tail = option, after
+        elif child.tag != "pre":
+            _keep_options_whole(child)
 
 
 def _mend(parent: Element, heading: str, names: Mapping[str, str]) -> str:

@@ -70,3 +70,18 @@ def test_a_table_of_a_template_is_left_as_it_is_within_a_block() -> None:
     tree = page(f'<details markdown="1">\n<summary>More</summary>\n\n{made}\n\n</details>\n')
     assert tree.xpath("//table/@class") == ["table"]
     assert tree.xpath("//@role") == ["group"]
+
+
+@pytest.mark.parametrize(
+    ("code", "whole"),
+    [
+        ("scripts/build --no-cache -q", ["--no-cache", "-q"]),
+        ("git clone", []),
+        ("a-b x--y 3 - 2", []),
+    ],
+)
+def test_no_line_ends_within_an_option_of_a_command(code: str, whole: list[str]) -> None:
+    tree = page(f"Call `{code}` in a shell, and see:\n\n| a |\n|---|\n| `{code}` |\n")
+    for element in tree.xpath("//code"):
+        assert element.text_content() == code
+        assert element.xpath("span[@class='whole']/text()") == whole
