@@ -6,7 +6,6 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bnreport.analysis.display import shown_word
-from bnreport.pages.arms import armed
 from bnreport.pages.data.links import anchor
 from bnreport.presentation.phone import NUMBERS, fits, numeric
 from bnreport.presentation.tables import Table
@@ -46,7 +45,6 @@ def coded(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
-TEMPLATES.filters["armed"] = armed
 TEMPLATES.filters["coded"] = coded
 TEMPLATES.filters["anchor"] = anchor
 TEMPLATES.filters["word"] = shown_word
