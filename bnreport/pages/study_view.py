@@ -177,7 +177,12 @@ class StudyView(AnalysisView):
         captions = [
             "Each row is a claim, or one setting of it, with the mark of its verdict. To the right "
             "of the line the effect has the direction that the claim predicts.",
-            *[f"The same for what is counted in {unit}." for unit in list(drawn)[1:]],
+            *[
+                "The same for ratios."
+                if unit == "x"
+                else f"The same for what is counted in {unit}."
+                for unit in list(drawn)[1:]
+            ],
         ]
         if any(verdict.censored for verdict in self.report.verdicts.values()):
             captions[0] += " Dots at the end of the axis are runs that never arrived."
@@ -310,3 +315,7 @@ class StudyView(AnalysisView):
         """The report of the edition that has the claim."""
         reports = {name: report for report in self.editions for name in report.verdicts}
         return look_up(reports, claim, "claim", self.page)
+
+
+def _counted(unit: str) -> str:
+    return "ratios" if unit == "x" else f"what is counted in {unit}"

@@ -378,7 +378,8 @@ def matrix(records: Records) -> Matrix:
         title="What the layer does in every use",
         subtitle="Training: by the batch, and the averages move with gamma and beta; drift: "
         "the averages move alone. Inference: by the averages, which stay. "
-        f"{DENIED} and orange: not what was asked for. {BOTH} agree unless a tile names two",
+        f"{DENIED} and orange: not what was asked for. {BOTH} agree unless a tile names two; "
+        f"{next(iter(BACKENDS.values()))} is then the first",
         columns=tuple(name.replace("=", "=\n") for name in MODES.values()),
         rows=tuple(
             (words, tuple(tile(records, state, mode) for mode in MODES))

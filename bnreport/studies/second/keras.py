@@ -240,9 +240,9 @@ def matrix(records: Records) -> Matrix:
         title="What one spoiled pixel does to a net",
         subtitle="Each net saw one batch with one such pixel, and good ones before and after. "
         "All NaN: weights and answers; averages NaN: the weights are sound, and no "
-        "answer is a number. One answer: all images get the same. Unharmed: as if the batch "
-        "had never come. The same on "
-        f"{BOTH}, or both are named",
+        "answer is a number. One answer: all images get the same. Answers: each image gets its "
+        "own, from other weights. Unharmed: as if the batch had never come. The same on "
+        f"{BOTH}, unless a tile names two",
         columns=tuple(NET_WORDS.values()),
         rows=tuple(
             (words, tuple(_tile(fate(records, spoils, way, net)) for net in NETS))
