@@ -1,7 +1,7 @@
 /* Chasing the mean: moving averages while a layer trains, and what they make of an example when it is served. */
 (() => {
   "use strict";
-  const { Piece, button, choice, clamp, difference, fixed, html, short, slider, svg, table } = window.bnreport.pieces.shared;
+  const { Piece, allow, button, choice, clamp, difference, fixed, html, short, slider, svg, table } = window.bnreport.pieces.shared;
 
   // ---- The arithmetic, as in bnreport/lessons/chase.py ----
 
@@ -86,7 +86,17 @@
   // At most so many points of a path.
   const POINTS = 108;
   const px = (value) => value.toFixed(1);
-  const atOutput = (value) => clamp(10 + (308 * (value + 4)) / 13, 4, 324);
+  // By what the marks of the lower axis can be multiplied: the narrowest that holds all is shown.
+  const FACTORS = [1, 2, 5, 10, 20, 50, 100];
+  // Spreads of a hump to either side.
+  const REACH = 20 / 6;
+  // For the left axis: the largest of 1, 2, 5, 10 … up to a value, and how it is written there.
+  const round = (value) => {
+    const ten = 10 ** Math.floor(Math.log10(value));
+    return ten * (value >= 5 * ten ? 5 : value >= 2 * ten ? 2 : 1);
+  };
+  const brief = (value) => (value < 1000 ? short(value) : `${short(value / 1000)}k`);
+  const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "batch" : "batches"}`;
 
   class Averages extends Piece {
     // ---- State ----
@@ -153,16 +163,16 @@
     // ---- Controls ----
 
     controls() {
-      const indexed = (label, name, values) => slider(label, { max: values.length - 1, step: 1, words: (i) => short(values[i], 3) }, (i) => this.with({ [name]: values[i] }, name));
+      const indexed = (label, name, values) => slider(label, { max: values.length - 1, step: 1, words: (i) => (values[i] < 1 ? short(values[i], 3) : values[i].toLocaleString("en")) }, (i) => this.with({ [name]: values[i] }, name));
       this.momentum = indexed("Momentum", "momentum", MOMENTA);
       this.size = indexed("Batch size", "size", SIZES);
       this.speed = slider("Drift", { max: FASTEST, step: 0.005, words: (speed) => `${short(speed, 3)} σ` }, (speed) => this.with({ speed: Number(speed.toFixed(3)) }, "speed"));
-      this.seen = slider("Batches", { max: 1, step: 1 }, (seen) => this.with({ seen }, "seen"));
+      this.seen = slider("Batches", { max: 1, step: 1, words: (seen) => seen.toLocaleString("en") }, (seen) => this.with({ seen }, "seen"));
       this.rate = choice("Learning rate", { constant: "constant", falls: "falls to zero" }, (rate) => this.with({ falling: rate === "falls" }, "rate"));
       return [
         html("div", { class: "piece__rows" }, ...[this.momentum, this.size, this.speed, this.seen].flatMap((control) => control.parts)),
         html("div", { class: "piece__choice" }, ...this.rate.parts),
-        html("p", { class: "piece__sum" }, "Drift: how far the feature's mean goes with each batch, in its own deviations σ, because the weights move."),
+        html("p", { class: "piece__sum" }, `Drift: how far the feature's mean goes with each batch, in its own deviations σ = ${short(this.data.feature.deviation)}, because the weights move.`),
       ];
     }
 
@@ -180,7 +190,7 @@
       const steps = this.steps(this.state);
       const from = this.state.seen === steps ? 0 : this.state.seen;
       this.by = undefined;
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.with({ seen: steps }, "run");
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.with({ seen: this.state.seen === steps ? 0 : steps }, "run");
       const began = performance.now();
       const go = (now) => {
         const seen = Math.min(steps, from + Math.round(((now - began) / 4000) * steps));
@@ -205,8 +215,8 @@
       this.seen.set(state.seen, 0, steps);
       this.rate.input.value = state.falling ? "falls" : "constant";
       this.run.textContent = this.frames ? "Stop" : "Run";
-      this.next.disabled = state.seen === steps;
-      this.again.disabled = state.epochs === EPOCHS;
+      allow(this.next, state.seen < steps);
+      allow(this.again, state.epochs < EPOCHS);
     }
 
     // ---- The picture ----
@@ -219,38 +229,49 @@
       const { state } = this;
       const path = this.path(state), steps = this.steps(state), point = path[state.seen];
       const { gap, spread } = this.served(point);
-      const top = 1.2 * Math.max(path[steps].truth, path[0].truth);
+      const batches = path.slice(1).reduce((most, { batch }) => Math.max(most, batch), 0);
+      const top = Math.max(1.2 * path[steps].truth, 1.16 * batches);
       const across = (k) => LEFT + ((RIGHT - LEFT) * k) / steps;
-      const up = (value) => clamp(BOTTOM - ((BOTTOM - TOP) * value) / top, TOP - 6, BOTTOM);
+      const up = (value) => clamp(BOTTOM - ((BOTTOM - TOP) * value) / top, TOP, BOTTOM);
       const stride = Math.ceil(steps / POINTS);
       const some = [...path.keys()].filter((k) => k % stride === 0 || k === steps);
       const seen = [...some.filter((k) => k < state.seen), state.seen];
       const line = (points, place) => `M${points.map((k) => `${px(across(k))} ${px(up(place(path[k])))}`).join(" ")}`;
       const text = (kind, x, y, words) => svg("text", { class: `small ${kind}`, x: typeof x === "number" ? px(x) : x, y: px(y) }, words);
-      const middle = path[Math.round(0.4 * steps)];
+      // Labels stand clear of the dots; and of the axis, where a line has hardly left it.
+      const part = (share) => path[Math.round(share * steps)];
+      const dots = (from, to) => some.filter((k) => k && from * steps <= k && k <= to * steps).map((k) => up(path[k].batch));
+      const around = Math.min(up(part(0.62).truth) - 12, Math.min(...dots(0, 0.65)) - 9);
+      const below = Math.max(up(part(0.4).mean) + 14, Math.max(...dots(0.4, 1)) + 10);
+      const remembers = below > BOTTOM - 6 ? up(part(0.9).mean) - 12 : below;
+      const marked = up(path[0].truth) > BOTTOM - 12 ? round(path[steps].truth) : path[0].truth;
+      const factor = FACTORS.find((times) => gap + REACH * spread <= 9 * times && gap - REACH * spread >= -4 * times) ?? FACTORS.at(-1);
+      const atOutput = (value) => clamp(10 + (308 * (value / factor + 4)) / 13, 4, 324);
+      const tall = Math.min(TALL, 150 * spread);
+      const marks = [0, 2, 4, 6, 8].map((mark) => mark * factor);
       const fraction = short(state.momentum, 3), other = short(1 - state.momentum, 3);
       const parts = [
         svg("text", { class: "title", y: 12 }, "What the layer remembers"),
         text("", 0, 30, `Momentum ${fraction} in Keras and Flax, ${other} in PyTorch`),
-        svg("path", { class: "line", d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}M${LEFT - 4} ${px(up(path[0].truth))}H${LEFT}` }),
-        text("end", LEFT - 7, up(path[0].truth), short(path[0].truth)),
+        svg("path", { class: "line", d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}M${LEFT - 4} ${px(up(marked))}H${LEFT}` }),
+        text("end", LEFT - (marked < 100 ? 7 : 5), up(marked), brief(marked)),
         text("end", LEFT - 7, BOTTOM, "0"),
-        text("end", RIGHT, BOTTOM + 14, `${steps.toLocaleString("en")} batches of ${state.size}`),
+        text("end", RIGHT, BOTTOM + 14, `${counted(steps)} of ${state.size.toLocaleString("en")}`),
         ...seen.slice(1).map((k) => svg("circle", { class: "solid bn", cx: px(across(k)), cy: px(up(path[k].batch)), r: 1.6 })),
         svg("path", { class: "line dashed", d: line(some, ({ truth }) => truth) }),
         svg("path", { class: "line thick std", d: line(seen, ({ mean }) => mean) }),
         svg("circle", { class: "solid std", cx: px(across(state.seen)), cy: px(up(point.mean)), r: 4 }),
-        text("bn halo", LEFT + 6, up(path[Math.round(0.62 * steps)].truth) - 12, "each batch, around the true mean"),
-        text("std halo", across(0.4 * steps) + 6, up(middle.mean) + 14, "what the layer remembers"),
+        text("bn halo", LEFT + 6, around, "each batch, around the true mean"),
+        text("std halo", across(0.4 * steps) + 6, remembers, "what the layer remembers"),
         ...(state.anew >= 0 ? [svg("path", { class: "line dashed std", d: `M${px(across(state.anew))} ${TOP}V${BOTTOM}` }), text("middle std halo", clamp(across(state.anew), 50, 290), TOP - 6, "fresh")] : []),
         text("bold", 0, 208, `At the mean: 0 in training, ${fixed(gap)} as served`),
-        svg("path", { class: "line", d: `M2 ${BASE}H326 ${[0, 2, 4, 6, 8].map((mark) => `M${px(atOutput(mark))} ${BASE - 4}V${BASE + 4}`).join(" ")}` }),
-        ...[0, 2, 4, 6, 8].map((mark) => text("middle", atOutput(mark), BASE + 18, String(mark))),
+        svg("path", { class: "line", d: `M2 ${BASE}H326 ${marks.map((mark) => `M${px(atOutput(mark))} ${BASE - 4}V${BASE + 4}`).join(" ")}` }),
+        ...marks.map((mark) => text("middle", atOutput(mark), BASE + 18, String(mark))),
         text("", 2, BASE + 18, "normalized"),
-        svg("path", { class: "line filled bn", d: hump(0, 1) }),
-        svg("path", { class: "line filled std", d: hump(gap, spread) }),
+        svg("path", { class: "line filled bn", d: hump(0, 1, atOutput, tall) }),
+        svg("path", { class: "line filled std", d: hump(gap, spread, atOutput, tall) }),
         text("end bn halo", atOutput(-1), BASE - 26, "in training"),
-        text("std halo", Math.min(atOutput(gap + spread) + 4, 262), BASE - 26, "as served"),
+        text("std halo", clamp(atOutput(gap + spread) + 4, atOutput(-1) + 6, 262), BASE - 26, "as served"),
       ];
       const heard = `After ${state.seen} of ${steps} batches the layer remembers a mean of ${fixed(point.mean)}; the true one is ${fixed(point.truth)}. An example at the mean comes out at 0 in training and at ${fixed(gap)} when served.`;
       return { parts, height: 300, heard };
@@ -259,30 +280,47 @@
     // ---- Words and numbers ----
 
     get invitation() {
-      return `${this.standing()} Lower the momentum, let the feature drift, or recalibrate.`;
+      return `${this.standing()}${this.over()} Lower the momentum, let the feature drift, or recalibrate.`;
+    }
+
+    over() {
+      return `; over the remembered deviation, ${fixed(this.remembered(this.path(this.state)[this.state.seen]))}, it is the gap.`;
+    }
+
+    remembered({ variance }) {
+      return Math.sqrt(variance + this.data.epsilon);
     }
 
     standing() {
       const { state } = this;
       const point = this.path(state)[state.seen];
-      return `After ${state.seen.toLocaleString("en")} batches the layer remembers ${fixed(point.mean)} and the mean is ${fixed(point.truth)}: the start accounts for ${fixed(point.start)} of the difference, lag for ${fixed(point.lag)}, chance for ${fixed(point.chance)}.`;
+      return `After ${counted(state.seen)} the layer remembers ${fixed(point.mean)} and the mean is ${fixed(point.truth)}. Start, lag and chance make up ${fixed(point.start)}, ${fixed(point.lag)} and ${fixed(point.chance)} of the difference`;
     }
 
     told(what) {
       if (what.by === "reset") return this.invitation;
       const { state, before } = this;
-      const gap = (of) => this.served(this.path(of)[of.seen]).gap;
-      const from = fixed(gap(before)), to = fixed(gap(state));
+      // Another training is shown when it is over, and has none of the recalibrations that another
+      // batch size drops: so is what it is compared with.
+      const other = ["momentum", "size", "speed", "rate", "seed", "epochs"].includes(what.by);
+      const kept = { ...before, anew: what.by === "size" ? -1 : before.anew, seen: other ? this.steps(before) : before.seen };
+      const [was, is] = [kept, state].map((of) => this.path(of)[of.seen]);
+      const [from, to] = [was, is].map((point) => fixed(this.served(point).gap));
+      const differs = ({ truth, mean }) => fixed(truth - mean);
       const cause = {
         momentum: () => `Momentum ${short(before.momentum, 3)} became ${short(state.momentum, 3)}.`,
-        size: () => `Batches of ${before.size} became batches of ${state.size}.`,
+        size: () => `Batches of ${before.size.toLocaleString("en")} became batches of ${state.size.toLocaleString("en")}${before.anew < 0 ? "." : ", and nothing is recalibrated."}`,
         speed: () => `The mean now goes ${short(state.speed, 3)} deviations with each batch${state.falling ? ", and less and less" : ""}.`,
         rate: () => (state.falling ? "The rate falls to zero, and with it the drift." : "The rate stays as it is, and so does the drift."),
-        anew: () => `Statistics were taken anew from ${FRESH.toLocaleString("en")} images while the weights stood still.`,
+        anew: () => `Statistics were taken anew from ${FRESH.toLocaleString("en")} images while the weights stood still${before.anew < 0 || before.anew === state.anew ? "" : `, instead of after ${counted(before.anew)}`}.`,
+        epochs: () => `${state.falling ? "The rate now falls over all" : "The training now has"} ${counted(this.steps(state))}. The difference went from ${differs(was)} to ${differs(is)}, and the remembered deviation from ${fixed(this.remembered(was))} to ${fixed(this.remembered(is))}.`,
         seed: () => "These are other images of the same kind.",
       }[what.by];
-      const moved = from === to ? `The gap stays at ${to} deviations.` : `The gap went from ${from} to ${to} deviations.`;
-      return [cause?.(), cause && moved, this.standing()].filter(Boolean).join(" ");
+      const end = other && before.seen < kept.seen ? "After the last batch, the" : "The";
+      const moved = from === to ? `${end} gap stays at ${to} deviations.` : `${end} gap went from ${from} to ${to} deviations.`;
+      // Of few examples, the variance within the batch is too small.
+      const few = what.by === "size" && state.size <= 8 ? `On average, these show 1/${state.size} too little variance: values come out spread by ${fixed(this.served(is).spread)}, not by 1.` : "";
+      return [cause?.(), few, cause && moved, `${this.standing()}${what.by === "epochs" ? "." : this.over()}`].filter(Boolean).join(" ");
     }
 
     numbers() {
@@ -305,9 +343,9 @@
   }
 
   /** A normal density around a place of the lower axis. */
-  const hump = (center, spread) => {
-    const points = [...Array(41).keys()].map((i) => center + spread * ((i - 20) / 6));
-    return `M${points.map((at) => `${px(atOutput(at))} ${px(BASE - (TALL * Math.exp(-(((at - center) / spread) ** 2) / 2)) / (spread * Math.sqrt(2 * Math.PI)))}`).join(" ")}Z`;
+  const hump = (center, spread, place, tall) => {
+    const points = [...Array(41).keys()].map((i) => center + spread * REACH * (i / 20 - 1));
+    return `M${points.map((at) => `${px(place(at))} ${px(BASE - (tall * Math.exp(-(((at - center) / spread) ** 2) / 2)) / (spread * Math.sqrt(2 * Math.PI)))}`).join(" ")}Z`;
   };
 
   window.bnreport.pieces.averages = { drawn, chase, served };

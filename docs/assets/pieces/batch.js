@@ -1,7 +1,7 @@
 /* The batch that can be dragged: batch normalization of one feature, and the gradient that comes back. */
 (() => {
   "use strict";
-  const { Piece, box, button, choice, clamp, difference, fixed, html, listed, short, slider, svg, table, tenTo } = window.bnreport.pieces.shared;
+  const { Piece, allow, box, button, choice, clamp, difference, fixed, html, listed, short, slider, svg, table, tenTo } = window.bnreport.pieces.shared;
 
   // ---- The arithmetic, as in bnreport/reference.py ----
 
@@ -48,7 +48,7 @@
 
   /** Numbers of an address; none where any is none. */
   const parsed = (text, [low, high]) => {
-    const values = (text ?? "").split(" ").map(Number);
+    const values = (text ?? "").split(" ").map((word) => (word ? Number(word) : NaN));
     return text && values.every(Number.isFinite) ? values.map((value) => clamp(value, low, high)) : undefined;
   };
 
@@ -57,8 +57,13 @@
   const INPUT = 60, BAR = 70, NORMALIZED = 160, OUTPUT = 236;
   const at = (value, low, high) => clamp(10 + (308 * (value - low)) / (high - low), 4, 324);
   const px = (value) => value.toFixed(1);
-  const atNormalized = (value) => at(value, -3, 3);
-  const atOutput = (value) => at(value, -8, 8);
+  // How far the lower axes may go to either side; the narrowest that holds all is shown, or a dot at
+  // an end of its axis would seem to be bound there.
+  const NORMALIZEDS = [3, 6, 15, 30, 60, 150, 300], OUTPUTS = [8, 20, 40, 80, 200, 400, 1000];
+  const farthest = (values, ends) => {
+    const most = Math.max(...values.map(Math.abs));
+    return ends.find((end) => most <= end) ?? ends.at(-1);
+  };
   // Rows of bars under the input, of one unit each.
   const ROWS = [150, 208, 266, 324], UNIT = 22, LONGEST = 28;
   const column = (i, n) => 128 + (196 * (i + 0.5)) / n;
@@ -90,7 +95,8 @@
     written() {
       const { state, start } = this;
       const told = {};
-      for (const name of ["x", "g"]) if (String(state[name]) !== String(start[name])) told[name] = state[name].join(" ");
+      const rows = this.dataset.view === "gradients" ? ["x", "g"] : ["x"];
+      for (const name of rows) if (String(state[name]) !== String(start[name])) told[name] = state[name].join(" ");
       for (const name of ["gamma", "beta", "power"]) if (state[name] !== start[name]) told[name] = state[name];
       return state.stored ? { ...told, stored: "yes" } : told;
     }
@@ -105,7 +111,8 @@
     }
 
     moveOne(i, value, scale = WIDEST) {
-      if (!Number.isFinite(value)) return;
+      // What is no number gives way to what was there.
+      if (!Number.isFinite(value)) return this.set();
       const x = this.state.x.slice();
       x[i] = rounded(clamp(value, scale.low, scale.high));
       this.chosen = i;
@@ -139,7 +146,7 @@
     controls() {
       const gradients = this.dataset.view === "gradients";
       this.inputs = [];
-      this.rows = html("div", { class: gradients ? "piece__rows piece__rows--four" : "piece__rows" });
+      this.rows = html("div", { class: gradients ? "piece__rows piece__rows--four" : "piece__rows", role: "group", "aria-label": "The examples" });
       if (gradients) this.rows.append(...["", "x", "", "g"].map((head) => html("span", { "aria-hidden": "true" }, head)));
       this.center = slider("Move all", { step: 0.5 }, (value) => this.moveAll(value, this.scale()));
       this.spread = slider("Stretch all", { step: 0.1 }, (value) => this.stretchAll(value, this.scale()));
@@ -210,7 +217,7 @@
     }
 
     push(i, value) {
-      if (!Number.isFinite(value)) return;
+      if (!Number.isFinite(value)) return this.set();
       const g = this.state.g.slice();
       g[i] = clamp(value, ...LIMITS.g);
       this.with({ g }, `g ${i}`, "g");
@@ -236,8 +243,8 @@
       this.wish.input.value = Object.keys(WISHES).find((wish) => String(this.wished(wish)) === String(g));
       const i = Math.min(this.chosen ?? 0, x.length - 1), made = this.worked(this.state), minus = (value) => (value < 0 ? `(${short(value)})` : short(value));
       this.formula.textContent = `${NAMES[i]}: ${short(gamma)} × (${short(x[i])} − ${minus(made.mean)}) / √(${short(made.variance)} + ${tenTo(power)}) ${beta < 0 ? "−" : "+"} ${short(Math.abs(beta))} = ${fixed(made.output[i])}`;
-      this.more.disabled = x.length === MOST;
-      this.less.disabled = x.length === 1;
+      allow(this.more, x.length < MOST);
+      allow(this.less, x.length > 1);
     }
 
     // ---- The picture ----
@@ -247,6 +254,8 @@
       const n = state.x.length, made = this.worked(state), was = this.worked(before);
       const { low, high, marks } = this.scale();
       const atInput = (value) => at(value, low, high);
+      const wide = farthest(made.normalized, NORMALIZEDS), far = farthest(made.output, OUTPUTS);
+      const atNormalized = (value) => at(value, -wide, wide), atOutput = (value) => at(value, -far, far);
       const moved = before !== state && before.x.length === n;
       // The one that was moved lies on top.
       const order = state.x.map((_, i) => i).sort((i, j) => (i === this.chosen) - (j === this.chosen));
@@ -257,7 +266,7 @@
         svg("circle", { class: `line hollow ${tone(i)}`, cx: px(place), cy: level, r: 8 }),
         svg("text", { class: "small middle", x: px(place), y: level }, NAMES[i]),
       ];
-      const shadow = (place, level) => svg("circle", { class: "line dashed", cx: px(place), cy: level, r: 8 });
+      const shadow = (place, level) => place > 4 && place < 324 && svg("circle", { class: "line dashed", cx: px(place), cy: level, r: 8 });
       if (!gradients) {
         state.x.forEach((value, i) => {
           const d = `M${px(atInput(value))} ${INPUT} ${px(atNormalized(made.normalized[i]))} ${NORMALIZED} ${px(atOutput(made.output[i]))} ${OUTPUT}`;
@@ -268,7 +277,7 @@
       parts.push(...axis(INPUT, atInput, marks, "x comes in", 38), ...this.bar(made, atInput));
       if (gradients) parts.push(...this.bars(made));
       else {
-        parts.push(...axis(NORMALIZED, atNormalized, [-1, 0, 1], "normalized, x̂"), ...axis(OUTPUT, atOutput, [-4, 0, 4], "y goes out"));
+        parts.push(...axis(NORMALIZED, atNormalized, [-wide / 3, 0, wide / 3], "normalized, x̂"), ...axis(OUTPUT, atOutput, [-far / 2, 0, far / 2], "y goes out"));
         if (!made.stored && n > 1) {
           const bound = Math.sqrt(n - 1);
           for (const side of [-bound, bound]) parts.push(svg("path", { class: "line dashed", d: `M${px(atNormalized(side))} ${NORMALIZED - 16}V${NORMALIZED + 11}` }));
@@ -279,8 +288,9 @@
       }
       if (moved) before.x.forEach((value) => parts.push(shadow(atInput(value), INPUT)));
       order.forEach((i) => parts.push(...dot(i, atInput(state.x[i]), INPUT)));
-      parts.push(svg("path", { class: "piece__grip", d: `M2 ${INPUT - 14}H326V${BAR + 16}H2Z` }));
-      return { parts, height: gradients ? 366 : 262, heard: `${NUMBERS[n]} through the layer. ${this.heard(made)}` };
+      // A stored mean is no one's to drag.
+      parts.push(svg("path", { class: "piece__grip", d: `M2 ${INPUT - 14}H326V${state.stored ? BAR - 1 : BAR + 16}H2Z` }));
+      return { parts: parts.filter(Boolean), height: gradients ? 366 : 262, heard: `${NUMBERS[n]} through the layer. ${this.heard(made)}` };
     }
 
     /** The mean and, to either side, one deviation: of the batch, or as they are stored. */
@@ -307,6 +317,8 @@
         ["lost: along x̂,", "a stretch of all", found.stretch, ""],
         ["passes,", factor, found.passes, "bn"],
       ];
+      // One unit for all, in which the largest still has room.
+      const unit = Math.min(UNIT, LONGEST / Math.max(...rows.flatMap(([, , values]) => values.map(Math.abs))));
       return rows.flatMap(([first, second, values, tone], row) => {
         const level = ROWS[row];
         return [
@@ -314,7 +326,7 @@
           svg("text", { class: "small", x: 2, y: level + 8 }, second),
           svg("path", { class: "line", d: `M118 ${level}H326` }),
           ...values.flatMap((value, i) => {
-            const middle = column(i, n), tall = clamp(UNIT * value, -LONGEST, LONGEST), half = Math.min(12, 80 / n);
+            const middle = column(i, n), tall = unit * value, half = Math.min(12, 80 / n);
             const word = n > 5 && row ? [] : [svg("text", { class: "small middle", x: px(middle), y: px(level - tall + (value < 0 ? 9 : -9)) }, row ? fixed(value) : `${NAMES[i]} ${short(value)}`)];
             return [svg("path", { class: `line filled ${tone}`, d: `M${px(middle - half)} ${level}H${px(middle + half)}V${px(level - tall)}H${px(middle - half)}Z` }), ...word];
           }),
@@ -392,7 +404,7 @@
     /** How far outputs, or what passes of the gradient, moved. */
     effect(kind) {
       const { state, before } = this;
-      if (state.x.length !== before.x.length || kind === "reset") return "";
+      if (state === before || state.x.length !== before.x.length || kind === "reset") return "";
       const gradients = this.dataset.view === "gradients";
       const found = (at) => (gradients ? backward(at.g, this.worked(at)).x : this.worked(at).output);
       const now = found(state), was = found(before);
@@ -401,6 +413,7 @@
       const most = Math.max(...moves);
       if (kind === "dot" && !gradients) {
         const others = moves.filter((_, i) => i !== this.chosen);
+        if (most < SEEN) return "No output moved.";
         const own = `Its output moved by ${fixed(now[this.chosen] - was[this.chosen], 2, true)}`;
         if (!others.length) return `${own}.`;
         const largest = Math.max(...others);

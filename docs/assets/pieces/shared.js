@@ -5,6 +5,8 @@
   const MINUS = "\u2212";
   // Of every picture, in its own units: the column of a phone in pixels.
   const WIDTH = 328;
+  // Milliseconds after which a hand has come to rest.
+  const REST = 700;
   const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
   // ---- Elements: what comes from an address or a reader is text, and is never read as HTML ----
@@ -84,7 +86,8 @@
   const slider = (label, { min = 0, max = 1, step, words = short }, moved) => {
     const id = `piece-${(ids += 1)}`;
     const input = html("input", { type: "range", id, min, max, step, input: () => moved(input.valueAsNumber) });
-    const output = html("output", { for: id });
+    // Its value is read out with the slider itself, and not a second time.
+    const output = html("output", { for: id, "aria-live": "off" });
     const set = (value, low = min, high = max) => {
       // Its steps go from where it is, or a browser would round the value to one of them.
       const steps = (value - low) / step;
@@ -95,7 +98,10 @@
     return { parts: [html("label", { for: id }, label), input, output], input, set };
   };
 
-  const button = (label, click) => html("button", { type: "button", click }, label);
+  /** A button; one that `allow` forbids does nothing, but keeps the focus, or a keyboard would lose its place. */
+  const button = (label, click) =>
+    html("button", { type: "button", click: ({ currentTarget }) => currentTarget.getAttribute("aria-disabled") === "true" || click() }, label);
+  const allow = (made, allowed) => made.setAttribute("aria-disabled", String(!allowed));
 
   /** A box to tick, within its label. */
   const box = (label, moved) => {
@@ -143,12 +149,14 @@
       this.state = this.before = this.accepted(fromAddress(this.name));
       this.frame();
       this.difference = this.data.witnesses.reduce((most, witness) => Math.max(most, this.witnessed(witness)), 0);
-      this.show();
+      const named = () => Object.keys(fromAddress(this.name)).length > 0;
+      this.show(named() ? { by: "address" } : undefined);
       addEventListener("hashchange", () => {
-        const asked = fromAddress(this.name);
-        if (Object.keys(asked).length) this.change({ by: "address" }, this.accepted(asked), false);
+        // An address without a state is the start's; one with an anchor says nothing on any state.
+        if (named()) this.change({ by: "address" }, this.accepted(fromAddress(this.name)), false);
+        else if (!location.hash) this.reset();
       });
-      if (Object.keys(fromAddress(this.name)).length) this.scrollIntoView({ block: "center" });
+      if (named()) this.scrollIntoView({ block: "center" });
     }
 
     get name() {
@@ -173,7 +181,15 @@
       const controls = html("div", { class: "piece__controls" }, ...this.controls());
       const buttons = html("div", { class: "piece__buttons" }, ...this.buttons(), button("Start again", () => this.reset()));
       // Another control is another move: what was before it stays in the picture as a shadow.
-      this.addEventListener("focusin", () => (this.by = undefined));
+      const next = () => (this.by = undefined);
+      this.addEventListener("focusin", next);
+      // So is each press of a button, each choice and each jump to an end; steps of a slider are one
+      // move, until the hand rests or lets go.
+      this.addEventListener("click", ({ target }) => target.closest("button") && next(), true);
+      this.addEventListener("change", ({ target }) => target.type !== "range" && next(), true);
+      this.addEventListener("keydown", ({ key }) => (key === "Home" || key === "End") && next(), true);
+      this.addEventListener("pointerdown", () => (this.pressed = true), true);
+      for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => this.pressed && ((this.pressed = false), next()));
       this.replaceChildren(this.picture, this.line, this.spoken, controls, buttons, numbers);
       const figure = this.closest("figure");
       figure.classList.remove("figure--picture");
@@ -207,6 +223,8 @@
       this.by = what.by;
       this.state = next;
       this.show(what);
+      clearTimeout(this.resting);
+      this.resting = setTimeout(() => this.pressed || (this.by = undefined), REST);
       clearTimeout(this.saving);
       if (kept) this.saving = setTimeout(() => toAddress(this.name, this.written()), 250);
     }
@@ -233,12 +251,14 @@
       const told = what ? this.told(what) : this.invitation;
       this.line.textContent = told;
       clearTimeout(this.telling);
-      if (what) this.telling = setTimeout(() => (this.spoken.textContent = told), 700);
+      const speak = () => (this.spoken.textContent = told);
+      if (what) this.telling = setTimeout(speak, REST);
+      else speak();
     }
   }
 
   window.bnreport = window.bnreport || {};
   window.bnreport.pieces = {
-    shared: { Piece, box, button, choice, clamp, difference, fixed, html, listed, scientific, short, slider, svg, table, tenTo },
+    shared: { Piece, allow, box, button, choice, clamp, difference, fixed, html, listed, scientific, short, slider, svg, table, tenTo },
   };
 })();
