@@ -371,6 +371,239 @@ def test_the_training_is_watched_batch_by_batch_and_with_reduced_motion_at_once(
         assert seen.input_value() == "108"
 
 
+# ---- What is said and drawn is so ----
+
+
+def told(piece: Locator) -> str:
+    """The line that tells what happened."""
+    return piece.locator(".piece__told").text_content() or ""
+
+
+def asked_for(page: Page, address: str, name: str, path: str, state: str) -> Locator:
+    """The piece in a state of its address."""
+    page.goto("about:blank")
+    return come(page, f"{address}{path}#{state}", name)
+
+
+@pytest.mark.parametrize(
+    ("state", "head", "level"),
+    [
+        ("batch.x=30+9+11+17&batch.stored=yes", "x̂", 160),
+        ("batch.x=30+9+11+17&batch.stored=yes", "y", 236),
+        ("batch.x=3+9+11+1500&batch.stored=yes&batch.gamma=3", "y", 236),
+        ("batch.x=1+2+3+4+5+6+7+1500&batch.gamma=3&batch.beta=3", "y", 236),
+        ("batch.x=3+9+11+17", "y", 236),
+    ],
+)
+def test_no_dot_is_bound_by_the_frame(
+    what: Page, address: str, state: str, head: str, level: int
+) -> None:
+    piece = asked_for(what, address, "batch", PLACES["batch"][0], state)
+    dots = piece.locator(f"circle.hollow[cy='{level}']")
+    places = [float(x) for x in dots.evaluate_all("all => all.map(c => c.getAttribute('cx'))")]
+    marks = piece.locator(f"text.middle.halo[y='{level + 18}']:not(:text('√'))")
+    scale = [
+        (float(text.replace("−", "-")), float(x))
+        for text, x in marks.evaluate_all(
+            "all => all.map(t => [t.textContent, t.getAttribute('x')])"
+        )
+    ]
+    (low, left), (high, right) = scale[0], scale[-1]
+    expected = [
+        left + (value - low) * (right - left) / (high - low) for value in column(piece, head)
+    ]
+    assert sorted(places) == pytest.approx(sorted(expected), abs=0.2)
+    assert min(places) > 4
+    assert max(places) < 324
+
+
+def test_a_bar_of_a_gradient_is_as_long_as_its_number(what: Page, address: str) -> None:
+    state = "batch.x=3+9+11+17+1+2+30+4&batch.g=1" + "+-1" * 7
+    piece = asked_for(what, address, "batch", "learn/backward.html", state)
+    bars = piece.locator("path.filled").evaluate_all(
+        "all => all.slice(1).map(p => p.getAttribute('d').match(/ ([0-9.]+)H[0-9.]+V([0-9.]+)/))"
+        ".map(([, level, end]) => level - end)"
+    )
+    asked, passed = np.array(bars[:8]), np.array(bars[-8:])
+    unit = asked[0] / column(piece, "g")[0]
+    assert passed / unit == pytest.approx(column(piece, "passes"), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "averages.momentum=0.999&averages.speed=0.05&averages.epochs=3",
+        "averages.momentum=0&averages.size=2",
+        "averages.size=2&averages.speed=0.05&averages.epochs=3",
+        "averages.momentum=0.999",
+        "averages.size=4096",
+        "averages.size=4&averages.momentum=0.9&averages.anew=5000",
+    ],
+)
+def test_averages_keep_within_their_axes_and_their_labels_apart(
+    what: Page, address: str, state: str
+) -> None:
+    piece = asked_for(what, address, "averages", CHASE, state)
+    ends = piece.locator("path.filled").evaluate_all(
+        "all => all.map(p => p.getAttribute('d').match(/[0-9.]+(?= )/g).map(Number))"
+        ".map(points => [points[0], points.at(-1)])"
+    )
+    assert all(4 < low < high < 324 for low, high in ends)
+    tops = piece.locator("circle.bn").evaluate_all("all => all.map(c => +c.getAttribute('cy'))")
+    assert min(tops) > 50
+    found = piece.locator("svg.picture text").evaluate_all(
+        """all => {
+          const boxes = all.map((part) => [part.textContent, part.getBBox()]);
+          const over = (a, b) => Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1
+            && Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 4;
+          return boxes.flatMap(([one, a], i) => boxes.slice(i + 1)
+            .filter(([, b]) => over(a, b)).map(([other]) => [one, other]));
+        }"""
+    )
+    assert found == []
+
+
+def test_each_press_and_each_jump_is_compared_with_what_was_before_it(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address)
+    press(piece, "D", "End")
+    press(piece, "D", "Home")
+    assert told(piece).startswith("D went from 30 to −10.")
+    press(piece, "D", "ArrowRight", 2)
+    what.wait_for_timeout(900)
+    press(piece, "D", "ArrowRight")
+    assert told(piece).startswith("D went from −9 to −8.5.")
+    piece = fresh(what, address, "averages", CHASE)
+    images = piece.get_by_role("button", name="Other images")
+    press(piece, "Momentum", "Home")
+    for _ in range(3):
+        before = last(piece, "gap")
+        images.press("Enter")
+        was, now = (f"{gap + 0:.2f}".replace("-", "−") for gap in (before, last(piece, "gap")))
+        assert was != now
+        assert f"The gap went from {was} to {now} deviations." in told(piece)
+
+
+def test_a_comparison_changes_one_thing(what: Page, address: str) -> None:
+    piece = fresh(what, address, "averages", CHASE)
+    whole = f"{last(piece, 'gap'):.2f}"
+    # In the middle of a training, another one is compared with the end of the first.
+    press(piece, "Batches", "PageDown", 3)
+    press(piece, "Momentum", "ArrowLeft")
+    assert f"After the last batch, the gap went from {whole} to" in told(piece)
+    # Another batch size drops the recalibration, and is compared with none.
+    piece = fresh(what, address, "averages", CHASE)
+    piece.get_by_role("button", name="Recalibrate").press("Enter")
+    press(piece, "Batch size", "ArrowLeft")
+    assert "and nothing is recalibrated. The gap went from" in told(piece)
+    assert f"from {whole} to {last(piece, 'gap'):.2f} deviations" in told(piece)
+    piece.get_by_role("button", name="Recalibrate").press("Enter")
+    press(piece, "Batches", "Home")
+    piece.get_by_role("button", name="Recalibrate").press("Enter")
+    assert "instead of after 215 batches." in told(piece)
+
+
+def test_one_more_epoch_tells_from_what_to_what(what: Page, address: str) -> None:
+    piece = asked_for(what, address, "averages", CHASE, "averages.speed=0.05")
+    before, after = (ended(Settings(speed=0.05, epochs=epochs)) for epochs in (1, 2))
+    piece.get_by_role("button", name="One more epoch").press("Enter")
+    assert f"The gap went from {before[6]:.2f} to {after[6]:.2f} deviations." in told(piece)
+    differences = [f"{truth - mean:.2f}" for truth, mean, *_ in (before, after)]
+    assert f"The difference went from {' to '.join(differences)}, " in told(piece)
+    spreads = [f"{math.sqrt(point[2] + EPSILON):.2f}" for point in (before, after)]
+    assert f"the remembered deviation from {' to '.join(spreads)}." in told(piece)
+    piece.get_by_label("Learning rate").select_option("falls")
+    piece.get_by_role("button", name="One more epoch").press("Enter")
+    assert "The rate now falls over all 324 batches." in told(piece)
+
+
+def test_a_button_that_has_nothing_left_to_do_keeps_the_focus(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    for label, presses, left in (("Add one", 6, 8), ("Take one out", 9, 1)):
+        button = piece.get_by_role("button", name=label)
+        button.focus()
+        for _ in range(presses):
+            what.keyboard.press("Enter")
+        assert len(column(piece, "x")) == left
+        assert button.evaluate("(at) => at === document.activeElement")
+        assert button.get_attribute("aria-disabled") == "true"
+
+
+def test_the_way_back_leads_back_to_the_start(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    what.evaluate("location.hash = 'batch.x=1+2'")
+    piece.locator("circle.hollow").nth(5).wait_for()
+    assert column(piece, "x") == [1, 2]
+    what.go_back()
+    piece.locator("circle.hollow").nth(11).wait_for()
+    assert column(piece, "x") == list(BATCH)
+    # Where no gradient is shown, none is in the address.
+    piece.get_by_role("button", name="Two", exact=True).press("Enter")
+    what.wait_for_timeout(400)
+    assert "batch.g" not in what.url
+
+
+def test_what_is_shown_can_be_heard_at_once_and_once(what: Page, address: str) -> None:
+    piece = fresh(what, address)
+    assert piece.locator(".piece__spoken").text_content() == told(piece) != ""
+    assert piece.locator("output:not([aria-live=off])").count() == 0
+    assert piece.get_by_role("group", name="The examples").get_by_label("A", exact=True).count()
+    piece = asked_for(what, address, "batch", PLACES["batch"][0], "batch.x=1+2")
+    assert told(piece).startswith("The batch is now 1 and 2.")
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_controls_stay_where_they_are(browser: Browser, address: str, width: int) -> None:
+    with opened(browser, "light", width) as view:
+        for name, page in (("averages", CHASE), ("batch", PLACES["batch"][0])):
+            piece = come(view, address + page, name)
+            line = piece.locator(".piece__told")
+            heights = set()
+            labels = ["One more epoch", "Recalibrate", "Other images"]
+            for label in labels if name == "averages" else ["Two", "All equal", "An outlier"]:
+                piece.get_by_role("button", name=label, exact=True).press("Enter")
+                heights.add((line.bounding_box() or {"height": 0})["height"])
+            for slider in piece.locator("input[type=range]:enabled").all():
+                for key in ("End", "Home"):
+                    slider.press(key)
+                    heights.add((line.bounding_box() or {"height": 0})["height"])
+            assert len(heights) == 1, (name, heights)
+
+
+def test_small_things_are_right(what: Page, address: str) -> None:
+    piece = asked_for(what, address, "batch", PLACES["batch"][0], "batch.x=3++4")
+    assert column(piece, "x") == list(BATCH)
+    exact = piece.get_by_label("A as a number")
+    exact.fill("")
+    exact.press("Enter")
+    assert exact.input_value() == "3"
+    press(piece, "γ, gamma", "Home")
+    assert told(piece).startswith("Gamma went")
+    # A stored mean is not there to be dragged, and does not look so.
+    grip = piece.locator(".piece__grip")
+    before = grip.bounding_box()
+    piece.get_by_label("Use stored averages").press("Space")
+    after = grip.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["height"] < before["height"] - 10
+    piece = asked_for(what, address, "averages", CHASE, "averages.seen=1")
+    assert "After 1 batch the" in told(piece)
+    what.emulate_media(reduced_motion="reduce")
+    seen = piece.get_by_label("Batches", exact=True)
+    seen.press("End")
+    piece.get_by_role("button", name="Run").press("Enter")
+    assert seen.input_value() == "0"
+    piece.get_by_role("button", name="Run").press("Enter")
+    assert seen.input_value() == "108"
+    what.emulate_media(reduced_motion="no-preference")
+    # Of few examples, a batch shows too little variance.
+    press(piece, "Batch size", "Home")
+    spread = ended(Settings(size=2))[7]
+    assert f"1/2 too little variance: values come out spread by {spread:.2f}" in told(piece)
+
+
 # ---- By hand ----
 
 
