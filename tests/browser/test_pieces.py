@@ -564,8 +564,8 @@ def test_controls_stay_where_they_are(browser: Browser, address: str, width: int
             for label in labels if name == "averages" else ["Two", "All equal", "An outlier"]:
                 piece.get_by_role("button", name=label, exact=True).press("Enter")
                 heights.add((line.bounding_box() or {"height": 0})["height"])
-            for slider in piece.locator("input[type=range]:enabled").all():
-                for key in ("End", "Home"):
+            for slider in piece.locator("input[type=range]").all():
+                for key in ("End", "Home") if slider.is_enabled() else ():
                     slider.press(key)
                     heights.add((line.bounding_box() or {"height": 0})["height"])
             assert len(heights) == 1, (name, heights)
