@@ -212,5 +212,5 @@ def test_numbers_name_the_level_of_the_interval_and_no_p() -> None:
     assert "p " not in told.replace("pp", "")
     assert "95% interval" in numbers(verdict(GAIN, contrast(0.2, 1.4)))
     power = power_text(verdict(ALIKE, contrast(-0.2, 0.4, level=1 - 0.1 / 4), others=3))
-    assert "reaches 0.30" in power
+    assert "extends 0.30" in power
     assert "Holm" not in power + power_text(verdict(GAIN, contrast(0.2, 1.4)))
