@@ -19,6 +19,7 @@ from __future__ import annotations
 import inspect
 import math
 import sys
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -412,7 +413,7 @@ def _rms(values: Array) -> float:
 # ---- The two libraries ----------------------------------------------------------------------
 
 
-class _Net:
+class _Net(ABC):
     """A borrowed model: how it answers, and how its normalizers answer with other statistics."""
 
     library = ""
@@ -423,13 +424,13 @@ class _Net:
     random = False
     mates = False
 
+    @abstractmethod
     def answer(self, x: Any) -> Array:
         """The outputs of the model in inference mode."""
-        raise NotImplementedError
 
+    @abstractmethod
     def handed(self, norm: _Norm, choose: Chooser, counted: Counter[int]) -> Any:
         """A context in which a normalizer uses the statistics that are chosen for each call."""
-        raise NotImplementedError
 
     def remarks(self) -> Iterator[Cause]:
         """Settings that look like a mistake."""
@@ -439,9 +440,9 @@ class _Net:
         """What says that the weights are an average; empty where nothing does."""
         return ""
 
+    @abstractmethod
     def finite(self) -> bool:
         """Whether the trained weights are finite."""
-        raise NotImplementedError
 
     @contextmanager
     def by(self, choose: Chooser) -> Iterator[None]:
