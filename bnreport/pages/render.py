@@ -22,7 +22,7 @@ from bnreport.pages.board.view import board, guess_first
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.counterparts import counterparts
 from bnreport.pages.data import dictionary, resources
-from bnreport.pages.data.package import data_files
+from bnreport.pages.data.package import data_files, with_descriptions
 from bnreport.pages.evidence import MEANINGS, evidence
 from bnreport.pages.filling import Faults
 from bnreport.pages.form import FormView, fold
@@ -82,7 +82,7 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
         for file in source_files(study.study):
             path = f"code/{study.study.edition.name}/{file.name}"
             staging.files[path] = file.read_text(encoding="utf-8")
-    staging.files |= _data(report, staging.supplies)
+    staging.files |= with_descriptions(_data(report, staging.supplies), _citation(sources))
     staging.files[values.FILE] = values.values_script(report)
     return staging
 
@@ -103,7 +103,8 @@ def _data(report: Report, supplies: Supplies) -> dict[str, str]:
     origins = [study.origin for study in report.editions()]
     if not all(origins):
         return data_files(report)
-    key = key_of(report.profile, source_digest(resources.__name__), *origins)
+    sources = source_digest(resources.__name__), resources.licence_file().read_bytes()
+    key = key_of(report.profile, *sources, *origins)
     if key not in supplies.data:
         text = supplies.cache.text("data", key, lambda: json.dumps(data_files(report)))
         supplies.data = {key: json.loads(text)}
@@ -299,7 +300,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "study": study,
         "form": form,
         "see": see,
-        "board": lambda: board(report, view.prefix, _citation(shelf)),
+        "board": lambda: board(report, view.prefix, _citation(shelf.sources)),
         "guess_first": lambda: guess_first(report, view.prefix),
         "counterparts": lambda: counterparts(report, view.prefix),
         "holding": lambda: holding(report, view.prefix),
@@ -322,9 +323,9 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
     }
 
 
-def _citation(shelf: Library) -> Citation | None:
+def _citation(sources: Path) -> Citation | None:
     """The citation of the site; none where the folder of its pages has none beside it."""
-    root = shelf.sources.parent
+    root = sources.parent
     return read_citation(root) if (root / CITED).exists() else None
 
 

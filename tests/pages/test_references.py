@@ -16,6 +16,8 @@ TOOLS = (
     "https://rasbt.github.io/mlxtend/",
     "dask.org",
     "datapackage.org",
+    "https://www.researchobject.org/ro-crate/",
+    "https://pandas.pydata.org",
 )
 SOURCES = sorted({claim.source for study in all_studies().values() for claim in study.claims})
 

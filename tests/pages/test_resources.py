@@ -81,6 +81,7 @@ def test_every_file_is_described_with_its_size_and_digest(
 ) -> None:
     described = package(files())
     assert {*described, "datapackage.json"} == files().keys()
+    assert {"LICENSE.txt", "record.schema.json", "README.txt"} <= described.keys()
     assert len({resource["name"] for resource in described.values()}) == len(described)
     for path, resource in described.items():
         content = files()[path].encode()
@@ -146,10 +147,11 @@ def test_every_probe_that_measured_is_described() -> None:
         (row["study"], row["trial"], row["check"]): row["probe"] or row["kind"]
         for row in rows(committed()["checks.csv"])
     }
+    trials = {row["run"]: row["trial"] for row in rows(committed()["runs.csv"])}
     for path in (path for path in committed() if path.endswith(".measures.csv")):
         study = path.removesuffix(".measures.csv")
         found = {
-            (kinds[study, row["trial"], row["check"]], row["what"], bool(row["position"]))
+            (kinds[study, trials[row["run"]], row["check"]], row["what"], bool(row["position"]))
             for row in rows(committed()[path])
         }
         for probe, what, positions in found:
@@ -298,7 +300,7 @@ def test_a_run_without_epochs_has_its_measures_and_no_empty_table(
     assert "printed.csv" not in files
     assert "values.csv" not in files
     assert list(tables_of(found.studies["toy-study"])) == ["toy-study.measures.csv"]
-    body = [row[3:] for row in csv.reader(io.StringIO(files["toy-study.measures.csv"]))]
+    body = [row[1:] for row in csv.reader(io.StringIO(files["toy-study.measures.csv"]))]
     assert body == [
         ["step", "check", "what", "position", "value"],
         ["0", "val", "accuracy", "", "0.125"],
@@ -327,7 +329,7 @@ def test_a_diverged_run_has_the_measures_that_it_reached(
     history = dict.fromkeys(names, (None,))
     found = measured(make_record, epochs=2, diverged=True, checks=checks, history=history)
     files = {resource.path: resource.text for resource in resources(found)}
-    body = [row[3:] for row in csv.reader(io.StringIO(files["toy-study.measures.csv"]))][1:]
+    body = [row[1:] for row in csv.reader(io.StringIO(files["toy-study.measures.csv"]))][1:]
     assert body == [["0", "val", "accuracy", "", "0.125"], ["0", "val", "loss", "", ""]]
     assert [row["diverged"] for row in rows(files["runs.csv"])] == ["1"]
 
@@ -378,7 +380,7 @@ def test_what_a_recipe_says_and_measures_has_its_rows(make_record: Callable[...,
     assert json.loads(end["settings"]) == {"by": ["m0.9"], "parts": ["val"]}
     assert (drift["kind"], drift["images"]) == ("moves", "512")
     assert json.loads(drift["settings"]) == {"windows": [1]}
-    measures = [list(row.values())[3:] for row in rows(files["toy-study.measures.csv"])]
+    measures = [list(row.values())[1:] for row in rows(files["toy-study.measures.csv"])]
     assert ["2", "end", "m0.9_val_accuracy", "", "0.25"] in measures
     assert ["0", "drift", "mean-1", "1", "0.125"] in measures
     for row in rows(files["toy-study.measures.csv"]):

@@ -2,7 +2,36 @@
 
 from collections.abc import Mapping
 
-from bnreport.pages.data.columns import DIVERGED, NATS, RUN, SEED, STUDY, TRIAL, Column, columns
+from bnreport.pages.data.columns import (
+    ACCURACY,
+    DIVERGED,
+    NATS,
+    RUN,
+    SEED,
+    STUDY,
+    TRIAL,
+    Column,
+    columns,
+)
+
+# The accuracies of a run after its last step, by their names in `scores.final_scores`.
+SCORES: Mapping[str, Column] = {
+    f"{by}_{part}": Column(
+        f"{by}_{part}_accuracy",
+        "number",
+        f"after the last step on all {whole} images, {how}; empty where it was not taken, or where "
+        "the run diverged",
+        ACCURACY,
+    )
+    for part, whole in (("val", "validation"), ("test", "test"))
+    for by, how in (
+        ("deployed", "in inference mode, by the moving averages of BN"),
+        (
+            "fresh",
+            "by statistics of training images; a net that keeps none has the same as deployed",
+        ),
+    )
+}
 
 # What identifies a run, and how it was made.
 RUNS = (
@@ -21,6 +50,7 @@ RUNS = (
         ("profile", "string", "full, or quick, which judges nothing"),
     ),
     DIVERGED,
+    *SCORES.values(),
     *columns(
         ("early_loss", "number", "mean loss of the twentieth step's batch, if there is one", NATS),
         ("seconds", "number", "what the run took; its share, if it trained beside others", "s"),
@@ -294,8 +324,6 @@ CHECKS = (
 
 MEASURES = (
     RUN,
-    TRIAL,
-    SEED,
     *columns(
         ("step", "integer", "how many steps the run had taken"),
         ("check", "string", "the check, as in checks.csv"),

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bnreport.analysis.report import Report
+from bnreport.pages.data.crate import PACKAGE, described_again
 from bnreport.pages.data.resource import LICENCE, Resource
 from bnreport.pages.data.resources import resources
+from bnreport.pages.library.citation import Citation
 
 MEDIA = {
     "csv": "text/csv",
@@ -21,7 +23,13 @@ def data_files(report: Report) -> dict[str, str]:
     """Every file of the published data, its text by path."""
     published = resources(report)
     files = {f"data/{resource.path}": resource.text for resource in published}
-    return files | {"data/datapackage.json": _package(published)}
+    return files | {f"data/{PACKAGE}": _package(published)}
+
+
+def with_descriptions(files: Mapping[str, str], citation: Citation | None) -> dict[str, str]:
+    """The same files with an RO-Crate and checksums beside them; these name the commit."""
+    again = described_again(files[f"data/{PACKAGE}"], citation)
+    return {**files, **{f"data/{name}": text for name, text in again.items()}}
 
 
 def _package(published: Sequence[Resource]) -> str:

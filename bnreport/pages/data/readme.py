@@ -12,11 +12,15 @@ Batch normalization, measured: the data
 
 Every recorded training run behind the site, and every claim with its verdict.
 Licence: MIT, copyright the bnreport authors ({licence}).
-Any use is allowed; keep this notice.
+Any use is allowed; keep the notice in LICENSE.txt.
 
 datapackage.json describes every table: each column with its type, meaning and
 unit, the keys, and how tables refer to each other (a Frictionless Data Package,
 https://datapackage.org). It holds the size and SHA-256 of each file.
+ro-crate-metadata.json says what the files are, by whom and as of which commit
+(an RO-Crate, https://www.researchobject.org/ro-crate). SHA256SUMS.txt is for
+"sha256sum --check SHA256SUMS.txt", and record.schema.json is the JSON Schema of
+a record.
 
 Where to begin
 --------------
@@ -29,9 +33,14 @@ A question of your own: runs.csv has a row for each run with all its settings.
 Join the other tables to it by "run". In pandas:
 
     runs = pd.read_csv("runs.csv", low_memory=False).query("tuning == 0")
-    last = pd.read_csv("batchsize.csv").groupby("run").last()["val_accuracy"]
     arms = ["inputs", "net_normalizer", "batch_size"]
-    runs.join(last, on="run", how="inner").groupby(arms)["val_accuracy"].mean()
+    sizes = runs[runs["study"] == "batchsize.2"]
+    sizes.groupby(arms)[["deployed_val_accuracy", "fresh_val_accuracy"]].mean()
+
+"deployed" scores BN by the moving averages that training kept, and "fresh" by
+statistics that were taken of training images afterwards. What was measured on
+the way is in <study>.csv, by epoch, and in <study>.measures.csv, by step and
+layer: one table of all measures would be too large to open.
 
 Arms are paired by the seed: the same seed means equal initial weights, where
 the nets have the same layers, and equal batches. So compare within a seed.
@@ -42,6 +51,7 @@ What to know
 
 - "diverged": a number of the run was no longer finite. Its rows are as they
   were recorded; every verdict counts its accuracy as that of guessing, 0.1.
+- A text that a spreadsheet would take for a formula begins with an apostrophe.
 - "tuning": the run only chose a setting. It judges nothing.
 - Losses are mean cross-entropies in nats, accuracies are shares of images.
 - "gd" and "bngd" of the toy are decimal logarithms of the excess loss, cut off

@@ -8,9 +8,11 @@ from pathlib import Path
 from bnreport.analysis.report import Report, StudyReport
 from bnreport.pages.data import dictionary, quantities
 from bnreport.pages.data.claims import claims_json
+from bnreport.pages.data.crate import LICENCE_FILE, SCHEMA
 from bnreport.pages.data.readme import readme
 from bnreport.pages.data.resource import OF_A_RUN, Resource
 from bnreport.pages.data.runs import runs_csv, runs_jsonl
+from bnreport.pages.data.schema import record_schema
 from bnreport.pages.data.tables import (
     checks_table,
     csv_table,
@@ -19,6 +21,7 @@ from bnreport.pages.data.tables import (
     runs_table,
     values_table,
 )
+from bnreport.pages.source_digests import ROOT
 
 
 def resources(report: Report) -> list[Resource]:
@@ -75,10 +78,21 @@ def resources(report: Report) -> list[Resource]:
     # A quick build judges nothing, and a study may have no checks.
     filled = [resource for resource in (*shared, *studies) if _holds_something(resource)]
     script = Path(__file__).with_name("recompute.py").read_text(encoding="utf-8")
-    filled.append(
-        Resource("recompute.py", "judges the claims again from values.csv, by itself", script)
-    )
+    filled += [
+        Resource("recompute.py", "judges the claims again from values.csv, by itself", script),
+        Resource(SCHEMA, "the JSON Schema of a line of the files of records", record_schema()),
+        Resource(LICENCE_FILE, "the licence of all this", _licence()),
+    ]
     return [*filled, Resource("README.txt", "how to read all this", readme(filled))]
+
+
+def licence_file() -> Path:
+    """The licence of the repository, which is that of the data."""
+    return ROOT / "LICENSE"
+
+
+def _licence() -> str:
+    return licence_file().read_text(encoding="utf-8")
 
 
 def _holds_something(resource: Resource) -> bool:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 
+from bnreport.pages.data.cells import harmless
 from bnreport.protocol.trials import AnyTrial
 from bnreport.records.record import Record
 
@@ -20,7 +21,7 @@ def runs_csv(records: Iterable[Record]) -> str:
     for record in ordered:
         trial = record.identity.trial
         epochs = max((len(values) for values in record.history.values()), default=0)
-        fixed = [record.id, trial.name, record.identity.seed, _nets(trial)]
+        fixed = [record.id, harmless(trial.name), record.identity.seed, harmless(_nets(trial))]
         rates = getattr(trial, "rates", ()) or [getattr(trial, "learning_rate", None)] * epochs
         for epoch in range(epochs):
             numbers = [_cell(record, metric, epoch) for metric in metrics]

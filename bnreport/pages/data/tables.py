@@ -2,18 +2,16 @@
 
 import csv
 import io
-import json
-import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
 
 from bnreport.analysis.report import Report, StudyReport
 from bnreport.pages.data import dictionary
+from bnreport.pages.data.cells import cell
 from bnreport.pages.data.claims import DIGITS
 from bnreport.pages.data.columns import Column
 from bnreport.pages.data.resource import Reference, Resource
+from bnreport.pages.data.scores import final_scores
 from bnreport.protocol.checks import Check, Score
-from bnreport.protocol.frozen import Frozen
 from bnreport.protocol.nets import structure
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.protocol.scorings import (
@@ -37,8 +35,6 @@ from bnreport.studies.notebook.published import (
     PUBLISHED_SECONDS,
 )
 
-Cell: TypeAlias = str | int | float | None
-
 
 def csv_table(
     path: str,
@@ -52,31 +48,8 @@ def csv_table(
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.name for column in columns])
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return Resource(path, description, text.getvalue(), "", columns, key, references)
-
-
-def _cell(value: object) -> Cell:
-    # The most frequent first: there are millions of them.
-    match value:
-        case str():
-            return value
-        case bool():
-            return int(value)
-        case int():
-            return value
-        case float():
-            # As Table Schema writes it, and as float() and pandas read it.
-            return value if not math.isinf(value) else "INF" if value > 0 else "-INF"
-        case None:
-            return ""
-        case tuple() | list() | dict() | Frozen():
-            return json.dumps(value, separators=(",", ":"), default=_plain)
-    raise TypeError(f"Expected a value for a cell of a table. Received: {value!r}.")
-
-
-def _plain(value: Any) -> object:
-    return value.model_dump(mode="json")
 
 
 def values_table(report: Report) -> Iterator[tuple[object, ...]]:
@@ -104,6 +77,7 @@ def runs_table(report: Report) -> Iterator[list[object]]:
         for record in _ordered(study.records.values()):
             identity, provenance = record.identity, record.provenance
             settings = _settings(identity.trial)
+            scores = final_scores(record)
             yield [
                 record.id,
                 study.study.edition.name,
@@ -113,6 +87,7 @@ def runs_table(report: Report) -> Iterator[list[object]]:
                 identity.trial.kind,
                 identity.profile,
                 record.diverged,
+                *(scores.get(name) for name in dictionary.SCORES),
                 record.early_loss,
                 provenance.seconds,
                 provenance.lanes,
@@ -178,11 +153,10 @@ def _of_check(check: Check | Measure) -> tuple[object, ...]:
 def measures_table(records: Iterable[Record]) -> Iterator[tuple[object, ...]]:
     """One row a run, check, step and layer."""
     for record in _ordered(records):
-        trial = record.identity.trial
-        for check in checks_of(trial):
+        for check in checks_of(record.identity.trial):
             for name, quantity in _quantities(record, check):
                 for step, measured in zip(check.steps, record.checks[name], strict=False):
-                    fixed = record.id, trial.name, record.identity.seed, step, check.name, quantity
+                    fixed = record.id, step, check.name, quantity
                     if isinstance(measured, tuple):
                         for position, value in enumerate(measured):
                             yield *fixed, position, value
