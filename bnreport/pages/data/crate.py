@@ -1,4 +1,4 @@
-"""What stands beside a data package for others who read data: an RO-Crate, and checksums."""
+"""Describe a data package once more, for others who read data: an RO-Crate, and checksums."""
 
 import hashlib
 import json

@@ -25,14 +25,16 @@ def final_scores(record: Record) -> dict[str, float]:
     trial = record.identity.trial
     if record.diverged or not isinstance(trial, Training):
         return {}
-    found = dict(_of_recipe(record, trial) if isinstance(trial, Recipe) else _of(record, trial))
+    accuracies = dict(
+        _scored(record, trial) if isinstance(trial, Recipe) else _checked(record, trial)
+    )
     if not _keeps_statistics(trial):
-        for name, score in [*found.items()]:
-            found.setdefault(name.replace(DEPLOYED, FRESH), score)
-    return found
+        for name, score in [*accuracies.items()]:
+            accuracies.setdefault(name.replace(DEPLOYED, FRESH), score)
+    return accuracies
 
 
-def _of_recipe(record: Record, trial: Recipe) -> Iterator[tuple[str, float]]:
+def _scored(record: Record, trial: Recipe) -> Iterator[tuple[str, float]]:
     if trial.epochs:
         yield from _after_the_last_epoch(record, trial)
     for check in trial.checks:
@@ -45,7 +47,7 @@ def _of_recipe(record: Record, trial: Recipe) -> Iterator[tuple[str, float]]:
                     yield f"{by}_{part}", float(values[-1])
 
 
-def _of(record: Record, trial: Trial) -> Iterator[tuple[str, float]]:
+def _checked(record: Record, trial: Trial) -> Iterator[tuple[str, float]]:
     if not trial.epochs:
         return
     yield from _after_the_last_epoch(record, trial)
