@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from bnreport.lessons import diagnosis
 from bnreport.lessons import sorted_batches as company
 from bnreport.presentation.formats import number, ten_to
 from bnreport.presentation.tables import Analysis, Table, Value
@@ -170,5 +171,8 @@ def analyse() -> Analysis:
             "company": in_company(),
             "large": large_means(),
         },
-        pictures={"sorted": {name: curves(*bell) for name, bell in apart.items()}},
+        pictures={
+            "sorted": {name: curves(*bell) for name, bell in apart.items()},
+            "scores": diagnosis.drawing(),
+        },
     )

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from bnreport.lessons import diagnosis
 from bnreport.lessons.backward import ARRIVING
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, PAIRS
 from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, Settings, ended
@@ -149,5 +150,56 @@ def averages() -> Handed:
     }
 
 
+# Entries of every kind, to be diagnosed again: each row in each library, at chance, with tiny
+# batches, as shares of 1; and what is refused.
+ENTRIES: tuple[Mapping[str, str], ...] = (
+    *(
+        {**example, "library": library}
+        for example in diagnosis.EXAMPLES.values()
+        for library in diagnosis.LIBRARIES
+    ),
+    {"averages": "10", "batch": "95,5", "fresh": "95", "library": "Flax"},
+    {"averages": "0.1", "batch": "0.11", "fresh": "0.1", "printed": "0.97", "size": "1"},
+    {"averages": "80%", "batch": "79.9%", "fresh": "80.1%", "printed": "99%", "size": "8"},
+    {"averages": "70%", "batch": "93%", "fresh": "72.5%"},
+    {"averages": "70%", "batch": "93%", "fresh": "80%"},
+    {"averages": "90%", "batch": "90%", "fresh": "40%"},
+    {"averages": "60%", "batch": "62.2%", "fresh": "61%", "images": "10000000"},
+    {"fresh": ""},
+    {"fresh": "nan"},
+    {"fresh": "<b>"},
+    {"fresh": "9731"},
+    {"fresh": "0.92", "batch": "93"},
+    {"images": "1"},
+)
+
+
+@cache
+def diagnoser() -> Handed:
+    """The diagnoser: the rule as data, invented scores to begin with, and cases to repeat."""
+    return {
+        "start": diagnosis.START,
+        "examples": diagnosis.EXAMPLES,
+        "rule": diagnosis.rule(),
+        "shown": [[*pair, label] for pair, label in diagnosis.SHOWN.items()],
+        "words": diagnosis.WORDS,
+        "widths": diagnosis.WIDTHS,
+        "witnesses": [diagnosed({**diagnosis.START, **entry}) for entry in ENTRIES],
+    }
+
+
+def diagnosed(typed: Mapping[str, str]) -> Handed:
+    """Diagnose entries: what is said of them, and each difference with both of its errors."""
+    return {
+        "typed": typed,
+        "expected": asdict(diagnosis.diagnose(typed)),
+        "numbers": diagnosis.differences(typed),
+    }
+
+
 # What each piece is handed, by its name, which is that of its script.
-PIECES: Mapping[str, Callable[[], Handed]] = {"batch": batch, "averages": averages}
+PIECES: Mapping[str, Callable[[], Handed]] = {
+    "batch": batch,
+    "averages": averages,
+    "diagnoser": diagnoser,
+}

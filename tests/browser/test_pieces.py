@@ -1,6 +1,7 @@
 """The pieces to touch: their numbers are the reference's, and hand and keyboard move them."""
 
 import gzip
+import json
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page
 from bnreport.lessons import analysis_of
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA
 from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, SIZE, Settings, ended
+from bnreport.lessons.diagnosis import EXAMPLES, LIBRARIES, ROWS, START, diagnose, weigh
 from bnreport.lessons.pieces import PIECES, STORED, at_inference, normalized
 from bnreport.reference import EPSILON
 from tests.browser.visits import (
@@ -37,10 +39,12 @@ SCRIPTS = DOCS / "assets" / "pieces"
 PLACES = {
     "batch": ("learn/what.html", "learn/by-hand.html", "learn/backward.html"),
     "averages": ("learn/inference.html", "studies/lag.html"),
+    "diagnoser": ("learn/failures.html",),
 }
 EACH = [(name, page) for name, pages in PLACES.items() for page in pages]
 each_place = pytest.mark.parametrize(("name", "page"), EACH, ids=[page for _, page in EACH])
 CHASE = PLACES["averages"][0]
+FAILURES = PLACES["diagnoser"][0]
 # What rounding may do; float64 has about 16 digits.
 ROUNDING = 1e-9
 # Decimals in the tables of a piece.
@@ -369,6 +373,154 @@ def test_the_training_is_watched_batch_by_batch_and_with_reduced_motion_at_once(
         page.emulate_media(reduced_motion="reduce")
         piece.get_by_role("button", name="Run").press("Enter")
         assert seen.input_value() == "108"
+
+
+# ---- Three scores and their causes ----
+
+
+def entries() -> Iterator[dict[str, str]]:
+    """A grid of scores, with what is equal, at chance, too much, missing or hostile among them."""
+    odd = ("", "NaN", "-Infinity", "101", "0.7", "-3", "1e1", "٣", "<img src=x onerror=alert(1)>")
+    for averages in ("0", "10", "50%", "71.3", "98", "100", *odd):
+        for batch, fresh in (("71.3", "98"), ("98", "71.3"), ("50%", "50%"), ("12", "10")):
+            for more in (
+                {},
+                {"printed": "99,5", "size": "8", "library": "Flax", "images": "300"},
+                {"printed": "75", "size": "1", "classes": "2", "library": "PyTorch"},
+            ):
+                yield {**START, "averages": averages, "batch": batch, "fresh": fresh, **more}
+    for name in ("batch", "fresh", "printed", "images", "classes", "size", "library"):
+        yield from ({**START, name: text} for text in (*odd, "{gap}", "9" * 60))
+    yield {**START, "averages": "0.713", "batch": "0.98", "fresh": ".9801"}
+
+
+def test_the_diagnosis_is_python_s(what: Page, address: str) -> None:
+    fresh(what, address, "diagnoser", FAILURES)
+    typed = [*entries()]
+    found = what.evaluate(
+        """(entries) => {
+          const { rule } = document.querySelector("bn-diagnoser").data;
+          return entries.map((typed) => window.bnreport.pieces.diagnoser.diagnose(typed, rule));
+        }""",
+        typed,
+    )
+    outcomes = set()
+    for entry, said in zip(typed, found, strict=True):
+        assert said == json.loads(json.dumps(asdict(diagnose(entry)))), entry
+        outcomes.add(said["outcome"])
+    assert outcomes == {row.name for row in ROWS} - {"unsettled"} | {"none", "open", "refused"}
+
+
+def test_differences_are_weighed_as_in_python(what: Page, address: str) -> None:
+    fresh(what, address, "diagnoser", FAILURES)
+    rng = np.random.default_rng(4)
+    cases = [(*rng.random(2), int(images)) for images in rng.integers(2, 5_000, 300)]
+    cases += [(a, a - 0.03, images) for a in (0.9, 0.97, 0.5) for images in (200, 999, 20_000)]
+    found = what.evaluate(
+        """(cases) => {
+          const { limits } = document.querySelector("bn-diagnoser").data.rule;
+          const { weigh } = window.bnreport.pieces.diagnoser;
+          return cases.map(([one, other, images]) => weigh(one, other, images, limits));
+        }""",
+        cases,
+    )
+    for case, weighed in zip(cases, found, strict=True):
+        expected = weigh(*case)
+        assert weighed["weight"] == expected.weight
+        assert [weighed[name] for name in ("gap", "least", "most")] == pytest.approx(
+            [expected.gap, expected.least, expected.most], abs=ROUNDING
+        )
+
+
+def causes(piece: Locator) -> list[str]:
+    """The titles of the causes that are shown, in their order."""
+    return piece.locator(".piece__answers li > a:first-child").all_text_contents()
+
+
+def test_scores_are_entered_by_keyboard_and_causes_lead_to_their_fix(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address, "diagnoser", FAILURES)
+    assert told(piece) == diagnose(START).sentence
+    assert causes(piece)[0] == "Stale averages"
+    # Ten steps of a tenth of a point.
+    press(piece, "By fresh statistics", "ArrowLeft", 10)
+    assert piece.get_by_label("By fresh statistics, typed").input_value() == "91%"
+    assert "the images score 20 points more than by the averages" in told(piece)
+    assert column(piece, "difference") == pytest.approx([20, 22, 2])
+    field = piece.get_by_label("By fresh statistics, typed")
+    field.fill("")
+    assert told(piece).startswith("By fresh statistics: no number yet.")
+    assert causes(piece) == []
+    field.press_sequentially("0.713")
+    assert told(piece) == diagnose({**START, "fresh": "71.3"}).sentence
+    piece.get_by_label("By their own batch, typed").fill("93")
+    assert "is 0.713 a share of 1, or percent?" in told(piece)
+    field.fill("71.3")
+    assert piece.locator("text.title").text_content() == "Only their own batch repairs it"
+    assert causes(piece) == ["Data that moved", "One layer, two kinds of input"]
+    piece.get_by_label("Library").select_option("PyTorch")
+    fix = piece.get_by_role("link", name="Fix in PyTorch").first
+    tab = (fix.get_attribute("href") or "").strip("#")
+    fix.press("Enter")
+    assert what.locator(f"#{tab}").is_checked()
+    label = what.locator(f"label[for={tab}]")
+    assert label.text_content() == "PyTorch"
+    shown = label.locator("xpath=ancestor::div[contains(@class, 'tabbed-set')]")
+    heading = shown.locator("xpath=preceding-sibling::*[self::h2 or self::h3][1]")
+    assert heading.get_attribute("id") == "data-that-moved"
+    assert shown.evaluate("set => set.getBoundingClientRect().top") < 900
+    # Back, the scores are what they were.
+    what.go_back()
+    assert causes(piece)[0] == "Data that moved"
+
+
+def test_every_cause_of_every_library_has_its_fix_where_the_page_has_one(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address, "diagnoser", FAILURES)
+    without = set()
+    for library in LIBRARIES:
+        piece.get_by_label("Library").select_option(library)
+        for example in EXAMPLES:
+            piece.get_by_role("button", name=example, exact=True).press("Enter")
+            assert told(piece) == diagnose({**START, **EXAMPLES[example]}).sentence
+            for item in piece.locator(".piece__answers li").all():
+                target = item.locator("a").first.get_attribute("href") or ""
+                assert what.locator(target).count() == 1
+                fixes = item.get_by_role("link", name=f"Fix in {library}")
+                if not fixes.count():
+                    without.add(target)
+    # These have no fix in code.
+    assert without == {"#question-2", "#the-same-batches-in-every-epoch"}
+
+
+def test_a_sound_net_is_accused_of_nothing_and_an_address_is_only_text(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address, "diagnoser", FAILURES)
+    piece.get_by_role("button", name="Sound").press("Enter")
+    assert told(piece).startswith("These three scores show no fault of batch normalization.")
+    assert causes(piece) == []
+    state = "diagnoser.fresh=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&diagnoser.library=Basic"
+    piece = asked_for(what, address, "diagnoser", FAILURES, state)
+    assert "“<img src=x onerror=a…” is no accuracy." in told(piece)
+    assert not piece.locator("img").count()
+    assert piece.get_by_label("Library").input_value() == "Keras"
+
+
+def test_a_dot_of_a_score_is_dragged(what: Page, address: str) -> None:
+    piece = fresh(what, address, "diagnoser", FAILURES)
+    piece.locator("svg.picture").scroll_into_view_if_needed()
+    box = piece.locator("circle.solid.std").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    what.mouse.move(box["x"] + box["width"] / 2, y)
+    what.mouse.down()
+    what.mouse.move(box["x"] + box["width"] / 2 + 38, y)
+    what.mouse.up()
+    moved = float(piece.get_by_label("By the averages, typed").input_value().strip("%"))
+    assert 84 < moved < 94
 
 
 # ---- What is said and drawn is so ----
@@ -739,6 +891,9 @@ def states(name: str, piece: Locator) -> Iterator[str]:
     for slider in piece.locator("input[type=range]").all():
         if slider.is_enabled():
             slider.press("End")
+    for field in piece.locator("input[type=text]").all():
+        field.fill("nan")
+        yield "no number"
     yield f"all of {name} at the end"
 
 

@@ -190,10 +190,15 @@
       this.addEventListener("keydown", ({ key }) => (key === "Home" || key === "End") && next(), true);
       this.addEventListener("pointerdown", () => (this.pressed = true), true);
       for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => this.pressed && ((this.pressed = false), next()));
-      this.replaceChildren(this.picture, this.line, this.spoken, controls, buttons, numbers);
+      this.replaceChildren(this.picture, this.line, this.spoken, controls, buttons, ...this.further(), numbers);
       const figure = this.closest("figure");
       figure.classList.remove("figure--picture");
       figure.classList.add("piece--live");
+    }
+
+    /** What a piece shows beside its picture, below the buttons. */
+    further() {
+      return [];
     }
 
     /** Let a hand move what `grabbed` says lies where it presses, in the picture's own units. */
@@ -246,7 +251,7 @@
       this.table.replaceChildren(this.numbers());
       this.fit();
       this.note.textContent =
-        `Worked out in your browser, which has just repeated ${this.data.witnesses.length} cases of our reference in NumPy: ` +
+        `Worked out in your browser, which has just repeated ${this.data.witnesses.length} cases of our reference in Python: ` +
         `no number differs by more than ${scientific(this.difference)}.`;
       const told = what ? this.told(what) : this.invitation;
       this.line.textContent = told;
