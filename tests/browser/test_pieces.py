@@ -472,6 +472,8 @@ def test_scores_are_entered_by_keyboard_and_causes_lead_to_their_fix(
     assert shown.evaluate("set => set.getBoundingClientRect().top") < 900
     # Back, the scores are what they were.
     what.go_back()
+    what.wait_for_timeout(400)
+    assert "#diagnoser.batch=93&diagnoser.fresh=71.3&diagnoser.library=PyTorch" in what.url
     assert causes(piece)[0] == "Data that moved"
 
 

@@ -156,6 +156,8 @@
         if (named()) this.change({ by: "address" }, this.accepted(fromAddress(this.name)), false);
         else if (!location.hash) this.reset();
       });
+      // Whoever follows a link finds the state again on the way back.
+      document.addEventListener("click", ({ target }) => target.closest("a[href]") && this.save(), true);
       if (named()) this.scrollIntoView({ block: "center" });
     }
 
@@ -231,7 +233,14 @@
       clearTimeout(this.resting);
       this.resting = setTimeout(() => this.pressed || (this.by = undefined), REST);
       clearTimeout(this.saving);
-      if (kept) this.saving = setTimeout(() => toAddress(this.name, this.written()), 250);
+      this.unsaved = kept;
+      if (kept) this.saving = setTimeout(() => this.save(), 250);
+    }
+
+    save() {
+      clearTimeout(this.saving);
+      if (this.unsaved) toAddress(this.name, this.written());
+      this.unsaved = false;
     }
 
     reset() {
@@ -239,6 +248,7 @@
       this.state = this.before = this.start;
       this.show({ by: "reset" });
       clearTimeout(this.saving);
+      this.unsaved = false;
       toAddress(this.name, {});
     }
 
