@@ -17,6 +17,18 @@ _TAG = re.compile(r"<[^>]*>")
 _ADDRESS, _MARKS = re.compile(r"\]\([^)\s]*\)"), re.compile(r"[*\[\]]|^#+ |^[ >]+", re.MULTILINE)
 
 
+# What a script shows: its strings, without what is filled in. A comment may hold marks of a string.
+_COMMENT = re.compile(r"/\*.*?\*/|^\s*//.*?$", re.DOTALL | re.MULTILINE)
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
+_FILLED = re.compile(r"\$\{(?:[^{}]|\{[^{}]*\})*\}")
+
+
+def strings(script: str) -> str:
+    """The strings of a script in JavaScript, one a line; what fills them in is a dot."""
+    held = (match[1] or match[2] or "" for match in _STRING.finditer(_COMMENT.sub("", script)))
+    return "\n".join(_FILLED.sub("…", text) for text in held)
+
+
 @cache
 def banned() -> dict[re.Pattern[str], str]:
     """The phrases that no page may say, each with what to write instead."""

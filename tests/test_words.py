@@ -11,7 +11,7 @@ import pytest
 from bnreport.records.code import executed
 from bnreport.records.code.definitions import Package
 from bnreport.records.provenance import PACKAGE, SOURCES
-from tests.phrases import LIST, clumsy
+from tests.phrases import LIST, clumsy, strings
 from tests.synthetic import DOCS
 
 MODULES = sorted((SOURCES / PACKAGE).rglob("*.py"))
@@ -33,7 +33,7 @@ INDIRECT = set(
     "Why".split()
 )
 # A question may begin with "Do".
-EMPHATIC = re.compile(r"\bDo ([a-z]+ )[^?]*$")
+EMPHATIC = re.compile(r"\bDo (?!not )([a-z]+ )[^?]*$")
 
 
 def messages(tree: ast.AST) -> Iterator[str]:
@@ -78,11 +78,46 @@ def test_a_question_is_no_emphatic_do() -> None:
 
 def test_messages_end_in_a_plain_instruction() -> None:
     found = {
-        str(path.relative_to(SOURCES)): said
-        for path in MODULES
+        path: said
+        for path in (*MODULES, *DOCS.rglob("*.py"))
         if (said := emphatic(path.read_text(encoding="utf-8")))
     }
     assert not found
+
+
+def unused(texts: Mapping[str, str]) -> dict[str, set[str]]:
+    """The private functions and classes that nothing names, by module.
+
+    One that is decorated may be called by what decorates it. Some are named by their neighbors,
+    since their names are under the digests of runs.
+    """
+    trees = {module: ast.parse(text) for module, text in texts.items()}
+    nodes = {module: [*ast.walk(tree)] for module, tree in trees.items()}
+    every = [node for of_module in nodes.values() for node in of_module]
+    imported = {n.name for node in every if isinstance(node, ast.ImportFrom) for n in node.names}
+    defined = {
+        module: {
+            node.name
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and node.name.startswith("_")
+            and not node.decorator_list
+        }
+        for module, tree in trees.items()
+    }
+    named = {m: {n.id for n in each if isinstance(n, ast.Name)} for m, each in nodes.items()}
+    return {m: left for m, names in defined.items() if (left := names - named[m] - imported)}
+
+
+def test_a_function_that_nothing_calls_is_found() -> None:
+    one = "def _one(): ...\ndef _two(): _one()\ndef _four(): ...\n@cache\ndef _three(): ..."
+    assert unused({"one": one, "other": "from one import _four"}) == {"one": {"_two"}}
+
+
+def test_no_module_holds_a_private_function_that_nothing_calls() -> None:
+    tests = (DOCS.parent / "tests").rglob("*.py")
+    paths = (*MODULES, *tests, *DOCS.rglob("*.py"))
+    assert unused({str(path): path.read_text(encoding="utf-8") for path in paths}) == {}
 
 
 def defined_twice(modules: Mapping[str, str]) -> dict[str, list[str]]:
@@ -254,7 +289,18 @@ def test_what_may_stay_says_why_and_holds_a_banned_phrase() -> None:
     assert all(each["reason"] for each in listed["allowed"])
 
 
+def test_the_strings_of_a_script_are_read_and_its_comments_are_not() -> None:
+    script = """/* The "grey" of old. */
+    // `grey`
+    const a = "a \\"b\\"", c = `d ${e({ f: "g" })} h`;"""
+    assert strings(script).split("\n") == ['a \\"b\\"', "d … h"]
+    assert len([*clumsy(strings("say(`Grey is ${x}.`)"))]) == 1
+
+
 def test_no_source_of_a_page_has_a_phrase_that_readers_stumble_over() -> None:
     paths = [path for kind in ("*.md", "*.svg") for path in DOCS.rglob(kind)]
     texts = {path: path.read_text(encoding="utf-8") for path in paths}
+    texts |= {path: strings(path.read_text(encoding="utf-8")) for path in DOCS.rglob("*.js")}
+    for path in DOCS.rglob("*.py"):
+        texts[path] = "\n".join(messages(ast.parse(path.read_text(encoding="utf-8"))))
     assert not {path: found for path, text in texts.items() if (found := [*clumsy(text)])}

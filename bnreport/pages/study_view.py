@@ -315,7 +315,3 @@ class StudyView(AnalysisView):
         """The report of the edition that has the claim."""
         reports = {name: report for report in self.editions for name in report.verdicts}
         return look_up(reports, claim, "claim", self.page)
-
-
-def _counted(unit: str) -> str:
-    return "ratios" if unit == "x" else f"what is counted in {unit}"

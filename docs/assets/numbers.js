@@ -37,7 +37,7 @@
     shown = link;
     peek.textContent = `${link.dataset.said}.`;
     if (link.dataset.bar) peek.insertAdjacentHTML("afterbegin", drawn(link.dataset.bar));
-    if (peek.querySelector(".strip__band:not([width='0'])")) peek.append(" Grey lies within the margin.");
+    if (peek.querySelector(".strip__band:not([width='0'])")) peek.append(" Gray lies within the margin.");
     if (touched) peek.append(" Tap again to see the claim.");
     peek.hidden = false;
     link.setAttribute("aria-describedby", peek.id);

@@ -1240,7 +1240,7 @@ def _of_averages(net: Any, layers: Sequence[Layer], fresh: _Statistics) -> Itera
             found = True
             yield cause
     if not found and not any(layer.broken for layer in layers):
-        unknown = "the scores cannot tell it from the next"
+        unknown = "the scores do not distinguish it from the next"
         yield Cause("stale-averages", "Stale averages", unknown)
         yield Cause("averaged-weights", "Averaged weights", unknown)
         yield Cause(

@@ -42,7 +42,7 @@ def _rates(records: Records) -> Curves:
     return Curves(
         title="Validation accuracy by learning rate and depth",
         subtitle=f"{SETTING}. {SEEN}; BN by fresh statistics. Dashed: the last gamma of each "
-        f"block begins at 0, and the block as the identity. Grey: below {TRAINED:g}%, squeezed",
+        f"block begins at 0, and the block as the identity. Gray: below {TRAINED:g}%, squeezed",
         x_label="learning rate",
         x_scale="log",
         panels=panels(curves, "validation accuracy, %", shelf=TRAINED),

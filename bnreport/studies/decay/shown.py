@@ -67,7 +67,7 @@ def _along(records: Records, quantity: str, title: str, y_label: str, **more: An
     return Curves(
         title=title,
         subtitle=f"{HOW}, first hidden layer, constant rates; rate times decay is {PRODUCT:g}, or "
-        "there is no decay (grey)",
+        "there is no decay (gray)",
         x_label="thousand steps",
         panels=panels(by_title, y_label, y_scale="log", **more),
     )

@@ -63,7 +63,7 @@ def _accuracies_plot(records: Records) -> Curves:
     }
     return Curves(
         title="Validation accuracy with a mistake, and without",
-        subtitle=f"{HOW}, n = {len(PAIRED)} seeds. Dashed: the mean without the mistake. Grey: "
+        subtitle=f"{HOW}, n = {len(PAIRED)} seeds. Dashed: the mean without the mistake. Gray: "
         f"below {SHELF:g}%, squeezed",
         x_label="epoch",
         panels=panels(by_title, "validation accuracy, %", shelf=SHELF),

@@ -327,7 +327,7 @@ def _sweep(records: Records, factors: tuple[str, ...], by: str = FRESH) -> Curve
     return Curves(
         title=f"Validation accuracy by initial scale, {HOW[factors]}",
         subtitle=f"300-100 ReLU net, {EPOCHS} epochs, falling rate, scored {SCORES[by]}. Thin: "
-        f"{len(SEEDS)} seeds; thick: mean, with its 95% interval. Tinted: good; grey: below "
+        f"{len(SEEDS)} seeds; thick: mean, with its 95% interval. Tinted: good; gray: below "
         f"{SHELF:g}%, squeezed",
         x_label="factor of all initial kernels",
         x_scale="log",

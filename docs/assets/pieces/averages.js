@@ -312,7 +312,7 @@
         size: () => `Batches of ${before.size.toLocaleString("en")} became batches of ${state.size.toLocaleString("en")}${before.anew < 0 ? "." : ", and nothing is recalibrated."}`,
         speed: () => `The mean now goes ${short(state.speed, 3)} deviations with each batch${state.falling ? ", and less and less" : ""}.`,
         rate: () => (state.falling ? "The rate falls to zero, and with it the drift." : "The rate stays as it is, and so does the drift."),
-        anew: () => `Statistics were taken anew from ${FRESH.toLocaleString("en")} images while the weights stood still${before.anew < 0 || before.anew === state.anew ? "" : `, instead of after ${counted(before.anew)}`}.`,
+        anew: () => `Fresh statistics were taken from ${FRESH.toLocaleString("en")} images while the weights stood still${before.anew < 0 || before.anew === state.anew ? "" : `, instead of after ${counted(before.anew)}`}.`,
         epochs: () => `${state.falling ? "The rate now falls over all" : "The training now has"} ${counted(this.steps(state))}. The difference went from ${differs(was)} to ${differs(is)}, and the remembered deviation from ${fixed(this.remembered(was))} to ${fixed(this.remembered(is))}.`,
         seed: () => "These are other images of the same kind.",
       }[what.by];

@@ -15,7 +15,7 @@ def normalizers(model):
     if lost:
         raise ValueError(
             "Expected every statistic to be that of an nnx.BatchNorm. "
-            f"Received: {', '.join(lost)}. Do recalibrate it by hand."
+            f"Received: {', '.join(lost)}. Recalibrate it by hand."
         )
     return layers
 

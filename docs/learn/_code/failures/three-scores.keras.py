@@ -19,7 +19,7 @@ def normalizers(model):
     if lost:
         raise ValueError(
             "Expected every moving mean to be that of a BatchNormalization. "
-            f"Received: {', '.join(lost)}. Do recalibrate it by hand."
+            f"Received: {', '.join(lost)}. Recalibrate it by hand."
         )
     return layers
 

@@ -18,7 +18,7 @@ def normalizers(model):
     if lost:
         raise ValueError(
             "Expected every running mean to be that of a BatchNorm. "
-            f"Received: {', '.join(lost)}. Do recalibrate it by hand."
+            f"Received: {', '.join(lost)}. Recalibrate it by hand."
         )
     return layers
 
