@@ -1,6 +1,7 @@
 """Add what Markdown leaves out: boxes that scroll around tables, names for links to headings.
 
-Options in code stay whole, which a browser would break after their hyphens.
+Options in code stay whole, which a browser would break after their hyphens, and long names may
+break at their signs, or it would break them anywhere.
 
 An extension of Python-Markdown; mkdocs.yml names it.
 """
@@ -29,6 +30,8 @@ ROLES = {
     "tbody/tr/td": "cell",
 }
 OPTION = re.compile(r"(?<!\S)(--?[\w-]+)")
+# A name that hardly fits a line, and the signs after which it may break.
+LONG, SIGN = re.compile(r"\S{22,}"), re.compile(r"(?<=[.(=/_])(?=[^\W_])")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -38,20 +41,28 @@ class Parts(Treeprocessor):  # type: ignore[misc]
     def run(self, root: Element) -> None:
         """Change the tree in place."""
         _mend(root, "", dict(_names(getattr(self.md, "toc_tokens", ()))))
-        _keep_options_whole(root)
+        _break_code(root)
 
 
-def _keep_options_whole(parent: Element) -> None:
-    """Wrap each option of a command, `--records` say, so that no line ends within it."""
+def _break_code(parent: Element) -> None:
+    """Say where a line may end within code.
+
+    It may end behind a sign of a long name, and never within an option of a command, `--records`
+    say.
+    """
     for child in list(parent):
-        if child.tag == "code":
+        if child.tag == "code" and LONG.search(child.text or ""):
+            child.text, *rest = SIGN.split(child.text or "")
+            for part in rest:
+                SubElement(child, "wbr").tail = part
+        elif child.tag == "code":
             before, *rest = OPTION.split(child.text or "")
             child.text = before
             for option, after in zip(rest[::2], rest[1::2], strict=True):
                 whole = SubElement(child, "span", {"class": "whole"})
                 whole.text, whole.tail = option, after
         elif child.tag != "pre":
-            _keep_options_whole(child)
+            _break_code(child)
 
 
 def _mend(parent: Element, heading: str, names: Mapping[str, str]) -> str:

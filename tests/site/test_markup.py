@@ -85,3 +85,21 @@ def test_no_line_ends_within_an_option_of_a_command(code: str, whole: list[str])
     for element in tree.xpath("//code"):
         assert element.text_content() == code
         assert element.xpath("span[@class='whole']/text()") == whole
+
+
+@pytest.mark.parametrize(
+    ("code", "parts"),
+    [
+        (
+            "exclude_from_weight_decay(var_list=layer.trainable_weights)",
+            "exclude_ from_ weight_ decay( var_ list= layer. trainable_ weights)".split(),
+        ),
+        ("TimeDistributed(BatchNormalization())", ["TimeDistributed(", "BatchNormalization())"]),
+        ("training=False", ["training=False"]),
+        ("git clone --depth=1 a.git", ["git clone ", "--depth", "=1 a.git"]),
+    ],
+)
+def test_a_long_name_in_code_may_break_behind_its_signs(code: str, parts: list[str]) -> None:
+    (element,) = page(f"Call `{code}`.\n").xpath("//code")
+    assert element.text_content() == code
+    assert [*element.itertext()] == parts
