@@ -68,9 +68,9 @@ FORMULAS: Mapping[str, str] = {
         r &= \frac{\sigma_B}{\sigma}, \quad d = \frac{\mu_B - \mu}{\sigma} \end{aligned}""",
     "choosing.weight": r"w = g\, \frac{v}{\lVert v \rVert}",
     "choosing.standardized": (
-        r"\hat{w}_j = \frac{w_j - \mu_w}{\sigma_w}, \qquad "
-        r"\mu_w = \frac{1}{n} \sum_{j=1}^{n} w_j, \quad "
-        r"\sigma_w^2 = \frac{1}{n} \sum_{j=1}^{n} (w_j - \mu_w)^2"
+        r"\begin{aligned} \hat{w}_j &= \frac{w_j - \mu_w}{\sigma_w} \\ "
+        r"\mu_w &= \frac{1}{n} \sum_{j=1}^{n} w_j \\ "
+        r"\sigma_w^2 &= \frac{1}{n} \sum_{j=1}^{n} (w_j - \mu_w)^2 \end{aligned}"
     ),
     "choosing.tanh": r"y = \gamma \tanh(\alpha x) + \beta",
     "scale.invariance": r"""\mathrm{BN}(\alpha w^\top x) = \mathrm{BN}(w^\top x)
@@ -110,8 +110,7 @@ FORMULAS: Mapping[str, str] = {
     "settings.relu": r"\operatorname{ReLU}(\gamma z) = \gamma \operatorname{ReLU}(z) "
     r"\qquad (\gamma > 0)",
     "settings.absorbed": r"""W \operatorname{ReLU}(\gamma \hat{x} + \beta)
-        = (\gamma W) \operatorname{ReLU}\Bigl(\hat{x} + \frac{\beta}{\gamma}\Bigr)
-        \qquad (\gamma > 0)""",
+        = (\gamma W) \operatorname{ReLU}\Bigl(\hat{x} + \frac{\beta}{\gamma}\Bigr)""",
     "settings.epsilon": r"\operatorname{sd}(\hat{x}) = "
     r"\frac{\sigma}{\sqrt{\sigma^2 + \varepsilon}}",
     "settings.momentum": r"\alpha_{\text{Keras}} = 1 - \alpha_{\text{PyTorch}}",

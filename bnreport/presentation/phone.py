@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 # Pixels: the column of a page that is 360 wide, a letter of a table, and the room beside a cell.
-COLUMN, LETTER, PADDING = 328, 7.5, 16.0
+COLUMN, LETTER, PADDING = 328, 7.6, 16.0
+# The width of a capital in such letters, and of a letter in a head, which is bold.
+CAPITAL, BOLD = 1.25, 1.12
 # A narrower column of words is a ladder.
 LEAST = 12
 # A cell that begins so is a number, which stays on one line.
@@ -18,8 +20,11 @@ def fits(head: Sequence[str], rows: Sequence[Sequence[str]], text: bool = False)
         rows: its cells, a row for each of its rows.
         text: whether numbers, too, may break between their words.
     """
-    columns = zip(head, *rows, strict=True)
-    widths = (max(_least(cell, text) for cell in column) for column in columns)
+    columns = zip(*rows, strict=True)
+    widths = (
+        max([BOLD * _least(name, text), *(_least(cell, text) for cell in column)])
+        for name, column in zip(head, columns, strict=True)
+    )
     return sum(PADDING + LETTER * width for width in widths) <= COLUMN
 
 
@@ -33,9 +38,13 @@ def numeric(rows: Sequence[Sequence[str]], text: bool = False) -> list[bool]:
     return [not text and 0 < many <= 2 * numbers for numbers, many in shares]
 
 
-def _least(cell: str, text: bool) -> int:
+def _least(cell: str, text: bool) -> float:
     """The letters of a line of a cell that is as narrow as it can be."""
     if not text and cell.startswith(NUMBERS):
-        return len(cell)
-    longest = max(map(len, cell.split()), default=0)
-    return max(longest, min(len(cell), LEAST))
+        return _wide(cell)
+    longest = max(map(_wide, cell.split()), default=0.0)
+    return max(longest, min(_wide(cell), LEAST))
+
+
+def _wide(word: str) -> float:
+    return len(word) + (CAPITAL - 1) * sum(letter.isupper() for letter in word)

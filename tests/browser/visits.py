@@ -45,9 +45,17 @@ SETTLED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(do
 # Milliseconds between two looks at what is not answered yet.
 PAUSE = 20
 
-WIDE = """() => [...document.querySelectorAll("article .table__scroll")]
-  .filter((box) => box.scrollWidth > box.clientWidth)
-  .map((box) => `${box.getAttribute("aria-label")}: ${box.scrollWidth} of ${box.clientWidth} px`)"""
+# Tables and formulas that a reader would have to scroll sideways, in folds as well.
+WIDE = """() => {
+  const shut = [...document.querySelectorAll("details:not([open])")];
+  for (const fold of shut) fold.open = true;
+  const wide = [...document.querySelectorAll("article :is(.table__scroll, math[display=block])")]
+    .filter((box) => box.scrollWidth > box.clientWidth)
+    .map((box) => `${box.getAttribute("aria-label") || box.getAttribute("alttext")}: ` +
+      `${box.scrollWidth} of ${box.clientWidth} px`);
+  for (const fold of shut) fold.open = false;
+  return wide;
+}"""
 UNBOXED = """() => [...document.querySelectorAll("article table")]
   .filter((table) => !table.closest(".table__scroll, .jp-OutputArea-output"))
   .map((table) => table.textContent.trim().slice(0, 80))"""
@@ -206,13 +214,12 @@ def visits(
                 for what, script in CROWDED.items()
                 for where in page.evaluate(script)
             ]
-            if view.width == DESK:
-                crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
             violations = _violations(page, rules) if (rules := _rules(name, view)) else []
             answered(page, waiting)
             asked = frozenset(_file(site, url) for url in responses)
             # Lazy figures, and those of the other palette, would stay unasked for.
             page.evaluate(LOADED)
+            crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
             found[name] = Visit(asked, crowded, violations, [*_shown(page, name, view), *faults])
     return found
 
