@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 # Pixels: the column of a page that is 360 wide, a letter of a table, and the room beside a cell.
-COLUMN, LETTER, PADDING = 328, 7.6, 16.0
-# The width of a capital in such letters, and of a letter in a head, which is bold.
-CAPITAL, BOLD = 1.25, 1.12
-# A narrower column of words is a ladder.
-LEAST = 12
+COLUMN, LETTER, PADDING = 328, 8.2, 16.0
+# The width of a capital or a digit in such letters, and of a letter in a head, which is bold.
+BROAD, BOLD = 1.25, 1.12
+# A narrower column of words is a ladder, and so is a cell of more lines.
+LEAST, LINES = 12, 5
 # A cell that begins so is a number, which stays on one line.
 NUMBERS = tuple("0123456789+−<≥.[")
 
@@ -43,8 +43,8 @@ def _least(cell: str, text: bool) -> float:
     if not text and cell.startswith(NUMBERS):
         return _wide(cell)
     longest = max(map(_wide, cell.split()), default=0.0)
-    return max(longest, min(_wide(cell), LEAST))
+    return max(longest, min(_wide(cell), LEAST), _wide(cell) / LINES)
 
 
 def _wide(word: str) -> float:
-    return len(word) + (CAPITAL - 1) * sum(letter.isupper() for letter in word)
+    return len(word) + (BROAD - 1) * sum(sign.isupper() or sign.isdigit() for sign in word)

@@ -23,6 +23,9 @@ LARGE = (
         (("a", "b"), (("x", "+0.33 pp [+0.01, +0.65], of 12 seeds each"),), False, False),
         (("a", "b"), (("x", "+0.33 pp [+0.01, +0.65], of 12 seeds each"),), True, True),
         (("a", "b"), (("x", "words that break wherever there is a space"),), False, True),
+        (("a", "b"), (("x", "words that break " * 12),), False, False),
+        (("a", "b"), (("x", "FULLY_CONNECTED, " * 2 + "DEPTHWISE_CONVOLUTION"),), False, True),
+        (("a", "b"), (("x", "DEPTHWISE_CONVOLUTIONS_AND_MORE"),), False, False),
         (("a", "b"), (("x", "a_name_of_forty_letters_that_cannot_break"),), False, False),
     ],
 )
