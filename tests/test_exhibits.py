@@ -1,5 +1,7 @@
 """What tables and figures of studies share: cells, rows of seeds and panels, by hand."""
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 import pytest
 
@@ -13,11 +15,12 @@ from bnreport.analysis.cells import (
 )
 from bnreport.analysis.charts import curves_of, differences, panels, seed_row
 from bnreport.analysis.comparisons import Sample
+from bnreport.presentation.plots import Curves, Dots, Plot
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records, by_trial
 from bnreport.statistics.estimates import Contrast, paired
 from bnreport.statistics.intervals import Interval
-from tests import fabricated
+from tests import fabricated, golden
 from tests.studies.test_measures import STUDIES
 
 # Their mean is 3, their standard deviation 1; Student's t with two degrees of freedom is 4.30.
@@ -174,3 +177,40 @@ def test_panels_keep_the_order_of_curves_or_begin_with_the_longest() -> None:
     assert [series.label for series in panel.series] == ["short", "long"]
     (panel,) = panels({"Title": curves}, "accuracy, %", longest_first=True)
     assert [series.label for series in panel.series] == ["long", "short"]
+
+
+def in_percent(plot: Plot) -> Iterator[tuple[str, np.ndarray]]:
+    """The rows and curves of a figure that is in per cent, each with its numbers."""
+    if isinstance(plot, Dots) and plot.x_label.endswith("accuracy, %"):
+        yield from ((row.label, row.values) for row in plot.rows)
+    if isinstance(plot, Curves):
+        for panel in plot.panels:
+            if panel.y_label.endswith("accuracy, %"):
+                yield from ((series.label, series.y) for series in panel.series)
+
+
+def fractions(plots: Mapping[str, Plot]) -> list[tuple[str, str]]:
+    """What is drawn as a fraction on an axis in per cent; nets do not fall to a tenth of chance."""
+    return [
+        (name, label)
+        for name, plot in plots.items()
+        for label, numbers in in_percent(plot)
+        if np.nanmax(np.where(np.isfinite(numbers), numbers, np.nan)) <= 1
+    ]
+
+
+def test_a_row_of_fractions_among_per_cents_is_found() -> None:
+    sound, faulty = (usual("bn")[0].row(paired(SEEDS / by), f"by {by}") for by in (1, 100))
+    plot = Dots("", "", "test accuracy, %", (sound, faulty))
+    assert fractions({"a": plot}) == [("a", "by 100")]
+
+
+@pytest.mark.slow
+def test_no_figure_mixes_fractions_and_per_cents() -> None:
+    plots = {
+        f"{study.study.edition.name}-{name}": plot
+        for study in golden.report().editions()
+        for name, plot in study.analysis.plots.items()
+    }
+    assert sum(bool([*in_percent(plot)]) for plot in plots.values()) > 40
+    assert fractions(plots) == []

@@ -331,7 +331,7 @@ def _ghosts(records: Records) -> Dots:
         for size, arm in GHOSTS.items()
     }
     nets |= {
-        f"ghosts of {size}, the end": (replace(arm, colour="neutral"), ENDS[size] / 100)
+        f"ghosts of {size}, the end": (replace(arm, colour="neutral"), ENDS[size])
         for size, arm in GHOSTS.items()
     }
     return _dots(
