@@ -140,9 +140,9 @@ class Crossed:
                 yield arm.curve(self.steps, np.where(np.isfinite(numbers), numbers, np.nan))
 
         return lambda records: Curves(
-            title=f"{title}, {depth} layers",
-            subtitle=f"{self.words}. Thin lines: {records.n_seeds} seeds; thick: mean and its 95% "
-            "interval",
+            title=title,
+            subtitle=f"{self.words}, {depth} layers. Thin lines: {records.n_seeds} seeds; thick: "
+            "mean and its 95% interval",
             x_label="step",
             panels=panels(
                 {f"learning rate {rate:g}": curves(records, rate) for rate in self.rates},
