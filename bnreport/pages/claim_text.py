@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 
 from bnreport.analysis.display import Judgement, nothing
-from bnreport.analysis.verdicts import ALPHA, Finding, Verdict
+from bnreport.analysis.verdicts import ALPHA, Finding, Verdict, margin_of
 from bnreport.pages.forest_plot import DECIMALS, shown
 from bnreport.presentation.formats import (
     interval_name,
@@ -23,6 +23,8 @@ from bnreport.statistics.power import tost_reach
 COUNTED = {"batches", "descents", "facts", "fits", "uses"}
 # Ratios from here on are printed as whole numbers.
 LARGE = 100
+# An end of an interval gets at most so many decimals.
+MOST = 6
 # Words that say what is measured, not in what unit: a number stands alone.
 BARE = {"loss", "error"}
 
@@ -109,6 +111,9 @@ def numbers(verdict: Verdict, judgement: Judgement | None = None) -> str:
         parts.append(f"{setting}: {effect}" if setting else effect)
     if effect_text(verdict) and claim.margin:
         parts.append(f"margin {margin_text(claim)}")
+        if _barely_beyond(verdict):
+            wider = 1 - ALPHA / verdict.family / len(verdict.findings)
+            parts.append(f"the {interval_name(wider)}, which would refute a tie, reaches within it")
     if verdict.p is not None:
         parts.append(
             _rank(verdict.p, verdict.n)
@@ -122,6 +127,18 @@ def numbers(verdict: Verdict, judgement: Judgement | None = None) -> str:
     if verdict.censored:
         parts.append(f"{verdict.censored} of {verdict.n} never arrived")
     return "; ".join(parts)
+
+
+def _barely_beyond(verdict: Verdict) -> bool:
+    """Say whether the interval shown of an undecided equality lies beyond its margin.
+
+    It is the one that could support it; a wider one would have to refute it.
+    """
+    claim, finding = verdict.claim, verdict.findings[verdict.setting]
+    interval, margin = finding.interval, margin_of(claim)
+    beyond = interval.low > margin or interval.high < -margin
+    open_tie = claim.kind == "equivalence" and finding.word == "underpowered"
+    return beyond and open_tie and claim.decided == "interval"
 
 
 def _missed(claim: Claim, error: float, checks: int) -> str:
@@ -194,10 +211,20 @@ def _effect(claim: Claim, value: float, signed: bool) -> str:
 
 
 def _interval(claim: Claim, low: float, high: float, signed: bool = True) -> str:
-    ends = shown(claim, np.array([low, high]))
     signed &= claim.scale == "linear"
-    low_text, high_text = (_digits(claim, end, signed) for end in ends)
+    low_text, high_text = (_end(claim, end, signed) for end in (low, high))
     return f"[{low_text}, {high_text}]"
+
+
+def _end(claim: Claim, value: float, signed: bool) -> str:
+    """The end of an interval, with as many digits as show on which side of no effect it lies."""
+    end, none = map(float, shown(claim, np.array([value, 0.0])))
+    decimals = DECIMALS.get(claim.unit, 3)
+    text, of_none = (_digits(claim, each, signed) for each in (end, none))
+    while value and text == of_none and decimals < MOST:
+        decimals += 1
+        text, of_none = (number(each, decimals, signed) for each in (end, none))
+    return text
 
 
 def margin_text(claim: Claim) -> str:

@@ -153,6 +153,12 @@ def test_a_shown_statement_takes_the_place_of_the_frozen_one() -> None:
         (-0.1, 0.4, "not supported", "not supported"),
         (0.1, 0.6, "underpowered", "undecided: positive, its size undecided"),
         (-0.1, 0.6, "underpowered", "undecided"),
+        (
+            0.6,
+            1.4,
+            "underpowered",
+            "undecided: beyond the margin, but p is not below .05 by itself",
+        ),
         (0.6, 1.4, "supported", "supported"),
     ],
 )

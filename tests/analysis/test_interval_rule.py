@@ -214,3 +214,26 @@ def test_numbers_name_the_level_of_the_interval_and_no_p() -> None:
     power = power_text(verdict(ALIKE, contrast(-0.2, 0.4, level=1 - 0.1 / 4), others=3))
     assert "extends 0.30" in power
     assert "Holm" not in power + power_text(verdict(GAIN, contrast(0.2, 1.4)))
+
+
+def test_a_tie_that_an_interval_beyond_the_margin_leaves_undecided_says_why() -> None:
+    # At 90% it lies beyond half a point, and at 95%, which would refute a tie, it does not.
+    barely = verdict(ALIKE, contrast(0.51, 1.1, level=0.9))
+    assert barely.word == "underpowered"
+    assert "the 95% interval, which would refute a tie, reaches within it" in numbers(barely)
+    for sound in (verdict(ALIKE, contrast(0.6, 1.4)), verdict(ALIKE, contrast(-0.2, 0.8))):
+        assert "refute a tie" not in numbers(sound)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (-0.34, -0.0008, "[−0.34, −0.001]"),
+        (0.0004, 0.8, "[+0.0004, +0.80]"),
+        (-0.3, 0.8, "[−0.30, +0.80]"),
+    ],
+)
+def test_an_end_of_an_interval_shows_on_which_side_of_zero_it_lies(
+    low: float, high: float, text: str
+) -> None:
+    assert text in numbers(verdict(GAIN, contrast(low, high)))
