@@ -52,7 +52,7 @@ def forest_plots(
             scales[claim.unit] = "log" if claim.scale == "ratio" else "linear"
     return {
         unit: _dots(
-            title(words[unit], labels[unit], unit if len(rows) > 1 else ""),
+            title(words[unit], labels[unit], unit if len(words[unit]) < len(verdicts) else ""),
             unit,
             tuple(unit_rows),
             scales[unit],
@@ -67,7 +67,7 @@ def title(words: Sequence[str], labels: Sequence[str], unit: str = "") -> str:
     Args:
         words: what each claim found.
         labels: what each is called.
-        unit: their unit, where the study has claims in others, too.
+        unit: their unit, where the study has claims that are not among them.
     """
     claims = f"claims in {UNITS.get(unit, unit)}" if unit else "claims"
     counts = Counter(words).most_common()
