@@ -22,6 +22,8 @@ from bnreport.protocol.trials import Trial
 Asked: TypeAlias = tuple[tuple[str, ...], ...]
 DEPLOYED = "deployed"
 FIRST = f"{DEPLOYED}, first edition"
+# How a sentence says by which score it speaks.
+SCORED = {"fresh": "by fresh statistics", FIRST: "as deployed in the first edition"}
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
         common = [score for score in dense.by_score if score in convolutional.by_score]
         # The first edition knows one score alone, that of a deployed net.
         score = (common or [DEPLOYED])[0]
-        scored = "by fresh statistics" if score == "fresh" else "as deployed"
+        scored = SCORED.get(score, "as deployed")
         match dense.word(score) == "supported", convolutional.word(score) == "supported":
             case True, True:
                 kinds = "in both kinds of net"
