@@ -45,6 +45,12 @@ def coded(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
+def breakable(address: str) -> Markup:
+    """An address as text whose lines end behind a sign, and not within a word."""
+    return Markup(re.sub(r"(?<=[/_-])(?=\w)", "<wbr>", str(escape(address))))
+
+
+TEMPLATES.filters["breakable"] = breakable
 TEMPLATES.filters["coded"] = coded
 TEMPLATES.filters["anchor"] = anchor
 TEMPLATES.filters["word"] = shown_word

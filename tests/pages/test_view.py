@@ -7,7 +7,8 @@ import pytest
 
 from bnreport.errors import PageError
 from bnreport.lessons.formulas import FORMULAS
-from bnreport.pages.library.view import LibraryView
+from bnreport.pages.library.bibliography import Work
+from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.render import render
 from bnreport.pages.staging import Staging
 from tests.synthetic import DOCS, plain, report
@@ -45,6 +46,22 @@ def test_a_citation_leads_to_the_list_of_references(tmp_path: Path) -> None:
         ("two2002", "https://example.org"),
     ]
     assert "<i>" not in found["learn/page.md"] + found["learn/references.md"]
+
+
+def test_works_stand_in_the_order_of_an_alphabet_and_addresses_break_behind_signs(
+    tmp_path: Path,
+) -> None:
+    works = {
+        key: Work(key, (key,), (key,), "2001", title, "", f"https://example.org/{key}-a_b", "")
+        for key, title in (("zoe", "Why?"), ("Émile", "So"), ("frank", "Yes"), ("Adam", "No"))
+    }
+    library = Library(tmp_path)
+    vars(library)["works"] = works
+    found = LibraryView("a.md", Staging(), library).references()
+    assert re.findall(r'<li id="(\w+)">', found) == ["Adam", "Émile", "frank", "zoe"]
+    assert "<cite>Why?</cite> 2001." in found
+    assert "<cite>So</cite>. 2001." in found
+    assert ">example.org/<wbr>zoe-<wbr>a_<wbr>b</a>" in found
 
 
 def test_a_word_shows_its_meaning_and_leads_to_the_glossary(tmp_path: Path) -> None:

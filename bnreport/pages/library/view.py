@@ -1,5 +1,6 @@
 """Explain the words of a page: cited works, the glossary, formulas; errata and citation."""
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -66,7 +67,9 @@ class LibraryView(PageView):
 
     def references(self) -> Markup:
         """Every work, in the order of its first author."""
-        works = sorted(self.library.works.values(), key=lambda work: (*work.names, work.year))
+        works = sorted(
+            self.library.works.values(), key=lambda work: (*map(_collated, work.names), work.year)
+        )
         return fragment("references.html.j2", works=works)
 
     def term(self, text: str, word: str = "") -> Markup:
@@ -146,3 +149,9 @@ class LibraryView(PageView):
 
 def _addresses(pages: Collection[str]) -> set[str]:
     return {page.removesuffix(".md") + ".html" for page in pages}
+
+
+def _collated(name: str) -> str:
+    """The name as an alphabet sorts it: without accents, and in small letters."""
+    plain = unicodedata.normalize("NFD", name.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
