@@ -57,8 +57,8 @@ def in_company() -> Table:
         note="Right answers: as training prints them, then in inference on the images trained on "
         f"and on new ones. Means of {len(company.SEEDS)} nets; with {company.CLASSES} classes "
         f"chance is {1 / company.CLASSES:.0%}. Two layers of {company.UNITS} units with BN, "
-        f"{company.STEPS} steps, Keras' momentum {company.MOMENTUM}. Given to the tenth: "
-        "in sorted batches nets differ with the last digit of every sum.",
+        f"{company.STEPS} steps, Keras' momentum {company.MOMENTUM}. Given in "
+        "steps of ten percent, since nets in sorted batches differ with the last digit of sums.",
         text=True,
     )
 

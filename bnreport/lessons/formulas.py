@@ -135,6 +135,6 @@ FORMULAS: Mapping[str, str] = {
         \mathrm{BN}(c\,w^\top x) &= \mathrm{BN}(w^\top x) \qquad (\varepsilon = 0) \\
         \nabla L(c\,w) &= \frac{1}{c} \nabla L(w) \qquad (\varepsilon = 0) \\
         w^\top \nabla L(w) &= 0 \qquad (\varepsilon = 0) \end{aligned}""",
-    "identities.mean": r"\mu_B = \frac{1}{m} \sum_{j=1}^{m} u_j",
-    "identities.alone": r"u - \mu_B = 0, \quad \mathrm{BN}(u) = \beta \qquad (m = 1)",
+    "identities.mean": r"\mu_B = \frac{1}{N} \sum_{j=1}^{N} u_j",
+    "identities.alone": r"u - \mu_B = 0, \quad \mathrm{BN}(u) = \beta \qquad (N = 1)",
 }

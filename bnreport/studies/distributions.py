@@ -179,7 +179,7 @@ def _units(units: Mapping[Arm, Floats]) -> Dots:
         for unit, levels in enumerate(each, 1)
     )
     return _dots(
-        "Every unit has a centre and a width of its own",
+        "Every unit has a center and a width of its own",
         f"The first {UNITS} units of layer 2, trained, before any BN. {NET}; seed {SEEDS[0]}",
         rows,
     )

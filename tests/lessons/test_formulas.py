@@ -58,7 +58,7 @@ AS_TRUE: Mapping[tuple[str, str], str] = {
     ("identities.bias", "+ to - at 15"): "the bias is idle, whatever its sign",
     ("identities.alone", r"u to \mu at 33"): "a batch of one gives beta, whatever its number",
     ("identities.alone", r"u to \beta at 33"): "a batch of one gives beta, whatever its number",
-    ("identities.alone", "u to m at 33"): "a batch of one gives beta, whatever its number",
+    ("identities.alone", "u to N at 33"): "a batch of one gives beta, whatever its number",
 }
 
 # Names that a formula does not have may slip into it. Each has a value of its own, so that what
@@ -820,15 +820,15 @@ def _of_scale() -> Settings:
 
 @numbers("identities.mean")
 def _mean_of_a_batch() -> Settings:
-    return [Setting({"m": 7, "u_": draw(7), r"\mu_B": draw(7).mean()})]
+    return [Setting({"N": 7, "u_": draw(7), r"\mu_B": draw(7).mean()})]
 
 
 @numbers("identities.alone")
 def _alone() -> Settings:
     found = []
-    for m in (1, 2):
-        x = draw(m)
-        values = {"m": m, r"\mu_B": x.mean(), r"\beta": BETA, "u": x[0]}
+    for n in (1, 2):
+        x = draw(n)
+        values = {"N": n, r"\mu_B": x.mean(), r"\beta": BETA, "u": x[0]}
         batch = {r"\mathrm{BN}": lambda u, x=x: made(np.array([u, *x[1:]])).output[0, 0]}
         found.append(Setting(values | batch))
     return found

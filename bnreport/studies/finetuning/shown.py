@@ -86,8 +86,8 @@ def _by_images(records: Records) -> Curves:
     }
     return Curves(
         title="Ahead of frozen BN, by the number of images",
-        subtitle=f"Points of validation accuracy after {STEPS} steps; above zero it was better "
-        "not to freeze BN",
+        subtitle=f"Points of validation accuracy after {STEPS} steps, the first {len(PICTURED)} "
+        "seeds; above zero it was better not to freeze BN",
         x_label="images to tune on",
         x_scale="log",
         panels=panels(by_target, "percentage points", level=(0.0, "BN frozen")),
@@ -205,7 +205,7 @@ def values(records: Records) -> Mapping[str, Value]:
 
 TABLES: dict[str, Callable[[Records], Table]] = {
     "accuracies": _accuracies,
-    "neighbours": _neighbours,
+    "neighbors": _neighbours,
 }
 PLOTS: dict[str, Callable[[Records], Plot]] = {
     "leads": _leads,

@@ -207,7 +207,7 @@ def _good(records: Records) -> Table:
 TABLES = {
     "accuracies": _accuracies,
     "rates": _rates,
-    "neighbours": _neighbours,
+    "neighbors": _neighbours,
     "widths": _tuned_widths,
     "good": _good,
 }

@@ -174,5 +174,5 @@ TABLES: dict[str, Callable[[Records], Table]] = {
     "accuracies": _accuracies,
     "rates": _rates,
     "widths": _widths,
-    "neighbours": _neighbours,
+    "neighbors": _neighbours,
 }

@@ -260,7 +260,7 @@ def _beside(records: Records) -> Table:
     return NETS.neighbours(
         records,
         {own["label"]: pair for pair, _, own in ASKED.values()},
-        "Would another rate have turned it? Points at neighbouring rates",
+        "Would another rate have turned it? Points at neighboring rates",
         "The first arm minus the second, each half a decade below its rate, at it, and as far "
         f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged. Where an "
         "arm no longer trains, the difference is large.",

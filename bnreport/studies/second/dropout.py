@@ -256,7 +256,7 @@ def _beside(records: Records) -> Table:
             for name, pairs in PAIRS.items()
             for share, pair in pairs.items()
         },
-        "Would another rate have turned it? Points at neighbouring rates",
+        "Would another rate have turned it? Points at neighboring rates",
         "The first net minus the second, each half a decade below its rate, at it, and as far "
         f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged. Where a "
         "net no longer trains, the difference is large.",

@@ -205,7 +205,7 @@ def _beside(records: Records) -> Table:
             for inputs in INPUTS
             for activation, words in ACTIVATIONS.items()
         },
-        "Would another rate have turned it? What hidden BN adds at neighbouring rates, in points",
+        "Would another rate have turned it? What hidden BN adds at neighboring rates, in points",
         "With hidden BN minus without it, each net half a decade below its rate, at it, and as far "
         f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged. Where a "
         "net no longer trains, the difference is large.",

@@ -174,7 +174,7 @@ def _beside(records: Records) -> Table:
     return NETS.neighbours(
         records,
         {ASKED[name]["label"]: (OWN[one], OWN[other]) for name, (one, other) in ENDS.items()},
-        "Would another rate have turned it? Points at neighbouring rates",
+        "Would another rate have turned it? Points at neighboring rates",
         "The first net minus the second, each half a decade below its rate, at it, and as far "
         f"above; means of {len(NETS.seeds)} tuning seeds by fresh statistics, not judged. Where a "
         "net no longer trains, the difference is large.",
