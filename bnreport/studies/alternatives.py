@@ -181,7 +181,7 @@ PANELS = {
         "BN and standardized inputs": {RAW: "neither", STD: "std.", BN: "BN", STD_BN: "both"},
     },
     "inputs-and-starts": {
-        "The inputs": {RAW: "raw", STD: "std.", CENTRED: "centred", SCALED: "scaled", BLUE: "BN"},
+        "The inputs": {RAW: "raw", STD: "std.", CENTRED: "centered", SCALED: "scaled", BLUE: "BN"},
         "The start": {RAW: "He", GLOROT: "Glorot", UNIT: "unit"},
     },
 }

@@ -74,10 +74,9 @@ def test_a_curve_has_gaps_where_a_run_diverged_and_a_panel_a_learning_rate() -> 
         "Beta",
         "beta",
     )(records)
-    assert (figure.title, figure.subtitle[:30]) == (
-        "Beta, 8 layers",
-        "nets. Thin lines: 12 seeds; th",
-    )
+    # A page may put another title in place of this one, so the depth is below it.
+    assert figure.title == "Beta"
+    assert figure.subtitle.startswith("nets, 8 layers. Thin lines: 12 seeds; th")
     assert [panel.title for panel in figure.panels] == ["learning rate 0.01", "learning rate 0.1"]
     (_, bn) = figure.panels[1].series
     assert bn.x.tolist() == [0, 50, 150, 300]

@@ -208,7 +208,7 @@ CLAIMS = columns(
     ("metric", "string", "what is compared"),
     ("arms", "string", "what it is compared between"),
     ("seeds", "string", "the seeds that judge, in words"),
-    ("rule", "string", "the rule of judgement, as it was frozen"),
+    ("rule", "string", "the rule of judgment, as it was frozen"),
     ("decided", "string", "what gives the word: tests, or one interval, at a level that its family "
      "shares"),
     ("score", "string", "how nets with BN are scored: fresh (by statistics of training images) or "

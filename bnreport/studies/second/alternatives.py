@@ -221,7 +221,7 @@ PANELS = {
         "BN and standardized inputs": {RAW: "neither", STD: "std.", BN: "BN", STD_BN: "both"},
     },
     "inputs": {
-        "The inputs": {RAW: "raw", STD: "std.", CENTRED: "centred", SCALED: "scaled", BLUE: "BN"},
+        "The inputs": {RAW: "raw", STD: "std.", CENTRED: "centered", SCALED: "scaled", BLUE: "BN"},
     },
 }
 
