@@ -1,15 +1,18 @@
 """The paper that figures are drawn on: colours, styles, title and subtitle."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -61,6 +64,16 @@ PAPERS: dict[Form, Paper] = {
 }
 
 
+class _Canvas(FigureCanvasBase):
+    """Lends every figure one renderer: what it measured of a text, it knows at the next figure."""
+
+    renderer: Any = cast(Any, RendererAgg)(1, 1, DPI)
+
+    def get_renderer(self) -> Any:
+        """The renderer that text is measured with while a figure is laid out."""
+        return self.renderer
+
+
 @contextmanager
 def style(palette: Palette, form: Form = "wide") -> Iterator[None]:
     """Set what all figures of a palette and a form have in common."""
@@ -103,6 +116,7 @@ def frame(
     height += head
     layout = ConstrainedLayoutEngine(rect=(0, 0, 1, 1 - head / height))
     figure = Figure(figsize=(width, height), layout=layout, dpi=DPI)
+    _Canvas(figure)
     left, below = paper.margin / DPI / width, 1 - (first - 0.09) / height
     top = 1 - 0.08 / height
     figure.text(left, top, "\n".join(heads), size=paper.title, weight="bold", va="top")
@@ -122,8 +136,41 @@ def laid_out(figure: Figure) -> None:
     """Give the axes of a figure their size, for good."""
     engine = figure.get_layout_engine()
     if engine is not None:
-        engine.execute(figure)
+        with _ticks_found_once(figure):
+            engine.execute(figure)
     figure.set_layout_engine(None)
+
+
+# What an axis does half a dozen times while a figure is laid out, and only its size changes there.
+REPEATED = ("_update_ticks", "_get_ticklabel_bboxes")
+
+
+@contextmanager
+def _ticks_found_once(figure: Figure) -> Iterator[None]:
+    """Let axes look for their ticks once for each size that they get: the figure is the same."""
+    axes = [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+    for axis in axes:
+        for name in REPEATED:
+            setattr(axis, name, _once_a_size(axis, getattr(axis, name)))
+    try:
+        yield
+    finally:
+        for axis in axes:
+            for name in REPEATED:
+                delattr(axis, name)
+
+
+def _once_a_size(axis: Axis, find: Callable[..., Any]) -> Callable[..., Any]:
+    known: dict[tuple[float, ...], Any] = {}
+
+    def look(*given: object) -> Any:
+        size = axis.axes.bbox.bounds
+        if size not in known:
+            known.clear()
+            known[size] = find(*given)
+        return known[size]
+
+    return look
 
 
 @lru_cache(maxsize=4096)
@@ -147,13 +194,16 @@ def balanced(text: str, room: float, size: float, weight: str = "normal") -> lis
 
 def wrapped(text: str, room: float, size: float, weight: str = "normal") -> list[str]:
     """The text in lines that are no wider than `room` points, however its words fall."""
-    lines: list[str] = []
+    # The widths of words add up: each word is measured once, whatever texts it stands in.
+    space, lines, reached = measured(" ", size, weight), list[str](), math.inf
     for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and measured(longer, size, weight) <= room:
-            lines[-1] = longer
+        width = measured(word, size, weight)
+        if reached + space + width <= room:
+            lines[-1] += f" {word}"
+            reached += space + width
         else:
             lines.append(word)
+            reached = width
     return lines
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from bnreport.errors import PageError
 from bnreport.figures.palettes import LIGHT, Palette
+from bnreport.machine import seldom_collect
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.fingerprint import fingerprint
 from bnreport.pages.library import mathml
@@ -131,7 +132,7 @@ class Supplies:
         if self.processes == 1 or len(plots) < FEW:
             return [*map(draw, plots, palettes)]
         # A fresh process, not a copy of this one: copies of a process with threads may hang.
-        with ProcessPoolExecutor(self.processes, get_context("spawn")) as pool:
+        with ProcessPoolExecutor(self.processes, get_context("spawn"), seldom_collect) as pool:
             return [*pool.map(draw, plots, palettes, chunksize=2)]
 
 
