@@ -3,7 +3,7 @@
 import io
 import json
 import pickle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,8 @@ from bnreport.analysis.study import Study
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.source_digests import PACKAGE, source_digest
 from bnreport.presentation.tables import Analysis
-from bnreport.protocol.trials import AnyTrial
 from bnreport.records.code import executed
 from bnreport.records.code.executed import Digests
-from bnreport.records.record import Record
 
 # What arrays and plain values are put together from.
 PARTS = {
@@ -91,25 +89,14 @@ def cached_report(
     if kept is not None:
         return StudyReport(study=study, origin=key, **kept)
     report = make()
-    values = {
-        field.name: getattr(report, field.name)
-        for field in fields(StudyReport)
-        if field.name not in {"study", "origin", "later"}
-    }
-    values["records"] = _sharing(report.records)
-    cache.write("reports", key, pickle.dumps(values))
+    if cache.folder is not None:
+        values = {
+            field.name: getattr(report, field.name)
+            for field in fields(StudyReport)
+            if field.name not in {"study", "origin", "later"}
+        }
+        cache.write("reports", key, pickle.dumps(values))
     return replace(report, origin=key)
-
-
-def _sharing(records: Mapping[str, Record]) -> dict[str, Record]:
-    """The records, with one trial for all of its runs, which an entry then holds once."""
-    trials: dict[str, AnyTrial] = {}
-    shared = {}
-    for name, record in records.items():
-        trial = trials.setdefault(repr(record.identity.trial), record.identity.trial)
-        identity = record.identity.model_copy(update={"trial": trial})
-        shared[name] = record.model_copy(update={"identity": identity})
-    return shared
 
 
 def cached_analysis(cache: Cache, module: str, make: Callable[[], Analysis]) -> Analysis:

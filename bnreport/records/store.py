@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bnreport.errors import RecordError
+from bnreport.protocol.trials import AnyTrial
 from bnreport.records.consistency import refuse_strangers
 from bnreport.records.record import Record
 
@@ -77,6 +78,8 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 DECODER = json.JSONDecoder(object_pairs_hook=once)
+# The trials that were read, by their JSON: the hundreds of runs of one trial share it.
+_TRIALS: dict[str, AnyTrial] = {}
 
 
 def unsealed(line: str, where: str) -> str:
@@ -102,12 +105,24 @@ def unsealed(line: str, where: str) -> str:
     return rest
 
 
+def _record(content: Any) -> Record:
+    """The record of that content; a trial that was read before is not read again."""
+    match content:
+        case {"identity": {"trial": dict() as trial} as identity}:
+            text = json.dumps(trial)
+            known = content | {"identity": identity | {"trial": _TRIALS.get(text, trial)}}
+            record = Record.model_validate(known)
+            _TRIALS.setdefault(text, record.identity.trial)
+            return record
+    return Record.model_validate(content)
+
+
 def parse(line: str, where: str) -> Record:
     """The record that a line holds."""
     try:
         if len(line) > LONGEST_LINE:
             raise ValueError(f"a line of {len(line):,} characters")
-        record = Record.model_validate(DECODER.decode(unsealed(line, where)))
+        record = _record(DECODER.decode(unsealed(line, where)))
     except (ValueError, ValidationError, RecursionError, OverflowError) as error:
         raise RecordError(
             f"Expected a record of bnreport in {where}. Received: {reasons(error)}. "

@@ -38,7 +38,7 @@ def sample(identities: Iterable[Identity]) -> list[Identity]:
 
 def answers(identities: Iterable[Identity], records: Mapping[str, Record]) -> dict[str, Record]:
     """The records of these runs alone, by run id; a file may hold others, of former trials."""
-    return {i.run_id: records[i.run_id] for i in identities if i.run_id in records}
+    return {run: records[run] for each in identities if (run := each.run_id) in records}
 
 
 def verify(study: Study, file: Path, workshop: RunContext) -> Verified:

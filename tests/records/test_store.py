@@ -563,3 +563,29 @@ def test_an_epoch_takes_time() -> None:
     nothing = {name: [0.0] * len(values) for name, values in timing.history.items()}
     with pytest.raises(ValueError, match=r"expected .* from 1e-09 to 1e.07, received 0"):
         Record.model_validate(timing.model_dump() | {"history": nothing})
+
+
+def test_runs_of_one_trial_share_it_and_are_each_checked(path: Path, make_record: Make) -> None:
+    first, second, other = make_record(1), make_record(2), make_record(1, name="quick")
+    store(path, "".join(f"{record.sealed()}\n" for record in (first, second, other)))
+    found = read(path, silent)
+    assert [*found.values()] == [first, second, other]
+    trials = [record.identity.trial for record in found.values()]
+    assert trials[0] is trials[1]
+    assert trials[0] is not trials[2]
+    # One that is equal in Python and another in JSON is another trial.
+    content = second.model_dump(mode="json")
+    content["identity"]["trial"]["epochs"] = 2.0
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    content["digest"] = hashlib.sha256(text.encode()).hexdigest()
+    store(path, json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n")
+    assert read(path, silent) == {second.id: second}
+    assert read(path, silent)[second.id].identity.trial is not trials[1]
+    # A trial that was read before is no pass for the rest of a record.
+    content["identity"]["seed"] = "one"
+    del content["digest"]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    content["digest"] = hashlib.sha256(text.encode()).hexdigest()
+    store(path, json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n")
+    with pytest.raises(RecordError, match=r"identity\.seed"):
+        read(path, silent)

@@ -119,9 +119,9 @@ def _settings(trial: AnyTrial) -> dict[str, object]:
 def checks_table(report: Report) -> Iterator[tuple[object, ...]]:
     """One row a check of a trial."""
     for study in report.editions():
+        trained = {record.identity.trial.name for record in study.records.values()}
         for runs in study.study.runs:
             trial = runs.trial
-            trained = {record.identity.trial.name for record in study.records.values()}
             for check in checks_of(trial) if trial.name in trained else ():
                 yield (
                     study.study.edition.name,
