@@ -6,6 +6,7 @@ does not hold stops the build and leaves the staged pages as they were.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
@@ -77,24 +78,47 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     Raises:
         PageError: see `check`.
     """
-    staging = render_pages(report, sources, staging)
+    staging = staging or Staging()
+    data: dict[str, str] = {}
+
+    def gather() -> None:
+        data.update(_data(report, staging.supplies))
+
+    render_pages(report, sources, staging, gather)
     for study in report.editions():
         for file in source_files(study.study):
             path = f"code/{study.study.edition.name}/{file.name}"
             staging.files[path] = file.read_text(encoding="utf-8")
-    staging.files |= with_descriptions(_data(report, staging.supplies), _citation(sources))
+    staging.files |= with_descriptions(data, _citation(sources))
     staging.files[values.FILE] = values.values_script(report)
     return staging
 
 
-def render_pages(report: Report, sources: Path, staging: Staging | None = None) -> Staging:
-    """The same without the data files and the code."""
+def render_pages(
+    report: Report,
+    sources: Path,
+    staging: Staging | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Staging:
+    """The same without the data files and the code.
+
+    Args:
+        report: what the site says.
+        sources: the folder of the pages' sources.
+        staging: where the files go, and how figures are drawn.
+        meanwhile: what else there is to do, while other processes draw.
+
+    Raises:
+        PageError: see `check`.
+    """
     staging = staging or Staging()
-    written = _check(report, sources, staging)
-    if not written:
-        staging.supplies.draw_all()
-        faults, _ = _write(report, sources, staging)
-        _refuse(faults)
+    with closing(staging.supplies):
+        written = _check(report, sources, staging)
+        meanwhile()
+        if not written:
+            staging.supplies.draw_all()
+            faults, _ = _write(report, sources, staging)
+            _refuse(faults)
     return staging
 
 
@@ -176,6 +200,7 @@ def _write(
             if not page_faults.messages:
                 kept.write(page, filled)
         staging.take(filled)
+        staging.supplies.begin()
     return faults, whole
 
 

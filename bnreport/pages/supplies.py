@@ -1,7 +1,7 @@
 """Figures and formulas, which take long: pages note what they need, and it is made all at once."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import get_context
@@ -41,6 +41,7 @@ class Supplies:
         processes: how many processes draw.
         cache: where what is made here is kept, and looked for.
         data: the published data of a report, by its key.
+        begun: the drawings that other processes are at, by key.
     """
 
     draw: Draw | None = draw
@@ -49,6 +50,8 @@ class Supplies:
     data: dict[str, dict[str, str]] = field(default_factory=dict)
     _drawn: dict[str, str] = field(default_factory=dict)
     _undrawn: dict[str, Plot] = field(default_factory=dict)
+    begun: dict[str, Future[str]] = field(default_factory=dict, init=False)
+    _pool: ProcessPoolExecutor | None = field(default=None, init=False)
     _unconverted: dict[Formula, str] = field(default_factory=dict)
 
     @property
@@ -117,23 +120,42 @@ class Supplies:
             faults = [fault for formula, page in waiting.items() for fault in _fault(formula, page)]
             raise PageError("\n".join(faults)) from None
 
+    def begin(self) -> None:
+        """Begin to draw what waits, in other processes, where it is worth starting them.
+
+        Whoever calls it calls `close`, too.
+        """
+        if self.draw is None or self.processes == 1:
+            return
+        if self._pool is None:
+            if len(self._undrawn) < FEW:
+                return
+            # Fresh processes, not copies of this one: copies of a process with threads may hang.
+            self._pool = ProcessPoolExecutor(self.processes, get_context("spawn"), seldom_collect)
+        for key, plot in self._undrawn.items():
+            if key not in self.begun:
+                self.begun[key] = self._pool.submit(self.draw, plot, LIGHT)
+
     def draw_all(self) -> None:
         """Draw the figures that pages wait for."""
         if self.draw is None:
             return
+        self.begin()
         waiting, self._undrawn = self._undrawn, {}
-        drawn = dict(zip(waiting, self._all_of([*waiting.values()], self.draw), strict=True))
-        self._drawn |= drawn
-        for key, text in drawn.items():
-            self.cache.write("figures", key, text.encode())
+        try:
+            for key, plot in waiting.items():
+                begun = self.begun.get(key)
+                text = self.draw(plot, LIGHT) if begun is None else begun.result()
+                self._drawn[key] = text
+                self.cache.write("figures", key, text.encode())
+        finally:
+            self.close()
 
-    def _all_of(self, plots: Sequence[Plot], draw: Draw) -> list[str]:
-        palettes = [LIGHT] * len(plots)
-        if self.processes == 1 or len(plots) < FEW:
-            return [*map(draw, plots, palettes)]
-        # A fresh process, not a copy of this one: copies of a process with threads may hang.
-        with ProcessPoolExecutor(self.processes, get_context("spawn"), seldom_collect) as pool:
-            return [*pool.map(draw, plots, palettes, chunksize=2)]
+    def close(self) -> None:
+        """End the other processes, and what they have begun."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._pool, self.begun = None, {}
 
 
 @lru_cache

@@ -180,6 +180,35 @@ def test_figures_are_drawn_alike_by_several_processes() -> None:
     assert len({*drawn[0]}) == FEW
 
 
+@pytest.mark.slow
+def test_drawing_goes_on_meanwhile_and_ends_with_a_fault() -> None:
+    supplies = Supplies(processes=2)
+    for number in range(FEW - 1):
+        supplies.figure(replace(TINY, title=f"Figure {number}"))
+    supplies.begin()
+    assert not supplies.begun
+    last = replace(TINY, title="The last")
+    supplies.figure(last)
+    supplies.begin()
+    first, begun = next(iter(supplies.begun.items())), dict(supplies.begun)
+    # A page that asks again starts nothing again.
+    supplies.begin()
+    assert supplies.begun == begun
+    assert len(begun) == FEW
+    text = first[1].result()
+    supplies.draw_all()
+    assert supplies.drawing(first[0]) == text
+    assert supplies.figure(last) is not None
+    assert not supplies.begun
+    for number in range(10 * FEW):
+        supplies.figure(replace(TINY, title=f"Another figure {number}"))
+    supplies.begin()
+    waiting = [*supplies.begun.values()]
+    supplies.close()
+    assert all(drawing.done() for drawing in waiting)
+    assert any(drawing.cancelled() for drawing in waiting)
+
+
 def test_a_figure_that_no_page_shows_is_refused(tmp_path: Path) -> None:
     (tmp_path / "index.md").write_text("# A page\n", encoding="utf-8")
     with pytest.raises(PageError, match=r"figure 'rates' of notebook on none"):
