@@ -339,7 +339,7 @@ def checkout(folder: Path) -> Path:
         text = main.read_text(encoding="utf-8")
         announced = "from dataclasses import replace\nSTUDY = replace(STUDY, announced=True)\n"
         main.write_text(f"{text}\n{announced}", encoding="utf-8")
-    for file in ("mkdocs.yml", "pyproject.toml", "CITATION.cff"):
+    for file in ("mkdocs.yml", "pyproject.toml", "CITATION.cff", "LICENSE"):
         shutil.copy(ROOT / file, folder)
     path = folder / "notebooks" / "notebook.ipynb"
     notebook = NBFORMAT.read(path, as_version=4)
