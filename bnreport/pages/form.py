@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from markupsafe import Markup
 
 from bnreport.analysis.verdicts import Verdict
+from bnreport.lessons.bet import SCORES, bet, sweep
 from bnreport.pages.claim_card import line
 from bnreport.pages.fragments import fragment
 from bnreport.pages.scope import scope
+from bnreport.pages.staging import look_up
 from bnreport.pages.strips import Axis, Key, axes, axis_of, key, scale, strip
 from bnreport.pages.study_view import ERRATA, StudyView
 from bnreport.presentation.formats import interval_name
+from bnreport.presentation.plots import Curves
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.intervals import MEDIAN
 
@@ -41,6 +44,40 @@ class FormView(StudyView):
         """
         plot = self.titled(name, claim, titles, ending)
         return self.figure(self.titled_file(name), plot, caption, kind="figure--hero")
+
+    def sweeps(self) -> Mapping[str, object]:
+        """Give the runs behind this study's figures of a sweep to the bet; none without curves."""
+        names = {score: f"sweep-{score}".removesuffix("-fresh") for score in SCORES}
+        plots = {
+            score: look_up(self.analysis.plots, name, "figure", self.page)
+            for score, name in names.items()
+        }
+        self.staging.used.update((self.name, name) for name in names.values())
+        curves = {score: plot for score, plot in plots.items() if isinstance(plot, Curves)}
+        return sweep(curves) if len(curves) == len(plots) else {}
+
+    def bet(
+        self,
+        claim: str,
+        caption: str,
+        nets: Mapping[str, Mapping[str, object]],
+        at: float,
+        **titles: str,
+    ) -> Markup:
+        """Lay the bet over this study's figure of its sweep, under a title that says the finding.
+
+        Args:
+            claim: the claim that its title is bound to.
+            caption: what a reader must know beside it.
+            nets: what can be bet on, by its name, as `sweeps` of each study gives it.
+            at: the learning rate to begin at.
+            titles: a title for each verdict that can come out, as for `say`.
+        """
+        plot = self.titled("sweep", claim, titles, "")
+        file = self.titled_file("sweep")
+        if not all(nets.values()):
+            return self.figure(file, plot, caption)
+        return self.figure(file, plot, caption, piece="bet", handed=bet(nets, at))
 
     def scope(self) -> Markup:
         """Say for whom the results hold."""

@@ -39,7 +39,16 @@ class PageView:
         """The way from this page up to the root of the site."""
         return "../" * self.page.count("/")
 
-    def figure(self, name: str, plot: Plot, caption: str, *, kind: str = "") -> Markup:
+    def figure(
+        self,
+        name: str,
+        plot: Plot,
+        caption: str,
+        *,
+        kind: str = "",
+        piece: str = "",
+        handed: Mapping[str, object] | None = None,
+    ) -> Markup:
         """A figure in both palettes, each wide and for a phone, with its data in words.
 
         Args:
@@ -47,10 +56,14 @@ class PageView:
             plot: what it shows.
             caption: what a reader must know beside it.
             kind: a class for the style sheet.
+            piece: the piece to touch that lies over it, if one does; its name is the anchor.
+            handed: what that is handed.
         """
         return fragment(
             "figure.html.j2",
-            name=name,
+            name=piece or name,
+            piece=piece,
+            handed=embedded(handed),
             file=name,
             title=plot.title,
             alt=describe(plot),
@@ -84,6 +97,11 @@ def _size(name: str, figure: str) -> tuple[float, float]:
     if not size:
         raise PageError(f"Expected the size of figure {name} in its SVG. Received: none.")
     return float(size[1] or size[4]), float(size[2] or size[3])
+
+
+def embedded(values: object) -> Markup:
+    """Values as JSON for a script element of the page, which no "<" can end."""
+    return Markup(json.dumps(values).replace("<", "\\u003c"))
 
 
 @dataclass(frozen=True)
@@ -175,13 +193,13 @@ class LessonView(AnalysisView):
             caption: what a reader must know beside either.
             view: which of its views the piece shows, where it has several.
         """
-        handed = json.dumps(look_up(PIECES, name, "piece to touch", self.page)())
+        handed = look_up(PIECES, name, "piece to touch", self.page)()
         return fragment(
             "piece.html.j2",
             name=name,
             view=view,
             drawing=self._drawn(picture),
-            handed=Markup(handed.replace("<", "\\u003c")),
+            handed=embedded(handed),
             caption=caption,
         )
 

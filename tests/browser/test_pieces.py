@@ -40,8 +40,11 @@ PLACES = {
     "batch": ("learn/what.html", "learn/by-hand.html", "learn/backward.html"),
     "averages": ("learn/inference.html", "studies/lag.html"),
     "diagnoser": ("learn/failures.html",),
+    "bet": ("index.html",),
 }
 EACH = [(name, page) for name, pages in PLACES.items() for page in pages]
+# The bet lies over a figure that shows what the piece hides.
+DRAWN = [(name, page) for name, page in EACH if name in PIECES]
 each_place = pytest.mark.parametrize(("name", "page"), EACH, ids=[page for _, page in EACH])
 CHASE = PLACES["averages"][0]
 FAILURES = PLACES["diagnoser"][0]
@@ -120,14 +123,17 @@ def test_a_piece_repeats_its_cases_and_says_how_nearly(
     difference = what.evaluate(f"document.querySelector('bn-{name}').difference")
     assert 0 <= difference < ROUNDING
     note = piece.locator(".piece__note").text_content() or ""
-    witnesses: Any = PIECES[name]()["witnesses"]
-    assert f"repeated {len(witnesses)} cases" in note
+    handed: Any = what.evaluate(f"document.querySelector('bn-{name}').data")
+    if name in PIECES:
+        assert handed == json.loads(json.dumps(PIECES[name]()))
+    assert len(handed["witnesses"]) > 4
+    assert f"repeated {len(handed['witnesses'])} cases" in note
     digit, power = (f"{difference:.0e}" if difference else "0e0").split("e")
     superscript = str(int(power)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     assert f"{digit} × 10{superscript}" in note or (not difference and "more than 0." in note)
 
 
-@each_place
+@pytest.mark.parametrize(("name", "page"), DRAWN, ids=[page for _, page in DRAWN])
 def test_the_still_picture_is_what_the_piece_draws_at_first(
     browser: Browser, what: Page, address: str, name: str, page: str
 ) -> None:
@@ -525,6 +531,126 @@ def test_a_dot_of_a_score_is_dragged(what: Page, address: str) -> None:
     assert 84 < moved < 94
 
 
+# ---- The bet ----
+
+HOME = PLACES["bet"][0]
+# Trials at each rate, of a net with BN, of one on raw pixels and of one on standardized ones.
+SWEPT = {"dense": ("rates.2", "{}-{:g}"), "convolutional": ("convolution.2", "{}-tuning-{:g}")}
+
+
+def recorded(net: str) -> dict[tuple[str, float, str], list[float]]:
+    """Recorded accuracies in per cent, by arm, rate and score; chance where a run diverged."""
+    study, name = SWEPT[net]
+    runs: dict[tuple[str, float, str], list[float]] = {}
+    for line in (DOCS.parent / "results" / f"{study}.jsonl").read_text("utf-8").splitlines():
+        record = json.loads(line)
+        trial = record.get("identity", {}).get("trial", {})
+        for arm in ("raw", "std", "bn"):
+            if trial and trial["name"] == name.format(arm, trial["learning_rate"]):
+                for score in ("fresh", "deployed"):
+                    values = record.get("checks", {}).get(f"end_{score}_val_accuracy", [[0.1]])
+                    accuracy = 0.1 if record["diverged"] else np.ravel(values)[-1]
+                    found = runs.setdefault((arm, trial["learning_rate"], score), [])
+                    found.append(100 * accuracy)
+    return runs
+
+
+def test_the_bet_is_on_recorded_runs(what: Page, address: str) -> None:
+    fresh(what, address, "bet", HOME)
+    nets = what.evaluate("document.querySelector('bn-bet').data.nets")
+    assert nets.keys() == SWEPT.keys()
+    for name, net in nets.items():
+        runs = recorded(name)
+        assert len(runs) == 3 * 2 * len(net["rates"])
+        for (arm, rate, score), accuracies in runs.items():
+            shown = net["runs"][arm][score][net["rates"].index(rate)]
+            assert sorted(shown) == pytest.approx(sorted(accuracies), abs=0.0051)
+            assert len(shown) == (12 if name == "dense" else 3)
+    assert len(json.dumps(nets)) < 25_000
+
+
+def test_a_bet_by_keyboard_is_compared_with_the_median_and_the_span(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address, "bet", HOME)
+    assert piece.locator("text.title").text_content() == "Where will BN lie?"
+    piece.get_by_text("Show the numbers").press("Enter")
+    assert "BN" not in piece.locator(".piece__numbers thead").inner_text()
+    # From 0.3 to 3, and from 10% up.
+    press(piece, "Learning rate", "ArrowRight", 2)
+    assert "At a learning rate of 3, a dense net without BN reaches 10.0% on raw" in told(piece)
+    press(piece, "Your bet there", "ArrowRight", 151)
+    assert "you bet 85.5%." in told(piece)
+    runs = recorded("dense")["bn", 3.0, "fresh"]
+    median = float(np.median(runs))
+    assert f"{median:.1f}" not in (piece.text_content() or "")
+    piece.get_by_role("button", name="Reveal").press("Enter")
+    said = told(piece)
+    assert f"it reaches {median:.1f}%, the median of 12 runs from {min(runs):.1f} to" in said
+    assert f"{max(runs):.1f}%. You bet 85.5%, which is {median - 85.5:.1f} points too low." in said
+    bets, medians = np.array(column(piece, "your bet")), np.array(column(piece, "BN"))
+    assert column(piece, "off by") == pytest.approx((bets - medians).tolist(), abs=0.02)
+    off = float(np.abs(bets - medians).mean())
+    assert piece.locator("text.title").text_content() == f"Off by {off:.1f} points on average"
+    # What was seen can no longer be bet on.
+    assert piece.get_by_label("Your bet there").is_disabled()
+    what.wait_for_timeout(400)
+    assert "bet.shown=yes" in what.url
+    assert "bet.rate=3" in what.url
+
+
+def test_another_net_or_score_is_another_bet(what: Page, address: str) -> None:
+    piece = fresh(what, address, "bet", HOME)
+    piece.get_by_role("button", name="Reveal").press("Enter")
+    piece.get_by_label("The net").select_option("convolutional")
+    assert piece.locator("text.title").text_content() == "Where will BN lie?"
+    assert "a convolutional net without BN" in told(piece)
+    piece.get_by_label("Scored").select_option("deployed")
+    press(piece, "Learning rate", "ArrowRight", 1)
+    piece.get_by_role("button", name="Reveal").press("Enter")
+    runs = recorded("convolutional")["bn", 1.0, "deployed"]
+    assert f"it reaches {np.median(runs):.1f}%, the median of 3 runs from" in told(piece)
+
+
+def test_a_bet_is_drawn_by_hand(what: Page, address: str) -> None:
+    piece = fresh(what, address, "bet", HOME)
+    piece.locator("svg.picture").scroll_into_view_if_needed()
+    box = piece.locator("svg.picture").bounding_box()
+    assert box is not None
+    scale, y = box["width"] / 328, box["y"] + 100 * box["width"] / 328
+    what.mouse.move(box["x"] + 150 * scale, y)
+    what.mouse.down()
+    what.mouse.move(box["x"] + 316 * scale, y, steps=40)
+    what.mouse.up()
+    piece.get_by_text("Show the numbers").press("Enter")
+    bets = column(piece, "your bet")
+    assert len(set(bets[-5:])) == 1
+    assert 80 < bets[-1] < 90
+    assert bets[0] < 70
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "bet.net=__proto__&bet.score=toString&bet.rate=x",
+        "bet.drawn=1+2",
+        "bet.drawn=" + "+".join(9 * ["a"]),
+    ],
+)
+def test_a_senseless_address_is_no_bet(what: Page, address: str, state: str) -> None:
+    start = told(fresh(what, address, "bet", HOME))
+    piece = asked_for(what, address, "bet", HOME, state)
+    assert start.startswith(told(piece).removesuffix("."))
+    assert told(piece).endswith("you bet 86%.")
+
+
+def test_without_scripts_the_figure_stands_there_whole(browser: Browser, address: str) -> None:
+    with opened(browser, "light", DESK, script=False) as page:
+        page.goto(address + HOME)
+        assert page.locator("#figure-bet img.only-light").is_visible()
+        assert not page.locator("#figure-bet :is(button, input, select)").count()
+
+
 # ---- What is said and drawn is so ----
 
 
@@ -882,7 +1008,7 @@ def test_an_address_that_makes_no_sense_does_no_harm(
 def states(name: str, piece: Locator) -> Iterator[str]:
     """Bring a piece into each of its states."""
     yield "start"
-    piece.locator("summary").press("Enter")
+    piece.get_by_text("Show the numbers").press("Enter")
     for button in piece.locator(".piece__buttons button").all():
         if button.is_enabled():
             button.press("Enter")
@@ -990,7 +1116,7 @@ def promises(text: str) -> Sequence[str]:
 
 def test_each_script_keeps_its_budget_and_every_piece_has_one() -> None:
     scripts = {path.stem: path for path in SCRIPTS.glob("*")}
-    assert scripts.keys() == {"shared", *PIECES} == {"shared", *PLACES}
+    assert scripts.keys() == {"shared", "bet", *PIECES} == {"shared", *PLACES}
     for name, path in scripts.items():
         assert kilobytes(path) <= MOST["shared" if name == "shared" else "piece"]
         assert path.read_text(encoding="utf-8").startswith("/* ")

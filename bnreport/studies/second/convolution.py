@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from bnreport.analysis.arms import usual
 from bnreport.analysis.cells import means_of, values_of
+from bnreport.analysis.charts import panels
 from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.ends import (
     DEPLOYED,
@@ -19,6 +22,7 @@ from bnreport.analysis.ends import (
     leanings,
     ranking,
 )
+from bnreport.analysis.recipes import final
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.optimization import LINEAR
@@ -216,6 +220,25 @@ def _tuning(records: Records) -> Curves:
     )
 
 
+def _sweep(records: Records, by: str) -> Curves:
+    """The nets that the first page lets its readers bet on, at every rate that was tried."""
+    curves = [
+        arm.curve(
+            NETS.grid,
+            np.array([100 * final(records.tuning(NETS.tried(arm, r)), by) for r in NETS.grid]).T,
+            arm.short,
+        )
+        for arm in (RAW, STD, BN)
+    ]
+    return Curves(
+        title=f"Validation accuracy by learning rate, scored {SCORES[by]}",
+        subtitle=f"{KIND}; the rate falls to zero. Three tuning seeds, thin, and their mean, thick",
+        x_label="learning rate",
+        x_scale="log",
+        panels=panels({"": curves}, "validation accuracy, %", shelf=FAILED),
+    )
+
+
 def _ranking(records: Records) -> Dots:
     return ranking(
         records,
@@ -233,6 +256,11 @@ SECOND = study(
     families=tuple(tuple(judged.claim.id for judged in f) for f in FAMILIES.values()),
     values=_values,
     tables={"arms": partial(arms_table, nets=NETS), "beside": _beside},
-    plots={"ranking": _ranking, "tuning": _tuning},
+    plots={
+        "ranking": _ranking,
+        "tuning": _tuning,
+        "sweep": partial(_sweep, by=FRESH),
+        "sweep-deployed": partial(_sweep, by=DEPLOYED),
+    },
     check_tuning=NETS.check,
 )
