@@ -31,6 +31,10 @@ TEMPLATES = (
 ALONE = "404.html"
 # All rules of these levels run; of what passes axe then says only that it does, which is quicker.
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# Marks the texts whose contrast is looked at: one of all that must have the same.
+ALIKE = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
+MARKED = {"rules": [{"id": "color-contrast", "selector": "[data-contrast]"}]}
+RUN = "([rules, options]) => { axe.configure(rules); return axe.run(options); }"
 # The palettes have one document, and differ in its colours: these are the rules that look at them.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
 
@@ -214,13 +218,13 @@ def visits(
                 for what, script in CROWDED.items()
                 for where in page.evaluate(script)
             ]
-            violations = _violations(page, rules) if (rules := _rules(name, view)) else []
+            unfit = violations(page, rules) if (rules := _rules(name, view)) else []
             answered(page, waiting)
             asked = frozenset(_file(site, url) for url in responses)
             # Lazy figures, and those of the other palette, would stay unasked for.
             page.evaluate(LOADED)
             crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
-            found[name] = Visit(asked, crowded, violations, [*_shown(page, name, view), *faults])
+            found[name] = Visit(asked, crowded, unfit, [*_shown(page, name, view), *faults])
     return found
 
 
@@ -231,12 +235,14 @@ def _rules(name: str, view: View) -> Sequence[str]:
     return LEVELS if view.palette == "light" else OF_COLOURS
 
 
-def _violations(page: Page, rules: Sequence[str]) -> list[str]:
+def violations(page: Page, rules: Sequence[str]) -> list[str]:
+    """What axe finds on a page by rules, or by levels of rules."""
+    page.evaluate(Axe().axe_script)
+    page.evaluate(ALIKE)
     options = {"runOnly": rules, "resultTypes": ["violations"], "selectors": False}
-    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{violation['id']}: {[node['html'][:120] for node in violation['nodes'][:3]]}"
-        for violation in found
+        for violation in page.evaluate(RUN, [MARKED, options])["violations"]
     ]
 
 
