@@ -19,6 +19,8 @@ Pair: TypeAlias = tuple[str, str]
 # As in bn_doctor.py: a difference is no chance when it is so many standard errors and a sign test
 # agrees; it matters from two points of accuracy on; smaller batches are tiny.
 ERRORS, CHANCE, POINTS, TINY = 3.5, 2e-4, 0.02, 16
+# Of fewer images the doctor says that they are few.
+FEW = 100
 # Up to so many images that differ the sign test is exact; beyond, so many deviations stand for it.
 EXACT, DEVIATIONS = 1_000, NormalDist().inv_cdf(1 - CHANCE / 2)
 LIBRARIES = ("Keras", "PyTorch", "Flax")
@@ -255,6 +257,7 @@ SAID = {
     "none": "These three scores show no fault of batch normalization.",
     "at chance": " They are no more than two points above chance, so that there is little to "
     "compare.",
+    "few": " With {images} images only large differences can be seen.",
     "unprinted": " If training prints much more, enter that as well.",
     "partly": " Their own batch is better still, so fresh statistics do not repair all of it.",
     "below": " Fresh statistics do worse than the averages, which no row of the table describes: "
@@ -531,6 +534,8 @@ def _faultless(entered: Entered, chance: bool) -> Iterator[str]:
         yield SAID["at chance"]
     if _weighed(entered, ("averages", "fresh")).weight == "yes":
         yield SAID["below"]
+    if entered.images < FEW:
+        yield SAID["few"].format_map({"images": entered.images})
     if entered.scores["printed"] is None:
         yield SAID["unprinted"]
 
@@ -586,6 +591,7 @@ def rule() -> dict[str, object]:
             "chance": CHANCE,
             "points": POINTS,
             "tiny": TINY,
+            "few": FEW,
             "exact": EXACT,
             "deviations": DEVIATIONS,
             "repeated": REPEATED,

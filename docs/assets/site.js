@@ -103,10 +103,11 @@
     }),
     { rootMargin: "150px" },
   );
-  document.querySelectorAll("[data-piece]").forEach((piece) => {
-    if (location.hash.includes(`${piece.dataset.piece}.`)) wake(piece);
-    else near.observe(piece);
-  });
+  const pieces = document.querySelectorAll("[data-piece]");
+  const wakeNamed = () => pieces.forEach((piece) => location.hash.includes(`${piece.dataset.piece}.`) && wake(piece));
+  pieces.forEach((piece) => near.observe(piece));
+  window.addEventListener("hashchange", wakeNamed);
+  wakeNamed();
 
   // On paper nothing can be opened.
   const closed = () => document.querySelectorAll(".md-typeset details:not([open])");

@@ -396,7 +396,7 @@ def entries() -> Iterator[dict[str, str]]:
             ):
                 yield {**START, "averages": averages, "batch": batch, "fresh": fresh, **more}
     for name in ("batch", "fresh", "printed", "images", "classes", "size", "library"):
-        yield from ({**START, name: text} for text in (*odd, "{gap}", "9" * 60))
+        yield from ({**START, "images": "99", name: text} for text in (*odd, "{gap}", "9" * 60))
     yield {**START, "averages": "0.713", "batch": "0.98", "fresh": ".9801"}
 
 
@@ -1075,6 +1075,15 @@ def test_no_script_is_fetched_before_a_piece_is_near(browser: Browser, address: 
         page.locator("#figure-batch.piece--live").wait_for()
         fetched = [url.rpartition("/")[2] for url in asked if "/pieces/" in url]
         assert fetched == ["shared.js", "batch.js"]
+
+
+def test_a_state_that_comes_later_wakes_its_piece_too(browser: Browser, address: str) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.goto(address + FAILURES)
+        assert not page.locator("#figure-diagnoser.piece--live").count()
+        page.evaluate("location.hash = 'diagnoser.averages=50%25'")
+        page.locator("#figure-diagnoser.piece--live").wait_for()
+        assert page.get_by_label("By the averages, typed").input_value() == "50%"
 
 
 def test_the_keyboard_meets_every_control_in_order_and_leaves(what: Page, address: str) -> None:

@@ -206,6 +206,17 @@ def test_equal_scores_show_no_fault(at: str) -> None:
     assert "enter that as well" not in printed.sentence
 
 
+def test_few_images_are_said_to_be_few_as_the_doctor_says() -> None:
+    few = "With 60 images only large differences can be seen."
+    assert few in diagnose({**START, "averages": "90", "images": "60"}).sentence
+    enough = diagnose({**START, "averages": "92", "images": str(diagnosis.FEW)})
+    assert enough.outcome == "none"
+    assert "large differences" not in enough.sentence
+    source = (DOCS / "downloads" / "bn_doctor.py").read_text(encoding="utf-8")
+    assert f"< {diagnosis.FEW}:" in source
+    assert "only large differences can be seen" in source
+
+
 def first(library: str = "Keras", **typed: str) -> list[str]:
     """The anchors of the causes, in their order."""
     return [cause[0] for cause in diagnose({**START, "library": library, **typed}).causes]

@@ -103,7 +103,7 @@
     const row = rule.rows.find((some) => weightOf(some) !== "no");
     if (!row) {
       const below = weighed(entered, "averages", "fresh", limits).weight === "yes";
-      const sentence = said.none + (chance ? said["at chance"] : "") + (below ? said.below : "") + ("printed" in entered.scores ? "" : said.unprinted);
+      const sentence = said.none + (chance ? said["at chance"] : "") + (below ? said.below : "") + (entered.images < limits.few ? fill(said.few, { images: counted(entered.images) }) : "") + ("printed" in entered.scores ? "" : said.unprinted);
       return { outcome: "none", title: titles.none, sentence, lead: "", causes: [] };
     }
     const causes = causesOf(row, entered, chance, limits);
