@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 FAULTS = ROOT / "tests" / "faults.toml"
 PACKAGE = "bnreport"
 # What a copy has of its own; all else is linked.
-COPIED = (PACKAGE, "tests")
+COPIED = (PACKAGE, "docs", "tests")
 # Every study, and every module that they share, has so many faults.
 LEAST = 3
 SHARED = (

@@ -23,6 +23,9 @@ GRANTED = {name: {"contents": "read"} for name in TESTING} | {
     "publish": {"pages": "write", "id-token": "write"},
 }
 
+# What looks at the site before it is published, and ends with status 1 where anything differs.
+CHECKS = ("verify", "metrics")
+
 each_job = pytest.mark.parametrize("name", JOBS)
 
 
@@ -86,7 +89,9 @@ def test_every_test_runs_whatever_its_marks(browser: bool, train: bool, slow: bo
 @each_job
 def test_what_is_published_was_built_from_records_alone(name: str) -> None:
     if steps(name, "upload-pages-artifact"):
-        assert commands(name) == ["scripts/build --records"]
+        first, *checks = commands(name)
+        assert first == "scripts/build --records"
+        assert checks == [f".venv/bin/python docs/downloads/{each}.py site" for each in CHECKS]
 
 
 def test_the_python_that_publishes_is_tested_and_so_are_the_oldest_and_the_newest() -> None:

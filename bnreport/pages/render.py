@@ -23,6 +23,7 @@ from bnreport.pages.board.view import board, guess_first
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.counterparts import counterparts
 from bnreport.pages.data import dictionary, resources
+from bnreport.pages.data.formulas import extractions
 from bnreport.pages.data.package import data_files, with_descriptions
 from bnreport.pages.evidence import MEANINGS, evidence
 from bnreport.pages.filling import Faults
@@ -275,6 +276,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
         "site_times": read_site_times(shelf.sources.parent / "results"),
         "table": lambda table: fragment("table.html.j2", table=table),
         "columns": {"claims": dictionary.CLAIMS},
+        "extractions": extractions(report),
         "parts": lambda: {
             part: [shelf.lessons[name] for name in names if name in shelf.lessons]
             for part, names in ORDER.items()

@@ -8,7 +8,14 @@ import numpy as np
 import scipy
 from numpy.typing import ArrayLike, NDArray
 
-from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
+from bnreport.statistics.intervals import (
+    Interval,
+    MeanSquares,
+    crossed_interval,
+    mean_squares,
+    median_interval,
+    t_interval,
+)
 from bnreport.statistics.significance import MOST_SEEDS, sign_flip_p, z_scores
 
 
@@ -16,8 +23,9 @@ from bnreport.statistics.significance import MOST_SEEDS, sign_flip_p, z_scores
 class Contrast:
     """The result of a paired comparison: the interval of its effect and its two-sided p.
 
-    `values` are the differences, one a seed. With `diverged` or `censored` runs, counted in seeds,
-    signs and the median judge.
+    `values` are the differences, one a seed, and `squares` the mean squares where the interval
+    covers images, too. With `diverged` or `censored` runs, counted in seeds, signs and the median
+    judge.
     """
 
     interval: Interval
@@ -25,6 +33,7 @@ class Contrast:
     diverged: int = 0
     censored: int = 0
     values: tuple[float, ...] = ()
+    squares: MeanSquares | None = None
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,8 @@ class Fit:
     """The fit of published numbers to a set of runs: the largest |z| and its rank p.
 
     `offset` is the number of epochs by which the runs were shifted for the best fit, and
-    `rms` the root of the mean squared z at that offset.
+    `rms` the root of the mean squared z at that offset. `oddities` are the largest |z| of the runs
+    themselves, each among the others.
     """
 
     largest_z: float
@@ -40,6 +50,7 @@ class Fit:
     p: float
     n: int
     offset: int
+    oddities: tuple[float, ...] = ()
 
     @property
     def as_far(self) -> int:
@@ -86,7 +97,8 @@ def paired(
     interval = t_interval(d) if cells is None else crossed_interval(cells)
     # The signs of more pairs cannot all be flipped; of so many the t test says the same.
     p = sign_flip_p(d) if len(d) <= MOST_SEEDS else float(scipy.stats.ttest_1samp(d, 0.0).pvalue)
-    return Contrast(interval, p, values=values)
+    squares = None if cells is None else mean_squares(cells)
+    return Contrast(interval, p, values=values, squares=squares)
 
 
 def log_ratio(over: ArrayLike, under: ArrayLike, diverged: int = 0) -> Contrast:
@@ -129,8 +141,10 @@ def fit_of(published: ArrayLike, runs: ArrayLike, offset: int = 0) -> Fit:
         raise ValueError("Expected finite values of every run. Received: a run that diverged.")
     z = z_scores(published, x)
     largest = float(np.abs(z).max())
-    p = (1 + int((oddities(x) >= largest).sum())) / (len(x) + 1)
-    return Fit(largest, float(np.sqrt(np.mean(z**2))), float(p), len(x), offset)
+    own = oddities(x)
+    p = (1 + int((own >= largest).sum())) / (len(x) + 1)
+    rms = float(np.sqrt(np.mean(z**2)))
+    return Fit(largest, rms, float(p), len(x), offset, tuple(own.tolist()))
 
 
 def oddities(runs: ArrayLike) -> NDArray[np.float64]:

@@ -42,6 +42,30 @@ def t_interval(values: ArrayLike, level: float = LEVEL) -> Interval:
     return Interval(low, float(x.mean()), high, len(x), "t", level)
 
 
+@dataclass(frozen=True)
+class MeanSquares:
+    """The mean squares of numbers by seed and image, and how many images there are."""
+
+    seeds: float
+    images: float
+    rest: float
+    n_images: int
+
+
+def mean_squares(cells: ArrayLike) -> MeanSquares:
+    """The mean squares of a two-way table without replication.
+
+    Args:
+        cells: one number a seed and image, shape (seeds, images).
+    """
+    x = np.asarray(cells, float)
+    n, m = x.shape
+    of_seeds, of_images = m * x.mean(axis=1).var(ddof=1), n * x.mean(axis=0).var(ddof=1)
+    total = float(((x - x.mean()) ** 2).sum())
+    of_rest = max(total - (n - 1) * of_seeds - (m - 1) * of_images, 0.0)
+    return MeanSquares(float(of_seeds), float(of_images), of_rest / ((n - 1) * (m - 1)), m)
+
+
 def crossed_interval(cells: ArrayLike) -> Interval:
     """The interval of a mean over seeds and images when both are samples.
 
@@ -62,13 +86,9 @@ def crossed_interval(cells: ArrayLike) -> Interval:
     """
     x = np.asarray(cells, float)
     n, m = x.shape
-    grand = x.mean()
-    rows, columns = x.mean(axis=1), x.mean(axis=0)
-    ms_rows = m * rows.var(ddof=1)
-    ms_columns = n * columns.var(ddof=1)
-    total = float(((x - grand) ** 2).sum())
-    ss_rest = max(total - (n - 1) * ms_rows - (m - 1) * ms_columns, 0.0)
-    ms_rest = ss_rest / ((n - 1) * (m - 1))
+    grand, rows = x.mean(), x.mean(axis=1)
+    squares = mean_squares(x)
+    ms_rows, ms_columns, ms_rest = squares.seeds, squares.images, squares.rest
     # Never narrower than the seeds alone: a negative component of variance is chance.
     parts = max(ms_rows + max(ms_columns - ms_rest, 0.0), 0.0)
     if parts == 0.0:

@@ -27,11 +27,13 @@ from tests.synthetic import NOTEBOOK, TRUE, records, report, staged, study_repor
 
 FIELDS = """
 id study edition page label label_shown question statement source kind scale unit margin
-metric arms seeds rule decided score known known_shown known_corrected centre amended expected
-verdict reversed shown statement_shown published corrected setting effect low high interval level p
-p_value family together n diverged censored detectable offset rms settings
+metric arms seeds formula rule decided score known known_shown known_corrected centre amended
+expected verdict reversed shown statement_shown published corrected setting effect low high
+interval level p p_value family together n diverged censored detectable offset rms settings
 """.split()
-OF_A_SETTING = "setting verdict effect low high interval p n diverged censored detectable".split()
+OF_A_SETTING = (
+    "setting formula verdict effect low high interval p n diverged censored detectable".split()
+)
 
 
 def rows(text: str) -> list[dict[str, str]]:

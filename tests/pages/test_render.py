@@ -527,5 +527,5 @@ def test_staging_replaces_the_folder_and_copies_assets_and_notebook(tmp_path: Pa
     assets = [path for path in (DOCS / "assets").rglob("*") if path.is_file()]
     assert {path.relative_to(DOCS).as_posix() for path in assets} <= names
     downloads = {name for name in names if name.startswith("downloads/")}
-    assert downloads == {"downloads/bn_doctor.py"}
+    assert downloads == {f"downloads/{name}.py" for name in ("bn_doctor", "metrics", "verify")}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "n.ipynb"]

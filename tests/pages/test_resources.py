@@ -418,7 +418,7 @@ def test_the_readme_lists_every_file_and_every_part_of_a_record() -> None:
     text = committed()["README.txt"]
     for path in committed().keys() - {"README.txt", "datapackage.json"}:
         assert re.search(rf"^{re.escape(path)}  ", text, re.MULTILINE), path
-    for name in ("claims.json", "values.csv", "runs.csv", "checks.csv", "probes.csv"):
+    for name in ("claims.json", "values.csv", "images.csv", "runs.csv", "checks.csv", "probes.csv"):
         for field in package(committed())[name]["schema"]["fields"]:
             listed = rf"^  {field['name']} .*{re.escape(field['description'])}"
             assert re.search(listed, text, re.MULTILINE), (name, field)
@@ -427,6 +427,6 @@ def test_the_readme_lists_every_file_and_every_part_of_a_record() -> None:
 
 
 def test_no_study_has_the_name_of_a_shared_table() -> None:
-    shared = {"claims", "values", "runs", "checks", "probes", "printed", "datapackage"}
+    shared = {"claims", "values", "images", "runs", "checks", "probes", "printed", "datapackage"}
     assert not shared & all_studies().keys()
     assert NOTEBOOK.name in all_studies()

@@ -8,8 +8,15 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from bnreport.statistics.estimates import Fit, fit_of, paired
-from bnreport.statistics.intervals import Interval, crossed_interval, median_interval, t_interval
+from bnreport.statistics.estimates import Fit, fit_of, oddities, paired
+from bnreport.statistics.intervals import (
+    Interval,
+    MeanSquares,
+    crossed_interval,
+    mean_squares,
+    median_interval,
+    t_interval,
+)
 from bnreport.statistics.power import pairs_needed, spread_limit, tost_reach
 from bnreport.statistics.significance import (
     discovery_rates,
@@ -298,6 +305,13 @@ def test_z_scores_count_standard_deviations_of_one_new_run() -> None:
     assert found == pytest.approx([2 / math.sqrt(4 / 3), 0])
 
 
+def test_mean_squares_part_what_seeds_and_images_differ_in() -> None:
+    # Seeds differ by 2 and images by 1, and nothing is left; then one cell is off by 6.
+    assert mean_squares([[0, 1, 2], [2, 3, 4]]) == MeanSquares(6, 2, 0, 3)
+    squares = mean_squares([[0, 1, 2], [2, 3, 10]])
+    assert (squares.seeds, squares.images, squares.rest) == pytest.approx((24, 14, 6))
+
+
 def test_a_curve_far_off_gets_the_smallest_p() -> None:
     runs = np.random.default_rng(1).normal(size=(20, 3))
     found = fit_of([0, 0, 50], runs, offset=4)
@@ -308,6 +322,7 @@ def test_a_curve_far_off_gets_the_smallest_p() -> None:
         found.p,
         20,
         4,
+        tuple(oddities(runs).tolist()),
     )
 
 
@@ -328,7 +343,7 @@ def test_a_run_of_the_same_kind_is_refused_about_once_in_21_cases() -> None:
 
 def test_runs_without_spread_fit_only_their_own_value() -> None:
     runs = np.ones((4, 2))
-    assert fit_of([1, 1], runs) == Fit(0, 0, 1, 4, 0)
+    assert fit_of([1, 1], runs) == Fit(0, 0, 1, 4, 0, (0, 0, 0, 0))
     assert fit_of([1, 2], runs).p == pytest.approx(1 / 5)
     assert fit_of([1, 2], runs).largest_z == inf
 

@@ -9,7 +9,8 @@ from bnreport.analysis.display import CORRECTED, Judgement
 from bnreport.analysis.foreknowledge import CORRECTED as KNOWN_CORRECTED
 from bnreport.analysis.foreknowledge import KNOWN
 from bnreport.analysis.report import Report, StudyReport
-from bnreport.analysis.verdicts import Finding, Verdict
+from bnreport.analysis.verdicts import ONLY, Finding, Verdict
+from bnreport.pages.data.formulas import formula_of
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.forest_plot import shown
 from bnreport.protocol.claims import Claim
@@ -47,6 +48,7 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "metric": claim.metric,
         "arms": claim.arms,
         "seeds": claim.seeds,
+        "formula": formula_of(claim.id, ONLY),
         "rule": claim.rule,
         "decided": claim.decided,
         "score": claim.score or None,
@@ -79,6 +81,7 @@ def _claim(study: StudyReport, verdict: Verdict) -> dict[str, object]:
         "settings": [
             {
                 "setting": name,
+                "formula": formula_of(claim.id, name),
                 "verdict": finding.word if judged else verdict.word,
                 **_numbers(
                     claim, finding.interval.point, finding.interval.low, finding.interval.high

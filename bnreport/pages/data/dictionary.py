@@ -208,6 +208,8 @@ CLAIMS = columns(
     ("metric", "string", "what is compared"),
     ("arms", "string", "what it is compared between"),
     ("seeds", "string", "the seeds that judge, in words"),
+    ("formula", "string", "how its values come from the runs, in the language of metrics.py; null "
+     "where settings have their own, of an identity, and where the language cannot say it"),
     ("rule", "string", "the rule of judgment, as it was frozen"),
     ("decided", "string", "what gives the word: tests, or one interval, at a level that its family "
      "shares"),
@@ -264,8 +266,17 @@ VALUES = (
         "value",
         "number",
         "the paired difference that judged, in the claim's unit; a natural logarithm where its "
-        "scale is ratio; INF or -INF where one run of the pair never arrived, 0 where neither did",
+        "scale is ratio; INF or -INF where one run of the pair never arrived, 0 where neither did; "
+        "of a fit how far the run lies from all others, as the largest absolute z",
     ),
+)
+
+IMAGES = (
+    Column("claim", "string", "the claim, as in claims.json"),
+    Column("setting", "string", "the setting; empty where the claim speaks of no several"),
+    Column("images", "integer", "how many images each seed scored"),
+    Column("images_square", "number", "the mean square of images, of differences in the unit"),
+    Column("rest_square", "number", "the mean square that seeds and images leave, in the unit"),
 )
 
 HISTORY = {

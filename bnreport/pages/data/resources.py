@@ -16,6 +16,7 @@ from bnreport.pages.data.schema import record_schema
 from bnreport.pages.data.tables import (
     checks_table,
     csv_table,
+    images_table,
     measures_table,
     printed_table,
     runs_table,
@@ -40,6 +41,14 @@ def resources(report: Report) -> list[Resource]:
             dictionary.VALUES,
             values_table(report),
             ("claim", "setting", "pair"),
+            ((("claim",), "claims", ("id",)),),
+        ),
+        csv_table(
+            "images.csv",
+            "what the images add to intervals over seeds and images",
+            dictionary.IMAGES,
+            images_table(report),
+            ("claim", "setting"),
             ((("claim",), "claims", ("id",)),),
         ),
         csv_table(
@@ -77,9 +86,7 @@ def resources(report: Report) -> list[Resource]:
     studies = [file for study in report.editions() for file in _of_study(study)]
     # A quick build judges nothing, and a study may have no checks.
     filled = [resource for resource in (*shared, *studies) if _holds_something(resource)]
-    script = Path(__file__).with_name("recompute.py").read_text(encoding="utf-8")
     filled += [
-        Resource("recompute.py", "judges the claims again from values.csv, by itself", script),
         Resource(SCHEMA, "the JSON Schema of a line of the files of records", record_schema()),
         Resource(LICENCE_FILE, "the licence of all this", _licence()),
     ]

@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from bnreport.analysis.report import Report, StudyReport
+from bnreport.analysis.verdicts import ONLY
 from bnreport.pages.data import dictionary
 from bnreport.pages.data.cells import cell
 from bnreport.pages.data.claims import DIGITS
@@ -26,6 +27,7 @@ from bnreport.protocol.scorings import (
 from bnreport.protocol.trials import AnyTrial, Training, checks_of
 from bnreport.records.collection import by_trial
 from bnreport.records.record import Record
+from bnreport.statistics.estimates import Contrast, Fit
 from bnreport.studies.notebook.published import (
     METRICS,
     PUBLISHED_BASELINE,
@@ -53,15 +55,35 @@ def csv_table(
 
 
 def values_table(report: Report) -> Iterator[tuple[object, ...]]:
-    """One row a claim, setting and seed."""
+    """One row a claim, setting and seed; of a fit one for each of its runs."""
     for study, verdict in report.verdicts():
         seeds = _paired_seeds(study, verdict.claim.id)
         for setting, finding in verdict.findings.items():
             # Rounds of a timing are pairs, too, and have no seed of their own.
             named = seeds if len(seeds) == len(finding.values) else [None] * len(finding.values)
             for pair, (seed, value) in enumerate(zip(named, finding.values, strict=True), start=1):
-                rounded = float(f"{value:.{DIGITS}g}")
-                yield verdict.claim.id, setting, pair, seed, rounded
+                yield verdict.claim.id, setting, pair, seed, _rounded(value)
+
+        estimate = study.estimates[verdict.claim.id]
+        if isinstance(estimate, Fit):
+            seeds = _paired_seeds(study, verdict.claim.id)
+            for place, (seed, value) in enumerate(zip(seeds, estimate.oddities, strict=True), 1):
+                yield verdict.claim.id, ONLY, place, seed, _rounded(value)
+
+
+def images_table(report: Report) -> Iterator[tuple[object, ...]]:
+    """One row a claim and setting whose interval covers images as well as seeds."""
+    for study, verdict in report.verdicts():
+        estimate = study.estimates[verdict.claim.id]
+        settings = {ONLY: estimate} if isinstance(estimate, Contrast) else estimate
+        for setting, contrast in settings.items() if isinstance(settings, Mapping) else ():
+            if squares := contrast.squares:
+                rounded = _rounded(squares.images), _rounded(squares.rest)
+                yield verdict.claim.id, setting, squares.n_images, *rounded
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
 
 
 def _paired_seeds(study: StudyReport, claim: str) -> list[int]:

@@ -1,0 +1,634 @@
+"""Reckons the values behind the verdicts again: `python metrics.py SITE`, with NumPy and SciPy.
+
+SITE is a folder or an archive (zip or tar) of the site, or of its data alone. Of each claim but the
+exact ones, which have no values, claims.json has a formula. It names the arms by their trials, what
+is measured, when, and by which statistics. From the runs, what was measured in them and the marks
+of single images this program reckons what the formulas say, and compares it with values.csv and
+images.csv. It shares no code with what made the site. Any difference is said, and ends the program
+with status 1. A claim whose values no formula can say is listed as the site's own extraction. It
+needs Python 3.11, NumPy 1.26 and SciPy 1.12, or later.
+
+A formula has numbers, + - * / and fifteen verbs:
+
+epoch(trial, metric, n)
+    A metric after epoch n, or after several; after all of them without n. Of a timing these are its
+    rounds, which pair in place of seeds.
+step(trial, what, n, layer)
+    What a check found after step n, or after several; after all without n. A layer, several, or a
+    range of them may follow, counted from 0.
+marks(trial, part, n)
+    Which images of a part were right after epoch n: 1, or 0 if not.
+first(trial, check, level)
+    The first step at which an accuracy, by the running median of three marks, is at the level or
+    above.
+rise(trial, check, level)
+    The step at which the curve that never falls and lies nearest to these medians reaches the
+    level, on a line over the logarithm of the step.
+at_loss(trial, loss, accuracy, level, ...)
+    The mean accuracy where a loss has fallen to these levels, on lines over the logarithm of the
+    loss between the marks that are its lowest so far.
+fit(net, trial, skipped, metric, ...)
+    How far each run lies from all others, as the largest |z| of these metrics, in as many epochs as
+    the notebook printed of a net, behind those that are skipped. Of several numbers of skipped
+    epochs that counts at which the print is hardest to refuse.
+width({setting: number}, floor)
+    The decades of settings, side by side, at which the number is at the floor or above; each stands
+    for half the way to its neighbors.
+highest({setting: number}, floor)
+    The highest such setting; 0 if there is none, infinite if it is the last.
+own({setting: number})
+    The number at the setting that is best in the mean of all other seeds.
+largest(...)
+    The largest number, of settings, of several, or along the last axis.
+mean(...), median(...)
+    Of several, or over all axes but that of the seeds; of rounds over these.
+slope(x)
+    How the natural logarithm of x changes from layer to layer, by least squares.
+log(x)
+    The natural logarithm.
+
+They give a number for each seed that judges. An accuracy of a run that diverged is 0.1, from where
+it did; its other numbers are missing or infinite. What is never reached is infinite. A pair in
+which neither run arrives, or of which one has no number, counts as 0.
+"""
+
+import ast
+import base64
+import csv
+import io
+import json
+import math
+import re
+import sys
+import tarfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+Floats: TypeAlias = NDArray[np.float64]
+Row: TypeAlias = dict[str, str]
+# Trial, seed and what was found.
+Runs: TypeAlias = dict[str, dict[int, Any]]
+
+# One of ten classes.
+CHANCE = 0.1
+# Published numbers have ten significant digits.
+RELATIVE, ABSOLUTE = 1e-7, 1e-9
+# The most claims whose values no formula says.
+MOST_OWN = 20
+
+
+class MissingError(Exception):
+    """Something that is needed is not there."""
+
+
+class Site:
+    """The published data, in a folder or an archive."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a site, or its data alone.
+
+        Raises:
+            MissingError: when there is no file claims.json.
+        """
+        self._read, names = _opened(path)
+        claims = [name for name in names if name.rpartition("/")[2] == "claims.json"]
+        if not claims:
+            raise MissingError(f"Expected a file claims.json. Received: none in {path}.")
+        self._root = min(claims, key=len).removesuffix("claims.json")
+        self._names = set(names)
+
+    def text(self, name: str) -> str:
+        """The text of a file of the data.
+
+        Raises:
+            MissingError: when it is not there.
+        """
+        if self._root + name not in self._names:
+            raise MissingError(f"{name}: the file is missing")
+        return self._read(self._root + name).decode()
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """The rows of a table."""
+        return csv.DictReader(io.StringIO(self.text(name), newline=""))
+
+
+def _opened(path: Path) -> tuple[Callable[[str], bytes], list[str]]:
+    """What reads a file of a folder or an archive, and the names of its files."""
+    if path.is_dir():
+        files = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
+        return lambda name: (path / name).read_bytes(), files
+    if zipfile.is_zipfile(path):
+        packed = zipfile.ZipFile(path)
+        return packed.read, packed.namelist()
+    if path.is_file() and tarfile.is_tarfile(path):
+        contents = {}
+        with tarfile.open(path) as archive:
+            for member in archive:
+                if member.isfile() and (file := archive.extractfile(member)):
+                    contents[member.name] = file.read()
+        return contents.__getitem__, [*contents]
+    raise MissingError(f"Expected a folder, a zip or a tar. Received: {path}.")
+
+
+class Study:
+    """The runs of an edition of a study, and what was found in them."""
+
+    def __init__(self, site: Site, name: str, runs: Sequence[Row]) -> None:
+        """Take the runs that judge from the table of all runs."""
+        self._site, self._name = site, name
+        self.runs: Runs = defaultdict(dict)
+        for run in runs:
+            if run["tuning"] == "0":
+                self.runs[run["trial"]][int(run["seed"])] = run
+
+    def found(self, trial: str, seed: int, by_run: Mapping[str, Any], empty: Any) -> Any:
+        """What a table holds of a run."""
+        return by_run.get(self.run(trial, seed)["run"], empty)
+
+    def run(self, trial: str, seed: int) -> Row:
+        """A run.
+
+        Raises:
+            MissingError: when there is none.
+        """
+        if seed not in self.runs.get(trial, {}):
+            raise MissingError(f"runs.csv: no run of {trial} of {self._name} at seed {seed}")
+        run: Row = self.runs[trial][seed]
+        return run
+
+    @cached_property
+    def epochs(self) -> dict[str, dict[str, list[float]]]:
+        """The metrics of each run by epoch."""
+        found: dict[str, dict[str, list[float]]] = {}
+        for row in self._site.rows(f"{self._name}.csv"):
+            metrics = found.setdefault(row["run"], defaultdict(list))
+            for name, cell in row.items():
+                if name not in {"run", "trial", "seed", "net", "epoch", "diverged"}:
+                    metrics[name].append(float(cell) if cell else math.nan)
+        return found
+
+    @cached_property
+    def measures(self) -> dict[str, dict[str, dict[int, list[float]]]]:
+        """What the checks of each run found by step, one number or one a layer."""
+        found: dict[str, dict[str, dict[int, list[float]]]] = {}
+        text = io.StringIO(self._site.text(f"{self._name}.measures.csv"), newline="")
+        table = csv.reader(text)
+        head = next(table)
+        if head != ["run", "step", "check", "what", "position", "value"]:
+            raise MissingError(f"{self._name}.measures.csv: other columns, {', '.join(head)}")
+        for run, step, check, what, _, value in table:
+            checks = found.setdefault(run, {})
+            steps = checks.setdefault(f"{check}_{what}", {})
+            steps.setdefault(int(step), []).append(float(value) if value else math.nan)
+        return found
+
+    @cached_property
+    def steps(self) -> dict[tuple[str, str], list[int]]:
+        """After which steps each check of each trial was made."""
+        return {
+            (row["trial"], row["check"]): json.loads(row["steps"])
+            for row in self._site.rows("checks.csv")
+            if row["study"] == self._name
+        }
+
+    def steps_of(self, trial: str, what: str) -> list[int]:
+        """The steps of the check that finds something of that name."""
+        for (name, check), steps in self.steps.items():
+            if name == trial and f"{what}_".startswith(f"{check}_"):
+                return steps
+        raise MissingError(f"checks.csv: no check of {trial} of {self._name} finds {what}")
+
+    @cached_property
+    def printed(self) -> dict[str, dict[str, list[float]]]:
+        """The numbers that the notebook printed of each net, by metric and epoch."""
+        found: dict[str, dict[str, list[float]]] = {}
+        for row in self._site.rows("printed.csv"):
+            if row["epoch"]:
+                metrics = found.setdefault(row["net"], {})
+                metrics.setdefault(row["metric"], []).append(float(row["value"]))
+        return found
+
+    @cached_property
+    def marks(self) -> dict[str, dict[tuple[int, str], Floats]]:
+        """Which images were right in each run, by epoch and part."""
+        found: dict[str, dict[tuple[int, str], Floats]] = {}
+        for line in self._site.text(f"{self._name}.jsonl").splitlines():
+            record = json.loads(line)
+            marks = found.setdefault(record["id"], {})
+            for score in record["scores"]:
+                for part in ("val", "test"):
+                    packed = np.frombuffer(base64.b64decode(score[f"{part}_correct"]), np.uint8)
+                    bits = np.unpackbits(packed, count=score[f"{part}_images"])
+                    marks[score["epoch"], part] = bits.astype(float)
+        return found
+
+
+class Formula:
+    """Reckons formulas of a study at some seeds."""
+
+    def __init__(self, study: Study, seeds: Sequence[int]) -> None:
+        """Take the study and the seeds that judge; none where rounds do."""
+        self._study, self._seeds = study, seeds
+        self.printed: float | None = None
+
+    def reckon(self, formula: str) -> Floats:
+        """The numbers of a formula, one a seed or a round; or also by image."""
+        return np.asarray(self._of(ast.parse(formula, mode="eval").body), float)
+
+    def _of(self, node: ast.expr) -> Any:
+        match node:
+            case ast.Constant(value=int() | float() | str() as value):
+                return value
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -self._of(operand)
+            case ast.List(elts=parts):
+                return [self._of(part) for part in parts]
+            case ast.Dict(keys=keys, values=values):
+                return {self._of(k): self._of(v) for k, v in zip(keys, values, strict=True) if k}
+            case ast.BinOp(left=left, op=operation, right=right) if type(operation) in OPERATIONS:
+                return OPERATIONS[type(operation)](self._of(left), self._of(right))
+            case ast.Call(func=ast.Name(id=verb), args=given, keywords=[]) if verb in self._verbs:
+                return self._verbs[verb](*map(self._of, given))
+        raise ValueError(f"Expected numbers, + - * / and verbs. Received: {ast.unparse(node)}.")
+
+    @cached_property
+    def _verbs(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "marks": self.marks,
+            "first": self.first,
+            "rise": self.rise,
+            "at_loss": self.at_loss,
+            "fit": self.fit,
+            **REDUCING,
+        }
+
+    def epoch(self, trial: str, metric: str, n: Any = None) -> Floats:
+        """A metric of the history."""
+        by_run = self._study.epochs
+        timed = [row for row in self._study.runs[trial].values() if row["kind"] == "timing"]
+        if timed:
+            return np.array(by_run[timed[0]["run"]][metric])
+        rows = []
+        for seed in self._seeds:
+            run = self._study.run(trial, seed)
+            row = [*self._study.found(trial, seed, by_run, {}).get(metric, [])]
+            length = int(run["epochs"] or len(row))
+            if run["diverged"] == "1":
+                lost = CHANCE if metric.endswith("accuracy") else math.nan
+                row = row[:-1] + [lost] * (length + 1 - len(row))
+            rows.append(row)
+        numbers = np.array(rows)
+        return numbers if n is None else numbers[:, np.asarray(n) - 1]
+
+    def step(self, trial: str, what: str, n: Any = None, layers: Any = None) -> Floats:
+        """What a check found."""
+        all_steps = self._study.steps_of(trial, what)
+        lost = CHANCE if what.endswith("accuracy") else math.inf
+        numbers = self._measured(trial, what, all_steps, lost)
+        if layers is not None:
+            numbers = numbers[:, :, _places(layers)]
+        elif numbers.shape[2] == 1:
+            numbers = numbers[:, :, 0]
+        if n is None:
+            return numbers
+        several = [all_steps.index(step) for step in (n if isinstance(n, list) else [n])]
+        return numbers[:, several] if isinstance(n, list) else numbers[:, several[0]]
+
+    def _measured(self, trial: str, what: str, steps: Sequence[int], lost: float) -> Floats:
+        """The numbers of a check, (seeds, steps, layers)."""
+        by_run = self._study.measures
+        found = [self._study.found(trial, s, by_run, {}).get(what, {}) for s in self._seeds]
+        width = max((len(numbers) for each in found for numbers in each.values()), default=1)
+        missing = [lost] * width
+        numbers = np.array([[each.get(step, missing) for step in steps] for each in found], float)
+        return np.where(np.isfinite(numbers), numbers, lost)
+
+    def marks(self, trial: str, part: str, n: int) -> Floats:
+        """Which images were right, (seeds, images)."""
+        rows = [self._marked(trial, seed, part, n) for seed in self._seeds]
+        images = next((len(row) for row in rows if row is not None), 1)
+        return np.array([np.full(images, CHANCE) if row is None else row for row in rows])
+
+    def _marked(self, trial: str, seed: int, part: str, n: int) -> Floats | None:
+        if self._study.run(trial, seed)["diverged"] == "1":
+            return None
+        found = self._study.found(trial, seed, self._study.marks, {})
+        if (n, part) not in found:
+            raise MissingError(f"no marks of {trial} at seed {seed} after epoch {n}")
+        marks: Floats = found[n, part]
+        return marks
+
+    def _smoothed(self, trial: str, check: str) -> tuple[Floats, Floats]:
+        """The steps of an accuracy, and the running medians of three marks, (seeds, steps)."""
+        steps = self._study.steps_of(trial, check)
+        x = self._measured(trial, f"{check}_accuracy", steps, CHANCE)[:, :, 0]
+        # The first and the last mark stand twice, and so are their own medians.
+        around = np.concatenate([x[:, :1], x, x[:, -1:]], axis=1)
+        three = np.stack([around[:, :-2], around[:, 1:-1], around[:, 2:]])
+        return np.array(steps, float), np.median(three, axis=0)
+
+    def first(self, trial: str, check: str, level: float) -> Floats:
+        """The first step at the level."""
+        steps, curves = self._smoothed(trial, check)
+        return np.array(
+            [
+                min((s for s, y in zip(steps, curve, strict=True) if y >= level), default=math.inf)
+                for curve in curves
+            ]
+        )
+
+    def rise(self, trial: str, check: str, level: float) -> Floats:
+        """The step at which a curve that cannot fall reaches the level."""
+        steps, curves = self._smoothed(trial, check)
+        reached = []
+        for curve in curves:
+            y = optimize.isotonic_regression(curve).x
+            above = [place for place, value in enumerate(y) if value >= level]
+            if not above:
+                reached.append(math.inf)
+                continue
+            place = above[0]
+            if place == 0 or y[place] == y[place - 1]:
+                reached.append(float(steps[place]))
+                continue
+            share = (level - y[place - 1]) / (y[place] - y[place - 1])
+            low, high = math.log(steps[place - 1]), math.log(steps[place])
+            reached.append(math.exp(low + share * (high - low)))
+        return np.array(reached)
+
+    def at_loss(self, trial: str, loss: str, accuracy: str, *levels: float) -> Floats:
+        """The mean accuracy at levels of a loss."""
+        steps = self._study.steps_of(trial, loss)
+        losses = self._measured(trial, loss, steps, math.nan)[:, :, 0]
+        scores = self._measured(trial, accuracy, steps, math.nan)[:, :, 0]
+        found = []
+        for seed, falling, score in zip(self._seeds, losses, scores, strict=True):
+            lowest, places, heights = math.inf, [], []
+            for x, y in zip(falling, score, strict=True):
+                if x < lowest:
+                    lowest = x
+                    places.append(-math.log(x))
+                    heights.append(y)
+            diverged = self._study.run(trial, seed)["diverged"] == "1"
+            if lowest > min(levels):
+                found.append(CHANCE if diverged else math.nan)
+            else:
+                found.append(float(np.mean(np.interp(-np.log(levels), places, heights))))
+        return np.array(found)
+
+    def fit(self, net: str, trial: str, skipped: Any, *metrics: str) -> Floats:
+        """How far each run lies from the others; how far the print does stands in `printed`."""
+        printed = self._study.printed[net]
+        target = np.array([printed[metric] for metric in metrics])
+        length = target.shape[1]
+        runs = np.array([self.epoch(trial, metric) for metric in metrics]).swapaxes(0, 1)
+        fits = []
+        for start in skipped if isinstance(skipped, list) else [skipped]:
+            shown = runs[:, :, start : start + length].reshape(len(runs), -1)
+            others = (np.delete(shown, place, axis=0) for place in range(len(shown)))
+            own = [distance(run, rest) for run, rest in zip(shown, others, strict=True)]
+            far = distance(target.reshape(-1), shown)
+            fits.append((sum(each >= far for each in own), -far, own))
+        _, less, distances = max(fits, key=lambda fit: fit[:2])
+        self.printed = -less
+        return np.array(distances)
+
+
+def distance(curve: Floats, runs: Floats) -> float:
+    """The largest |z| of a curve among runs, by the spread of one more run."""
+    z = (curve - runs.mean(axis=0)) / (runs.std(axis=0, ddof=1) * math.sqrt(1 + 1 / len(runs)))
+    return float(np.abs(z).max())
+
+
+def _places(layers: Any) -> Any:
+    if isinstance(layers, str):
+        ends = [int(end) if end else None for end in layers.split(":")]
+        return slice(*ends)
+    return layers
+
+
+def width(by_setting: Mapping[float, Floats], floor: Any) -> Floats:
+    """The decades of the longest row of settings at the floor or above."""
+    places = [math.log10(setting) for setting in by_setting]
+    middles = [places[0], *((a + b) / 2 for a, b in pairwise(places))]
+    spans = [b - a for a, b in zip(middles, [*middles[1:], places[-1]], strict=True)]
+    longest = stretch = np.zeros(1)
+    for numbers, span in zip(by_setting.values(), spans, strict=True):
+        stretch = np.where(numbers >= floor, stretch + span, 0.0)
+        longest = np.maximum(longest, stretch)
+    # Without the rounding of logarithms.
+    return np.round(longest, 9)
+
+
+def highest(by_setting: Mapping[float, Floats], floor: float) -> Floats:
+    """The highest setting at the floor or above."""
+    top = np.zeros(1)
+    for setting, numbers in by_setting.items():
+        top = np.where(numbers >= floor, setting, top)
+    return np.where(top == max(by_setting), math.inf, top)
+
+
+def own(by_setting: Mapping[float, Floats]) -> Floats:
+    """Each seed's number at the setting that all other seeds choose."""
+    numbers = np.array([*by_setting.values()])
+    seeds = range(numbers.shape[1])
+    chosen = [np.delete(numbers, seed, axis=1).sum(axis=1).argmax() for seed in seeds]
+    return numbers[chosen, seeds]
+
+
+def largest(x: Any, *more: Any) -> Floats:
+    """The largest number over settings, of several, or along the last axis."""
+    if isinstance(x, dict):
+        return np.asarray(np.max([*x.values()], axis=0), float)
+    most = np.nanmax([x, *more], axis=0) if more else np.max(x, axis=-1)
+    return np.asarray(most, float)
+
+
+def mean(x: Any, *others: Any) -> Any:
+    """The mean of several, or over all axes but that of the seeds."""
+    if others:
+        return np.mean([x, *others], axis=0)
+    return x.reshape(len(x), -1).mean(axis=1)
+
+
+def median(x: Floats) -> float:
+    """The median of rounds."""
+    return float(np.median(x))
+
+
+def slope(x: Floats) -> Floats:
+    """The slope of the logarithm over the last axis."""
+    layers = np.arange(x.shape[-1]) - (x.shape[-1] - 1) / 2
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(x) @ layers / (layers @ layers), float)
+
+
+def log(x: Any) -> Any:
+    """The natural logarithm; of zero it is minus infinity."""
+    with np.errstate(divide="ignore"):
+        return np.log(x)
+
+
+OPERATIONS: Mapping[type, Callable[[Any, Any], Any]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+}
+REDUCING: Mapping[str, Callable[..., Any]] = {
+    "width": width,
+    "highest": highest,
+    "own": own,
+    "largest": largest,
+    "mean": mean,
+    "median": median,
+    "slope": slope,
+    "log": log,
+}
+
+
+def seeds_of(claim: Mapping[str, Any]) -> list[int]:
+    """The seeds that judge a claim, which says them as "100-111"; none of rounds."""
+    match = re.fullmatch(r"(\d+)-(\d+)", claim["seeds"])
+    return [*range(int(match[1]), int(match[2]) + 1)] if match else []
+
+
+def mean_squares(cells: Floats) -> tuple[float, float]:
+    """The mean squares of images and of what is left, of numbers by seed and image."""
+    n, m = cells.shape
+    seeds, images = cells.mean(axis=1, keepdims=True), cells.mean(axis=0, keepdims=True)
+    rest = cells - seeds - images + cells.mean()
+    return float(n * images.var(ddof=1)), float((rest**2).sum() / ((n - 1) * (m - 1)))
+
+
+def near(a: float, b: float) -> bool:
+    """Say whether two numbers are equal but for their rounding."""
+    return a == b or math.isclose(a, b, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+
+
+class Comparison:
+    """What the formulas say beside what is published."""
+
+    def __init__(self, site: Site) -> None:
+        """Read the claims and the tables that are compared."""
+        self._site = site
+        self.claims = [
+            claim
+            for claim in json.loads(site.text("claims.json"))
+            if claim["kind"] != "exact" and claim["verdict"] != "not judged"
+        ]
+        self._values: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        # A quick build judges nothing, and has no values.
+        for row in site.rows("values.csv") if self.claims else ():
+            self._values[row["claim"], row["setting"]].append(row)
+        images = site.rows("images.csv") if any("marks(" in f for _, _, f in self.formulas) else ()
+        self._images = {(row["claim"], row["setting"]): row for row in images}
+        runs: dict[str, list[Row]] = defaultdict(list)
+        for row in site.rows("runs.csv"):
+            runs[row["study"]].append(row)
+        self._studies = {name: Study(site, name, rows) for name, rows in runs.items()}
+
+    @property
+    def formulas(self) -> Iterator[tuple[dict[str, Any], str, str]]:
+        """Every claim with its settings and their formulas; an empty one is our own extraction."""
+        for claim in self.claims:
+            if claim["settings"]:
+                for setting in claim["settings"]:
+                    yield claim, setting["setting"], setting["formula"] or ""
+            else:
+                yield claim, "", claim["formula"] or ""
+
+    @property
+    def own(self) -> list[str]:
+        """The claims whose values no formula says."""
+        return [*dict.fromkeys(claim["id"] for claim, _, formula in self.formulas if not formula)]
+
+    def differences(self) -> Iterator[str]:
+        """Yield what differs, a line each."""
+        known = {(claim["id"], setting) for claim, setting, _ in self.formulas}
+        for identifier, setting in sorted(self._values.keys() - known):
+            yield f"values.csv: {identifier}, {setting}: no claim has these values"
+        if len(self.own) > MOST_OWN:
+            yield f"claims.json: {len(self.own)} claims have no formula, more than {MOST_OWN}"
+        for claim, setting, formula in self.formulas:
+            if formula:
+                name = f"{claim['id']}, {setting}" if setting else claim["id"]
+                try:
+                    yield from (f"{name}: {line}" for line in self._of(claim, setting, formula))
+                except (MissingError, ValueError, KeyError, IndexError, SyntaxError) as error:
+                    yield f"{name}: cannot be reckoned: {error}"
+
+    def _of(self, claim: Mapping[str, Any], setting: str, formula: str) -> Iterator[str]:
+        name = claim["study"] + (f".{claim['edition']}" if claim["edition"] > 1 else "")
+        if name not in self._studies:
+            raise MissingError(f"runs.csv: no run of {name}")
+        seeds = seeds_of(claim)
+        reckoner = Formula(self._studies[name], seeds)
+        with np.errstate(invalid="ignore"):
+            numbers = reckoner.reckon(formula)
+        numbers = np.where(np.isnan(numbers), 0.0, numbers)
+        rows = self._values.get((claim["id"], setting), [])
+        if len(rows) != len(numbers):
+            yield f"values.csv has {len(rows)} pairs, its formula gives {len(numbers)}"
+            return
+        for place, (row, number) in enumerate(zip(rows, numbers, strict=True)):
+            if row["seed"] and int(row["seed"]) != seeds[place]:
+                yield f"pair {row['pair']}: values.csv has seed {row['seed']}, not {seeds[place]}"
+            if not near(float(row["value"]), float(number)):
+                yield (
+                    f"pair {row['pair']}: values.csv has {row['value']}, its formula gives "
+                    f"{number:.10g}"
+                )
+        if reckoner.printed is not None and not near(claim["effect"], reckoner.printed):
+            yield f"claims.json has the effect {claim['effect']}, not {reckoner.printed:.10g}"
+        # The numbers of single images stand inside of the mean.
+        if "marks(" in formula and (claim["id"], setting) in self._images:
+            inner = reckoner.reckon(formula.removeprefix("mean(").removesuffix(")"))
+            yield from self._squares(self._images[claim["id"], setting], inner)
+
+    @staticmethod
+    def _squares(row: Row, cells: Floats) -> Iterator[str]:
+        if int(row["images"]) != cells.shape[1]:
+            yield f"images.csv has {row['images']} images, the marks {cells.shape[1]}"
+            return
+        names = ("images_square", "rest_square")
+        for name, found in zip(names, mean_squares(cells), strict=True):
+            if not near(float(row[name]), found):
+                yield f"images.csv has {name} {row[name]}, the marks give {found:.10g}"
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Compare, say what came out, and return 1 where anything differs."""
+    given = sys.argv[1:] if words is None else words
+    if len(given) != 1:
+        sys.stderr.write("Expected one folder or archive: python metrics.py SITE\n")
+        return 2
+    try:
+        comparison = Comparison(Site(Path(given[0])))
+        lines = [*comparison.differences()]
+    except MissingError as error:
+        sys.stdout.write(f"{error}\n")
+        return 1
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    reckoned = len(comparison.claims) - len(comparison.own)
+    own = f" Our own extraction, without a formula: {', '.join(comparison.own)}."
+    sys.stdout.write(
+        f"metrics: {reckoned} of {len(comparison.claims)} claims reckoned again from the runs. "
+        f"Differences: {len(lines)}.{own if comparison.own else ''}\n"
+    )
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
