@@ -83,6 +83,10 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
 @pytest.mark.parametrize(
     ("what", "body"),
     [
+        (
+            "link within a link",
+            '<a href="studies/a.html">1 <b>of <a class="b" href="studies/a.html">2</a></b></a>',
+        ),
         ("broken address", '<a href="studies/b.html">b</a>'),
         ("broken address", '<a href="studies/">a folder has no page when opened as a file</a>'),
         ("broken address", '<a href="../index.html">outside the site</a>'),

@@ -16,6 +16,7 @@ from bnreport.site.checks.links import (
     address_faults,
     data_faults,
     foreign_fault,
+    nested_links,
     style_addresses,
     why_broken,
 )
@@ -102,6 +103,7 @@ def _by_itself(text: bytes, tree: Tree, theme: Collection[str], cache: Cache) ->
         for rule in RULES:
             yield from rule(tree)
         yield from active.findings(tree, theme)
+        yield from nested_links(text)
 
     key = key_of("page", text, *sorted(theme), source_digest(__name__))
     return unless_sound(cache, key, find)

@@ -14,6 +14,8 @@ LOADED = (
     "//@src | //@poster | //object/@data | //image/@href | //use/@href"
     " | //image/@*[name()='xlink:href'] | //use/@*[name()='xlink:href']"
 )
+# A link that begins before another one has ended, which a browser ends there and then.
+NESTED = re.compile(rb"<a\s[^>]*>((?:(?!</?a[\s>]).)*)<a\s", re.DOTALL | re.IGNORECASE)
 CSS_URL = re.compile(r"""url\(\s*(["']?)(.*?)\1\s*\)""")
 CSS_IMPORT = re.compile(r"""@import\s+["']([^"']+)["']""")
 
@@ -29,6 +31,13 @@ def address_faults(
         for address in loaded | followed:
             if broken := why_broken(page, address, files, anchors):
                 yield broken
+
+
+def nested_links(text: bytes) -> Iterator[Fault]:
+    """Yield the links of a page that hold another one; a parsed page no longer shows them."""
+    for found in NESTED.finditer(text):
+        around = " ".join(found[1].decode("utf-8", "replace").split())
+        yield "link within a link", around[:80], "Let one of the two be plain text"
 
 
 def data_faults(page: str, tree: Tree, files: set[str]) -> Iterator[Fault]:
