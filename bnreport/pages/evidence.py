@@ -65,11 +65,19 @@ def graded(report: Report, prefix: str, names: Sequence[str], others: bool) -> E
     if not judged:
         return Evidence("C" if others else "D")
     scores = {score for _, claim in judged for score in _scores(claim)}
-    links = (
-        (study.shown(claim.id).label or claim.id, _address(study, claim, prefix))
-        for study, claim in judged
+    links = zip(
+        _labels(judged), (_address(study, claim, prefix) for study, claim in judged), strict=True
     )
     return Evidence("A" if scores == {"fresh", DEPLOYED} else "B", tuple(links))
+
+
+def _labels(claims: Sequence[tuple[StudyReport, Claim]]) -> list[str]:
+    """What each claim is called; where studies call theirs alike, with the study."""
+    labels = [study.shown(claim.id).label or claim.id for study, claim in claims]
+    return [
+        f"{label} ({study.study.title})" if labels.count(label) > 1 else label
+        for label, (study, _) in zip(labels, claims, strict=True)
+    ]
 
 
 def _scores(claim: Claim) -> set[str]:

@@ -53,3 +53,12 @@ def test_the_mark_leads_to_each_claim_or_says_what_it_means() -> None:
 def test_a_claim_that_nobody_makes_is_no_evidence() -> None:
     with pytest.raises(PageError, match="lag-constnat"):
         grade("lag-constnat")
+
+
+def test_claims_that_two_studies_call_alike_are_told_apart() -> None:
+    made = report()
+    names = ("residual-skipinit", "resnet56-skipinit", "residual-fixup")
+    labels = [label for label, _ in graded(made, "", names, False).claims]
+    assert len({*labels}) == 3
+    titles = [made.studies[name].study.title for name in ("residual", "resnet56")]
+    assert sorted(labels)[1:] == sorted(f"BN over SkipInit ({title})" for title in titles)

@@ -14,6 +14,7 @@ from bnreport.statistics.estimates import Contrast
 from bnreport.studies.second.cost import SECOND
 from bnreport.studies.second.cost.runs import FASTEST, MARKS, SEEDS, THRESHOLD
 from tests.directed import Directed
+from tests.golden import report
 
 MADE = Directed(SECOND)
 BOTH = [("fresh", ""), ("deployed", "-deployed")]
@@ -121,3 +122,14 @@ def test_arms_train_alike_at_constant_rates() -> None:
         assert (trial.steps, trial.batch_size, trial.schedule) == (1280, 128, CONSTANT)
         assert trial.inputs == ("std" if trial.name.startswith("std") else "raw")
         assert (runs.full, runs.tuning) in {(SEEDS, ()), ((), TUNING_SEEDS)}
+
+
+def test_what_the_rule_for_near_ties_costs_is_told_by_the_fastest_rate() -> None:
+    study = report().studies["cost"].editions[-1]
+    told = {name: value.text for name, value in study.analysis.values.items()}
+    for arm in ("raw", "std"):
+        assert int(told[f"fastest.{arm}"]) <= int(told[f"tried.{arm}"])
+    share = int(told["fastest.std"]) / int(told["tried.std"])
+    for loop in LOOPS:
+        lead = np.exp(study.verdicts["cost-2-wall-std"].findings[loop].interval.point)
+        assert float(told[f"lead.{loop}"]) == pytest.approx(lead * share, abs=0.01)
