@@ -23,7 +23,11 @@ Asked: TypeAlias = tuple[tuple[str, ...], ...]
 DEPLOYED = "deployed"
 FIRST = f"{DEPLOYED}, first edition"
 # How a sentence says by which score it speaks.
-SCORED = {"fresh": "by fresh statistics", FIRST: "as deployed in the first edition"}
+SCORED = {
+    "fresh": "by fresh statistics",
+    DEPLOYED: "as deployed",
+    FIRST: "as deployed in the first edition",
+}
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
         common = [score for score in dense.by_score if score in convolutional.by_score]
         # The first edition knows one score alone, that of a deployed net.
         score = (common or [DEPLOYED])[0]
-        scored = SCORED.get(score, "as deployed")
+        scored = SCORED[score] if common else _apart(dense)
         match dense.word(score) == "supported", convolutional.word(score) == "supported":
             case True, True:
                 kinds = "in both kinds of net"
@@ -187,6 +191,12 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
                 kinds = "in neither for sure"
         effects.setdefault(f"{kinds}, {scored},", []).append(pair.effect)
     return [(kinds, joined(named, "and")) for kinds, named in effects.items()]
+
+
+def _apart(dense: Answer) -> str:
+    """Say which kind of net has the first edition alone where the other was asked again."""
+    first = "dense nets" if FIRST in dense.by_score else "the convolutional net"
+    return f"as deployed ({first} in the first edition)"
 
 
 def equalities(

@@ -192,7 +192,7 @@ def scale(claim: Claim, axis: Axis) -> Markup:
     names = [(zero, effect_of(claim, 0.0), middle)]
     # What matters least is left out where there is no room.
     inner = ((end, "end" if end < 0 else "start") for end in axis.breaks)
-    for end, anchor in (*inner, (axis.low, "start"), (axis.high, "end")):
+    for end, anchor in ((axis.high, "end"), (axis.low, "start"), *inner):
         name = axis.at(end), tick_of(claim, end), anchor
         if all(apart(name, other) for other in names):
             names.append(name)

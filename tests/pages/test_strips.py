@@ -67,6 +67,12 @@ def test_a_few_claims_far_beyond_the_others_do_not_shrink_these_to_a_spot() -> N
     assert re.findall(r">([^<>]+)</text>", scale(PP, axis)) == ends
 
 
+def test_where_names_have_no_room_the_ends_of_an_axis_keep_theirs() -> None:
+    axis = replace(axes([verdict(PP, 0.0, 11.3)])[PAIRS], low=-2.5, high=74.0, near=(-2.0, 60.0))
+    names = re.findall(r">([^<>]+)</text>", scale(PP, axis))
+    assert {"−2.5", "+74.0"} <= {*names}
+
+
 @pytest.mark.parametrize("far", [(1.0, 4.0), (-3.0, 4.0)])
 def test_one_scale_serves_where_effects_are_alike(far: tuple[float, float]) -> None:
     axis = axes([verdict(PP, 0.2, 1.0), verdict(PP, *far), verdict(PP, 1.0, 2.0)])[PAIRS]

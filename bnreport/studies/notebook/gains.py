@@ -142,7 +142,7 @@ def _seconds_table(records: Records) -> Table:
     printed = row("the notebook, as printed", 1, PUBLISHED_SECONDS.values(), PRINTED_RATIO)
     return Table(
         "Seconds per epoch, with validation",
-        ("loop", "baseline", "BN", "median ratio", "mean ratio, as judged"),
+        ("loop", "baseline", "BN", "median ratio", "mean ratio, as first judged"),
         (*ours, printed),
         note=f"Seconds: medians of {len(timing.epochs('fit_bn'))} interleaved rounds in one "
         f"process on {timing.provenance.device}. Ratios: BN over baseline in each round (of the "
