@@ -180,7 +180,9 @@ def part(claim: Claim, finding: Finding) -> str:
             return f"{word}: real but small"
     if claim.kind == "difference" and finding.word == "underpowered" and interval.low > 0:
         if margin and interval.low >= margin:
-            return f"{word}: beyond the margin, but p is not below .05 by itself"
+            return (
+                f"{word}: beyond the margin, but p times all claims and settings is not below .05"
+            )
         return f"{word}: positive" + (", its size undecided" if margin else "")
     return word
 

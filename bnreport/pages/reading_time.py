@@ -11,7 +11,7 @@ MINUTES = "{minutes to read}"
 WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 _HEAD = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-_UNREAD = re.compile(r"<(svg|math)\b.*?</\1>|^```.*?^```", re.DOTALL | re.MULTILINE)
+_UNREAD = re.compile(r"<(svg|math|script)\b.*?</\1>|^```.*?^```", re.DOTALL | re.MULTILINE)
 _FOLD = re.compile(r"<details\b(?:(?!<details\b).)*?</details>", re.DOTALL)
 # A notice that is shut: its mark, and the lines that are indented below it.
 _NOTICE = re.compile(r"^\?\?\? .*\n(?:(?: {4}.*)?\n)*", re.MULTILINE)

@@ -157,7 +157,7 @@ def test_a_shown_statement_takes_the_place_of_the_frozen_one() -> None:
             0.6,
             1.4,
             "underpowered",
-            "undecided: beyond the margin, but p is not below .05 by itself",
+            "undecided: beyond the margin, but p times all claims and settings is not below .05",
         ),
         (0.6, 1.4, "supported", "supported"),
     ],

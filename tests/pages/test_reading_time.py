@@ -16,6 +16,7 @@ FOLD = "<details>\n<summary>Three more words</summary>\n\nfour of them\n\n</deta
         ("one\n\n```python\nx = y\n```\n\ntwo", 2),
         ('one <svg class="a"><text>no word</text></svg> two', 2),
         ('one <math alttext="x"><mi>x</mi></math> two', 2),
+        ('one <script type="application/json">{"x": "no word"}</script> two', 2),
         (f"one\n\n{FOLD}\ntwo", 2),
         (f"one\n\n<details>\n{FOLD}and outside\n</details>\n\ntwo", 2),
         ('one\n\n??? warning "A title"\n    shut\n\n    shut, too\n\ntwo', 2),

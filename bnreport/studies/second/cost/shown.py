@@ -167,7 +167,7 @@ def _arrivals(records: Records, by: str) -> Dots:
     around = "the mean and its 95% interval" + never * any(late.values())
     return Dots(
         title=f"Seconds until the validation accuracy reaches {THRESHOLD:.0%}",
-        subtitle=f"Constant rates, each arm's tuned, batches of {BATCH_SIZE}, {SCORES[by]}. A "
+        subtitle=f"Each arm at its tuned constant rate, batches of {BATCH_SIZE}, {SCORES[by]}. A "
         f"dot a seed (n = {len(SEEDS)}), {around}",
         x_label="seconds, on a logarithmic axis",
         rows=tuple(
