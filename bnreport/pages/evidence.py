@@ -72,7 +72,7 @@ def graded(report: Report, prefix: str, names: Sequence[str], others: bool) -> E
 
 
 def _labels(claims: Sequence[tuple[StudyReport, Claim]]) -> list[str]:
-    """What each claim is called; where studies call theirs alike, with the study."""
+    """Name each claim; where studies call theirs alike, with the study."""
     labels = [study.shown(claim.id).label or claim.id for study, claim in claims]
     return [
         f"{label} ({study.study.title})" if labels.count(label) > 1 else label

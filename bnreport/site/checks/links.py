@@ -35,8 +35,8 @@ def address_faults(
 
 def nested_links(text: bytes) -> Iterator[Fault]:
     """Yield the links of a page that hold another one; a parsed page no longer shows them."""
-    for found in NESTED.finditer(text):
-        around = " ".join(found[1].decode("utf-8", "replace").split())
+    for start in NESTED.finditer(text):
+        around = " ".join(start[1].decode("utf-8", "replace").split())
         yield "link within a link", around[:80], "Let one of the two be plain text"
 
 
