@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.visits import ALONE, DESK, PHONE, opened
+from tests.browser.visits import ALONE, DESK, PHONE, opened, wake
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +72,7 @@ def test_the_keyboard_reaches_every_link_and_is_nowhere_trapped(
 ) -> None:
     with opened(browser, "light", width) as page:
         page.goto(address + name, wait_until="networkidle")
+        wake(page)
         found = stops(page, 900)
         assert "md-skip" in str(found[0]["name"])
         assert [stop["name"] for stop in found if not stop["seen"]] == []

@@ -128,6 +128,14 @@ def opened(
     context.close()
 
 
+def wake(page: Page) -> None:
+    """Let the pieces to touch of a page live, which otherwise begin to when one comes near."""
+    for place in range((pieces := page.locator("[data-piece]")).count()):
+        pieces.nth(place).scroll_into_view_if_needed()
+        page.locator(".piece--live").nth(place).wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
 def listen(page: Page, origin: str) -> list[str]:
     """Return a list that fills with the page's errors, and its failed or foreign requests."""
     faults: list[str] = []
