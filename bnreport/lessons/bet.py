@@ -16,7 +16,7 @@ from bnreport.reference import Floats
 # Shown before the bet, by colour, with the names that the picture gives them; and what is bet on.
 SHOWN = {"raw": "raw pixels", "std": "standardized"}
 HIDDEN = "bn"
-SCORES = {"fresh": "by fresh statistics", "deployed": "as deployed, by moving averages"}
+SCORES = {"fresh": "by fresh statistics", "deployed": "by moving averages"}
 # Accuracies in per cent are kept to the hundredth: of as many images, no two differ by less.
 DIGITS = 2
 # The lowest and the highest accuracy that can be bet on, and the step between two of them.

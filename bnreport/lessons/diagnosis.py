@@ -45,6 +45,8 @@ HIGHER: Mapping[Pair, str] = {
     ("averages", "batch"): "By the averages, the images score {gap} points more than by their own "
     "batch",
 }
+# What no row describes, and is said beside whatever else is found.
+BELOW: Pair = ("averages", "fresh")
 # Whole numbers beside them, with the least and the most that make sense.
 COUNTS = {
     "images": ("Images scored", 2, 10_000_000),
@@ -52,7 +54,8 @@ COUNTS = {
     "size": ("Batch size in training", 1, 10_000_000),
 }
 # A score, with a percent sign or without; a whole number; and what stands for no number at all.
-SCORE, WHOLE = r"^([0-9]{1,3}(?:[.,][0-9]*)?|[.,][0-9]+) ?(%?)$", r"^[0-9]{1,9}$"
+SCORE = r"^([0-9]{1,3}(?:[.,][0-9]*)?|[.,][0-9]+) ?(%?)$"
+WHOLE = r"^([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})$"
 NOTHING = r"^[+-]?(nan|inf(inity)?)$"
 # The most of what a reader typed that is repeated.
 REPEATED = 20
@@ -246,8 +249,11 @@ ROWS = (
 )
 TITLES = {
     "none": "No fault shown",
+    "few": "Too few images to tell",
+    "chance": "The net does not beat chance",
+    "below": "Fresh statistics do worse",
     "open": "Too close to call",
-    "refused": "Three accuracies, please",
+    "refused": "One entry needs another look",
 }
 SAID = {
     "counts": "{higher}. {meaning}",
@@ -255,13 +261,18 @@ SAID = {
     "Score more images, or let bn_doctor.py compare them one by one.",
     "sure": " This much is sure. {higher}.",
     "none": "These three scores show no fault of batch normalization.",
-    "at chance": " They are no more than two points above chance, so that there is little to "
-    "compare.",
-    "few": " With {images} images only large differences can be seen.",
+    "few": "{higher}, but with {images} images that may be chance. Score more images before you "
+    "look for a fault.",
+    "few, and no gap": "These three scores show no fault of batch normalization, but with {images} "
+    "images only large differences can be seen. Score more images.",
+    "chance": "By the averages, the net is no more than two points above chance, and the two other "
+    "scores are hardly higher. These scores cannot show whether batch normalization is at fault: "
+    "find out first why the net does not do better than a guess.",
     "unprinted": " If training prints much more, enter that as well.",
     "partly": " Their own batch is better still, so fresh statistics do not repair all of it.",
-    "below": " Fresh statistics do worse than the averages, which no row of the table describes: "
-    "ask whether they come from images of training, prepared as in training, without dropout.",
+    "below": "By the averages, the images score {gap} points more than by fresh statistics. "
+    "That gives no reason to blame the averages: ask whether the fresh statistics come from images "
+    "of training, prepared as in training, without dropout.",
     "lead": "Look in this order; the scores alone cannot tell these apart.",
     "lead one": "The place to look:",
     "lead open": "If it is no chance, this follows. {meaning}",
@@ -294,7 +305,7 @@ EXAMPLES = {
     "All low": {"batch": "70.5%", "fresh": "71.2%", "printed": "98%", "size": "64"},
     "Only batches": {"averages": "92.5%", "batch": "61%"},
     "Sound": {"averages": "91.8%", "batch": "91.2%"},
-    "Too close": {"averages": "88.5%", "batch": "91.5%", "fresh": "91.4%", "images": "500"},
+    "Too close": {"averages": "88.6%", "batch": "91.6%", "fresh": "91.4%", "images": "500"},
 }
 
 
@@ -325,7 +336,7 @@ class Weighed:
     """A difference of two scores of the same images.
 
     Attributes:
-        gap: the first less the second, as a share.
+        gap: the first less the second, as a share, as they were typed.
         least: its standard error, where both are right about the same images as often as can be.
         most: the same, where that is as seldom as can be.
         weight: whether it is a difference: "yes" and "no" hold for any such images.
@@ -342,7 +353,7 @@ class Diagnosis:
     """A finding from three scores.
 
     Attributes:
-        outcome: the name of a row, "none", "open" or "refused".
+        outcome: the name of a row, or a key of `TITLES`.
         title: the finding.
         sentence: what is said of it.
         lead: what is said above the causes.
@@ -406,9 +417,10 @@ def _whole(name: str, text: str) -> int | None:
     if not text and name in OPTIONAL:
         return None
     _, low, high = COUNTS[name]
-    if not re.match(WHOLE, text) or not low <= int(text) <= high:
+    number = text.replace(",", "")
+    if not re.match(WHOLE, text) or not low <= int(number) <= high:
         raise _refused("whole", name, text)
-    return int(text)
+    return int(number)
 
 
 def _refused(kind: str, name: str, text: str) -> NotUnderstoodError:
@@ -440,7 +452,7 @@ def weigh(first: float, second: float, images: int) -> Weighed:
     weight: Weight = "no"
     if _counts(*least, images):
         weight = "yes" if _counts(*most, images) else "open"
-    return Weighed((one - other) / images, _error(*least, images), _error(*most, images), weight)
+    return Weighed(first - second, _error(*least, images), _error(*most, images), weight)
 
 
 def _error(up: int, down: int, images: int) -> float:
@@ -488,8 +500,9 @@ def diagnose(texts: Mapping[str, str]) -> Diagnosis:
     chance = _share(entered, "averages") <= 1 / entered.classes + POINTS
     weights = {row.name: _least([gaps[pair].weight for pair in row.higher]) for row in ROWS}
     row = next((row for row in ROWS if weights[row.name] != "no"), None)
-    if row is None:
-        return Diagnosis("none", TITLES["none"], "".join(_faultless(entered, chance)))
+    below = _weighed(entered, BELOW)
+    if row is None or (row.name == "training" and below.weight == "yes"):
+        return _rowless(entered, gaps, below, chance)
     causes = tuple(_causes(row, entered, chance))
     if weights[row.name] == "open":
         pair = next(pair for pair in row.higher if gaps[pair].weight == "open")
@@ -502,6 +515,8 @@ def diagnose(texts: Mapping[str, str]) -> Diagnosis:
     sentence = _sentence("counts", row.higher[0], gaps[row.higher[0]], entered, row.meaning)
     if row.name == "averages" and gaps["batch", "fresh"].weight == "yes":
         sentence += SAID["partly"]
+    if below.weight == "yes":
+        sentence += " " + SAID["below"].format_map({"gap": points(below.gap)})
     lead = SAID["lead" if len(causes) > 1 else "lead one"] if causes else ""
     return Diagnosis(row.name, row.title, sentence, lead, causes)
 
@@ -527,17 +542,24 @@ def _sentence(kind: str, pair: Pair, gap: Weighed, entered: Entered, meaning: st
     return SAID[kind].format_map(words)
 
 
-def _faultless(entered: Entered, chance: bool) -> Iterator[str]:
-    """Yield what is said of scores that show no fault."""
-    yield SAID["none"]
+def _rowless(
+    entered: Entered, gaps: Mapping[Pair, Weighed], below: Weighed, chance: bool
+) -> Diagnosis:
+    """Say what scores show that no row describes."""
+    if below.weight == "yes":
+        sentence = SAID["below"].format_map({"gap": points(below.gap)})
+        return Diagnosis("below", TITLES["below"], sentence)
+    # A difference that would be a fault of its own, if it were no chance; in whole images, too.
+    widest = max((row.higher[0] for row in ROWS), key=lambda pair: gaps[pair].gap)
+    if gaps[widest].gap >= POINTS + 1 / entered.images:
+        return Diagnosis("few", TITLES["few"], _sentence("few", widest, gaps[widest], entered))
     if chance:
-        yield SAID["at chance"]
-    if _weighed(entered, ("averages", "fresh")).weight == "yes":
-        yield SAID["below"]
-    if entered.images < FEW:
-        yield SAID["few"].format_map({"images": entered.images})
+        return Diagnosis("chance", TITLES["chance"], SAID["chance"])
+    outcome, kind = ("few", "few, and no gap") if entered.images < FEW else ("none", "none")
+    sentence = SAID[kind].format_map({"images": entered.images})
     if entered.scores["printed"] is None:
-        yield SAID["unprinted"]
+        sentence += SAID["unprinted"]
+    return Diagnosis(outcome, TITLES[outcome], sentence)
 
 
 def _share(entered: Entered, name: str) -> float:
@@ -560,7 +582,8 @@ def _least(weights: Sequence[Weight]) -> Weight:
 
 def points(gap: float) -> str:
     """A difference in percentage points, as text."""
-    return f"{math.floor(abs(gap) * 1000 + 0.5) / 10:.1f}".removesuffix(".0")
+    # What lies halfway is rounded up, also where its binary fraction is a little less.
+    return f"{math.floor(abs(gap) * 1000 + 0.5 + 1e-9) / 10:.1f}".removesuffix(".0")
 
 
 def _causes(row: Pattern, entered: Entered, chance: bool) -> Iterator[tuple[str, str, str]]:
@@ -600,6 +623,7 @@ def rule() -> dict[str, object]:
         "libraries": LIBRARIES,
         "scores": SCORES,
         "higher": [[*pair, clause] for pair, clause in HIGHER.items()],
+        "below": BELOW,
         "optional": OPTIONAL,
         "counts": COUNTS,
         "rows": [asdict(row) for row in ROWS],
@@ -640,11 +664,11 @@ def drawing() -> dict[str, object]:
     return {
         "title": diagnose(START).title,
         "scores": [
-            (label, 112 + 198 * share, f"{points(share)}%")
+            (label, 112 + 168 * share, f"{points(share)}%")
             for label, share in scores
             if share is not None
         ],
-        "chance": 112 + 198 / entered.classes,
+        "chance": 112 + 168 / entered.classes,
         "gaps": [
             {
                 "label": SHOWN[pair],

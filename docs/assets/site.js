@@ -97,9 +97,11 @@
   };
   const wake = ({ dataset }) => ["shared", dataset.piece].forEach(fetchOnce);
   const near = new IntersectionObserver(
-    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => {
-      near.unobserve(entry.target);
-      wake(entry.target);
+    (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target, boundingClientRect }) => {
+      near.unobserve(target);
+      // One that the first window cuts off waits until the reader moves.
+      if (scrollY || boundingClientRect.bottom <= innerHeight) return wake(target);
+      for (const move of ["scroll", "pointermove", "keydown"]) addEventListener(move, () => wake(target), { once: true, passive: true });
     }),
     { rootMargin: "150px" },
   );

@@ -1,7 +1,7 @@
 /* Bet before you look: nets without BN at recorded learning rates are shown, and the reader says where BN will lie. */
 (() => {
   "use strict";
-  const { Piece, allow, button, choice, clamp, difference, fixed, html, short, slider, svg, table } = window.bnreport.pieces.shared;
+  const { Piece, allow, button, choice, clamp, difference, fixed, html, listed, short, slider, svg, table } = window.bnreport.pieces.shared;
 
   // ---- The arithmetic, as in bnreport/lessons/bet.py ----
 
@@ -29,34 +29,37 @@
     // ---- State ----
 
     started() {
-      const { net, score, rate } = this.data.start;
-      return this.opened(net, score, rate);
-    }
-
-    /** A new bet: as the net on raw pixels, so that BN would change nothing. */
-    opened(net, score, rate) {
-      const { rates, runs } = this.data.nets[net], [low, high, step] = this.data.limits;
-      const near = (value) => clamp(Math.round(value / step) * step, low, high);
-      return { net, score, at: rates.indexOf(rates.includes(rate) ? rate : this.data.start.rate), drawn: runs.raw[score].map((of) => near(middle(of))), shown: false };
+      const { nets, scores, start: { net, score, rate } } = this.data;
+      this.cases = Object.keys(nets).flatMap((one) => Object.keys(scores).map((other) => [one, other]));
+      // Of each case, a bet at each rate, or null where nobody bet, and whether it was revealed.
+      return { net, score, at: nets[net].rates.indexOf(rate), bets: this.cases.map(([name]) => nets[name].rates.map(() => null)), seen: this.cases.map(() => false) };
     }
 
     accepted(asked) {
       const { nets, scores, limits: [low, high] } = this.data, { start } = this;
       const net = Object.hasOwn(nets, asked.net ?? "") ? asked.net : start.net;
       const score = Object.hasOwn(scores, asked.score ?? "") ? asked.score : start.score;
-      const state = this.opened(net, score, Number(asked.rate ?? this.data.start.rate));
-      const drawn = (asked.drawn ?? "").split(" ").map((word) => (word ? Number(word) : NaN));
-      if (drawn.length === state.drawn.length && drawn.every(Number.isFinite)) state.drawn = drawn.map((value) => clamp(value, low, high));
-      return { ...state, shown: asked.shown === "yes" };
+      const at = nets[net].rates.indexOf(Number(asked.rate));
+      const drawn = (asked.drawn ?? "").split("_").map((words) => words.split(" ").map((word) => (word === "" ? NaN : word === "-" ? null : Number(word))));
+      const bets = start.bets.map((none, i) => {
+        const said = drawn[i] ?? [];
+        return said.length === none.length && said.every((value) => value === null || Number.isFinite(value)) ? said.map((value) => value && clamp(value, low, high)) : none;
+      });
+      const seen = start.seen.map((_, i) => asked.shown?.[i] === "1");
+      return { net, score, at: at < 0 ? this.at(net, this.data.start.rate) : at, bets, seen };
+    }
+
+    at(net, rate) {
+      return this.data.nets[net].rates.indexOf(rate);
     }
 
     written() {
       const { state, start } = this, told = {};
-      const open = this.opened(state.net, state.score, this.rates[state.at]);
       for (const name of ["net", "score"]) if (state[name] !== start[name]) told[name] = state[name];
       if (this.rates[state.at] !== this.data.start.rate) told.rate = this.rates[state.at];
-      if (String(state.drawn) !== String(open.drawn)) told.drawn = state.drawn.join(" ");
-      if (state.shown) told.shown = "yes";
+      const some = (bet) => bet.some((value) => value !== null);
+      if (state.bets.some(some)) told.drawn = state.bets.map((bet) => (some(bet) ? bet.map((value) => value ?? "-").join(" ") : "")).join("_");
+      if (state.seen.includes(true)) told.shown = state.seen.map(Number).join("");
       return told;
     }
 
@@ -68,8 +71,28 @@
       return this.data.nets[this.state.net].runs[arm][this.state.score];
     }
 
+    get case() {
+      return this.cases.findIndex(([net, score]) => net === this.state.net && score === this.state.score);
+    }
+
+    get bet() {
+      return this.state.bets[this.case];
+    }
+
+    get shown() {
+      return this.state.seen[this.case];
+    }
+
+    /** Where the slider stands before a bet: at the net on raw pixels, as if BN changed nothing. */
+    near(i) {
+      const [low, high, step] = this.data.limits;
+      return clamp(Math.round(middle(this.runs("raw")[i]) / step) * step, low, high);
+    }
+
+    /** The bets that were made, weighed. */
     weighed() {
-      return outcome(this.state.drawn, this.runs("bn"));
+      const made = this.bet.map((_, i) => i).filter((i) => this.bet[i] !== null), runs = this.runs("bn");
+      return { count: made.length, ...outcome(made.map((i) => this.bet[i]), made.map((i) => runs[i])) };
     }
 
     with(values, by) {
@@ -78,9 +101,8 @@
 
     lay(at, value, by) {
       const [low, high, step] = this.data.limits;
-      const drawn = this.state.drawn.slice();
-      drawn[at] = clamp(Math.round(value / step) * step, low, high);
-      this.with({ at, drawn }, by);
+      const bet = this.bet.with(at, clamp(Math.round(value / step) * step, low, high));
+      this.with({ at, bets: this.state.bets.with(this.case, bet) }, by);
     }
 
     // ---- Controls ----
@@ -88,12 +110,12 @@
     controls() {
       const { nets, scores, limits: [min, max, step] } = this.data;
       const named = (values) => Object.fromEntries(Object.keys(values).map((name) => [name, name]));
-      const again = (values, by) => {
-        const { net, score, at } = { ...this.state, ...values };
-        this.change({ by }, this.opened(net, score, this.rates[at]));
+      const other = (net) => {
+        const at = this.at(net, this.rates[this.state.at]);
+        this.with({ net, at: at < 0 ? this.at(net, this.data.start.rate) : at }, "net");
       };
-      this.net = choice("The net", named(nets), (net) => again({ net }, "net"));
-      this.score = choice("Scored", scores, (score) => again({ score }, "score"));
+      this.net = choice("The net", named(nets), other);
+      this.score = choice("Scored", scores, (score) => this.with({ score }, "score"));
       this.rate = slider("Learning rate", { step: 1, words: (at) => String(this.rates[Math.round(at)]) }, (at) => this.with({ at: Math.round(at) }, "rate"));
       this.guess = slider("Your bet there", { min, max, step, words: (value) => `${short(value, 1)}%` }, (value) => this.lay(this.state.at, value, "guess"));
       return [
@@ -104,16 +126,20 @@
     }
 
     buttons() {
-      this.reveal = button("Reveal", () => this.with({ shown: true }, "reveal"));
+      this.reveal = button("Reveal", () => this.with({ seen: this.state.seen.with(this.case, true) }, "reveal"));
       return [this.reveal];
     }
 
     set() {
-      const { net, score, at, drawn, shown } = this.state;
+      const { bet, shown, state: { net, score, at } } = this;
       this.net.input.value = net;
       this.score.input.value = score;
       this.rate.set(at, 0, this.rates.length - 1);
-      this.guess.set(drawn[at]);
+      this.guess.set(bet[at] ?? this.near(at));
+      if (bet[at] === null) {
+        this.guess.parts[2].value = "none";
+        this.guess.input.setAttribute("aria-valuetext", "no bet yet");
+      }
       // What has been seen can no longer be bet on.
       this.guess.input.disabled = shown;
       allow(this.reveal, !shown);
@@ -138,7 +164,7 @@
     }
 
     grabbed(x, y) {
-      if (this.state.shown || y < TOP - 14 || y > BOTTOM + 8) return undefined;
+      if (this.shown || y < TOP - 14 || y > BOTTOM + 8) return undefined;
       const move = (toX, toY) => {
         const nearest = this.rates.map((_, i) => Math.abs(this.across(i) - toX));
         this.lay(nearest.indexOf(Math.min(...nearest)), this.down(toY), "hand");
@@ -148,21 +174,24 @@
     }
 
     drawn() {
-      const { state, rates } = this, { shown } = state;
+      const { bet, state, rates, shown } = this;
       const text = (kind, x, y, told) => svg("text", { class: `small ${kind}`, x: px(x), y: px(y) }, told);
       const line = (values) => `M${values.map((value, i) => `${px(this.across(i))} ${px(this.up(value))}`).join(" ")}`;
-      const weighed = this.weighed();
-      const title = shown ? `Off by ${fixed(weighed.mean, 1)} points on average` : "Where will BN lie?";
+      const { count, mean } = this.weighed(), runs = this.runs("bn");
+      const title = !shown ? "Where will BN lie?" : count ? `Off by ${fixed(mean, 1)} points on average` : "Without a bet";
+      // Below the shelf a height is hard to read, so that a number says it.
+      const low = (arm) => this.runs(arm).flatMap((of, i) => (middle(of) < LEVEL && middle(of) > LEVEL / 2 ? [text(`halo ${arm}`, this.across(i) + 7, this.up(middle(of)) + (arm === "raw" ? 10 : 0), fixed(middle(of), 1))] : []));
       const parts = [
         svg("text", { class: "title", y: 12 }, title),
         text("raw", 0, 32, this.data.shown.raw),
         text("std", 76, 32, this.data.shown.std),
-        text("bn", 172, 32, shown ? "BN, line and span" : "dots: your bet"),
+        text("bn", 172, 32, shown ? "BN, line and span" : "BN: ?"),
+        text("end", RIGHT, 12, "dots: your bet"),
         svg("path", { class: "line", d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}` }),
         svg("path", { class: "line dashed", d: `M${LEFT} ${SHELF}H${RIGHT}` }),
-        ...[90, 80, 70, 10].flatMap((mark) => [
+        ...[90, 80, 70, 40, 10].flatMap((mark) => [
           svg("path", { class: "line", d: `M${LEFT - 4} ${px(this.up(mark))}H${LEFT}` }),
-          text("end", LEFT - 6, this.up(mark) + 4, String(mark)),
+          text("end", LEFT - 6, this.up(mark), String(mark)),
         ]),
         ...rates.flatMap((rate, i) => [
           svg("path", { class: "line", d: `M${px(this.across(i))} ${BOTTOM}V${BOTTOM + 4}` }),
@@ -174,48 +203,58 @@
         ...Object.keys(this.data.shown).map((arm) => svg("path", { class: `line thick ${arm}`, d: line(this.runs(arm).map(middle)) })),
       ];
       if (shown) {
-        const back = weighed.highest.map((value, i) => `${px(this.across(i))} ${px(this.up(value))}`).reverse().join(" ");
+        const back = runs.map((of, i) => `${px(this.across(i))} ${px(this.up(Math.max(...of)))}`).reverse().join(" ");
         parts.push(
-          svg("path", { class: "filled bn", d: `${line(weighed.lowest)} ${back}Z` }),
-          svg("path", { class: "line thick bn", d: line(weighed.median) }),
-          ...state.drawn.map((value, i) => svg("path", { class: "line", d: `M${px(this.across(i))} ${px(this.up(value))}V${px(this.up(weighed.median[i]))}` })),
+          svg("path", { class: "filled bn", d: `${line(runs.map((of) => Math.min(...of)))} ${back}Z` }),
+          svg("path", { class: "line thick bn", d: line(runs.map(middle)) }),
+          ...bet.flatMap((value, i) => (value === null ? [] : [svg("path", { class: "line", d: `M${px(this.across(i))} ${px(this.up(value))}V${px(this.up(middle(runs[i])))}` })])),
         );
-      } else parts.push(svg("path", { class: "line dashed bn", d: line(state.drawn) }));
-      state.drawn.forEach((value, i) => parts.push(svg("circle", { class: `line ${i === state.at ? "solid" : "hollow"} bn`, cx: px(this.across(i)), cy: px(this.up(value)), r: i === state.at ? 6 : 4 })));
+      }
+      parts.push(...["raw", "std", ...(shown ? ["bn"] : [])].flatMap(low));
+      bet.forEach((value, i) => value === null || parts.push(svg("circle", { class: `line ${i === state.at ? "solid" : "hollow"} bn`, cx: px(this.across(i)), cy: px(this.up(value)), r: i === state.at ? 6 : 4 })));
       return { parts, height: BOTTOM + 40, heard: `${title}. ${this.standing()}` };
     }
 
     // ---- Words and numbers ----
 
     get invitation() {
-      return `${this.standing()} Choose a rate and your bet, or draw the whole line; then reveal.`;
+      return this.shown ? this.told({}) : `${this.standing()} Choose a rate and your bet, or draw the whole line; then reveal.`;
     }
 
     standing() {
-      const { state: { at, drawn, net, score, shown }, rates } = this;
+      const { bet, shown, state: { at, net, score }, rates } = this;
       const raw = middle(this.runs("raw")[at]), std = middle(this.runs("std")[at]);
       const here = `At a learning rate of ${rates[at]}, ${net === "dense" ? "a dense" : "a convolutional"} net without BN reaches ${fixed(raw, 1)}% on raw pixels and ${fixed(std, 1)}% on standardized ones.`;
-      if (!shown) return `${here} With BN, ${this.data.scores[score]}, you bet ${short(drawn[at], 1)}%.`;
-      const { median, lowest, highest, off } = this.weighed();
-      const side = Math.abs(off[at]) < 0.05 ? "right on it" : `${fixed(Math.abs(off[at]), 1)} points too ${off[at] > 0 ? "high" : "low"}`;
-      return `${here} With BN, ${this.data.scores[score]}, it reaches ${fixed(median[at], 1)}%, the median of ${this.runs("bn")[at].length} runs from ${fixed(lowest[at], 1)} to ${fixed(highest[at], 1)}%. You bet ${short(drawn[at], 1)}%, which is ${side}.`;
+      const yours = bet[at] === null ? "no bet yet" : `you bet ${short(bet[at], 1)}%`;
+      if (!shown) return `${here} With BN, ${this.data.scores[score]}: ${yours}.`;
+      const runs = this.runs("bn")[at], median = middle(runs), off = bet[at] - median;
+      const side = Math.abs(off) < 0.05 ? "right on it" : `${fixed(Math.abs(off), 1)} points too ${off > 0 ? "high" : "low"}`;
+      const said = bet[at] === null ? "" : ` You bet ${short(bet[at], 1)}%, which is ${side}.`;
+      return `${here} With BN, ${this.data.scores[score]}, it reaches ${fixed(median, 1)}%, the median of ${runs.length} runs from ${fixed(Math.min(...runs), 1)} to ${fixed(Math.max(...runs), 1)}%.${said}`;
+    }
+
+    /** What the records show at the smallest rate, from the lowest to the highest. */
+    get closing() {
+      const names = { raw: "on raw pixels", std: "on standardized pixels", bn: "with BN" };
+      const all = Object.keys(names).map((arm) => [middle(this.runs(arm)[0]), arm]).sort(([a], [b]) => a - b);
+      return `At the smallest rate, ${this.rates[0]}, the medians are ${listed(all.map(([median, arm]) => `${fixed(median, 1)}% ${names[arm]}`))}.`;
     }
 
     told(what) {
       if (what.by === "reset") return this.invitation;
-      if (!this.state.shown) return ["net", "score"].includes(what.by) ? this.invitation : this.standing();
-      const { mean, within, off } = this.weighed();
-      return `${this.standing()} Over all ${off.length} rates you were off by ${fixed(mean, 1)} points on average, and within the span of the runs at ${within}.`;
+      if (!this.shown) return ["net", "score"].includes(what.by) ? this.invitation : this.standing();
+      const { count, mean, within } = this.weighed();
+      const yours = count ? ` You bet at ${count} of ${this.rates.length} rates: your bets were off by ${fixed(mean, 1)} points on average, and ${within} of them lay within the span of the runs.` : "";
+      return `${this.standing()}${yours} ${this.closing}`;
     }
 
     numbers() {
-      const { state: { drawn, shown }, rates } = this;
-      const { median, lowest, highest, off } = this.weighed();
+      const { bet, shown, rates } = this, runs = this.runs("bn");
       const rows = rates.map((rate, i) => [
         String(rate),
         ...["raw", "std"].map((arm) => fixed(middle(this.runs(arm)[i]), 1)),
-        fixed(drawn[i], 1),
-        ...(shown ? [fixed(median[i], 2), fixed(lowest[i], 1), fixed(highest[i], 1), fixed(off[i], 2, true)] : []),
+        bet[i] === null ? "" : fixed(bet[i], 1),
+        ...(shown ? [fixed(middle(runs[i]), 2), fixed(Math.min(...runs[i]), 1), fixed(Math.max(...runs[i]), 1), bet[i] === null ? "" : fixed(bet[i] - middle(runs[i]), 2, true)] : []),
       ]);
       const caption = `Validation accuracy in per cent after a training whose rate falls to zero: medians of ${counted(this.runs("bn")[0].length)} runs; a run that diverged counts as chance`;
       return table(caption, ["rate", "raw", "standardized", "your bet", ...(shown ? ["BN", "lowest", "highest", "off by"] : [])], rows);

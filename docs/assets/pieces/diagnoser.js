@@ -7,9 +7,10 @@
 
   const fill = (template, words) => template.replace(/\{(\w+)\}/g, (_, name) => words[name]);
   const upper = (words) => words.slice(0, 1).toUpperCase() + words.slice(1);
+  const whole = (text) => Number(text.replaceAll(",", ""));
   const counted = (count) => count.toLocaleString("en");
-  /** A difference in percentage points, as text. */
-  const points = (gap) => short(Math.floor(Math.abs(gap) * 1000 + 0.5) / 10, 1);
+  /** A difference in percentage points, as text; what lies halfway is rounded up. */
+  const points = (gap) => short(Math.floor(Math.abs(gap) * 1000 + 0.5 + 1e-9) / 10, 1);
 
   const refuse = (rule, kind, name, text) => {
     const [label, low, high] = rule.counts[name] ?? [upper(rule.scores[name]), 0, 0];
@@ -41,8 +42,8 @@
     for (const [name, [, low, high]] of Object.entries(rule.counts)) {
       const text = typed(name);
       if (!text && rule.optional.includes(name)) continue;
-      if (!new RegExp(patterns.whole).test(text) || Number(text) < low || Number(text) > high) refuse(rule, "whole", name, text);
-      counts[name] = Number(text);
+      if (!new RegExp(patterns.whole).test(text) || whole(text) < low || whole(text) > high) refuse(rule, "whole", name, text);
+      counts[name] = whole(text);
     }
     return { scores, ...counts, library: rule.libraries.includes(texts.library) ? texts.library : rule.libraries[0] };
   };
@@ -69,7 +70,7 @@
       return { error, counts: mean >= limits.points && mean > limits.errors * error && uneven(up, down, limits) };
     });
     const [least, most] = cases;
-    return { gap: mean, least: least.error, most: most.error, weight: !least.counts ? "no" : most.counts ? "yes" : "open" };
+    return { gap: first - second, least: least.error, most: most.error, weight: !least.counts ? "no" : most.counts ? "yes" : "open" };
   };
 
   const NONE = { gap: 0, least: 0, most: 0, weight: "no" };
@@ -101,10 +102,16 @@
     const weightOf = (row) => least(row.higher.map((pair) => gapOf(pair).weight));
     const tell = (kind, gap, meaning = "") => fill(said[kind], { higher: fill(gap.higher, { gap: points(gap.gap) }), meaning, images: counted(entered.images) });
     const row = rule.rows.find((some) => weightOf(some) !== "no");
-    if (!row) {
-      const below = weighed(entered, "averages", "fresh", limits).weight === "yes";
-      const sentence = said.none + (chance ? said["at chance"] : "") + (below ? said.below : "") + (entered.images < limits.few ? fill(said.few, { images: counted(entered.images) }) : "") + ("printed" in entered.scores ? "" : said.unprinted);
-      return { outcome: "none", title: titles.none, sentence, lead: "", causes: [] };
+    const worse = weighed(entered, ...rule.below, limits);
+    const below = worse.weight === "yes" ? fill(said.below, { gap: points(worse.gap) }) : "";
+    if (!row || (row.name === "training" && below)) {
+      const told = (outcome, sentence) => ({ outcome, title: titles[outcome], sentence, lead: "", causes: [] });
+      if (below) return told("below", below);
+      const widest = rule.rows.map(({ higher: [pair] }) => gapOf(pair)).reduce((most, gap) => (gap.gap > most.gap ? gap : most));
+      if (widest.gap >= limits.points + 1 / entered.images) return told("few", tell("few", widest));
+      if (chance) return told("chance", said.chance);
+      const few = entered.images < limits.few;
+      return told(few ? "few" : "none", fill(said[few ? "few, and no gap" : "none"], { images: counted(entered.images) }) + ("printed" in entered.scores ? "" : said.unprinted));
     }
     const causes = causesOf(row, entered, chance, limits);
     if (weightOf(row) === "open") {
@@ -113,13 +120,13 @@
       return { outcome: "open", title: titles.open, sentence, lead: fill(said["lead open"], { meaning: row.meaning }), causes };
     }
     const partly = row.name === "averages" && gapOf(["batch", "fresh"]).weight === "yes";
-    const sentence = tell("counts", gapOf(row.higher[0]), row.meaning) + (partly ? said.partly : "");
+    const sentence = tell("counts", gapOf(row.higher[0]), row.meaning) + (partly ? said.partly : "") + (below && ` ${below}`);
     return { outcome: row.name, title: row.title, sentence, lead: causes.length > 1 ? said.lead : causes.length ? said["lead one"] : "", causes };
   };
 
   // ---- Where it is drawn ----
 
-  const LEFT = 112, LONG = 198, FIRST = 44, ROW = 22, MIDDLE = 190, HALF = 76, GAPS = 190;
+  const LEFT = 112, LONG = 168, FIRST = 44, ROW = 22, MIDDLE = 190, HALF = 76, GAPS = 190;
   const TONES = { averages: "std", batch: "bn", fresh: "ln", printed: "raw" };
   // The longest entry that is kept.
   const LONGEST = 40;
@@ -201,8 +208,8 @@
     }
 
     buttons() {
-      return Object.entries(this.data.examples).map(([label, values]) =>
-        button(label, () => this.with({ ...this.start, ...values, library: this.state.library }, "example")));
+      return ["Examples: ", ...Object.entries(this.data.examples).map(([label, values]) =>
+        button(label, () => this.with({ ...this.start, ...values, library: this.state.library }, "example")))];
     }
 
     further() {
@@ -257,16 +264,16 @@
       const classes = Number(this.state.classes), chance = classes >= 2 ? LEFT + LONG / classes : undefined;
       if (chance) parts.push(svg("path", { class: "line dashed", d: `M${px(chance)} 34V126` }), text("halo", chance - 8, 29, "chance"));
       Object.entries(rule.scores).forEach(([name, label], i) => {
-        if (name in shares || !rule.optional.includes(name)) parts.push(text("", 0, level(i) + 4, name === "printed" ? "printed" : label));
+        if (name in shares || !rule.optional.includes(name)) parts.push(text("", 0, level(i), name === "printed" ? "printed" : label));
         if (!(name in shares)) return;
-        const x = LEFT + LONG * shares[name], end = x > 265;
+        const x = LEFT + LONG * shares[name];
         parts.push(
           svg("path", { class: "line", d: `M${LEFT} ${level(i)}H${px(x)}` }),
           svg("circle", { class: `solid ${TONES[name]}`, cx: px(x), cy: level(i), r: 6 }),
-          text(end ? "halo end" : "halo", end ? x - 10 : x + 10, level(i) + 4, `${points(shares[name])}%`),
+          text("halo", x + 10, level(i), `${points(shares[name])}%`),
         );
       });
-      parts.push(svg("path", { class: "line", d: "M112 126H310M112 122V126M211 122V126M310 122V126" }));
+      parts.push(svg("path", { class: "line", d: "M112 126H280M112 122V126M196 122V126M280 122V126" }));
       for (const mark of [0, 50, 100]) parts.push(text("middle", LEFT + (LONG * mark) / 100, 142, `${mark}%`));
       if (gaps.length) {
         const reach = Math.max(...gaps.map(({ gap, most }) => 100 * (Math.abs(gap) + limits.errors * most)));
@@ -285,8 +292,8 @@
             svg("path", { class: "line bn", d: reaching(most) }),
             svg("path", { class: "line thick bn", d: reaching(few) }),
             svg("circle", { class: "solid bn", cx: px(along(gap)), cy: y, r: 3 }),
-            text("", 0, y + 4, label),
-            text("", 278, y + 4, words[either]),
+            text("", 0, y, label),
+            text("", 278, y, words[either]),
           );
         });
       }

@@ -209,7 +209,7 @@
         const { left, top, width } = this.picture.getBoundingClientRect();
         return [((clientX - left) * WIDTH) / width, ((clientY - top) * WIDTH) / width];
       };
-      const move = this.grabbed?.(...where(event));
+      const was = this.state, move = this.grabbed?.(...where(event));
       if (!move) return;
       event.preventDefault();
       this.by = undefined;
@@ -217,10 +217,14 @@
       const go = (later) => move(...where(later));
       const rest = () => {
         this.picture.removeEventListener("pointermove", go);
+        this.picture.removeEventListener("pointercancel", undo);
         this.by = undefined;
         this.rested?.();
       };
+      // A finger that scrolls the page has moved nothing.
+      const undo = () => this.change({}, was);
       this.picture.addEventListener("pointermove", go);
+      this.picture.addEventListener("pointercancel", undo);
       this.picture.addEventListener("lostpointercapture", rest, { once: true });
     }
 
