@@ -3,17 +3,21 @@
   const search = document.querySelector(".md-search");
   if (search) search.setAttribute("aria-label", "Search");
 
-  // On a narrow screen labels open the menu and the search, and the keyboard passes labels by.
-  // Material itself takes Enter on a label for a click.
+  // On a narrow screen labels open the menu and the search, and the keyboard passes labels by: each
+  // gets a button, which a label that is no longer one must not be.
   const drawer = document.getElementById("__drawer");
   const menu = document.querySelector(".md-sidebar--primary");
   const buttons = { __drawer: "Menu", __search: "Search" };
   for (const [id, name] of Object.entries(buttons)) {
     const label = document.querySelector(`.md-header__button[for=${id}]`);
-    label.tabIndex = 0;
-    label.setAttribute("role", "button");
-    label.setAttribute("aria-label", name);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("aria-label", name);
+    button.append(...label.childNodes);
+    button.addEventListener("click", () => document.getElementById(id).click());
+    label.append(button);
   }
+  // Material itself takes Enter on a label for a click.
   document.addEventListener("keydown", (event) => {
     if (event.key === " " && event.target instanceof HTMLLabelElement) {
       event.preventDefault();
@@ -24,7 +28,7 @@
     document.body.classList.add("hushed");
     if (drawer.checked) {
       drawer.click();
-      document.querySelector(".md-header__button[for=__drawer]").focus();
+      document.querySelector(".md-header__button[for=__drawer] > button").focus();
     }
   });
   for (const next of ["focusin", "mouseover"]) {
