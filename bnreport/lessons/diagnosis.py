@@ -196,8 +196,8 @@ ROWS = (
         "low, low, low",
         (("printed", "fresh"),),
         "All three lie below what was printed",
-        "That is overfitting, or batches of training that mislead, and these scores cannot tell "
-        "which: score images of training three times as well.",
+        "That is overfitting, or batches of training that mislead, and these scores do not "
+        "say which: score images of training three times as well.",
         (
             Cause(
                 "question-2",
@@ -273,7 +273,7 @@ SAID = {
     "below": "By the averages, the images score {gap} points more than by fresh statistics. "
     "That gives no reason to blame the averages: ask whether the fresh statistics come from images "
     "of training, prepared as in training, without dropout.",
-    "lead": "Look in this order; the scores alone cannot tell these apart.",
+    "lead": "Look in this order; the scores alone do not distinguish these.",
     "lead one": "The place to look:",
     "lead open": "If it is no chance, this follows. {meaning}",
 }

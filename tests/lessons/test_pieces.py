@@ -23,6 +23,7 @@ from bnreport.lessons.inference import batches, left
 from bnreport.lessons.pieces import PIECES, STORED, at_inference, batch, normalized
 from bnreport.reference import EPSILON
 from tests.pages.test_view import rendered
+from tests.phrases import clumsy
 
 WITNESSES: Any = batch()["witnesses"]
 
@@ -33,6 +34,11 @@ def test_a_piece_is_handed_plain_numbers_and_cases_to_repeat(name: str) -> None:
     assert json.loads(json.dumps(handed, allow_nan=False)).keys() == handed.keys()
     witnesses: Any = handed["witnesses"]
     assert len(witnesses) > 4
+
+
+def test_no_piece_is_handed_a_phrase_that_readers_stumble_over() -> None:
+    handed = {"diagnoser": json.dumps(PIECES["diagnoser"](), ensure_ascii=False)}
+    assert {name: found for name, text in handed.items() if (found := [*clumsy(text)])} == {}
 
 
 def test_the_cases_hold_what_is_strange() -> None:
