@@ -200,10 +200,14 @@ class StudyView(AnalysisView):
         return fragment("table.html.j2", table=hyperparameter_table(trials))
 
     def data(self, described: bool = True) -> Markup:
-        """Links to the study's own tables; `told` with what each holds."""
+        """Links to the study's own tables; `described` with what each holds."""
         return Markup(", ").join(
-            Markup('<a href="{0}data/{1}">{1}</a>{2}').format(
-                self.prefix, file, f" ({held})" if described else ""
+            Markup('<a href="{}data/{}">{}</a>{}').format(
+                self.prefix,
+                file,
+                # A line may end before a suffix, and not within a word.
+                Markup("<wbr>.").join(file.split(".")),
+                f" ({held})" if described else "",
             )
             for file, held in tables_of(self.report).items()
         )

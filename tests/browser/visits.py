@@ -60,6 +60,29 @@ WIDE = """() => {
   for (const fold of shut) fold.open = false;
   return wide;
 }"""
+# Words that the end of a line takes apart, in folds as well. What is hidden in a point, as heads of
+# tables are on a phone, has no lines; a digest of sixty signs may have several.
+BROKEN = r"""() => {
+  const shut = [...document.querySelectorAll("details:not([open])")];
+  for (const fold of shut) fold.open = true;
+  const article = document.querySelector("article") ?? document.body, broken = [];
+  const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const words = /(?<![\p{L}\p{N}_.])[\p{L}\p{N}_.]{6,31}(?![\p{L}\p{N}_.])/gu;
+  for (let text; (text = texts.nextNode());) {
+    const around = text.parentElement;
+    if (!around.checkVisibility() || around.closest("svg, math, pre")) continue;
+    if (around.closest("thead")?.offsetWidth < 2 || around.clientWidth === 1) continue;
+    for (const word of text.data.matchAll(words)) {
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = new Set(Array.from(range.getClientRects(), (line) => line.top));
+      if (lines.size > 1) broken.push(word[0]);
+    }
+  }
+  for (const fold of shut) fold.open = false;
+  return broken;
+}"""
 UNBOXED = """() => [...document.querySelectorAll("article table")]
   .filter((table) => !table.closest(".table__scroll, .jp-OutputArea-output"))
   .map((table) => table.textContent.trim().slice(0, 80))"""
@@ -101,7 +124,8 @@ class Visit:
 
     Attributes:
         asked: the files that it asked for before its reader scrolled.
-        crowded: what has no room: buttons on code, tables without a box or wider than it.
+        crowded: what has no room: buttons on code, tables without a box or wider than it, words
+            that a line takes apart.
         violations: what axe found.
         faults: errors, failed and foreign requests, another palette, a page that scrolls sideways.
     """
@@ -232,6 +256,9 @@ def visits(
             # Lazy figures, and those of the other palette, would stay unasked for.
             page.evaluate(LOADED)
             crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
+            # The palettes have one document.
+            if view.palette == "light":
+                crowded += [f"broken word: {word}" for word in page.evaluate(BROKEN)]
             found[name] = Visit(asked, crowded, unfit, [*_shown(page, name, view), *faults])
     return found
 
