@@ -13,6 +13,8 @@ _UNREAD = re.compile(
     r"^```.*?^```|<(script|style|math|pre|code)\b.*?</\1>|`[^`\n]+`", re.DOTALL | re.MULTILINE
 )
 _TAG = re.compile(r"<[^>]*>")
+# What a tag says to those who hear a page, or point at a thing.
+_SAID = re.compile(r'\s(?:aria-label|alt|title|placeholder)="([^"]*)"')
 # A link's address is not read, and words that are set off are words.
 _ADDRESS, _MARKS = re.compile(r"\]\([^)\s]*\)"), re.compile(r"[*\[\]]|^#+ |^[ >]+", re.MULTILINE)
 
@@ -45,7 +47,7 @@ def allowed() -> re.Pattern[str]:
 
 def read(text: str) -> str:
     """The words of a page or a figure as a reader meets them, on one line."""
-    words = _TAG.sub(" ", _UNREAD.sub(" ", text))
+    words = _TAG.sub(lambda tag: f" {' '.join(_SAID.findall(tag[0]))} ", _UNREAD.sub(" ", text))
     return " ".join(html.unescape(_MARKS.sub("", _ADDRESS.sub("", words))).split())
 
 
