@@ -55,6 +55,7 @@ for command in (
     site_commands.build,
     site_commands.check,
     site_commands.serve,
+    site_commands.diff,
     site_commands.new,
     provenance_commands.checksums,
     provenance_commands.history,

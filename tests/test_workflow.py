@@ -60,8 +60,27 @@ def pythons(name: str) -> list[str]:
     return matrix if version == "${{ matrix.python }}" else [version]
 
 
-def test_one_workflow_does_it_all() -> None:
-    assert [path.name for path in FOLDER.iterdir()] == ["ci.yml"]
+def test_one_workflow_does_it_all_and_one_shows_reviewers_what_changes() -> None:
+    assert sorted(path.name for path in FOLDER.iterdir()) == ["changes.yml", "ci.yml"]
+
+
+def test_what_shows_a_change_may_only_read_and_comes_with_requests_from_forks() -> None:
+    text = (FOLDER / "changes.yml").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    # YAML reads the key `on` as a truth value. `pull_request_target` would lend a fork our rights.
+    assert workflow[True] == {"pull_request": None}
+    assert workflow["permissions"] == {}
+    (job,) = workflow["jobs"].values()
+    assert job["permissions"] == {"contents": "read"}
+    assert 0 < job["timeout-minutes"] <= 60
+    assert set(re.findall(r"uses: (\S+)", text)) <= set(re.findall(r"uses: (\S+)", TEXT))
+    for settings in (s["with"] for s in job["steps"] if "checkout@" in s.get("uses", "")):
+        assert settings == {"fetch-depth": 0, "persist-credentials": False}
+    # What somebody else wrote comes in as an environment's value, and never as a command's text.
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    assert not any("${{" in run for run in runs)
+    assert not re.search(r"secrets|://|cache|\|\|", text)
+    assert runs[-1] == '.venv/bin/bnreport diff ../base/site site >> "$GITHUB_STEP_SUMMARY"'
 
 
 def test_the_site_is_published_when_every_other_job_has_passed() -> None:

@@ -1,4 +1,4 @@
-"""The commands for the site and for those who write it: build, check, serve, new."""
+"""The commands for the site and for those who write it: build, check, serve, diff, new."""
 
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bnreport.pages.render import check as check_pages
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies
 from bnreport.protocol.datasets import Profile
+from bnreport.site import changes
 
 ALL = "every study"
 
@@ -109,6 +110,21 @@ def serve(project: Project, port: int, no_cache: bool) -> None:
     browser shows it. A mistake is told here, and the site stays as it was.
     """
     serve_site(BuildOptions(project, records_only=True, cache=not no_cache), port, Console())
+
+
+SITE = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("base", type=SITE)
+@click.argument("head", type=SITE)
+def diff(base: Path, head: Path) -> None:
+    """Say in Markdown what a change does to the site.
+
+    BASE and HEAD are the folders of the site before and after it. Told are claims, words, numbers
+    beyond rounding, the seeds behind them, figures and pages.
+    """
+    click.echo(changes.markdown(changes.compare(changes.read(base), changes.read(head))), nl=False)
 
 
 @click.group()
