@@ -34,7 +34,8 @@ class StudyReport:
     `stands_on` holds, by claim id, the trials whose records the claim was judged by, and `piloted`
     how many of their nets a pilot had trained before. `origin` is the digest of all that the report
     was made from; empty where nobody worked it out. `later` are the reports of the editions after
-    the first that have records.
+    the first that have records. `unchecked` are commits of its records whose claims nobody knows
+    here, for want of their history.
     """
 
     study: Study
@@ -49,6 +50,7 @@ class StudyReport:
     piloted: Mapping[str, Piloted] = field(default_factory=dict)
     origin: str = ""
     later: tuple["StudyReport", ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     def shown(self, claim: str) -> Judgement:
         """The verdict on a claim as readers see it."""

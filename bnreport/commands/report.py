@@ -104,18 +104,23 @@ def _refuse_pageless(studies: Mapping[str, Study], layout: Layout) -> None:
 
 def refuse_other_claims(
     order: BuildOptions, study: Study, records: Mapping[str, Record], archive: Archive
-) -> None:
+) -> tuple[str, ...]:
     """Refuse records that were made under other claims than their commits hold.
+
+    Returns:
+        The commits whose claims nobody knows here, and which are not checked.
 
     Raises:
         RecordError: see `preregistration.check`.
     """
     name, path = study.edition.name, order.recorded(study)
-    for commit in preregistration.check(archive.claims, name, records.values(), path):
+    unchecked = tuple(preregistration.check(archive.claims, name, records.values(), path))
+    for commit in unchecked:
         archive.say(
             f"Whether the claims of {name} were committed before its runs of {commit[:12]} is "
             "not checked here: `bnreport history` looks them up."
         )
+    return unchecked
 
 
 def committed(order: BuildOptions, study: Study, archive: Archive) -> dict[str, Record]:
@@ -161,8 +166,9 @@ def _judged(
             (report_module.__name__, verification.__name__),
             (profile, known),
         )
-        reports[name] = cached_report(order.kept, study, key, partial(judge, study))
-        refuse_other_claims(order, study, reports[name].records, archive)
+        report = cached_report(order.kept, study, key, partial(judge, study))
+        unchecked = refuse_other_claims(order, study, report.records, archive)
+        reports[name] = replace(report, unchecked=unchecked)
     return reports
 
 

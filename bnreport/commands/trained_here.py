@@ -34,8 +34,10 @@ def from_training(order: BuildOptions, console: Console, summary: Summary) -> Re
     with summary.stage("find the data and read the records"):
         workshop = _workshop(order, console)
         recorded = {name: report.committed(order, s, archive) for name, s in studies.items()}
-        for name, study in studies.items():
-            report.refuse_other_claims(order, study, recorded[name], archive)
+        unchecked = {
+            name: report.refuse_other_claims(order, study, recorded[name], archive)
+            for name, study in studies.items()
+        }
         report.refuse_damaged(archive, studies)
     workshop = with_ensemble_size(workshop, studies, order.layout)
     with summary.stage("train"):
@@ -44,7 +46,9 @@ def from_training(order: BuildOptions, console: Console, summary: Summary) -> Re
         summary.check = _check(order, studies, archive, workshop, summary)
     with summary.stage("judge"):
         reports = {
-            name: report.report_of(order, study, recorded[name], archive)
+            name: replace(
+                report.report_of(order, study, recorded[name], archive), unchecked=unchecked[name]
+            )
             for name, study in studies.items()
         }
     return report.whole(order, reports, summary.check, archive)

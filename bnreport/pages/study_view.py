@@ -287,6 +287,7 @@ class StudyView(AnalysisView):
             "standing": report.standing,
             "devices": inert("; ".join(sorted({p.device for p in provenances}))),
             "commits": inert(", ".join(sorted({p.commit[:7] for p in provenances}))),
+            "unchecked": inert(", ".join(commit[:7] for commit in report.unchecked)),
             "versions": inert(
                 ", ".join(
                     f"{name} {version}"

@@ -20,6 +20,7 @@ from bnreport.commands.build import build
 from bnreport.commands.build_options import BuildOptions
 from bnreport.commands.project import Project
 from bnreport.commands.publish import publish
+from bnreport.commands.report import from_records
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
 from bnreport.figures.palettes import LIGHT, Palette
 from bnreport.pages.supplies import Supplies
@@ -224,6 +225,21 @@ def test_records_under_other_claims_than_their_commits_hold_stop_the_build(
     checkout.preregistration.write_text(table, encoding="utf-8")
     checksums.update(checkout.results)
     refused(checkout, RecordError, r"in .*notebook\.jsonl to be made under the claims of notebook")
+
+
+def test_a_report_names_the_commits_whose_claims_nobody_knows(checkout: Layout) -> None:
+    commit, said = "a" * 40, io.StringIO()
+    records = synthetic.stored(commit=commit).values()
+    writing.write(checkout.committed("notebook", "full"), records)
+    checksums.update(checkout.results)
+    unknown = from_records(order_of(checkout), Console(file=said)).studies["notebook"]
+    assert unknown.unchecked == (commit,)
+    assert "not checked here" in " ".join(said.getvalue().split())
+    table = {commit: {"notebook": NOTEBOOK.claims_digest}}
+    checkout.preregistration.write_text(json.dumps(table), encoding="utf-8")
+    checksums.update(checkout.results)
+    known = from_records(order_of(checkout), Console(file=io.StringIO())).studies["notebook"]
+    assert known.unchecked == ()
 
 
 def test_stale_records_stop_the_build_before_a_page_is_written(checkout: Layout) -> None:

@@ -22,6 +22,7 @@ from bnreport.pages.filling import PAGES
 from bnreport.pages.fragments import inert
 from bnreport.pages.render import DECISIONS, page_sources, render, render_pages, stage
 from bnreport.pages.staging import Staging
+from bnreport.pages.study_view import StudyView
 from bnreport.pages.supplies import FEW, Supplies
 from bnreport.presentation.plots import Dots, Row
 from bnreport.presentation.tables import Table, Value
@@ -328,6 +329,17 @@ def test_strings_from_records_never_become_markup(tmp_path: Path) -> None:
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert literal(page)
+
+
+def test_a_page_says_of_which_commits_the_claims_are_not_checked() -> None:
+    text = (DOCS / "studies" / "_provenance.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"\[% if facts\.unchecked %\](.*?)\[% endif %\]", text)
+    assert "[[ facts.unchecked ]] is not checked here" in told
+    found = report().studies["notebook"]
+    view = StudyView("a.md", Staging(), "notebook", found.analysis, found, found.editions)
+    assert view.facts()["unchecked"] == ""
+    lost = replace(view, report=replace(found, unchecked=("a" * 40, "b" * 40)))
+    assert lost.facts()["unchecked"] == "aaaaaaa, bbbbbbb"
 
 
 @pytest.mark.parametrize("name", ["commit", "versions", "backend", "code"])
