@@ -1,12 +1,13 @@
-"""Every page is quiet, self-contained, within its width, accessible, roomy and small."""
+"""Every page is quiet, self-contained, within its width, accessible, roomy, small and whole."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visits import VIEWS, Visit, compressed, visits
+from tests.browser.visits import VIEWS, Bare, Visit, bare_visits, compressed, visits
 from tests.faulty import faulty
 
 pytestmark = pytest.mark.browser
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.browser
 # Kilobytes, compressed, of what a page asks for before its reader scrolls.
 MOST, MOST_OF_THE_NOTEBOOK, MOST_SCRIPTS = 250, 350, 60
 MOST_REQUESTS = 20
+LINK_IN_LINK = r"<a\b[^>]*>(?:(?!</a>).)*<a\b[^>]*>"
 
 
 @pytest.fixture(scope="session", params=VIEWS, ids=str)
@@ -22,6 +24,12 @@ def seen(
 ) -> Mapping[str, Visit]:
     """What was seen of every page in one palette and width."""
     return visits(browser, address, site, pages, request.param)
+
+
+@pytest.fixture(scope="session")
+def bare(browser: Browser, address: str, pages: list[str]) -> Mapping[str, Bare]:
+    """What was seen of every page where no script runs."""
+    return bare_visits(browser, address, pages)
 
 
 def test_every_page_is_quiet_self_contained_and_within_its_width(seen: Mapping[str, Visit]) -> None:
@@ -58,3 +66,16 @@ def over_budget(name: str, asked: frozenset[Path]) -> Iterator[str]:
         yield f"{scripts:.0f} kB of scripts, of {MOST_SCRIPTS}"
     if len(asked) > MOST_REQUESTS:
         yield f"{len(asked)} requests, of {MOST_REQUESTS}"
+
+
+def test_every_page_is_complete_without_javascript(bare: Mapping[str, Bare]) -> None:
+    assert faulty(bare, lambda seen: seen.missing) == {}
+
+
+def test_no_number_lies_within_another_link_a_heading_or_code(
+    bare: Mapping[str, Bare], site: Path
+) -> None:
+    assert faulty(bare, lambda seen: seen.misplaced) == {}
+    # A parser ends a link where another one begins, so that the text shows what was meant.
+    texts = {name: (site / name).read_text(encoding="utf-8") for name in bare}
+    assert faulty(texts, lambda text: re.findall(LINK_IN_LINK, text)) == {}

@@ -89,27 +89,6 @@ def test_without_scripts_a_number_is_a_link_to_its_claim(browser: Browser, addre
         assert page.url == f"{address}studies/lag.html#claim-lag-constant"
 
 
-def test_no_number_lies_within_another_link_a_heading_or_code(
-    browser: Browser, address: str, pages: list[str]
-) -> None:
-    found = []
-    with opened(browser, "light", DESK, script=False) as page:
-        for name in pages:
-            page.goto(address + name)
-            found += page.locator(
-                ":is(h1, h2, h3, h4, summary, code, .md-nav) a.value, a a"
-            ).evaluate_all("(parts) => parts.map((part) => part.outerHTML.slice(0, 100))")
-            # A parser ends a link where another one begins, so that the text shows what was meant.
-            found += re.findall(
-                r"<a\b[^>]*>(?:(?!</a>).)*<a\b[^>]*>", page_text(page, address, name)
-            )
-    assert found == []
-
-
-def page_text(page: Page, address: str, name: str) -> str:
-    return page.request.get(address + name).text()
-
-
 FIGURE = "figure.figure--forms"
 
 

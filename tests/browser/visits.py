@@ -102,6 +102,25 @@ STOPS = """() => [...document.querySelectorAll("article :is(.table__scroll, .fig
   .filter((box) => (box.scrollWidth > box.clientWidth) !== (box.tabIndex === 0))
   .map((box) => box.getAttribute("aria-label"))"""
 CROWDED = {"covered": COVERED, "no box": UNBOXED, "stop": STOPS}
+# What a reader must see without scripts; the other palette's figures and closed details are not.
+# A tab that is not chosen waits behind its label, which needs no script; filters need one.
+UNSEEN = """() => [...document.querySelectorAll(
+    "article :is(h1, h2, p, table, math, figure, img.only-light, pre)")]
+  .map((part) => {
+    const block = part.closest(".tabbed-block");
+    if (!block) return part;
+    const place = [...block.parentElement.children].indexOf(block);
+    return block.closest(".tabbed-set").querySelectorAll(".tabbed-labels > label")[place];
+  })
+  .filter((part) => !part.closest("details, .md-clipboard, .md-source-file, .headerlink"))
+  .filter((part) => !part.closest(".board__tools, .board__none"))
+  .filter((part) => part.textContent.trim() || part.tagName === "IMG")
+  .filter((part) => !part.checkVisibility())
+  .map((part) => part.outerHTML.slice(0, 100))"""
+# Numbers and links where no link to a claim may be.
+MISPLACED = """() => [...document.querySelectorAll(
+    ":is(h1, h2, h3, h4, summary, code, .md-nav) a.value, a a")]
+  .map((part) => part.outerHTML.slice(0, 100))"""
 
 
 class View(NamedTuple):
@@ -134,6 +153,19 @@ class Visit:
     crowded: Sequence[str]
     violations: Sequence[str]
     faults: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Bare:
+    """What was seen of a page where no script runs.
+
+    Attributes:
+        missing: what its reader does not see, and the menu.
+        misplaced: numbers and links within what may hold none.
+    """
+
+    missing: Sequence[str]
+    misplaced: Sequence[str]
 
 
 @contextmanager
@@ -253,8 +285,10 @@ def visits(
             unfit = violations(page, rules) if (rules := _rules(name, view)) else []
             answered(page, waiting)
             asked = frozenset(_file(site, url) for url in responses)
-            # Lazy figures, and those of the other palette, would stay unasked for.
-            page.evaluate(LOADED)
+            # Lazy figures, and those of the other palette, would stay unasked for. Both palettes
+            # have the same: a width has one form of each.
+            if view.palette == "light":
+                page.evaluate(LOADED)
             crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
             # The palettes have one document.
             if view.palette == "light":
@@ -263,10 +297,27 @@ def visits(
     return found
 
 
+def bare_visits(browser: Browser, address: str, pages: Sequence[str]) -> dict[str, Bare]:
+    """What was seen of each page where no script runs, which is loaded once for all of it."""
+    found = {}
+    with opened(browser, "light", DESK, script=False) as page:
+        # Whether a picture is shown is asked of its place. Here none would wait to be near.
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.setBlockedURLs", {"urls": ["*.svg", "*.png"]})
+        for name in pages:
+            page.goto(address + name)
+            missing = [f"not seen: {part}" for part in page.evaluate(UNSEEN)]
+            if name != ALONE and not page.locator(".md-nav--primary a:visible").count():
+                missing.append("no menu")
+            found[name] = Bare(missing, page.evaluate(MISPLACED))
+    return found
+
+
 def _rules(name: str, view: View) -> Sequence[str]:
     """The rules, or the levels of rules, that a page is held to in a view."""
-    if view.width == PHONE:
-        return LEVELS if name in TEMPLATES else []
+    if view.width == PHONE and name not in TEMPLATES:
+        return []
     return LEVELS if view.palette == "light" else OF_COLOURS
 
 
