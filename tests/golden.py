@@ -5,6 +5,7 @@
 
 import hashlib
 import importlib.metadata
+import io
 import json
 import math
 import os
@@ -19,10 +20,14 @@ from typing import Any, TypeAlias
 from unittest import mock
 
 from packaging.requirements import Requirement
+from rich.console import Console
 
 from bnreport import machine
 from bnreport.analysis.report import Report, StudyReport, report_study
 from bnreport.analysis.study import Study
+from bnreport.commands.build_options import BuildOptions
+from bnreport.commands.project import Project
+from bnreport.commands.report import from_records
 from bnreport.errors import BnreportError
 from bnreport.figures.drawing import draw_legibly
 from bnreport.lessons import NAMES, analysis_of
@@ -37,7 +42,7 @@ from bnreport.records.code.ancestry import ancestry
 from bnreport.records.layout import Layout
 from bnreport.records.store import read
 from bnreport.running.verification import believed
-from bnreport.studies import all_editions, all_studies
+from bnreport.studies import all_editions
 from tests.shared import kept
 from tests.synthetic import DOCS, ROOT
 
@@ -70,9 +75,8 @@ def recorded_editions() -> dict[str, Study]:
     }
 
 
-@cache
-def study_report(name: str) -> StudyReport:
-    """What the committed full records of an edition say, as a build reads them."""
+def judged(name: str) -> StudyReport:
+    """What the committed full records of an edition say, judged anew from them alone."""
     replicas = {
         machine: read(path, lambda _: None) for machine, path in LAYOUT.replicas(name).items()
     }
@@ -91,18 +95,18 @@ def study_report(name: str) -> StudyReport:
 
 @lru_cache(maxsize=1)
 def report() -> Report:
-    """What all committed full records say."""
-    studies = {name: _with_later(study) for name, study in recorded().items()}
-    waiting = {study.page for name, study in all_studies().items() if name not in studies}
-    return Report("full", studies, None, frozenset(waiting))
+    """What all committed full records say.
+
+    What was judged here before, by this code from these records, is not judged again.
+    """
+    order = BuildOptions(Project(LAYOUT), records_only=True)
+    return from_records(order, Console(file=io.StringIO()))
 
 
-def _with_later(study: Study) -> StudyReport:
-    """The report of a study with those of its later editions that have records."""
-    known = recorded_editions()
-    names = [at.edition.name for at in study.by_edition() if at.edition.name in known]
-    first, *later = map(study_report, names)
-    return replace(first, later=tuple(later))
+@cache
+def study_report(name: str) -> StudyReport:
+    """What the committed full records of an edition say."""
+    return {at.study.edition.name: at for at in report().editions()}[name]
 
 
 class Legible(Supplies):

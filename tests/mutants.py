@@ -238,7 +238,7 @@ def _golden(study: str) -> tuple[bool, str]:
     golden = importlib.import_module("tests.golden")
     report = importlib.import_module("bnreport.analysis.report")
     exports = importlib.import_module("bnreport.pages.data.claims")
-    found = golden.study_report(study)
+    found = golden.judged(study)
     pages = frozenset({found.study.page})
     claims = exports.claims_json(report.Report("full", {study: found}, None, pages))
     accepted = json.loads(golden.CLAIMS.read_text(encoding="utf-8"))

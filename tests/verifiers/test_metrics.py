@@ -161,7 +161,7 @@ def test_two_arms_that_a_study_swaps_in_its_code_are_noticed(
     whole = published.write(tmp_path, published.of_study(name))
     assert not told(whole, capsys)
     monkeypatch.setattr(golden, "all_editions", lambda: {name: altered(name, *SWAPPED[name])})
-    swapped = golden.study_report.__wrapped__(name)
+    swapped = golden.judged(name)
     texts = data_files(Report("full", {name: swapped}, None))
     folder = published.write(
         tmp_path, {path.removeprefix("data/"): text for path, text in texts.items()}
