@@ -20,17 +20,12 @@ GROUPS = {"keras": "keras_ready", "golden": "golden", "made up": "staged("}
 # What a copy of the package leaves out: what another process is about to write. What is compiled it
 # takes along, or every process that works in the copy would compile all of it anew.
 HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")
-# Tests that take long, and share nothing but the site; but for those that ask about every page,
-# which share what was seen of all pages in a view, after which they are called.
-LONG, EVERY_PAGE = "tests/browser/", "tests/browser/test_every_page.py"
 # Files that take long, each in one process; begun late they would be all that still runs.
-EARLY = (
-    "tests/commands/test_build.py",
-    "tests/records/test_executed.py",
-    "tests/benchmark/test_parts.py",
-    "tests/commands/test_new.py",
-    "tests/running/",
-)
+EARLY = ("tests/records/test_executed.py", "tests/commands/test_new.py", "tests/running/")
+# Tests that take long, and share nothing but the site; but for those that ask about every page,
+# which share what was seen of all pages in a view, after which they are called. The site is built
+# by the first of them, for which others would wait: they begin when the files above are under way.
+EVERY_PAGE, LONG = "tests/browser/test_every_page.py", "tests/browser/"
 
 
 @cache
@@ -51,12 +46,10 @@ def scope_of(test: str) -> str:
 def rank(test: str) -> int:
     """The place of a test among all: what takes long begins first."""
     scopes = [*GROUPS]
-    scope = scope_of(test)
-    return (
-        scopes.index(scope)
-        if scope in scopes
-        else len(scopes) + (not test.startswith((LONG, *EARLY)))
-    )
+    if (scope := scope_of(test)) in scopes:
+        return scopes.index(scope)
+    orders: tuple[str | tuple[str, ...], ...] = (EARLY, EVERY_PAGE, LONG, "")
+    return len(scopes) + next(place for place, files in enumerate(orders) if test.startswith(files))
 
 
 class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
