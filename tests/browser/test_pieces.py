@@ -1004,6 +1004,19 @@ def test_the_state_is_in_the_address_and_comes_back(what: Page, address: str) ->
     assert column(piece, "x") == list(BATCH)
 
 
+def test_a_frame_that_began_before_the_press_shows_the_start(what: Page, address: str) -> None:
+    piece = fresh(what, address, "averages", CHASE)
+    faults = listen(what, address)
+    what.evaluate(
+        "() => { const real = requestAnimationFrame;"
+        " window.requestAnimationFrame = (go) => real((now) => go(now - 1000)); }"
+    )
+    piece.get_by_role("button", name="Run").press("Enter")
+    piece.get_by_role("button", name="Stop").press("Enter")
+    assert faults == []
+    assert int(piece.get_by_label("Batches", exact=True).input_value()) < 108
+
+
 def test_averages_come_back_from_an_address(what: Page, address: str) -> None:
     piece = fresh(what, address, "averages", CHASE)
     press(piece, "Momentum", "ArrowRight")

@@ -191,8 +191,10 @@
       const from = this.state.seen === steps ? 0 : this.state.seen;
       this.by = undefined;
       if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.with({ seen: this.state.seen === steps ? 0 : steps }, "run");
-      const began = performance.now();
+      let began;
       const go = (now) => {
+        // A frame may have begun before the press that asked for it.
+        began ??= now;
         const seen = Math.min(steps, from + Math.round(((now - began) / 4000) * steps));
         this.frames = seen < steps ? requestAnimationFrame(go) : undefined;
         this.with({ seen }, "run");
