@@ -1,28 +1,17 @@
 /* Chasing the mean: moving averages while a layer trains, and what they make of an example when it is served. */
 (() => {
   "use strict";
-  const { Piece, allow, button, choice, clamp, difference, fixed, html, short, slider, svg, table } = window.bnreport.pieces.shared;
+  const { Piece, allow, button, choice, clamp, difference, fixed, html, normals, short, slider, svg, table } = window.bnreport.pieces.shared;
 
   // ---- The arithmetic, as in bnreport/lessons/chase.py ----
 
-  /** A uniform number in [0, 1) for a counter, by the mixing of `mulberry32`: integers only, so that all machines agree. */
-  const uniform = (counter) => {
-    let t = Math.imul(counter ^ (counter >>> 15), counter | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-
-  /** Running sums of so many standard normal draws of a seed, by Box and Muller, and of their squares. */
+  /** Running sums of so many standard normal draws of a seed, and of their squares. */
   const drawn = (seed, count) => {
     const sums = new Float64Array(count + 1), squares = new Float64Array(count + 1);
-    for (let i = 0; i < count; i += 2) {
-      const [u, w] = [1, 2].map((k) => uniform((Math.imul(seed, 0x9e3779b9) + Math.imul(i + k, 0x6d2b79f5)) | 0));
-      const length = Math.sqrt(-2 * Math.log(1 - u)), angle = 2 * Math.PI * w;
-      [length * Math.cos(angle), length * Math.sin(angle)].forEach((z, k) => {
-        sums[i + k + 1] = sums[i + k] + z;
-        squares[i + k + 1] = squares[i + k] + z * z;
-      });
-    }
+    normals(seed, count).forEach((z, i) => {
+      sums[i + 1] = sums[i] + z;
+      squares[i + 1] = squares[i] + z * z;
+    });
     return { sums, squares };
   };
 

@@ -59,6 +59,29 @@
   const listed = (names) =>
     names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
+  // ---- Draws, as in bnreport/lessons/chase.py ----
+
+  /** The uniform number in [0, 1) of a seed and a counter, by the mixing of `mulberry32`: integers only, so that all machines agree. */
+  const uniform = (seed, counter) => {
+    const mixed = (Math.imul(seed, 0x9e3779b9) + Math.imul(counter, 0x6d2b79f5)) | 0;
+    let t = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+
+  /** Two independent standard normal numbers of two uniform ones, by Box and Muller. */
+  const paired = (u, w) => {
+    const length = Math.sqrt(-2 * Math.log(1 - u)), angle = 2 * Math.PI * w;
+    return [length * Math.cos(angle), length * Math.sin(angle)];
+  };
+
+  /** So many standard normal draws of a seed, an even count of them. */
+  const normals = (seed, count) => {
+    const draws = new Float64Array(count);
+    for (let i = 0; i < count; i += 2) draws.set(paired(uniform(seed, i + 1), uniform(seed, i + 2)), i);
+    return draws;
+  };
+
   // ---- The address: "#batch.x=3+9+11+17". Each piece has its own keys, and leaves others alone. ----
 
   const KEY = /^[a-z]+\.[a-z]+$/;
@@ -278,6 +301,6 @@
 
   window.bnreport = window.bnreport || {};
   window.bnreport.pieces = {
-    shared: { Piece, allow, box, button, choice, clamp, difference, fixed, html, listed, scientific, short, slider, svg, table, tenTo },
+    shared: { Piece, allow, box, button, choice, clamp, difference, fixed, html, listed, normals, paired, scientific, short, slider, svg, table, tenTo, uniform },
   };
 })();
