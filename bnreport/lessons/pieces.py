@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from bnreport.lessons import compass as compasses
 from bnreport.lessons import diagnosis
 from bnreport.lessons.backward import ARRIVING
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, PAIRS
@@ -198,9 +199,37 @@ def diagnosed(typed: Mapping[str, str]) -> Handed:
     }
 
 
+# Trainings of a weight of every kind, to be repeated; one that differs does so soon.
+TURNED = (
+    compasses.Needle(steps=compasses.LAST),
+    compasses.Needle(rate=3.2, decay=0.08, start=0.125, seed=2, steps=320),
+    compasses.Needle(rate=0.05, decay=0.08, start=8.0, times=0.125, at=100, seed=3, steps=320),
+    compasses.Needle(decay=0.0, start=1.0, times=8.0, at=40, steps=40),
+    compasses.Needle(normalized=False, seed=4, steps=320),
+    compasses.Needle(rate=3.2, decay=0.0, normalized=False, seed=5, steps=8),
+)
+
+
+@cache
+def compass() -> Handed:
+    """The compass: the training that it begins with, and others to repeat."""
+    return {
+        "start": asdict(compasses.Needle()),
+        "seen": compasses.SEEN,
+        "examples": compasses.EXAMPLES,
+        "directions": {"beginning": compasses.BEGINNING, "best": compasses.BEST},
+        "recorded": [],
+        "witnesses": [
+            {"settings": asdict(settings), "expected": compasses.ended(settings)}
+            for settings in TURNED
+        ],
+    }
+
+
 # What each piece is handed, by its name, which is that of its script.
 PIECES: Mapping[str, Callable[[], Handed]] = {
     "batch": batch,
     "averages": averages,
     "diagnoser": diagnoser,
+    "compass": compass,
 }

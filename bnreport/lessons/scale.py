@@ -1,12 +1,16 @@
 """Scale and weight decay."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bnreport import reference
+from bnreport.lessons.balance import lengths, settled, turns
+from bnreport.lessons.compass import LAST, Needle, drawing, length, turn
+from bnreport.lessons.compass import STEPS as STEPS_OF_UNIT
 from bnreport.presentation.formats import number, plain
 from bnreport.presentation.plots import Arm, Curves, Panel, Series
 from bnreport.presentation.tables import Analysis, Table, Value
@@ -17,8 +21,7 @@ Floats = NDArray[np.float64]
 # One unit behind 200 examples of ten features, and a loss that weighs its outputs at random.
 EXAMPLES, INPUTS = 200, 10
 FACTORS = (0.01, 1.0, 100.0)
-# A unit whose gradient has length 1 where its weights have length 1, step after step.
-RATE, SLOPE, STEPS, START = 0.1, 1.0, 20_000, 1.0
+RATE, STEPS = 0.1, 20_000
 DECAYS = (0.0, 0.001, 0.01)
 MARKS = np.arange(0, STEPS + 1, 400)
 
@@ -52,35 +55,16 @@ def example(epsilon: float) -> tuple[Unit, Floats]:
     return Unit(x, weigh, epsilon), rng.normal(size=INPUTS) / np.sqrt(INPUTS)
 
 
-def lengths(rate: float, decay: float, slope: float = SLOPE, steps: int = STEPS) -> Floats:
-    """The length of the weights before each step and after the last, (steps + 1,).
-
-    The gradient of length `slope` / length is at right angles to the weights, which shrink by
-    `rate` times `decay` first.
-    """
-    squared = [START**2]
-    for _ in range(steps):
-        squared.append((1 - rate * decay) ** 2 * squared[-1] + rate**2 * slope**2 / squared[-1])
-    return np.sqrt(squared)
-
-
-def settled(rate: float, decay: float, slope: float = SLOPE) -> float:
-    """The length at which the recursion stays."""
-    return float((rate**2 * slope**2 / (1 - (1 - rate * decay) ** 2)) ** 0.25)
-
-
-def turns(length: Floats | float, rate: float, slope: float = SLOPE) -> Floats:
-    """The angle by which a step turns weights of that length, in degrees."""
-    return np.degrees(np.arctan(rate * slope / np.square(length)))
-
-
 def analyse() -> Analysis:
     """The identities on one unit, and the length of its weights over many steps."""
     return Analysis(
-        values=dict(_values()),
+        values=dict(chain(_values(), _trained())),
         tables={"identities": _identities()},
         plots={"recursion": _recursion()},
-        pictures={"steps": {"triangles": [_triangle(length) for length in (1, 2)]}},
+        pictures={
+            "steps": {"triangles": [_triangle(length) for length in (1, 2)]},
+            "compass": drawing(),
+        },
     )
 
 
@@ -88,7 +72,10 @@ def _values() -> Iterator[tuple[str, Value]]:
     for name, times in (("short", 1), ("longer", 2)):
         degrees = f"{_triangle(times)['turn']}°"
         yield f"turn.{name}", Value(degrees, f"arctan of the step over the length {times}")
-    yield "free", Value(number(float(lengths(RATE, 0.0)[-1]), 1), f"length after {STEPS:,} steps")
+    yield (
+        "free",
+        Value(number(float(lengths(RATE, 0.0, STEPS)[-1]), 1), f"length after {STEPS:,} steps"),
+    )
     for decay in DECAYS[1:]:
         length = settled(RATE, decay)
         yield f"length.{decay:g}", Value(number(length, 2), "where the recursion stays")
@@ -96,6 +83,33 @@ def _values() -> Iterator[tuple[str, Value]]:
         yield f"turn.{decay:g}", Value(number(angle, 2) + "°", "arctan of rate slope / length²")
         rule = float(np.degrees(np.sqrt(2 * RATE * decay)))
         yield f"rule.{decay:g}", Value(number(rule, 2) + "°", "square root of 2 rate decay")
+
+
+def _trained() -> Iterator[tuple[str, Value]]:
+    """Yield what becomes of the compass's unit at other settings."""
+    start = Needle()
+    settings = {
+        "start": start,
+        "long": replace(start, start=4 * start.start),
+        "traded": replace(start, rate=4 * start.rate, decay=start.decay / 4),
+        "plain": replace(start, normalized=False),
+        "plain.traded": replace(
+            start, normalized=False, rate=4 * start.rate, decay=start.decay / 4
+        ),
+    }
+    for name, each in settings.items():
+        origin = f"root mean square over the last {LAST} of {STEPS_OF_UNIT:,} steps"
+        yield f"unit.{name}.turn", Value(number(turn(each), 1) + "°", origin)
+        yield f"unit.{name}.length", Value(number(length(each), 2), origin)
+    given = {
+        "rate": start.rate,
+        "decay": start.decay,
+        "begins": start.start,
+        "longer": 4 * start.start,
+        "steps": STEPS_OF_UNIT,
+    }
+    for name, value in given.items():
+        yield f"unit.{name}", Value(f"{value:,}".removesuffix(".0"), "set for the unit")
 
 
 def _identities() -> Table:
@@ -143,7 +157,7 @@ def _recursion() -> Curves:
         curves = []
         for decay, arm in zip(DECAYS, arms, strict=True):
             name = f"decay {decay:g}" if decay else "no decay"
-            length = lengths(RATE, decay)[MARKS]
+            length = lengths(RATE, decay, STEPS)[MARKS]
             y = length if of_length else turns(length, RATE)
             curves.append(Series(name, arm, MARKS / 1000, y[None, :]))
         return tuple(curves)

@@ -12,6 +12,7 @@ from bnreport.analysis.display import Judgement, may_say, outcomes
 from bnreport.analysis.report import StudyReport
 from bnreport.analysis.verdicts import Verdict
 from bnreport.errors import PageError
+from bnreport.lessons.compass import Recorded, recorded
 from bnreport.pages.claim_card import badge, card
 from bnreport.pages.claim_text import claim_numbers
 from bnreport.pages.data.links import study_page
@@ -24,7 +25,7 @@ from bnreport.pages.sources import source_files
 from bnreport.pages.staging import look_up
 from bnreport.pages.views import AnalysisView
 from bnreport.presentation.formats import duration
-from bnreport.presentation.plots import Plot
+from bnreport.presentation.plots import Curves, Plot
 from bnreport.presentation.tables import Value
 from bnreport.protocol.runs import TUNING_SEEDS
 
@@ -149,6 +150,17 @@ class StudyView(AnalysisView):
         """A figure; where a claim is named, under a title for each verdict, as for `say`."""
         file = self.titled_file(name) if claim else self.file(name)
         return self.figure(file, self.titled(name, claim, titles, ending), caption)
+
+    def turning(self) -> Sequence[Recorded]:
+        """Give the nets behind this study's figures of lengths and turns to the compass."""
+        plots = {
+            name: look_up(self.analysis.plots, f"{name}s", "figure", self.page)
+            for name in ("length", "turn")
+        }
+        self.staging.used.update((self.name, f"{name}s") for name in plots)
+        curves = {name: plot for name, plot in plots.items() if isinstance(plot, Curves)}
+        product = float(look_up(self._values, "product", "number", self.page).text)
+        return recorded(curves, product) if len(curves) == len(plots) else ()
 
     def titled_file(self, name: str) -> str:
         """The name of the files of a figure under a title that this page gives it.

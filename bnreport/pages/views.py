@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bnreport.errors import PageError
 from bnreport.figures.words import describe
 from bnreport.lessons import COURSES, step_of
+from bnreport.lessons.compass import Recorded, drawing
 from bnreport.lessons.lesson import Lesson, Step
 from bnreport.lessons.pieces import PIECES
 from bnreport.pages.fragments import fragment
@@ -194,19 +195,34 @@ class LessonView(AnalysisView):
             view: which of its views the piece shows, where it has several.
         """
         handed = look_up(PIECES, name, "piece to touch", self.page)()
+        return self._laid(name, self._drawn(picture), handed, caption, view)
+
+    def compass(self, caption: str, nets: Sequence[Recorded] = ()) -> Markup:
+        """Lay the compass over its picture, both with recorded nets beside the unit that they show.
+
+        Args:
+            caption: what a reader must know beside either.
+            nets: as `turning` of their study gives them.
+        """
+        handed = {**PIECES["compass"](), "recorded": [asdict(net) for net in nets]}
+        return self._laid("compass", self._drawn("compass", drawing(nets)), handed, caption)
+
+    def _laid(
+        self, name: str, drawn: Markup, handed: Mapping[str, object], caption: str, view: str = ""
+    ) -> Markup:
         return fragment(
             "piece.html.j2",
             name=name,
             view=view,
-            drawing=self._drawn(picture),
+            drawing=drawn,
             handed=embedded(handed),
             caption=caption,
         )
 
-    def _drawn(self, picture: str) -> Markup:
+    def _drawn(self, picture: str, numbers: Mapping[str, object] | None = None) -> Markup:
         path = look_up(self.pictures, picture, "picture", self.page)
         self.staging.used.add((self.name, picture))
-        return Markup(filled(path, self.analysis.pictures.get(picture, {})))
+        return Markup(filled(path, numbers or self.analysis.pictures.get(picture, {})))
 
 
 class AnnouncedView:

@@ -41,6 +41,7 @@ PLACES = {
     "averages": ("learn/inference.html", "studies/lag.html"),
     "diagnoser": ("learn/failures.html",),
     "bet": ("index.html",),
+    "compass": ("learn/scale.html",),
 }
 EACH = [(name, page) for name, pages in PLACES.items() for page in pages]
 # The bet lies over a figure that shows what the piece hides.
@@ -125,7 +126,10 @@ def test_a_piece_repeats_its_cases_and_says_how_nearly(
     note = piece.locator(".piece__note").text_content() or ""
     handed: Any = what.evaluate(f"document.querySelector('bn-{name}').data")
     if name in PIECES:
-        assert handed == json.loads(json.dumps(PIECES[name]()))
+        # Recorded nets are the page's to hand over.
+        given = json.loads(json.dumps(PIECES[name]()))
+        assert handed.keys() == given.keys()
+        assert {key for key in given if handed[key] != given[key]} <= {"recorded"}
     assert len(handed["witnesses"]) > 4
     assert f"repeated {len(handed['witnesses'])} cases" in note
     digit, power = (f"{difference:.0e}" if difference else "0e0").split("e")

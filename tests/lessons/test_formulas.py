@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bnreport import reference
 from bnreport.lessons import interplay, scale, small_batches
+from bnreport.lessons.balance import lengths
 from bnreport.lessons.formulas import FORMULAS
 from bnreport.statistics import significance
 from bnreport.statistics.estimates import fit_of
@@ -522,7 +523,7 @@ def _recursion() -> Settings:
 def _settled() -> Settings:
     found = []
     for rate, decay in ((0.3, 0.02), (0.1, 0.03)):
-        length = scale.lengths(rate, decay, SLOPE, steps=20_000)[-1]
+        length = lengths(rate, decay, 20_000, SLOPE)[-1]
         w = length * WEIGHTS / np.linalg.norm(WEIGHTS)
         found.append(Setting({"w": w, "g": SLOPE, r"\eta": rate, r"\lambda": decay}))
     return found

@@ -8,7 +8,7 @@ import numpy as np
 from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.ends import FRESH
-from bnreport.lessons.scale import settled, turns
+from bnreport.lessons.balance import settled, turns
 from bnreport.protocol.optimization import CONSTANT, LINEAR, Optimizer
 from bnreport.protocol.runs import Runs
 from bnreport.protocol.scorings import Rotations, Scoring

@@ -1,0 +1,410 @@
+"""The compass: a hand changes rate, decay, length and BN, and its numbers are Python's."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page
+
+from bnreport.lessons.compass import (
+    EXAMPLES,
+    LAST,
+    SEEN,
+    STEPS,
+    Needle,
+    length,
+    path,
+    predicted,
+    turn,
+    turned,
+    usual,
+)
+from tests.browser.test_pieces import SHOWN, asked_for, column, come, drag, fresh, press, told
+from tests.browser.visits import DESK, PHONE, listen, opened
+from tests.synthetic import DOCS
+
+pytestmark = pytest.mark.browser
+
+SCALE = "learn/scale.html"
+# What rounding may do over a whole training.
+ROUNDING = 1e-7
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """One page for all tests of the compass."""
+    with opened(browser, "light", DESK) as page:
+        yield page
+
+
+def compass(page: Page, address: str, state: str = "") -> Locator:
+    """The compass as it begins, or in a state of its address."""
+    if state:
+        return asked_for(page, address, "compass", SCALE, state)
+    return fresh(page, address, "compass", SCALE)
+
+
+def angle(value: float) -> str:
+    """An angle as the piece says it."""
+    return f"{value:.{2 if value < 0.95 else 1}f}°"
+
+
+def row(piece: Locator, step: int) -> dict[str, float]:
+    """The numbers of a step, by the head of their column."""
+    heads = piece.locator(".piece__numbers thead th").all_text_contents()
+    rows = piece.locator(".piece__numbers tbody tr").all_text_contents()
+    at = [int(value) for value in column(piece, "step")].index(step)
+    assert len(rows) > at
+    cells = piece.locator(f".piece__numbers tbody tr:nth-child({at + 1}) > *").all_text_contents()
+    return {head: float(cell) for head, cell in zip(heads, cells, strict=True) if cell != "–"}
+
+
+# ---- Its numbers are Python's ----
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Needle(),
+        Needle(rate=3.2, decay=0.08, start=0.125, seed=7),
+        Needle(rate=0.025, decay=0.00125, start=8.0, times=8.0, at=1279, seed=2),
+        Needle(decay=0.0, times=0.125, at=0, seed=99),
+        Needle(rate=0.8, normalized=False, start=4.0),
+        Needle(rate=3.2, decay=0.0, normalized=False, seed=3),
+    ],
+    ids=lambda settings: f"rate {settings.rate}, seed {settings.seed}",
+)
+def test_a_training_is_that_of_the_reference(page: Page, address: str, settings: Needle) -> None:
+    compass(page, address)
+    found = page.evaluate(
+        """(settings) => {
+          const { data } = document.querySelector("bn-compass");
+          const { normals } = window.bnreport.pieces.shared;
+          const draws = normals(settings.seed, 3 * data.examples * (settings.steps + 1));
+          return window.bnreport.pieces.compass.train(settings, data, draws)
+            .map((at) => [...at.weight, ...at.output, ...at.gradient, at.turn ?? 0]);
+        }""",
+        asdict(settings),
+    )
+    way = path(settings)
+    turns = np.append(turned(way.weight), 0)[:, None]
+    expected = np.hstack([way.weight, way.output, way.gradient, turns])
+    assert np.shape(found) == expected.shape == (len(way.weight), 2 + EXAMPLES + 2 + 1)
+    assert np.array(found) == pytest.approx(expected, rel=ROUNDING, abs=ROUNDING)
+
+
+def test_the_numbers_on_demand_are_those_of_the_training(page: Page, address: str) -> None:
+    piece = compass(page, address)
+    way = path(Needle())
+    assert SEEN in column(piece, "step")
+    for step in (0, 192, SEEN):
+        shown = row(piece, step)
+        size = way.length[step]
+        assert shown["length"] == pytest.approx(size, abs=1e-3)
+        assert shown["rate / length²"] == pytest.approx(0.2 / size**2, abs=1e-3)
+        assert shown["gradient"] == pytest.approx(math.hypot(*way.gradient[step]), abs=1e-3)
+        following = usual(turned(way.weight)[step : step + 8])
+        assert shown["turn"] == pytest.approx(following, abs=1e-3)
+    assert row(piece, 0)["off"] == pytest.approx(110, abs=SHOWN)
+
+
+# ---- What a reader discovers, by keyboard ----
+
+
+def test_multiplied_the_weight_answers_alike_and_turns_a_sixteenth(
+    page: Page, address: str
+) -> None:
+    piece = compass(page, address)
+    outputs = piece.locator("circle.hollow[cy='142.0']")
+    before = outputs.evaluate_all("all => all.map(c => +c.getAttribute('cx'))")
+    was = row(piece, SEEN)
+    press(piece, "Multiply", "ArrowRight", 2)
+    now = row(piece, SEEN)
+    assert outputs.evaluate_all("all => all.map(c => +c.getAttribute('cx'))") == before
+    assert len(before) == EXAMPLES
+    assert now["length"] == pytest.approx(4 * was["length"], abs=3e-3)
+    assert now["gradient"] == pytest.approx(was["gradient"] / 4, abs=1e-3)
+    plain, longer = (turned(path(Needle(times=t, at=SEEN)).weight)[SEEN] for t in (1.0, 4.0))
+    said = told(piece)
+    assert "After 640 steps the weight was multiplied by 4: no output moves by more than" in said
+    assert f"the next step turns it by {angle(longer)} instead of {angle(plain)}" in said
+    assert longer == pytest.approx(plain / 16, rel=0.02)
+    # Decay makes it as short again.
+    end = length(Needle(times=4.0, at=SEEN))
+    assert end == pytest.approx(length(Needle()), rel=0.1)
+    assert f"Over the last {LAST} of 1,280 steps" in said
+    assert f"at a length of {end:.2f}" in said
+    # Without BN the answers move.
+    piece.get_by_label("Batch normalization").press("Space")
+    press(piece, "Multiply", "ArrowLeft")
+    assert "outputs move by up to" in told(piece)
+    dots = outputs.evaluate_all("all => all.map(c => +c.getAttribute('cx'))")
+    assert dots != pytest.approx(before, abs=1)
+
+
+def test_a_longer_start_is_forgotten(page: Page, address: str) -> None:
+    piece = compass(page, address)
+    press(piece, "Start", "End")
+    assert f"length stays at {length(Needle()):.2f}" in told(piece)
+    assert f"the turn in a step stays at {angle(turn(Needle()))}" in told(piece)
+    assert told(piece).startswith("The weight now starts 8 long instead of 2.")
+    assert row(piece, 0)["length"] == 8
+
+
+def test_rate_and_decay_trade_with_bn_and_not_without(page: Page, address: str) -> None:
+    piece = compass(page, address)
+    trade = piece.get_by_role("button", name="Rate × 4, decay ÷ 4")
+    off = row(piece, 1216)["off"]
+    trade.press("Enter")
+    one, other = Needle(), Needle(rate=0.8, decay=0.005)
+    said = told(piece)
+    assert f"the length went from {length(one):.2f} to {length(other):.2f}" in said
+    assert f"the turn in a step stays at {angle(turn(one))}" in said
+    assert f"Rate and decay alone predict {angle(predicted(one))}." in said
+    # Not only as far: it is the same way.
+    assert row(piece, 1216)["off"] == pytest.approx(off, abs=1e-3)
+    trade.press("Enter")
+    assert piece.get_by_label("Rate", exact=True).get_attribute("aria-valuetext") == "3.2"
+    assert trade.get_attribute("aria-disabled") == "true"
+    piece.get_by_role("button", name="Start again").press("Enter")
+    piece.get_by_label("Batch normalization").press("Space")
+    trade.press("Enter")
+    plain, wilder = (
+        turn(Needle(rate=rate, decay=decay, normalized=False))
+        for rate, decay in ((0.2, 0.02), (0.8, 0.005))
+    )
+    assert f"the turn in a step went from {angle(plain)} to {angle(wilder)}" in told(piece)
+    assert "predict" not in told(piece)
+    trade.press("Enter")
+    wild = path(Needle(rate=3.2, decay=0.00125, normalized=False))
+    assert f"the training diverges within {len(wild.weight)} steps" in told(piece)
+    assert piece.locator("text.title").text_content() == "Without BN the length counts, too"
+
+
+def test_without_decay_the_weight_only_grows(page: Page, address: str) -> None:
+    piece = compass(page, address)
+    piece.get_by_label("Weight decay").press("Space")
+    free = Needle(decay=0.0)
+    assert told(piece).startswith("Nothing shrinks the weight any more.")
+    assert f"went from {length(Needle()):.2f} to {length(free):.2f}" in told(piece)
+    assert (np.diff(column(piece, "length")) > 0).all()
+    assert not piece.locator("text", has_text="predicted").count()
+    # Another decay is decay again.
+    press(piece, "Decay", "ArrowRight")
+    assert piece.get_by_label("Weight decay").is_checked()
+    assert f"predict {angle(predicted(Needle(decay=0.04)))}" in told(piece)
+
+
+def test_a_training_is_watched_step_by_step_and_with_reduced_motion_at_once(
+    page: Page, address: str
+) -> None:
+    piece = compass(page, address, "compass.seen=10")
+    piece.get_by_role("button", name="One step on").press("Enter")
+    step = piece.get_by_label("Step", exact=True)
+    assert step.input_value() == "11"
+    piece.get_by_role("button", name="Run").press("Enter")
+    page.wait_for_timeout(400)
+    assert 11 < int(step.input_value()) < STEPS
+    piece.get_by_role("button", name="Stop").press("Enter")
+    stopped = step.input_value()
+    page.wait_for_timeout(200)
+    assert step.input_value() == stopped
+    page.emulate_media(reduced_motion="reduce")
+    piece.get_by_role("button", name="Run").press("Enter")
+    assert step.input_value() == str(STEPS)
+    page.emulate_media(reduced_motion="no-preference")
+
+
+def test_a_hand_chooses_the_step_in_a_chart(page: Page, address: str) -> None:
+    piece = compass(page, address)
+    piece.locator("svg.picture").scroll_into_view_if_needed()
+    drag(piece, (28 + 64, 230), (28 + 32, 230))
+    step = int(piece.get_by_label("Step", exact=True).input_value())
+    assert step == pytest.approx(STEPS / 4, abs=12)
+    drag(piece, (100, 100), (60, 60))
+    assert int(piece.get_by_label("Step", exact=True).input_value()) == step
+
+
+# ---- Recorded nets ----
+
+FIRST = 0
+
+
+def recorded() -> dict[tuple[float, float, bool], list[Any]]:
+    """Lengths, and turns in degrees, along the recorded runs at constant rates."""
+    runs: dict[tuple[float, float, bool], list[Any]] = {}
+    for line in (DOCS.parent / "results" / "decay.jsonl").read_text("utf-8").splitlines():
+        record = json.loads(line)
+        name = record.get("identity", {}).get("trial", {}).get("name", "")
+        arm, constant, rest = name.partition("-constant-")
+        if constant and "times" not in rest:
+            rate, decay = map(float, rest.split("-"))
+            checks = record["checks"]
+            ways = [np.array(checks[f"path_{of}"])[:, FIRST] for of in ("length", "turn")]
+            runs.setdefault((rate, decay, arm == "std-bn"), []).append(ways)
+    return runs
+
+
+def test_recorded_nets_are_those_of_the_records_and_stand_beside(page: Page, address: str) -> None:
+    piece = compass(page, address)
+    runs = recorded()
+    nets = page.evaluate("document.querySelector('bn-compass').data.recorded")
+    assert len(nets) == 7
+    for net in nets:
+        found = np.array(runs[net["rate"], net["decay"], net["normalized"]])
+        assert net["seeds"] == len(found)
+        assert net["length"] == pytest.approx(found[:, 0].mean(axis=0), rel=1e-3)
+        assert net["turn"] == pytest.approx(np.degrees(found[:, 1].mean(axis=0)), rel=1e-3)
+    beside = piece.locator(".piece__beside")
+    sizes, turns = np.array(runs[0.2, 0.02, True]).mean(axis=0)
+    expected = f"by {angle(math.degrees(turns[-1]))} a step after 1,216 steps, at a length of"
+    assert (
+        "24 recorded nets of 784 pixels and two hidden layers, with BN, turn" in beside.inner_text()
+    )
+    assert f"{expected} {sizes[-1]:.2f}." in beside.inner_text()
+    slope = math.tan(turns[-1]) * sizes[-1] ** 2 / 0.2
+    assert f"a gradient is about {slope:.3f} long there" in beside.inner_text()
+    assert row(piece, 640)["turn, nets"] == pytest.approx(math.degrees(turns[10]), abs=1e-3)
+    dots = piece.locator("circle.hollow[r='2']")
+    assert dots.count() == 2 * 20 + 1
+    # At other settings nothing stands beside.
+    press(piece, "Rate", "ArrowRight")
+    assert dots.count() == 0
+    assert beside.inner_text().startswith("No recorded net with BN has this rate and decay.")
+    piece.get_by_role("button", name="Start again").press("Enter")
+    piece.get_by_label("Batch normalization").press("Space")
+    piece.get_by_label("Weight decay").press("Space")
+    plain = np.array(runs[0.2, 0.0, False])
+    assert beside.inner_text().startswith(f"{len(plain)} recorded nets")
+    assert "without BN" in beside.inner_text()
+    sizes, turns = plain.mean(axis=0)
+    shown = (
+        f"{angle(math.degrees(turns[-1]))} a step after 1,216 steps, at a length of {sizes[-1]:.2f}"
+    )
+    assert shown in beside.inner_text()
+
+
+# ---- The address, and phones ----
+
+
+def test_the_state_is_in_the_address_and_comes_back(page: Page, address: str) -> None:
+    piece = compass(page, address)
+    press(piece, "Rate", "ArrowLeft")
+    press(piece, "Decay", "ArrowRight")
+    press(piece, "Start", "Home")
+    press(piece, "Multiply", "ArrowLeft")
+    press(piece, "Step", "PageUp")
+    piece.get_by_label("Batch normalization").press("Space")
+    piece.get_by_role("button", name="Other batches").press("Enter")
+    page.wait_for_timeout(400)
+    keys = dict(part.split("=") for part in page.url.partition("#")[2].split("&"))
+    named = "rate decay start seed seen bn times at".split()
+    assert keys.keys() == {f"compass.{name}" for name in named}
+    assert keys["compass.at"] == str(SEEN)
+    shown = column(piece, "length")
+    piece = compass(page, address, page.url.partition("#")[2])
+    assert column(piece, "length") == shown
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "compass.rate=9&compass.decay=-1&compass.start=NaN&compass.seed=0.5&compass.seen=x",
+        "compass.times=3&compass.at=10",
+        "compass.rate=__proto__&compass.bn=%3Cb%3E&compass.free=maybe",
+    ],
+)
+def test_an_address_that_makes_no_sense_is_the_start(page: Page, address: str, state: str) -> None:
+    page.goto("about:blank")
+    faults = listen(page, address)
+    start = column(compass(page, address), "length")
+    piece = compass(page, address, state)
+    assert column(piece, "length") == start
+    assert not piece.locator("b").count()
+    assert faults == []
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "",
+        "compass.start=8&compass.seen=1280",
+        "compass.start=0.125&compass.rate=0.025&compass.decay=0.00125",
+        "compass.start=8&compass.rate=0.025&compass.decay=0.00125&compass.seen=1280",
+        "compass.bn=no&compass.rate=3.2&compass.seen=1280",
+        "compass.bn=no&compass.rate=1.6&compass.times=8&compass.at=640",
+        "compass.rate=3.2&compass.decay=0.08",
+    ],
+)
+def test_nothing_leaves_the_picture_and_no_two_labels_meet(
+    page: Page, address: str, state: str
+) -> None:
+    piece = compass(page, address, state)
+    found = piece.locator("svg.picture").evaluate(
+        """(picture) => {
+          const boxes = [...picture.querySelectorAll("text")]
+            .map((part) => [part.textContent, part.getBBox()]);
+          const over = (a, b) => Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1
+            && Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 4;
+          const meet = boxes.flatMap(([one, a], i) => boxes.slice(i + 1)
+            .filter(([, b]) => over(a, b)).map(([other]) => [one, other]));
+          const out = [...picture.querySelectorAll("text, circle, path.thick")]
+            .filter((part) => !part.closest("defs")).map((part) => [part.outerHTML, part.getBBox()])
+            .filter(([, { x, y, width, height }]) =>
+              x < -1 || y < -1 || x + width > 329 || y + height > 303);
+          return [...meet, ...out.map(([text]) => text)];
+        }"""
+    )
+    assert found == []
+    # Where the weight is now is never cut off by an axis.
+    here = piece.locator("circle.solid:not(.soft)")
+    places = here.evaluate_all("all => all.map(c => +c.getAttribute('cy'))")
+    assert len(places) == 2
+    assert min(places) > 202
+    assert max(places) < 264
+
+
+def test_on_a_phone_all_controls_and_the_picture_are_on_one_screen(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", PHONE) as page:
+        page.set_viewport_size({"width": PHONE, "height": 640})
+        piece = come(page, address + SCALE, "compass")
+        picture = piece.locator("svg.picture").bounding_box()
+        controls = piece.locator(".piece__controls").bounding_box()
+        header = page.locator(".md-header").bounding_box()
+        assert picture is not None
+        assert controls is not None
+        assert header is not None
+        assert controls["y"] + controls["height"] - picture["y"] < 640 - header["height"]
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_controls_stay_where_they_are(browser: Browser, address: str, width: int) -> None:
+    with opened(browser, "light", width) as view:
+        piece = come(view, address + SCALE, "compass")
+
+        def place() -> float:
+            boxes = [
+                piece.locator(part).bounding_box() for part in ("svg.picture", ".piece__buttons")
+            ]
+            assert boxes[0] is not None
+            assert boxes[1] is not None
+            return round(boxes[1]["y"] - boxes[0]["y"])
+
+        places = {place()}
+        for button in ("Rate × 4, decay ÷ 4", "Other batches"):
+            piece.get_by_role("button", name=button).press("Enter")
+            places.add(place())
+        for label in ("Batch normalization", "Weight decay", "Batch normalization"):
+            piece.get_by_label(label).press("Space")
+            places.add(place())
+        for slider in piece.locator("input[type=range]").all():
+            for key in ("End", "Home"):
+                slider.press(key)
+                places.add(place())
+        assert len(places) == 1
