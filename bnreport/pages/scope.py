@@ -6,14 +6,15 @@ from typing import TypeAlias
 
 from bnreport.analysis.report import StudyReport
 from bnreport.presentation.formats import counted, joined
+from bnreport.protocol.checks import Probe
 from bnreport.protocol.data import FASHION_MNIST_NAME, data_named
 from bnreport.protocol.datasets import FILES, VALIDATION_IMAGES
-from bnreport.protocol.measurements import FactsTrial
+from bnreport.protocol.measurements import FactsTrial, ToyTrial
 from bnreport.protocol.nets import Net
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.residual import Residual
 from bnreport.protocol.scorings import DEPLOYED, Scoring
-from bnreport.protocol.trials import Trial
+from bnreport.protocol.trials import Trial, checks_of
 
 # What trains a net by a seed.
 Trained: TypeAlias = Trial | Recipe
@@ -27,6 +28,7 @@ PARTS = {
     "spoiled": "of a spoiled batch",
 }
 ACTIVATIONS = {"relu": "ReLU", "leaky_relu": "leaky ReLU"}
+NOTEBOOK = {"baseline": "without BN", "bn": "with BN"}
 LABELS = "train-labels-idx1-ubyte.gz"
 SCHEDULES = {"constant": "constant", "linear": "falling to zero"}
 # More metrics than that, or longer ones, are told with the claims alone.
@@ -40,25 +42,33 @@ def scope(report: StudyReport) -> Mapping[str, str]:
     judged = [runs.trial for runs in report.study.runs if runs.full]
     if facts := [trial for trial in judged if isinstance(trial, FactsTrial)]:
         return _of_facts(report, facts)
+    if descents := [trial for trial in judged if isinstance(trial, ToyTrial)]:
+        return _of_descents(report, descents)
     return _of_training(report, [trial for trial in judged if isinstance(trial, Trial | Recipe)])
 
 
 def _of_training(report: StudyReport, trials: Sequence[Trained]) -> dict[str, str]:
+    trained = [trial for trial in trials if trial.epochs]
     seeds = sorted({seed for runs in report.study.runs for seed in runs.full})
     parts = {
         "Net": "; ".join(_merged([_net(trial.net) for trial in trials])),
         "Data": _data(trials, report),
         "Training": _training(trials),
-        "Learning rate": _rates(report, trials),
-        "Seeds": f"{_pairs(report, len(seeds))}, paired ({seeds[0]} to {seeds[-1]})",
+        **({"Learning rate": _rates(report, trained)} if trained else {}),
+        "Seeds": _seeds(report, seeds),
     }
     metrics = list(dict.fromkeys(claim.metric for claim in report.study.claims))
     listed = "; ".join(metrics)
-    if len(metrics) <= FEW and len(listed) <= SHORT:
+    if 0 < len(metrics) <= FEW and len(listed) <= SHORT:
         parts["Score"] = listed
-    if statistics := _statistics([trial for trial in trials if _normalized(trial)]):
+    if statistics := _statistics([trial for trial in trials if _normalized(trial)], report):
         parts["BN"] = statistics
     return parts
+
+
+def _seeds(report: StudyReport, seeds: Sequence[int]) -> str:
+    paired = ", paired" if report.study.claims else ""
+    return f"{_pairs(report, len(seeds))}{paired} ({seeds[0]} to {seeds[-1]})"
 
 
 def _pairs(report: StudyReport, seeds: int) -> str:
@@ -68,8 +78,11 @@ def _pairs(report: StudyReport, seeds: int) -> str:
     return str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]} a claim"
 
 
-def _statistics(trials: Sequence[Trained]) -> str:
-    """Name what nets with BN are scored by; nothing where there are none."""
+def _statistics(trials: Sequence[Trained], report: StudyReport) -> str:
+    """Name what nets with BN are scored by; nothing where there are none, or claims are exact."""
+    claims = report.study.claims
+    if claims and all(claim.kind == "exact" for claim in claims):
+        return ""
     momenta = sorted({f"{trial.momentum:g}" for trial in trials if isinstance(trial, Trial)})
     recipes = [trial for trial in trials if isinstance(trial, Recipe)]
     scorings = [m for trial in recipes for m in trial.measures if isinstance(m, Scoring)]
@@ -77,7 +90,12 @@ def _statistics(trials: Sequence[Trained]) -> str:
     averages = [average for trial in recipes for average in trial.averages]
     carried = {average.momentum for average in averages if average.name in names}
     carried |= {DEPLOYED.momentum} if "deployed" in names else set()
-    ways = [f"as Keras would deploy it: by moving averages, momentum {' or '.join(momenta)}"]
+    # A probe looks at a batch as training does; a claim in points is one on accuracies.
+    probed = any(isinstance(check, Probe) for trial in trials for check in checks_of(trial))
+    ways = ["as in training, by the statistics of the batch that is looked at"] if probed else []
+    if not probed or any(claim.unit == "pp" for claim in claims):
+        by = f"by moving averages, momentum {' or '.join(momenta)}"
+        ways += [f"as Keras would deploy it: {by}"]
     if recipes:
         ways = ["by fresh statistics of training images"] if "fresh" in names else []
         ways += ["by plain means of batches"] if "means" in names else []
@@ -106,6 +124,22 @@ def _of_facts(report: StudyReport, trials: Sequence[FactsTrial]) -> dict[str, st
     }
 
 
+def _of_descents(report: StudyReport, trials: Sequence[ToyTrial]) -> dict[str, str]:
+    seeds = sorted({seed for runs in report.study.runs for seed in runs.full})
+    rates = sorted({rate for trial in trials for rate in trial.rates})
+    return {
+        "Problem": f"least squares, {_span({t.dimensions for t in trials}, 'dimension')}",
+        "Condition number": joined([f"{trial.condition:,g}" for trial in trials], "or"),
+        "Training": f"each problem whole, {_span({t.steps for t in trials}, 'step')}",
+        "Learning rate": f"constant, {len(rates)} from {_plain(rates[0])} to {_plain(rates[-1])}",
+        "Seeds": _seeds(report, seeds) + " for each condition number",
+    }
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.4f}".rstrip("0").rstrip(".")
+
+
 def _merged(wholes: Iterable[Sequence[str]]) -> list[str]:
     """Different wholes, each once; those that differ in one part are named together.
 
@@ -113,14 +147,18 @@ def _merged(wholes: Iterable[Sequence[str]]) -> list[str]:
         wholes: the parts of each whole, as "dense", "300-100 units" and "ReLU".
     """
     groups: list[list[list[str]]] = []
-    for parts in dict.fromkeys(tuple(whole) for whole in wholes):
-        for known in (group for group in groups if len(group) == len(parts)):
-            apart = [at for at, part in enumerate(parts) if known[at] != [part]]
-            if len(apart) == 1:
-                known[apart[0]].append(parts[apart[0]])
-                break
-        else:
-            groups.append([[part] for part in parts])
+    left = [[[part] for part in parts] for parts in dict.fromkeys(map(tuple, wholes))]
+    # Groups that were named together may differ in one part themselves.
+    while len(groups) != len(left):
+        groups, left = left, []
+        for group in groups:
+            for known in (each for each in left if len(each) == len(group)):
+                apart = [at for at, parts in enumerate(group) if known[at] != parts]
+                if len(apart) == 1:
+                    known[apart[0]] += group[apart[0]]
+                    break
+            else:
+                left.append(group)
     return [", ".join(_alternatives(part) for part in group) for group in groups]
 
 
@@ -136,7 +174,7 @@ def _alternatives(texts: Sequence[str]) -> str:
 def _net(net: str | Net | Residual) -> tuple[str, ...]:
     """The words for a net, part by part."""
     if isinstance(net, str):
-        return (f"the notebook's {net}",)
+        return (f"the notebook's net {NOTEBOOK[net]}",)
     if isinstance(net, Residual):
         kind = "residual" if net.shortcut == "identity" else "plain"
         return kind, f"{net.depth} layers", _widths(net), "ReLU"
@@ -180,6 +218,11 @@ def _training(trials: Sequence[Trained]) -> str:
     lengths_by: dict[tuple[int, ...], list[tuple[int, int]]] = {}
     for length, counts in epochs_by.items():
         lengths_by.setdefault(tuple(counts), []).append(length)
+    # Where each batch size is one and the same, so is its name.
+    alone = all(len(counts) == len(lengths) == 1 for counts, lengths in lengths_by.items())
+    if alone and len({size for ((size, _),) in lengths_by.values()}) == 1:
+        apart = sorted((counts[0], length) for counts, (length,) in lengths_by.items())
+        lengths_by = {tuple(count for count, _ in apart): [length for _, length in apart]}
     courses = [
         f"{_span(epochs, 'epoch')} of batches of {_span(size for size, _ in lengths)}: "
         f"{_span((count for _, count in lengths), 'step')}"
@@ -210,9 +253,6 @@ def _rates(report: StudyReport, trials: Sequence[Trained]) -> str:
 
 
 def _normalized(trial: Trained) -> bool:
-    return not isinstance(trial.net, str) and trial.net.normalizer in {
-        "batch",
-        "ghost",
-        "noisy",
-        "renorm",
-    }
+    if isinstance(trial.net, str):
+        return trial.net == "bn"
+    return trial.net.normalizer in {"batch", "ghost", "noisy", "renorm"}
