@@ -32,12 +32,20 @@ APART = ("", "", "")
 class FormView(StudyView):
     """The words of a page in this form for its study, beside those of any page."""
 
+    def unjudged(self, sentence: str) -> Markup:
+        """The answer of a study that makes no claim, and so has no verdict.
+
+        Args:
+            sentence: the answer, with numbers of the study by their names in braces.
+        """
+        return fragment("answer.html.j2", told=self._filled(sentence), id="")
+
     def hero(self, name: str, claim: str, caption: str, ending: str = "", **titles: str) -> Markup:
         """The figure that shows the answer, under a title that says it.
 
         Args:
             name: the name of the figure.
-            claim: the claim that its title is bound to.
+            claim: the claim that its title is bound to; empty where the study makes none.
             caption: what a reader must know beside it.
             ending: what every title ends with, as `ending` gives it for another claim.
             titles: a title for each verdict that can come out, as for `say`.

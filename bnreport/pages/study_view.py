@@ -88,8 +88,12 @@ class StudyView(AnalysisView):
         chosen = self._chosen(claim, sentences)
         if chosen is None:
             return Markup("The quick profile does not judge this claim.")
-        named = _named(chosen)
-        return Markup(_NAME.sub(lambda match: self.value(named[match[1]]), chosen))
+        return self._filled(chosen)
+
+    def _filled(self, sentence: str) -> Markup:
+        """A sentence with the numbers that stand in it by name."""
+        named = _named(sentence)
+        return Markup(_NAME.sub(lambda match: self.value(named[match[1]]), sentence))
 
     def sentence(self, claim: str, sentences: Mapping[str, str]) -> str:
         """The same as plain text, for a figure; nothing where the claim is not judged."""
