@@ -479,6 +479,7 @@ STUDY = study(
     values=_values,
     tables={"starts": _starts, "wide": _wide, "training": _by_step},
     plots={
+        "both": _layers("sigmoid and ReLU", "sigmoid", "ReLU from He"),
         "smooth": _layers("sigmoid and tanh", "sigmoid", "tanh"),
         "relu": _layers("ReLU", "ReLU from He", "ReLU from Glorot"),
         "factors": _factors,
