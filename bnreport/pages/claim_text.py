@@ -4,10 +4,10 @@ import re
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bnreport.analysis.display import Judgement, nothing
 from bnreport.analysis.verdicts import ALPHA, Finding, Verdict, margin_of
-from bnreport.pages.forest_plot import DECIMALS, shown
 from bnreport.presentation.formats import (
     interval_name,
     number,
@@ -19,6 +19,8 @@ from bnreport.presentation.formats import (
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.power import tost_reach
 
+# Decimals that an effect is printed with, by its unit; three for others.
+DECIMALS = {"pp": 2, "%": 0, "loss": 3, "largest |z|": 1, "x": 2, "decades": 2, "steps": 1}
 # What an exact claim counts, one a check.
 COUNTED = {"batches", "descents", "facts", "fits", "uses"}
 # Ratios from here on are printed as whole numbers.
@@ -27,6 +29,11 @@ LARGE = 100
 MOST = 6
 # Words that say what is measured, not in what unit: a number stands alone.
 BARE = {"loss", "error"}
+
+
+def shown(claim: Claim, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Effects of a claim as people read them: the logarithm of a ratio becomes the ratio."""
+    return np.exp(values) if claim.scale == "ratio" else values
 
 
 def claim_numbers(verdict: Verdict) -> dict[str, str]:

@@ -17,7 +17,6 @@ from bnreport.pages.claim_card import badge, card
 from bnreport.pages.claim_text import claim_numbers
 from bnreport.pages.data.links import study_page
 from bnreport.pages.data.resources import tables_of
-from bnreport.pages.forest_plot import forest_plots
 from bnreport.pages.fragments import fragment, inert
 from bnreport.pages.hyperparameters import hyperparameter_table
 from bnreport.pages.numbers import linked, of_claim, plain
@@ -179,36 +178,6 @@ class StudyView(AnalysisView):
         verdict = self._verdict(claim)
         self.staging.carded.add((self.report.study.name, claim))
         return card(verdict, self._shown(claim), f"{self.prefix}{ERRATA}")
-
-    def claims(self) -> Markup:
-        """All claims of the study as cards."""
-        return Markup("\n").join(self.claim(name) for name in self.report.verdicts)
-
-    def effects(self) -> Markup:
-        """Draw what the claims found, seed by seed, a figure for each unit."""
-        drawn = forest_plots(
-            self.report.verdicts, {name: self.report.shown(name) for name in self.report.verdicts}
-        )
-        # Said once; a figure for another unit need not explain itself again.
-        captions = [
-            "Each row is a claim, or one setting of it, with the mark of its verdict. To the right "
-            "of the line the effect has the direction that the claim predicts.",
-            *[
-                "The same for ratios."
-                if unit == "x"
-                else f"The same for what is counted in {unit}."
-                for unit in list(drawn)[1:]
-            ],
-        ]
-        if any(verdict.censored for verdict in self.report.verdicts.values()):
-            captions[0] += " Dots at the end of the axis are runs that never arrived."
-        parts = [
-            self.figure(self.file(f"effects-{place}"), plot, caption)
-            for place, (plot, caption) in enumerate(
-                zip(drawn.values(), captions, strict=False), start=1
-            )
-        ]
-        return Markup("\n").join(parts)
 
     def fixed(self) -> Markup:
         """Tabulate what all trials of the study share, and what they vary."""

@@ -253,7 +253,7 @@ def test_a_number_of_runs_leads_to_its_study_with_its_origin_as_a_hint(tmp_path:
 
 
 def test_a_number_of_runs_on_its_own_page_leads_to_the_records(tmp_path: Path) -> None:
-    text = '[[ study("notebook").value("c-test-n") ]][[ study("notebook").claims() ]]'
+    text = '[[ study("notebook").value("c-test-n") ]][[ form("notebook").lines() ]]'
     page = one_page(tmp_path, text, with_value("12"), name=NOTEBOOK.page).partition("\n")[0]
     assert page.startswith('<a class="value" href="#runs-notebook" title="12">12</a>')
 

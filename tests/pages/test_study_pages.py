@@ -75,6 +75,9 @@ def sayings_in(page: str) -> Iterator[Saying]:
             and len(call.args) > PLACE[call.node.attr]
         ):
             claim = call.args[PLACE[call.node.attr]].as_const()
+            # The first figure of a study without claims names none.
+            if not claim:
+                continue
             sentences = {k.key: k.value.as_const() for k in call.kwargs}
             yield Saying(claim, sentences, getattr(call.node.node, "name", "") == "first")
 

@@ -10,9 +10,9 @@ from bnreport.analysis.foreknowledge import CORRECTED as KNOWN_CORRECTED
 from bnreport.analysis.foreknowledge import KNOWN
 from bnreport.analysis.report import Report, StudyReport
 from bnreport.analysis.verdicts import ONLY, Finding, Verdict
+from bnreport.pages.claim_text import shown
 from bnreport.pages.data.formulas import formula_of
 from bnreport.pages.data.links import claim_page
-from bnreport.pages.forest_plot import shown
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.estimates import Fit
 
