@@ -12,7 +12,7 @@ from typing import Literal
 
 from bnreport.analysis.foreknowledge import Piloted, known_of
 from bnreport.analysis.verdicts import ALPHA, Finding, Verdict, margin_of
-from bnreport.protocol.claims import Claim, Display, Word
+from bnreport.protocol.claims import Claim, Display
 
 Shown = Literal["supported", "not supported", "mixed", "undecided", "withdrawn", "not judged"]
 Qualifier = Literal[
@@ -157,11 +157,6 @@ def judgement(
         label=_label(verdict.claim.label, words or {}),
         words=words or {},
     )
-
-
-def mark_of(stored: Word) -> str:
-    """The sign that goes with one of the judge's words."""
-    return MARKS["undecided" if stored == "underpowered" else stored]
 
 
 def shown_word(stored: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.visits import ALONE, DESK, LOADED, PALETTES, PHONE, Palette, opened
+from tests.synthetic import DOCS
 
 pytestmark = pytest.mark.browser
 
@@ -89,41 +90,59 @@ def test_the_page_for_wrong_addresses_leads_back_from_any_depth(
 
 
 FORM = ("studies/alternatives.html", "studies/keras.html", "studies/speed.html")
+# The height of a screen in pixels, with the bars of the browser left out.
+SCREEN = 900
+# All pages of studies that have the form: those that begin with an answer and its figure.
+IN_FORM = [
+    path.relative_to(DOCS).with_suffix(".html").as_posix()
+    for path in sorted((DOCS / "studies").glob("[!_]*.md"))
+    if " = form(" in path.read_text(encoding="utf-8")
+]
 # The figures of a page that are shown: the file, and how wide it is beside how wide it was drawn.
 SHOWN = """() => [...document.querySelectorAll("article .figure img")]
   .filter((image) => image.checkVisibility())
   .map((image) => [image.currentSrc, image.clientWidth / image.naturalWidth,
     image.closest(".figure__scroll").scrollWidth - image.closest(".figure__scroll").clientWidth])"""
+# The answer's top and the first figure's bottom.
+PLACES = """() => [document.querySelector(".answer").getBoundingClientRect().top,
+  document.querySelector(".figure--hero .figure__scroll").getBoundingClientRect().bottom]"""
 
 
-@pytest.mark.parametrize("name", FORM)
-def test_answer_and_first_figure_share_a_screen(browser: Browser, address: str, name: str) -> None:
+def test_answer_and_first_figure_share_a_screen(
+    browser: Browser, address: str, pages: list[str]
+) -> None:
     with opened(browser, "light", DESK) as page:
-        page.set_viewport_size({"width": DESK, "height": 900})
-        page.goto(address + name)
-        page.evaluate(LOADED)
-        bottom = page.locator(".figure--hero .figure__scroll").evaluate(
-            "(box) => box.getBoundingClientRect().bottom"
-        )
-        assert page.locator(".answer").evaluate("(box) => box.getBoundingClientRect().top") > 0
-        assert bottom <= 900
+        page.set_viewport_size({"width": DESK, "height": SCREEN})
+        below = {}
+        for name in sorted({*IN_FORM} & {*pages}):
+            page.goto(address + name)
+            page.evaluate(LOADED)
+            top, bottom = page.evaluate(PLACES)
+            if top <= 0 or bottom > SCREEN:
+                below[name] = (top, bottom)
+        assert not below
 
 
 @pytest.mark.parametrize("palette", PALETTES)
-@pytest.mark.parametrize("name", FORM)
 def test_a_phone_gets_figures_of_its_own_at_their_own_size(
-    browser: Browser, address: str, name: str, palette: Palette
+    browser: Browser, address: str, pages: list[str], palette: Palette
 ) -> None:
+    # The palettes have one document: in the second one the figures of three pages will do.
+    names = sorted({*(IN_FORM if palette == "light" else FORM)} & {*pages})
+    assert {*FORM} <= {*names}
     with opened(browser, palette, PHONE) as page:
-        page.goto(address + name)
-        page.locator("article details").evaluate_all("(all) => all.forEach((d) => d.open = true)")
-        page.evaluate(LOADED)
-        shown = page.evaluate(SHOWN)
-        assert shown
-        for file, scale, hidden in shown:
-            assert file.endswith(f"-phone-{palette}.svg")
-            assert scale == pytest.approx(1, abs=0.02)
-            assert hidden <= 0
+        for name in names:
+            page.goto(address + name)
+            page.locator("article details").evaluate_all(
+                "(all) => all.forEach((d) => d.open = true)"
+            )
+            page.evaluate(LOADED)
+            shown = page.evaluate(SHOWN)
+            assert shown
+            for file, scale, hidden in shown:
+                assert file.endswith(f"-phone-{palette}.svg"), name
+                assert scale == pytest.approx(1, abs=0.02), file
+                assert hidden <= 0, file
 
 
 @pytest.mark.parametrize("name", FORM)

@@ -515,7 +515,7 @@ def test_a_page_without_the_sentence_for_a_verdict_is_refused_by_name(tmp_path: 
     shutil.copy(DOCS / "references.bib", tmp_path)
     shutil.copy(DOCS / "glossary.toml", tmp_path)
     text = (DOCS / NOTEBOOK.page).read_text(encoding="utf-8")
-    start = text.index('nb.say("d-compiled-time"')
+    start = text.index('first.say("d-compiled-time"')
     path.write_text(
         text[:start] + text[start:].replace("reversed=", "turned=", 1), encoding="utf-8"
     )
