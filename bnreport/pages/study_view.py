@@ -133,7 +133,7 @@ class StudyView(AnalysisView):
         """The study's answer in one sentence, bound to a claim, with its verdict."""
         sentence = self.say(claim, **sentences)
         shown = self._shown(claim)
-        named = shown.label or shown.statement
+        named = shown.label or shown.statement.rstrip(".")
         return fragment("answer.html.j2", badge=badge(shown), told=sentence, claim=named, id=claim)
 
     def ending(self, claim: str, **endings: str) -> str:

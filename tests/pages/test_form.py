@@ -12,6 +12,7 @@ import yaml
 
 from bnreport.analysis.report import StudyReport
 from bnreport.errors import PageError
+from bnreport.pages.data.links import anchor
 from bnreport.pages.form import TOGETHER, FormView
 from bnreport.pages.staging import Staging
 from bnreport.presentation.phone import COLUMN
@@ -139,10 +140,10 @@ def test_every_claim_is_a_line_with_its_card(page: str) -> None:
     by_id = {line.get("id"): line for line in lines}
     assert len(by_id) == len(lines) == len(told)
     # Claims of one unit stand together, and the editions apart.
-    newest = [f"claim-{name}" for name in first.editions[-1].verdicts]
+    newest = [anchor(name) for name in first.editions[-1].verdicts]
     assert {*[*by_id][: len(newest)]} == {*newest}
     for study, name, verdict in told:
-        line = by_id[f"claim-{name}"]
+        line = by_id[anchor(name)]
         assert study.shown(name).text in line.findtext(".//summary//span[2]", "") or (
             study.shown(name).text in line.find("summary").text_content()
         )
