@@ -100,7 +100,7 @@ def values(records: Records) -> dict[str, Value]:
             for name, value in unjudged(
                 f"finer.{inputs}",
                 t_interval(finely_tuned(inputs)(records)),
-                f"what hidden BN adds beside {INPUTS[inputs]} where each net has its own rate and "
+                f"what hidden BN adds to {INPUTS[inputs]} where each net has its own rate and "
                 "two a little above it, by fresh statistics",
             ).items()
         }
