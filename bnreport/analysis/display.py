@@ -213,7 +213,7 @@ def _label(frozen: str, words: Mapping[str, str]) -> str:
     """The label on the site: its study's words, and no abbreviation that only its author knows."""
     base = frozen.removesuffix(DEPLOYED)
     label = words.get(base) or ABBREVIATED.sub("standardized", base)
-    first = label.partition(" ")[0].strip(",:")
+    first = label.partition(" ")[0].strip(",:").replace("-", "")
     # The name of an argument keeps its letters.
     start = label[:1].upper() if first.isalpha() else label[:1]
     return words.get(frozen) or start + label[1:] + frozen[len(base) :]

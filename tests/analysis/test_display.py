@@ -257,6 +257,7 @@ def test_a_setting_is_called_by_words_and_not_by_a_code(name: str, called: str) 
         ("cost with BN over std., deployed", "Cost with BN over standardized, deployed"),
         ("BN over raw", "BN over raw"),
         ("training=False in a call", "training=False in a call"),
+        ("batch-mates, training", "Batch-mates, training"),
         ("", ""),
     ],
 )

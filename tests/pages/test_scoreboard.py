@@ -102,6 +102,7 @@ def test_a_sentence_can_name_a_sure_loss_and_count_the_settings() -> None:
     sides = {"lost": "behind", "open": "neither surely ahead nor behind", "won": "ahead"}
     assert {name: told[f"{name}.side"] for name in sides} == sides
     counts = {"settings": "4", "supported": "2", "not_supported": "1", "undecided": "1"}
+    counts["opposite"] = "1"
     assert {name: told[name] for name in counts} == counts
 
 
