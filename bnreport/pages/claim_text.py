@@ -58,7 +58,7 @@ def claim_numbers(verdict: Verdict) -> dict[str, str]:
             "not_supported": str(words["not supported"]),
             "undecided": str(words["underpowered"]),
             # Settings in which the effect is surely the other way round.
-            "opposite": str(sum(found.interval.high < 0 for found in verdict.findings.values())),
+            "opposite": str(sum(each.interval.high < 0 for each in verdict.findings.values())),
         }
     for name, finding in verdict.findings.items():
         if name:
