@@ -87,13 +87,22 @@ def uniform(counter: NDArray[np.uint32]) -> Floats:
     return np.asarray((t ^ (t >> 14)) / 2**32, np.float64)
 
 
-def normals(seed: int, count: int) -> Floats:
-    """Draw standard normal numbers of a seed, an even count of them, by Box and Muller."""
+def uniforms(seed: int, count: int) -> Floats:
+    """Draw uniform numbers in [0, 1) of a seed, (count,)."""
     counter = np.arange(1, count + 1, dtype=np.uint64)
     mixed = (seed * 0x9E3779B9 + counter * 0x6D2B79F5) & 0xFFFFFFFF
-    u, w = uniform(mixed.astype(np.uint32)).reshape(-1, 2).T
+    return uniform(mixed.astype(np.uint32))
+
+
+def paired(u: Floats, w: Floats) -> tuple[Floats, Floats]:
+    """Make two independent standard normal numbers of two uniform ones, by Box and Muller."""
     length, angle = np.sqrt(-2 * np.log(1 - u)), 2 * np.pi * w
-    return np.stack([length * np.cos(angle), length * np.sin(angle)], axis=1).ravel()
+    return length * np.cos(angle), length * np.sin(angle)
+
+
+def normals(seed: int, count: int) -> Floats:
+    """Draw standard normal numbers of a seed, an even count of them."""
+    return np.stack(paired(*uniforms(seed, count).reshape(-1, 2).T), axis=1).ravel()
 
 
 def path(settings: Settings) -> list[Point]:

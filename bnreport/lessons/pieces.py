@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bnreport.lessons import compass as compasses
-from bnreport.lessons import diagnosis
+from bnreport.lessons import diagnosis, room
 from bnreport.lessons.backward import ARRIVING
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, PAIRS
 from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, Settings, ended
@@ -226,10 +226,59 @@ def compass() -> Handed:
     }
 
 
+# Batches of every kind and size, to be drawn again.
+LOOKED_AT = (
+    room.Room(),
+    room.Room(stored=True),
+    *(
+        room.Room(*company)
+        for company in (
+            ("anyone", 1, 1),
+            ("anyone", 2, 100),
+            ("anyone", 32, 5),
+            ("own", 2, 7),
+            ("own", 32, 9),
+            ("other", 3, 2),
+            ("other", 16, 1),
+            ("copies", 8, 1),
+        )
+    ),
+)
+
+
+@cache
+def neighbors() -> Handed:
+    """The example that stays and whom it can meet, the net behind, and batches to look at again."""
+    net = room.net()
+    return {
+        "start": asdict(room.Room()),
+        "centres": room.CENTRES.tolist(),
+        "spread": room.SPREAD,
+        "fixed": room.FIXED.tolist(),
+        "own": room.OWN,
+        "alike": room.ALIKE,
+        "sizes": room.SIZES,
+        "batches": room.BATCHES,
+        "rooms": room.ROOMS,
+        "net": {
+            "mean": net.layer.mean.tolist(),
+            "variance": net.layer.variance.tolist(),
+            "epsilon": net.layer.epsilon,
+            "weights": net.weights.tolist(),
+            "biases": net.biases.tolist(),
+        },
+        "witnesses": [
+            {"settings": asdict(settings), "expected": room.checked(settings)}
+            for settings in LOOKED_AT
+        ],
+    }
+
+
 # What each piece is handed, by its name, which is that of its script.
 PIECES: Mapping[str, Callable[[], Handed]] = {
     "batch": batch,
     "averages": averages,
     "diagnoser": diagnoser,
     "compass": compass,
+    "room": neighbors,
 }

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bnreport.lessons import room
 from bnreport.presentation.formats import number
 from bnreport.presentation.plots import Dots, Row
 from bnreport.presentation.tables import Analysis, Table, Value
@@ -223,7 +224,9 @@ def _values() -> dict[str, Value]:
         "first-mean": lambda: f"{DEVICES[0].mean():g}",
         "cut": lambda: _percent(difference("batch", 4)[0]),
     }
-    return {name: Value(text(), origin) for name, text in texts.items()}
+    worked = {name: text() for name, text in texts.items()}
+    worked |= {f"room.{name}": text for name, text in room.counted().items()}
+    return {name: Value(text, origin) for name, text in worked.items()}
 
 
 def analyse() -> Analysis:
@@ -232,4 +235,5 @@ def analyse() -> Analysis:
         values=_values(),
         tables={"noise": _noise(), "accumulation": _accumulation()},
         plots={"spread": _spread()},
+        pictures={"room": room.drawing()},
     )

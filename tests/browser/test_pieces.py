@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
-from bnreport.lessons import analysis_of
+from bnreport.lessons import analysis_of, room
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA
 from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, SIZE, Settings, ended
 from bnreport.lessons.diagnosis import EXAMPLES, LIBRARIES, ROWS, START, TITLES, diagnose, weigh
@@ -42,6 +42,7 @@ PLACES = {
     "diagnoser": ("learn/failures.html",),
     "bet": ("index.html",),
     "compass": ("learn/scale.html",),
+    "room": ("learn/small-batches.html",),
 }
 EACH = [(name, page) for name, pages in PLACES.items() for page in pages]
 # The bet lies over a figure that shows what the piece hides.
@@ -49,6 +50,7 @@ DRAWN = [(name, page) for name, page in EACH if name in PIECES]
 each_place = pytest.mark.parametrize(("name", "page"), EACH, ids=[page for _, page in EACH])
 CHASE = PLACES["averages"][0]
 FAILURES = PLACES["diagnoser"][0]
+SMALL = PLACES["room"][0]
 # What rounding may do; float64 has about 16 digits.
 ROUNDING = 1e-9
 # Decimals in the tables of a piece.
@@ -712,6 +714,196 @@ def test_without_scripts_the_figure_stands_there_whole(browser: Browser, address
         assert not page.locator("#figure-bet :is(button, input, select)").count()
 
 
+# ---- Who is in the room ----
+
+
+ROOM = [
+    room.Room(company, size, seed, stored)
+    for company in room.ROOMS
+    for size in room.SIZES
+    for seed, stored in ((1, False), (57, True))
+]
+
+
+def test_batches_are_drawn_and_seen_as_in_the_reference(what: Page, address: str) -> None:
+    fresh(what, address, "room", SMALL)
+    found = what.evaluate(
+        """(all) => {
+          const { batch, look, repeated } = window.bnreport.pieces.room;
+          const { data } = document.querySelector("bn-room");
+          return all.map((settings) => {
+            const { x, classes } = batch(settings, data);
+            const seen = look(x, data.net, settings.stored);
+            const { counts, places } = repeated(settings, data);
+            const right = seen.called.filter((which, i) => which === classes[i]).length;
+            const { mean, variance, shares } = seen;
+            return [[mean, variance, seen.places, shares, counts, right].flat(2), places, x];
+          });
+        }""",
+        [asdict(settings) for settings in ROOM],
+    )
+    for settings, (numbers, places, x) in zip(ROOM, found, strict=True):
+        assert numbers == pytest.approx(room.checked(settings), abs=ROUNDING)
+        expected, _ = room.repeated(settings.company, settings.size, settings.stored)
+        assert np.array(places) == pytest.approx(expected, abs=ROUNDING)
+        assert np.array(x) == pytest.approx(room.batch(settings)[0], abs=ROUNDING)
+
+
+def seen_in(piece: Locator, settings: room.Room) -> None:
+    """Compare what a piece shows with the batch of those settings."""
+    x, seen = room.batch(settings)[0], room.look(settings)
+    for feature, name in enumerate("₁₂"):
+        assert column(piece, f"x{name}") == pytest.approx(x[:, feature], abs=0.0051)
+        assert column(piece, f"x̂{name}") == pytest.approx(seen.places[:, feature], abs=SHOWN)
+    heads = piece.locator(".piece__numbers thead th").all_text_contents()
+    cells = piece.locator(f".piece__numbers tbody tr > :nth-child({heads.index('called') + 1})")
+    assert cells.all_text_contents() == [room.CLASSES[which] for which in seen.called]
+    called, sure = room.CLASSES[seen.called[0]], room.percent(seen.shares[0].max())
+    assert f"and is called {called}, {sure.replace('>', 'over ')} sure." in told(piece)
+    assert f"the A is called {called}" in (piece.locator("text.title").text_content() or "")
+
+
+def test_the_same_example_is_called_otherwise_among_others(what: Page, address: str) -> None:
+    piece = fresh(what, address, "room", SMALL)
+    start = room.Room()
+    seen_in(piece, start)
+    another = piece.get_by_role("button", name="Another batch")
+    another.press("Enter")
+    seen_in(piece, room.Room(seed=start.seed + 1))
+    assert told(piece).startswith(f"Batch {start.seed + 1} of 100. The ringed A lies at (")
+    assert "is called A, " in told(piece)
+    # The batch of before gives what it gave before.
+    piece.get_by_role("button", name="The one before").press("Enter")
+    seen_in(piece, start)
+    assert told(piece).startswith(f"Batch {start.seed} again: the same neighbors give the same")
+    assert "is called B, 93% sure. In 100 such batches it is called A 91 times." in told(piece)
+    press(piece, "Batch size", "End")
+    seen_in(piece, room.Room(size=32))
+    assert "it is called A 100 times" in told(piece)
+    piece.get_by_label("Who else is there").select_option("own")
+    seen_in(piece, room.Room("own", 32))
+    _, counts = room.repeated("own", 32)
+    assert counts[0] == 0
+    assert "it is never called A. In this one, 13 of 32 are called right. The mean" in told(piece)
+    labels = piece.locator("text.small.middle").all_text_contents()
+    assert labels == ["B 88%", f"B {counts[1]}%", "A >99%"]
+
+
+def test_of_one_and_of_two_little_is_left(what: Page, address: str) -> None:
+    piece = fresh(what, address, "room", SMALL)
+    press(piece, "Batch size", "ArrowLeft", 2)
+    for _ in range(3):
+        for name in "₁₂":
+            assert np.abs(column(piece, f"x̂{name}")) == pytest.approx([1, 1], abs=0.01)
+        piece.get_by_role("button", name="The one before").press("Enter")
+    assert "Of two, each feature keeps only which is larger." in told(piece)
+    press(piece, "Batch size", "Home")
+    seen_in(piece, room.Room(size=1))
+    assert (column(piece, "x̂₁"), column(piece, "x̂₂")) == ([0], [0])
+    assert "zero is left in both features, as of any other example." in told(piece)
+    alone = told(piece).partition(" sure.")[0]
+    # Among copies of itself it is as alone; another draw is no other batch.
+    press(piece, "Batch size", "End")
+    piece.get_by_label("Who else is there").select_option("copies")
+    assert told(piece).partition(" sure.")[0] == alone
+    another = piece.get_by_role("button", name="Another batch")
+    another.focus()
+    before = told(piece)
+    what.keyboard.press("Enter")
+    assert told(piece) == before
+    assert another.evaluate("(at) => at === document.activeElement")
+
+
+def test_two_that_all_but_agree_are_said_to(what: Page, address: str) -> None:
+    near = [room.Room("anyone", 2, seed) for seed in range(1, room.BATCHES + 1)]
+    seeds = [s.seed for s in near if np.abs(room.look(s).places).min() < 0.9]
+    piece = asked_for(what, address, "room", SMALL, f"room.size=2&room.seed={seeds[0]}")
+    piece.get_by_label("Use stored averages").press("Space")
+    piece.get_by_label("Use stored averages").press("Space")
+    assert "The two differ so little in one feature that epsilon counts." in told(piece)
+
+
+def test_by_stored_averages_no_neighbor_counts(what: Page, address: str) -> None:
+    piece = fresh(what, address, "room", SMALL)
+    piece.get_by_label("Use stored averages").press("Space")
+    seen_in(piece, room.Room(stored=True))
+    assert piece.locator("path.bn").count() == 0
+    said = set()
+    for company in room.ROOMS:
+        piece.get_by_label("Who else is there").select_option(company)
+        for key in ("Home", "End"):
+            press(piece, "Batch size", key)
+            said.add(told(piece).partition(" sure.")[0])
+    assert len(said) == 1
+    assert "is called A, over 99%" in said.pop()
+    assert "No neighbor counts any more" in told(piece)
+
+
+def test_the_odd_one_out_is_drawn_where_it_lies(what: Page, address: str) -> None:
+    state = "room.company=other&room.size=32"
+    piece = asked_for(what, address, "room", SMALL, state)
+    seen_in(piece, room.Room("other", 32))
+    places = np.stack([column(piece, "x̂₁"), column(piece, "x̂₂")], axis=1)
+    assert np.abs(places).max() > 3.4
+    at = piece.locator("circle.solid").nth(1)
+    ringed = [float(at.get_attribute(name) or "") for name in ("cx", "cy")]
+    assert ringed == pytest.approx(
+        [249 + places[0, 0] * 77 / 6, 119 - places[0, 1] * 77 / 6], abs=0.06
+    )
+    # The others: triangles, each from its lower left corner.
+    marks = piece.locator("path.hollow.std").evaluate_all(
+        "all => all.map(p => p.getAttribute('d').match(/[0-9.]+/g).slice(0, 2).map(Number))"
+    )[31:]
+    expected = np.array([249, 119]) + places[1:] * [77 / 6, -77 / 6] + [-3.6, 2.9]
+    assert np.array(marks) == pytest.approx(expected, abs=0.06)
+
+
+def test_a_batch_comes_back_from_an_address_and_a_senseless_one_is_the_start(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address, "room", SMALL)
+    press(piece, "Batch size", "ArrowRight")
+    piece.get_by_label("Who else is there").select_option("own")
+    piece.get_by_role("button", name="Another batch").press("Enter")
+    piece.get_by_label("Use stored averages").press("Space")
+    what.wait_for_timeout(400)
+    state = what.url.partition("#")[2]
+    assert state == "room.company=own&room.size=8&room.seed=9&room.stored=yes"
+    seen_in(asked_for(what, address, "room", SMALL, state), room.Room("own", 8, 9, stored=True))
+    for state in (
+        "room.company=toString&room.size=5&room.seed=-1",
+        "room.company=__proto__&room.size=1e9&room.seed=NaN&room.stored=maybe",
+        "room.size=<b>&room.company=",
+    ):
+        seen_in(asked_for(what, address, "room", SMALL, state), room.Room())
+    piece = asked_for(what, address, "room", SMALL, "room.seed=99999")
+    seen_in(piece, room.Room(seed=room.BATCHES))
+    piece.get_by_role("button", name="Another batch").press("Enter")
+    seen_in(piece, room.Room(seed=1))
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_the_room_keeps_its_controls_in_place_and_next_to_the_picture(
+    browser: Browser, address: str, width: int
+) -> None:
+    with opened(browser, "light", width) as view:
+        piece = come(view, address + SMALL, "room")
+        tops = set()
+        for company in room.ROOMS:
+            piece.get_by_label("Who else is there").select_option(company)
+            for key in ("Home", "ArrowRight", "End"):
+                press(piece, "Batch size", key)
+                piece.get_by_role("button", name="Another batch").press("Enter")
+                again = piece.get_by_role("button", name="Start again").bounding_box()
+                picture = piece.locator("svg.picture").bounding_box()
+                assert again is not None
+                assert picture is not None
+                tops.add(round(again["y"] + again["height"] - picture["y"]))
+        assert len(tops) == 1
+        # Below the header of a small phone there are about 590 pixels.
+        assert width != PHONE or tops.pop() < 590
+
+
 # ---- What is said and drawn is so ----
 
 
@@ -1221,7 +1413,7 @@ def test_on_a_phone_controls_stand_next_to_the_picture_and_no_line_runs_through_
     browser: Browser, address: str
 ) -> None:
     with opened(browser, "light", PHONE) as page:
-        for name in ("diagnoser", "bet"):
+        for name in ("diagnoser", "bet", "room"):
             piece = come(page, address + PLACES[name][0], name)
             picture = piece.locator("svg.picture").bounding_box()
             controls = piece.locator(".piece__controls").bounding_box()
