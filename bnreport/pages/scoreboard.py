@@ -42,21 +42,35 @@ def _html(page: str) -> str:
 
 
 def overview(report: Report, prefix: str) -> Markup:
-    """Every study with its question and the marks of its verdicts, by chapter."""
+    """Every study with its question and the marks of its verdicts, by chapter.
+
+    The marks are one link to the board, which says what each of them judges. A hint for each would
+    say so too, and cost a phone more than half a second before it answers: Material watches every
+    element with a title.
+    """
     chapters = {
         chapter: [s for s in report.studies.values() if s.study.chapter == chapter]
         for chapter in CHAPTERS
     }
     chapters = {chapter: studies for chapter, studies in chapters.items() if studies}
     marks = {
-        study.study.name: [
-            (verdict.claim.id, s.shown(name))
-            for s in study.editions
-            for name, verdict in s.verdicts.items()
-        ]
+        study.study.name: [s.shown(name) for s in study.editions for name in s.verdicts]
         for study in report.studies.values()
     }
-    return fragment("overview.html.j2", chapters=chapters, marks=marks, prefix=prefix, html=_html)
+    return fragment(
+        "overview.html.j2",
+        chapters=chapters,
+        marks=marks,
+        counts={name: _counts(shown) for name, shown in marks.items()},
+        prefix=prefix,
+        html=_html,
+    )
+
+
+def _counts(shown: Sequence[Judgement]) -> str:
+    """How many claims have which word, the most frequent first: "3 supported, 1 mixed"."""
+    words = Counter(judgement.word for judgement in shown)
+    return ", ".join(f"{count} {word}" for word, count in words.most_common())
 
 
 def multiplicity(report: Report) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Each edition of a study has its own numbers, figures, data and count wherever it is shown."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,15 @@ def test_the_board_shows_each_edition_of_a_question_by_itself_the_newest_first()
         assert all(f'id="claim-{name}"' in own for name in claims)
         assert all(f'id="claim-{name}"' not in other for name in claims)
     assert tally(REPORT.shown())["claims"] == len(FIRST_CLAIMS + SECOND_CLAIMS)
-    assert str(overview(REPORT, "")).count('class="verdict ') == len(FIRST_CLAIMS + SECOND_CLAIMS)
+
+
+def test_the_marks_of_a_study_are_one_link_to_the_board_without_a_hint_each() -> None:
+    made = str(overview(REPORT, ""))
+    assert made.count('class="verdict ') == len(FIRST_CLAIMS + SECOND_CLAIMS)
+    (link,) = re.findall(r'<a class="overview__marks" href="([^"]+)" aria-label="[^"]*\d \w', made)
+    assert link == "verdicts.html#small"
+    assert 'id="small"' in str(board(REPORT, ""))
+    assert "title=" not in made
 
 
 def test_the_published_data_tells_the_editions_apart() -> None:
