@@ -143,6 +143,8 @@ class Visit:
 
     Attributes:
         asked: the files that it asked for before its reader scrolled.
+        scrolled: those that it had asked for when its reader had seen all of it.
+        hints: how many of its elements have a title, each of which Material watches.
         crowded: what has no room: buttons on code, tables without a box or wider than it, words
             that a line takes apart.
         violations: what axe found.
@@ -150,6 +152,8 @@ class Visit:
     """
 
     asked: frozenset[Path]
+    scrolled: frozenset[Path]
+    hints: int
     crowded: Sequence[str]
     violations: Sequence[str]
     faults: Sequence[str]
@@ -285,15 +289,21 @@ def visits(
             unfit = violations(page, rules) if (rules := _rules(name, view)) else []
             answered(page, waiting)
             asked = frozenset(_file(site, url) for url in responses)
+            hints = page.locator("[title]").count()
+            wake(page)
             # Lazy figures, and those of the other palette, would stay unasked for. Both palettes
             # have the same: a width has one form of each.
             if view.palette == "light":
                 page.evaluate(LOADED)
+            answered(page, waiting)
+            scrolled = frozenset(_file(site, url) for url in responses)
             crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
             # The palettes have one document.
             if view.palette == "light":
                 crowded += [f"broken word: {word}" for word in page.evaluate(BROKEN)]
-            found[name] = Visit(asked, crowded, unfit, [*_shown(page, name, view), *faults])
+            found[name] = Visit(
+                asked, scrolled, hints, crowded, unfit, [*_shown(page, name, view), *faults]
+            )
     return found
 
 
