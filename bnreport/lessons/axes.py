@@ -191,6 +191,7 @@ def analyse() -> Analysis:
         values={
             "pool": Value(", ".join(f"{v:g}" for v in pool), origin),
             "positive": Value(joined(positive(), "and"), origin),
+            "alone": Value(f"{HEIGHT * WIDTH:,}", origin),
             "effective": Value(f"{IMAGES * HEIGHT * WIDTH:,}", origin),
             "by-pixel": Value(f"{counted['LayerNormalization()'][0]:,}", origin),
             "by-image": Value(f"{by_image:,}", origin),

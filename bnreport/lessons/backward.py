@@ -180,6 +180,7 @@ def analyse() -> Analysis:
         "factor": number(GAMMA / batch.nodes.deviation[0], 2),
         "plain": short(GAMMA * ARRIVING[0] / batch.nodes.deviation[0]),
         "first": number(dx[0], 3),
+        "sum": short(float(np.abs(backward(np.ones_like(g), batch).x).max())),
         "others": ", ".join(number(value, 3) for value in dx[1:]),
         "tenfold": number(tenfold, 2),
         "step": "10⁻⁵",

@@ -59,6 +59,11 @@ def spread(deviation: float, epsilon: float) -> float:
     return float(forward(x, np.ones(1), np.zeros(1), epsilon).output.std())
 
 
+def halved_at(epsilon: float) -> float:
+    """The spread of a feature of which normalization makes a half, where it should make 1."""
+    return float(np.sqrt(epsilon / 3))
+
+
 def epsilons() -> Table:
     """The spread left of one, by the spread of the inputs and by epsilon."""
     return Table(
@@ -129,11 +134,9 @@ def analyse() -> Analysis:
     numbers = {
         "keras.epsilon": f"{EPSILON:g}",
         "torch.epsilon": "0.00001",
-        "small": f"{DEVIATIONS[2]:g}",
-        "small.keras": number(spread(DEVIATIONS[2], EPSILON), 2),
-        "small.torch": number(spread(DEVIATIONS[2], TORCH_EPSILON), 2),
+        "halved.keras": number(halved_at(EPSILON), 3),
+        "halved.torch": number(halved_at(TORCH_EPSILON), 4),
         "tremble": number(trembling(0.9) / trembling(0.1), 1),
-        "root": number(EPSILON**0.5, 3),
     }
     return Analysis(
         values={name: Value(text, ORIGIN) for name, text in numbers.items()},

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,11 @@ def mean_error(n: int) -> float:
 def variance_error(n: int) -> float:
     """The scatter of the variance of n normal draws around its mean, as a share of that mean."""
     return float(np.sqrt(2 / (n - 1)))
+
+
+def numbers_for(error: float) -> int:
+    """The least count of normal draws whose variance scatters by no more than a share."""
+    return next(n for n in count(2) if variance_error(n) <= error)
 
 
 def worth(n: int, correlation: float) -> float:
@@ -210,6 +216,7 @@ def _values() -> dict[str, Value]:
     origin = "worked by this page's code"
     each = DEVICES.var(axis=1)
     texts: dict[str, Callable[[], str]] = {
+        "tenth": lambda: f"{numbers_for(0.1)}",
         "two": lambda: _percent(variance_error(2)),
         "thirty-two": lambda: _percent(variance_error(32)),
         "worth": lambda: number(worth(PIXELS, ALIKE), 1),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bnreport.lessons.backward import ARRIVING, analyse, batch_of_four, below, checked, percent
-from bnreport.reference import backward
+from bnreport.reference import backward, forward
 
 ANALYSIS = analyse()
 
@@ -33,3 +33,10 @@ def test_the_finite_differences_are_as_near_as_the_page_says() -> None:
     assert checked() < 1e-9
     assert [below(error) for error in (3e-10, 9.9e-5)] == ["10⁻⁹", "10⁻⁴"]
     assert [percent(share) for share in (0.286, 4e-5)] == ["29%", "< 0.01%"]
+
+
+def test_the_sum_of_the_outputs_sends_no_gradient_back() -> None:
+    assert ANALYSIS.values["sum"].text == "0"
+    done = batch_of_four()
+    moved = forward(np.array([[4.0], [2.0], [30.0], [-7.0]]), done.gamma, [0.0])
+    assert moved.output.sum() == pytest.approx(done.output.sum(), abs=1e-12)

@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from bnreport.lessons.interplay import (
+    adam,
     averaged,
     brained,
     dropped_variance,
@@ -14,6 +15,8 @@ from bnreport.lessons.interplay import (
     gradient,
     half,
     half_brained,
+    sgd,
+    tenfold,
     turn,
 )
 from bnreport.reference import forward
@@ -74,3 +77,9 @@ def test_the_angle_of_a_turn_keeps_its_digits_however_small_it_is(angle: float) 
     start = np.array([2.0, 0.0])
     end = 5 * np.array([math.cos(angle), math.sin(angle)])
     assert turn(start, end - start) == pytest.approx(math.degrees(angle), rel=1e-9)
+
+
+def test_ten_times_the_length_turns_a_hundredth_as_far_under_sgd_and_a_tenth_under_adam() -> None:
+    # The angle of a step that is not small against the weights grows a little more slowly.
+    assert tenfold(sgd) == pytest.approx(100, rel=0.02)
+    assert tenfold(adam) == pytest.approx(10, rel=0.04)

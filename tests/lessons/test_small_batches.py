@@ -19,6 +19,8 @@ from bnreport.lessons.small_batches import (
     analyse,
     difference,
     gradient,
+    numbers_for,
+    variance_error,
 )
 from bnreport.presentation.plots import Dots
 
@@ -126,3 +128,9 @@ def test_replicas_on_tensorflow_share_statistics_only_when_told_to() -> None:
 @pytest.mark.train
 def test_jax_normalizes_by_the_whole_batch_and_refuses_to_be_told() -> None:
     assert on_two_devices("jax", JAX) == ["refused", [DEVICES.mean(), DEVICES.var()]]
+
+
+def test_the_least_count_is_the_first_that_scatters_by_so_little() -> None:
+    for error in (1.0, 0.1, 0.03):
+        least = numbers_for(error)
+        assert variance_error(least) <= error < variance_error(least - 1)

@@ -1,8 +1,12 @@
 """A question to the reader hides its answer, and asks for it by native means."""
 
+import re
+
 import lxml.html
+import pytest
 
 from bnreport.pages.guess import guess
+from tests.synthetic import DOCS
 
 
 def test_the_question_is_open_and_its_answer_waits() -> None:
@@ -20,3 +24,32 @@ def test_the_question_is_open_and_its_answer_waits() -> None:
 
 def test_a_question_holds_no_mark() -> None:
     assert "<b>" not in str(guess("Is <b>it</b>?", lambda: "Yes."))
+
+
+# Lessons whose questions stand apart from what answers them.
+APART = ("axes", "backward", "interplay", "settings", "small-batches")
+CALL = re.compile(r"\[% call guess\(.*?\) %\]\n(.*?)\[% endcall %\]", re.DOTALL)
+# One figure behind a question is about something else.
+SHOWN = re.compile(r'\[\[ \w+\.(?:drawing|piece|table|hero)\((?!"spread")')
+NO_BLOCK = re.compile(r"\s*\[%(?! call).*?%\]", re.DOTALL)
+
+
+def given_away(text: str) -> list[str]:
+    """The figures and tables right behind a question, where a reader sees both at once."""
+    rest = (text[call.end() :] for call in CALL.finditer(text))
+    following = (NO_BLOCK.sub("", each).lstrip()[:80] for each in rest)
+    return [each for each in following if SHOWN.match(each)]
+
+
+@pytest.mark.parametrize("name", APART)
+def test_no_figure_beside_a_question_answers_it(name: str) -> None:
+    text = (DOCS / "learn" / f"{name}.md").read_text(encoding="utf-8")
+    assert len(CALL.findall(text)) >= 3
+    assert given_away(text) == []
+
+
+def test_a_figure_that_answers_is_found_behind_marks_and_blank_lines() -> None:
+    asked = '[% call guess("How many?") %]\nTwo.\n[% endcall %]\n\n'
+    assert given_away(f'{asked}[% set v = study("a") %]\n[[ v.drawing("two") ]]')
+    assert given_away(f'{asked}[[ l.table("two") ]]')
+    assert not given_away(f'{asked}So it is.\n\n[[ l.table("two") ]]')
