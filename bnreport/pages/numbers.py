@@ -15,6 +15,7 @@ from bnreport.analysis.verdicts import Finding, Verdict
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.fragments import inert
 from bnreport.pages.strips import band_of
+from bnreport.presentation.formats import NARROW, THIN
 from bnreport.presentation.tables import Value
 
 # A longer number may break between its words, or a phone could not show it.
@@ -28,6 +29,8 @@ _LINK = (
 )
 # Two numbers of one claim with hardly a word between them are one link.
 _TWO = re.compile(_LINK.format("a") + "(?P<between>,? (?:and |to )?)" + _LINK.format("b"))
+# Brackets of a text that Markdown leaves alone (`fragments.inert`).
+_INTERVAL = re.compile(r"&#91;.*?&#93;")
 _BAR = re.compile(r' ?data-bar="([^"]*)"')
 
 
@@ -85,9 +88,9 @@ def _merged(two: re.Match[str]) -> str:
     if rows := [row for bar in bars if bar for row in bar[1].split(";")]:
         hint += f' data-bar="{";".join(dict.fromkeys(rows))}"'
     text = two["atext"] + two["between"] + two["btext"]
-    # A number stays with its unit where it may break elsewhere.
-    text = text.replace("\u2009", "\u202f")
-    return f'<a class="{_kind(text)}" href="{two["ato"]}" {hint}>{text}</a>'
+    # It may break between a number and its interval, and nowhere within them.
+    text = _INTERVAL.sub(lambda ends: ends[0].replace(" ", "\u00a0"), text).replace(THIN, NARROW)
+    return f'<a class="value value--long" href="{two["ato"]}" {hint}>{text}</a>'
 
 
 def _kind(text: str) -> str:

@@ -2,12 +2,14 @@
 
 import math
 import re
+from collections.abc import Mapping
 
 # Words a minute. Brysbaert 2019 (doi 10.1016/j.jml.2019.104047) finds 238 in English non-fiction;
 # a text with formulas, figures and numbers is read more slowly.
 PACE = 200
 # What stands in a page for its minutes until all of it is filled in. No reader ever sees it.
 MINUTES = "{minutes to read}"
+_OTHER = re.compile(r"\{minutes to read (\S+)\}")
 WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 _HEAD = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -41,3 +43,21 @@ def minutes(page: str) -> str:
 def timed(page: str) -> str:
     """The page with its minutes, where it asks for them."""
     return page.replace(MINUTES, minutes(page)) if MINUTES in page else page
+
+
+def minutes_of(page: str) -> str:
+    """What stands on other pages for the minutes of a page until all pages are filled in."""
+    return f"{{minutes to read {page}}}"
+
+
+def timed_by_others(files: Mapping[str, str]) -> dict[str, str]:
+    """The pages that tell how long others take to read, with these minutes.
+
+    Args:
+        files: all pages by their path, filled in; one that is not among them keeps its place.
+    """
+    return {
+        page: _OTHER.sub(lambda m: minutes(files[m[1]]) if m[1] in files else m[0], text)
+        for page, text in files.items()
+        if _OTHER.search(text)
+    }

@@ -37,7 +37,7 @@ from bnreport.pages.library.citation import Citation, read_citation
 from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.overlap import overlap, shared, shared_table
 from bnreport.pages.pictures import pictures_of
-from bnreport.pages.reading_time import timed
+from bnreport.pages.reading_time import minutes_of, timed, timed_by_others
 from bnreport.pages.report_cache import cached_analysis
 from bnreport.pages.scoreboard import corrections, multiplicity, overview, tally
 from bnreport.pages.site_times import read_site_times
@@ -49,7 +49,7 @@ from bnreport.pages.study_view import StudyView
 from bnreport.pages.supplies import Supplies
 from bnreport.pages.this_machine import local_figure, local_table
 from bnreport.pages.views import AnnouncedView, LessonView, PageView
-from bnreport.presentation.formats import duration
+from bnreport.presentation.formats import NARROW, THIN, duration
 from bnreport.presentation.tables import Analysis
 from bnreport.studies import all_studies
 
@@ -202,6 +202,8 @@ def _write(
                 kept.write(page, filled)
         staging.take(filled)
         staging.supplies.begin()
+    pages_alone = {page: text for page, text in staging.files.items() if page.endswith(".md")}
+    staging.files |= timed_by_others(pages_alone)
     return faults, whole
 
 
@@ -221,7 +223,9 @@ def _filler(
     def fill(page: str) -> tuple[Staging, Faults]:
         staging, faults = Staging(supplies=supplies), Faults(page)
         words = common() | _words(page, shelf, report, staging)
-        staging.files[page] = timed(faults.fill(sources, words, compiled))
+        text = faults.fill(sources, words, compiled)
+        # A line may break at a thin space, and a number stays with its unit.
+        staging.files[page] = timed(text.replace(THIN, NARROW))
         return staging, faults
 
     return fill
@@ -281,6 +285,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
             part: [shelf.lessons[name] for name in names if name in shelf.lessons]
             for part, names in ORDER.items()
         },
+        "minutes": lambda lesson: minutes_of(lesson.page),
         "duration": duration,
         "fold": fold,
         "guess": guess,

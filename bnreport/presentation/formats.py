@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from bnreport.statistics.intervals import Interval
 
 THIN = "\u2009"
+# As thin, at which no line breaks; pages have it, figures need it not.
+NARROW = "\u202f"
 MINUS = "\u2212"
 # Smaller numbers are written with a power of ten, larger ones without decimals.
 _PLAIN, _TENS = 1e-3, 9.95

@@ -2,7 +2,15 @@
 
 import pytest
 
-from bnreport.pages.reading_time import MINUTES, PACE, minutes, open_words, timed
+from bnreport.pages.reading_time import (
+    MINUTES,
+    PACE,
+    minutes,
+    minutes_of,
+    open_words,
+    timed,
+    timed_by_others,
+)
 
 HEAD = "---\ntitle: Some words\n---\n\n"
 FOLD = "<details>\n<summary>Three more words</summary>\n\nfour of them\n\n</details>\n"
@@ -45,3 +53,8 @@ def test_the_minutes_stand_where_the_page_asks_for_them_and_nowhere_else() -> No
     page = f"<p>{MINUTES}</p>\n\n" + "word " * (2 * PACE - 3)
     assert timed(page).startswith("<p>two minutes</p>")
     assert timed("word") == "word"
+
+
+def test_a_page_tells_the_minutes_of_others_when_they_are_filled_in() -> None:
+    files = {"a.md": f"{minutes_of('b.md')}, {minutes_of('none.md')}", "b.md": "word " * PACE * 3}
+    assert timed_by_others(files) == {"a.md": f"three minutes, {minutes_of('none.md')}"}
