@@ -21,6 +21,7 @@ from bnreport.statistics.estimates import Contrast, Estimate
 Judge: TypeAlias = Callable[[Records], Contrast]
 # What a claim is given that is no field of its own: what readers see beside its frozen text.
 SHOWN = {
+    "called": "label",
     "shown": "statement",
     "withdrawn": "withdrawn",
     "changed": "changed",
@@ -98,7 +99,7 @@ class Form:
     ) -> tuple[Judged, ...]:
         """A claim against each net without BN, of those that `controls` names.
 
-        A "{}" in its texts stands for the control; in the label it has a short name.
+        A "{}" in its texts stands for the control; in "label" and "called" it has a short name.
 
         Args:
             name: what stands in front of the control's name in the claim's id.
@@ -109,11 +110,12 @@ class Form:
         claims = []
         for arm, short, words in CONTROLS:
             texts = {key: x if isinstance(x, str) else x[arm.name] for key, x in own.items()}
-            given = {"label": "{}", **texts}
-            label = given.pop("label").replace("{}", short)
-            filled: dict[str, Any] = {key: x.replace("{}", words) for key, x in given.items()}
-            named = f"{name}-{arm.name}"
-            claims.append(self(named, by(arm), ahead(arm), about=words, label=label, **filled))
+            names = dict.fromkeys(("label", *({"called"} & self.shared.keys())), "{}")
+            filled: dict[str, Any] = {
+                key: text.replace("{}", short if key in names else words)
+                for key, text in {**names, **texts}.items()
+            }
+            claims.append(self(f"{name}-{arm.name}", by(arm), ahead(arm), about=words, **filled))
         return tuple(claims)
 
     def _filled(self, about: str, own: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +136,7 @@ def claim_form(study: str, **shared: Any) -> Form:
         shared: fields of `Claim`; a text with "{}" stands around the claim's own. Beside these
             "lost", whether runs can be lost so that signs judge (by default they can), and
             "interval", what the interval covers (by default "seeds"), which make the `rule`; and
-            "shown", "withdrawn", "changed" and "headline", which make the `Display`.
+            "called", "shown", "withdrawn", "changed" and "headline", which make the `Display`.
     """
     return Form(study, shared)
 

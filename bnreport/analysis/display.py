@@ -154,7 +154,7 @@ def judgement(
         as_expected=word in {"withdrawn", "not judged", shown_word(verdict.claim.expected)},
         side=_side(verdict) if qualifier == APART else "",
         known=known_of(verdict.claim, seen),
-        label=_label(verdict.claim.label, words or {}),
+        label=display.label or _label(verdict.claim.label, words or {}),
         words=words or {},
     )
 

@@ -67,12 +67,14 @@ class Display:
     """Words that readers see of a claim beside its frozen text; no digest covers them.
 
     Attributes:
+        label: what it is called in place of its frozen label, which other claims have as well.
         statement: shown in place of the frozen statement, which misleads beside another claim's.
         withdrawn: why the verdict no longer counts, as the rest of a sentence.
         changed: what was changed after the claim was announced and before its runs, in a sentence.
         headline: what it asks under one of several conditions: a key of `analysis.headlines`.
     """
 
+    label: str = ""
     statement: str = ""
     withdrawn: str = ""
     changed: str = ""

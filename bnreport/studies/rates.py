@@ -77,6 +77,7 @@ wider = claim_form(
 higher = claim_form(
     "rates",
     label="BN over {}",
+    called="Highest rate, BN over {}",
     question="Does a net with BN bear a higher learning rate?",
     statement="The highest learning rate at which BN learns is at least twice that of {}.",
     source="Ioffe and Szegedy 2015 (arXiv 1502.03167), sections 3.3 and 4.2.2: with BN Inception "
@@ -96,6 +97,7 @@ higher = claim_form(
 better = claim_form(
     "rates",
     label="BN over {}",
+    called="Best accuracy, BN over {}",
     question="Is the best accuracy over all learning rates higher with BN?",
     statement="With each arm at its own best learning rate, BN is more accurate than {}.",
     source=BJORCK + ", which is the cause of faster convergence and better generalization",

@@ -84,6 +84,16 @@ def test_what_a_claim_is_about_stands_wherever_it_has_no_text_of_its_own() -> No
     assert told == Display(withdrawn="it is wrong")
 
 
+def test_claims_against_each_control_are_called_by_its_short_name() -> None:
+    form = claim_form("toy", **SHARED, expected="supported", label="{}", called="Best, BN over {}")
+    told = form.against("best", lambda _: judge(1.0), lambda arm: more("bn", arm.name, TEST))
+    names = {judged.claim.label for judged in told}
+    assert {judged.display.label for judged in told if judged.display} == {
+        f"Best, BN over {name}" for name in names
+    }
+    assert all(len(name) < len(judged.claim.arms) for name, judged in zip(names, told, strict=True))
+
+
 def test_a_claim_on_settings_is_judged_and_predicted_in_each() -> None:
     judged = claim(
         "both",

@@ -143,6 +143,7 @@ def test_a_shown_statement_takes_the_place_of_the_frozen_one() -> None:
     found = verdict(DIFFERENCE, contrast(0.6, 1.4))
     assert judgement(found).statement == "It helps."
     assert judgement(found, Display(statement="It helps here.")).statement == "It helps here."
+    assert judgement(found, Display(label="Here")).label == "Here"
 
 
 @pytest.mark.parametrize(
