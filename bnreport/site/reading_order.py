@@ -8,13 +8,15 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from bnreport.lessons import COURSES
+from bnreport.lessons import COURSES, step_of
 from bnreport.lessons.lesson import page_of
 from bnreport.site.search import NoSettings
 
 HOME = "index.md"
-# From the first page through both courses.
-PATH = (HOME, *(page_of(name) for names in COURSES.values() for name in names))
+_LESSONS = tuple(name for names in COURSES.values() for name in names)
+_LAST = step_of(_LESSONS[-1])
+# From the first page through both courses to the page that the last lesson leads on to.
+PATH = (HOME, *map(page_of, _LESSONS), *((page_of(_LAST.following),) if _LAST else ()))
 
 
 class ReadingOrder(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]

@@ -1,9 +1,10 @@
 """The foot of a page leads on along the learner's path, whatever the menu looks like."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
-from bnreport.lessons import COURSES
+from bnreport.lessons import COURSES, step_of
 from bnreport.lessons.lesson import page_of
 from bnreport.site.menu import expected_pages, navigation
 from bnreport.site.reading_order import PATH, ReadingOrder, reading_order
@@ -26,7 +27,7 @@ def test_the_path_goes_from_home_through_both_courses() -> None:
     menu = [name.replace(".html", ".md") for name in expected_pages(navigation(report()))]
     ordered = names(reading_order(pages(*menu)))
     lessons = [page_of(name) for course in COURSES.values() for name in course]
-    assert ordered[: len(PATH)] == ["index.md", *lessons]
+    assert ordered[: len(PATH)] == ["index.md", *lessons, "learn/choosing.md"]
     # The others stay in the order of the menu.
     assert ordered[len(PATH) :] == [name for name in menu if name not in PATH]
 
@@ -39,3 +40,10 @@ def test_each_page_leads_to_the_one_before_and_the_one_after() -> None:
     assert (what.previous_page, what.next_page) == (home, by_hand)
     assert (by_hand.previous_page, by_hand.next_page) == (what, verdicts)
     assert verdicts.next_page is None
+
+
+def test_the_foot_of_a_lesson_leads_where_its_last_words_lead() -> None:
+    for name, after in pairwise(PATH[1:]):
+        step = step_of(name.removeprefix("learn/").removesuffix(".md"))
+        assert step is not None
+        assert after == page_of(step.following)
