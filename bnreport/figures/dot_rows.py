@@ -1,6 +1,7 @@
 """Draw the marks of rows of dots: the dots, their mean and interval, or the hump of many."""
 
 import math
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -9,10 +10,12 @@ from numpy.typing import NDArray
 
 from bnreport.figures.frame import LINES
 from bnreport.figures.palettes import Palette
-from bnreport.presentation.plots import Dots, Row
+from bnreport.presentation.plots import Dots, Form, Row
 
 # The smoothing of a hump, in standard deviations: quantiles are even and need little.
 SMOOTH = 0.3
+# How high the highest hump is, in heights of a row: on a phone its name stands above it.
+PEAK: Mapping[Form, float] = {"wide": 0.85, "phone": 0.7}
 # Twelve dots of one value stay below the row above.
 STACK = 0.03
 
@@ -22,7 +25,7 @@ Floats: TypeAlias = NDArray[np.float64]
 def draw_rows(ax: Axes, rows: list[Row], places: Floats, palette: Palette, plot: Dots) -> None:
     """Draw the marks of all rows, the first at the top."""
     if plot.humps:
-        _humps(ax, rows, places, palette)
+        _humps(ax, rows, places, palette, PEAK[plot.form])
     narrow = plot.narrow or plot.centre != "mean"
     for place, row in zip(places[::-1], reversed(rows), strict=True):
         if narrow:
@@ -67,13 +70,13 @@ def _stacked(values: Floats) -> Floats:
     return np.array([STACK * rounded[:place].count(value) for place, value in enumerate(rounded)])
 
 
-def _humps(ax: Axes, rows: list[Row], places: Floats, palette: Palette) -> None:
-    """The density of each row above its line; all humps have one area."""
+def _humps(ax: Axes, rows: list[Row], places: Floats, palette: Palette, peak: float) -> None:
+    """The density of each row above its line; all humps have one area, the highest that peak."""
     ends = np.concatenate([row.values for row in rows])
     room = 0.1 * (ends.max() - ends.min())
     x = np.linspace(ends.min() - room, ends.max() + room, 241)
     densities = [density(row.values, x) for row in rows]
-    scale = 0.85 / max(heights.max() for heights in densities)
+    scale = peak / max(heights.max() for heights in densities)
     for place, row, heights in zip(places[::-1], reversed(rows), reversed(densities), strict=True):
         color, base = palette.arms[row.arm], place - 0.35
         seen = heights > 0.002 * heights.max()

@@ -261,6 +261,19 @@ def test_humps_draw_no_dots() -> None:
     assert found == [6, 0]
 
 
+def test_a_hump_on_a_phone_stays_below_the_name_of_its_row() -> None:
+    plot = effects([[0.1, 0.2, 3.6], [0.5, 1.0, 1.1]], centre="median", humps=True)
+    with style(LIGHT, "phone"):
+        figure = drawn(replace(plot, form="phone"), LIGHT)
+        (ax,) = figure.axes
+        figure.canvas.draw()
+        names = [text.get_window_extent() for text in ax.texts if text.get_fontweight() == "bold"]
+    humps = [area.get_window_extent() for area in ax.collections]
+    assert len(names) == len(humps) == 2
+    for hump in humps:
+        assert not any(hump.y0 < name.y0 < hump.y1 for name in names)
+
+
 def test_a_shelf_squeezes_what_failed_and_keeps_the_rest_apart() -> None:
     y = np.array([[80.0, 85.0, 10.0]])
     panel = Panel("", "accuracy", (Series("raw", "raw", X, y),), shelf=70.0)
