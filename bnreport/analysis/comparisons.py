@@ -1,4 +1,4 @@
-"""Numbers that runs have, one a seed, reckoned seed by seed, and the judges that compare them."""
+"""Numbers that runs have, one a seed, computed seed by seed, and the judges that compare them."""
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -91,11 +91,11 @@ class Sample:
             self(records), under(records), both.lost(records) if lost else 0
         )
 
-    def _with(self, other: "Sample | float", reckon: Callable[[Any, Any], Any]) -> "Sample":
+    def _with(self, other: "Sample | float", compute: Callable[[Any, Any], Any]) -> "Sample":
         if not isinstance(other, Sample):
-            return self.map(lambda values: np.asarray(reckon(values, other)))
+            return self.map(lambda values: np.asarray(compute(values, other)))
         trials = tuple(dict.fromkeys(self.trials + other.trials))
-        return Sample(trials, lambda records: np.asarray(reckon(self(records), other(records))))
+        return Sample(trials, lambda records: np.asarray(compute(self(records), other(records))))
 
     def __add__(self, other: "Sample | float") -> "Sample":
         return self._with(other, operator.add)

@@ -1,9 +1,9 @@
-"""Reckons the values behind the verdicts again: `python metrics.py SITE`, with NumPy and SciPy.
+"""Computes the values behind the verdicts again: `python metrics.py SITE`, with NumPy and SciPy.
 
 SITE is a folder or an archive (zip or tar) of the site, or of its data alone. Of each claim but the
 exact ones, which have no values, claims.json has a formula. It names the arms by their trials, what
 is measured, when, and by which statistics. From the runs, what was measured in them and the marks
-of single images this program reckons what the formulas say, and compares it with values.csv and
+of single images this program computes what the formulas say, and compares it with values.csv and
 images.csv. It shares no code with what made the site. Any difference is said, and ends the program
 with status 1. A claim whose values no formula can say is listed as the site's own extraction. It
 needs Python 3.11, NumPy 1.26 and SciPy 1.12, or later.
@@ -233,14 +233,14 @@ class Study:
 
 
 class Formula:
-    """Reckons formulas of a study at some seeds."""
+    """Computes formulas of a study at some seeds."""
 
     def __init__(self, study: Study, seeds: Sequence[int]) -> None:
         """Take the study and the seeds that judge; none where rounds do."""
         self._study, self._seeds = study, seeds
         self.printed: float | None = None
 
-    def reckon(self, formula: str) -> Floats:
+    def compute(self, formula: str) -> Floats:
         """The numbers of a formula, one a seed or a round; or also by image."""
         return np.asarray(self._of(ast.parse(formula, mode="eval").body), float)
 
@@ -567,16 +567,16 @@ class Comparison:
                 try:
                     yield from (f"{name}: {line}" for line in self._of(claim, setting, formula))
                 except (MissingError, ValueError, KeyError, IndexError, SyntaxError) as error:
-                    yield f"{name}: cannot be reckoned: {error}"
+                    yield f"{name}: cannot be computed: {error}"
 
     def _of(self, claim: Mapping[str, Any], setting: str, formula: str) -> Iterator[str]:
         name = claim["study"] + (f".{claim['edition']}" if claim["edition"] > 1 else "")
         if name not in self._studies:
             raise MissingError(f"runs.csv: no run of {name}")
         seeds = seeds_of(claim)
-        reckoner = Formula(self._studies[name], seeds)
+        formulas = Formula(self._studies[name], seeds)
         with np.errstate(invalid="ignore"):
-            numbers = reckoner.reckon(formula)
+            numbers = formulas.compute(formula)
         numbers = np.where(np.isnan(numbers), 0.0, numbers)
         rows = self._values.get((claim["id"], setting), [])
         if len(rows) != len(numbers):
@@ -590,11 +590,11 @@ class Comparison:
                     f"pair {row['pair']}: values.csv has {row['value']}, its formula gives "
                     f"{number:.10g}"
                 )
-        if reckoner.printed is not None and not near(claim["effect"], reckoner.printed):
-            yield f"claims.json has the effect {claim['effect']}, not {reckoner.printed:.10g}"
+        if formulas.printed is not None and not near(claim["effect"], formulas.printed):
+            yield f"claims.json has the effect {claim['effect']}, not {formulas.printed:.10g}"
         # The numbers of single images stand inside of the mean.
         if "marks(" in formula and (claim["id"], setting) in self._images:
-            inner = reckoner.reckon(formula.removeprefix("mean(").removesuffix(")"))
+            inner = formulas.compute(formula.removeprefix("mean(").removesuffix(")"))
             yield from self._squares(self._images[claim["id"], setting], inner)
 
     @staticmethod
@@ -621,10 +621,10 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"{error}\n")
         return 1
     sys.stdout.write("".join(f"{line}\n" for line in lines))
-    reckoned = len(comparison.claims) - len(comparison.own)
+    judged = len(comparison.claims) - len(comparison.own)
     own = f" Our own extraction, without a formula: {', '.join(comparison.own)}."
     sys.stdout.write(
-        f"metrics: {reckoned} of {len(comparison.claims)} claims reckoned again from the runs. "
+        f"metrics: {judged} of {len(comparison.claims)} claims computed again from the runs. "
         f"Differences: {len(lines)}.{own if comparison.own else ''}\n"
     )
     return 1 if lines else 0

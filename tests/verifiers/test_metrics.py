@@ -1,4 +1,4 @@
-"""metrics.py reckons the values again by formulas, and names what was altered or swapped."""
+"""metrics.py computes the values again by formulas, and names what was altered or swapped."""
 
 import ast
 import json
@@ -43,7 +43,7 @@ def told(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_values_of_every_claim_but_our_own_extractions_are_reckoned_again(
+def test_the_values_of_every_claim_but_our_own_extractions_are_computed_again(
     tmp_path: Path,
 ) -> None:
     published.write(tmp_path, published.files())
@@ -52,7 +52,7 @@ def test_the_values_of_every_claim_but_our_own_extractions_are_reckoned_again(
         claim for claim in json.loads(published.files()["claims.json"]) if claim["kind"] != "exact"
     ]
     assert line == (
-        f"metrics: {len(claims) - len(OWN)} of {len(claims)} claims reckoned again from the runs. "
+        f"metrics: {len(claims) - len(OWN)} of {len(claims)} claims computed again from the runs. "
         f"Differences: 0. Our own extraction, without a formula: {', '.join(OWN)}."
     )
     assert status == 0
@@ -225,7 +225,7 @@ def test_a_file_that_is_missing_is_named(
 ) -> None:
     (folder / "data" / name).unlink()
     lines = told(folder, capsys)
-    assert any(line.endswith(f"cannot be reckoned: {name}: the file is missing") for line in lines)
+    assert any(line.endswith(f"cannot be computed: {name}: the file is missing") for line in lines)
 
 
 @pytest.mark.parametrize("name", ["claims.json", "values.csv", "runs.csv"])
@@ -242,7 +242,7 @@ def test_without_a_file_that_every_claim_needs_it_ends(
     [
         ('luck("bn-fresh")', "Expected numbers, + - * / and verbs"),
         ("__import__('os').getcwd()", "Expected numbers, + - * / and verbs"),
-        ("2 **", "cannot be reckoned"),
+        ("2 **", "cannot be computed"),
         ('epoch("nobody", "accuracy", 1)', "no run of nobody of memorization at seed 100"),
         ('step("bn-fresh", "nothing", 1)', "no check of bn-fresh of memorization finds nothing"),
         ('epoch("bn-fixed", "accuracy", 10)', "pair 1: values.csv has"),

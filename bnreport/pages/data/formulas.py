@@ -1,4 +1,4 @@
-"""Formulas: how the numbers that judge are taken from the runs, for another program to reckon.
+"""Formulas: how the numbers that judge are taken from the runs, for another program to compute.
 
 They stand beside what judges, and no estimate reads them, so that they differ where one is wrong.
 """

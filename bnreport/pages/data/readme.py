@@ -29,7 +29,7 @@ A verdict: claims.json holds the rule, the margin and the numbers, and
 values.csv the paired differences that it was judged by. Two programs of the
 site, in downloads/, check all of this. They need NumPy and SciPy, and nothing
 of ours: "python verify.py FOLDER" judges the claims again from values.csv, and
-"python metrics.py FOLDER" reckons values.csv again from the runs, by the
+"python metrics.py FOLDER" computes values.csv again from the runs, by the
 formula of each claim. Its first lines say what a formula means.
 
 A question of your own: runs.csv has a row for each run with all its settings.
