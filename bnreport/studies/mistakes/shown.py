@@ -111,7 +111,8 @@ def _accuracies_table(records: Records) -> Table:
             "diverged",
         ),
         tuple(row(net, story) for net in NOTEBOOK for story in ("fresh", *MISTAKES)),
-        note=f"Means over {len(PAIRED)} seeds; a run that diverged counts as chance, 10%. Printed: "
+        note=f"Means over the {len(PAIRED)} seeds that all rows have, while the last column counts "
+        "all runs of a row; one that diverged counts as chance, 10%. Printed: "
         "the training accuracy of an epoch, as History has it. The baseline keeps no averages, so "
         "its two scores are one.",
     )
