@@ -115,7 +115,8 @@ class Form:
                 key: text.replace("{}", short if key in names else words)
                 for key, text in {**names, **texts}.items()
             }
-            claims.append(self(f"{name}-{arm.name}", by(arm), ahead(arm), about=words, **filled))
+            named = f"{name}-{arm.name}"
+            claims.append(self(named, by(arm), ahead(arm), about=words, **filled))
         return tuple(claims)
 
     def _filled(self, about: str, own: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visits import ALONE, DESK, LOADED, PALETTES, PHONE, Palette, opened
+from tests.browser.visits import ALONE, DESK, LOADED, PALETTES, PHONE, WIDE, Palette, opened
 from tests.synthetic import DOCS
 
 pytestmark = pytest.mark.browser
@@ -87,6 +87,33 @@ def test_the_page_for_wrong_addresses_leads_back_from_any_depth(
             page.goto(address + depth)
             page.locator(f"a[href='{link}']").click()
             assert page.url == address
+
+
+# Between a phone and a desk: the menu is shut, and the contents take room beside the text.
+TABLET = 1200
+# Figures that would have to be scrolled sideways, in folds as well, and a page that would.
+CUT = """() => {
+  const shut = [...document.querySelectorAll("article details:not([open])")];
+  for (const fold of shut) fold.open = true;
+  const cut = [...document.querySelectorAll("article .figure__scroll, article svg.picture")]
+    .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.checkVisibility())
+    .map((box) => box.outerHTML.slice(0, 80));
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  for (const fold of shut) fold.open = false;
+  return wide > 0 ? [...cut, `${wide} px beyond the window`] : cut;
+}"""
+
+
+def test_nothing_is_cut_between_a_phone_and_a_desk(
+    browser: Browser, address: str, pages: list[str]
+) -> None:
+    found: list[str] = []
+    with opened(browser, "light", TABLET) as page:
+        for name in pages:
+            page.goto(address + name)
+            page.evaluate(LOADED)
+            found += [f"{name}: {cut}" for cut in (*page.evaluate(CUT), *page.evaluate(WIDE))]
+    assert found == []
 
 
 FORM = ("studies/alternatives.html", "studies/keras.html", "studies/speed.html")
