@@ -8,15 +8,14 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from bnreport.lessons import COURSES, step_of
+from bnreport.lessons import COURSES, NAMES
 from bnreport.lessons.lesson import page_of
 from bnreport.site.search import NoSettings
 
 HOME = "index.md"
-_LESSONS = tuple(name for names in COURSES.values() for name in names)
-_LAST = step_of(_LESSONS[-1])
+_LESSONS = sum(map(len, COURSES.values()))
 # From the first page through both courses to the page that the last lesson leads on to.
-PATH = (HOME, *map(page_of, _LESSONS), *((page_of(_LAST.following),) if _LAST else ()))
+PATH = (HOME, *map(page_of, NAMES[: _LESSONS + 1]))
 
 
 class ReadingOrder(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
