@@ -68,7 +68,7 @@ def overview(report: Report, prefix: str) -> Markup:
 
 
 def _counts(shown: Sequence[Judgement]) -> str:
-    """How many claims have which word, the most frequent first: "3 supported, 1 mixed"."""
+    """The number of claims of each word, the most frequent first: "3 supported, 1 mixed"."""
     words = Counter(judgement.word for judgement in shown)
     return ", ".join(f"{count} {word}" for word, count in words.most_common())
 
