@@ -69,7 +69,7 @@ def turns(rule: Callable[[Floats], Floats], factors: Sequence[float] = FACTORS) 
 
 
 def tenfold(rule: Callable[[Floats], Floats]) -> float:
-    """The turn that a step gives weights of length 1, divided by that of weights ten times as long."""
+    """The turn that a step gives weights of length 1, over that of weights ten times as long."""
     short, long = turns(rule, (1.0, 10.0))
     return short / long
 

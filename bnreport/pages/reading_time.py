@@ -46,7 +46,7 @@ def timed(page: str) -> str:
 
 
 def minutes_of(page: str) -> str:
-    """What stands on other pages for the minutes of a page until all pages are filled in."""
+    """The place of the minutes of a page on other pages, until all pages are filled in."""
     return f"{{minutes to read {page}}}"
 
 
