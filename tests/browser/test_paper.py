@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, PdfMargins
 
 from tests.browser.visits import DESK, LOADED, opened
 
 pytestmark = pytest.mark.browser
 
-MARGIN = "15mm"
+MARGINS: PdfMargins = {"top": "15mm", "right": "15mm", "bottom": "15mm", "left": "15mm"}
 # Points above the edge of a sheet: the margin, the largest heading below its top and two lines.
 LOWEST = 43 + 20 + 26
 # The sheets that each page may fill, all folds being open. With a fold on one sheet, as Material
@@ -36,8 +36,7 @@ def printed(browser: Browser, address: str) -> Printed:
     with opened(browser, "light", DESK) as page:
         page.goto(address)
         page.evaluate(LOADED)
-        margin = dict.fromkeys(("top", "right", "bottom", "left"), MARGIN)
-        file = page.pdf(format="A4", margin=margin, outline=True, tagged=True)
+        file = page.pdf(format="A4", margin=MARGINS, outline=True, tagged=True)
     headings = {title.decode("latin-1"): float(y) for title, y in HEADING.findall(file)}
     return Printed(len(SHEET.findall(file)), headings)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bnreport.lessons import inference, settings
-from bnreport.reference import moved
+from bnreport.reference import EPSILON, moved
 
 
 @pytest.mark.parametrize("size", inference.SIZES)
@@ -48,6 +48,6 @@ def test_an_average_trembles_by_the_share_of_the_last_batch(new: float) -> None:
     assert average.std() == pytest.approx(settings.trembling(new), rel=0.05)
 
 
-@pytest.mark.parametrize("epsilon", [settings.EPSILON, settings.TORCH_EPSILON])
+@pytest.mark.parametrize("epsilon", [EPSILON, settings.TORCH_EPSILON])
 def test_half_comes_out_of_a_spread_whose_square_is_a_third_of_epsilon(epsilon: float) -> None:
     assert settings.spread(settings.halved_at(epsilon), epsilon) == pytest.approx(0.5)

@@ -320,7 +320,7 @@ def test_where_a_curve_arrives_is_where_the_studies_see_it(
     rows = [row for row in site.rows("runs.csv") if row["study"] == study]
     formula = metrics.Formula(metrics.Study(site, study, rows), [run.identity.seed for run in runs])
     for level in (0.7, 0.8, 0.85, 0.999):
-        found = formula.reckon(f'{verb}("{trial}", "{check}", {level})')
+        found = formula.compute(f'{verb}("{trial}", "{check}", {level})')
         np.testing.assert_allclose(found, theirs(runs, check, level))
     assert math.isinf(found[0])
 
