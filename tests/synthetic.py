@@ -490,9 +490,14 @@ def write_down(layout: Layout, agreed: bool) -> None:
 
 # What the marks of a number and of an arm are around.
 MARKED = re.compile(r'<(span|a) class="(?:value|arm)[^>]*>(.*?)</\1>')
+# An interval that no line breaks.
+UNBROKEN = re.compile(r"&#91;[^&]*&#93;")
 
 
 def unmarked(page: str) -> str:
     """A page without the marks of its numbers and arms, so that its sentences can be compared."""
     without = MARKED.sub(r"\2", page)
-    return without.replace("\u202f", "\u2009") if without == page else unmarked(without)
+    if without != page:
+        return unmarked(without)
+    broken = UNBROKEN.sub(lambda ends: ends[0].replace("\u00a0", " "), page)
+    return broken.replace("\u202f", "\u2009")

@@ -97,6 +97,7 @@ class FormView(StudyView):
         return fragment(
             "expected.html.j2",
             count=len(shown),
+            withdrawn=sum(judgement.word == "withdrawn" for judgement in shown.values()),
             surprises=[
                 (self.report.verdicts[name].claim, judgement)
                 for name, judgement in shown.items()

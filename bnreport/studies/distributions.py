@@ -148,7 +148,7 @@ def _entering(entering: Mapping[Arm, Floats]) -> Dots:
         for time, words in enumerate(TIMES.values())
     )
     return _dots(
-        "Training widens what enters the activations of layer 2, hardly so with BN",
+        "Training widens what enters the activations of layer 2, but hardly with BN",
         f"Second hidden layer, 100 units. {NET}; 3 seeds",
         rows,
     )
