@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bnreport.lessons import pools
 from bnreport.presentation.formats import joined, number
 from bnreport.presentation.tables import Analysis, Table, Value
 
@@ -181,6 +182,30 @@ def _keras() -> Table:
     )
 
 
+def _shared() -> dict[str, int]:
+    """The sizes and counts of pools of which the page asks before they are lit."""
+    batch, trap, pixel, image, instance = (
+        pools.pool(chosen)
+        for chosen in (
+            pools.Chosen(),
+            pools.Chosen(layout="channels_first"),
+            pools.Chosen("LayerNorm"),
+            pools.Chosen("GroupNorm", groups=1),
+            pools.Chosen("GroupNorm", groups=pools.CHANNELS),
+        )
+    )
+    return {
+        "share.channels": pools.CHANNELS,
+        "share.batch.pools": batch.pools,
+        "share.batch.size": batch.size,
+        "share.trap.pools": trap.pools,
+        "share.trap.size": trap.size,
+        "share.pixel": pixel.size,
+        "share.image": image.size,
+        "share.instance": instance.size,
+    }
+
+
 def analyse() -> Analysis:
     """Work the numbers, tables and pictures of the page."""
     pool = NORMALIZERS[0].pool(EXAMPLE, 2)
@@ -195,6 +220,7 @@ def analyse() -> Analysis:
             "effective": Value(f"{IMAGES * HEIGHT * WIDTH:,}", origin),
             "by-pixel": Value(f"{counted['LayerNormalization()'][0]:,}", origin),
             "by-image": Value(f"{by_image:,}", origin),
+            **{name: Value(f"{count}", origin) for name, count in _shared().items()},
             "flat": Value(f"{2 * CHANNELS * HEIGHT * WIDTH:,}", origin),
         },
         tables={
@@ -203,4 +229,5 @@ def analyse() -> Analysis:
             "pools": _pools(),
             "keras": _keras(),
         },
+        pictures={"share": pools.drawing()},
     )

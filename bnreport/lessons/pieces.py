@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bnreport.lessons import compass as compasses
-from bnreport.lessons import diagnosis, room
+from bnreport.lessons import diagnosis, pools, room
 from bnreport.lessons.backward import ARRIVING
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, PAIRS
 from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, Settings, ended
@@ -274,6 +274,36 @@ def neighbors() -> Handed:
     }
 
 
+# Layers of every kind with every axis, and one number of each image; Keras refuses some of them.
+SHARED = tuple(
+    pools.Chosen(layer, layout, axis, groups, at)
+    for layer, part in pools.LAYERS.items()
+    for layout in pools.LAYOUTS
+    for axis in pools.AXES
+    for groups in (pools.GROUPS if part == "cut" else pools.GROUPS[:1])
+    for at in ((0, 0, 0, 0), (1, 4, 2, 1))
+    if axis != "all" or part == "averaged"
+)
+
+
+@cache
+def sharing() -> Handed:
+    """The array whose numbers share means, the layers and their arguments, and cases to repeat."""
+    return {
+        "start": asdict(pools.Chosen()),
+        "sizes": pools.SIZES,
+        "numbers": pools.numbers().ravel().astype(int).tolist(),
+        "layouts": pools.LAYOUTS,
+        "layers": pools.LAYERS,
+        "axes": pools.AXES,
+        "groups": pools.GROUPS,
+        "epsilons": pools.EPSILONS,
+        "witnesses": [
+            {"chosen": asdict(chosen), "expected": pools.checked(chosen)} for chosen in SHARED
+        ],
+    }
+
+
 # What each piece is handed, by its name, which is that of its script.
 PIECES: Mapping[str, Callable[[], Handed]] = {
     "batch": batch,
@@ -281,4 +311,5 @@ PIECES: Mapping[str, Callable[[], Handed]] = {
     "diagnoser": diagnoser,
     "compass": compass,
     "room": neighbors,
+    "share": sharing,
 }

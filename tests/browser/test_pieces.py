@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
 
-from bnreport.lessons import analysis_of, room
+from bnreport.lessons import analysis_of, pools, room
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA
 from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, SIZE, Settings, ended
 from bnreport.lessons.diagnosis import EXAMPLES, LIBRARIES, ROWS, START, TITLES, diagnose, weigh
@@ -43,6 +43,7 @@ PLACES = {
     "bet": ("index.html",),
     "compass": ("learn/scale.html",),
     "room": ("learn/small-batches.html",),
+    "share": ("learn/axes.html",),
 }
 EACH = [(name, page) for name, pages in PLACES.items() for page in pages]
 # The bet lies over a figure that shows what the piece hides.
@@ -51,6 +52,7 @@ each_place = pytest.mark.parametrize(("name", "page"), EACH, ids=[page for _, pa
 CHASE = PLACES["averages"][0]
 FAILURES = PLACES["diagnoser"][0]
 SMALL = PLACES["room"][0]
+SHARE = PLACES["share"][0]
 # What rounding may do; float64 has about 16 digits.
 ROUNDING = 1e-9
 # Decimals in the tables of a piece.
@@ -904,6 +906,147 @@ def test_the_room_keeps_its_controls_in_place_and_next_to_the_picture(
         assert width != PHONE or tops.pop() < 590
 
 
+# ---- Which numbers share a mean ----
+
+
+CHOSEN = [
+    pools.Chosen(layer, layout, axis, groups, at)
+    for layer in pools.LAYERS
+    for layout in pools.LAYOUTS
+    for axis in pools.AXES
+    for groups in pools.GROUPS
+    for at in ((1, 5, 2, 1), (0, 3, 1, 0))
+]
+
+
+def test_pools_are_those_of_the_reference(what: Page, address: str) -> None:
+    fresh(what, address, "share", SHARE)
+    found = what.evaluate(
+        """(all) => {
+          const { pool } = window.bnreport.pieces.share;
+          const { data } = document.querySelector("bn-share");
+          return all.map((chosen) => {
+            const share = pool(chosen, data);
+            if (!share) return [];
+            const lit = share.lit.flatMap((lit, i) => (lit ? [i] : []));
+            return [share.pools, share.size, share.mean, share.scale, share.result, ...lit];
+          });
+        }""",
+        [asdict(chosen) for chosen in CHOSEN],
+    )
+    for chosen, numbers in zip(CHOSEN, found, strict=True):
+        assert numbers == pytest.approx(pools.checked(chosen), abs=ROUNDING)
+
+
+def lit_in(piece: Locator, chosen: pools.Chosen) -> None:
+    """Compare what a piece shows with the pool of those choices."""
+    share, x = pools.pool(chosen), pools.numbers()
+    lit = piece.locator("path.cell").evaluate_all(
+        "all => all.map((cell) => cell.getAttribute('class') !== 'cell')"
+    )
+    assert lit == share.lit.ravel().tolist()
+    places = [column(piece, head) for head in ("image", "row", "column", "number")]
+    image, _, row, pixel = np.nonzero(share.lit)
+    assert places[0] == (image + 1).tolist()
+    assert places[1] == (row + 1).tolist()
+    assert places[2] == (pixel + 1).tolist()
+    assert places[3] == x[share.lit].tolist()
+    becomes = (x[share.lit] - share.mean) / share.scale
+    assert column(piece, "becomes") == pytest.approx(becomes, abs=SHOWN)
+    texts = piece.locator("svg.picture text").all_text_contents()
+    assert f"{share.pools} pools of {share.size} numbers" in texts
+    assert texts[0].startswith(f"{share.size} numbers share a ")
+    assert texts[0].endswith(f"with this {x[chosen.at]:g}")
+    assert any(text.endswith(f"= {share.result:.2f}".replace("-", "−")) for text in texts)
+
+
+def test_groups_lead_from_instance_norm_to_layer_norm(what: Page, address: str) -> None:
+    piece = fresh(what, address, "share", SHARE)
+    lit_in(piece, pools.Chosen())
+    assert piece.get_by_label("Groups", exact=True).is_disabled()
+    piece.get_by_label("Layer", exact=True).select_option("GroupNorm")
+    lit_in(piece, pools.Chosen("GroupNorm"))
+    press(piece, "Groups", "End")
+    lit_in(piece, pools.Chosen("GroupNorm", groups=6))
+    assert told(piece).endswith("One channel a group: that is InstanceNorm.")
+    press(piece, "Groups", "ArrowLeft", 2)
+    lit_in(piece, pools.Chosen("GroupNorm", groups=2))
+    press(piece, "Groups", "Home")
+    lit_in(piece, pools.Chosen("GroupNorm", groups=1))
+    assert told(piece).startswith("2 pools of 36 numbers: one for each image and each group of")
+    assert told(piece).endswith("One group is the whole image, as in LayerNorm.")
+    piece.get_by_label("Layer", exact=True).select_option("LayerNorm")
+    lit_in(piece, pools.Chosen("LayerNorm"))
+    assert "each of its pixels" in told(piece)
+    piece.get_by_label("axis =").select_option("all")
+    lit_in(piece, pools.Chosen("LayerNorm", axis="all"))
+    # A layer that takes one axis cannot keep several.
+    piece.get_by_label("Layer", exact=True).select_option("BatchNorm")
+    lit_in(piece, pools.Chosen())
+    assert piece.locator("option[value=all]").is_disabled()
+
+
+def test_the_trap_of_the_axis_is_seen_and_what_keras_refuses(what: Page, address: str) -> None:
+    piece = fresh(what, address, "share", SHARE)
+    piece.get_by_label("Layout").select_option("channels_first")
+    lit_in(piece, pools.Chosen(layout="channels_first"))
+    assert told(piece).startswith("2 pools of 36 numbers: one for each column, over images,")
+    assert told(piece).endswith("no error says so: the columns are taken for channels.")
+    piece.get_by_label("axis =").select_option("1")
+    lit_in(piece, pools.Chosen("BatchNorm", "channels_first", "1"))
+    assert told(piece).endswith("Only here do images share.")
+    piece.get_by_label("axis =").select_option("-1")
+    piece.get_by_label("Layer", exact=True).select_option("GroupNorm")
+    assert piece.locator("text.title").text_content() == "Keras refuses"
+    assert told(piece) == "2 columns cannot be cut into 3 groups, so Keras stops with an error."
+    assert piece.locator("path.cell.gn").count() == 0
+    piece.get_by_label("Layer", exact=True).select_option("RMSNorm")
+    chosen = pools.Chosen("RMSNorm", "channels_first")
+    lit_in(piece, chosen)
+    piece.get_by_label("axis =").select_option("2")
+    assert piece.locator("text.title").text_content() == "Keras refuses"
+    assert "lies along the last axis" in told(piece)
+
+
+def test_another_number_is_chosen_by_keyboard_and_by_hand(what: Page, address: str) -> None:
+    piece = fresh(what, address, "share", SHARE)
+    press(piece, "Across", "ArrowRight", 5)
+    press(piece, "Down", "ArrowRight", 4)
+    chosen = pools.Chosen(at=(1, 2, 1, 1))
+    lit_in(piece, chosen)
+    assert piece.get_by_label("Across").get_attribute("aria-valuetext") == "C, 2"
+    assert piece.get_by_label("Down").get_attribute("aria-valuetext") == "2, 2"
+    what.wait_for_timeout(400)
+    assert what.url.endswith("#share.at=2+3+2+2")
+    piece.locator("svg.picture").scroll_into_view_if_needed()
+    # The fourth row of the first image's block, in the column of the last number.
+    drag(piece, (34 + 24 * 11.5, 92 + 21 * 2.5), (34 + 24 * 11.5, 92 + 21 * 2.5))
+    lit_in(piece, pools.Chosen(at=(0, 5, 2, 1)))
+    drag(piece, (34 + 24 * 0.5, 92 + 6 + 21 * 3.5), (34 + 24 * 4.5, 92 + 6 + 21 * 4.5))
+    lit_in(piece, pools.Chosen(at=(1, 2, 1, 0)))
+    # Beside the numbers there is nothing to take.
+    drag(piece, (20, 120), (20, 160))
+    lit_in(piece, pools.Chosen(at=(1, 2, 1, 0)))
+
+
+def test_a_choice_comes_back_from_an_address(what: Page, address: str) -> None:
+    state = "share.layer=GroupNorm&share.layout=channels_first&share.axis=1&share.groups=2"
+    at = "&share.at=2+6+3+2"
+    piece = asked_for(what, address, "share", SHARE, state + at)
+    lit_in(piece, pools.Chosen("GroupNorm", "channels_first", "1", 2, (1, 5, 2, 1)))
+    press(piece, "Across", "Home")
+    what.wait_for_timeout(400)
+    assert what.url.partition("#")[2] == f"{state}&share.at=2+1+3+1"
+    for state in (
+        "share.layer=toString&share.axis=9&share.groups=4&share.at=1+2",
+        "share.layer=__proto__&share.layout=x&share.at=a+b+c+d",
+        "share.axis=all&share.groups=1e1",
+    ):
+        lit_in(asked_for(what, address, "share", SHARE, state), pools.Chosen())
+    piece = asked_for(what, address, "share", SHARE, "share.at=9+9+9+9")
+    lit_in(piece, pools.Chosen(at=(1, 5, 2, 1)))
+
+
 # ---- What is said and drawn is so ----
 
 
@@ -1413,7 +1556,7 @@ def test_on_a_phone_controls_stand_next_to_the_picture_and_no_line_runs_through_
     browser: Browser, address: str
 ) -> None:
     with opened(browser, "light", PHONE) as page:
-        for name in ("diagnoser", "bet", "room"):
+        for name in ("diagnoser", "bet", "room", "share"):
             piece = come(page, address + PLACES[name][0], name)
             picture = piece.locator("svg.picture").bounding_box()
             controls = piece.locator(".piece__controls").bounding_box()
