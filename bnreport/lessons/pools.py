@@ -1,4 +1,4 @@
-"""Which numbers share a mean: the pools of four layers of Keras, for any axis, groups and layout.
+"""The numbers that share a mean: pools of four layers of Keras, for any axis, groups and layout.
 
 An array of images with channels, rows and columns is small enough to see every number of it.
 """
@@ -105,7 +105,7 @@ def roles(chosen: Chosen) -> tuple[str, ...]:
 
 
 def refused(chosen: Chosen) -> bool:
-    """Whether Keras has no such layer for the array.
+    """Say whether Keras has no such layer for the array.
 
     An axis must be a multiple of its groups. RMSNormalization multiplies its scale along the last
     axes, whichever it averages over, and stops where they do not match.

@@ -957,6 +957,8 @@ def lit_in(piece: Locator, chosen: pools.Chosen) -> None:
     assert f"{share.pools} pools of {share.size} numbers" in texts
     assert texts[0].startswith(f"{share.size} numbers share a ")
     assert texts[0].endswith(f"with this {x[chosen.at]:g}")
+    width = piece.locator("text.title").evaluate("(title) => title.getBBox().width")
+    assert width <= 328
     assert any(text.endswith(f"= {share.result:.2f}".replace("-", "−")) for text in texts)
 
 

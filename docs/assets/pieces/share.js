@@ -185,7 +185,7 @@
 
     title(share) {
       if (!share) return "Keras refuses";
-      const noun = this.state.layer === "RMSNorm" ? "root mean square" : "mean";
+      const noun = this.state.layer === "RMSNorm" ? "scale" : "mean";
       return `${share.size} numbers share a ${noun} with this ${share.number}`;
     }
 
