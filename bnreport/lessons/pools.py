@@ -60,7 +60,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Pool:
+class Sharing:
     """The numbers that share a statistic with one of them, and what becomes of that.
 
     Attributes:
@@ -130,7 +130,7 @@ def pools(chosen: Chosen) -> Places:
     return which
 
 
-def pool(chosen: Chosen) -> Pool:
+def pool(chosen: Chosen) -> Sharing:
     """The pool of the number that is looked at, and that number after it.
 
     Raises:
@@ -145,7 +145,7 @@ def pool(chosen: Chosen) -> Pool:
     lit = which == which[chosen.at]
     mean = 0.0 if chosen.layer == "RMSNorm" else float(x[lit].mean())
     scale = math.sqrt(((x[lit] - mean) ** 2).mean() + EPSILONS[chosen.layer])
-    return Pool(lit, int(which.max()) + 1, mean, scale, float((x[chosen.at] - mean) / scale))
+    return Sharing(lit, int(which.max()) + 1, mean, scale, float((x[chosen.at] - mean) / scale))
 
 
 def checked(chosen: Chosen) -> list[float]:
