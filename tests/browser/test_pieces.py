@@ -176,7 +176,7 @@ def test_one_example_moves_all_others(what: Page, address: str) -> None:
     told = piece.locator(".piece__told").text_content() or ""
     assert told == (
         f"D went from 17 to 21. Its output moved by +{own:.2f}, and A, B and C moved too, "
-        f"by up to {max(np.abs(others)):.2f}."
+        f"by up to {max(np.abs(others)):.2f}: closer together."
     )
     piece.page.wait_for_timeout(900)
     assert piece.locator("[aria-live=polite]").text_content() == told
@@ -1122,7 +1122,7 @@ def test_averages_keep_within_their_axes_and_their_labels_apart(
     what: Page, address: str, state: str
 ) -> None:
     piece = asked_for(what, address, "averages", CHASE, state)
-    ends = piece.locator("path.filled").evaluate_all(
+    ends = piece.locator("svg.picture path.filled").evaluate_all(
         "all => all.map(p => p.getAttribute('d').match(/[0-9.]+(?= )/g).map(Number))"
         ".map(points => [points[0], points.at(-1)])"
     )
@@ -1231,21 +1231,183 @@ def test_what_is_shown_can_be_heard_at_once_and_once(what: Page, address: str) -
     assert told(piece).startswith("The batch is now 1 and 2.")
 
 
+def digits(text: str) -> float:
+    """A number as it is written: "2.5 × 10⁻⁵", "(−3)"."""
+    figures, _, power = text.strip("()").replace("−", "-").partition("10")
+    if "⁻" not in text and "⁰" not in text and "⁸" not in text:
+        return float(text.strip("()").replace("−", "-"))
+    exponent = int(power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")))
+    return float(figures.strip(" ×") or 1) * 10.0**exponent
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "batch.x=3+3.02",
+        "batch.x=3+3.02&batch.power=-8",
+        "batch.x=3+3.0001&batch.power=-8",
+        "batch.x=-3.3333+7.0001+1500&batch.gamma=-2.5&batch.beta=-1.123456",
+        "batch.x=1+1+1+1+1+1+1.5&batch.gamma=0.999999999999999",
+        "batch.x=5.1+5.1+5.1",
+        "batch.x=3+9+11+17",
+    ],
+)
+def test_the_formula_gives_what_it_prints(what: Page, address: str, state: str) -> None:
+    piece = asked_for(what, address, "batch", "learn/by-hand.html", state)
+    text = piece.locator(".piece__controls > .piece__sum").text_content() or ""
+    form = r"A: (\S+) × \((\S+) − (\(?[−\d.]+\)?)\) / √\((.+) \+ (10\S+)\) ([+−]) (\S+) = (\S+)"
+    found = re.fullmatch(form, text)
+    assert found is not None, text
+    *numbers, sign, beta, output = found.groups()
+    gamma, x, mean, variance, epsilon = map(digits, numbers)
+    shift = digits(beta) * (1 if sign == "+" else -1)
+    given = gamma * (x - mean) / math.sqrt(variance + epsilon) + shift
+    assert f"{abs(given):.2f}" == output.strip("−")
+    assert len(numbers[0]) < 8
+    # Only what is zero is called so, and what is heard is no other number.
+    true = float(np.var([float(part) for part in state.partition("&")[0][8:].split("+")]))
+    heard = piece.locator("svg.picture").get_attribute("aria-label") or ""
+    spoken = re.search(r"variance (.+?)\. Normalized", heard)
+    assert spoken is not None
+    assert digits(spoken[1]) == pytest.approx(true, rel=0.1, abs=1e-12)
+
+
+def ticks(piece: Locator, level: int) -> list[str]:
+    """What the axis at a level is marked with."""
+    return piece.locator(f"text.middle.halo[y='{level}']").all_text_contents()
+
+
+def test_stored_axes_stand_still_under_a_hand_and_say_when_they_change(
+    what: Page, address: str
+) -> None:
+    state = "batch.x=3+9+11+17&batch.stored=yes"
+    piece = asked_for(what, address, "batch", PLACES["batch"][0], state)
+    levels = (178, 254)
+    begun = [ticks(piece, level) for level in levels]
+    places = piece.locator("circle.hollow.bn")
+    before = sorted(places.evaluate_all("all => all.map(c => +c.getAttribute('cx'))"))
+    press(piece, "D", "End")
+    assert [ticks(piece, level) for level in levels] == begun
+    assert "axes" not in told(piece)
+    after = sorted(places.evaluate_all("all => all.map(c => +c.getAttribute('cx'))"))
+    # Nine stay of twelve, and three are marked.
+    assert len(after) == len(before) - 3
+    assert all(place in before for place in after)
+    enter(piece, "D as a number", "31")
+    assert [ticks(piece, level) for level in levels] != begun
+    assert "The axes of x, x̂ and y are now wider" in told(piece)
+    enter(piece, "D as a number", "30")
+    assert "The axes of x, x̂ and y are now narrower" in told(piece)
+
+
+def enter(piece: Locator, label: str, text: str) -> None:
+    """Type into a field."""
+    field = piece.get_by_label(label)
+    field.fill(text)
+    field.press("Enter")
+
+
+def test_an_edge_is_called_so_and_what_cannot_be_typed_is_told(what: Page, address: str) -> None:
+    for state in ("batch.x=3+9+11+30&batch.stored=yes", "batch.x=3+9+11+30"):
+        piece = asked_for(what, address, "batch", PLACES["batch"][0], state)
+        press(piece, "Move all", "ArrowRight")
+        assert told(piece) == "D is at the edge of the axis, 30, and the others stop with it."
+        assert piece.locator("svg.picture text", has_text="was before").count() == 0
+        press(piece, "Stretch all", "End")
+        assert "is at the edge of the axis" in told(piece)
+    piece = fresh(what, address)
+    press(piece, "Move all", "End")
+    assert column(piece, "x") == [16, 22, 24, 30]
+    assert "All inputs moved by +13.00" in told(piece)
+    assert "D is at the edge of the axis, 30" in told(piece)
+    enter(piece, "C as a number", "1e9")
+    assert column(piece, "x")[2] == 1500
+    assert told(piece).startswith("C can go from −500 to 1500, and not to 1e9. C went from 24 to")
+    enter(piece, "C as a number", "-1000")
+    assert column(piece, "x")[2] == -500
+    enter(piece, "C as a number", "1,5")
+    assert column(piece, "x")[2] == 1.5
+    assert told(piece).startswith("C went from −500 to 1.5.")
+    enter(piece, "C as a number", "much")
+    assert told(piece) == "“much” is no number, and C stays at 1.5."
+    assert piece.get_by_label("C as a number").input_value() == "1.5"
+
+
+def test_what_a_reader_moved_is_marked_until_something_else_is_done(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address, path="learn/by-hand.html")
+    legend = piece.locator("svg.picture text", has_text="where each was before")
+    assert legend.count() == 0
+    press(piece, "D", "ArrowRight", 3)
+    assert piece.locator("circle.raw.hollow").count() == 3
+    assert legend.count() == 1
+    assert piece.locator("svg.picture text", has_text="what you moved").count() == 1
+    piece.get_by_role("button", name="Start again").press("Enter")
+    assert (piece.locator(".piece__controls > .piece__sum").text_content() or "").startswith("A:")
+    press(piece, "Stretch all", "ArrowRight", 3)
+    assert legend.count() == 1
+    assert piece.locator(".raw").count() == 0
+
+
+def test_one_spot_can_be_clicked_again_and_again(browser: Browser, address: str) -> None:
+    for width in (PHONE, DESK):
+        with opened(browser, "light", width) as view:
+            for page in PLACES["batch"]:
+                piece = come(view, address + page, "batch")
+                button = piece.get_by_role("button", name="Add one")
+                button.scroll_into_view_if_needed()
+                before = button.bounding_box()
+                for _ in range(4):
+                    button.click()
+                assert button.bounding_box() == before
+                assert len(column(piece, "x")) == 8
+
+
+@pytest.mark.parametrize("name", ["batch", "averages"])
+def test_on_a_phone_the_picture_and_the_control_that_is_used_are_seen_together(
+    browser: Browser, address: str, name: str
+) -> None:
+    seen = """(at) => {
+      at.scrollIntoView({ block: "nearest" });
+      const { left, top, right, bottom } = at.getBoundingClientRect();
+      const across = at.matches("button, select") ? (left + right) / 2 : left + 10;
+      const hit = document.elementFromPoint(across, (top + bottom) / 2);
+      const picture = at.closest(".piece").querySelector("svg.picture").getBoundingClientRect();
+      const head = document.querySelector(".md-header").getBoundingClientRect().bottom;
+      return hit === at && top >= picture.bottom && bottom <= innerHeight
+        && picture.top >= Math.max(head, 0) - 1;
+    }"""
+    with opened(browser, "light", PHONE) as view:
+        view.set_viewport_size({"width": PHONE, "height": 640})
+        for page in PLACES[name]:
+            piece = come(view, address + page, name)
+            controls = piece.locator(":is(button, input, select):enabled").all()
+            assert len(controls) > 8
+            for control in (*controls, *reversed(controls)):
+                assert control.evaluate(seen), (page, control.evaluate("at => at.outerHTML"))
+
+
 @pytest.mark.parametrize("width", [PHONE, DESK])
 def test_controls_stay_where_they_are(browser: Browser, address: str, width: int) -> None:
     with opened(browser, "light", width) as view:
         for name, page in (("averages", CHASE), ("batch", PLACES["batch"][0])):
             piece = come(view, address + page, name)
-            line = piece.locator(".piece__told")
+            line = piece.locator(".piece__told" if width == DESK else ".piece__buttons")
+
+            def stands(line: Locator = line) -> tuple[float, float]:
+                box = line.bounding_box() or {"y": 0, "height": 0}
+                return box["y"] + line.page.evaluate("scrollY"), box["height"]
+
             heights = set()
             labels = ["One more epoch", "Recalibrate", "Other images"]
             for label in labels if name == "averages" else ["Two", "All equal", "An outlier"]:
                 piece.get_by_role("button", name=label, exact=True).press("Enter")
-                heights.add((line.bounding_box() or {"height": 0})["height"])
+                heights.add(stands()[0 if width == PHONE else 1])
             for slider in piece.locator("input[type=range]").all():
                 for key in ("End", "Home") if slider.is_enabled() else ():
                     slider.press(key)
-                    heights.add((line.bounding_box() or {"height": 0})["height"])
+                    heights.add(stands()[0 if width == PHONE else 1])
             assert len(heights) == 1, (name, heights)
 
 

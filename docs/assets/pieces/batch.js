@@ -44,6 +44,12 @@
   // Below it a change is not seen in the picture.
   const SEEN = 0.005;
   const rounded = (value) => Math.round(value * 1e4) / 1e4;
+  /** A number with so many decimals, or so many digits where it is small: only zero is shown as zero. */
+  const cut = (value, digits) => (Math.abs(value) < 1e-12 ? 0 : Number(Math.abs(value) < 0.1 ? value.toPrecision(digits) : value.toFixed(digits)));
+  const near = (value, digits = 2) => {
+    const [figures, power] = cut(value, digits).toExponential().split("e");
+    return Number(power) < -4 ? `${short(Number(figures), 10)} × ${tenTo(Number(power))}` : short(cut(value, digits), 10);
+  };
   const scaleOf = (x) => SCALES.find(({ low, high }) => x.every((value) => low <= value && value <= high)) || WIDEST;
 
   /** Numbers of an address; none where any is none. */
@@ -54,12 +60,12 @@
 
   // ---- Where it is drawn, in a picture 328 wide: bnreport's own pictures have the same places ----
 
-  const INPUT = 60, BAR = 70, NORMALIZED = 160, OUTPUT = 236;
+  const LEGEND = 31, INPUT = 60, BAR = 70, NORMALIZED = 160, OUTPUT = 236;
   const at = (value, low, high) => clamp(10 + (308 * (value - low)) / (high - low), 4, 324);
   const px = (value) => value.toFixed(1);
-  // How far the lower axes may go to either side; the narrowest that holds all is shown, or a dot at
-  // an end of its axis would seem to be bound there.
-  const NORMALIZEDS = [3, 6, 15, 30, 60, 150, 300], OUTPUTS = [8, 20, 40, 80, 200, 400, 1000];
+  // How far the lower axes may go to either side: the narrowest is shown that holds whatever can come
+  // of the axis above, so that all dots move on axes that stand still.
+  const NORMALIZEDS = [3, 6, 15, 30, 60, 150, 300], OUTPUTS = [8, 10, 20, 40, 80, 200, 400, 1000];
   const farthest = (values, ends) => {
     const most = Math.max(...values.map(Math.abs));
     return ends.find((end) => most <= end) ?? ends.at(-1);
@@ -87,7 +93,7 @@
     accepted(asked) {
       const { start } = this;
       const x = (parsed(asked.x, [WIDEST.low, WIDEST.high]) || start.x).slice(0, MOST);
-      const one = (name) => parsed(asked[name], LIMITS[name])?.[0] ?? start[name];
+      const one = (name) => rounded(parsed(asked[name], LIMITS[name])?.[0] ?? start[name]);
       const g = parsed(asked.g, LIMITS.g) || start.g;
       return { x, gamma: one("gamma"), beta: one("beta"), power: one("power"), g: x.map((_, i) => g[i] || 0), stored: asked.stored === "yes" };
     }
@@ -106,23 +112,50 @@
       return forward(x, gamma, beta, 10 ** power, stored && this.data.stored);
     }
 
+    change(what, next, kept) {
+      // What a reader moved is marked until something else is done.
+      this.marked = what.kind === "dot" ? this.chosen : undefined;
+      super.change(what, next, kept);
+    }
+
+    reset() {
+      this.chosen = this.marked = undefined;
+      super.reset();
+    }
+
     with(changes, by, kind = by) {
       this.change({ by, kind }, { ...this.state, ...changes });
     }
 
     moveOne(i, value, scale = WIDEST) {
-      // What is no number gives way to what was there.
-      if (!Number.isFinite(value)) return this.set();
       const x = this.state.x.slice();
       x[i] = rounded(clamp(value, scale.low, scale.high));
       this.chosen = i;
       this.with({ x }, `dot ${i}`, "dot");
     }
 
+    /** Set what a reader typed: a decimal comma is fine, and what cannot be is told. */
+    typed(text, name, value, [low, high], moved) {
+      const asked = /\d/.test(text) ? Number(text.trim().replace(",", ".").replace("−", "-")) : NaN;
+      this.by = undefined;
+      this.typing = Number.isNaN(asked) ? `“${text}” is no number, and ${name} stays at ${short(value, 4)}.` : asked < low || asked > high ? `${name} can go from ${short(low)} to ${short(high)}, and not to ${text}.` : "";
+      if (Number.isNaN(asked)) this.change({ by: "typed" }, this.state);
+      else moved(clamp(asked, low, high));
+      this.typing = "";
+    }
+
+    /** Which example is at an end of the axis, in words. */
+    edge({ low, high }) {
+      const { x } = this.state;
+      const i = x.findIndex((value) => value < low + 0.001 || value > high - 0.001);
+      return `${NAMES[i]} is at the edge of the axis, ${short(x[i])}, and the others stop with it.`;
+    }
+
     /** Move all by as much, as far as the axis goes. */
     moveAll(center, scale = WIDEST) {
       const { x } = this.state;
-      const by = clamp(center - mean(x), scale.low - Math.min(...x), scale.high - Math.max(...x));
+      const asked = center - mean(x), by = clamp(asked, scale.low - Math.min(...x), scale.high - Math.max(...x));
+      this.stopped = Math.abs(asked - by) > 1e-6 ? scale : undefined;
       this.with({ x: x.map((value) => rounded(value + by)) }, "mean");
     }
 
@@ -133,6 +166,7 @@
       if (now < 1e-9) return;
       const most = Math.min(...x.map((value) => (value < center ? center - scale.low : scale.high - center) / Math.max(Math.abs(value - center), 1e-9)));
       const factor = clamp(spread / now, 0.02, most);
+      this.stopped = spread / now > most ? scale : undefined;
       this.with({ x: x.map((value) => rounded(center + factor * (value - center))) }, "spread");
     }
 
@@ -152,7 +186,7 @@
       this.spread = slider("Stretch all", { step: 0.1 }, (value) => this.stretchAll(value, this.scale()));
       const free = (label, name, options) => {
         const [min, max] = LIMITS[name];
-        return (this[name] = slider(label, { min, max, ...options }, (value) => this.with({ [name]: value }, name)));
+        return (this[name] = slider(label, { min, max, ...options }, (value) => this.with({ [name]: rounded(value) }, name)));
       };
       const sliders = [this.center, this.spread, free("γ, gamma", "gamma", { step: 0.1 }), free("β, beta", "beta", { step: 0.1 }), free("ε, epsilon", "power", { step: 1, words: tenTo })];
       // The first view leaves epsilon out, and beta has no part in a gradient.
@@ -167,6 +201,10 @@
         ...this.stored.parts,
         ...(this.dataset.view === "steps" ? [this.formula] : []),
       ];
+    }
+
+    get eager() {
+      return true;
     }
 
     buttons() {
@@ -208,8 +246,12 @@
       while (this.inputs.length < x.length) {
         const i = this.inputs.length, name = NAMES[i];
         const { parts, input, set } = slider(name, { step: 0.5 }, (value) => this.moveOne(i, value));
-        const exact = html("input", { type: "number", step: "any", "aria-label": `${name} as a number`, change: () => this.moveOne(i, exact.valueAsNumber) });
-        const asked = html("input", { type: "number", step: 0.1, min: -1, max: 1, "aria-label": `g of ${name}, from −1 to 1`, change: () => this.push(i, asked.valueAsNumber) });
+        const field = (label, name, now, limits, moved) => {
+          const input = html("input", { type: "text", autocomplete: "off", "aria-label": label, change: () => this.typed(input.value, name, now(), limits, moved) });
+          return input;
+        };
+        const exact = field(`${name} as a number`, name, () => this.state.x[i], [WIDEST.low, WIDEST.high], (value) => this.moveOne(i, value));
+        const asked = field(`g of ${name}, from −1 to 1`, `g of ${name}`, () => this.state.g[i], LIMITS.g, (value) => this.push(i, value));
         const row = [parts[0], input, exact, ...(this.dataset.view === "gradients" ? [asked] : [])];
         this.inputs.push({ row, set, exact, asked });
         this.rows.append(...row);
@@ -217,9 +259,8 @@
     }
 
     push(i, value) {
-      if (!Number.isFinite(value)) return this.set();
       const g = this.state.g.slice();
-      g[i] = clamp(value, ...LIMITS.g);
+      g[i] = value;
       this.with({ g }, `g ${i}`, "g");
     }
 
@@ -241,25 +282,37 @@
       this.power.set(power);
       this.stored.input.checked = stored;
       this.wish.input.value = Object.keys(WISHES).find((wish) => String(this.wished(wish)) === String(g));
-      const i = Math.min(this.chosen ?? 0, x.length - 1), made = this.worked(this.state), minus = (value) => (value < 0 ? `(${short(value)})` : short(value));
-      this.formula.textContent = `${NAMES[i]}: ${short(gamma)} × (${short(x[i])} − ${minus(made.mean)}) / √(${short(made.variance)} + ${tenTo(power)}) ${beta < 0 ? "−" : "+"} ${short(Math.abs(beta))} = ${fixed(made.output[i])}`;
+      const i = Math.min(this.chosen ?? 0, x.length - 1), made = this.worked(this.state), minus = (text) => (text.startsWith("−") ? `(${text})` : text);
+      // As few digits as give, when they are worked out, what is printed.
+      const output = fixed(made.output[i]);
+      const gives = (digits) => fixed((gamma * (x[i] - cut(made.mean, digits))) / Math.sqrt(cut(made.variance, digits) + 10 ** power) + beta) === output;
+      const digits = [2, 3, 4, 5, 6, 7, 8, 9, 10].find(gives) ?? 12;
+      this.formula.textContent = `${NAMES[i]}: ${short(gamma, 4)} × (${short(x[i], 4)} − ${minus(near(made.mean, digits))}) / √(${near(made.variance, digits)} + ${tenTo(power)}) ${beta < 0 ? "−" : "+"} ${short(Math.abs(beta), 4)} = ${output}`;
       allow(this.more, x.length < MOST);
       allow(this.less, x.length > 1);
     }
 
     // ---- The picture ----
 
+    /** What each axis of a state goes to. */
+    axes(state, { low, high } = scaleOf(state.x)) {
+      const { mean: center, deviation, stored } = this.worked(state);
+      const bound = Math.sqrt(state.x.length - 1);
+      const ends = stored ? [low, high].map((value) => (value - center) / deviation) : [-bound, bound];
+      return { x: high, "x̂": farthest(ends, NORMALIZEDS), y: farthest(ends.map((end) => state.gamma * end + state.beta), OUTPUTS) };
+    }
+
     drawn() {
       const { state, before } = this;
       const n = state.x.length, made = this.worked(state), was = this.worked(before);
       const { low, high, marks } = this.scale();
       const atInput = (value) => at(value, low, high);
-      const wide = farthest(made.normalized, NORMALIZEDS), far = farthest(made.output, OUTPUTS);
+      const { "x̂": wide, y: far } = this.axes(state, this.scale());
       const atNormalized = (value) => at(value, -wide, wide), atOutput = (value) => at(value, -far, far);
-      const moved = before !== state && before.x.length === n;
+      const moved = JSON.stringify(before) !== JSON.stringify(state) && before.x.length === n;
       // The one that was moved lies on top.
       const order = state.x.map((_, i) => i).sort((i, j) => (i === this.chosen) - (j === this.chosen));
-      const tone = (i) => (moved && i === this.chosen && before.x[i] !== state.x[i] ? "raw" : "bn");
+      const tone = (i) => (moved && i === this.marked && before.x[i] !== state.x[i] ? "raw" : "bn");
       const gradients = this.dataset.view === "gradients";
       const parts = [];
       const dot = (i, place, level) => [
@@ -287,6 +340,8 @@
         order.forEach((i) => parts.push(...dot(i, atNormalized(made.normalized[i]), NORMALIZED), ...dot(i, atOutput(made.output[i]), OUTPUT)));
       }
       if (moved) before.x.forEach((value) => parts.push(shadow(atInput(value), INPUT)));
+      if (moved) parts.push(svg("circle", { class: "line dashed", cx: 10, cy: LEGEND, r: 6 }), svg("text", { class: "small", x: 21, y: LEGEND }, "dashed: where each was before"));
+      if (tone(this.marked) === "raw") parts.push(svg("circle", { class: "line raw", cx: 216, cy: LEGEND, r: 6 }), svg("text", { class: "small raw", x: 227, y: LEGEND }, "what you moved"));
       order.forEach((i) => parts.push(...dot(i, atInput(state.x[i]), INPUT)));
       // A stored mean is no one's to drag.
       parts.push(svg("path", { class: "piece__grip", d: `M2 ${INPUT - 14}H326V${state.stored ? BAR - 1 : BAR + 16}H2Z` }));
@@ -369,7 +424,7 @@
     heard(made) {
       const row = (values) => values.map((value) => fixed(value)).join(", ");
       const { x, g } = this.state;
-      const told = `In: ${x.map((value) => short(value)).join(", ")}. Mean ${short(made.mean)}, variance ${short(made.variance)}. Normalized: ${row(made.normalized)}. Out: ${row(made.output)}.`;
+      const told = `In: ${x.map((value) => short(value, 4)).join(", ")}. Mean ${short(made.mean, 4)}, variance ${near(made.variance)}. Normalized: ${row(made.normalized)}. Out: ${row(made.output)}.`;
       return this.dataset.view === "gradients" ? `${told} Gradient that arrives: ${row(g)}; that passes: ${row(backward(g, made).passes)}.` : told;
     }
 
@@ -377,27 +432,47 @@
     told(what) {
       const kind = what.kind ?? what.by;
       this.kind = kind;
-      return [this.cause(kind), this.effect(kind), this.special()].filter(Boolean).join(" ");
+      if (kind === "typed") return this.typing;
+      return [this.typing, this.cause(kind), this.effect(kind), this.special(), this.rescaled(kind)].filter(Boolean).join(" ");
+    }
+
+    /** Which axes are others than before, so that dots stand elsewhere. */
+    rescaled(kind) {
+      const { state, before, held } = this;
+      if (state === before || kind === "reset") return "";
+      const [was, now] = [before, state].map((of) => this.axes(of, held));
+      const shown = this.dataset.view === "gradients" ? ["x"] : Object.keys(now);
+      const names = shown.filter((name) => now[name] !== was[name]);
+      if (!names.length) return "";
+      const wider = names.filter((name) => now[name] > was[name]).length, be = names.length > 1 ? "are" : "is";
+      const become = wider === names.length ? `${be} now wider` : wider ? "have changed" : `${be} now narrower`;
+      return `The ${names.length > 1 ? "axes" : "axis"} of ${listed(names)} ${become}: dots of the same value stand elsewhere.`;
     }
 
     cause(kind) {
       const { state, before } = this;
       const i = this.chosen;
-      const center = (x) => short(mean(x));
-      const spread = (x) => short(this.worked({ ...state, x, stored: false }).variance ** 0.5);
+      const center = (x) => short(mean(x), 4);
+      const spread = (x) => near(this.worked({ ...state, x, stored: false }).variance ** 0.5);
       switch (kind) {
-        case "dot": return `${NAMES[i]} went from ${short(before.x[i])} to ${short(state.x[i])}.`;
-        case "mean": return `All inputs moved by ${fixed(mean(state.x) - mean(before.x), 2, true)}, and so did their mean: ${center(state.x)}.`;
-        case "spread": return `All inputs were stretched: their deviation went from ${spread(before.x)} to ${spread(state.x)}.`;
+        case "dot": return String(state.x) === String(before.x) ? "" : `${NAMES[i]} went from ${short(before.x[i], 4)} to ${short(state.x[i], 4)}.`;
+        case "mean": case "spread": {
+          const stopped = this.stopped ? this.edge(this.stopped) : "";
+          if (String(state.x) === String(before.x)) return stopped;
+          const moved = kind === "mean"
+            ? `All inputs moved by ${fixed(mean(state.x) - mean(before.x), 2, true)}, and so did their mean: ${center(state.x)}.`
+            : `All inputs were stretched: their deviation went from ${spread(before.x)} to ${spread(state.x)}.`;
+          return [moved, stopped].filter(Boolean).join(" ");
+        }
         case "gamma": return `Gamma went from ${short(before.gamma)} to ${short(state.gamma)}.`;
         case "beta": return `Beta went from ${short(before.beta)} to ${short(state.beta)}.`;
         case "power": return `Epsilon went from ${tenTo(before.power)} to ${tenTo(state.power)}.`;
         case "stored": return state.stored
-          ? `Stored: mean ${short(this.data.stored.mean)}, variance ${short(this.data.stored.variance)}. Now drag a dot: no other knows of it.`
+          ? `The stored mean, ${short(this.data.stored.mean)}, and variance, ${short(this.data.stored.variance)}, are those of the first batch here. Now drag a dot: no other knows of it.`
           : "The batch's own mean and variance are back.";
         case "reset": return this.invitation;
         case "wish": case "g": return `The loss now asks for g = (${state.g.map((value) => short(value)).join(", ")}).`;
-        default: return `The batch is now ${listed(state.x.map((value) => short(value)))}.`;
+        default: return `The batch is now ${listed(state.x.map((value) => short(value, 4)))}.${state.x.length === MOST ? " No more than eight fit in the picture." : ""}`;
       }
     }
 
@@ -405,6 +480,8 @@
     effect(kind) {
       const { state, before } = this;
       if (state === before || state.x.length !== before.x.length || kind === "reset") return "";
+      // Where no input moved, it is no news that no output did.
+      if (["dot", "mean", "spread"].includes(kind) && String(state.x) === String(before.x)) return "";
       const gradients = this.dataset.view === "gradients";
       const found = (at) => (gradients ? backward(at.g, this.worked(at)).x : this.worked(at).output);
       const now = found(state), was = found(before);
@@ -418,10 +495,20 @@
         if (!others.length) return `${own}.`;
         const largest = Math.max(...others);
         const names = NAMES.slice(0, moves.length).filter((_, i) => i !== this.chosen && moves[i] >= SEEN);
-        return largest < SEEN ? `${own}, and no other.` : `${own}, and ${listed(names)} moved too, by up to ${fixed(largest)}.`;
+        return largest < SEEN ? `${own}, and no other.` : `${own}, and ${listed(names)} moved too, by up to ${fixed(largest)}${this.ways(was, now)}.`;
       }
       if (kind === "stored" && most < seen) return "";
       return most < seen ? `No ${noun} moved.` : `The ${noun}s moved by up to ${fixed(most, digits)}.`;
+    }
+
+    /** Where the outputs went that no one moved: all one way, and how far apart they are now. */
+    ways(was, now) {
+      const [from, to] = [was, now].map((values) => values.filter((_, i) => i !== this.chosen));
+      const moves = to.map((value, i) => value - from[i]), wide = (values) => Math.max(...values) - Math.min(...values);
+      const way = moves.every((move) => move > -SEEN) ? "up" : moves.every((move) => move < SEEN) ? "down" : "";
+      const apart = wide(to) - wide(from);
+      const closing = Math.abs(apart) < SEEN ? "" : apart < 0 ? "closer together" : "further apart";
+      return [way, closing].filter(Boolean).length ? `: ${[way, closing].filter(Boolean).join(" and ")}` : "";
     }
 
     /** What is special about this batch, if anything is. */
@@ -459,14 +546,14 @@
       const made = this.worked(this.state);
       const found = backward(g, made);
       const gradients = this.dataset.view === "gradients";
-      const head = gradients ? ["example", "x", "x̂", "g", "passes", "∂L/∂x"] : ["example", "x", "minus the mean", "x̂", "y"];
+      const head = gradients ? ["example", "x", "x̂", "g", "passes", "∂L/∂x"] : ["example", "x", "y", "x̂", "minus the mean"];
       const rows = x.map((value, i) =>
         gradients
-          ? [NAMES[i], short(value), fixed(made.normalized[i], 4), short(g[i], 4), fixed(found.passes[i], 4), fixed(found.x[i], 4)]
-          : [NAMES[i], short(value), fixed(value - made.mean, 4), fixed(made.normalized[i], 4), fixed(made.output[i], 4)],
+          ? [NAMES[i], short(value, 4), fixed(made.normalized[i], 4), short(g[i], 4), fixed(found.passes[i], 4), fixed(found.x[i], 4)]
+          : [NAMES[i], short(value, 4), fixed(made.output[i], 4), fixed(made.normalized[i], 4), fixed(value - made.mean, 4)],
       );
       const sums = gradients ? `; what passes sums to ${fixed(sum(found.passes), 4)}, and its products with x̂ to ${fixed(sum(found.passes.map((value, i) => value * made.normalized[i])), 4)}` : "";
-      return table(`${made.stored ? "Stored mean" : "Mean"} ${short(made.mean, 4)}, variance ${short(made.variance, 4)}, ε = ${tenTo(power)}${sums}`, head, rows);
+      return table(`${made.stored ? "Stored mean" : "Mean"} ${short(made.mean, 4)}, variance ${near(made.variance, 4)}, ε = ${tenTo(power)}${sums}`, head, rows);
     }
 
     witnessed({ x, gamma, beta, epsilon, g, normalized, output, gradient, stored }) {

@@ -203,8 +203,9 @@
       new ResizeObserver(this.fit).observe(this.table);
       this.note = html("p", { class: "piece__note" });
       const numbers = html("details", { class: "fold" }, html("summary", {}, "Show the numbers"), this.table, this.note);
-      const controls = html("div", { class: "piece__controls" }, ...this.controls());
+      const own = this.controls();
       const buttons = html("div", { class: "piece__buttons" }, ...this.buttons(), button("Start again", () => this.reset()));
+      const controls = html("div", { class: "piece__controls" }, ...(this.eager ? [buttons] : []), ...own);
       // Another control is another move: what was before it stays in the picture as a shadow.
       const next = () => (this.by = undefined);
       this.addEventListener("focusin", next);
@@ -215,10 +216,15 @@
       this.addEventListener("keydown", ({ key }) => (key === "Home" || key === "End") && next(), true);
       this.addEventListener("pointerdown", () => (this.pressed = true), true);
       for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => this.pressed && ((this.pressed = false), next()));
-      this.replaceChildren(this.picture, this.line, this.spoken, controls, buttons, ...this.further(), numbers);
+      this.replaceChildren(this.picture, this.line, this.spoken, controls, ...(this.eager ? [] : [buttons]), ...this.further(), numbers);
       const figure = this.closest("figure");
       figure.classList.remove("figure--picture");
       figure.classList.add("piece--live");
+    }
+
+    /** Whether the buttons come before the other controls, which may then grow without moving them. */
+    get eager() {
+      return false;
     }
 
     /** What a piece shows beside its picture, below the buttons. */
