@@ -17,6 +17,7 @@ from bnreport.lessons import diagnosis, pools, room
 from bnreport.lessons.backward import ARRIVING
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, PAIRS
 from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, Settings, ended
+from bnreport.lessons.inference import DRIFT
 from bnreport.randomness import generator
 from bnreport.reference import EPSILON, Floats, Trained, backward, forward, inference
 
@@ -39,6 +40,8 @@ TRAINED = (
     Settings(momentum=0.999, size=1024, speed=0.01, epochs=3, anew=60),
     Settings(momentum=0.5, size=128, anew=430, seed=99),
 )
+# Steps enough in an epoch to reach what a steady drift leaves behind in the end.
+DRIFTING = Settings(speed=DRIFT, size=32)
 # As a layer stores them that has only ever met the first batch.
 STORED = {"mean": float(np.mean(BATCH)), "variance": float(np.var(BATCH))}
 # The examples, gamma, beta and epsilon of random cases.
@@ -142,6 +145,7 @@ def averages() -> Handed:
     start = Settings()
     return {
         "start": {"momentum": start.momentum, "size": start.size, "seed": start.seed},
+        "drifting": {"speed": DRIFTING.speed, "size": DRIFTING.size},
         "images": IMAGES,
         "feature": {"mean": MEAN, "deviation": DEVIATION},
         "epsilon": EPSILON,

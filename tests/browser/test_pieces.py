@@ -18,7 +18,7 @@ from bnreport.lessons import analysis_of, pools, room
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA
 from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, SIZE, Settings, ended
 from bnreport.lessons.diagnosis import EXAMPLES, LIBRARIES, ROWS, START, TITLES, diagnose, weigh
-from bnreport.lessons.pieces import PIECES, STORED, at_inference, normalized
+from bnreport.lessons.pieces import DRIFTING, PIECES, STORED, at_inference, normalized
 from bnreport.reference import EPSILON
 from tests.browser.visits import (
     DESK,
@@ -1166,10 +1166,15 @@ def test_each_press_and_each_jump_is_compared_with_what_was_before_it(
 def test_a_comparison_changes_one_thing(what: Page, address: str) -> None:
     piece = fresh(what, address, "averages", CHASE)
     whole = f"{last(piece, 'gap'):.2f}"
-    # In the middle of a training, another one is compared with the end of the first.
+    # In the middle of a training, another one is compared with the first at the same batch.
     press(piece, "Batches", "PageDown", 3)
     press(piece, "Momentum", "ArrowLeft")
-    assert f"After the last batch, the gap went from {whole} to" in told(piece)
+    assert "After the last batch" not in told(piece)
+    seen = piece.get_by_label("Batches", exact=True).input_value()
+    assert seen == "75"
+    press(piece, "Momentum", "ArrowRight")
+    press(piece, "Batches", "End")
+    assert f"{last(piece, 'gap'):.2f}" == whole
     # Another batch size drops the recalibration, and is compared with none.
     piece = fresh(what, address, "averages", CHASE)
     piece.get_by_role("button", name="Recalibrate").press("Enter")
@@ -1386,6 +1391,59 @@ def test_on_a_phone_the_picture_and_the_control_that_is_used_are_seen_together(
             assert len(controls) > 8
             for control in (*controls, *reversed(controls)):
                 assert control.evaluate(seen), (page, control.evaluate("at => at.outerHTML"))
+
+
+def test_a_steady_drift_has_a_limit_that_is_drawn_and_a_button_leads_there(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address, "averages", CHASE)
+    limit = piece.locator("svg.picture text", has_text="steps behind")
+    assert limit.count() == 0
+    piece.get_by_role("button", name="Drift, 32 images").press("Enter")
+    assert limit.text_content() == "limit, 99 steps behind"
+    assert last(piece, "gap") == pytest.approx(ended(DRIFTING)[6], abs=1e-3)
+    lag = DRIFTING.speed * DEVIATION * 99
+    assert last(piece, "lag") == pytest.approx(lag, abs=1e-3)
+    assert f"a lag of {lag:.2f} remains: 99 steps of the drift" in told(piece)
+    for _ in range(2):
+        piece.get_by_role("button", name="One more epoch").press("Enter")
+        assert last(piece, "lag") == pytest.approx(lag, abs=1e-3)
+    assert piece.get_by_role("button", name="3 epochs at most").is_disabled()
+    piece.get_by_label("Learning rate").select_option("falls")
+    assert limit.count() == 0
+    assert "remains" not in told(piece)
+
+
+@pytest.mark.parametrize(
+    "state",
+    ["averages.seen=108", "averages.speed=0.02", "averages.size=8&averages.speed=0.035", ""],
+)
+def test_the_gap_is_worked_out_of_its_parts_as_printed(
+    what: Page, address: str, state: str
+) -> None:
+    piece = asked_for(what, address, "averages", CHASE, state)
+    bars = piece.locator(".piece__bars")
+    parts = [float(text.replace("−", "-")) for text in bars.locator(".end").all_text_contents()]
+    text = piece.locator(".piece__parts p").text_content() or ""
+    found = re.search(r"deviation: (\S+) / (\S+) = (\S+), the gap", text.replace("−", "-"))
+    assert found is not None, text
+    whole, root, gap = map(float, found.groups())
+    assert sum(parts) == pytest.approx(whole, abs=1e-9)
+    assert f"{whole / root:.2f}" == found[3]
+    assert gap == pytest.approx(last(piece, "gap"), abs=0.0051)
+
+
+def test_after_the_last_batch_it_begins_again_and_the_rest_stays_where_it_is(
+    what: Page, address: str
+) -> None:
+    piece = fresh(what, address, "averages", CHASE)
+    seen = piece.get_by_label("Batches", exact=True)
+    for batch in ("1", "2", "3"):
+        piece.get_by_role("button", name="One batch on").press("Enter")
+        assert seen.input_value() == batch
+    press(piece, "Momentum", "ArrowLeft")
+    press(piece, "Drift", "ArrowRight")
+    assert seen.input_value() == "3"
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])

@@ -1,6 +1,7 @@
 """What pieces to touch are handed is the reference's, and Keras' own."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from bnreport.lessons.chase import (
     served,
 )
 from bnreport.lessons.inference import batches, left
-from bnreport.lessons.pieces import PIECES, STORED, at_inference, batch, normalized
+from bnreport.lessons.pieces import DRIFTING, PIECES, STORED, at_inference, batch, normalized
 from bnreport.reference import EPSILON
 from tests.pages.test_view import rendered
 from tests.phrases import clumsy
@@ -105,6 +106,15 @@ def test_the_start_weighs_what_the_lesson_says_and_the_lag_is_the_way_of_the_mea
     way = (fallen.truth - MEAN) / (moving.truth - MEAN)
     assert way == pytest.approx(0.5, abs=0.001)
     assert fallen.lag < moving.lag / 20
+
+
+def test_an_epoch_of_the_drift_that_is_offered_reaches_what_longer_ones_do_not_pass() -> None:
+    points = path(replace(DRIFTING, epochs=3))
+    limit = DRIFTING.speed * DEVIATION * 0.99 / (1 - 0.99)
+    for point in (points[DRIFTING.steps], points[-1]):
+        assert point.lag == pytest.approx(limit, abs=1e-4)
+    # Of the batches that the lesson itself takes, an epoch is too short.
+    assert path(replace(DRIFTING, size=SIZE))[-1].lag < 0.7 * limit
 
 
 def test_an_epoch_sees_every_image_once() -> None:

@@ -85,6 +85,8 @@
     return ten * (value >= 5 * ten ? 5 : value >= 2 * ten ? 2 : 1);
   };
   const brief = (value) => (value < 1000 ? short(value) : `${short(value / 1000)}k`);
+  /** A number of steps, or how far they go: two decimals, or as many digits where it is small. */
+  const near = (value) => short(value, value < 0.1 ? 4 : 2);
   const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "batch" : "batches"}`;
 
   class Averages extends Piece {
@@ -143,8 +145,8 @@
       if (by !== "run") this.stop();
       const next = { ...this.state, ...changes };
       const steps = this.steps(next);
-      // Another training is looked at when it is over; one that goes on, where it is.
-      if (!("seen" in changes)) next.seen = steps;
+      // Another training is looked at when it is over; one of as many batches, where it is.
+      if (!("seen" in changes) && steps !== this.steps(this.state)) next.seen = steps;
       if (next.anew > steps || "size" in changes) next.anew = -1;
       this.change({ by }, next);
     }
@@ -161,17 +163,31 @@
       return [
         html("div", { class: "piece__rows" }, ...[this.momentum, this.size, this.speed, this.seen].flatMap((control) => control.parts)),
         html("div", { class: "piece__choice" }, ...this.rate.parts),
+        (this.parts = html("div", { class: "piece__parts" })),
         html("p", { class: "piece__sum" }, `Drift: how far the feature's mean goes with each batch, in its own deviations σ = ${short(this.data.feature.deviation)}, because the weights move.`),
       ];
     }
 
     buttons() {
       this.run = button("Run", () => (this.frames ? this.stop() : this.play()));
-      this.next = button("One batch on", () => this.with({ seen: Math.min(this.state.seen + 1, this.steps(this.state)) }, "seen"));
+      // After the last batch it begins again, as `Run` does.
+      this.next = button("One batch on", () => this.with({ seen: (this.state.seen % this.steps(this.state)) + 1 }, "seen"));
       this.again = button("One more epoch", () => this.with({ epochs: this.state.epochs + 1 }, "epochs"));
       const recalibrate = button("Recalibrate", () => this.with({ anew: this.state.seen, seen: this.state.seen }, "anew"));
       const others = button("Other images", () => this.with({ seed: (this.state.seed % SEEDS) + 1 }, "seed"));
-      return [this.run, this.next, this.again, recalibrate, others];
+      const { size, speed } = this.data.drifting;
+      const drift = button(`Drift, ${size} images`, () => this.with({ ...this.start, size, speed, seen: this.steps({ size, epochs: 1 }) }, "drift"));
+      return [this.run, this.next, this.again, recalibrate, drift, others];
+    }
+
+    get eager() {
+      return true;
+    }
+
+    /** How many steps a steady drift leaves the average behind in the end, and how far; none where nothing drifts on. */
+    limit({ momentum, speed, falling }) {
+      const steps = momentum / (1 - momentum);
+      return speed && momentum && !falling ? { steps, far: steps * speed * this.data.feature.deviation } : undefined;
     }
 
     /** Show the training from its first batch, or from where it is, as fast as it can be watched. */
@@ -206,8 +222,33 @@
       this.seen.set(state.seen, 0, steps);
       this.rate.input.value = state.falling ? "falls" : "constant";
       this.run.textContent = this.frames ? "Stop" : "Run";
-      allow(this.next, state.seen < steps);
+      this.parts.replaceChildren(...this.summed(this.path(state)[state.seen]));
       allow(this.again, state.epochs < EPOCHS);
+      this.again.textContent = state.epochs < EPOCHS ? "One more epoch" : `${EPOCHS} epochs at most`;
+    }
+
+    /** The parts of the difference as bars, and how the gap comes of it: as few digits as give what is printed. */
+    summed(point) {
+      const parts = ["start", "lag", "chance"].map((name) => [name, point[name]]);
+      const whole = point.truth - point.mean, root = this.remembered(point), gap = fixed(this.served(point).gap);
+      const gives = (digits) => {
+        const [d, r, ...each] = [whole, root, ...parts.map(([, value]) => value)].map((value) => Number(value.toFixed(digits)));
+        return fixed(d / r) === gap && fixed(each[0] + each[1] + each[2], digits) === fixed(d, digits);
+      };
+      const digits = [2, 3, 4, 5, 6].find(gives) ?? 6;
+      const most = Math.max(...parts.map(([, value]) => Math.abs(value)), 1e-9), unit = 50 / most;
+      const rows = parts.map(([name, value], i) => {
+        const y = 11 + 20 * i, end = 110 + unit * value;
+        return svg("g", {},
+          svg("text", { class: "small", x: 0, y }, name),
+          svg("path", { class: "line filled std", d: `M110 ${y - 6}H${px(end)}V${y + 6}H110Z` }),
+          svg("text", { class: "small end", x: 240, y }, fixed(value, digits)));
+      });
+      const line = svg("path", { class: "line", d: "M110 0V60" });
+      return [
+        html("div", { class: "picture piece__bars" }, svg("svg", { role: "img", viewBox: "0 0 240 62", "aria-label": parts.map(([name, value]) => `${name} ${fixed(value, digits)}`).join(", ") }, ...rows, line)),
+        html("p", { class: "piece__sum" }, `Together: ${fixed(whole, digits)}. Over the remembered deviation: ${fixed(whole, digits)} / ${fixed(root, digits)} = ${gap}, the gap.`),
+      ];
     }
 
     // ---- The picture ----
@@ -240,21 +281,32 @@
       const atOutput = (value) => clamp(10 + (308 * (value / factor + 4)) / 13, 4, 324);
       const tall = Math.min(TALL, 150 * spread);
       const marks = [0, 2, 4, 6, 8].map((mark) => mark * factor);
+      const limit = this.limit(state), after = some.filter((k) => limit && path[k].truth > limit.far);
       const fraction = short(state.momentum, 3), other = short(1 - state.momentum, 3);
       const parts = [
         svg("text", { class: "title", y: 12 }, "What the layer remembers"),
         text("", 0, 30, `Momentum ${fraction} in Keras and Flax, ${other} in PyTorch`),
         svg("path", { class: "line", d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}M${LEFT - 4} ${px(up(marked))}H${LEFT}` }),
-        text("end", LEFT - (marked < 100 ? 7 : 5), up(marked), brief(marked)),
+        // Three digits have just the room to the left of the mark.
+        marked < 100 || marked >= 1000 ? text("end", LEFT - 7, up(marked), brief(marked)) : text("", 0, up(marked), brief(marked)),
         text("end", LEFT - 7, BOTTOM, "0"),
         text("end", RIGHT, BOTTOM + 14, `${counted(steps)} of ${state.size.toLocaleString("en")}`),
         ...seen.slice(1).map((k) => svg("circle", { class: "solid bn", cx: px(across(k)), cy: px(up(path[k].batch)), r: 1.6 })),
         svg("path", { class: "line dashed", d: line(some, ({ truth }) => truth) }),
+        ...(limit && after.length > 1
+          ? [
+              svg("path", { class: "line dashed std", d: line(after, ({ truth }) => truth - limit.far) }),
+              svg("path", { class: "line dashed std", d: `M${LEFT} ${BOTTOM + 14}h14` }),
+              text("std", LEFT + 18, BOTTOM + 14, `limit, ${near(limit.steps)} steps behind`),
+            ]
+          : []),
         svg("path", { class: "line thick std", d: line(seen, ({ mean }) => mean) }),
         svg("circle", { class: "solid std", cx: px(across(state.seen)), cy: px(up(point.mean)), r: 4 }),
+        // Before the labels, or it would run through them.
+        ...(state.anew >= 0 ? [svg("path", { class: "line dashed std", d: `M${px(across(state.anew))} ${TOP}V${BOTTOM}` })] : []),
         text("bn halo", LEFT + 6, around, "each batch, around the true mean"),
         text("std halo", across(0.4 * steps) + 6, remembers, "what the layer remembers"),
-        ...(state.anew >= 0 ? [svg("path", { class: "line dashed std", d: `M${px(across(state.anew))} ${TOP}V${BOTTOM}` }), text("middle std halo", clamp(across(state.anew), 50, 290), TOP - 6, "fresh")] : []),
+        ...(state.anew >= 0 ? [text("middle std halo", clamp(across(state.anew), 50, 290), TOP - 6, "fresh")] : []),
         text("bold", 0, 208, `At the mean: 0 in training, ${fixed(gap)} as served`),
         svg("path", { class: "line", d: `M2 ${BASE}H326 ${marks.map((mark) => `M${px(atOutput(mark))} ${BASE - 4}V${BASE + 4}`).join(" ")}` }),
         ...marks.map((mark) => text("middle", atOutput(mark), BASE + 18, String(mark))),
@@ -271,11 +323,7 @@
     // ---- Words and numbers ----
 
     get invitation() {
-      return `${this.standing()}${this.over()} Lower the momentum, let the feature drift, or recalibrate.`;
-    }
-
-    over() {
-      return `; over the remembered deviation, ${fixed(this.remembered(this.path(this.state)[this.state.seen]))}, it is the gap.`;
+      return `${this.standing()} Lower the momentum, let the feature drift, or recalibrate.`;
     }
 
     remembered({ variance }) {
@@ -285,7 +333,9 @@
     standing() {
       const { state } = this;
       const point = this.path(state)[state.seen];
-      return `After ${counted(state.seen)} the layer remembers ${fixed(point.mean)} and the mean is ${fixed(point.truth)}. Start, lag and chance make up ${fixed(point.start)}, ${fixed(point.lag)} and ${fixed(point.chance)} of the difference`;
+      const limit = this.limit(state);
+      const end = limit ? ` However long it trains, a lag of ${near(limit.far)} remains: ${near(limit.steps)} steps of the drift.` : "";
+      return `After ${counted(state.seen)} the layer remembers ${fixed(point.mean)} and the mean is ${fixed(point.truth)}.${end}`;
     }
 
     told(what) {
@@ -293,7 +343,7 @@
       const { state, before } = this;
       // Another training is shown when it is over, and has none of the recalibrations that another
       // batch size drops: so is what it is compared with.
-      const other = ["momentum", "size", "speed", "rate", "seed", "epochs"].includes(what.by);
+      const other = this.steps(before) !== this.steps(state);
       const kept = { ...before, anew: what.by === "size" ? -1 : before.anew, seen: other ? this.steps(before) : before.seen };
       const [was, is] = [kept, state].map((of) => this.path(of)[of.seen]);
       const [from, to] = [was, is].map((point) => fixed(this.served(point).gap));
@@ -305,13 +355,14 @@
         rate: () => (state.falling ? "The rate falls to zero, and with it the drift." : "The rate stays as it is, and so does the drift."),
         anew: () => `Fresh statistics were taken from ${FRESH.toLocaleString("en")} images while the weights stood still${before.anew < 0 || before.anew === state.anew ? "" : `, instead of after ${counted(before.anew)}`}.`,
         epochs: () => `${state.falling ? "The rate now falls over all" : "The training now has"} ${counted(this.steps(state))}. The difference went from ${differs(was)} to ${differs(is)}, and the remembered deviation from ${fixed(this.remembered(was))} to ${fixed(this.remembered(is))}.`,
+        drift: () => `The mean goes ${short(state.speed, 3)} deviations with each batch, and an epoch now has ${counted(this.steps(state))}.`,
         seed: () => "These are other images of the same kind.",
       }[what.by];
       const end = other && before.seen < kept.seen ? "After the last batch, the" : "The";
       const moved = from === to ? `${end} gap stays at ${to} deviations.` : `${end} gap went from ${from} to ${to} deviations.`;
       // Of few examples, the variance within the batch is too small.
       const few = what.by === "size" && state.size <= 8 ? `On average, these show 1/${state.size} too little variance: values come out spread by ${fixed(this.served(is).spread)}, not by 1.` : "";
-      return [cause?.(), few, cause && moved, `${this.standing()}${what.by === "epochs" ? "." : this.over()}`].filter(Boolean).join(" ");
+      return [cause?.(), few, cause && moved, this.standing()].filter(Boolean).join(" ");
     }
 
     numbers() {
@@ -320,9 +371,9 @@
       const marks = [...new Set([0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * this.steps(state))).concat(state.seen))].sort((a, b) => a - b);
       const rows = marks.map((k) => {
         const point = path[k], { gap } = this.served(point);
-        return [String(k), ...[point.truth, point.mean, point.variance, point.start, point.lag, point.chance, gap].map((value) => fixed(value, 3))];
+        return [String(k), ...[gap, point.lag, point.truth, point.mean, point.start, point.chance, point.variance].map((value) => fixed(value, 3))];
       });
-      return table("True mean and averages after so many batches; why they differ; and where an example at the mean is served", ["batch", "true", "mean", "variance", "start", "lag", "chance", "gap"], rows);
+      return table("True mean and averages after so many batches; why they differ; and where an example at the mean is served", ["batch", "gap", "lag", "true", "mean", "start", "chance", "variance"], rows);
     }
 
     witnessed({ settings, expected }) {
