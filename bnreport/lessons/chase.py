@@ -189,7 +189,7 @@ def drawing() -> dict[str, object]:
         "named": (float(24 + 0.4 * 298 + 6), up(after.mean) + 14),
         "truth": _line((x, up(point.truth)) for x, point in places),
         "average": _line((x, up(point.mean)) for x, point in places),
-        "batches": [(float(x), up(point.batch)) for x, point in places[1:]],
+        "batches": [(float(x), up(point.batch)) for x, point in places[1::2]],
         "end": (float(across[-1]), up(points[-1].mean)),
         "humps": {"bn": _hump(0.0, 1.0), "std": _hump(center, spread)},
         "served": _output(center + spread) + 4,

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -1431,6 +1432,15 @@ def test_the_gap_is_worked_out_of_its_parts_as_printed(
     assert sum(parts) == pytest.approx(whole, abs=1e-9)
     assert f"{whole / root:.2f}" == found[3]
     assert gap == pytest.approx(last(piece, "gap"), abs=0.0051)
+
+
+def test_dots_of_batches_stand_apart(what: Page, address: str) -> None:
+    piece = fresh(what, address, "averages", CHASE)
+    dots = piece.locator("svg.picture circle.bn").evaluate_all(
+        "all => all.map(c => [+c.getAttribute('cx'), +c.getAttribute('r')])"
+    )
+    assert len(dots) == 54
+    assert all(other - one > radius + width for (one, radius), (other, width) in pairwise(dots))
 
 
 def test_after_the_last_batch_it_begins_again_and_the_rest_stays_where_it_is(

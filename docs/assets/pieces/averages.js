@@ -291,7 +291,8 @@
         marked < 100 || marked >= 1000 ? text("end", LEFT - 7, up(marked), brief(marked)) : text("", 0, up(marked), brief(marked)),
         text("end", LEFT - 7, BOTTOM, "0"),
         text("end", RIGHT, BOTTOM + 14, `${counted(steps)} of ${state.size.toLocaleString("en")}`),
-        ...seen.slice(1).map((k) => svg("circle", { class: "solid bn", cx: px(across(k)), cy: px(up(path[k].batch)), r: 1.6 })),
+        // Every second one, or they would merge into a line.
+        ...seen.filter((_, i) => i % 2).map((k) => svg("circle", { class: "solid bn", cx: px(across(k)), cy: px(up(path[k].batch)), r: 1.6 })),
         svg("path", { class: "line dashed", d: line(some, ({ truth }) => truth) }),
         ...(limit && after.length > 1
           ? [
@@ -304,7 +305,7 @@
         svg("circle", { class: "solid std", cx: px(across(state.seen)), cy: px(up(point.mean)), r: 4 }),
         // Before the labels, or it would run through them.
         ...(state.anew >= 0 ? [svg("path", { class: "line dashed std", d: `M${px(across(state.anew))} ${TOP}V${BOTTOM}` })] : []),
-        text("bn halo", LEFT + 6, around, "each batch, around the true mean"),
+        text("bn halo", LEFT + 6, around, "batches, around the true mean"),
         text("std halo", across(0.4 * steps) + 6, remembers, "what the layer remembers"),
         ...(state.anew >= 0 ? [text("middle std halo", clamp(across(state.anew), 50, 290), TOP - 6, "fresh")] : []),
         text("bold", 0, 208, `At the mean: 0 in training, ${fixed(gap)} as served`),

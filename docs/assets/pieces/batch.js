@@ -356,7 +356,7 @@
       return [
         svg("path", { class: `line filled ${tone}`, d: `M${px(left)} ${BAR}H${px(right)}V${BAR + 14}H${px(left)}Z` }),
         svg("path", { class: `line thick ${tone}`, d: `M${px(middle)} ${BAR}V${BAR + 14}` }),
-        ...(stored ? [] : [left, right].map((x) => svg("circle", { class: `solid ${tone}`, cx: px(x), cy: BAR + 7, r: 4 }))),
+        ...(stored ? [] : [left, right].map((x) => svg("circle", { class: `solid ${tone}`, cx: px(x), cy: BAR + 7, r: 6 }))),
       ];
     }
 
