@@ -1823,7 +1823,7 @@ def test_a_state_that_comes_later_wakes_its_piece_too(browser: Browser, address:
 def test_the_keyboard_meets_every_control_in_order_and_leaves(what: Page, address: str) -> None:
     piece = fresh(what, address)
     controls = piece.locator(":is(input, select, button):enabled, summary").count()
-    piece.locator(":is(input, select)").first.focus()
+    piece.locator(":is(input, select, button)").first.focus()
     ringed = []
     for _ in range(controls):
         ringed.append(
