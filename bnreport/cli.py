@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bnreport import __version__, machine
 from bnreport.commands import (
+    compare,
     provenance_commands,
     query_commands,
     site_commands,
@@ -52,6 +53,7 @@ for command in (
     training_commands.notebook,
     query_commands.status,
     query_commands.why,
+    compare.compare,
     site_commands.build,
     site_commands.check,
     site_commands.serve,

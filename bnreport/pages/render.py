@@ -21,6 +21,7 @@ from bnreport.pages.architecture import read_architecture
 from bnreport.pages.board import values
 from bnreport.pages.board.view import board, guess_first
 from bnreport.pages.cache import Cache, key_of
+from bnreport.pages.compare import compare
 from bnreport.pages.counterparts import counterparts
 from bnreport.pages.data import dictionary, resources
 from bnreport.pages.data.formulas import extractions
@@ -336,6 +337,7 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
         "guess_first": lambda: guess_first(report, view.prefix),
         "counterparts": lambda: counterparts(report, view.prefix),
         "holding": lambda: holding(report, view.prefix),
+        "compare": lambda: compare(report, page, staging),
         "evidence": lambda *names, others=False: evidence(report, view.prefix, names, others),
         "corrections": lambda: corrections(report, view.prefix),
         "overview": lambda: overview(report, view.prefix),

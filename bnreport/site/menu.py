@@ -38,7 +38,14 @@ def navigation(report: Report) -> Menu:
                 {"Words and works": [page_of("glossary"), page_of("references")]},
             ]
         },
-        {"Fix it": [fix, {"Should I use it?": "use.md"}, *advice]},
+        {
+            "Fix it": [
+                fix,
+                {"Your own curve": "compare.md"},
+                {"Should I use it?": "use.md"},
+                *advice,
+            ]
+        },
         {
             "Evidence": [
                 "verdicts.md",

@@ -21,6 +21,7 @@ from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, SIZE, Settings, ende
 from bnreport.lessons.diagnosis import EXAMPLES, LIBRARIES, ROWS, START, TITLES, diagnose, weigh
 from bnreport.lessons.pieces import DRIFTING, PIECES, STORED, at_inference, normalized
 from bnreport.reference import EPSILON
+from tests import printouts
 from tests.browser.visits import (
     DESK,
     LEVELS,
@@ -45,9 +46,10 @@ PLACES = {
     "compass": ("learn/scale.html",),
     "room": ("learn/small-batches.html",),
     "share": ("learn/axes.html",),
+    "compare": ("compare.html",),
 }
 EACH = [(name, page) for name, pages in PLACES.items() for page in pages]
-# The bet lies over a figure that shows what the piece hides.
+# The bet and the form for a curve lie over figures of their own.
 DRAWN = [(name, page) for name, page in EACH if name in PIECES]
 each_place = pytest.mark.parametrize(("name", "page"), EACH, ids=[page for _, page in EACH])
 CHASE = PLACES["averages"][0]
@@ -1050,6 +1052,111 @@ def test_a_choice_comes_back_from_an_address(what: Page, address: str) -> None:
     lit_in(piece, pools.Chosen(at=(1, 5, 2, 1)))
 
 
+# ---- A reader's own curve ----
+
+OWN = PLACES["compare"][0]
+HEALTHY = printouts.keras_3_bar(
+    # The means of fresh runs with BN at 0.01.
+    [(0.536, 0.8135, 0.382, 0.862), (0.392, 0.86, 0.347, 0.876), (0.355, 0.872, 0.333, 0.88)]
+)
+
+
+def test_the_form_begins_with_the_students_curves(what: Page, address: str) -> None:
+    piece = fresh(what, address, "compare", OWN)
+    assert piece.locator("text.title").text_content() == "It fits another story"
+    assert told(piece).startswith("Run 1 of 2, 8 epochs, compared as the net without BN at a rate")
+    assert "a fresh run without BN at a rate of 0.01" in told(piece)
+    assert "learning_rate" in piece.locator(".piece__answers").inner_text()
+    piece.get_by_label("Which run").select_option("1")
+    assert "on the batches of the first" in told(piece)
+    # Few epochs tell less.
+    press(piece, "Epochs", "Home")
+    assert "or a second call of fit" in told(piece)
+    piece.get_by_label("Drawn").select_option("val_accuracy")
+    assert piece.locator("text", has_text="val_accuracy by epoch").count() == 1
+    what.wait_for_timeout(400)
+    keys = {part.partition("=")[0] for part in what.url.partition("#")[2].split("&")}
+    assert keys == {"compare.metric", "compare.epochs"}
+
+
+def test_a_pasted_log_is_judged_and_sent_nowhere(browser: Browser, address: str) -> None:
+    with opened(browser, "light", DESK) as page:
+        piece = come(page, address + OWN, "compare")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        piece.get_by_label("Printed lines").fill(HEALTHY)
+        assert piece.locator("text.title").text_content() == "It looks like a healthy run"
+        assert "compared as a net that is not known at a rate that is not known" in told(piece)
+        piece.get_by_label("Net", exact=True).select_option("bn")
+        piece.get_by_label("Learning rate meant").fill("0.001")
+        assert piece.locator("text.title").text_content() == "It fits another story"
+        assert "a fresh run with BN at a rate of 0.01" in told(piece)
+        page.wait_for_timeout(400)
+        state = page.url.partition("#")[2]
+        assert state == "compare.net=bn&compare.rate=0.001"
+        piece.get_by_role("button", name="Empty").press("Enter")
+        assert "Received: nothing of the kind." in told(piece)
+        assert asked == []
+
+
+def test_a_file_is_read_and_nothing_in_it_runs(
+    browser: Browser, address: str, tmp_path: Path
+) -> None:
+    evil = "<img src=x onerror=window.hurt=1><script>window.hurt=1</script>"
+    book = tmp_path / "<b>mine.ipynb"
+    book.write_text(printouts.notebook((evil, HEALTHY), ("", HEALTHY)), encoding="utf-8")
+    bad = tmp_path / "bad.log"
+    bad.write_text(f"Epoch 1/3\n9/9 - loss: {evil.replace(' ', '')}\n", encoding="utf-8")
+    large = tmp_path / "large.log"
+    with large.open("wb") as file:
+        file.truncate(100_000_000)
+    with opened(browser, "light", DESK) as page:
+        faults = listen(page, address)
+        piece = come(page, address + OWN, "compare")
+        piece.get_by_label("Or a file").set_input_files(book)
+        piece.locator("text.title", has_text="It looks like a healthy run").wait_for()
+        assert piece.get_by_label("Which run").locator("option").count() == 2
+        piece.get_by_label("Or a file").set_input_files(bad)
+        piece.locator("text.title", has_text="No run that can be read").wait_for()
+        assert told(piece).startswith("bad.log, line 2: Expected a number. Received: <imgsrc=x")
+        piece.get_by_label("Or a file").set_input_files(large)
+        piece.locator(".piece__told", has_text="Received: 100,000,000 bytes").wait_for()
+        assert "large.log: Expected at most 20,000,000 characters." in told(piece)
+        assert page.evaluate("window.hurt") is None
+        assert not page.locator("#figure-compare :is(img, script)").count()
+        assert faults == []
+
+
+def test_a_long_log_stays_out_of_the_box_and_many_steps_are_quick(what: Page, address: str) -> None:
+    piece = fresh(what, address, "compare", OWN)
+    bar = "\r 77/1719 [>.........] - ETA: 2s - loss: 0.5000 - accuracy: 0.8000"
+    text = HEALTHY.replace("\r\n", bar * 2_000 + "\r\n", 1)
+    what.evaluate(
+        """(text) => {
+          const area = document.querySelector("#compare-log");
+          area.value = text;
+          area.dispatchEvent(new Event("input"));
+        }""",
+        text,
+    )
+    assert piece.locator("text.title").text_content() == "It looks like a healthy run"
+    area = piece.get_by_label("Printed lines")
+    assert area.input_value() == ""
+    assert "characters" in (area.get_attribute("placeholder") or "")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "compare.net=__proto__&compare.rate=-1&compare.metric=toString",
+        "compare.epochs=9e9&compare.text=x&compare.run=7",
+    ],
+)
+def test_a_senseless_address_is_the_start(what: Page, address: str, state: str) -> None:
+    start = told(fresh(what, address, "compare", OWN))
+    assert told(asked_for(what, address, "compare", OWN, state)) == start
+
+
 # ---- What is said and drawn is so ----
 
 
@@ -1858,7 +1965,7 @@ def promises(text: str) -> Sequence[str]:
 
 def test_each_script_keeps_its_budget_and_every_piece_has_one() -> None:
     scripts = {path.stem: path for path in SCRIPTS.glob("*")}
-    assert scripts.keys() == {"shared", "bet", *PIECES} == {"shared", *PLACES}
+    assert scripts.keys() == {"shared", "bet", "compare", *PIECES} == {"shared", *PLACES}
     for name, path in scripts.items():
         assert kilobytes(path) <= MOST["shared" if name == "shared" else "piece"]
         assert path.read_text(encoding="utf-8").startswith("/* ")

@@ -34,7 +34,7 @@ from tests.faulty import faulty
 from tests.synthetic import NOTEBOOK, ROOT
 
 VERBS = ["run", "build", "check", "serve", "status", "why", "verify", "notebook"]
-VERBS += ["checksums", "diff", "history", "link", "new"]
+VERBS += ["checksums", "compare", "diff", "history", "link", "new"]
 RUNS = len(NOTEBOOK.identities("full"))
 PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),

@@ -1,0 +1,1 @@
+"""Tests of what reads a reader's curve and judges it."""

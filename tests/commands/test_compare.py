@@ -1,0 +1,79 @@
+"""`bnreport compare`: what it prints of a log, and what it says of one that it cannot read."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bnreport.commands.compare import BYTES, compare
+from bnreport.commands.project import Project
+from bnreport.errors import DataError
+from bnreport.records.layout import Layout
+from tests import printouts
+from tests.studies.test_stories import notebook
+from tests.synthetic import ROOT
+
+
+def call(*arguments: object, text: str = "", fails: bool = False) -> Result:
+    project = Project(Layout(ROOT))
+    result = CliRunner().invoke(compare, [*map(str, arguments)], input=text, obj=project)
+    assert bool(result.exception) is fails, result.output
+    return result
+
+
+def test_the_students_notebook_in_words_and_numbers(tmp_path: Path) -> None:
+    log = tmp_path / "notebook.txt"
+    log.write_text(notebook())
+    out = call(log).output
+    assert "Was it shuffled?" in out
+    assert "holds 2 runs" in out
+    first, second = out.partition("Run 2, ")[::2]
+    assert "Compared as the net without BN at a rate of 0.001." in first
+    assert "It could be a fresh run without BN at a rate of 0.01: 2 of our 60" in first
+    assert "z by epoch, from our runs without BN, fresh, 0.001:" in first
+    assert "z by epoch, from our runs without BN, fresh, 0.01:" in first
+    assert "replayed, with BN" in second
+    assert "10 of 20  fits" in second
+    only = call(log, "--run", 2, "--rate", 0.01).output
+    assert "Run 1, " not in only
+    assert "with BN at a rate of 0.01." in only
+
+
+def test_it_reads_what_comes_in_and_options_win_over_the_code() -> None:
+    out = call("-", "--net", "bn", "--rate", "0.5", "--epochs", 3, text=notebook()).output
+    assert "standard input holds 2 runs" in out
+    assert "Compared as the net with BN at a rate of 0.5." in out
+    assert "At a rate of 0.5 we have no runs." not in out
+    assert "replayed, with BN" not in out
+    assert "without BN" not in out.partition("Run 1")[2]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "Expected a file that can be read. Received: No such file"),
+        (b"\xff\xfe\x00nothing", "nothing of the kind"),
+        (b"Epoch 0/3\n", "line 1: Expected the number of an epoch"),
+    ],
+)
+def test_what_cannot_be_read_is_a_sentence(
+    tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    log = tmp_path / "log.txt"
+    if content is not None:
+        log.write_bytes(content)
+    error = call(log, fails=True).exception
+    assert isinstance(error, DataError)
+    assert str(error).startswith(str(log))
+    assert words in str(error)
+    assert isinstance(call(tmp_path, fails=True).exception, DataError)
+
+
+def test_a_file_without_an_end_is_refused() -> None:
+    error = call("/dev/zero", fails=True).exception
+    assert f"at most {BYTES:,} bytes" in str(error)
+
+
+def test_a_run_that_is_not_there() -> None:
+    text = printouts.keras_2_lines([(0.5, 0.8, 0.5, 0.8)])
+    assert "holds 1 runs" in call("-", "--run", 2, text=text, fails=True).output
