@@ -152,6 +152,20 @@ def length(settings: Needle) -> float:
     return usual(path(settings).length[-LAST:])
 
 
+def away(settings: Needle) -> float:
+    """The distance of the weight from the best one in the last steps, root mean square.
+
+    The best one has length one; with normalization any length does.
+    """
+    return usual(np.hypot(*(path(settings).weight[-LAST:] - direction(BEST)).T))
+
+
+def beside(settings: Needle) -> float:
+    """The length of the gradient over that of the weight in the last steps, root mean square."""
+    way = path(settings)
+    return usual((np.hypot(*way.gradient.T) / way.length)[-LAST:])
+
+
 def rest(settings: Needle) -> float:
     """The length at which decay balances the steps of the second half of a training."""
     slopes = path(settings).slope[STEPS // 2 :]
@@ -196,6 +210,11 @@ class Recorded:
     steps: Sequence[int]
     length: Sequence[float]
     turn: Sequence[float]
+
+    @property
+    def slope(self) -> float:
+        """The length of a gradient, at length one, that turns weights of the last length so far."""
+        return math.tan(math.radians(self.turn[-1])) * self.length[-1] ** 2 / self.rate
 
 
 def recorded(curves: Mapping[str, Curves], product: float) -> list[Recorded]:
@@ -292,6 +311,7 @@ def drawing(nets: Sequence[Recorded] = ()) -> dict[str, object]:
         "turns": _line(_placed(1, middles, [usual(span) for span in spans])),
         "levels": [_up(resting), _up(angle)],
         "seeds": sum(net.seeds for net in alike),
+        "shorter": [net.slope < usual(way.slope[STEPS // 2 :]) for net in alike],
         "dots": [
             place
             for net in alike

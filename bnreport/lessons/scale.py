@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bnreport import reference
 from bnreport.lessons.balance import lengths, settled, turns
-from bnreport.lessons.compass import LAST, Needle, drawing, length, turn
+from bnreport.lessons.compass import LAST, Needle, away, beside, drawing, length, turn
 from bnreport.lessons.compass import STEPS as STEPS_OF_UNIT
 from bnreport.presentation.formats import number, plain
 from bnreport.presentation.plots import Arm, Curves, Panel, Series
@@ -101,12 +101,19 @@ def _trained() -> Iterator[tuple[str, Value]]:
         origin = f"root mean square over the last {LAST} of {STEPS_OF_UNIT:,} steps"
         yield f"unit.{name}.turn", Value(number(turn(each), 1) + "°", origin)
         yield f"unit.{name}.length", Value(number(length(each), 2), origin)
+        if not each.normalized:
+            yield f"unit.{name}.off", Value(number(away(each), 2), origin)
+            yield (
+                f"unit.{name}.slope",
+                Value(number(beside(each), 2), f"gradient / length, {origin}"),
+            )
     given = {
         "rate": start.rate,
         "decay": start.decay,
         "begins": start.start,
         "longer": 4 * start.start,
         "steps": STEPS_OF_UNIT,
+        "last": LAST,
     }
     for name, value in given.items():
         yield f"unit.{name}", Value(f"{value:,}".removesuffix(".0"), "set for the unit")

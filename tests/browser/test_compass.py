@@ -50,7 +50,8 @@ def compass(page: Page, address: str, state: str = "") -> Locator:
 
 def angle(value: float) -> str:
     """An angle as the piece says it."""
-    return f"{value:.{2 if value < 0.95 else 1}f}°"
+    least = 2 if value < 0.95 else 1
+    return f"{value:.{max(least, 1 - math.floor(math.log10(value)))}f}°"
 
 
 def row(piece: Locator, step: int) -> dict[str, float]:
@@ -130,7 +131,7 @@ def test_multiplied_the_weight_answers_alike_and_turns_a_sixteenth(
     assert now["gradient"] == pytest.approx(was["gradient"] / 4, abs=1e-3)
     plain, longer = (turned(path(Needle(times=t, at=SEEN)).weight)[SEEN] for t in (1.0, 4.0))
     said = told(piece)
-    assert "After 640 steps the weight was multiplied by 4: no output moves by more than" in said
+    assert "After 640 steps the weight was multiplied by 4: no output moves, the gradient" in said
     assert f"the next step turns it by {angle(longer)} instead of {angle(plain)}" in said
     assert longer == pytest.approx(plain / 16, rel=0.02)
     # Decay makes it as short again.
@@ -146,11 +147,25 @@ def test_multiplied_the_weight_answers_alike_and_turns_a_sixteenth(
     assert dots != pytest.approx(before, abs=1)
 
 
+def test_two_digits_count_however_little_a_step_turns(page: Page, address: str) -> None:
+    piece = compass(page, address, "compass.start=8&compass.seen=0")
+    press(piece, "Multiply", "End")
+    plain, longer = (path(Needle(start=8.0, times=t, at=0)) for t in (1.0, 8.0))
+    was, now = (angle(turned(way.weight)[0]) for way in (plain, longer))
+    assert (was, now) == ("0.065°", "0.0010°")
+    said = told(piece)
+    assert "the gradient goes from 0.045 to 0.0056" in said
+    assert f"turns it by {now} instead of {was}" in said
+    assert piece.locator("text", has_text=f"next step turns it {now}").count() == 1
+    # It is as short as it will be only at the end.
+    assert "; once it rests, rate and decay alone predict 5.1°" in said
+
+
 def test_a_longer_start_is_forgotten(page: Page, address: str) -> None:
     piece = compass(page, address)
     press(piece, "Start", "End")
-    assert f"length stays at {length(Needle()):.2f}" in told(piece)
-    assert f"the turn in a step stays at {angle(turn(Needle()))}" in told(piece)
+    assert f"the length is {length(Needle()):.2f}, as before. " in told(piece)
+    assert f"A step turns it by {angle(turn(Needle()))}, as before." in told(piece)
     assert told(piece).startswith("The weight now starts 8 long instead of 2.")
     assert row(piece, 0)["length"] == 8
 
@@ -162,8 +177,8 @@ def test_rate_and_decay_trade_with_bn_and_not_without(page: Page, address: str) 
     trade.press("Enter")
     one, other = Needle(), Needle(rate=0.8, decay=0.005)
     said = told(piece)
-    assert f"the length went from {length(one):.2f} to {length(other):.2f}" in said
-    assert f"the turn in a step stays at {angle(turn(one))}" in said
+    assert f"is {length(other):.2f}; before the change it was {length(one):.2f}." in said
+    assert f"A step turns it by {angle(turn(one))}, as before." in said
     assert f"Rate and decay alone predict {angle(predicted(one))}." in said
     # Not only as far: it is the same way.
     assert row(piece, 1216)["off"] == pytest.approx(off, abs=1e-3)
@@ -177,7 +192,7 @@ def test_rate_and_decay_trade_with_bn_and_not_without(page: Page, address: str) 
         turn(Needle(rate=rate, decay=decay, normalized=False))
         for rate, decay in ((0.2, 0.02), (0.8, 0.005))
     )
-    assert f"the turn in a step went from {angle(plain)} to {angle(wilder)}" in told(piece)
+    assert f"A step turns it by {angle(wilder)} instead of {angle(plain)}." in told(piece)
     assert "predict" not in told(piece)
     trade.press("Enter")
     wild = path(Needle(rate=3.2, decay=0.00125, normalized=False))
@@ -190,7 +205,8 @@ def test_without_decay_the_weight_only_grows(page: Page, address: str) -> None:
     piece.get_by_label("Weight decay").press("Space")
     free = Needle(decay=0.0)
     assert told(piece).startswith("Nothing shrinks the weight any more.")
-    assert f"went from {length(Needle()):.2f} to {length(free):.2f}" in told(piece)
+    was, now = length(Needle()), length(free)
+    assert f"the length is {now:.2f}; before the change it was {was:.2f}." in told(piece)
     assert (np.diff(column(piece, "length")) > 0).all()
     assert not piece.locator("text", has_text="predicted").count()
     # Another decay is decay again.
@@ -271,6 +287,8 @@ def test_recorded_nets_are_those_of_the_records_and_stand_beside(page: Page, add
     assert row(piece, 640)["turn, nets"] == pytest.approx(math.degrees(turns[10]), abs=1e-3)
     dots = piece.locator("circle.hollow[r='2']")
     assert dots.count() == 2 * 20 + 1
+    why = "24 recorded nets: shorter gradients, so shorter weights"
+    assert piece.locator("text", has_text=why).count() == 1
     # At other settings nothing stands beside.
     press(piece, "Rate", "ArrowRight")
     assert dots.count() == 0
@@ -338,6 +356,7 @@ def test_an_address_that_makes_no_sense_is_the_start(page: Page, address: str, s
         "compass.bn=no&compass.rate=3.2&compass.seen=1280",
         "compass.bn=no&compass.rate=1.6&compass.times=8&compass.at=640",
         "compass.rate=3.2&compass.decay=0.08",
+        "compass.rate=0.025&compass.decay=0.00125&compass.start=8&compass.times=8&compass.at=0&compass.seen=0",
     ],
 )
 def test_nothing_leaves_the_picture_and_no_two_labels_meet(

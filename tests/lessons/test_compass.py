@@ -11,6 +11,7 @@ from bnreport.errors import BnreportError
 from bnreport.lessons.chase import normals
 from bnreport.lessons.compass import (
     EXAMPLES,
+    LAST,
     LONGER,
     MIDDLE,
     REACH,
@@ -18,6 +19,8 @@ from bnreport.lessons.compass import (
     STEPS,
     Needle,
     Recorded,
+    away,
+    beside,
     direction,
     drawing,
     ended,
@@ -30,6 +33,7 @@ from bnreport.lessons.compass import (
     rest,
     turn,
     turned,
+    usual,
 )
 from bnreport.lessons.pieces import TURNED
 from bnreport.presentation.plots import Curves, Panel, Series
@@ -111,7 +115,23 @@ def test_with_bn_rate_and_decay_alone_set_the_turn(seed: int) -> None:
     assert length(start) == pytest.approx(rest(start), rel=0.1)
     # Without it they do not.
     plain = Needle(seed=seed, normalized=False)
-    assert turn(traded(plain)) > 3 * turn(plain)
+    assert turn(traded(plain)) > 4 * turn(plain)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_without_bn_a_larger_rate_throws_the_weight_to_longer_gradients(seed: int) -> None:
+    plain = Needle(seed=seed, normalized=False)
+    wild = traded(plain)
+    assert away(wild) > 2 * away(plain)
+    # Beside the weight they explain what the rate leaves of the turn.
+    times = wild.rate / plain.rate * beside(wild) / beside(plain)
+    assert turn(wild) / turn(plain) == pytest.approx(times, rel=0.4)
+    for each in (plain, wild):
+        # Of noise of variance 1 and of the distance, for normal inputs of two features.
+        expected = 2 / EXAMPLES + (EXAMPLES + 3) / EXAMPLES * away(each) ** 2
+        assert usual(np.hypot(*path(each).gradient[-LAST:].T)) ** 2 == pytest.approx(
+            expected, rel=0.25
+        )
 
 
 def test_the_prediction_is_the_root_of_twice_the_product() -> None:
@@ -207,6 +227,10 @@ def test_recorded_nets_are_read_off_the_figures() -> None:
     assert (plain.decay, plain.normalized) == (0.02, False)
     drawn: Any = drawing([first, free, plain])
     assert drawn["seeds"] == 2
+    assert first.slope == pytest.approx(math.tan(math.radians(7)) * 0.25 / 0.2)
+    assert drawn["shorter"] == [True]
+    longer: Any = drawing([replace(first, length=[2.0, 3.0])])
+    assert longer["shorter"] == [False]
     assert len(drawn["dots"]) == 4
     assert drawn["dots"][0][0] < drawn["dots"][1][0] < drawn["dots"][2][0]
 

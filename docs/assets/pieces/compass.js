@@ -59,6 +59,9 @@
   /** The turn in degrees at which they balance. */
   const predicted = (rate, decay) => Math.atan(rate / settled(rate, decay, 1) ** 2) / DEGREE;
 
+  /** How long a gradient at length one is that turns weights of a net's last length so far. */
+  const slopeOfNets = ({ rate, length, turn }) => (Math.tan(turn.at(-1) * DEGREE) * length.at(-1) ** 2) / rate;
+
   // ---- What can be set ----
 
   const RATES = [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2];
@@ -81,8 +84,10 @@
   // Of the axis of outputs, the narrowest that holds all is shown.
   const FACTORS = [1, 2, 5, 10, 20, 50, 100];
   const power = (exponent) => (Math.abs(exponent) > 2 ? tenTo(exponent) : short(10 ** exponent));
-  const sized = (value) => (value >= 1000 ? value.toLocaleString("en", { maximumFractionDigits: 0 }) : fixed(value));
-  const angle = (value) => `${fixed(value, value < 0.95 ? 2 : 1)}°`;
+  /** As many decimals as two digits need that count, and no fewer than asked. */
+  const digits = (value, least) => (value > 0 ? Math.max(least, 1 - Math.floor(Math.log10(value))) : least);
+  const sized = (value) => (value >= 1000 ? value.toLocaleString("en", { maximumFractionDigits: 0 }) : fixed(value, digits(value, 2)));
+  const angle = (value) => `${fixed(value, digits(value, value < 0.95 ? 2 : 1))}°`;
   const counted = (steps) => `${steps.toLocaleString("en")} ${steps === 1 ? "step" : "steps"}`;
   const head = (tone) => svg("marker", { id: `compass-head-${tone}`, class: `head ${tone}`, viewBox: "0 0 10 10", refX: 10, refY: 5, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto" }, svg("path", { d: "M0 1 10 5 0 9z" }));
 
@@ -299,7 +304,7 @@
         ...point.output.map((value) => svg("circle", { class: `line hollow ${tone}`, cx: px(across(value)), cy: "142.0", r: 4, "fill-opacity": was.length ? 0 : undefined })),
         ...this.charted(way, shown, balance, nets, tone, text),
       ];
-      const heard = `After ${shown} of ${STEPS} steps the weight is ${sized(point.length)} long, its gradient ${sized(point.slope)}${point.turn === undefined ? "" : `, and the next step turns it by ${angle(point.turn)}`}. ${this.ending(state)}`;
+      const heard = `After ${shown.toLocaleString("en")} of ${counted(STEPS)} the weight is ${sized(point.length)} long, its gradient ${sized(point.slope)}${point.turn === undefined ? "" : `, and the next step turns it by ${angle(point.turn)}`}. ${this.ending(state)}`;
       return { parts, height: 302, heard };
     }
 
@@ -313,7 +318,8 @@
         { title: "length", level: balance?.length, dots: nets?.length, points: whole.map((k) => [k, way[k].length]), here: way[shown].length },
         { title: "turn in a step, degrees", level: balance?.turn, dots: nets?.turn, points: spans.map((turn, i) => [SPAN * (i + 0.5), turn]), here: spans[Math.min(Math.floor(shown / SPAN), spans.length - 1)] },
       ];
-      const legend = nets ? [svg("circle", { class: "line hollow", cx: "3.0", cy: "294.0", r: 2 }), text("", 10, 294, `${nets.seeds} recorded nets at this rate and decay`)] : [];
+      const size = nets && balance && slopeOfNets(nets) < balance.slope ? "shorter" : "longer";
+      const legend = nets ? [svg("circle", { class: "line hollow", cx: "3.0", cy: "294.0", r: 2 }), text("", 10, 294, `${nets.seeds} recorded nets${balance ? `: ${size} gradients, so ${size} weights` : " at this rate and decay"}`)] : [];
       return [
         ...rows.flatMap(({ title, level, dots = [], points, here }, i) => {
           const values = [...points.map(([, value]) => value), ...dots, ...(level ? [level] : [])].filter((value) => value > 0);
@@ -334,7 +340,7 @@
             svg("path", { class: `line ${tone}`, d: line(points.map(place)) }),
             ...dots.map((value, k) => place([nets.steps[k], value])).map(([cx, cy]) => svg("circle", { class: "line hollow", cx: px(cx), cy: px(cy), r: 2 })),
             svg("circle", { class: `solid ${tone}`, cx: px(place([shown, here])[0]), cy: px(up(here)), r: 4 }),
-            ...(i && level ? [text(`end ${tone} halo`, 324, up(level) < (TOP + BOTTOM) / 2 ? BOTTOM - 8 : TOP + 6, `predicted ${angle(level)}`)] : []),
+            ...(i && level ? [svg("path", { class: `line dashed ${tone}`, d: "M172 277H186" }), text(tone, 190, 277, `predicted ${angle(level)}`)] : []),
           ];
         }),
         ...legend,
@@ -362,11 +368,15 @@
     ending(state) {
       const { length, turn, diverged } = this.end(state), balance = this.balance(state);
       if (diverged !== undefined) return `Without BN this rate is too large: the training diverges within ${counted(diverged)}.`;
-      const found = `Over the last ${LAST} of ${counted(STEPS)} a step turns it by ${angle(turn)} at a length of ${sized(length)}`;
+      const found = `Over the last ${LAST} of ${counted(STEPS)} a step turns it by ${angle(turn)} (root mean square) at a length of ${sized(length)}`;
       if (!state.normalized) return `${found}; rate and decay alone do not predict that without BN.`;
       if (!balance) return `${found}; without decay it only grows, and turns less and less.`;
-      const rests = Math.abs(Math.log(length / balance.length)) < 0.25;
-      return `${found}; ${rests ? "" : "once it rests, "}rate and decay alone predict ${angle(balance.turn)}.`;
+      return `${found}; ${this.rests(state) ? "" : "once it rests, "}rate and decay alone predict ${angle(balance.turn)}.`;
+    }
+
+    /** Whether steps have come to turn the weight about as far as where rate and decay balance. */
+    rests(state) {
+      return Math.abs(Math.log(this.end(state).turn / this.balance(state).turn)) < 0.15;
     }
 
     told(what) {
@@ -385,12 +395,12 @@
       if (!cause) return `${this.standing()} ${this.ending(state)}`;
       if (what.by === "times") return `${cause()} ${this.ending(state)}`;
       const [was, is] = [before, state].map((of) => this.end(of));
-      const moved = (one, other) => (one === other ? `stays at ${other}` : `went from ${one} to ${other}`);
+      const [length, turn] = [[was.length, is.length].map(sized), [was.turn, is.turn].map(angle)];
       const compared =
         was.diverged === undefined && is.diverged === undefined
-          ? `In the last ${LAST} steps the length ${moved(sized(was.length), sized(is.length))}, and the turn in a step ${moved(angle(was.turn), angle(is.turn))}.`
+          ? `Over the last ${LAST} steps the length is ${length[1]}${length[0] === length[1] ? ", as before" : `; before the change it was ${length[0]}`}. A step turns it by ${turn[1]}${turn[0] === turn[1] ? ", as before" : ` instead of ${turn[0]}`}.`
           : "";
-      const rule = compared && this.balance(state) ? `Rate and decay alone predict ${angle(this.balance(state).turn)}.` : "";
+      const rule = compared && this.balance(state) ? `${this.rests(state) ? "Rate" : "Once it rests, rate"} and decay alone predict ${angle(this.balance(state).turn)}.` : "";
       return [cause(), compared, rule || (compared ? "" : this.ending(state))].filter(Boolean).join(" ");
     }
 
@@ -401,7 +411,7 @@
       const [was, is] = [{ ...state, times: 1, at: -1 }, state].map((of) => this.point({ ...of, seen: at }));
       if (state.at < 0) return "The weight is as it was.";
       const moved = difference(is.output, was.output);
-      const outputs = moved < 1e-9 ? `no output moves by more than ${scientific(moved)}` : `outputs move by up to ${sized(moved)}`;
+      const outputs = moved < 1e-9 ? "no output moves" : `outputs move by up to ${sized(moved)}`;
       const turned = is.turn === undefined ? "" : `, and the next step turns it by ${angle(is.turn)} instead of ${angle(was.turn)}`;
       return `After ${counted(at)} the weight was multiplied by ${long(state.times)}: ${outputs}, the gradient goes from ${sized(was.slope)} to ${sized(is.slope)}${turned}.`;
     }
@@ -413,9 +423,7 @@
       const length = nets.length.at(-1), turn = nets.turn.at(-1);
       const found = `${nets.seeds} recorded nets of 784 pixels and two hidden layers, ${state.normalized ? "with" : "without"} BN, turn their first layer by ${angle(turn)} a step after ${counted(nets.steps.at(-1))}, at a length of ${fixed(length)}.`;
       if (!balance) return found;
-      // The gradient at length one that turns weights of that length so far.
-      const slope = (Math.tan(turn * DEGREE) * length ** 2) / state.rate;
-      return `${found} The turn needs no gradient, so the two agree once both are at rest. The length depends on it: at a length of 1 a gradient is about ${short(slope, 3)} long there and ${fixed(balance.slope)} here.`;
+      return `${found} The turn needs no gradient, so the two agree once both are at rest. The length depends on it: at a length of 1 a gradient is about ${short(slopeOfNets(nets), 3)} long there and ${fixed(balance.slope)} here.`;
     }
 
     /** The rates and decays of the recorded nets. */
