@@ -334,7 +334,8 @@
             text("bold", i ? 172 : 0, 186, title),
             svg("path", { class: "line", d: `M${LEFTS[i]} ${TOP}V${BOTTOM}H${LEFTS[i] + BROAD}${marks.map((mark) => `M${LEFTS[i] - 4} ${px(up(10 ** mark))}H${LEFTS[i]}`).join("")}` }),
             ...marks.map((mark) => text("end", LEFTS[i] - 6, up(10 ** mark), power(mark))),
-            text("end", LEFTS[i] + BROAD, 277, counted(STEPS)),
+            // Beside the key of the second there is no room for more.
+            text("end", LEFTS[i] + BROAD, 277, i ? STEPS.toLocaleString("en") : counted(STEPS)),
             ...(level ? [svg("path", { class: `line dashed ${tone}`, d: `M${px(LEFTS[i])} ${px(up(level))}H${px(LEFTS[i] + BROAD)}` })] : []),
             ...(state.at >= 0 ? [svg("path", { class: "line dashed", d: `M${px(when)} ${TOP}V${BOTTOM}` })] : []),
             svg("path", { class: `line ${tone}`, d: line(points.map(place)) }),
