@@ -27,9 +27,9 @@ MEANT = 0.001
 COLUMNS = {
     "continued": "continued",
     "replayed": "replayed",
-    "bar": "older bar",
-    "undivided": "not divided",
-    "softmax": "softmax twice",
+    "bar": "bar",
+    "undivided": "undivided",
+    "softmax": "softmax",
     "sorted": "sorted",
 }
 
@@ -91,7 +91,8 @@ def _confusions_table(net: str, rows: Sequence[Confusion], epochs: int) -> Table
             **{short(each.story): named(each.story) for each in rows},
         },
         note="Logs of odd seeds with all four numbers an epoch, each compared without the runs of "
-        "its seed. More than one story can be named.",
+        "its seed. More than one story can be named. Bar: an older progress bar; undivided: pixels from "
+        "0 to 255; softmax: taken twice.",
     )
 
 
