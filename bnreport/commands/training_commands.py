@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bnreport.commands import options, recording
+from bnreport.commands import headlines, options, recording
 from bnreport.commands.project import Project, pass_project
 from bnreport.commands.recording import Destination, run_context
 from bnreport.errors import RecordError
@@ -39,6 +39,19 @@ from bnreport.running.notebook import execute
     help="Train one study at these seeds instead, 50-59 or some of them, into results/pilots/: to "
     "choose a number of seeds or a grid before its claims are written. Judges nothing.",
 )
+@click.option(
+    "--data",
+    metavar="FILE.npz",
+    type=click.Path(path_type=Path),
+    help="With `headlines` in place of a study: your own arrays, `x` of (examples, features) or "
+    "(examples, height, width) and `y` of as many labels.",
+)
+@click.option(
+    "--out",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Where the page on your data goes; by default into .local/headlines/.",
+)
 @pass_project
 def run(
     project: Project,
@@ -48,15 +61,29 @@ def run(
     cluster: str | None,
     rerun: bool,
     tuning: bool,
+    data: Path | None,
+    out: Path | None,
     **place: Any,
 ) -> None:
     """Train the missing runs of STUDIES (default: all) into results/.
+
+    `bnreport run headlines --data FILE.npz` asks a few headlines of arrays of your own instead, in
+    some minutes, and writes a page that is yours.
 
     Each finished run is on disk at once. Interrupt whenever you like: the next call trains only
     what is missing. Claims are committed before their runs: a study whose claims are not is
     refused.
     """
     to, layout = Destination(**place), project.layout
+    if data is not None or out is not None or headlines.WORD in studies:
+        strange = (data_dir, cluster, rerun, tuning, to.replica, to.pilot, to.profile == "quick")
+        if data is None or studies != (headlines.WORD,) or any(strange):
+            raise click.UsageError(
+                "Your own arrays are asked by `bnreport run headlines --data FILE.npz`, to which "
+                "--out alone may be added."
+            )
+        headlines.run(project, data, out)
+        return
     if to.replica is not None and (
         to.profile == "quick" or not re.fullmatch(r"[a-z0-9-]+", to.replica)
     ):

@@ -1,0 +1,181 @@
+"""`bnreport run headlines --data`: what it asks, says and writes; and, trained, that it is so."""
+
+import re
+from collections.abc import Callable, Sequence
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from bnreport.commands import headlines
+from bnreport.commands.project import Project
+from bnreport.commands.training_commands import run
+from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.trials import Identity
+from bnreport.randomness import generator
+from bnreport.records.layout import Layout
+from bnreport.records.record import Record
+from bnreport.running.own_data import OwnDesk
+from bnreport.studies import all_studies
+from bnreport.studies.datasets import own
+from bnreport.training.own_arrays import Own, read
+from tests import fabricated
+from tests.synthetic import ROOT
+
+# What each arm reaches by fresh statistics.
+FRESH = "end_fresh_val_accuracy"
+REACHED = {"raw": 0.80, "std": 0.90, "bn": 0.899, "ln": 0.86}
+BEST = {"raw": 0.1, "std": 0.1, "bn": 0.3, "ln": 0.03}
+
+
+def arrays(folder: Path, examples: int = 600) -> Path:
+    rng = generator(3, "synthetic features")
+    labels = rng.integers(0, 4, examples)
+    x = rng.normal(size=(examples, 12)) * 3 + 10 + np.eye(4, 12)[labels] * 6
+    np.savez(path := folder / "<b>mine.npz", x=x, y=labels)
+    return path
+
+
+class Made:
+    """Stands in for the bench: its runs reach what they are said to."""
+
+    def __init__(self, own_: Own) -> None:
+        self.digest = own_.digest
+
+    def seconds(self, _: object, runs: int, steps: int) -> float:  # noqa: ARG002
+        """A hundred steps a second."""
+        return steps / 100
+
+    def train(
+        self, wanted: Sequence[tuple[Recipe, int]], tell: Callable[[int], None]
+    ) -> list[Record]:
+        """Records as the bench gives them."""
+        tell(len(wanted))
+        return [self._record(recipe, seed) for recipe, seed in wanted]
+
+    def _record(self, recipe: Recipe, seed: int) -> Record:
+        run_ = Identity(study="own", trial=recipe, seed=seed, data=self.digest, profile="full")
+        made = fabricated._record(all_studies()["datasets"], run_, False)
+        arm = recipe.name.split("-")[1]
+        off = 0.0 if recipe.name.endswith(("best", f"-{BEST[arm]:g}")) else 0.05
+        accuracy = REACHED[arm] - off + 0.001 * generator(seed, recipe.name).normal()
+        lag = 0.02 if recipe.name.endswith("constant") else 0.0
+        given = {
+            "end_fresh_val_accuracy": (accuracy,),
+            "end_deployed_val_accuracy": (accuracy - lag,),
+        }
+        return made.model_copy(update={"checks": {**made.checks, **given}})
+
+
+def call(*arguments: object, fails: bool = False) -> Result:
+    result = CliRunner().invoke(run, [*map(str, arguments)], obj=Project(Layout(ROOT)))
+    assert bool(result.exception) is fails, (result.output, result.exception)
+    return result
+
+
+def test_the_page_says_what_was_found_and_whose_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headlines, "OwnDesk", Made)
+    out = tmp_path / "page"
+    said = call("headlines", "--data", arrays(tmp_path), "--out", out).output
+    assert "<b>mine.npz: 600 examples of 12 numbers, in 4 classes." in said
+    runs, steps = own.count(480)
+    assert runs == 4 * 4 * 2 + 5 * 12
+    assert steps == runs * 8 * 15
+    assert f"{runs} runs, {steps:,} steps in all: about" in said
+    assert (
+        "supported (at least the margin): After 8 epochs of 480 examples of yours, BN is m" in said
+    )
+    assert "supported: After 8 epochs of 480 examples of yours, BN is as accurate as stand" in said
+    assert "not supported: After 8 epochs of 480 examples of yours, layer normalization" in said
+    text = (out / "index.html").read_text(encoding="utf-8")
+    assert "Yours, not ours." in text
+    assert "<b>" not in text
+    assert "Do the headlines hold on &lt;b&gt;mine.npz?" in text
+    assert not re.search(r"""(src|href)=(?!"#)|url\((?!['"]?#)|<script""", text)
+    words = unescape(re.sub(r"<[^>]+>", " ", text.partition("<body>")[2]))
+    assert "SHA-256 of the file" in words
+    # The rates that reached the most, and four verdicts beside ours.
+    rates = dict(re.findall(r'<th scope="row">([^<]+)</th><td>([\d.]+)</td>', text))
+    assert rates == {
+        "inputs as they are": "0.1", "standardized inputs": "0.1", "BN": "0.3",
+        "layer normalization": "0.03",
+    }  # fmt: skip
+    assert text.count('class="verdict ') == 8
+    assert "<svg" in text
+    lines = (out / "runs.jsonl").read_text().splitlines()
+    assert len(lines) == runs
+    assert all('"study":"own"' in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("headlines",),
+        ("headlines", "speed", "--data", "x.npz"),
+        ("speed", "--data", "x.npz"),
+        ("speed", "--out", "x"),
+        ("headlines", "--data", "x.npz", "--rerun"),
+        ("headlines", "--data", "x.npz", "--profile", "quick"),
+        ("headlines", "--data", "x.npz", "--pilot", "50"),
+    ],
+)
+def test_what_does_not_go_together_is_said(arguments: tuple[str, ...]) -> None:
+    assert "bnreport run headlines --data FILE.npz" in call(*arguments, fails=True).output
+
+
+@pytest.mark.parametrize("place", ["results", "docs/mine", "site", ".local", "."])
+def test_a_page_of_theirs_never_lies_among_ours(tmp_path: Path, place: str) -> None:
+    error = call("headlines", "--data", arrays(tmp_path), "--out", ROOT / place, fails=True)
+    assert "would lie among ours" in str(error.exception)
+    headlines.refuse_ours(Project(Layout(ROOT)), ROOT / ".local" / "headlines" / "mine")
+
+
+def test_each_claim_predicts_what_judges_it() -> None:
+    for each in own.claims(480):
+        assert each.claim.decided == "interval"
+        assert each.claim.known == "new"
+    assert {each.claim.id for each in own.claims(480)} == {
+        "own-bn-raw", "own-bn-std", "own-ln", "own-lag",
+    }  # fmt: skip
+
+
+def test_the_time_is_what_compiles_and_what_each_run_and_each_step_costs() -> None:
+    class Timed(OwnDesk):
+        def __init__(self) -> None:
+            pass
+
+        def train(self, wanted: object, tell: object = None) -> list[Record]:  # noqa: ARG002
+            return []
+
+    # Two programs compile in 5 and 4 seconds. A step costs 0.1 s and each run 2 s beside.
+    spent = [5, 3, 7, 4, 3, 7]
+    moments = iter(np.repeat(np.cumsum([0, *spent]), 2)[1:-1].tolist())
+    trials = own.trial_runs(600, 10)[:6]
+    assert [recipe.steps for recipe, _ in trials] == [10, 10, 50, 10, 10, 50]
+    expected = Timed().seconds(trials, 30, 200, lambda: next(moments))
+    assert expected == pytest.approx(9 + 30 * 2 + 200 * 0.1)
+
+
+@pytest.mark.train
+@pytest.mark.slow
+def test_trained_standardizing_repairs_features_of_very_different_size(tmp_path: Path) -> None:
+    pytest.importorskip("tensorflow")
+    rng = generator(4, "features of very different size")
+    labels = rng.integers(0, 4, 500)
+    x = (rng.normal(size=(500, 8)) + 2 * np.eye(4, 8)[labels]) * np.logspace(0, 2, 8)
+    np.savez(path := tmp_path / "sizes.npz", x=x, y=labels)
+    desk = OwnDesk(read(path))
+    rates = dict.fromkeys(REACHED, 0.1)
+    wanted = [pair for pair in own.judged(400, rates) if pair[1] == own.SEEDS[0]]
+    records = {run_.identity.trial.name: run_ for run_ in desk.train(wanted)}
+    assert all(record.identity.data == desk.digest for record in records.values())
+    reached = {
+        name: 0.1 if record.diverged else float(np.array(record.checks[FRESH], float).ravel()[-1])
+        for name, record in records.items()
+    }
+    assert reached["own-std-best"] > 0.6
+    assert reached["own-raw-best"] < reached["own-std-best"] - 0.15
