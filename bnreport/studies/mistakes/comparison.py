@@ -91,8 +91,8 @@ def _confusions_table(net: str, rows: Sequence[Confusion], epochs: int) -> Table
             **{short(each.story): named(each.story) for each in rows},
         },
         note="Logs of odd seeds with all four numbers an epoch, each compared without the runs of "
-        "its seed. More than one story can be named. Bar: an older progress bar; undivided: pixels from "
-        "0 to 255; softmax: taken twice.",
+        "its seed. More than one story can be named. Bar: an older progress bar; undivided: pixels "
+        "from 0 to 255; softmax: taken twice.",
     )
 
 
