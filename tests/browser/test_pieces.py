@@ -1096,7 +1096,8 @@ def test_a_pasted_log_is_judged_and_sent_nowhere(browser: Browser, address: str)
         assert state == "compare.net=bn&compare.rate=0.001"
         piece.get_by_role("button", name="Empty").press("Enter")
         assert "Received: nothing of the kind." in told(piece)
-        assert asked == []
+        # The browser asks for the icon of a page when it likes.
+        assert [url for url in asked if not url.endswith("/favicon.svg")] == []
 
 
 def test_a_file_is_read_and_nothing_in_it_runs(
@@ -1856,7 +1857,8 @@ def test_a_piece_lives_in_a_folder_without_a_server(browser: Browser, site: Path
         faults = listen(page, "file:")
         for name, path in EACH:
             piece = come(page, (site / path).as_uri(), name)
-            piece.locator("input[type=range]:enabled").first.press("End")
+            slider = piece.locator("input[type=range]:enabled").first
+            slider.press("Home" if slider.evaluate("(s) => s.value === s.max") else "End")
             page.wait_for_function("(key) => location.hash.startsWith(key)", arg=f"#{name}.")
             page.goto("about:blank")
         assert faults == []
