@@ -49,12 +49,13 @@ SETTLED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(do
 # Milliseconds between two looks at what is not answered yet.
 PAUSE = 20
 
-# Tables and formulas that a reader would have to scroll sideways, in folds as well.
+# Tables and formulas that a reader would have to scroll sideways, in folds as well. The numbers of
+# a piece to touch are many, and scroll.
 WIDE = """() => {
   const shut = [...document.querySelectorAll("details:not([open])")];
   for (const fold of shut) fold.open = true;
   const wide = [...document.querySelectorAll("article :is(.table__scroll, math[display=block])")]
-    .filter((box) => box.scrollWidth > box.clientWidth)
+    .filter((box) => box.scrollWidth > box.clientWidth && !box.closest(".piece"))
     .map((box) => `${box.getAttribute("aria-label") || box.getAttribute("alttext")}: ` +
       `${box.scrollWidth} of ${box.clientWidth} px`);
   for (const fold of shut) fold.open = false;

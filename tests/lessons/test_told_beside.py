@@ -70,7 +70,8 @@ def test_no_lesson_sells_the_dense_nets_verdict_as_that_of_larger_ones() -> None
 @pytest.mark.slow
 def test_the_home_page_says_how_many_marks_stand_below_and_what_they_are() -> None:
     home = staged().files["index.md"]
-    marks = re.findall(r'<span class="verdict verdict--[\w-]+" title="', home)
+    studies = re.findall(r'<a class="overview__marks".*?</a>', home)
+    marks = re.findall(r'<span class="verdict verdict--[\w-]+">', "".join(studies))
     told = re.search(r"Each mark below is one of these\s+(\d+)\.", home)
     claims = re.search(r"(\d+) claims that chance could decide", home)
     exact = re.search(r"Another (\d+) need no statistics", home)
