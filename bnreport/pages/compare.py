@@ -1,12 +1,13 @@
 """The words of the page on a reader's own curve: the band, how well it tells, and the form."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from bnreport.analysis.curves.band import Band
 from bnreport.analysis.curves.handed import handed
+from bnreport.analysis.curves.shown import scored
 from bnreport.analysis.curves.telling import CHECKLIST
 from bnreport.analysis.report import Report
 from bnreport.pages.staging import Staging, look_up
@@ -46,4 +47,6 @@ def compare(report: Report, page: str, staging: Staging) -> CompareView | None:
         name: Records("full", by_trial(report.studies[name].records)) for name in STUDIES
     }
     ours = band(**runs)
-    return CompareView(page, staging, NAME, comparison(ours, held_out(**runs)), ours)
+    scores, laid = scored(ours, held_out(**runs)), comparison(ours)
+    analysis = replace(laid, values=scores.values, tables={**scores.tables, **laid.tables})
+    return CompareView(page, staging, NAME, analysis, ours)

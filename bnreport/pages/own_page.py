@@ -9,11 +9,11 @@ from markupsafe import Markup
 
 from bnreport.analysis.display import Judgement, judgement
 from bnreport.analysis.verdicts import Verdict
-from bnreport.figures.drawing import draw
 from bnreport.figures.palettes import LIGHT
 from bnreport.pages.claim_card import badge
 from bnreport.pages.claim_text import numbers
 from bnreport.pages.fragments import fragment
+from bnreport.pages.supplies import draw
 from bnreport.presentation.plots import Plot
 
 STYLE = Path("assets") / "site.css"
