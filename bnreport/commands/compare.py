@@ -52,7 +52,7 @@ def compare(
     ours = band(mistakes, notebook)
     project.say("First ask:")
     for question, why in CHECKLIST:
-        project.say(f"- {question} {why}")
+        project.say(f"- {question} {why}".replace("`", ""))
     if len(curves) > 1:
         project.say(f"\n{name} holds {len(curves)} runs.")
     for number, curve in enumerate(curves, 1):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bnreport.presentation.formats import number, scientific
+from bnreport.presentation.formats import number, plain, scientific
 from bnreport.presentation.tables import Analysis, Table, Value
 from bnreport.reference import EPSILON, Floats, forward
 
@@ -95,7 +95,7 @@ def strange() -> Table:
         "three, and an outlier": OUTLIER,
     }
     rows = (
-        (name, ", ".join(f"{x:g}" for x in batch), listed(normalized(*batch)))
+        (name, ", ".join(plain(x) for x in batch), listed(normalized(*batch)))
         for name, batch in batches.items()
     )
     return Table(

@@ -133,8 +133,8 @@ def _plain_text(value: object) -> str:
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, float):
         # Nobody writes 0.00001 as programs do.
-        return plain(value) if "e" in f"{value:g}" else f"{value:g}"
-    return str(value)
+        return plain(value) if "e" in f"{value:g}" or value >= 1000 else f"{value:g}"
+    return plain(value) if isinstance(value, int) else str(value)
 
 
 def _several(values: tuple[object, ...]) -> str:

@@ -20,6 +20,8 @@ from bnreport.presentation.tables import Value
 
 # A longer number may break between its words, or a phone could not show it.
 SHORT = 28
+# Two words: a measured fact need not be a number.
+_WORDS = re.compile(r"[a-z]{3,} [a-z]{3,}")
 # The places of a drawing, from its left to its right.
 PLACES = 100
 
@@ -94,7 +96,8 @@ def _merged(two: re.Match[str]) -> str:
 
 
 def _kind(text: str) -> str:
-    return "value value--long" if len(text) > SHORT else "value"
+    """The classes of a value: a number stays with its unit, and words break between them."""
+    return "value value--long" if len(text) > SHORT or _WORDS.search(text) else "value"
 
 
 def _bar(verdict: Verdict, finding: Finding) -> str:

@@ -66,8 +66,8 @@ def shared_table(report: Report, groups: Sequence[Shared]) -> Table:
         rows=tuple(
             (
                 ", ".join(titles[name] for name in group.studies),
-                str(group.pairs),
-                str(group.runs),
+                f"{group.pairs:,}",
+                f"{group.runs:,}",
                 "all" if group.equal == group.pairs else f"{group.equal} of {group.pairs}",
             )
             for group in groups

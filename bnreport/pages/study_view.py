@@ -259,7 +259,7 @@ class StudyView(AnalysisView):
         return {
             "name": report.study.name,
             "file": report.study.edition.name,
-            "runs": str(len(report.records)),
+            "runs": f"{len(report.records):,}",
             "judged": str(
                 len({r.identity.seed for r in report.records.values()} - {*TUNING_SEEDS})
             ),

@@ -21,11 +21,11 @@ def ten_to(power: int) -> str:
 
 
 def number(value: float, decimals: int, signed: bool = False) -> str:
-    """The number with that many decimals; "not finite" becomes a word."""
+    """The number with that many decimals, as "1,213"; "not finite" becomes a word."""
     if not math.isfinite(value):
         return "none" if math.isnan(value) else ("∞" if value > 0 else f"{MINUS}∞")
-    text = f"{abs(value):.{decimals}f}"
-    below = value < 0 and float(text) != 0
+    text = f"{abs(value):,.{decimals}f}"
+    below = value < 0 and round(value, decimals) != 0
     return (MINUS if below else "+" if signed else "") + text
 
 

@@ -10,6 +10,7 @@ import pytest
 from bnreport.analysis.report import StudyReport
 from bnreport.pages.data.links import anchor
 from bnreport.pages.numbers import PLACES, joined, linked, of_claim
+from bnreport.pages.numbers import plain as plain_value
 from bnreport.pages.staging import Staging
 from bnreport.pages.study_view import StudyView
 from bnreport.presentation.tables import Value
@@ -70,6 +71,15 @@ def test_effect_and_interval_of_a_claim_are_one_link() -> None:
     assert len(bar(joined(page))) == 2
     # On a phone it breaks between the two.
     assert "value--long" in link.get("class")
+
+
+@pytest.mark.parametrize(
+    ("text", "breaks"),
+    [("1.29\u2009decades", False), ("5 of 12", False), ("does not overflow", True)],
+)
+def test_words_may_break_where_a_number_stays_whole(text: str, breaks: bool) -> None:
+    span = lxml.html.fragment_fromstring(plain_value(Value(text, "tested")))
+    assert ("value--long" in span.get("class")) == breaks
 
 
 def test_settings_of_a_claim_are_one_link_with_an_interval_each() -> None:

@@ -16,29 +16,29 @@ from bnreport.analysis.curves.reading import PrintedRun
 CHECKLIST: tuple[tuple[str, str], ...] = (
     (
         "Was the net built anew?",
-        "Each call of fit goes on with the weights that the model has. Run the cell that builds "
+        "Each call of `fit` goes on with the weights that the model has. Run the cell that builds "
         "the net before the cell that trains it.",
     ),
     (
         "Was it shuffled?",
-        "fit shuffles arrays. It does not shuffle a tf.data.Dataset, a generator, or anything with "
-        "shuffle=False.",
+        "`fit` shuffles arrays. It does not shuffle a `tf.data.Dataset`, a generator, or anything "
+        "with `shuffle=False`.",
     ),
     (
         "Were the pixels divided by 255?",
-        "Print x.min() and x.max(); ours lie between 0 and 1.",
+        "Print `x.min()` and `x.max()`; ours lie between 0 and 1.",
     ),
     (
         "Is there one softmax?",
-        "With a softmax in the net, from_logits=True takes it twice.",
+        "With a softmax in the net, `from_logits=True` takes it twice.",
     ),
     (
         "Is it the History, or what a bar printed?",
-        "The bars of TensorFlow 2.4 and of Keras 3 before 3.11 lag behind. Give history.history.",
+        "The bars of TensorFlow 2.4 and of Keras 3 before 3.11 lag behind. Give `history.history`.",
     ),
     (
         "Which Keras was it?",
-        "From 2.11 on, Keras 2 ignored the old argument lr, and SGD trained at 0.01.",
+        "From 2.11 on, Keras 2 ignored the old argument `lr`, and SGD trained at 0.01.",
     ),
     (
         "Which images validate?",
