@@ -164,7 +164,7 @@ USUAL = {
 }
 # These do a part of what BN does: to the inputs alone, or to the kernels.
 PARTS = (
-    Arm("centred", "centred inputs", fields={"inputs": "centred"}),
+    Arm("centred", "centered inputs", fields={"inputs": "centred"}),
     Arm("scaled", "scaled inputs", dashed=True, fields={"inputs": "scaled"}),
     Arm("input-bn", "BN of the inputs only", dashed=True, net={"normalized_inputs": True}),
     Arm("ws", "weight standardization", net={"normalizer": "weight"}),

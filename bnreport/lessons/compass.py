@@ -264,10 +264,11 @@ def _short(values: Floats) -> list[float]:
 # ---- The picture, in its own units; the places are those of docs/assets/pieces/compass.js ----
 
 # The middle of the compass, and how far it reaches to the right, the left, up and down; by how much
-# its gradient is drawn longer; the axis of outputs; and of the two charts the left ends, the width,
-# top and bottom. Both axes of a chart run over these powers of ten. In steps of eight no place in a
-# chart lies midway between two decimals, which Python and a browser would round to either side.
-MIDDLE, REACH, LONGER = (92, 124), (70, 88, 92, 44), 2
+# its gradient is drawn longer, and how long its ruler is at most; the axis of outputs; and of the
+# two charts the left ends, the width, top and bottom. Both axes of a chart run over these powers of
+# ten. In steps of eight no place in a chart lies midway between two decimals, which Python and a
+# browser would round to either side.
+MIDDLE, REACH, LONGER, RULER = (92, 124), (70, 88, 92, 44), 2, 50
 OUTPUTS, UNIT = 250, 24
 LEFTS, WIDTH, TOP, BOTTOM = (28, 196), 128, 202, 264
 LOW, HIGH = -1, 1
@@ -292,7 +293,9 @@ def drawing(nets: Sequence[Recorded] = ()) -> dict[str, object]:
     whole = np.arange(0, STEPS + 1, 2 * STRIDE)
     wanted = settings.rate, settings.decay, settings.normalized
     alike = [net for net in nets if (net.rate, net.decay, net.normalized) == wanted]
+    ruler = rounded(scale)
     return {
+        "ruler": (f"{ruler:g}", scale * ruler),
         "seen": SEEN,
         "steps": f"{STEPS:,}",
         "length": number(size, 2),
@@ -327,6 +330,12 @@ def fitting(vectors: Iterable[Sequence[float] | Floats]) -> float:
     x, y = np.array([*vectors]).T
     ends = x.max(), -x.min(), y.max(), -y.min()
     return float(min(reach / end for reach, end in zip(REACH, ends, strict=True) if end > 0))
+
+
+def rounded(scale: float) -> float:
+    """The longest round length that a ruler shows, at so many units of the picture to one."""
+    power = 10.0 ** math.floor(math.log10(RULER / scale))
+    return power * next(times for times in (5, 2, 1) if times * power * scale <= RULER)
 
 
 def _at(vector: Floats, scale: float) -> tuple[float, float]:

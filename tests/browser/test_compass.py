@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -19,6 +20,7 @@ from bnreport.lessons.compass import (
     length,
     path,
     predicted,
+    rest,
     turn,
     turned,
     usual,
@@ -163,7 +165,7 @@ def test_two_digits_count_however_little_a_step_turns(page: Page, address: str) 
 
 def test_a_longer_start_is_forgotten(page: Page, address: str) -> None:
     piece = compass(page, address)
-    press(piece, "Start", "End")
+    press(piece, "First length", "End")
     assert f"the length is {length(Needle()):.2f}, as before. " in told(piece)
     assert f"A step turns it by {angle(turn(Needle()))}, as before." in told(piece)
     assert told(piece).startswith("The weight now starts 8 long instead of 2.")
@@ -198,6 +200,49 @@ def test_rate_and_decay_trade_with_bn_and_not_without(page: Page, address: str) 
     wild = path(Needle(rate=3.2, decay=0.00125, normalized=False))
     assert f"the training diverges within {len(wild.weight)} steps" in told(piece)
     assert piece.locator("text.title").text_content() == "Without BN the length counts, too"
+    # The slider stands where the picture does, not where the training would have ended.
+    piece.get_by_label("Step", exact=True).press("End")
+    assert piece.get_by_label("Step", exact=True).input_value() == str(len(wild.weight) - 1)
+    # Without decay there is none to trade.
+    piece.get_by_role("button", name="Start again").press("Enter")
+    piece.get_by_label("Weight decay").press("Space")
+    assert trade.get_attribute("aria-disabled") == "true"
+
+
+def test_a_length_can_be_read_off_and_compared_with_the_one_before(
+    page: Page, address: str
+) -> None:
+    piece = compass(page, address)
+
+    def radius(kind: str) -> float:
+        circle = piece.locator(f"svg.picture circle.{kind}:not([cy='142.0'])")
+        return float(circle.get_attribute("r") or 0)
+
+    def ruled() -> float:
+        """The units of the picture to a length of one, by its ruler."""
+        ruler = piece.locator("svg.picture path[d^='M2 20']").get_attribute("d") or ""
+        words = piece.locator("svg.picture text", has_text=re.compile("^length [0-9.]+$")).first
+        length = float((words.text_content() or "").removeprefix("length "))
+        return (float(ruler.split("H")[1].split("V")[0]) - 2) / length
+
+    assert piece.locator("svg.picture circle.line.soft").count() == 0
+    resting = radius("dashed") / ruled()
+    assert resting == pytest.approx(rest(Needle()), rel=0.02)
+    piece.get_by_role("button", name="Rate × 4, decay ÷ 4").press("Enter")
+    assert radius("dashed") / radius("line.soft") == pytest.approx(2, rel=0.03)
+    assert radius("dashed") / ruled() == pytest.approx(2 * resting, rel=0.03)
+
+
+def test_a_multiplied_weight_says_where(page: Page, address: str) -> None:
+    piece = compass(page, address)
+    press(piece, "Multiply", "ArrowRight", 2)
+    slider = piece.get_by_label("Multiply")
+    assert slider.get_attribute("aria-valuetext") == f"× 4 at {SEEN}"
+    press(piece, "Step", "Home")
+    assert slider.get_attribute("aria-valuetext") == f"× 4 at {SEEN}"
+    assert piece.locator("svg.picture text", has_text=re.compile("^× 4$")).count() == 2
+    press(piece, "Multiply", "ArrowLeft", 2)
+    assert slider.get_attribute("aria-valuetext") == "× 1"
 
 
 def test_without_decay_the_weight_only_grows(page: Page, address: str) -> None:
@@ -313,7 +358,7 @@ def test_the_state_is_in_the_address_and_comes_back(page: Page, address: str) ->
     piece = compass(page, address)
     press(piece, "Rate", "ArrowLeft")
     press(piece, "Decay", "ArrowRight")
-    press(piece, "Start", "Home")
+    press(piece, "First length", "Home")
     press(piece, "Multiply", "ArrowLeft")
     press(piece, "Step", "PageUp")
     piece.get_by_label("Batch normalization").press("Space")

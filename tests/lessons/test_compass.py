@@ -15,6 +15,7 @@ from bnreport.lessons.compass import (
     LONGER,
     MIDDLE,
     REACH,
+    RULER,
     SEEN,
     STEPS,
     Needle,
@@ -31,6 +32,7 @@ from bnreport.lessons.compass import (
     predicted,
     recorded,
     rest,
+    rounded,
     turn,
     turned,
     usual,
@@ -165,6 +167,14 @@ def test_the_compass_holds_what_it_is_to_hold() -> None:
     x, y = MIDDLE
     assert x - REACH[1] > 0
     assert y + REACH[3] < 175
+
+
+@pytest.mark.parametrize(
+    ("scale", "length"), [(1.0, 50), (60.0, 0.5), (44.0, 1), (20.0, 2), (10.0, 5), (0.3, 100)]
+)
+def test_a_ruler_has_a_round_length_and_fits(scale: float, length: float) -> None:
+    assert rounded(scale) == pytest.approx(length)
+    assert RULER / 2.5 - 1e-9 <= scale * rounded(scale) <= RULER
 
 
 def test_the_picture_shows_the_unit_at_its_step() -> None:

@@ -7,7 +7,9 @@ import pytest
 from bnreport.pages.staging import Staging
 
 # What is no text: code, tags, and where links lead.
-_ASIDE = re.compile(r"```.*?```|`[^`\n]*`|\$[^$\n]*\$|<script.*?</script>|<[^>]*>|\]\([^)\n]*\)", re.DOTALL)
+_ASIDE = re.compile(
+    r"```.*?```|`[^`\n]*`|\$[^$\n]*\$|<script.*?</script>|<[^>]*>|\]\([^)\n]*\)", re.DOTALL
+)
 _LONG = re.compile(r"(?<![\w.,/#&-])\d{4,}(?![\w/-]|[.,]\d)")
 _YEAR = re.compile(r"(19|20)\d\d")
 # Numbers that count nothing.

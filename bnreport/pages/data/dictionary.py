@@ -76,7 +76,7 @@ TRIALS: Mapping[str, Column] = {
             "inputs",
             "string",
             "raw: pixels over 255; undivided: from 0 to 255; std: each pixel standardized, "
-            "centred: centred, scaled: divided by its standard deviation; with -scalar by one "
+            "centred: centered, scaled: divided by its standard deviation; with -scalar by one "
             "number for all pixels",
         ),
         ("split", "string", "validation images: the notebook's, or drawn by the seed"),

@@ -1,7 +1,7 @@
 /* Chasing the mean: moving averages while a layer trains, and what they make of an example when it is served. */
 (() => {
   "use strict";
-  const { Piece, allow, button, choice, clamp, difference, fixed, html, normals, short, slider, svg, table } = window.bnreport.pieces.shared;
+  const { Training, allow, button, choice, clamp, difference, fixed, html, normals, short, slider, svg, table } = window.bnreport.pieces.shared;
 
   // ---- The arithmetic, as in bnreport/lessons/chase.py ----
 
@@ -89,7 +89,7 @@
   const near = (value) => short(value, value < 0.1 ? 4 : 2);
   const counted = (count) => `${count.toLocaleString("en")} ${count === 1 ? "batch" : "batches"}`;
 
-  class Averages extends Piece {
+  class Averages extends Training {
     // ---- State ----
 
     started() {
@@ -169,7 +169,6 @@
     }
 
     buttons() {
-      this.run = button("Run", () => (this.frames ? this.stop() : this.play()));
       // After the last batch it begins again, as `Run` does.
       this.next = button("One batch on", () => this.with({ seen: (this.state.seen % this.steps(this.state)) + 1 }, "seen"));
       this.again = button("One more epoch", () => this.with({ epochs: this.state.epochs + 1 }, "epochs"));
@@ -177,7 +176,7 @@
       const others = button("Other images", () => this.with({ seed: (this.state.seed % SEEDS) + 1 }, "seed"));
       const { size, speed } = this.data.drifting;
       const drift = button(`Drift, ${size} images`, () => this.with({ ...this.start, size, speed, seen: this.steps({ size, epochs: 1 }) }, "drift"));
-      return [this.run, this.next, this.again, recalibrate, drift, others];
+      return [this.runner(), this.next, this.again, recalibrate, drift, others];
     }
 
     get eager() {
@@ -190,27 +189,8 @@
       return speed && momentum && !falling ? { steps, far: steps * speed * this.data.feature.deviation } : undefined;
     }
 
-    /** Show the training from its first batch, or from where it is, as fast as it can be watched. */
-    play() {
-      const steps = this.steps(this.state);
-      const from = this.state.seen === steps ? 0 : this.state.seen;
-      this.by = undefined;
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.with({ seen: this.state.seen === steps ? 0 : steps }, "run");
-      let began;
-      const go = (now) => {
-        // A frame may have begun before the press that asked for it.
-        began ??= now;
-        const seen = Math.min(steps, from + Math.round(((now - began) / 4000) * steps));
-        this.frames = seen < steps ? requestAnimationFrame(go) : undefined;
-        this.with({ seen }, "run");
-      };
-      this.frames = requestAnimationFrame(go);
-    }
-
-    stop() {
-      cancelAnimationFrame(this.frames);
-      this.frames = undefined;
-      this.run.textContent = "Run";
+    get lasting() {
+      return 4000;
     }
 
     set() {

@@ -1,7 +1,7 @@
 /* The compass: direction and length of one weight under steps and weight decay, with batch normalization and without. */
 (() => {
   "use strict";
-  const { Piece, allow, box, button, clamp, difference, fixed, html, listed, normals, scientific, short, slider, svg, table, tenTo } = window.bnreport.pieces.shared;
+  const { Training, allow, box, button, clamp, difference, fixed, html, listed, normals, scientific, short, slider, svg, table, tenTo } = window.bnreport.pieces.shared;
 
   // ---- The arithmetic, as in bnreport/lessons/compass.py ----
 
@@ -76,7 +76,7 @@
   // ---- Where it is drawn ----
 
   // Of the compass: how far it reaches to the right, the left, up and down; and by how much the gradient is drawn longer.
-  const MIDDLE = [92, 124], REACH = [70, 88, 92, 44], LONGER = 2;
+  const MIDDLE = [92, 124], REACH = [70, 88, 92, 44], LONGER = 2, RULER = 50;
   const OUTPUTS = 250, UNIT = 24;
   const LEFTS = [28, 196], BROAD = 128, TOP = 202, BOTTOM = 264, STRIDE = 4;
   const px = (value) => value.toFixed(1);
@@ -98,6 +98,12 @@
     return Math.min(...REACH.map((reach, i) => (ends[i] > 0 ? reach / ends[i] : Infinity)));
   };
 
+  /** The longest round length of at most so many units of the picture. */
+  const round = (scale, most) => {
+    const power = 10 ** Math.floor(Math.log10(most / scale));
+    return power * [5, 2, 1].find((times) => times * power * scale <= most);
+  };
+
   /** Where an arrow ends that is cut off at the edge of the compass. */
   const within = (from, to) => {
     const room = [[2, 168], [20, 170]].map(([low, high], i) => ((to[i] > from[i] ? high : low) - from[i]) / (to[i] - from[i] || Infinity));
@@ -105,7 +111,7 @@
     return from.map((start, i) => start + part * (to[i] - start));
   };
 
-  class Compass extends Piece {
+  class Compass extends Training {
     // ---- State ----
 
     started() {
@@ -157,10 +163,14 @@
       return this.kept;
     }
 
-    /** The point of a training that is shown: the last one, where it diverged before. */
+    /** The point of a training that is shown. */
     point(state) {
-      const way = this.way(state);
-      return way[Math.min(state.seen, way.length - 1)];
+      return this.way(state)[this.shown(state)];
+    }
+
+    /** The step that is shown: the last one, where it diverged before. */
+    shown(state) {
+      return Math.min(state.seen, this.way(state).length - 1);
     }
 
     /** What the last steps come to; where it diverges, after how many steps. */
@@ -193,9 +203,9 @@
       const indexed = (label, values, words, moved) => slider(label, { max: values.length - 1, step: 1, words: (i) => words(values[i]) }, (i) => moved(values[i]));
       this.rate = indexed("Rate", RATES, long, (rate) => this.with({ rate }, "rate"));
       this.decay = indexed("Decay", DECAYS, long, (decay) => this.with({ decay, free: false }, "decay"));
-      this.begin = indexed("Start", STARTS, long, (start) => this.with({ start }, "start"));
+      this.begin = indexed("First length", STARTS, long, (start) => this.with({ start }, "start"));
       this.seen = slider("Step", { max: STEPS, step: 1, words: (seen) => seen.toLocaleString("en") }, (seen) => this.with({ seen }, "seen"));
-      this.times = indexed("Multiply", TIMES, (times) => `× ${long(times)}`, (times) => this.with({ times, at: times === 1 ? -1 : this.state.seen }, "times"));
+      this.times = indexed("Multiply", TIMES, (times) => `× ${long(times)}${this.state?.at >= 0 ? ` at ${this.state.at.toLocaleString("en")}` : ""}`, (times) => this.with({ times, at: times === 1 ? -1 : this.state.seen }, "times"));
       this.bn = box("Batch normalization", (normalized) => this.with({ normalized }, "bn"));
       this.decays = box("Weight decay", (decays) => this.with({ free: !decays }, "free"));
       return [
@@ -205,11 +215,10 @@
     }
 
     buttons() {
-      this.run = button("Run", () => (this.frames ? this.stop() : this.play()));
       this.next = button("One step on", () => this.with({ seen: Math.min(this.state.seen + 1, STEPS) }, "seen"));
       this.trade = button("Rate × 4, decay ÷ 4", () => this.with({ rate: RATES[RATES.indexOf(this.state.rate) + 2], decay: DECAYS[DECAYS.indexOf(this.state.decay) - 2], free: false }, "trade"));
       const others = button("Other batches", () => this.with({ seed: (this.state.seed % SEEDS) + 1 }, "seed"));
-      return [this.run, this.next, this.trade, others];
+      return [this.runner(), this.next, this.trade, others];
     }
 
     further() {
@@ -217,26 +226,12 @@
       return [this.beside];
     }
 
-    /** Show the training from its first step, or from where it is, as fast as it can be watched. */
-    play() {
-      const from = this.state.seen === STEPS ? 0 : this.state.seen;
-      this.by = undefined;
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.with({ seen: this.state.seen === STEPS ? 0 : STEPS }, "run");
-      let began;
-      const go = (now) => {
-        // A frame may have begun before the press that asked for it.
-        began ??= now;
-        const seen = Math.min(STEPS, from + Math.round(((now - began) / 8000) * STEPS));
-        this.frames = seen < STEPS ? requestAnimationFrame(go) : undefined;
-        this.with({ seen }, "run");
-      };
-      this.frames = requestAnimationFrame(go);
+    get lasting() {
+      return 8000;
     }
 
-    stop() {
-      cancelAnimationFrame(this.frames);
-      this.frames = undefined;
-      this.run.textContent = "Run";
+    steps() {
+      return STEPS;
     }
 
     set() {
@@ -245,12 +240,12 @@
       this.decay.set(DECAYS.indexOf(state.decay));
       this.begin.set(STARTS.indexOf(state.start));
       this.times.set(TIMES.indexOf(state.times));
-      this.seen.set(state.seen);
+      this.seen.set(this.shown(state));
       this.bn.input.checked = state.normalized;
       this.decays.input.checked = !state.free;
       this.run.textContent = this.frames ? "Stop" : "Run";
       allow(this.next, state.seen < STEPS);
-      allow(this.trade, RATES.indexOf(state.rate) + 2 < RATES.length && DECAYS.indexOf(state.decay) >= 2);
+      allow(this.trade, !state.free && RATES.indexOf(state.rate) + 2 < RATES.length && DECAYS.indexOf(state.decay) >= 2);
       this.beside.textContent = this.recorded();
     }
 
@@ -267,16 +262,21 @@
 
     drawn() {
       const { state, before } = this;
-      const way = this.way(state), shown = Math.min(state.seen, way.length - 1), point = way[shown];
+      const way = this.way(state), shown = this.shown(state), point = way[shown];
       const balance = this.balance(state), nets = this.nets(state);
+      // Where they balanced before the change: without it a circle of another length would look the same.
+      const last = before === state ? undefined : this.balance(before);
       const tone = state.normalized ? "bn" : "std";
       const text = (kind, x, y, words) => svg("text", { class: `small ${kind}`, x: px(x), y: px(y) }, words);
       // One that diverges is drawn as far as it has come.
-      const scale = fitting([...(way.length <= STEPS ? way.slice(0, shown + 1) : way).map(({ weight }) => weight), ...(balance ? [[balance.length, -balance.length]] : [])]);
+      const scale = fitting([...(way.length <= STEPS ? way.slice(0, shown + 1) : way).map(({ weight }) => weight), ...[balance, last].flatMap((of) => (of ? [[of.length, -of.length]] : []))]);
+      const ruler = round(scale, RULER);
       const at = ([x, y], by = scale) => [MIDDLE[0] + by * x, MIDDLE[1] - by * y];
       const best = direction(this.data.directions.best);
       const trail = [...Array(Math.ceil(shown / STRIDE)).keys()].map((i) => STRIDE * i).concat(shown);
-      const [tip, slope, end] = [at(point.weight), within(at(point.weight), at(point.weight.map((part, i) => part - LONGER * point.gradient[i]))), at(best, fitting([best]))];
+      const [tip, whole, end] = [at(point.weight), at(point.weight.map((part, i) => part - LONGER * point.gradient[i])), at(best, fitting([best]))];
+      const slope = within(tip, whole);
+      const cut = difference(slope, whole) > 1;
       // Its head would hide a short one.
       const headed = Math.hypot(slope[0] - tip[0], slope[1] - tip[1]) > 10;
       const far = point.output.reduce((found, value) => Math.max(found, Math.abs(value)), 0);
@@ -286,11 +286,14 @@
       const parts = [
         svg("defs", {}, head(tone), head("raw")),
         svg("text", { class: "title", y: 12 }, state.normalized ? "With BN only the direction counts" : "Without BN the length counts, too"),
+        svg("path", { class: "line", d: `M2 20V26H${px(2 + scale * ruler)}V20` }),
+        text("", 6 + scale * ruler, 24, `length ${long(ruler)}`),
         svg("path", { class: "line dashed", d: line([MIDDLE, end]) }),
+        ...(last ? [svg("circle", { class: "line soft", cx: px(MIDDLE[0]), cy: px(MIDDLE[1]), r: px(scale * last.length) })] : []),
         ...(balance ? [svg("circle", { class: `line dashed ${tone}`, cx: px(MIDDLE[0]), cy: px(MIDDLE[1]), r: px(scale * balance.length) })] : []),
         svg("path", { class: `line ${tone}`, d: line(trail.map((k) => at(way[k].weight))) }),
         svg("path", { class: `line thick ${tone}`, d: line([MIDDLE, tip]), "marker-end": `url(#compass-head-${tone})` }),
-        svg("path", { class: "line thick raw", d: line([tip, slope]), "marker-end": headed && "url(#compass-head-raw)" }),
+        svg("path", { class: `line thick raw ${cut ? "dashed" : ""}`, d: line([tip, slope]), "marker-end": headed && "url(#compass-head-raw)" }),
         text("halo", end[0] - 14, end[1] - 4, "best"),
         text("", 172, 32, `After ${shown.toLocaleString("en")} of ${counted(STEPS)}`),
         text(`bold ${tone}`, 172, 50, `length ${sized(point.length)}`),
@@ -337,7 +340,7 @@
             // Beside the key of the second there is no room for more.
             text("end", LEFTS[i] + BROAD, 277, i ? STEPS.toLocaleString("en") : counted(STEPS)),
             ...(level ? [svg("path", { class: `line dashed ${tone}`, d: `M${px(LEFTS[i])} ${px(up(level))}H${px(LEFTS[i] + BROAD)}` })] : []),
-            ...(state.at >= 0 ? [svg("path", { class: "line dashed", d: `M${px(when)} ${TOP}V${BOTTOM}` })] : []),
+            ...(state.at >= 0 ? [svg("path", { class: "line", d: `M${px(when)} ${TOP - 2}V${BOTTOM}` }), text("middle halo", clamp(when, LEFTS[i] + 14, LEFTS[i] + BROAD - 14), TOP - 6, `× ${long(state.times)}`)] : []),
             svg("path", { class: `line ${tone}`, d: line(points.map(place)) }),
             ...dots.map((value, k) => place([nets.steps[k], value])).map(([cx, cy]) => svg("circle", { class: "line hollow", cx: px(cx), cy: px(cy), r: 2 })),
             svg("circle", { class: `solid ${tone}`, cx: px(place([shown, here])[0]), cy: px(up(here)), r: 4 }),
@@ -361,8 +364,7 @@
 
     standing() {
       const { length, turn } = this.point(this.state);
-      const seen = Math.min(this.state.seen, this.way(this.state).length - 1);
-      return `After ${counted(seen)} the weight is ${sized(length)} long${turn === undefined ? "" : `, and the next step turns it by ${angle(turn)}`}.`;
+      return `After ${counted(this.shown(this.state))} the weight is ${sized(length)} long${turn === undefined ? "" : `, and the next step turns it by ${angle(turn)}`}.`;
     }
 
     /** What the training comes to, and what was to be expected of it. */

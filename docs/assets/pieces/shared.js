@@ -305,8 +305,39 @@
     }
   }
 
+  /** A piece that shows a training step by step: of `steps(state)`, all of them within `lasting` milliseconds. */
+  class Training extends Piece {
+    runner() {
+      this.run = button("Run", () => (this.frames ? this.stop() : this.play()));
+      return this.run;
+    }
+
+    /** Show the training from its first step, or from where it is, as fast as it can be watched. */
+    play() {
+      const steps = this.steps(this.state);
+      const from = this.state.seen === steps ? 0 : this.state.seen;
+      this.by = undefined;
+      if (matchMedia("(prefers-reduced-motion: reduce)").matches) return this.with({ seen: this.state.seen === steps ? 0 : steps }, "run");
+      let began;
+      const go = (now) => {
+        // A frame may have begun before the press that asked for it.
+        began ??= now;
+        const seen = Math.min(steps, from + Math.round(((now - began) / this.lasting) * steps));
+        this.frames = seen < steps ? requestAnimationFrame(go) : undefined;
+        this.with({ seen }, "run");
+      };
+      this.frames = requestAnimationFrame(go);
+    }
+
+    stop() {
+      cancelAnimationFrame(this.frames);
+      this.frames = undefined;
+      this.run.textContent = "Run";
+    }
+  }
+
   window.bnreport = window.bnreport || {};
   window.bnreport.pieces = {
-    shared: { Piece, allow, box, button, choice, clamp, difference, fixed, html, listed, normals, paired, scientific, short, slider, svg, table, tenTo, uniform },
+    shared: { Piece, Training, allow, box, button, choice, clamp, difference, fixed, html, listed, normals, paired, scientific, short, slider, svg, table, tenTo, uniform },
   };
 })();
