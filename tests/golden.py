@@ -32,7 +32,7 @@ from bnreport.errors import BnreportError
 from bnreport.figures.drawing import draw_legibly
 from bnreport.lessons import NAMES, analysis_of
 from bnreport.pages.data.claims import claims_json
-from bnreport.pages.library import citation
+from bnreport.pages.library import citation, repository
 from bnreport.pages.render import render
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies, draw
@@ -128,7 +128,8 @@ def rendered() -> Staging:
     A page tells how to cite it, with the commit of the checkout and the address of the site. A
     figure that was drawn here before, by this code from these numbers, is not drawn again.
     """
-    address = {name: value for name, value in os.environ.items() if name != "SITE_URL"}
+    named = ("SITE_URL", *repository.VARIABLES)
+    address = {name: value for name, value in os.environ.items() if name not in named}
     with (
         mock.patch.object(citation, "_committed", return_value=("", "")),
         mock.patch.dict(os.environ, address, clear=True),

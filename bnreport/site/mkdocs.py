@@ -14,6 +14,7 @@ from bnreport.analysis.report import Report
 from bnreport.errors import PageError
 from bnreport.pages.fragments import fragment
 from bnreport.pages.library.citation import read_citation
+from bnreport.pages.library.repository import read_repository
 from bnreport.pages.social_card import ALT
 from bnreport.site import policy
 from bnreport.site.menu import Menu
@@ -44,7 +45,7 @@ def build_site(
     os.environ["BNREPORT_UNVERIFIED"] = ", ".join(dict.fromkeys(unverified))
     # The dates of the sitemap are those of the source, so that equal sources build equal sites.
     # Where nobody knows a date, theme/sitemap.xml leaves out that of 1970.
-    citation = read_citation(root)
+    citation, source = read_citation(root), read_repository()
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(_epoch(citation.date)))
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
     logger = logging.getLogger("mkdocs")
@@ -60,7 +61,10 @@ def build_site(
             nav=menu,
             strict=served is None,
             **({"docs_dir": str(served)} if served else {}),
+            **({"repo_url": source.address, "edit_uri": source.edits("docs/")} if source else {}),
         )
+        # Where the source is, for those who mend it, run it or report a mistake.
+        config.extra["repository"] = source.links if source else {}
         # For those who index the site, cite it or share it: see theme/partials/about.html.
         config.extra["citation"], config.extra["card"] = citation, ALT
         staged = Path(config.docs_dir)

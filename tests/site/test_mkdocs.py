@@ -1,8 +1,6 @@
 """MkDocs builds strictly: what it would only warn of stops the build."""
 
 import json
-import logging
-import shutil
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -21,9 +19,8 @@ from bnreport.site.menu import Menu, expected_pages, navigation
 from bnreport.site.mkdocs import build_site
 from bnreport.site.policy import digest, scripts
 from bnreport.site.search import entries_of, mended, outlined, weight
-from tests.synthetic import NOTEBOOK, ROOT, report
-
-MENU = [{"Home": "index.md"}]
+from tests.site.shell import MENU, write
+from tests.synthetic import NOTEBOOK, report
 
 
 def test_the_menu_holds_every_study_by_its_title() -> None:
@@ -61,41 +58,9 @@ def test_every_lesson_stands_in_the_menu_once() -> None:
     assert len({*found}) == len(found)
 
 
-@pytest.mark.parametrize("address", ["", "https://code.example/bn"])
-def test_the_source_is_linked_where_its_address_is_known(
-    root: Path, monkeypatch: pytest.MonkeyPatch, address: str
-) -> None:
-    monkeypatch.setenv("REPO_URL", address)
-    write(root, "Text.")
-    build_site(root, MENU, report(), root / "site")
-    tree = lxml.html.parse(root / "site" / "index.html")
-    links = tree.xpath("//a[contains(@class, 'md-source')]")
-    assert {link.get("href") for link in links} == ({address} if address else set())
-    # The theme's script would ask the host of the source for its stars.
-    assert not tree.xpath("//*[@data-md-component='source']")
-
-
 def test_every_entry_of_the_menu_becomes_a_page() -> None:
     menu: Menu = [{"Home": "index.md"}, {"C": [{"A": "studies/a.md"}, {"N": "notebook.ipynb"}]}]
     assert expected_pages(menu) == ["index.html", "studies/a.html", "notebook.html"]
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the shell of the site and one page."""
-    # What the build sets goes back to what it was.
-    for name in ("BNREPORT_PROFILE", "BNREPORT_UNVERIFIED", "SOURCE_DATE_EPOCH"):
-        monkeypatch.setenv(name, "0")
-    monkeypatch.setattr(logging.getLogger("mkdocs"), "handlers", [])
-    for name in ("mkdocs.yml", "CITATION.cff"):
-        shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "theme", tmp_path / "theme")
-    shutil.copytree(ROOT / "docs" / "assets", tmp_path / "build" / "docs" / "assets")
-    return tmp_path
-
-
-def write(root: Path, text: str) -> None:
-    (root / "build" / "docs" / "index.md").write_text(f"# Home\n\n{text}\n", encoding="utf-8")
 
 
 def test_a_link_to_nowhere_stops_the_build(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Cite the site: from CITATION.cff and the commit to a sentence and BibTeX."""
+"""Cite the site: from CITATION.cff, the commit and the repository to a sentence and BibTeX."""
 
 import os
 import re
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from bnreport.errors import PageError
+from bnreport.pages.library.repository import read_repository
 from bnreport.records import checkout
 
 FILE = "CITATION.cff"
@@ -19,7 +20,11 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 @dataclass(frozen=True)
 class Citation:
-    """The parts of a citation; `date` (year-month-day), `commit`, `address` may be unknown: ""."""
+    """The parts of a citation.
+
+    `date` (year-month-day), `commit`, the `address` of the site and that of its `repository` may be
+    unknown: "".
+    """
 
     key: str
     authors: tuple[str, ...]
@@ -28,6 +33,7 @@ class Citation:
     date: str = ""
     commit: str = ""
     address: str = ""
+    repository: str = ""
 
     @property
     def sentence(self) -> str:
@@ -41,7 +47,10 @@ class Citation:
     @property
     def bibtex(self) -> str:
         """The citation as an entry of BibTeX."""
-        return self._entry("software", self.key, {"title": self.title, "version": self.version})
+        fields = {"title": self.title, "version": self.version}
+        if self.repository:
+            fields["repository"] = self.repository
+        return self._entry("software", self.key, fields)
 
     def of_part(self, part: str, title: str, address: str) -> str:
         """The citation of a part of the site, a claim say, as an entry of BibTeX.
@@ -73,7 +82,9 @@ class Citation:
 
 
 def read_citation(root: Path) -> Citation:
-    """The citation of the checkout at `root`; the address is the environment's SITE_URL.
+    """The citation of the checkout at `root`; addresses come from the environment.
+
+    That of the site is SITE_URL, and `read_repository` says where the source is.
 
     Raises:
         PageError: when CITATION.cff is missing or lacks a field.
@@ -89,9 +100,17 @@ def read_citation(root: Path) -> Citation:
             f"Received: {error!r}. Fix it."
         ) from error
     commit, date = _committed(root)
-    address = _address()
-    key, *_ = title.split(":", maxsplit=1)
-    return Citation(key, authors, title, version, date, commit, address)
+    source = read_repository()
+    return Citation(
+        key=title.split(":", maxsplit=1)[0],
+        authors=authors,
+        title=title,
+        version=version,
+        date=date,
+        commit=commit,
+        address=_address(),
+        repository=source.address if source else "",
+    )
 
 
 def _address() -> str:
