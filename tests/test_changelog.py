@@ -32,6 +32,11 @@ def test_the_last_release_is_the_version_of_the_package() -> None:
     assert HEADS[1].startswith(f"[{version}] - ")
 
 
+def test_the_citation_has_the_date_of_the_last_release() -> None:
+    (day,) = re.findall(r"^date-released: (.+)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
+    assert HEADS[1].endswith(f"] - {day}")
+
+
 @pytest.mark.parametrize("part", PARTS, ids=[head.split("]")[0][1:] for head in HEADS])
 def test_a_version_lists_its_changes_by_kind(part: str) -> None:
     kinds = re.findall(r"^### (.*)$", part, flags=re.MULTILINE)

@@ -34,7 +34,7 @@ from bnreport.pages.guess import guess
 from bnreport.pages.holding import holding
 from bnreport.pages.kept_pages import KeptPages
 from bnreport.pages.library.citation import FILE as CITED
-from bnreport.pages.library.citation import Citation, read_citation
+from bnreport.pages.library.citation import Citation, citation_file, read_citation
 from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.overlap import overlap, shared, shared_table
 from bnreport.pages.pictures import pictures_of
@@ -92,6 +92,8 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
             path = f"code/{study.study.edition.name}/{file.name}"
             staging.files[path] = file.read_text(encoding="utf-8")
     staging.files |= with_descriptions(data, _citation(sources))
+    if (cited := _citation(sources)) is not None:
+        staging.files[CITED] = citation_file(sources.parent, cited)
     staging.files[values.FILE] = values.values_script(report)
     return staging
 

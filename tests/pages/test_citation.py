@@ -1,13 +1,16 @@
 """The citation follows CITATION.cff and the commit."""
 
+import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bnreport.errors import PageError
-from bnreport.pages.library.citation import Citation, read_citation
+from bnreport.pages.library.citation import Citation, citation_file, read_citation
 from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.staging import Staging
 from tests.synthetic import DOCS, ROOT
@@ -105,3 +108,37 @@ def test_the_page_shows_the_citation_of_this_site_as_bibtex() -> None:
     found = read_citation(ROOT)
     assert f"```bibtex\n{found.bibtex}\n```" in shown
     assert found.version in shown
+
+
+def test_the_file_of_the_site_says_where_it_lives_and_when_it_was_made(tmp_path: Path) -> None:
+    root = written(tmp_path, CFF + "date-released: 2030-01-01\nlicense: MIT\n")
+    plain = Citation("One", ("the authors",), "One: two", "1.2.3")
+    # Nothing is known, and nothing is added.
+    text = (root / "CITATION.cff").read_text(encoding="utf-8")
+    assert yaml.safe_load(citation_file(root, plain)) == yaml.load(text, yaml.BaseLoader)
+    known = Citation(
+        *("One", ("the authors",), "One: two", "1.2.3", "2031-02-03", "0cf7870"),
+        address="https://someone.example/else/",
+        repository="https://github.com/someone/else",
+    )
+    found = yaml.load(citation_file(root, known), yaml.BaseLoader)
+    assert found["repository-code"] == "https://github.com/someone/else"
+    assert found["url"] == "https://someone.example/else/"
+    assert (found["commit"], found["date-released"]) == ("0cf7870", "2031-02-03")
+    assert (found["version"], found["license"]) == ("1.2.3", "MIT")
+
+
+def test_whoever_gives_dois_hears_the_same_of_us() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    archived = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert archived["title"] == cited["title"]
+    assert archived["description"] == cited["abstract"]
+    assert archived["keywords"] == cited["keywords"]
+    assert archived["license"] == cited["license"] == project["license"]
+    assert archived["creators"] == cited["authors"] == project["authors"]
+    # Zenodo's word for it: https://developers.zenodo.org/#representation
+    assert archived["upload_type"] == cited["type"] == "software"
+    # A release has its own version; the service takes it from the tag.
+    assert "version" not in archived
+    assert cited["version"] == project["version"]

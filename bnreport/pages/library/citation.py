@@ -81,6 +81,29 @@ class Citation:
         return f"@{kind}{{{key},\n{''.join(lines)}}}"
 
 
+def citation_file(root: Path, citation: Citation) -> str:
+    """CITATION.cff with what the file of the repository cannot know: where it lives, and when.
+
+    Args:
+        root: the checkout.
+        citation: from `read_citation`.
+    """
+    # Dates stay as they are written.
+    fields = yaml.load((root / FILE).read_text(encoding="utf-8"), yaml.BaseLoader)
+    fields |= {
+        name: value
+        for name, value in (
+            ("repository-code", citation.repository),
+            ("url", citation.address),
+            ("commit", citation.commit),
+            ("date-released", citation.date),
+        )
+        if value
+    }
+    text: str = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True, width=100)
+    return text
+
+
 def read_citation(root: Path) -> Citation:
     """The citation of the checkout at `root`; addresses come from the environment.
 

@@ -15,7 +15,7 @@ from bnreport.pages.cache import Cache
 from bnreport.pages.fragments import fragment
 from bnreport.pages.library import excerpts
 from bnreport.pages.library.bibliography import Work, read_works
-from bnreport.pages.library.citation import read_citation
+from bnreport.pages.library.citation import FILE, read_citation
 from bnreport.pages.library.errata import read_errata
 from bnreport.pages.library.glossary import Term, read_glossary
 from bnreport.pages.staging import look_up
@@ -104,7 +104,9 @@ class LibraryView(PageView):
     def citation(self) -> Markup:
         """Cite this site: a sentence, and BibTeX to copy."""
         citation = read_citation(self.library.sources.parent)
-        return Markup("{}\n\n```bibtex\n{}\n```").format(citation.sentence, Markup(citation.bibtex))
+        return Markup(
+            '{}\n\n```bibtex\n{}\n```\n\nPrograms read the same from <a href="{}{}">{}</a>.'
+        ).format(citation.sentence, Markup(citation.bibtex), self.prefix, FILE, FILE)
 
     def formula(self, *names: str) -> Markup:
         """Formulas of the explainer, one below the other."""
