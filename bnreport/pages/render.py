@@ -35,6 +35,7 @@ from bnreport.pages.holding import holding
 from bnreport.pages.kept_pages import KeptPages
 from bnreport.pages.library.citation import FILE as CITED
 from bnreport.pages.library.citation import Citation, citation_file, read_citation
+from bnreport.pages.library.errata import FEED, feed, read_errata
 from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.overlap import overlap, shared, shared_table
 from bnreport.pages.pictures import pictures_of
@@ -94,6 +95,8 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     staging.files |= with_descriptions(data, _citation(sources))
     if (cited := _citation(sources)) is not None:
         staging.files[CITED] = citation_file(sources.parent, cited)
+        absent = {page.removesuffix(".md") + ".html" for page in report.announced}
+        staging.files[FEED] = feed(read_errata(sources / "errata.toml"), cited, absent)
     staging.files[values.FILE] = values.values_script(report)
     return staging
 

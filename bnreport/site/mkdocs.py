@@ -14,6 +14,7 @@ from bnreport.analysis.report import Report
 from bnreport.errors import PageError
 from bnreport.pages.fragments import fragment
 from bnreport.pages.library.citation import read_citation
+from bnreport.pages.library.errata import FEED
 from bnreport.pages.library.repository import read_repository
 from bnreport.pages.social_card import ALT
 from bnreport.site import policy
@@ -68,6 +69,7 @@ def build_site(
         # For those who index the site, cite it or share it: see theme/partials/about.html.
         config.extra["citation"], config.extra["card"] = citation, ALT
         staged = Path(config.docs_dir)
+        config.extra["feed"] = FEED if (staged / FEED).exists() else ""
         data = (path for path in (staged / "data").glob("*") if path.is_file())
         config.extra["data"] = sorted(path.relative_to(staged).as_posix() for path in data)
         config.plugins["bnreport/search"] = Search()

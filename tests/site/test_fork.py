@@ -35,6 +35,7 @@ def built(root: Path) -> dict[str, lxml.html.HtmlElement]:
     staged = root / "build" / "docs"
     (staged / "studies").mkdir(exist_ok=True)
     (staged / "studies" / "speed.md").write_text("# Speed\n\nText.\n", encoding="utf-8")
+    (staged / "errata.atom").write_text("<feed/>", encoding="utf-8")
     shutil.copy(ROOT / "notebooks" / "notebook.ipynb", staged)
     build_site(root, PAGES, report(), root / "site")
     names = ("index.html", "studies/speed.html", "notebook.html")
@@ -94,6 +95,9 @@ def test_the_site_of_a_fork_leads_to_the_fork(root: Path, monkeypatch: pytest.Mo
 def test_without_a_workflow_no_page_leads_to_a_repository(root: Path) -> None:
     for name, page in built(root).items():
         assert outside(page) == {}, name
+        # Programs that read feeds find that of the errata on any page.
+        (feed,) = page.xpath("//link[@type = 'application/atom+xml']/@href")
+        assert feed == ("../errata.atom" if "/" in name else "errata.atom")
         text = lxml.html.tostring(page, encoding="unicode")
         for word in ("/edit/", "/issues/", "colab.", "mybinder", "codeRepository", "git+http"):
             assert word not in text, (name, word)

@@ -22,6 +22,14 @@ SOUND = """
 <svg role="img"><title>A dot</title></svg>
 """
 SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
+FEED = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:a</id><title>Errata</title>'
+    "<updated>2031-01-02T00:00:00Z</updated>"
+    '<link rel="alternate" href="https://a.example/b/studies/a.html#part"/>'
+    '<link rel="self" href="https://a.example/b/errata.atom"/><entry><id>urn:b</id><title>A</title>'
+    '<updated>2031-01-02T00:00:00Z</updated><link rel="alternate" href="https://a.example/b/'
+    'studies/a.html"/></entry></feed>'
+)
 INDEX = '{"docs": [{"location": "studies/a.html#part"}]}'
 ABOUT = '<meta name="description" content="What it is about.">'
 HEAD = f"""<title>Home</title>{ABOUT}<link rel="canonical" href="https://example.org/">
@@ -63,6 +71,7 @@ def site(tmp_path: Path) -> Path:
         "search/search_index.json": INDEX,
         "search/search_index.js": f"var __index = {INDEX}",
         "sitemap.xml": "<urlset/>",
+        "errata.atom": FEED,
     }
     for name, text in files.items():
         path = tmp_path / name
@@ -343,6 +352,14 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
         ("search/search_index.js", INDEX.replace("a.html", "b.html"), "damaged search index"),
         ("sitemap.xml", "<urlset>", "damaged file"),
         ("sitemap.xml.gz", "no gzip", "damaged file"),
+        ("errata.atom", FEED.removesuffix("</feed>"), "damaged file"),
+        ("errata.atom", FEED.replace("urn:b", "urn:a"), "damaged feed"),
+        ("errata.atom", FEED.replace("<title>A</title>", ""), "damaged feed"),
+        ("errata.atom", FEED.replace("T00:00:00Z", ""), "damaged feed"),
+        ("errata.atom", FEED.replace("entry>", "item>"), "damaged feed"),
+        ("errata.atom", FEED.replace("2005/Atom", "2004/Atom"), "damaged feed"),
+        ("errata.atom", FEED.replace("a.html", "gone.html"), "broken link"),
+        ("errata.atom", FEED.replace("a.example/b/studies", "b.example/studies"), "broken link"),
         ("assets/site.js", "import('https://example.org/a.js')", "third-party address"),
         (
             "assets/site.js",

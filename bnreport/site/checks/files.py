@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 from bnreport.pages.cache import Cache, key_of
+from bnreport.pages.library.errata import ATOM, FEED
 from bnreport.pages.source_digests import source_digest
 
 Fault = tuple[str, str, str]
@@ -30,6 +31,8 @@ STYLE_ADDRESS = re.compile(r"""url\(\s*["']?(?!#)(?!data:image/)|@import""")
 FORMULA = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d+(?:e[+-]?\d+)?$)(?=.)", re.IGNORECASE)
 # What git leaves in a file whose two sides it could not merge; browsers skip it in silence.
 CONFLICT = re.compile(r"^(?:<{7}|>{7}) .*$", re.MULTILINE)
+# A moment as RFC 3339 writes it.
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
 NUMBER = re.compile(r"[+-]?(?:\d*\.?\d+(?:e[+-]?\d+)?|inf)", re.IGNORECASE)
 
 
@@ -42,7 +45,7 @@ def unseen(name: str, content: bytes, files: Collection[str], cache: Cache) -> l
         files: every file of the site.
         cache: where files without a fault are noted.
     """
-    if Path(name).name in INDEXES:
+    if Path(name).name in {*INDEXES, FEED}:
         # What is wrong with it depends on the other files.
         return [*findings(name, content, files)]
     key = key_of("".join(Path(name).suffixes), content, source_digest(__name__))
@@ -76,6 +79,8 @@ def findings(name: str, content: bytes, files: Collection[str]) -> Iterator[Faul
                 yield "damaged file", reason, "Build again; if it stays, mend what writes it"
     if Path(name).name in INDEXES:
         yield from _search(content, files)
+    if name == FEED:
+        yield from _leading(content, files)
 
 
 def _figure(content: bytes) -> Iterator[Fault]:
@@ -167,6 +172,38 @@ def _packed(content: bytes) -> Iterator[Fault]:
     yield from ()
 
 
+def _feed(content: bytes) -> Iterator[Fault]:
+    root = _xml(content)
+    do = "Mend what writes it: bnreport/pages/library/errata.py"
+    parts = [root, *root.iterfind(f"{{{ATOM}}}entry")]
+    if root.tag != f"{{{ATOM}}}feed" or len(parts) == 1:
+        yield "damaged feed", "no entry of Atom", do
+    for part in parts:
+        words = {
+            name: part.findtext(f"{{{ATOM}}}{name}") or "" for name in ("id", "title", "updated")
+        }
+        if missing := [name for name, text in words.items() if not text.strip()]:
+            yield "damaged feed", f"an entry without {', '.join(missing)}", do
+        elif not INSTANT.fullmatch(words["updated"]):
+            yield "damaged feed", f"updated {words['updated'][:40]}", do
+    ids = [part.findtext(f"{{{ATOM}}}id") for part in parts]
+    if len({*ids}) < len(ids):
+        yield "damaged feed", "a name twice", do
+
+
+def _leading(content: bytes, files: Collection[str]) -> Iterator[Fault]:
+    """Yield the links of a feed that lead to no file of the site; where it lies is its own link."""
+    try:
+        links = [*_xml(content).iter(f"{{{ATOM}}}link")]
+    except etree.XMLSyntaxError:
+        return
+    own = [link.get("href", "") for link in links if link.get("rel") == "self"]
+    site = own[0].removesuffix(FEED) if own else ""
+    for address in (link.get("href", "") for link in links):
+        if address.removeprefix(site).partition("#")[0] not in files:
+            yield "broken link", address[:120], "Name a page of the site in docs/errata.toml"
+
+
 def _picture(content: bytes) -> Iterator[Fault]:
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
         yield "damaged file", "no PNG", "Draw it again"
@@ -199,6 +236,7 @@ RULES: Mapping[str, Callable[[bytes], Iterator[Fault]]] = {
     ".js": _script,
     ".css": _merged,
     ".xml": _addressed,
+    ".atom": _feed,
     ".xml.gz": _packed,
     ".png": _picture,
 }
