@@ -4,6 +4,7 @@ BnreportError
 ├── DataError      a data file is missing, altered or mis-shaped, or a download failed
 ├── RecordError    a record file is damaged, foreign, locked, stale or incomplete
 ├── TrainingError  a run or its worker process failed
+├── LibraryError   what pages share is damaged: works, words, errata, the citation
 ├── PageError      a page asks for something that the report does not hold
 └── GateError      the finished site breaks a rule
 """
@@ -23,6 +24,10 @@ class RecordError(BnreportError):
 
 class TrainingError(BnreportError):
     """A run or its worker process failed."""
+
+
+class LibraryError(BnreportError):
+    """What pages share is damaged: works, words, errata, the citation. No page is at fault."""
 
 
 class PageError(BnreportError):

@@ -76,7 +76,6 @@ def _load(name: str) -> tuple[Path, Study]:
     path = f"bnreport/studies/{name}"
     try:
         module = import_module(f"{__name__}.{name}")
-        study = module.STUDY
     except Exception as error:
         where = _line_of(error, name)
         if isinstance(error, BnreportError):
@@ -85,6 +84,12 @@ def _load(name: str) -> tuple[Path, Study]:
             f"Expected {path} to define STUDY. Received: {_explained(error)} in {where}. Fix it "
             "there, or move the file out of this folder."
         ) from error
+    study = getattr(module, "STUDY", None)
+    if study is None:
+        raise BnreportError(
+            f"Expected {path} to define STUDY. Received: a module without it. Write "
+            "`STUDY = study(…)` at its end, or move the file out of this folder."
+        )
     if not isinstance(study, Study):
         raise BnreportError(
             f"Expected STUDY in {path} to be a Study. Received: {type(study).__name__}. Make it "

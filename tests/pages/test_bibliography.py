@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError
 from bnreport.pages.library.bibliography import read_works
 
 FILE = """
@@ -47,16 +47,16 @@ def test_a_work_has_a_short_name_and_an_address(tmp_path: Path) -> None:
     ],
 )
 def test_a_work_that_lacks_something_is_refused_by_its_key(text: str, tmp_path: Path) -> None:
-    with pytest.raises(PageError, match=r"of 'a' in references\.bib"):
+    with pytest.raises(LibraryError, match=r"of 'a' in references\.bib"):
         read_works(written(tmp_path, text))
 
 
 def test_what_is_no_bibtex_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PageError, match=r"Expected BibTeX in references\.bib"):
+    with pytest.raises(LibraryError, match=r"Expected BibTeX in references\.bib"):
         read_works(written(tmp_path, "@article{a, title = {"))
 
 
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
     twice = FILE + "@Misc{ Team , author = {{B}}, title = {B}, url = {https://example.org/b}}\n"
-    with pytest.raises(PageError, match=r"once in references\.bib\. Received: team twice"):
+    with pytest.raises(LibraryError, match=r"Received: team in lines 10 and 11\. Remove or ren"):
         read_works(written(tmp_path, twice))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError
 from bnreport.pages.library.citation import Citation
 from bnreport.pages.library.errata import ATOM, Erratum, feed, read_errata
 from bnreport.pages.library.view import Library, LibraryView
@@ -36,7 +36,7 @@ def test_errata_come_the_latest_first_and_link_to_their_page(tmp_path: Path) -> 
 @pytest.mark.parametrize("text", ["[a", "[[errata]]\nday = 1\n", "errata = [1]\n"])
 def test_another_file_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "errata.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(PageError, match=r"errata\.toml"):
+    with pytest.raises(LibraryError, match=r"errata\.toml"):
         read_errata(tmp_path / "errata.toml")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError
 from bnreport.pages.library.glossary import Term, read_glossary
 from tests.synthetic import DOCS
 
@@ -29,7 +29,7 @@ def test_an_entry_has_a_meaning_and_perhaps_a_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["[a", "[a]\nsense = 'x'", "[a]\npage = 'x'", "a = 1"])
 def test_another_file_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(PageError, match=r"in glossary\.toml"):
+    with pytest.raises(LibraryError, match=r"in glossary\.toml"):
         read_glossary(written(tmp_path, text))
 
 

@@ -15,7 +15,7 @@ import pytest
 from bnreport.analysis.display import outcomes
 from bnreport.analysis.local_check import report_check
 from bnreport.analysis.report import Report, StudyReport
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError, PageError
 from bnreport.pages.claim_text import claim_numbers
 from bnreport.pages.data.package import data_files
 from bnreport.pages.filling import PAGES
@@ -160,6 +160,36 @@ def test_all_faults_of_all_pages_are_told_before_a_figure_is_drawn(tmp_path: Pat
         strict=True,
     ):
         assert re.search(words, line), line
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "references.bib",
+            "@misc{a, title = {A}}\n@misc{a, title = {B}}\n",
+            "Expected each key once in references.bib. Received: a in lines 1 and 2. Remove or "
+            "rename one.",
+        ),
+        (
+            "glossary.toml",
+            "[[word]\n",
+            'Expected ["word"] tables with a meaning in glossary.toml. Received: ',
+        ),
+    ],
+)
+def test_a_fault_of_what_pages_share_is_told_once_and_of_no_page(
+    name: str, text: str, told: str, tmp_path: Path
+) -> None:
+    for shared in ("references.bib", "glossary.toml"):
+        (tmp_path / shared).write_text(text if shared == name else "", encoding="utf-8")
+    for page in ("a.md", "b.md"):
+        (tmp_path / page).write_text('[[ cite("a") ]] [[ term("a") ]]\n', encoding="utf-8")
+    with pytest.raises(LibraryError) as error:
+        render(report(), tmp_path, Staging(supplies=Supplies(_undrawn)))
+    assert str(error.value).startswith(told)
+    assert "docs/" not in str(error.value)
+    assert len(str(error.value).splitlines()) == 1
 
 
 def _undrawn(*_: object) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import lxml.html
 import pytest
 
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError
 from bnreport.pages.library.citation import read_citation
 from bnreport.pages.library.repository import VARIABLES, Repository, read_repository
 from bnreport.site.menu import Menu
@@ -141,5 +141,5 @@ def test_services_that_read_another_server_are_not_offered() -> None:
     ],
 )
 def test_what_is_no_repository_is_refused(name: str, value: str) -> None:
-    with pytest.raises(PageError, match=f"Expected {name} to be as"):
+    with pytest.raises(LibraryError, match=f"Expected {name} to be as"):
         read_repository(FORK | {name: value})

@@ -167,7 +167,9 @@ def test_a_study_shows_the_file_that_defines_it_whatever_analyses_it(another: Pa
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("", "AttributeError.*'STUDY'"),
+        ("", r"to define STUDY\. Received: a module without it\. Write `STUDY = study\("),
+        ("STUDIE = 1", r"to define STUDY\. Received: a module without it"),
+        ("from bnreport import nothing", r"ImportError.*another\.py, line 1\. Fix it"),
         ("STUDY = 1", "to be a Study.*int"),
         ("STUDY = Studie()", r"NameError.*another\.py, line 1"),
         ("STUDY = (", r"SyntaxError: '\(' was never closed in another\.py, line 1\. Fix it"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pypandoc
 
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.source_digests import source_digest
 
@@ -56,7 +56,7 @@ def read_works(path: Path, cache: Cache | None = None) -> dict[str, Work]:
         cache: where what pandoc makes of it is kept; by default nowhere.
 
     Raises:
-        PageError: when pandoc warns, a work lacks an author, a title or an address, or two works
+        LibraryError: when pandoc warns, a work lacks an author, a title or an address, or two works
             have one key.
     """
     _refuse_twins(path)
@@ -72,16 +72,20 @@ def _csl(path: Path) -> str:
             str(path), "csljson", format="bibtex", extra_args=["--fail-if-warnings"]
         )
     except RuntimeError as error:
-        raise PageError(f"Expected BibTeX in {path.name}. Received: {error}. Fix it.") from error
+        raise LibraryError(f"Expected BibTeX in {path.name}. Received: {error}. Fix it.") from error
     return text
 
 
 def _refuse_twins(path: Path) -> None:
     """Refuse a key that stands twice: pandoc keeps one of the two, without a word."""
-    keys = [key.lower() for key in _KEY.findall(path.read_text(encoding="utf-8"))]
-    if twice := sorted({key for key in keys if keys.count(key) > 1}):
-        raise PageError(
-            f"Expected each key once in {path.name}. Received: {', '.join(twice)} twice. "
+    text = path.read_text(encoding="utf-8")
+    places: dict[str, list[int]] = {}
+    for found in _KEY.finditer(text):
+        places.setdefault(found[1].lower(), []).append(text.count("\n", 0, found.start(1)) + 1)
+    if twice := {key: lines for key, lines in places.items() if len(lines) > 1}:
+        told = (f"{key} in lines {' and '.join(map(str, lines))}" for key, lines in twice.items())
+        raise LibraryError(
+            f"Expected each key once in {path.name}. Received: {'; '.join(told)}. "
             "Remove or rename one."
         )
 
@@ -99,7 +103,7 @@ def _work(entry: dict[str, Any], path: Path) -> Work:
         note=entry.get("note", ""),
     )
     if not (work.names and work.title and work.link.startswith("https://")):
-        raise PageError(
+        raise LibraryError(
             f"Expected author, title and an address (eprint, doi or url) of {work.key!r} in "
             f"{path.name}. Received: {work}. Add what is missing."
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError
 from bnreport.pages.library.repository import read_repository
 from bnreport.records import checkout
 
@@ -110,7 +110,7 @@ def read_citation(root: Path) -> Citation:
     That of the site is SITE_URL, and `read_repository` says where the source is.
 
     Raises:
-        PageError: when CITATION.cff is missing or lacks a field.
+        LibraryError: when CITATION.cff is missing or lacks a field.
     """
     path = root / FILE
     try:
@@ -118,7 +118,7 @@ def read_citation(root: Path) -> Citation:
         authors = tuple(author["name"] for author in fields["authors"])
         title, version = str(fields["title"]), str(fields["version"])
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise PageError(
+        raise LibraryError(
             f"Expected authors with a name, a title and a version in {path.name}. "
             f"Received: {error!r}. Fix it."
         ) from error
@@ -140,7 +140,7 @@ def _address() -> str:
     """The address of the site, which the theme writes into every page as it is; empty for none."""
     address = os.environ.get("SITE_URL", "")
     if address and not re.fullmatch(r"https?://[\w.:~%/-]+", address):
-        raise PageError(
+        raise LibraryError(
             "Expected an address such as https://example.org/bn/ in SITE_URL. "
             f"Received: {address!r}. Fix or unset it."
         )

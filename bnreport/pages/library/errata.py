@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError
 from bnreport.pages.library.citation import Citation
 
 FEED = "errata.atom"
@@ -37,14 +37,14 @@ def read_errata(path: Path) -> list[Erratum]:
     """The entries of a TOML file, a table `errata` each, the latest first.
 
     Raises:
-        PageError: when the file is no such TOML.
+        LibraryError: when the file is no such TOML.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("errata", [])
         entries = [Erratum(**fields) for fields in tables]
         return sorted(entries, key=lambda entry: entry.date, reverse=True)
     except (tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
-        raise PageError(
+        raise LibraryError(
             "Expected [[errata]] tables with date, page, title, wrong and mended in "
             f"{path.name}. Received: {error}. Fix it."
         ) from error

@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,12 @@ def read_glossary(path: Path) -> dict[str, Term]:
     """The entries of a TOML file by word: a table each, with `meaning` and perhaps `page`.
 
     Raises:
-        PageError: when the file is no such TOML.
+        LibraryError: when the file is no such TOML.
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         return {word: Term(word, **fields) for word, fields in tables.items()}
     except (tomllib.TOMLDecodeError, TypeError) as error:
-        raise PageError(
+        raise LibraryError(
             f'Expected ["word"] tables with a meaning in {path.name}. Received: {error}. Fix it.'
         ) from error

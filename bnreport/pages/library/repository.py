@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bnreport.errors import PageError
+from bnreport.errors import LibraryError
 
 SERVER, NAME, REF = "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_REF"
 # What is set elsewhere has no effect here.
@@ -77,7 +77,7 @@ def read_repository(environment: Mapping[str, str] | None = None) -> Repository 
     """The repository that the environment names; None where it names none.
 
     Raises:
-        PageError: when it names what is no repository, which the theme would write into every page.
+        LibraryError: when what it names is none; the theme writes it into every page.
     """
     found = os.environ if environment is None else environment
     if not (name := found.get(NAME, "")):
@@ -92,7 +92,7 @@ def read_repository(environment: Mapping[str, str] | None = None) -> Repository 
         (REF, branch, r"[\w./+@-]+", "refs/heads/main"),
     ):
         if not re.fullmatch(form, value, re.ASCII):
-            raise PageError(
+            raise LibraryError(
                 f"Expected {variable} to be as {example}. Received: {value!r}. Fix or unset it."
             )
     return Repository(server, name, branch)
