@@ -27,7 +27,7 @@ class TrainingError(BnreportError):
 
 
 class LibraryError(BnreportError):
-    """What pages share is damaged: works, words, errata, the citation. No page is at fault."""
+    """A fault of what pages share: works, words, errata, the citation. No page is to blame."""
 
 
 class PageError(BnreportError):

@@ -83,7 +83,7 @@ def worked() -> Table:
     }
     return Table(
         f"Two units of a dense layer, for the example ({', '.join(short(x) for x in EXAMPLE[0])})",
-        ("", "unit 1", "unit 2"),
+        ("of each unit", "unit 1", "unit 2"),
         tuple(
             (name, *(", ".join(number(v, 3) for v in np.atleast_1d(unit)) for unit in values))
             for name, values in rows.items()

@@ -125,7 +125,7 @@ def versions() -> Table:
     """The behaviour of BN and of the progress bar, by the version of Keras."""
     return Table(
         "What BN does by the version of Keras",
-        ("", "Keras 2", "3, before 3.11", "3.11 to 3.13", "from 3.14"),
+        ("in Keras", "Keras 2", "3, before 3.11", "3.11 to 3.13", "from 3.14"),
         tuple((behaviour, *cells) for behaviour, cells in VERSIONS.items()),
         note=f"Tried by hand, with {TRIED[0]} and Keras {', '.join(TRIED[1:])}. The study of what "
         "Keras does records the last of these.",

@@ -135,7 +135,7 @@ def _identities() -> Table:
     return Table(
         "One unit with its weights multiplied by α",
         (
-            "",
+            "epsilon and factor",
             "largest change of an output",
             "α × gradient, beside α = 1",
             "cosine with the weights",

@@ -84,7 +84,7 @@ class Architecture:
         )
         table = Table(
             "The packages of bnreport, from the top",
-            ("", *("holds", "begin with", "imports")),
+            ("package", *("holds", "begin with", "imports")),
             rows,
             text=True,
         )

@@ -325,7 +325,9 @@ def numbers(group: str, records: Records) -> Table:
         (named, *(in_cell(name, v) for v in on_both(records, [f"{group}_{name}"])[0]), meaning)
         for name, (named, meaning) in words["rows"].items()
     )
-    return Table(words["caption"], ("", *BACKENDS.values(), "what it means"), rows, text=True)
+    return Table(
+        words["caption"], ("what is asked", *BACKENDS.values(), "what it means"), rows, text=True
+    )
 
 
 def as_share(value: float) -> str:
@@ -357,7 +359,7 @@ def reference(records: Records) -> Table:
 
     return Table(
         "The largest differences between our NumPy and Keras",
-        ("", *BACKENDS.values()),
+        ("what is compared", *BACKENDS.values()),
         tuple((words, *worst(quantity)) for quantity, words in WORDS["reference"].items()),
         note="Keras computes in float32, the reference in float64. Over features, images with "
         "channels last, and (but for folding) images with channels first.",

@@ -14,6 +14,15 @@ def test_groups_of_the_menu_are_buttons_that_say_whether_they_are_open(
 ) -> None:
     with opened(browser, "light", DESK) as page:
         page.goto(address + "learn/inference.html")
+        # Whatever the keyboard reaches says what it is, and whether it is open.
+        reached = page.locator(".md-nav--primary label[tabindex='0']")
+        told = reached.evaluate_all(
+            "(groups) => groups.map((group) => [group.role, group.ariaExpanded,"
+            " String(document.getElementById(group.htmlFor).checked)])"
+        )
+        assert len(told) > 5
+        assert {role for role, _, _ in told} == {"button"}
+        assert [said for _, said, _ in told] == [is_open for _, _, is_open in told]
         group = page.get_by_role("button", name="Second course")
         assert group.get_attribute("aria-expanded") == "false"
         group.press("Enter")

@@ -8,11 +8,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import lxml.html
 import pytest
 
-from bnreport.errors import LibraryError
 from bnreport.pages.library.citation import read_citation
-from bnreport.pages.library.repository import VARIABLES, Repository, read_repository
 from bnreport.site.menu import Menu
 from bnreport.site.mkdocs import build_site
+from tests.pages.test_repository import FORK
 from tests.site.shell import write
 from tests.synthetic import ROOT, report
 
@@ -21,11 +20,6 @@ PAGES: Menu = [
     {"A study": "studies/speed.md"},
     {"The notebook": "notebook.ipynb"},
 ]
-FORK = {
-    "GITHUB_SERVER_URL": "https://github.com",
-    "GITHUB_REPOSITORY": "someone/else",
-    "GITHUB_REF": "refs/heads/main",
-}
 SOURCE = "https://github.com/someone/else"
 
 
@@ -102,44 +96,3 @@ def test_without_a_workflow_no_page_leads_to_a_repository(root: Path) -> None:
         for word in ("/edit/", "/issues/", "colab.", "mybinder", "codeRepository", "git+http"):
             assert word not in text, (name, word)
     assert "repository" not in read_citation(root).bibtex
-
-
-def test_the_names_are_those_that_workflows_have() -> None:
-    # https://docs.github.com/en/actions/reference/workflows-and-actions/variables
-    assert read_repository(FORK) == Repository(FORK["GITHUB_SERVER_URL"], "someone/else", "main")
-    assert {*VARIABLES} == FORK.keys()
-    assert read_repository({}) is None
-    assert read_repository({"GITHUB_SERVER_URL": "https://github.com"}) is None
-
-
-def test_a_branch_is_the_one_that_is_published_and_never_the_merge_of_a_request() -> None:
-    for ref, branch in (
-        ("refs/heads/main", "main"),
-        ("refs/heads/topic/one", "topic/one"),
-        ("refs/pull/12/merge", "main"),
-        ("refs/tags/v1.0.0", "main"),
-        ("", "main"),
-    ):
-        found = read_repository(FORK | {"GITHUB_REF": ref})
-        assert found is not None
-        assert found.branch == branch
-    topic = Repository("https://github.com", "a/b", "topic/one")
-    assert topic.opened["Binder"].startswith("https://mybinder.org/v2/gh/a/b/topic%2Fone?")
-
-
-def test_services_that_read_another_server_are_not_offered() -> None:
-    assert Repository("https://code.example", "a/b").opened == {}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("GITHUB_REPOSITORY", 'a/b"><script>'),
-        ("GITHUB_REPOSITORY", "a"),
-        ("GITHUB_SERVER_URL", "javascript:alert(1)"),
-        ("GITHUB_REF", 'refs/heads/"onload='),
-    ],
-)
-def test_what_is_no_repository_is_refused(name: str, value: str) -> None:
-    with pytest.raises(LibraryError, match=f"Expected {name} to be as"):
-        read_repository(FORK | {name: value})

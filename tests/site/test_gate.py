@@ -15,11 +15,12 @@ from bnreport.site.policy import ROOM, digest, plain, sealed
 SOUND = """
 <p id="top-part">Text with <a href="studies/a.html#part">a part</a>, <a href="#top-part">here</a>,
 <a href="https://example.org/">elsewhere</a> and <a href="mailto:a@example.org">mail</a>.</p>
-<p>It costs $5 or {x}; <math><mi>x</mi><annotation>\\frac{1}{2}</annotation></math></p>
+<p>It costs $5 or {x}; <math alttext="x"><mi>x</mi><annotation>\\frac{1}{2}</annotation></math></p>
 <pre>if [[ -f x ]]; then echo "{{ name }}"; fi</pre><code>{% if %}</code>
 <img src="figures/a.svg" srcset="figures/a.svg 1x, figures/a.svg 2x" alt="A rising line.">
 <img src="data:image/png;base64,AA==" aria-hidden="true">
 <svg role="img"><title>A dot</title></svg>
+<table><tr><th scope="col"><math alttext="y"><mi>y</mi></math></th></tr><tr><td>1</td></tr></table>
 """
 SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
 FEED = (
@@ -150,7 +151,17 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ("leftover template mark", "<p>[## a note ##]</p>"),
         ("value that is none", '<p><span class="value">nan</span></p>'),
         ("value that is none", '<p><span class="value value--long"> </span></p>'),
-        ("value that is none", "<table><tr><td>nan</td></tr></table>"),
+        (
+            "value that is none",
+            '<table><tr><th scope="row">loss</th><td>nan</td></tr></table>',
+        ),
+        ("heading with a sign", '<h2>Part<a href="index.html">¶</a></h2>'),
+        ("column or row without a name", '<table><tr><th scope="col"> </th></tr></table>'),
+        ("head without a scope", "<table><tr><th>loss</th></tr></table>"),
+        ("head without a scope", '<table><tr><th scope="column">loss</th></tr></table>'),
+        ("table without heads", "<table><tr><td>0.5</td></tr></table>"),
+        ("formula without a text", "<math><mi>x</mi></math>"),
+        ("formula without a text", '<math alttext=" "><mi>x</mi></math>'),
         ("an id twice", '<p id="a">a</p><p id="a">b</p>'),
         ("no heading of its own", "<h1>another</h1>"),
         ("backtick", "<p>a call of `fit` trains</p>"),

@@ -80,12 +80,12 @@ def _refuse_twins(path: Path) -> None:
     """Refuse a key that stands twice: pandoc keeps one of the two, without a word."""
     text = path.read_text(encoding="utf-8")
     places: dict[str, list[int]] = {}
-    for found in _KEY.finditer(text):
-        places.setdefault(found[1].lower(), []).append(text.count("\n", 0, found.start(1)) + 1)
+    for match in _KEY.finditer(text):
+        places.setdefault(match[1].lower(), []).append(text.count("\n", 0, match.start(1)) + 1)
     if twice := {key: lines for key, lines in places.items() if len(lines) > 1}:
-        told = (f"{key} in lines {' and '.join(map(str, lines))}" for key, lines in twice.items())
+        keys = (f"{key} in lines {' and '.join(map(str, lines))}" for key, lines in twice.items())
         raise LibraryError(
-            f"Expected each key once in {path.name}. Received: {'; '.join(told)}. "
+            f"Expected each key once in {path.name}. Received: {'; '.join(keys)}. "
             "Remove or rename one."
         )
 

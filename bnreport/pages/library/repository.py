@@ -79,12 +79,12 @@ def read_repository(environment: Mapping[str, str] | None = None) -> Repository 
     Raises:
         LibraryError: when what it names is none; the theme writes it into every page.
     """
-    found = os.environ if environment is None else environment
-    if not (name := found.get(NAME, "")):
+    variables = os.environ if environment is None else environment
+    if not (name := variables.get(NAME, "")):
         return None
-    server = found.get(SERVER, "") or OPENED
+    server = variables.get(SERVER, "") or OPENED
     # A pull request has a merge of its own in place of a branch, which is gone the next day.
-    ref = found.get(REF, "")
+    ref = variables.get(REF, "")
     branch = ref.removeprefix(_BRANCH) if ref.startswith(_BRANCH) else Repository.branch
     for variable, value, form, example in (
         (NAME, name, r"[\w.-]+/[\w.-]+", "someone/bn"),

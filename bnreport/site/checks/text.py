@@ -24,6 +24,9 @@ PRINTED = re.compile(r"\d(?:\.\d+)?e[+-]\d\d")
 TRACEBACK = "Traceback (most recent call last)"
 # How Python and JavaScript write what is no number.
 NO_VALUE = {"", "None", "nan", "inf", "-inf", "undefined", "null"}
+# The sign that links a heading, which a style sheet draws and nobody reads out.
+SIGN = "¶"
+SCOPES = {"col", "colgroup", "row", "rowgroup"}
 # What nbconvert writes when a figure has no description.
 NO_ALT = "No description has been provided for this image"
 
@@ -85,6 +88,32 @@ def _values(tree: Tree) -> Iterator[Fault]:
             yield "value that is none", text or "an empty value", "Mend what works it out"
 
 
+def _heard(tree: Tree) -> Iterator[Fault]:
+    """Yield what a reader hears wrongly, or not at all, who sees no page."""
+    for heading in tree.xpath("//h1 | //h2 | //h3 | //h4 | //h5 | //h6"):
+        if SIGN in heading.text_content():
+            do = "Draw the sign in assets/site.css, and name its link"
+            yield "heading with a sign", heading.text_content()[:80], do
+    for head in tree.xpath("//table//th"):
+        if not head.text_content().strip() and not head.xpath(".//math | .//img | .//svg"):
+            yield "column or row without a name", _table_of(head), "Say what it holds"
+        if head.get("scope") not in SCOPES:
+            do = f"Give its heads a scope: {', '.join(sorted(SCOPES))}"
+            yield "head without a scope", head.text_content()[:80] or "<th>", do
+    for table in tree.xpath("//table[not(.//th)]"):
+        yield "table without heads", table.text_content()[:80], "Head its columns or its rows"
+    for formula in tree.xpath("//math[not(normalize-space(@alttext))]"):
+        do = "Say it in `alttext`, as bnreport/pages/library/mathml.py does"
+        yield "formula without a text", formula.text_content()[:80], do
+
+
+def _table_of(head: Tree) -> str:
+    (table,) = head.xpath("ancestor::table[1]")
+    (row,) = head.xpath("ancestor::tr[1]")
+    name = (table.findtext("caption") or "").strip()
+    return f"{name or 'a table'}: {' | '.join(cell.text_content() for cell in row)[:80]}"
+
+
 def _whole(tree: Tree) -> Iterator[Fault]:
     if not (tree.get("lang") or "").strip():
         yield "no language", "<html>", "Say in `lang` which language the page is in"
@@ -123,6 +152,7 @@ RULES: tuple[Callable[[Tree], Iterator[Fault]], ...] = (
     _traceback,
     _pictures,
     _values,
+    _heard,
     _whole,
 )
 

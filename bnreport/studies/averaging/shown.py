@@ -123,7 +123,7 @@ def _accuracies(records: Records) -> Table:
 
     return Table.by_column(
         "Validation accuracy by fresh statistics where there is BN, and as deployed, per cent",
-        "",
+        "inputs and rate",
         {f"{arm.label}, {course}": (arm, course) for arm in ARMS for course in COURSES},
         {
             "last": cell(LAST),

@@ -129,7 +129,7 @@ def _degrees(records: Records, descent: Descent, layer: int) -> str:
 def _settled(records: Records) -> Table:
     return Table.by_column(
         "Degrees by which a step of the last epoch turns weights, and their length",
-        "",
+        "nets",
         {each.label: each for each in AT_CONSTANT_RATE},
         {
             "predicted": lambda each: (
@@ -151,7 +151,7 @@ def _accuracies(records: Records) -> Table:
 
     return Table.by_column(
         f"Accuracy {ENDED}, per cent",
-        "",
+        "rate over time, and nets",
         {f"{each.course}: {each.label}": each for each in (*AT_CONSTANT_RATE, *UNDER_A_FALL)},
         {
             "training": fit,

@@ -312,7 +312,7 @@ def mates(records: Records) -> Table:
     return counts(
         records,
         "Answers that are NaN in a batch of eight, one of whose images has a NaN",
-        ("", *NET_WORDS.values()),
+        ("mode", *NET_WORDS.values()),
         {words: tuple(f"mates_{mode}_{net}" for net in NETS) for mode, words in modes.items()},
     )
 
