@@ -41,6 +41,19 @@ def printed(browser: Browser, address: str) -> Printed:
     return Printed(len(SHEET.findall(file)), headings)
 
 
+def test_no_term_of_the_glossary_is_left_behind_by_its_meaning(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.goto(f"{address}learn/glossary.html")
+        page.emulate_media(media="print")
+        kept = page.locator("dt").evaluate_all(
+            "all => all.map(term => getComputedStyle(term).breakAfter)"
+        )
+    assert len(kept) > 40
+    assert {*kept} == {"avoid"}
+
+
 @pytest.mark.parametrize("name", [*MOST, "index.html", "learn/failures.html", "methods.html"])
 def test_no_heading_ends_a_sheet_and_no_page_wastes_sheets(
     browser: Browser, address: str, name: str

@@ -116,6 +116,15 @@ def test_a_page_has_the_parts_of_the_form_in_their_order(page: str) -> None:
 
 
 @each_page
+def test_no_paragraph_is_bold_words_alone(page: str) -> None:
+    """They would be a heading without being one, and on paper stay behind on their sheet."""
+    for paragraph in tree_of(page).iter("p"):
+        (*bold,) = paragraph.xpath("./strong")
+        said = " ".join(paragraph.text_content().split())
+        assert said not in {" ".join(part.text_content().split()) for part in bold}, said
+
+
+@each_page
 def test_every_fold_has_a_summary_that_says_what_it_holds(page: str) -> None:
     folds = tree_of(page).xpath("//details")
     # The first edition, the runs, and a fold of the page's own at least.
