@@ -224,7 +224,8 @@ def _refuse(
     if len(used) < wanted:
         quick = " --profile quick" if profile == "quick" else ""
         raise RecordError(
-            f"Expected {wanted} {profile} runs of {name}. Received: {len(used)}. "
+            f"Expected {wanted} {profile} runs of {name} in {study.edition.name}.jsonl. "
+            f"Received: {len(used)}. "
             f"Run `bnreport run {name}{quick}` to train the rest."
         )
     if state == "stale":
@@ -235,7 +236,8 @@ def _refuse(
         )
     if not {record.provenance.claims for record in used.values()} <= study.frozen_digests:
         raise RecordError(
-            f"Expected the claims of {name} to be those that its runs were trained under. "
+            f"Expected the claims of {name} to be those that its runs in "
+            f"{study.edition.name}.jsonl were trained under. "
             "Received: others. Undo the change, or add it as a claim of its own that says so in "
             "`amended`."
         )

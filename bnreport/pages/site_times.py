@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
-from pydantic import TypeAdapter
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, TypeAdapter
 
 from bnreport.presentation.formats import number
 from bnreport.presentation.tables import Table
 from bnreport.protocol.frozen import Frozen
 from bnreport.records.documents import read_json
+from bnreport.records.record import Printable, Token
 
 FILE = "site.json"
+Day: TypeAlias = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
 
 
 class SiteTimes(Frozen):
@@ -30,17 +33,17 @@ class SiteTimes(Frozen):
         read: reading and checking so many made-up records.
     """
 
-    machine: str
-    date: str
-    commit: str
-    drawings: int
-    mkdocs: float
-    cold: float
-    warm: float
-    mistake: float
-    mkdocs_edit: float
-    edit: float
-    read: Mapping[int, float]
+    machine: Printable
+    date: Day
+    commit: Token
+    drawings: NonNegativeInt
+    mkdocs: PositiveFloat
+    cold: PositiveFloat
+    warm: PositiveFloat
+    mistake: PositiveFloat
+    mkdocs_edit: PositiveFloat
+    edit: PositiveFloat
+    read: Mapping[PositiveInt, PositiveFloat]
 
     def table(self) -> Table:
         """Each measurement in seconds and in times of what MkDocs takes alone."""

@@ -12,7 +12,7 @@ from bnreport.protocol.trials import Training
 from bnreport.records.code.ancestry import Ancestry, Pair
 from bnreport.records.code.executed import Digests, names
 from bnreport.records.documents import read_json
-from bnreport.records.record import Record
+from bnreport.records.record import Printable, Record, Token
 
 # The loss of one batch after twenty steps: rounding has not grown by then, a wrong program shows.
 EARLY, EARLY_TOLERANCE = "loss of step 20", 1e-4
@@ -65,12 +65,12 @@ class Verified(Frozen):
     `records` is the SHA-256 of the record file that the sample was compared with.
     """
 
-    study: str
-    records: str
-    code: str
-    commit: str
-    device: str
-    versions: dict[str, str]
+    study: Token
+    records: Token
+    code: Token
+    commit: Token
+    device: Printable
+    versions: dict[Token, Token]
     comparisons: tuple[Comparison, ...]
 
     @property

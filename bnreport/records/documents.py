@@ -1,12 +1,13 @@
-"""Read and write the small JSON files that stand beside the records."""
+"""Read small files of JSON and TOML, whole or not at all, and write those beside the records."""
 
+import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from bnreport.errors import RecordError
+from bnreport.errors import BnreportError, RecordError
 from bnreport.protocol.frozen import canonical
 from bnreport.records.store import reasons
 from bnreport.records.writing import write_text
@@ -34,6 +35,47 @@ def read_json(path: Path, kind: TypeAdapter[T], content: str, remedy: str) -> T 
         return kind.validate_json(path.read_bytes())
     except ValidationError as error:
         raise RecordError(
+            f"Expected {content} in {path}. Received: {reasons(error)}. {remedy}"
+        ) from error
+
+
+def decoded(path: Path) -> str:
+    """The text of a file in UTF-8.
+
+    Raises:
+        ValueError: when it is none; the message names the line.
+    """
+    content = path.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"no UTF-8 in line {line}") from error
+
+
+def read_toml(
+    path: Path,
+    kind: TypeAdapter[T],
+    content: str,
+    remedy: str,
+    refusal: type[BnreportError] = RecordError,
+) -> T:
+    """Read a file.
+
+    Args:
+        path: the file.
+        kind: what it must hold.
+        content: the same in words, for the message.
+        remedy: what to do when it is damaged.
+        refusal: the error to raise then.
+
+    Raises:
+        BnreportError: when it is damaged; the message names the line or the entry.
+    """
+    try:
+        return kind.validate_python(tomllib.loads(decoded(path)))
+    except (ValueError, RecursionError) as error:
+        raise refusal(
             f"Expected {content} in {path}. Received: {reasons(error)}. {remedy}"
         ) from error
 

@@ -4,9 +4,14 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from bnreport.errors import GateError
 from bnreport.protocol.frozen import Frozen, digest
 from bnreport.records import provenance
+from bnreport.records.documents import decoded
+from bnreport.records.record import Printable, Token
+from bnreport.records.store import DECODER
 
 
 class Execution(Frozen):
@@ -19,16 +24,20 @@ class Execution(Frozen):
     source: str
     code: str
     outputs: str = ""
-    commit: str
+    commit: Token
     dirty: bool
-    backend: str
-    device: str
-    versions: dict[str, str]
-    seconds: float
+    backend: Token
+    device: Printable
+    versions: dict[Token, Token]
+    seconds: float = Field(ge=0)
 
 
-def source_digest(notebook: Any) -> str:
+def source_digest(notebook: Any, where: object = "the notebook") -> str:
     """The SHA-256 of the code cells' syntax trees; comments, outputs and text do not count.
+
+    Args:
+        notebook: the notebook.
+        where: what the message calls it.
 
     Raises:
         GateError: when a code cell is not plain Python.
@@ -37,9 +46,9 @@ def source_digest(notebook: Any) -> str:
     for cell in code_cells(notebook):
         try:
             total.update(f"{provenance.syntax(cell.source)}\n".encode())
-        except SyntaxError as error:
+        except (SyntaxError, ValueError, RecursionError) as error:
             raise GateError(
-                f"Expected plain Python, without magics, in the notebook's cell {cell.id!r}. "
+                f"Expected plain Python, without magics, in cell {cell.id!r} of {where}. "
                 f"Received: {error}. Fix the cell."
             ) from error
     return total.hexdigest()
@@ -63,10 +72,13 @@ def read_notebook(path: Path) -> Any:
     import nbformat
 
     try:
-        notebook = nbformat.read(path, as_version=4)
+        text = decoded(path)
+        DECODER.decode(text)
+        notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook)
     # What is JSON and no notebook, a list or a cell of text, nbformat takes apart before it looks.
     except (
+        AssertionError,
         AttributeError,
         KeyError,
         OSError,

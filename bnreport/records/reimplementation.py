@@ -14,6 +14,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, ValidationError, model_v
 
 from bnreport.errors import RecordError
 from bnreport.protocol.frozen import Frozen, digest
+from bnreport.records.record import Token
 from bnreport.records.store import DECODER, reasons
 
 # Statistics by which a net is scored: fresh, moving averages, PyTorch's `update_bn`.
@@ -51,7 +52,7 @@ class Reimplementation(Frozen):
 
     protocol: ReimplementedProtocol
     runs: tuple[ReimplementedRun, ...]
-    versions: dict[str, str]
+    versions: dict[Token, Token]
 
     @model_validator(mode="after")
     def _crossed(self) -> Self:

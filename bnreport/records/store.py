@@ -77,7 +77,11 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=once)
+def _constant(word: str) -> float:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=once, parse_constant=_constant)
 # The trials that were read, by their JSON: the hundreds of runs of one trial share it.
 _TRIALS: dict[str, AnyTrial] = {}
 

@@ -51,7 +51,7 @@ def execute(path: Path, folder: Path | None, say: Say) -> None:
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     notebook = read_notebook(path)
-    source, code = source_digest(notebook), executed.today()[executed.NOTEBOOK]
+    source, code = source_digest(notebook, path), executed.today()[executed.NOTEBOOK]
     commit, dirty = checkout.commit()
     began, where = time.perf_counter(), "the kernel"
 

@@ -105,8 +105,8 @@ def believed(
         return None
     for expected, received in _faults(verified, file, study, records):
         raise RecordError(
-            f"Expected {expected} in {path}. Received: {received}. Restore the file from version "
-            f"control, or run `bnreport verify {study.name}`."
+            f"Expected {expected} in {path}. Received: {received}. Restore this file and "
+            f"{file.name} from version control, or run `bnreport verify {study.name}`."
         )
     return verified
 

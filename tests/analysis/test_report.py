@@ -30,7 +30,7 @@ def verified(agreed: bool, by: str = NOW) -> Verified:
     (found,) = comparisons({run: made[run]}, made)
     return Verified(
         study="notebook",
-        records="a digest",
+        records="a-digest",
         code=by,
         commit="unknown",
         device="a made-up processor",

@@ -292,7 +292,7 @@ def test_why_says_what_a_claim_stands_on(call: Call, layout: Layout) -> None:
 
 def test_why_says_why_a_claim_is_not_judged(call: Call) -> None:
     assert (
-        f"not judged: Expected {RUNS} full runs of notebook. Received: 0."
+        f"not judged: Expected {RUNS} full runs of notebook in notebook.jsonl. Received: 0."
         in call("why", "c-test").out
     )
 

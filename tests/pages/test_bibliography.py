@@ -44,6 +44,8 @@ def test_a_work_has_a_short_name_and_an_address(tmp_path: Path) -> None:
         "@misc{a, title = {T}, year = {2001}, url = {https://example.org}}",
         "@misc{a, author = {One, Ada}, year = {2001}, url = {https://example.org}}",
         "@misc{a, author = {One, Ada}, title = {T}, year = 2001, url = {javascript:alert(1)}}",
+        "@misc{a, author = {One, Ada}, title = {T}, year = 2001, url = {https://a b}}",
+        "@misc{a, author = {One, Ada}, title = {T}, year = {null}, url = {https://example.org}}",
     ],
 )
 def test_a_work_that_lacks_something_is_refused_by_its_key(text: str, tmp_path: Path) -> None:
@@ -54,6 +56,13 @@ def test_a_work_that_lacks_something_is_refused_by_its_key(text: str, tmp_path: 
 def test_what_is_no_bibtex_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match=r"Expected BibTeX in references\.bib"):
         read_works(written(tmp_path, "@article{a, title = {"))
+
+
+def test_a_file_in_another_encoding_is_refused_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "references.bib"
+    path.write_bytes(f"{FILE}% \xe9\n".encode("latin-1"))
+    with pytest.raises(LibraryError, match=r"Expected BibTeX in references\.bib.*line 11"):
+        read_works(path)
 
 
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:

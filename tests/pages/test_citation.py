@@ -97,7 +97,21 @@ def test_an_address_that_is_none_is_refused(
         read_citation(written(tmp_path))
 
 
-@pytest.mark.parametrize("text", ["title: One\n", "- 1\n", "title: [\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: One\n",
+        "- 1\n",
+        "title: [\n",
+        "title: A\nversion: '1'\nauthors: []\n",
+        "title: A\nversion: '1'\nauthors: [{name: 1}]\n",
+        "title: \"a\\nb\"\nversion: '1'\nauthors: [{name: A}]\n",
+        "title: A\nversion: '}'\nauthors: [{name: A}]\n",
+        "title: \0\n",
+        "title: " + "[" * 100_000,
+    ],
+    ids=lambda text: ascii(text)[:30],
+)
 def test_a_file_that_lacks_something_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match=r"CITATION\.cff"):
         read_citation(written(tmp_path, text))

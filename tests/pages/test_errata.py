@@ -33,10 +33,23 @@ def test_errata_come_the_latest_first_and_link_to_their_page(tmp_path: Path) -> 
     assert "A: new" in waiting
 
 
-@pytest.mark.parametrize("text", ["[a", "[[errata]]\nday = 1\n", "errata = [1]\n"])
-def test_another_file_is_refused(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[a\n", "line 1, column 3"),
+        ("[[errata]]\nday = 1\n", r"errata\.0\.date is missing"),
+        ("errata = [1]\n", r"errata\.0 "),
+        ("[[faults]]\n", "faults is not a field"),
+        (ONE.format("2030-01-02", "old").replace('"A"', "1"), r"errata\.0\.title should"),
+        (ONE.format('"tomorrow"', "old"), r"errata\.0\.date should"),
+        (ONE.format("2030-01-02", "old") + ONE.format(7, "\\uD800"), "line 11"),
+        (f"errata = {'9' * 5000}\n", "digits"),
+    ],
+    ids=lambda text: str(text)[:30],
+)
+def test_another_file_is_refused_by_its_entry(text: str, named: str, tmp_path: Path) -> None:
     (tmp_path / "errata.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(LibraryError, match=r"errata\.toml"):
+    with pytest.raises(LibraryError, match=rf"errata\.toml\. Received: .*{named}"):
         read_errata(tmp_path / "errata.toml")
 
 

@@ -27,10 +27,31 @@ def test_an_entry_has_a_meaning_and_perhaps_a_page(tmp_path: Path) -> None:
     assert Term("Moving average", "A.").anchor == "moving-average"
 
 
-@pytest.mark.parametrize("text", ["[a", "[a]\nsense = 'x'", "[a]\npage = 'x'", "a = 1"])
-def test_another_file_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match=r"in glossary\.toml"):
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[a\n", "line 1, column 3"),
+        ("[a]\nsense = 'x'", "a.meaning is missing"),
+        ("[a]\npage = 'x'", "a.meaning is missing"),
+        ("a = 1", "a should be a valid dictionary"),
+        ("[a]\nmeaning = 1", "a.meaning should be a valid string"),
+        ("[a]\nmeaning = ''", "a.meaning "),
+        ("[a]\nmeaning = 'x'\nmore = 'y'", "a.more is not a field"),
+        (f"a = {'9' * 5000}", "digits"),
+        (f"a = {'[' * 100_000}", "recursion"),
+    ],
+    ids=lambda text: str(text)[:30],
+)
+def test_another_file_is_refused_by_its_entry(text: str, named: str, tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match=rf"glossary\.toml\. Received: .*{named}"):
         read_glossary(written(tmp_path, text))
+
+
+def test_a_file_in_another_encoding_is_refused_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "glossary.toml"
+    path.write_bytes("[a]\nmeaning = 'é'\n".encode("latin-1"))
+    with pytest.raises(LibraryError, match=r"glossary\.toml\. Received: no UTF-8 in line 2"):
+        read_glossary(path)
 
 
 def mentioned(entry: Term, sources: Path = DOCS) -> bool:

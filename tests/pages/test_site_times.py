@@ -1,5 +1,6 @@
 """The times of the site are told as they were measured; without any, the page says nothing."""
 
+import json
 from itertools import islice
 from pathlib import Path
 
@@ -39,9 +40,11 @@ def test_what_was_measured_is_read_and_a_damaged_file_is_refused(tmp_path: Path)
     path = tmp_path / FILE
     path.write_text(TIMES.model_dump_json(), encoding="utf-8")
     assert read_site_times(tmp_path) == TIMES
-    path.write_text("{}", encoding="utf-8")
-    with pytest.raises(RecordError, match=r"site\.json.*bench site"):
-        read_site_times(tmp_path)
+    wrong = {"cold": "NaN", "warm": -1, "date": "today", "machine": "a\nb", "commit": ""}
+    for name, value in wrong.items():
+        path.write_text(json.dumps(json.loads(TIMES.model_dump_json()) | {name: value}))
+        with pytest.raises(RecordError, match=rf"site\.json\. Received: {name} .*bench site"):
+            read_site_times(tmp_path)
 
 
 def test_made_up_records_are_sound_and_as_many_as_asked_for(tmp_path: Path) -> None:

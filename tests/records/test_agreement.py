@@ -155,8 +155,8 @@ LINK = Link(reason="A name has changed.", same={"train": ("b" * 64, "a" * 64)})
 def verified(*comparisons: Comparison, commit: str = "c3") -> Verified:
     return Verified(
         study="toy",
-        records="a digest",
-        code="of whole modules",
+        records="a-digest",
+        code="of-whole-modules",
         commit=commit,
         device="a processor",
         versions={"python": "3.13.0"},

@@ -209,9 +209,13 @@ def under_digest(before: str, after: str) -> str:
             lambda r: altered(r, "history", "loss", 0, to=None), "expected finite", id="a gap"
         ),
         pytest.param(
-            lambda r: altered(r, "history", "loss", 0, to=float("nan")), "finite", id="NaN"
+            lambda r: altered(r, "history", "loss", 0, to=float("nan")),
+            "NaN is no number",
+            id="NaN",
         ),
-        pytest.param(lambda r: altered(r, "early_loss", to=float("inf")), "finite", id="infinity"),
+        pytest.param(
+            lambda r: altered(r, "early_loss", to=float("inf")), "Infinity is no", id="infinity"
+        ),
         pytest.param(
             lambda r: altered(r, "scores", 0, "val_images", to=17), "marks of 17", id="few marks"
         ),

@@ -74,9 +74,10 @@ def test_the_digest_sees_code_and_neither_comments_nor_outputs_nor_text() -> Non
     assert source_digest(toy("a", "b")) != source_digest(toy("b", "a"))
 
 
-def test_a_magic_is_refused_by_the_name_of_its_cell() -> None:
-    with pytest.raises(GateError, match="'code-2'"):
-        source_digest(toy("x = 1", "%matplotlib inline"))
+def test_a_magic_is_refused_by_the_name_of_its_cell_and_file() -> None:
+    for cell in ("%matplotlib inline", "x = '\0'", "(" * 10_000):
+        with pytest.raises(GateError, match=r"cell 'code-2' of toy\.ipynb"):
+            source_digest(toy("x = 1", cell), "toy.ipynb")
 
 
 def test_a_notebook_executed_by_the_code_that_stands_passes(tmp_path: Path) -> None:
@@ -206,6 +207,10 @@ def test_text_tables_and_pictures_are_let_through(tmp_path: Path) -> None:
         '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": null}',
         '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [1]}',
         '{"nbformat": 4, "nbformat_minor": 5, "metadata": [], "cells": []}',
+        '{"nbformat": NaN, "nbformat_minor": 5, "metadata": {}, "cells": []}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {"a": NaN}, "cells": []}',
+        '{"nbformat": 4, "nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}',
+        '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}\udcff',
         "[" * 100_000,
     ],
     ids=lambda content: str(content)[:40],
@@ -213,7 +218,7 @@ def test_text_tables_and_pictures_are_let_through(tmp_path: Path) -> None:
 def test_a_missing_or_damaged_file_is_refused_by_name(content: str | None, tmp_path: Path) -> None:
     path = tmp_path / "toy.ipynb"
     if content is not None:
-        path.write_text(content, encoding="utf-8")
+        path.write_text(content, encoding="utf-8", errors="surrogateescape")
     with pytest.raises(GateError, match=r"toy\.ipynb"):
         check(path, CODE)
 

@@ -12,9 +12,11 @@ import pypandoc
 from bnreport.errors import LibraryError
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.source_digests import source_digest
+from bnreport.records.documents import decoded
 
 OTHERS = "others"
 _KEY = re.compile(r"^\s*@(?!comment|string|preamble)\w+\s*[{(]\s*([^,\s]+)\s*,", re.I | re.M)
+_ADDRESS = re.compile(r"https://[^\s\"<>]+$")
 FAMILY = ("dropping-particle", "non-dropping-particle", "family")
 
 
@@ -78,7 +80,10 @@ def _csl(path: Path) -> str:
 
 def _refuse_twins(path: Path) -> None:
     """Refuse a key that stands twice: pandoc keeps one of the two, without a word."""
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = decoded(path)
+    except ValueError as error:
+        raise LibraryError(f"Expected BibTeX in {path.name}. Received: {error}. Fix it.") from error
     places: dict[str, list[int]] = {}
     for match in _KEY.finditer(text):
         places.setdefault(match[1].lower(), []).append(text.count("\n", 0, match.start(1)) + 1)
@@ -96,18 +101,28 @@ def _work(entry: dict[str, Any], path: Path) -> Work:
         key=entry["id"],
         names=tuple(_name(author, *FAMILY) for author in authors),
         authors=tuple(_name(author, "given", *FAMILY) for author in authors),
-        year=str(entry.get("issued", {"date-parts": [[""]]})["date-parts"][0][0]),
+        year=_year(entry),
         title=entry.get("title", ""),
         place=entry.get("container-title", ""),
         link=f"https://doi.org/{entry['DOI']}" if "DOI" in entry else entry.get("URL", ""),
         note=entry.get("note", ""),
     )
-    if not (work.names and work.title and work.link.startswith("https://")):
+    dated = work.year or "issued" not in entry
+    if not (work.names and all(work.names) and work.title and dated and _ADDRESS.match(work.link)):
         raise LibraryError(
-            f"Expected author, title and an address (eprint, doi or url) of {work.key!r} in "
+            "Expected author, title, an address (eprint, doi or url) and, where there is a year, "
+            f"its digits of {work.key!r} in "
             f"{path.name}. Received: {work}. Add what is missing."
         )
     return work
+
+
+def _year(entry: dict[str, Any]) -> str:
+    """The year of a work; empty where it has none, or says something else."""
+    match entry.get("issued"):
+        case {"date-parts": [[int(year) | str(year), *_], *_]}:
+            return str(year)
+    return ""
 
 
 def _name(author: dict[str, str], *parts: str) -> str:

@@ -5,13 +5,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import yaml
+from pydantic import BaseModel, Field
 
 from bnreport.errors import LibraryError
 from bnreport.pages.library.repository import read_repository
 from bnreport.records import checkout
+from bnreport.records.documents import decoded
+from bnreport.records.record import Printable, Token
+from bnreport.records.store import reasons
 
 FILE = "CITATION.cff"
 ARCHIVED = ".git_archival.txt"
@@ -104,6 +107,16 @@ def citation_file(root: Path, citation: Citation) -> str:
     return text
 
 
+class _Author(BaseModel):
+    name: Printable
+
+
+class _Fields(BaseModel):
+    authors: list[_Author] = Field(min_length=1)
+    title: Printable
+    version: Token
+
+
 def read_citation(root: Path) -> Citation:
     """The citation of the checkout at `root`; addresses come from the environment.
 
@@ -114,21 +127,20 @@ def read_citation(root: Path) -> Citation:
     """
     path = root / FILE
     try:
-        fields: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        authors = tuple(author["name"] for author in fields["authors"])
-        title, version = str(fields["title"]), str(fields["version"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        fields = _Fields.model_validate(yaml.safe_load(decoded(path)))
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
         raise LibraryError(
             f"Expected authors with a name, a title and a version in {path.name}. "
-            f"Received: {error!r}. Fix it."
+            f"Received: {reasons(error)}. Fix it."
         ) from error
+    authors = tuple(author.name for author in fields.authors)
     commit, date = _committed(root)
     source = read_repository()
     return Citation(
-        key=title.split(":", maxsplit=1)[0],
+        key=fields.title.split(":", maxsplit=1)[0],
         authors=authors,
-        title=title,
-        version=version,
+        title=fields.title,
+        version=fields.version,
         date=date,
         commit=commit,
         address=_address(),

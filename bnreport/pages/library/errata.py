@@ -1,7 +1,6 @@
 """List what was wrong on the site and is mended: from TOML to entries, and to a feed of them."""
 
 import datetime as dt
-import tomllib
 import uuid
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -9,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from pydantic import ConfigDict, TypeAdapter
+
 from bnreport.errors import LibraryError
 from bnreport.pages.library.citation import Citation
+from bnreport.protocol.frozen import Frozen
+from bnreport.records.documents import read_toml
 
 FEED = "errata.atom"
 # The section of the site that lists all of them.
@@ -26,11 +29,17 @@ class Erratum:
     `page` is the address of the page below the root of the site, `title` its name.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     date: dt.date
     page: str
     title: str
     wrong: str
     mended: str
+
+
+class _Errata(Frozen):
+    errata: tuple[Erratum, ...] = ()
 
 
 def read_errata(path: Path) -> list[Erratum]:
@@ -39,15 +48,9 @@ def read_errata(path: Path) -> list[Erratum]:
     Raises:
         LibraryError: when the file is no such TOML.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("errata", [])
-        entries = [Erratum(**fields) for fields in tables]
-        return sorted(entries, key=lambda entry: entry.date, reverse=True)
-    except (tomllib.TOMLDecodeError, TypeError, AttributeError) as error:
-        raise LibraryError(
-            "Expected [[errata]] tables with date, page, title, wrong and mended in "
-            f"{path.name}. Received: {error}. Fix it."
-        ) from error
+    content = "[[errata]] tables with date, page, title, wrong and mended"
+    entries = read_toml(path, TypeAdapter(_Errata), content, "Fix it.", LibraryError).errata
+    return sorted(entries, key=lambda entry: entry.date, reverse=True)
 
 
 def feed(entries: Sequence[Erratum], citation: Citation, absent: Collection[str] = ()) -> str:

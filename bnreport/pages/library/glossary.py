@@ -1,11 +1,14 @@
 """The words of the field that pages explain: from TOML to entries."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import Field, TypeAdapter
+
 from bnreport.errors import LibraryError
+from bnreport.protocol.frozen import Frozen
+from bnreport.records.documents import read_toml
 
 
 @dataclass(frozen=True)
@@ -22,16 +25,20 @@ class Term:
         return re.sub(r"[^a-z0-9]+", "-", self.word.lower()).strip("-")
 
 
+class _Entry(Frozen):
+    meaning: str = Field(min_length=1)
+    page: str = ""
+
+
+_ENTRIES = TypeAdapter(dict[str, _Entry])
+
+
 def read_glossary(path: Path) -> dict[str, Term]:
     """The entries of a TOML file by word: a table each, with `meaning` and perhaps `page`.
 
     Raises:
         LibraryError: when the file is no such TOML.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {word: Term(word, **fields) for word, fields in tables.items()}
-    except (tomllib.TOMLDecodeError, TypeError) as error:
-        raise LibraryError(
-            f'Expected ["word"] tables with a meaning in {path.name}. Received: {error}. Fix it.'
-        ) from error
+    content = '["word"] tables with a meaning'
+    tables = read_toml(path, _ENTRIES, content, "Fix it.", LibraryError)
+    return {word: Term(word, entry.meaning, entry.page) for word, entry in tables.items()}

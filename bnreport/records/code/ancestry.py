@@ -5,23 +5,20 @@
 """
 
 import json
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
-from bnreport.errors import RecordError
 from bnreport.protocol.frozen import Frozen
 from bnreport.protocol.trials import AnyTrial
 from bnreport.records.code import executed
 from bnreport.records.code.executed import Digests, names, run_digest, whole_digest
-from bnreport.records.documents import read_json
+from bnreport.records.documents import read_json, read_toml
 from bnreport.records.layout import Layout
 from bnreport.records.record import Provenance, Record
-from bnreport.records.store import reasons
 
 Name: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
 Digest: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -150,14 +147,9 @@ def read_links(path: Path) -> tuple[Link, ...]:
     """
     if not path.exists():
         return ()
-    try:
-        return _Links.model_validate(tomllib.loads(path.read_text(encoding="utf-8"))).link
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
-        fault = reasons(error) if isinstance(error, ValidationError) else str(error)
-        raise RecordError(
-            f"Expected links between digests, each with its reason, in {path}. Received: {fault}. "
-            "Fix the entry, or let `bnreport link` write it."
-        ) from error
+    content = "links between digests, each with its reason,"
+    remedy = "Fix the entry, or let `bnreport link` write it."
+    return read_toml(path, TypeAdapter(_Links), content, remedy).link
 
 
 def changed(before: Digests, after: Digests) -> dict[str, tuple[str, str]]:

@@ -61,7 +61,7 @@ def check(path: Path, code: Ancestry) -> None:
     except ValidationError as error:
         raise refusal("the provenance of its execution", "none, or a damaged one") from error
     for label, expected, received in (
-        ("the outputs of code cells", source_digest(notebook), execution.source),
+        ("the outputs of code cells", source_digest(notebook, path), execution.source),
         ("the outputs of code that its cells lead to,", *_code(execution, code)),
         (
             "text cells, outputs and provenance as executed, digest",
