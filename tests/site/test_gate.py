@@ -1,5 +1,9 @@
 """Each rule of the gate refuses one broken page, and lets a sound site through."""
 
+import gzip
+import json
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,7 +35,34 @@ FEED = (
     '<updated>2031-01-02T00:00:00Z</updated><link rel="alternate" href="https://a.example/b/'
     'studies/a.html"/></entry></feed>'
 )
-INDEX = '{"docs": [{"location": "studies/a.html#part"}]}'
+ENTRIES = [
+    {"location": "index.html", "title": "Home", "text": "<p>A &lt;b&gt;.</p>"},
+    {"location": "studies/a.html#part", "title": "<code>{{ a }}</code>", "text": ""},
+]
+INDEX = json.dumps({"docs": ENTRIES})
+
+
+def indexed(**changes: str) -> str:
+    """The index of the search with another first entry."""
+    return json.dumps({"docs": [ENTRIES[0] | changes, ENTRIES[1]]})
+
+
+def mapped(*places: str, root: str = "https://example.org/bn/") -> str:
+    """A sitemap that names these places."""
+    urls = "".join(f"<url><loc>{root}{place}</loc></url>" for place in places)
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
+
+
+def png(*parts: tuple[bytes, bytes]) -> bytes:
+    """A file in the format PNG of these parts, by name and content."""
+    found = b"\x89PNG\r\n\x1a\n"
+    for name, content in parts:
+        checksum = zlib.crc32(name + content).to_bytes(4)
+        found += len(content).to_bytes(4) + name + content + checksum
+    return found
+
+
+PARTS = ((b"IHDR", b"0" * 13), (b"IDAT", b"1"), (b"IEND", b""))
 ABOUT = '<meta name="description" content="What it is about.">'
 HEAD = f"""<title>Home</title>{ABOUT}<link rel="canonical" href="https://example.org/">
 <link rel="stylesheet" href="assets/site.css"><script src="assets/site.js"></script>"""
@@ -56,7 +87,7 @@ def page(body: str, head: str = HEAD, policy: str = "", depth: str = ".") -> str
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     """A small site without a fault."""
-    files = {
+    files: dict[str, str | bytes] = {
         "index.html": page(SOUND),
         "studies/a.html": page('<h2 id="part">Part</h2>', f"<title>A</title>{ABOUT}", depth=".."),
         "404.html": page(
@@ -71,13 +102,16 @@ def site(tmp_path: Path) -> Path:
         "data/claims.json": "[]",
         "search/search_index.json": INDEX,
         "search/search_index.js": f"var __index = {INDEX}",
-        "sitemap.xml": "<urlset/>",
         "errata.atom": FEED,
+        "sitemap.xml": mapped("", "studies/a.html"),
+        "sitemap.xml.gz": gzip.compress(mapped().encode()),
+        "assets/card.png": png(*PARTS),
+        "data/README.txt": "What there is.",
     }
-    for name, text in files.items():
+    for name, content in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return tmp_path
 
 
@@ -122,7 +156,10 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ("picture without alt text", '<svg role="img"><path d="M0 0"/></svg>'),
         ("third-party address", '<script src="https://cdn.example.org/a.js"></script>'),
         ("third-party address", '<img src="//cdn.example.org/a.png" alt="A line.">'),
-        ("third-party address", '<iframe src="https://example.org/"></iframe>'),
+        ("third-party address", '<input type="image" src="https://example.org/a.png">'),
+        ("third-party address", '<p background="https://example.org/a.png">text</p>'),
+        ("third-party address", '<a href="index.html" ping="https://example.org/">text</a>'),
+        ("page within the page", '<iframe src="studies/a.html"></iframe>'),
         ("third-party address", "<style>@import 'https://example.org/a.css';</style>"),
         ("third-party address", "<style>p { src: url(https://example.org/a.woff2) }</style>"),
         ("script that is not the theme's", '<script>import m from "./m.js"</script>'),
@@ -135,12 +172,15 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ("script in an address", '<svg><a xlink:href="JavaScript:alert(1)">text</a></svg>'),
         ("address of a strange scheme", '<a href="data:text/html,a">text</a>'),
         ("address of a strange scheme", '<a href="file:///etc/passwd">text</a>'),
-        ("address of a strange scheme", '<iframe src="data:text/html,a"></iframe>'),
+        ("address of a strange scheme", '<a href="vbs:a" id="v">text</a>'),
+        ("script in an address", '<a href="vbscript:a">text</a>'),
+        ("drawing that changes itself", '<svg><a><set attributeName="href"/></a></svg>'),
+        ("drawing that changes itself", "<svg><foreignObject>text</foreignObject></svg>"),
         ("address of a strange scheme", '<link rel="icon" href="data:text/html,a">'),
         ("address of a strange scheme", '<link rel="stylesheet" href="data:image/png,a">'),
         ("address of a strange scheme", '<script src="data:text/javascript,a"></script>'),
         ("address of a strange scheme", '<img src="data:text/html,a" alt="A line.">'),
-        ("page within the page", '<iframe srcdoc="a"></iframe>'),
+        ("page within the page", '<p srcdoc="a"></p>'),
         ("page within the page", '<embed src="figures/a.svg">'),
         ("form that sends", '<form action="https://example.org/"></form>'),
         ("form that sends", '<button formaction="index.html">text</button>'),
@@ -162,6 +202,20 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ("table without heads", "<table><tr><td>0.5</td></tr></table>"),
         ("formula without a text", "<math><mi>x</mi></math>"),
         ("formula without a text", '<math alttext=" "><mi>x</mi></math>'),
+        (
+            "value that is none",
+            '<table><tr><th scope="row">a</th><td>nan to 2.1 pp</td></tr></table>',
+        ),
+        ("value that is none", '<p><span class="value">None pp</span></p>'),
+        ("value that is none", '<p><span class="value">\N{MINUS SIGN}inf</span></p>'),
+        ("value that is none", "<p>BN is ahead by nan points</p>"),
+        ("value that is none", '<img src="figures/a.svg" alt="A mean of nan.">'),
+        ("value that is none", "<p>[object Object]</p>"),
+        ("half a merge", "<p>text\n&lt;&lt;&lt;&lt;&lt;&lt;&lt; HEAD\ntext</p>"),
+        ("sign that nobody sees", "<p>photo\u202egnp.exe</p>"),
+        ("sign that nobody sees", '<p title="a&#x202e;b">text</p>'),
+        ("sign that nobody sees", "<pre>a\x1b[31mb</pre>"),
+        ("sign that nobody sees", "<p>caf\ufffd</p>"),
         ("an id twice", '<p id="a">a</p><p id="a">b</p>'),
         ("no heading of its own", "<h1>another</h1>"),
         ("backtick", "<p>a call of `fit` trains</p>"),
@@ -250,7 +304,7 @@ def test_a_download_that_is_there_or_of_another_site_is_let_through(
     site: Path, name: str, address: str, canonical: str
 ) -> None:
     (site / name).write_text(offering(address, canonical), encoding="utf-8")
-    assert faults(site) == []
+    assert [fault for fault in faults(site) if fault[0] == name] == []
 
 
 def test_json_ld_that_does_not_parse_is_refused(site: Path) -> None:
@@ -287,6 +341,40 @@ HARD = "Institutional considerations notwithstanding, " * 6 + "individualization
 def test_a_page_that_is_hard_to_read_is_refused(site: Path, body: str, what: list[str]) -> None:
     (site / "index.html").write_text(page(body), encoding="utf-8")
     assert [found for _, found in faults(site)] == what
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<table><tr><th scope="row">a</th><td>None</td><td></td></tr></table>',
+        '<table><tr><th scope="row">a</th><td>a loss of nan once</td></tr></table>',
+        "<p>None of them, a nan-safe mean, <code>nan</code>; undefinedness</p>",
+        '<p><span class="value">Inf. 3</span></p>',
+    ],
+)
+def test_good_english_is_no_value_that_is_none(site: Path, body: str) -> None:
+    (site / "index.html").write_text(page(body), encoding="utf-8")
+    assert faults(site) == ([("index.html", "value that is none")] if " nan once" in body else [])
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda text: text[: len(text) // 2], "half a page"),
+        (lambda text: text[len(text) // 2 :], "half a page"),
+        (lambda text: text.removesuffix(b"</html>"), "half a page"),
+        (lambda text: text.replace(b"A heading", b"A\0heading"), "sign that nobody sees"),
+        (lambda text: text.replace(b"A heading", b"A \xff heading"), "damaged page"),
+    ],
+)
+def test_half_a_page_and_a_damaged_one_are_refused(
+    site: Path, change: Callable[[bytes], bytes], what: str
+) -> None:
+    path = site / "index.html"
+    path.write_bytes(change(path.read_bytes()))
+    found = faults(site)
+    assert ("index.html", what) in found
+    assert {name for name, _ in found} == {"index.html"}
 
 
 def test_an_empty_page_is_refused(site: Path) -> None:
@@ -341,11 +429,24 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
             "figure that is more",
         ),
         ("figures/a.svg", SVG.format('<path style="fill: url(a.svg)"/>'), "figure that is more"),
+        ("figures/a.svg", SVG.format("<text>nan</text>"), "value that is none"),
+        ("figures/a.svg", SVG.format("<text>by {gain}</text>"), "leftover template mark"),
+        ("figures/a.svg", SVG.format("<text>a\u202eb</text>"), "sign that nobody sees"),
         ("figures/a.png", "no picture", "damaged file"),
+        ("assets/card.png", "", "damaged file"),
+        ("assets/card.png", png(*PARTS)[:-3], "damaged file"),
+        ("assets/card.png", png(*PARTS).replace(b"0000", b"0001", 1), "damaged file"),
+        ("assets/card.png", png(*PARTS[1:]), "damaged file"),
+        ("assets/card.png", png(*PARTS[:2]), "damaged file"),
         ("data/a.csv", "seed,loss\n1\n", "damaged table"),
         ("data/a.csv", "seed,seed\n1,2\n", "damaged table"),
         ("data/a.csv", "seed,loss\n", "table without a row"),
         ("data/a.csv", "", "damaged file"),
+        ("data/a.csv", "seed,loss\n1,nan\n", "value that is none"),
+        ("data/a.csv", "seed,loss\n1,None\n", "value that is none"),
+        ("data/a.csv", "seed,loss\n1,a\u202eb\n", "sign that nobody sees"),
+        ("data/README.txt", "What\n<<<<<<< HEAD\nthere is.\n", "half a merge"),
+        ("data/README.txt", "What\0there is.\n", "damaged file"),
         (
             "data/a.csv",
             'seed,loss\n1,"=HYPERLINK(""https://example.org"")"\n',
@@ -361,10 +462,24 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
         ("search/search_index.json", "{}", "damaged search index"),
         ("search/search_index.js", "var __index = {", "damaged search index"),
         ("search/search_index.js", INDEX.replace("a.html", "b.html"), "damaged search index"),
+        ("search/search_index.js", '{"docs": [NaN]}', "damaged search index"),
+        ("search/search_index.json", json.dumps({"docs": ENTRIES[:1]}), "damaged search index"),
+        ("search/search_index.json", indexed(text="<script>a</script>"), "search index that runs"),
+        ("search/search_index.json", indexed(title="<img src=x>"), "search index that runs"),
+        ("search/search_index.json", indexed(text='<p onclick="a">b</p>'), "search index that"),
+        ("search/search_index.json", indexed(text="by [[ gain ]]"), "leftover template mark"),
+        ("search/search_index.json", indexed(title="a\u202eb"), "sign that nobody sees"),
+        ("search/search_index.json", indexed(title="a\0b"), "sign that nobody sees"),
         ("sitemap.xml", "<urlset>", "damaged file"),
+        ("sitemap.xml", "<html/>", "damaged sitemap"),
+        ("sitemap.xml", mapped("", "studies/b.html"), "damaged sitemap"),
+        ("sitemap.xml", mapped("", "studies/a.html", "gone.html"), "damaged sitemap"),
+        ("sitemap.xml", mapped(""), "damaged sitemap"),
         ("sitemap.xml.gz", "no gzip", "damaged file"),
         ("errata.atom", FEED.removesuffix("</feed>"), "damaged file"),
         ("errata.atom", FEED.replace("urn:b", "urn:a"), "damaged feed"),
+        ("errata.atom", FEED.replace("Errata", "a\u202eb"), "sign that nobody sees"),
+        ("errata.atom", FEED.replace("Errata", "by {gain}"), "leftover template mark"),
         ("errata.atom", FEED.replace("<title>A</title>", ""), "damaged feed"),
         ("errata.atom", FEED.replace("T00:00:00Z", ""), "damaged feed"),
         ("errata.atom", FEED.replace("entry>", "item>"), "damaged feed"),
@@ -383,9 +498,9 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
     ],
 )
 def test_a_damaged_file_is_refused_by_its_name(
-    site: Path, name: str, content: str, what: str
+    site: Path, name: str, content: str | bytes, what: str
 ) -> None:
-    (site / name).write_text(content, encoding="utf-8")
+    (site / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     found = faults(site)
     assert found
     assert {file for file, _ in found} == {name}

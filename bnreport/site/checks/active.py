@@ -28,6 +28,11 @@ FOLLOWED = {"http", "https", "mailto"}
 ADDRESSES = {"action", "cite", "data", "formaction", "href", "longdesc", "ping", "poster", "src"}
 # A browser shows such an address as a picture, in which no script runs.
 PICTURES = {("img", "src"), ("image", "href")}
+WITHIN = {"applet", "embed", "fencedframe", "frame", "frameset", "iframe", "object", "portal"}
+# They may set an address, or show HTML within a drawing.
+MOVING = {"animate", "animatemotion", "animatetransform", "foreignobject", "handler", "set"}
+# What a browser shows, or reads out, and never follows.
+TEXTS = {"alt", "aria-label", "content", "placeholder", "title"}
 RUNNING = {"javascript", "vbscript"}
 
 
@@ -80,12 +85,7 @@ def _loose(policy: Mapping[str, set[str]]) -> Iterator[Fault]:
 
 def _element(element: Any) -> Iterator[Fault]:
     tag = element.tag.rpartition("}")[2].lower()
-    if tag == "base":
-        yield "base element", element.get("href") or "<base>", "Take it out: it moves every address"
-    if tag == "meta" and (element.get("http-equiv") or "").strip().lower() == "refresh":
-        yield "page that leaves by itself", element.get("content") or "", "Take the refresh out"
-    if tag in {"object", "embed", "applet"} or element.get("srcdoc") is not None:
-        yield "page within the page", f"<{tag}>", "Take it out, or link to it"
+    yield from _as_a_whole(element, tag)
     for full, value in element.attrib.items():
         name = full.rpartition("}")[2].rpartition(":")[2].lower()
         if name.startswith("on"):
@@ -93,12 +93,23 @@ def _element(element: Any) -> Iterator[Fault]:
         if name in {"action", "formaction"} and value.strip():
             yield "form that sends", value[:120], "Take the address out: nothing here is sent"
         scheme = _scheme(value)
-        if scheme in RUNNING:
+        if scheme in RUNNING and name not in TEXTS:
             yield "script in an address", value[:120], "Name an address"
         elif name in ADDRESSES and scheme and scheme not in FOLLOWED:
             if scheme == "data" and "image/" in value[:12] and _is_picture(element, tag, name):
                 continue
             yield "address of a strange scheme", value[:120], "Use http, https or mailto"
+
+
+def _as_a_whole(element: Any, tag: str) -> Iterator[Fault]:
+    if tag == "base":
+        yield "base element", element.get("href") or "<base>", "Take it out: it moves every address"
+    if tag == "meta" and (element.get("http-equiv") or "").strip().lower() == "refresh":
+        yield "page that leaves by itself", element.get("content") or "", "Take the refresh out"
+    if tag in WITHIN or element.get("srcdoc") is not None:
+        yield "page within the page", f"<{tag}>", "Take it out, or link to it"
+    if tag in MOVING:
+        yield "drawing that changes itself", f"<{tag}>", "Draw it without"
 
 
 def _is_picture(element: Any, tag: str, name: str) -> bool:

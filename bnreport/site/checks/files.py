@@ -3,16 +3,22 @@
 import csv
 import gzip
 import json
+import posixpath
 import re
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 from lxml import etree
 
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.library.errata import ATOM, FEED
 from bnreport.pages.source_digests import source_digest
+from bnreport.site.checks.active import dangers
+from bnreport.site.checks.fault import ERROR_PAGE
+from bnreport.site.checks.text import CONFLICT, NO_VALUE, UNSEEN, marks_in
 
 Fault = tuple[str, str, str]
 
@@ -20,6 +26,11 @@ DRAWN = {"circle", "ellipse", "image", "line", "path", "polygon", "polyline", "r
 # What an SVG may hold that runs, or shows something else than it draws.
 ACTIVE = {"script", "handler", "foreignObject", "iframe", "animate", "animateMotion", "set"}
 INDEXES = {"search_index.json", "search_index.js"}
+SITEMAPS = {"sitemap.xml", "sitemap.xml.gz"}
+LOCATION = "{*}url/{*}loc"
+# The theme shows what it finds as HTML, of which the index keeps these.
+INDEXED = {"code", "div", "li", "ol", "p", "pre", "ul"}
+PNG = b"\x89PNG\r\n\x1a\n"
 INDEX = re.compile(r"\s*var __index = (.*?);?\s*", re.DOTALL)
 REMOTE = re.compile(
     r"""\b(?:from|import|fetch|importScripts|sendBeacon|Worker|WebSocket|EventSource)\b"""
@@ -29,10 +40,10 @@ REMOTE = re.compile(
 STYLE_ADDRESS = re.compile(r"""url\(\s*["']?(?!#)(?!data:image/)|@import""")
 # A spreadsheet takes a cell for a formula that begins so; numbers and dashes alone may.
 FORMULA = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d+(?:e[+-]?\d+)?$)(?=.)", re.IGNORECASE)
-# What git leaves in a file whose two sides it could not merge; browsers skip it in silence.
-CONFLICT = re.compile(r"^(?:<{7}|>{7}) .*$", re.MULTILINE)
 # A moment as RFC 3339 writes it.
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
+# How Python and JavaScript write it; nothing at all is what a table says.
+NONE = {"nan", "None", "undefined", "null", "inf", "-inf", "[object Object]"}
 NUMBER = re.compile(r"[+-]?(?:\d*\.?\d+(?:e[+-]?\d+)?|inf)", re.IGNORECASE)
 
 
@@ -45,7 +56,7 @@ def unseen(name: str, content: bytes, files: Collection[str], cache: Cache) -> l
         files: every file of the site.
         cache: where files without a fault are noted.
     """
-    if Path(name).name in {*INDEXES, FEED}:
+    if Path(name).name in {*INDEXES, *SITEMAPS, FEED}:
         # What is wrong with it depends on the other files.
         return [*findings(name, content, files)]
     key = key_of("".join(Path(name).suffixes), content, source_digest(__name__))
@@ -74,13 +85,23 @@ def findings(name: str, content: bytes, files: Collection[str]) -> Iterator[Faul
         if name.endswith(ending):
             try:
                 yield from rule(content)
-            except (ValueError, etree.XMLSyntaxError, csv.Error, EOFError, OSError) as error:
+            except (
+                ValueError,
+                RecursionError,
+                etree.XMLSyntaxError,
+                csv.Error,
+                EOFError,
+                OSError,
+                zlib.error,
+            ) as error:
                 reason = str(error).splitlines()[0] if str(error) else "an empty file"
                 yield "damaged file", reason, "Build again; if it stays, mend what writes it"
     if Path(name).name in INDEXES:
         yield from _search(content, files)
     if name == FEED:
         yield from _leading(content, files)
+    if Path(name).name in SITEMAPS:
+        yield from _sitemap(name, content, files)
 
 
 def _figure(content: bytes) -> Iterator[Fault]:
@@ -100,11 +121,24 @@ def _figure(content: bytes) -> Iterator[Fault]:
         styles = [element.text or ""] if tag == "style" else [element.get("style") or ""]
         if any(STYLE_ADDRESS.search(style) for style in styles):
             yield "figure that is more than a picture", "a style with an address", do
+        text = "" if tag == "style" else element.text or ""
+        if NO_VALUE.fullmatch(text.strip()):
+            yield "value that is none", f"{text.strip()} in a figure", "Mend what works it out"
+        yield from _written(text)
 
 
 def _xml(content: bytes) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
     return etree.fromstring(content, parser)
+
+
+def _written(text: str) -> Iterator[Fault]:
+    """Yield what no text of a picture, of a table or of the index may hold."""
+    if sign := UNSEEN.search(text):
+        do = "Take it out of what the file is made from"
+        yield "sign that nobody sees", f"U+{ord(sign[0]):04X} in {text[:60]!a}", do
+    if mark := marks_in(text):
+        yield "leftover template mark", mark, "Close or rename the mark"
 
 
 def _local(name: str) -> str:
@@ -115,7 +149,7 @@ def _constant(word: str) -> object:
     raise ValueError(f"{word} is no number of JSON")
 
 
-def _json(content: bytes) -> object:
+def _json(content: bytes) -> Any:
     return json.loads(content.decode(), parse_constant=_constant)
 
 
@@ -145,6 +179,12 @@ def _table(content: bytes) -> Iterator[Fault]:
         if len(row) != len(head):
             yield "damaged table", f"{len(row)} cells in line {number}", "Build again"
     for cell in {cell for row in (head, *rows) for cell in row}:
+        if UNSEEN.search(cell):
+            do = "Take it out of what the file is made from"
+            yield "sign that nobody sees", f"{cell[:60]!a}", do
+        if cell in NONE:
+            do = "Leave the cell empty"
+            yield "value that is none", cell, do
         if FORMULA.match(cell) and not NUMBER.fullmatch(cell):
             do = "Begin it otherwise: a spreadsheet would run it"
             yield "formula in a table", cell[:80], do
@@ -158,6 +198,8 @@ def _script(content: bytes) -> Iterator[Fault]:
 
 
 def _merged(content: bytes) -> Iterator[Fault]:
+    if b"\0" in content:
+        yield "damaged file", "a NUL", "Build again"
     if match := CONFLICT.search(content.decode()):
         yield "half a merge", match[0][:120], "Decide for one side, and take the marks out"
 
@@ -189,6 +231,8 @@ def _feed(content: bytes) -> Iterator[Fault]:
     ids = [part.findtext(f"{{{ATOM}}}id") for part in parts]
     if len({*ids}) < len(ids):
         yield "damaged feed", "a name twice", do
+    for element in root.iter():
+        yield from _written(element.text or "")
 
 
 def _leading(content: bytes, files: Collection[str]) -> Iterator[Fault]:
@@ -205,26 +249,71 @@ def _leading(content: bytes, files: Collection[str]) -> Iterator[Fault]:
 
 
 def _picture(content: bytes) -> Iterator[Fault]:
-    if not content.startswith(b"\x89PNG\r\n\x1a\n"):
-        yield "damaged file", "no PNG", "Draw it again"
+    if not _is_png(content):
+        yield "damaged file", "no PNG, or half of one", "Draw it again"
+
+
+def _is_png(content: bytes) -> bool:
+    """Say whether every part of a PNG is there and as its checksum says, to the last."""
+    rest, kind, kinds = content.removeprefix(PNG), b"", set()
+    while rest and content.startswith(PNG):
+        size, kind = int.from_bytes(rest[:4]), rest[4:8]
+        part, rest = rest[4 : 8 + size], rest[8 + size :]
+        if zlib.crc32(part).to_bytes(4) != rest[:4]:
+            return False
+        rest = rest[4:]
+        kinds.add(kind)
+    return kind == b"IEND" and {b"IHDR", b"IDAT"} <= kinds
 
 
 def _search(content: bytes, files: Collection[str]) -> Iterator[Fault]:
     text = content.decode(errors="replace")
     match = INDEX.fullmatch(text)
     try:
-        entries = [
-            str(entry["location"]) for entry in json.loads(match[1] if match else text)["docs"]
-        ]
+        entries = {
+            str(entry["location"]): f"{entry['title']} {entry['text']}"
+            for entry in _json((match[1] if match else text).encode())["docs"]
+        }
     except (ValueError, KeyError, TypeError) as error:
         yield "damaged search index", repr(error)[:120], "Build again"
         return
-    if not entries:
-        yield "damaged search index", "no page in it", "Build again"
-    for entry in entries:
-        page = entry.partition("#")[0]
-        if page not in files:
-            yield "damaged search index", entry[:120], f"Build again; {page} is no page"
+    pages = {entry.partition("#")[0] for entry in entries}
+    for page in sorted(pages - {*files}):
+        yield "damaged search index", page[:120], "Build again; that is no page"
+    for page in sorted(_pages(files) - pages):
+        yield "damaged search index", f"without {page}", "Build again"
+    for place, entry in entries.items():
+        plain = entry.replace("\0", "\ufffd")
+        tree = lxml.html.fragment_fromstring(plain, create_parent="div")
+        strange = [text for _, text, _ in dangers(tree)]
+        strange += [f"<{e.tag}>" for e in tree.iter() if e.tag not in INDEXED]
+        if strange:
+            yield "search index that runs", f"{place}: {strange[0]}", "Escape its text"
+        for text in tree.xpath(".//text()[not(ancestor::code or ancestor::pre)]"):
+            yield from _written(text)
+
+
+def _pages(files: Collection[str]) -> set[str]:
+    return {name for name in files if name.endswith(".html") and name != ERROR_PAGE}
+
+
+def _sitemap(name: str, content: bytes, files: Collection[str]) -> Iterator[Fault]:
+    try:
+        tree = _xml(gzip.decompress(content) if name.endswith(".gz") else content)
+    except (ValueError, EOFError, OSError, zlib.error, etree.XMLSyntaxError):
+        # That it is damaged is told already.
+        return
+    named = [place.text or "" for place in tree.iterfind(LOCATION)]
+    if _local(tree.tag) != "urlset":
+        yield "damaged sitemap", f"<{_local(tree.tag)}>", "Build again"
+    # A site without an address names none of its pages.
+    if not named:
+        return
+    root = posixpath.commonprefix(named).rpartition("/")[0]
+    pages = {place.removeprefix(f"{root}/") or "index.html" for place in named}
+    for page in sorted(pages ^ _pages(files)):
+        reason = f"without {page}" if page in files else f"no page: {page}"
+        yield "damaged sitemap", reason, "Build again"
 
 
 RULES: Mapping[str, Callable[[bytes], Iterator[Fault]]] = {
@@ -235,6 +324,10 @@ RULES: Mapping[str, Callable[[bytes], Iterator[Fault]]] = {
     ".csv": _table,
     ".js": _script,
     ".css": _merged,
+    ".txt": _merged,
+    ".py": _merged,
+    ".cff": _merged,
+    ".bib": _merged,
     ".xml": _addressed,
     ".atom": _feed,
     ".xml.gz": _packed,

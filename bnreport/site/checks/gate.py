@@ -104,9 +104,23 @@ def _by_itself(text: bytes, tree: Tree, theme: Collection[str], cache: Cache) ->
             yield from rule(tree)
         yield from active.findings(tree, theme)
         yield from nested_links(text)
+        yield from _half(text)
 
     key = key_of("page", text, *sorted(theme), source_digest(__name__))
     return unless_sound(cache, key, find)
+
+
+def _half(text: bytes) -> Iterator[Fault]:
+    """Yield what shows that a page was cut, or holds what no parser shows."""
+    lines = text.strip()
+    if not lines[:15].lower().startswith(b"<!doctype html>") or not lines.endswith(b"</html>"):
+        yield "half a page", "no <!doctype html> before it, or no </html> behind", "Build again"
+    if b"\0" in text:
+        yield "sign that nobody sees", "U+0000", "Take it out of what the page is made from"
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        yield "damaged page", f"no UTF-8: {error.reason} at byte {error.start}", "Build again"
 
 
 def _same_titles(trees: Mapping[str, Tree]) -> Iterator[SiteFault]:

@@ -11,7 +11,7 @@ from bnreport.site.checks.fault import ERROR_PAGE, Fault, Tree
 # A link element with such a relation names an address and loads nothing.
 NAMING = {"alternate", "author", "canonical", "license", "me", "next", "prev"}
 LOADED = (
-    "//@src | //@poster | //object/@data | //image/@href | //use/@href"
+    "//@src | //@poster | //@background | //@ping | //object/@data | //image/@href | //use/@href"
     " | //image/@*[name()='xlink:href'] | //use/@*[name()='xlink:href']"
 )
 # A link that begins before another one has ended, which a browser ends there and then.

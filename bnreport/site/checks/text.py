@@ -16,17 +16,25 @@ READ = (
 )
 # Jinja's own, those of our pages, and a number's name in a sentence of `say`.
 MARKS = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|\[%|%\]|\[##|\[\[|\]\]|\{[a-z][\w.-]+\}")
+# What git leaves in a file whose two sides it could not merge; browsers skip it in silence.
+CONFLICT = re.compile(r"^(?:<{7}|>{7}) .*$", re.MULTILINE)
 TEX = re.compile(r"\\[A-Za-z]+|\\[()\[\]{}]|\$\$|\$[^$\n]*[\\_^][^$\n]*\$")
 # Where Markdown does not read, its mark of code is shown as it is.
 BACKTICK = re.compile("`")
 # An exponent as a program prints it.
 PRINTED = re.compile(r"\d(?:\.\d+)?e[+-]\d\d")
 TRACEBACK = "Traceback (most recent call last)"
-# How Python and JavaScript write what is no number.
-NO_VALUE = {"", "None", "nan", "inf", "-inf", "undefined", "null"}
 # The sign that links a heading, which a style sheet draws and nobody reads out.
 SIGN = "¶"
 SCOPES = {"col", "colgroup", "row", "rowgroup"}
+# How Python and JavaScript write what is no number, also before a unit or within an interval.
+NO_VALUE = re.compile(r"(?<![\w.-])(?:nan|None|[+\N{MINUS SIGN}-]?inf|undefined|null)(?![\w-])")
+# The same as a word between words, where each would be good English but these.
+NO_WORD = re.compile(r"(?<![\w.-])(?:nan|undefined|\[object Object\])(?![\w-])")
+# What a cell of a table may hold beside a number: units, brackets, signs.
+NO_PROSE_OF_CELL = re.compile(r"[^\W\d_]{4,}")
+# Signs that nobody sees, and those that turn the direction of what comes behind them.
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]")
 # What nbconvert writes when a figure has no description.
 NO_ALT = "No description has been provided for this image"
 
@@ -49,8 +57,11 @@ def _title(tree: Tree) -> Iterator[Fault]:
 
 def _text(tree: Tree) -> Iterator[Fault]:
     for text in tree.xpath(READ):
-        if mark := MARKS.search(text):
-            yield "leftover template mark", _around(text, mark), "Close or rename the mark"
+        if mark := marks_in(text):
+            yield "leftover template mark", mark, "Close or rename the mark"
+        if half := CONFLICT.search(text):
+            do = "Decide for one side, and take the marks out"
+            yield "half a merge", _around(text, half), do
         if printed := PRINTED.search(text):
             yield "printed by a program", _around(text, printed), "Write it as 10⁻⁵"
         if tex := TEX.search(text):
@@ -61,6 +72,16 @@ def _text(tree: Tree) -> Iterator[Fault]:
                 _around(text, tick),
                 "Let Markdown read it, or pass it through `coded`",
             )
+        if word := NO_WORD.search(text):
+            yield "value that is none", _around(text, word), "Mend what works it out"
+
+
+def _unseen(tree: Tree) -> Iterator[Fault]:
+    # Code and data may hold none of them either.
+    for text in tree.xpath("//text() | //@*"):
+        if sign := UNSEEN.search(text):
+            name = f"U+{ord(sign[0]):04X} in {_around(text, sign)!a}"
+            yield "sign that nobody sees", name, "Take it out of what the page is made from"
 
 
 def _traceback(tree: Tree) -> Iterator[Fault]:
@@ -83,9 +104,12 @@ def _pictures(tree: Tree) -> Iterator[Fault]:
 def _values(tree: Tree) -> Iterator[Fault]:
     for part in tree.xpath("//td | //*[contains(concat(' ', @class, ' '), ' value ')]"):
         text = part.text_content().strip()
+        none = NO_VALUE.search(text)
         # A cell of a table may be empty, or say None in English.
-        if text in (NO_VALUE - {"", "None"} if part.tag == "td" else NO_VALUE):
-            yield "value that is none", text or "an empty value", "Mend what works it out"
+        cell = part.tag == "td"
+        spared = cell and (text in {"", "None"} or NO_PROSE_OF_CELL.search(text))
+        if (none or not text) and not spared:
+            yield "value that is none", text[:80] or "an empty value", "Mend what works it out"
 
 
 def _heard(tree: Tree) -> Iterator[Fault]:
@@ -148,6 +172,7 @@ RULES: tuple[Callable[[Tree], Iterator[Fault]], ...] = (
     _title,
     _description,
     _text,
+    _unseen,
     _plain,
     _traceback,
     _pictures,
@@ -155,6 +180,12 @@ RULES: tuple[Callable[[Tree], Iterator[Fault]], ...] = (
     _heard,
     _whole,
 )
+
+
+def marks_in(text: str) -> str:
+    """The first mark of a template in a text, with some words on either side; empty for none."""
+    mark = MARKS.search(text)
+    return _around(text, mark) if mark else ""
 
 
 def _around(text: str, match: re.Match[str]) -> str:
