@@ -23,6 +23,7 @@
       if (!this.inner) {
         this.inner = new Worker(this.address);
         this.inner.addEventListener("message", ({ data }) => this.dispatchEvent(new MessageEvent("message", { data })));
+        this.inner.addEventListener("error", () => this.dispatchEvent(new Event("error")));
       }
       this.inner.postMessage(message);
     }
