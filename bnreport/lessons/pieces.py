@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from bnreport.lessons import compass as compasses
-from bnreport.lessons import diagnosis, pools, room
+from bnreport.lessons import diagnosis, lab, pools, room
 from bnreport.lessons.backward import ARRIVING
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA, OUTLIER, PAIRS
 from bnreport.lessons.chase import DEVIATION, IMAGES, MEAN, Settings, ended
@@ -308,6 +308,42 @@ def sharing() -> Handed:
     }
 
 
+# Trainings at every depth, to be repeated; of few steps, so that no reader waits for them.
+REPEATED = (
+    (lab.Lab(steps=5), 1),
+    (lab.Lab(depth=1, size=2, rate=0.3, steps=10), 2),
+    (lab.Lab(depth=6, size=8, rate=3.0, steps=5), 3),
+    (lab.Lab(depth=3, size=16, rate=0.3, steps=5), 4),
+    (lab.Lab(depth=2, size=1, rate=1.0, steps=10), 5),
+)
+
+
+@cache
+def live() -> Handed:
+    """The two spirals, how nets begin and are trained on them, and trainings to be repeated."""
+    start = lab.Lab()
+    return {
+        "start": {"depth": start.depth, "rate": start.rate, "size": start.size},
+        "depths": lab.DEPTHS,
+        "rates": lab.RATES,
+        "sizes": lab.SIZES,
+        "steps": lab.STEPS,
+        "every": lab.EVERY,
+        "width": lab.WIDTH,
+        "points": lab.POINTS,
+        "turns": lab.TURNS,
+        "noise": lab.NOISE,
+        "grid": lab.GRID,
+        "momentum": lab.MOMENTUM,
+        "epsilon": EPSILON,
+        "seeds": lab.SEEDS,
+        "witnesses": [
+            {"settings": asdict(settings) | {"seed": seed}, "expected": lab.checked(settings, seed)}
+            for settings, seed in REPEATED
+        ],
+    }
+
+
 # What each piece is handed, by its name, which is that of its script.
 PIECES: Mapping[str, Callable[[], Handed]] = {
     "batch": batch,
@@ -316,4 +352,5 @@ PIECES: Mapping[str, Callable[[], Handed]] = {
     "compass": compass,
     "room": neighbors,
     "share": sharing,
+    "lab": live,
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bnreport import __version__
+from bnreport.lessons import lab
 from bnreport.presentation.tables import Analysis, Value
 
 
@@ -44,10 +45,12 @@ TIMELINE = (
 def analyse() -> Analysis:
     """The debate by years, and how far it is told."""
     last = max(event.year for event in TIMELINE)
+    origin = f"counted over {lab.SEEDS} seeds of the two nets that this page trains"
     return Analysis(
         values={
+            **{f"lab.{name}": Value(text, origin) for name, text in lab.counted().items()},
             "last": Value(str(last), "the year of the last work on the timeline"),
             "release": Value(__version__, "the release of this site's code and records"),
         },
-        pictures={"timeline": {"events": TIMELINE}},
+        pictures={"timeline": {"events": TIMELINE}, "lab": lab.drawing()},
     )

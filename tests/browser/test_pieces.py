@@ -47,6 +47,7 @@ PLACES = {
     "room": ("learn/small-batches.html",),
     "share": ("learn/axes.html",),
     "compare": ("compare.html",),
+    "lab": ("learn/why.html",),
 }
 EACH = [(name, page) for name, pages in PLACES.items() for page in pages]
 # The bet and the form for a curve lie over figures of their own.
@@ -1896,7 +1897,7 @@ def test_on_a_phone_controls_stand_next_to_the_picture_and_no_line_runs_through_
     browser: Browser, address: str
 ) -> None:
     with opened(browser, "light", PHONE) as page:
-        for name in ("diagnoser", "bet", "room", "share"):
+        for name in ("diagnoser", "bet", "room", "share", "lab"):
             piece = come(page, address + PLACES[name][0], name)
             picture = piece.locator("svg.picture").bounding_box()
             controls = piece.locator(".piece__controls").bounding_box()

@@ -1,0 +1,393 @@
+"""The live lab: a worker trains both nets, the same everywhere, and the keyboard changes them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page
+
+from bnreport.lessons import lab
+from bnreport.lessons.lab import ALL, ASKED, SEEDS, STEPS, Lab
+from tests.browser.test_pieces import SHOWN, column, come, drag, press
+from tests.browser.visits import DESK, PHONE, listen, opened
+
+pytestmark = pytest.mark.browser
+
+WHY = "learn/why.html"
+# A slow machine trains ten nets in a few seconds.
+PATIENCE = 60_000
+STATES = (
+    "",
+    "lab.rate=3",
+    "lab.many=yes&lab.rate=3",
+    "lab.size=1&lab.rate=3&lab.depth=6",
+    "lab.seen=0",
+    "lab.depth=1&lab.rate=0.003&lab.stored=yes",
+)
+
+
+def trained(piece: Locator) -> Locator:
+    """The piece, once nothing is left to be trained."""
+    busy = piece.locator("bn-lab")
+    busy.and_(piece.page.locator("[aria-busy=false]")).wait_for(timeout=PATIENCE)
+    return piece
+
+
+def lively(page: Page, address: str, state: str = "") -> Locator:
+    """The piece in a state of the address."""
+    page.goto("about:blank")
+    return trained(come(page, f"{address}{WHY}{'#' * bool(state)}{state}", "lab"))
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """One page for all tests of the lab on it."""
+    with opened(browser, "light", DESK) as page:
+        yield page
+
+
+def told(piece: Locator) -> str:
+    """The line that tells what happened."""
+    return piece.locator(".piece__told").inner_text()
+
+
+def ends(settings: Lab, seed: int = 1, look: int = -1) -> list[lab.Look]:
+    """Both nets, without BN and with it."""
+    return [lab.path(replace(settings, normalized=each), (seed,))[look] for each in (False, True)]
+
+
+def counts(settings: Lab, seed: int = 1, look: int = -1) -> str:
+    """What the piece tells of both."""
+    one, other = (int(end.fresh.right[0]) for end in ends(settings, seed, look))
+    return f"{one} of {lab.POINTS} points are right without BN, and {other} with it"
+
+
+def pixels(piece: Locator) -> str:
+    """All that is drawn, as text."""
+    return str(piece.locator("svg.picture").evaluate("picture => picture.innerHTML"))
+
+
+# ---- Who trains, and that it is the same ----
+
+
+def test_a_worker_trains_and_the_policy_lets_it(page: Page, address: str) -> None:
+    page.goto("about:blank")
+    faults = listen(page, address)
+    with page.expect_worker() as made:
+        piece = lively(page, address)
+    assert made.value.url.endswith("/assets/pieces/lab.js")
+    assert f"After {STEPS} steps, {counts(Lab())}." in told(piece)
+    assert faults == []
+
+
+def test_from_a_folder_the_page_itself_trains_the_same_nets(
+    browser: Browser, page: Page, address: str, site: Path
+) -> None:
+    state = "lab.rate=0.3&lab.depth=3&lab.seed=4"
+    expected = pixels(lively(page, address, state))
+    with opened(browser, "light", DESK) as folder:
+        faults = listen(folder, "file:")
+        piece = lively(folder, f"{site.as_uri()}/", state)
+        assert pixels(piece) == expected
+        assert folder.workers == []
+        assert faults == []
+
+
+def test_where_the_worker_fails_the_page_trains(browser: Browser, address: str) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.add_init_script(
+            "window.Worker = class extends EventTarget {"
+            " postMessage() { setTimeout(() => this.dispatchEvent(new Event('error'))); } };"
+        )
+        assert counts(Lab()) in told(lively(page, address))
+
+
+def test_what_the_worker_s_keeper_meets_it_hands_on(page: Page, address: str) -> None:
+    lively(page, address)
+    met = page.evaluate(
+        """() => new Promise((done) => {
+          const worker = new Worker(new URL("nothing-here.js", location));
+          worker.addEventListener("error", () => done("an error"));
+          worker.postMessage("");
+        })"""
+    )
+    assert met == "an error"
+
+
+def test_the_same_address_gives_the_same_curves_and_those_of_the_reference(
+    page: Page, address: str
+) -> None:
+    state = "lab.rate=1&lab.depth=5&lab.size=8&lab.seed=7"
+    first = pixels(lively(page, address, state))
+    piece = lively(page, address, state)
+    assert pixels(piece) == first
+    settings = Lab(depth=5, rate=1.0, size=8)
+    heads = ("loss, no BN", "loss, BN", "loss, stored")
+    shown = [column(piece, head) for head in heads]
+    steps = column(piece, "step")
+    assert steps == [*range(0, STEPS + 1, 50)]
+    paths = [lab.path(replace(settings, normalized=each), (7,)) for each in (False, True)]
+    for i, step in enumerate(steps):
+        plain, bn = (looks[int(step) // lab.EVERY] for looks in paths)
+        expected = [plain.fresh.loss[0], bn.fresh.loss[0], bn.stored.loss[0]]
+        assert [losses[i] for losses in shown] == pytest.approx(expected, abs=SHOWN)
+
+
+def test_what_is_trained_at_first_is_the_still_picture(
+    browser: Browser, page: Page, address: str
+) -> None:
+    piece = lively(page, address)
+    drawn = """picture => [...picture.querySelectorAll("path, text")]
+      .map((part) => [part.getAttribute("class"), part.getAttribute("d"), part.getAttribute("x"),
+        part.getAttribute("y"), part.textContent.trim()].join("|"))"""
+    assert piece.locator("svg.picture desc").count() == 0
+    live = piece.locator("svg.picture").evaluate(drawn)
+    with opened(browser, "light", DESK, script=False) as still:
+        still.goto(address + WHY)
+        assert still.locator("#figure-lab svg.picture").evaluate(drawn) == live
+    assert len(live) > 25
+
+
+# ---- What a reader discovers, by keyboard: the answers of the page ----
+
+
+def test_at_a_rate_of_its_own_the_net_without_bn_catches_up(page: Page, address: str) -> None:
+    piece = lively(page, address)
+    title = piece.locator("svg.picture text.title")
+    assert title.text_content() == "With BN the net has learned more"
+    press(piece, "Rate", "ArrowRight", 2)
+    trained(piece)
+    assert told(piece).startswith("The rate went from 0.03 to 0.3.")
+    assert counts(ASKED["own"]) in told(piece)
+    assert title.text_content() == "Both nets have learned about as much"
+    # What was before stays as dashed lines.
+    assert piece.locator("svg.picture path.dashed:is(.bn, .std)").count() == 2
+    piece.get_by_label("Ten seeds").press("Space")
+    trained(piece)
+    without, within = lab.rights(ASKED["own"])
+    ahead, behind = int((within > without).sum()), int((within < without).sum())
+    assert f"BN is ahead in {ahead} of them and behind in {behind}." in told(piece)
+    assert f"{min(without):g} to {max(without):g} are right without BN" in told(piece)
+
+
+def test_at_a_rate_a_hundred_times_as_large_only_bn_learns(page: Page, address: str) -> None:
+    piece = lively(page, address)
+    press(piece, "Rate", "End")
+    trained(piece)
+    assert counts(ASKED["fast"]) in told(piece)
+    assert told(piece).endswith("Without BN the net gives the same answer everywhere.")
+    assert piece.locator("svg.picture path.region.std").get_attribute("d") in (
+        "",
+        lab.region(1 + 0 * lab._corners()[:, 0, 0].reshape(29, 29), 2),
+    )
+    piece.get_by_label("Ten seeds").press("Space")
+    trained(piece)
+    within = lab.rights(ASKED["fast"])[1]
+    assert f"{min(within):g} to {max(within):g} with it; BN is ahead in all of them." in told(piece)
+
+
+def test_in_batches_of_two_bn_loses(page: Page, address: str) -> None:
+    piece = lively(page, address, "lab.many=yes")
+    press(piece, "Batch size", "ArrowLeft", 4)
+    trained(piece)
+    assert told(piece).startswith("The batch size went from 32 to 2.")
+    assert counts(ASKED["small"]) in told(piece)
+    assert "BN is behind in all of them." in told(piece)
+    assert column(piece, "seed") == [*ALL]
+    without, within = lab.rights(ASKED["small"])
+    rights = piece.locator(".piece__numbers tbody tr").evaluate_all(
+        "rows => rows.map((row) => [3, 5].map((at) => Number(row.children[at - 1].textContent)))"
+    )
+    assert rights == [[*map(int, pair)] for pair in zip(without, within, strict=True)]
+    press(piece, "Batch size", "Home")
+    trained(piece)
+    piece.get_by_label("Ten seeds").press("Space")
+    assert "Alone in its batch a point is its own mean" in told(piece)
+
+
+def test_ten_seeds_have_a_band_from_the_least_to_the_most(page: Page, address: str) -> None:
+    piece = lively(page, address, "lab.many=yes&lab.seed=3")
+    for tone, normalized in (("std", False), ("bn", True)):
+        looks = lab.path(Lab(normalized=normalized), ALL)
+        band = piece.locator(f"svg.picture path.filled.{tone}").get_attribute("d") or ""
+        places = [float(value) for value in band.strip("MZ").split()]
+        highs, lows = places[1 : 2 * len(looks) : 2], places[2 * len(looks) + 1 :: 2][::-1]
+        for look, high, low in zip(looks, highs, lows, strict=True):
+            assert high == pytest.approx(lab._up(look.fresh.loss.max()), abs=0.051)
+            assert low == pytest.approx(lab._up(look.fresh.loss.min()), abs=0.051)
+    assert f"Over {SEEDS} seeds" in told(piece)
+    assert counts(Lab(), seed=3) in told(piece)
+
+
+def test_a_training_is_seen_step_by_step_and_watched(page: Page, address: str) -> None:
+    piece = lively(page, address)
+    step = piece.get_by_label("Step", exact=True)
+    end = pixels(piece)
+    press(piece, "Step", "ArrowLeft", 10)
+    assert step.input_value() == "300"
+    assert f"After 300 of 400 steps, {counts(Lab(), look=30)}." in told(piece)
+    press(piece, "Step", "Home")
+    assert f"After 0 of 400 steps, {counts(Lab(), look=0)}." in told(piece)
+    piece.get_by_role("button", name="Run").press("Enter")
+    page.wait_for_timeout(600)
+    assert 0 < int(step.input_value()) < STEPS
+    piece.get_by_role("button", name="Stop").press("Enter")
+    stopped = step.input_value()
+    page.wait_for_timeout(300)
+    assert step.input_value() == stopped
+    page.emulate_media(reduced_motion="reduce")
+    piece.get_by_role("button", name="Run").press("Enter")
+    assert step.input_value() == str(STEPS)
+    page.emulate_media(reduced_motion="no-preference")
+    assert pixels(piece) == end
+    # A hand takes the step in the chart.
+    piece.locator("svg.picture").scroll_into_view_if_needed()
+    drag(piece, (176, 262), (32 + 288 / 4, 262))
+    assert int(step.input_value()) == pytest.approx(100, abs=10)
+
+
+def test_stored_averages_answer_for_themselves(page: Page, address: str) -> None:
+    piece = lively(page, address, "lab.size=2")
+    bn = ends(ASKED["small"])[1]
+    assert bn.stored.right[0] != bn.fresh.right[0]
+    piece.get_by_label("Use stored averages").press("Space")
+    assert told(piece).startswith("BN now uses the averages that it stored in training.")
+    assert f"and {bn.stored.right[0]:g} with it by stored averages" in told(piece)
+    label = piece.locator("svg.picture text.bold.bn")
+    assert label.text_content() == f"with BN: {bn.stored.right[0]:g} right"
+
+
+def test_another_seed_is_another_task_and_ten_come_round(page: Page, address: str) -> None:
+    piece = lively(page, address)
+    start, seen = pixels(piece), set()
+    for seed in (*range(2, SEEDS + 1), 1):
+        piece.get_by_role("button", name="Another seed").press("Enter")
+        trained(piece)
+        assert counts(Lab(), seed=seed) in told(piece)
+        assert f"Seed {seed}: other points" in told(piece)
+        seen.add(piece.locator("svg.picture path.dots").first.get_attribute("d"))
+    assert len(seen) == SEEDS
+    piece.get_by_role("button", name="Start again").press("Enter")
+    assert pixels(piece) == start
+
+
+def test_a_change_amid_a_training_ends_it(page: Page, address: str) -> None:
+    piece = lively(page, address)
+    piece.get_by_label("Ten seeds").press("Space")
+    for key in ("End", "Home", "End", "ArrowLeft"):
+        press(piece, "Depth", key)
+        press(piece, "Batch size", key)
+    press(piece, "Batch size", "ArrowLeft")
+    piece.get_by_label("Ten seeds").press("Space")
+    trained(piece)
+    assert counts(Lab(depth=5, size=32)) in told(piece)
+    runs = page.evaluate(
+        "[...document.querySelector('bn-lab').runs.values()]"
+        ".filter(({ done }) => done).map(({ looks }) => looks.length)"
+    )
+    assert {*runs} == {STEPS // lab.EVERY + 1}
+
+
+# ---- The address, layout and phones ----
+
+
+def test_the_state_is_in_the_address_and_comes_back(page: Page, address: str) -> None:
+    piece = lively(page, address)
+    press(piece, "Depth", "ArrowLeft")
+    press(piece, "Rate", "ArrowRight")
+    press(piece, "Batch size", "ArrowLeft")
+    press(piece, "Step", "ArrowLeft", 3)
+    piece.get_by_label("Use stored averages").press("Space")
+    piece.get_by_label("Ten seeds").press("Space")
+    piece.get_by_role("button", name="Another seed").press("Enter")
+    trained(piece)
+    page.wait_for_timeout(400)
+    state = page.url.partition("#")[2]
+    assert state == (
+        "lab.depth=3&lab.rate=0.1&lab.size=16&lab.seed=2&lab.seen=370&lab.stored=yes&lab.many=yes"
+    )
+    shown = told(piece).partition("right without BN")[2]
+    again = lively(page, address, state)
+    assert told(again).partition("right without BN")[2] == shown
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "lab.depth=7&lab.rate=2&lab.size=3&lab.seed=0.5&lab.seen=x",
+        "lab.rate=__proto__&lab.stored=%3Cb%3E&lab.many=maybe",
+        "lab.depth=-1&lab.rate=NaN&lab.size=1e9&lab.seed=",
+    ],
+)
+def test_an_address_that_makes_no_sense_is_the_start(page: Page, address: str, state: str) -> None:
+    faults = listen(page, address)
+    start = pixels(lively(page, address))
+    piece = lively(page, address, state)
+    assert pixels(piece) == start
+    assert not piece.locator("b").count()
+    assert faults == []
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_leaves_the_picture_and_no_two_labels_meet(
+    page: Page, address: str, state: str
+) -> None:
+    piece = lively(page, address, state)
+    found = piece.locator("svg.picture").evaluate(
+        """(picture) => {
+          const boxes = [...picture.querySelectorAll("text")]
+            .map((part) => [part.textContent, part.getBBox()]);
+          const over = (a, b) => Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1
+            && Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 4;
+          const meet = boxes.flatMap(([one, a], i) => boxes.slice(i + 1)
+            .filter(([, b]) => over(a, b)).map(([other]) => [one, other]));
+          const out = [...picture.querySelectorAll("text, path")]
+            .map((part) => [part.outerHTML, part.getBBox()])
+            .filter(([, { x, y, width, height }]) =>
+              x < 0 || y < 0 || x + width > 328 || y + height > 316);
+          return [...meet, ...out.map(([text]) => text)];
+        }"""
+    )
+    assert found == []
+    assert "NaN" not in pixels(piece)
+
+
+def test_on_a_phone_all_controls_and_the_picture_are_on_one_screen(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", PHONE) as page:
+        page.set_viewport_size({"width": PHONE, "height": 640})
+        piece = lively(page, address)
+        picture = piece.locator("svg.picture").bounding_box()
+        controls = piece.locator(".piece__controls").bounding_box()
+        header = page.locator(".md-header").bounding_box()
+        assert picture is not None
+        assert controls is not None
+        assert header is not None
+        assert controls["y"] + controls["height"] - picture["y"] < 640 - header["height"]
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_controls_stay_where_they_are(browser: Browser, address: str, width: int) -> None:
+    with opened(browser, "light", width) as page:
+        piece = lively(page, address)
+
+        def place() -> tuple[float, ...]:
+            parts = ("svg.picture", ".piece__controls", ".piece__buttons")
+            boxes = [piece.locator(part).bounding_box() for part in parts]
+            tops = [box["y"] for box in boxes if box]
+            return tuple(round(top - tops[0]) for top in tops)
+
+        places = {place()}
+        piece.get_by_label("Ten seeds").press("Space")
+        for slider in piece.locator("input[type=range]").all():
+            for key in ("End", "Home"):
+                slider.press(key)
+                places.add(place())
+        piece.get_by_role("button", name="Another seed").press("Enter")
+        piece.get_by_label("Use stored averages").press("Space")
+        places.add(place())
+        trained(piece)
+        places.add(place())
+        assert len(places) == 1
