@@ -8,7 +8,7 @@ from filelock import FileLock, Timeout
 from rich.console import Console
 
 from bnreport.commands.build_options import BuildOptions, Summary
-from bnreport.commands.publish import publish, refuse_folder
+from bnreport.commands.publish import publish, refuse_folder, restore
 from bnreport.commands.report import from_records
 from bnreport.commands.trained_here import from_training
 from bnreport.errors import BnreportError
@@ -57,6 +57,7 @@ def _build(order: BuildOptions, console: Console) -> Summary:
     summary = Summary((order.site or layout.site).resolve())
     # A site that the gate refuses stays there to be looked at, beside the last good one.
     partial_site = summary.site.with_name(summary.site.name + ".partial")
+    restore(summary.site)
     if order.site is not None:
         refuse_folder(order.site, "index.html")
         # A call that ended in the middle has written these first.

@@ -16,6 +16,17 @@ def refuse_folder(site: Path, known_by: str) -> None:
         )
 
 
+def restore(site: Path) -> None:
+    """Put an earlier site back where a call was killed between the two steps of `publish`."""
+    former = _former(site)
+    if former.exists() and not site.exists():
+        former.rename(site)
+
+
+def _former(site: Path) -> Path:
+    return site.with_name(site.name + ".former")
+
+
 def publish(partial: Path, site: Path) -> None:
     """Put a finished site in the place of an earlier one, for everyone to read.
 
@@ -30,7 +41,7 @@ def publish(partial: Path, site: Path) -> None:
         shutil.copytree(partial, site, dirs_exist_ok=True)
         shutil.rmtree(partial)
         return
-    former = site.with_name(site.name + ".former")
+    former = _former(site)
     shutil.rmtree(former, ignore_errors=True)
     if site.exists():
         site.rename(former)

@@ -109,10 +109,10 @@ def write(path: Path, records: Iterable[Record]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all, and only when it changes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.read_bytes() == text.encode():
-        return
     partial = path.with_name(path.name + ".partial")
     try:
+        if path.exists() and path.read_bytes() == text.encode():
+            return
         with partial.open("w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
@@ -121,6 +121,7 @@ def write_text(path: Path, text: str) -> None:
         os.replace(partial, path)
         _keep_name(path.parent)
     finally:
+        # One that a call left which was killed, too.
         partial.unlink(missing_ok=True)
 
 

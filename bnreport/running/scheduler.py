@@ -142,6 +142,8 @@ def _again(group: Group, error: BaseException | None, tried: set[str]) -> list[G
 def _reason(error: BaseException) -> str:
     if isinstance(error, LOST):
         return "a worker process died while training it, twice (killed, or out of memory?)"
+    if isinstance(error, MemoryError):
+        return "no memory left on its worker; free some, or use a larger machine"
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 

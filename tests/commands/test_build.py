@@ -19,7 +19,7 @@ from bnreport.analysis.study import Study
 from bnreport.commands.build import build
 from bnreport.commands.build_options import BuildOptions
 from bnreport.commands.project import Project
-from bnreport.commands.publish import publish
+from bnreport.commands.publish import publish, restore
 from bnreport.commands.report import from_records
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
 from bnreport.figures.palettes import LIGHT, Palette
@@ -150,6 +150,30 @@ def test_a_finished_site_takes_the_place_of_the_earlier_one_and_everyone_may_rea
     modes = {path.stat().st_mode & 0o777 for path in (site, site / "a")}
     assert modes == {0o755}
     assert (site / "a" / "new.html").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_call_that_is_killed_between_two_names_costs_no_site(
+    partial: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, rename = partial.with_name("site"), Path.rename
+
+    def killed(path: Path, target: Path) -> Path:
+        if path == partial:
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            publish(partial, site)
+    assert not site.exists()
+    restore(site)
+    assert [path.name for path in site.iterdir()] == ["old.html"]
+    # It stays where it is when there is nothing to put back, or nowhere to.
+    restore(site)
+    publish(partial, site)
+    restore(site)
+    assert [path.name for path in site.iterdir()] == ["a"]
 
 
 @pytest.mark.slow

@@ -468,6 +468,15 @@ def test_an_unchanged_file_is_left_alone(path: Path) -> None:
     os.utime(path, (1, 1))
     write_text(path, "a\n")
     assert path.stat().st_mtime == 1
+
+
+def test_what_a_killed_call_left_half_written_goes_with_the_next(path: Path) -> None:
+    path.parent.mkdir()
+    for text in ("a\n", "a\n", "b\n"):
+        path.with_name(f"{path.name}.partial").write_text("half", encoding="utf-8")
+        write_text(path, text)
+        assert [file.name for file in path.parent.iterdir()] == [path.name]
+        assert path.read_text(encoding="utf-8") == text
     write_text(path, "b\n")
     assert path.stat().st_mtime != 1
 

@@ -92,6 +92,14 @@ def test_a_run_that_raises_is_named_and_the_others_are_recorded(
     check({})
 
 
+def test_a_worker_without_memory_says_so(make_record: Make, runs: list[Identity]) -> None:
+    crew = Script(make_record, {(2,): [MemoryError()]})
+    found, failures = trained(crew, single(runs[:3]))
+    assert found == [1, 3]
+    with pytest.raises(TrainingError, match="slow seed 2: no memory left on its worker; free some"):
+        check(failures)
+
+
 @pytest.mark.parametrize("lost", [BrokenExecutor(), CancelledError()])
 def test_a_run_whose_worker_dies_is_handed_out_once_more_and_last(
     make_record: Make, runs: list[Identity], lost: BaseException
