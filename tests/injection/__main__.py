@@ -1,16 +1,21 @@
-"""Make every fault, and say what became of each: `python -m tests.injection [damage] [kills]`."""
+"""Make every fault, and say what became of each: `python -m tests.injection [damage] [kills]`.
+
+`--few` makes a few kills of each kind, as the tests do.
+"""
 
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from tests.injection import targets
+from tests.injection import kills, targets
 from tests.injection.campaign import Tally, campaign
 from tests.injection.targets import Target
 
 # Each file is damaged in every way, once for each of these.
 SEEDS = range(1)
+# How many calls of run, verify and build are killed, of all and of a few.
+KILLED = {False: (128, 48, 24), True: (4, 2, 0)}
 
 
 def every_file() -> Iterator[Target]:
@@ -65,12 +70,33 @@ def damage(found: Iterable[Target]) -> int:
     return len(tally.faults)
 
 
+def killed(few: bool) -> int:
+    """Kill calls, and return how many faults that showed."""
+    began, toll = time.perf_counter(), kills.Toll()
+    for strike, count in zip(
+        (kills.runs, kills.verifications, kills.builds), KILLED[few], strict=True
+    ):
+        if count:
+            toll.add(strike(count, 0))
+            done, seconds = sum(toll.kills.values()), time.perf_counter() - began
+            say(f"{done:6} kills, {seconds:5.0f} s, {len(toll.faults)} faults")
+    for name, count in sorted(toll.kills.items()):
+        codes = {c.rpartition(" ")[2]: n for c, n in toll.codes.items() if c.startswith(f"{name}:")}
+        ends = ", ".join(f"{number} ended with {code}" for code, number in sorted(codes.items()))
+        say(f"{name:26} {count:4}: {ends}")
+    say(f"Calls left in peace after them, which ended well: {dict(toll.completed)}")
+    for fault in toll.faults:
+        say(f"FAULT: {fault}")
+    return len(toll.faults)
+
+
 def main() -> None:
     """Make the faults that are named, or all."""
-    wanted = set(sys.argv[1:]) or {"damage"}
-    failed = 0
-    if "damage" in wanted:
-        failed += damage(every_file())
+    words = set(sys.argv[1:])
+    wanted = words - {"--few"} or {"damage", "kills"}
+    failed = damage(every_file()) if "damage" in wanted else 0
+    if "kills" in wanted:
+        failed += killed("--few" in words)
     sys.exit(failed > 0)
 
 
