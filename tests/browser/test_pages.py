@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.browser.visits import DESK, listen, opened
 
@@ -30,17 +30,62 @@ INJECTED = """
 <form id="sent" action="https://example.org/"></form>"""
 
 
+# What would tell another server of a reader, without any script.
+LEAVING = """
+<img src="https://example.org/img"><link rel="stylesheet" href="https://example.org/css">
+<script src="https://example.org/js"></script><iframe src="https://example.org/iframe"></iframe>
+<object data="https://example.org/object"></object><embed src="https://example.org/embed">
+<video poster="https://example.org/poster" src="https://example.org/video"></video>
+<link rel="prefetch" href="https://example.org/prefetch"><style>@import "https://example.org/import";
+article { background: url("https://example.org/background") }</style>
+<svg><image href="https://example.org/image"/><use href="https://example.org/use#a"/></svg>
+<iframe srcdoc="<script>parent.ran = 'srcdoc'</script><img src='https://example.org/srcdoc'>"></iframe>
+<a id="pinged" href="#top" ping="https://example.org/ping">pinged</a>"""
+
+
+def hostile_page(site: Path, folder: Path, address: str, scheme: str, part: str) -> tuple[str, str]:
+    """A page of the site that holds such a part, and where it is, beside the files of the site."""
+    text = (site / "index.html").read_text(encoding="utf-8")
+    hostile = text.replace("</article>", f"{part}</article>")
+    assert hostile != text
+    for name in ("assets", "search", "figures"):
+        (folder / name).symlink_to(site / name)
+    (folder / "index.html").write_text(hostile, encoding="utf-8")
+    where = {"http": f"{address}index.html", "file": (folder / "index.html").as_uri()}[scheme]
+    return where, hostile
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_nothing_that_a_page_brings_along_asks_another_server(
+    browser: Browser, address: str, site: Path, tmp_path: Path, scheme: str
+) -> None:
+    where, hostile = hostile_page(site, tmp_path, address, scheme, LEAVING)
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    with opened(browser, "light", DESK) as page:
+        page.route("https://example.org/**", answer)
+        page.route(f"{address}index.html", lambda route: route.fulfill(body=hostile))
+        page.goto(where)
+        page.locator("#pinged").click()
+        page.wait_for_timeout(500)
+        assert page.evaluate("window.ran") is None
+        assert asked == []
+        # The listener hears what is asked indeed: a link may lead away.
+        page.evaluate("document.querySelector('#pinged').href = 'https://example.org/led'")
+        page.locator("#pinged").click()
+        page.wait_for_timeout(500)
+    assert asked == ["https://example.org/led"]
+
+
 @pytest.mark.parametrize("scheme", ["http", "file"])
 def test_no_script_runs_that_a_page_brings_along_and_the_themes_own_do(
     browser: Browser, address: str, site: Path, tmp_path: Path, scheme: str
 ) -> None:
-    text = (site / "index.html").read_text(encoding="utf-8")
-    hostile = text.replace("</article>", f"{INJECTED}</article>")
-    assert hostile != text
-    for name in ("assets", "search", "figures"):
-        (tmp_path / name).symlink_to(site / name)
-    (tmp_path / "index.html").write_text(hostile, encoding="utf-8")
-    where = {"http": f"{address}index.html", "file": (tmp_path / "index.html").as_uri()}[scheme]
+    where, hostile = hostile_page(site, tmp_path, address, scheme, INJECTED)
     with opened(browser, "dark", DESK) as page:
         page.route(f"{address}index.html", lambda route: route.fulfill(body=hostile))
         page.goto(where)
