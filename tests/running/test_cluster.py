@@ -41,6 +41,9 @@ CUT = [tiny(seed, epochs=2) for seed in (1, 2)]
 DEADLY = tiny(9, epochs=2)
 # How long a busy machine may need for what takes a second. Only failures wait so long.
 PATIENCE = 600
+# Seconds after which a call gives a scheduler up that was killed, and by which a slow network holds
+# every packet back.
+LOST, SLOW = 30.0, 0.1
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -76,6 +79,7 @@ class Cluster:
     address: str
     client: Any
     workers: dict[str, subprocess.Popen[bytes]]
+    scheduler: subprocess.Popen[bytes]
 
     def add(self, count: int, root: Path = ROOT) -> None:
         """Start workers and wait for them."""
@@ -107,12 +111,19 @@ class Cluster:
 
     def hold(self, folder: Path) -> None:
         """Hold all runs in their first epoch; the first of which word comes loses its worker."""
+        self._hold(folder, lambda run: self.kill((folder / run).read_text("utf-8")))
+
+    def lose(self, folder: Path) -> None:
+        """Hold all runs in their first epoch; the first word of one costs the scheduler."""
+        self._hold(folder, lambda _: self.scheduler.kill())
+
+    def _hold(self, folder: Path, then: Callable[[str], object]) -> None:
         folder.mkdir()
         # By name: a worker knows the module of the tests that is named in full.
         self.client.run(held.hold, folder)
 
         def cut(run: str) -> None:
-            self.kill((folder / run).read_text("utf-8"))
+            then(run)
             (folder / "go").touch()
 
         Watch.then = cut
@@ -127,7 +138,7 @@ def cluster_of(workers: int) -> Iterator[Cluster]:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
     port = address.rsplit(":", 1)[1]
     scheduler = start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
-    made = Cluster(address, None, {})
+    made = Cluster(address, None, {}, scheduler)
     try:
         made.client = Client(address, timeout=PATIENCE, set_as_default=False)
         if workers:
@@ -139,6 +150,46 @@ def cluster_of(workers: int) -> Iterator[Cluster]:
         for process in (*made.workers.values(), scheduler):
             process.kill()
             process.wait()
+
+
+@contextmanager
+def slow(address: str, seconds: float) -> Iterator[str]:
+    """An address that leads to that one over a network that holds every packet back so long."""
+    host, port = address.removeprefix("tcp://").split(":")
+    loop, ready = asyncio.new_event_loop(), threading.Event()
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while content := await reader.read(1 << 16):
+            await asyncio.sleep(seconds)
+            writer.write(content)
+            await writer.drain()
+        writer.close()
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(
+            carry(reader, there[1]), carry(there[0], writer), return_exceptions=True
+        )
+
+    server = loop.run_until_complete(asyncio.start_server(meet, "127.0.0.1", 0))
+    loop.call_soon(ready.set)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    ready.wait()
+    try:
+        yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        asyncio.run_coroutine_threadsafe(_hang_up(server), loop).result(PATIENCE)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+
+async def _hang_up(server: asyncio.Server) -> None:
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def trained(runs: list[Identity], path: Path, address: str | None) -> dict[str, Record]:
@@ -173,7 +224,10 @@ class Story:
     images: dict[str, int]
     runs: dict[str, int]
     survived: dict[str, Record]
+    far: dict[str, Record]
     error: str
+    lost: str
+    kept: dict[str, Record]
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +235,10 @@ def story(
     tmp_path_factory: pytest.TempPathFactory,
     keras_ready: None,  # noqa: ARG001
 ) -> Iterator[Story]:
-    """Two workers train; one is killed, the other goes on, and is killed by the last run."""
+    """Two workers train; one is killed, the other goes on, and is killed by a run.
+
+    Then another one comes, and the scheduler is killed.
+    """
     folder = tmp_path_factory.mktemp("cluster")
     with pytest.MonkeyPatch.context() as patch, cluster_of(2) as found:
         train_in_process(patch)
@@ -193,6 +250,9 @@ def story(
         found.hold(folder / "first")
         survived = trained(CUT, folder / "survived.jsonl", found.address)
 
+        with slow(found.address, SLOW) as address:
+            far = trained(RUNS[:1], folder / "far.jsonl", address)
+
         # As if the run had killed three workers before.
         found.client.run_on_scheduler(
             lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0)
@@ -200,7 +260,17 @@ def story(
         found.hold(folder / "second")
         with pytest.raises(TrainingError) as error:
             trained([DEADLY], folder / "deadly.jsonl", found.address)
-        yield Story(here, there, images, runs, survived, str(error.value))
+
+        found.add(1)
+        found.lose(folder / "third")
+        # It gives up after so long.
+        patch.setattr(cluster, "CONNECT_SECONDS", LOST)
+        with pytest.raises(TrainingError) as lost:
+            trained([*RUNS[:1], DEADLY], folder / "far.jsonl", found.address)
+        kept = read(folder / "far.jsonl", print)
+        yield Story(
+            here, there, images, runs, survived, far, str(error.value), str(lost.value), kept
+        )
 
 
 @pytest.mark.train
@@ -233,6 +303,19 @@ def test_a_run_whose_worker_is_killed_is_trained_by_another(story: Story) -> Non
 @pytest.mark.train
 def test_a_run_that_kills_worker_after_worker_is_named(story: Story) -> None:
     assert f"{label(DEADLY)}: KilledWorker: " in story.error
+
+
+@pytest.mark.train
+def test_over_a_slow_network_the_same_is_recorded(story: Story) -> None:
+    (run,) = story.far
+    assert story.far[run].history == story.there[run].history
+
+
+@pytest.mark.train
+def test_a_scheduler_that_is_killed_is_told_and_costs_no_record(story: Story) -> None:
+    assert story.lost.startswith("Expected the Dask scheduler at tcp://127.0.0.1:")
+    assert "finished runs are recorded" in story.lost
+    assert story.kept == story.far
 
 
 @pytest.mark.slow
