@@ -112,6 +112,13 @@
   const pieces = document.querySelectorAll("[data-piece]");
   const wakeNamed = () => pieces.forEach((piece) => location.hash.includes(`${piece.dataset.piece}.`) && wake(piece));
   pieces.forEach((piece) => near.observe(piece));
+  // Whoever goes from stop to stop would pass by what comes only when it is near.
+  const wakeByTab = ({ key }) => {
+    if (key !== "Tab") return;
+    removeEventListener("keydown", wakeByTab);
+    pieces.forEach(wake);
+  };
+  addEventListener("keydown", wakeByTab);
   window.addEventListener("hashchange", wakeNamed);
   wakeNamed();
 

@@ -98,6 +98,19 @@ def press(piece: Locator, label: str, key: str, times: int = 1) -> None:
         control.press(key)
 
 
+def test_whoever_tabs_through_a_page_comes_to_its_piece(browser: Browser, address: str) -> None:
+    """On a phone nothing that can be reached lies near it, so that nothing would wake it."""
+    with opened(browser, "light", PHONE) as page:
+        page.goto(address + PLACES["compare"][0])
+        page.keyboard.press("Tab")
+        page.locator("#figure-compare.piece--live").wait_for()
+        for _ in range(20):
+            page.keyboard.press("Tab")
+            if page.evaluate("!!document.activeElement.closest('bn-compare')"):
+                return
+        pytest.fail("20 presses of Tab went by the piece.")
+
+
 # ---- Its numbers are the reference's ----
 
 
