@@ -6,7 +6,7 @@ with softmax. The draws come from integers alone, so that a browser draws the sa
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -256,7 +256,9 @@ def drawing(settings: Room = Room()) -> dict[str, object]:
         "fixed": [coming(x)[0].tolist(), normal(seen.places)[0].tolist()],
         "bars": [
             *_bars(_ROWS[0], seen.shares[0]),
-            *_bars(_ROWS[1], np.array(counts) / BATCHES),
+            *_bars(
+                _ROWS[1], np.array(counts) / BATCHES, lambda part: f"{BATCHES * part:.0f} times"
+            ),
             *_bars(_ROWS[2], look(Room(stored=True)).shares[0]),
         ],
     }
@@ -313,10 +315,12 @@ def _line(places: Iterable[Iterable[float]]) -> str:
 
 
 def _dots(places: Floats) -> Iterator[str]:
-    """Squares around places, to the pixel, of an area for each that lies there."""
+    """Dots around places, to the pixel: the larger, the more lie there."""
     for (x, y), count in Counter((round(x), round(y)) for x, y in places).items():
-        half = math.sqrt(count)
-        yield f"M{x - half:.1f} {y - half:.1f}h{2 * half:.1f}v{2 * half:.1f}h{-2 * half:.1f}Z"
+        # Rounded first, as a browser is told it.
+        far = round(1.3 * math.cbrt(count), 1)
+        arc = f"a{far:.1f} {far:.1f} 0 1 0"
+        yield f"M{x - far:.1f} {y:.1f}{arc} {2 * far:.1f} 0{arc} {-2 * far:.1f} 0Z"
 
 
 def _mark(which: int, x: float, y: float) -> str:
@@ -328,13 +332,15 @@ def _mark(which: int, x: float, y: float) -> str:
     )[which]
 
 
-def _bars(row: int, parts: Floats) -> Iterator[tuple[str, str, tuple[float, float], str]]:
+def _bars(
+    row: int, parts: Floats, words: Callable[[float], str] = percent
+) -> Iterator[tuple[str, str, tuple[float, float], str]]:
     """A row of shares: of each class that has one, its tone, bar, middle and label."""
     start = _BAR
     for tone, letter, share in zip(_TONES, CLASSES, parts, strict=True):
         end = start + (_END - _BAR) * share
         if end - start > 1:
-            label = f"{letter} {percent(share)}" if end - start > 40 else ""
+            label = f"{letter} {words(share)}" if end - start > 50 else ""
             bar = f"M{start:.1f} {row}H{end:.1f}V{row + 16}H{start:.1f}Z"
             yield tone, bar, (float(start + end) / 2, row + 8), label
         start = end

@@ -839,7 +839,7 @@ def test_two_that_all_but_agree_are_said_to(what: Page, address: str) -> None:
     piece = asked_for(what, address, "room", SMALL, f"room.size=2&room.seed={seeds[0]}")
     piece.get_by_label("Use stored averages").press("Space")
     piece.get_by_label("Use stored averages").press("Space")
-    assert "The two differ so little in one feature that epsilon counts." in told(piece)
+    assert "these differ so little in one that epsilon counts." in told(piece)
 
 
 def test_by_stored_averages_no_neighbor_counts(what: Page, address: str) -> None:
@@ -972,8 +972,8 @@ def lit_in(piece: Locator, chosen: pools.Chosen) -> None:
     assert column(piece, "becomes") == pytest.approx(becomes, abs=SHOWN)
     texts = piece.locator("svg.picture text").all_text_contents()
     assert f"{share.pools} pools of {share.size} numbers" in texts
-    assert texts[0].startswith(f"{share.size} numbers share a ")
-    assert texts[0].endswith(f"with this {x[chosen.at]:g}")
+    assert texts[0].endswith(f" with {share.size - 1} more")
+    assert texts[0].startswith(f"This {x[chosen.at]:g} shares its ")
     width = piece.locator("text.title").evaluate("(title) => title.getBBox().width")
     assert width <= 328
     assert any(text.endswith(f"= {share.result:.2f}".replace("-", "−")) for text in texts)
@@ -993,10 +993,10 @@ def test_groups_lead_from_instance_norm_to_layer_norm(what: Page, address: str) 
     press(piece, "Groups", "Home")
     lit_in(piece, pools.Chosen("GroupNorm", groups=1))
     assert told(piece).startswith("2 pools of 36 numbers: one for each image and each group of")
-    assert told(piece).endswith("One group is the whole image, as in LayerNorm.")
+    assert told(piece).endswith("as in LayerNorm over axis=(1, 2, 3).")
     piece.get_by_label("Layer", exact=True).select_option("LayerNorm")
     lit_in(piece, pools.Chosen("LayerNorm"))
-    assert "each of its pixels" in told(piece)
+    assert "Its pool is one pixel" in told(piece)
     piece.get_by_label("axis =").select_option("all")
     lit_in(piece, pools.Chosen("LayerNorm", axis="all"))
     # A layer that takes one axis cannot keep several.
@@ -1013,7 +1013,7 @@ def test_the_trap_of_the_axis_is_seen_and_what_keras_refuses(what: Page, address
     assert told(piece).endswith("no error says so: the columns are taken for channels.")
     piece.get_by_label("axis =").select_option("1")
     lit_in(piece, pools.Chosen("BatchNorm", "channels_first", "1"))
-    assert told(piece).endswith("Only here do images share.")
+    assert told(piece).endswith("Only BatchNorm lets images share.")
     piece.get_by_label("axis =").select_option("-1")
     piece.get_by_label("Layer", exact=True).select_option("GroupNorm")
     assert piece.locator("text.title").text_content() == "Keras refuses"
@@ -1024,17 +1024,17 @@ def test_the_trap_of_the_axis_is_seen_and_what_keras_refuses(what: Page, address
     lit_in(piece, chosen)
     piece.get_by_label("axis =").select_option("2")
     assert piece.locator("text.title").text_content() == "Keras refuses"
-    assert "lies along the last axis" in told(piece)
+    assert "a scale as long as the last axis" in told(piece)
 
 
 def test_another_number_is_chosen_by_keyboard_and_by_hand(what: Page, address: str) -> None:
     piece = fresh(what, address, "share", SHARE)
-    press(piece, "Across", "ArrowRight", 5)
-    press(piece, "Down", "ArrowRight", 4)
+    press(piece, "Channel, column", "ArrowRight", 5)
+    press(piece, "Image, row", "ArrowRight", 4)
     chosen = pools.Chosen(at=(1, 2, 1, 1))
     lit_in(piece, chosen)
-    assert piece.get_by_label("Across").get_attribute("aria-valuetext") == "C, 2"
-    assert piece.get_by_label("Down").get_attribute("aria-valuetext") == "2, 2"
+    assert piece.get_by_label("Channel, column").get_attribute("aria-valuetext") == "C, 2"
+    assert piece.get_by_label("Image, row").get_attribute("aria-valuetext") == "2, 2"
     what.wait_for_timeout(400)
     assert what.url.endswith("#share.at=2+3+2+2")
     piece.locator("svg.picture").scroll_into_view_if_needed()
@@ -1053,7 +1053,7 @@ def test_a_choice_comes_back_from_an_address(what: Page, address: str) -> None:
     at = "&share.at=2+6+3+2"
     piece = asked_for(what, address, "share", SHARE, state + at)
     lit_in(piece, pools.Chosen("GroupNorm", "channels_first", "1", 2, (1, 5, 2, 1)))
-    press(piece, "Across", "Home")
+    press(piece, "Channel, column", "Home")
     what.wait_for_timeout(400)
     assert what.url.partition("#")[2] == f"{state}&share.at=2+1+3+1"
     for state in (

@@ -205,7 +205,7 @@
       this.decay = indexed("Decay", DECAYS, long, (decay) => this.with({ decay, free: false }, "decay"));
       this.begin = indexed("First length", STARTS, long, (start) => this.with({ start }, "start"));
       this.seen = slider("Step", { max: STEPS, step: 1, words: (seen) => seen.toLocaleString("en") }, (seen) => this.with({ seen }, "seen"));
-      this.times = indexed("Multiply", TIMES, (times) => `× ${long(times)}${this.state?.at >= 0 ? ` at ${this.state.at.toLocaleString("en")}` : ""}`, (times) => this.with({ times, at: times === 1 ? -1 : this.state.seen }, "times"));
+      this.times = indexed("Multiply", TIMES, (times) => `× ${long(times)}`, (times) => this.with({ times, at: times === 1 ? -1 : this.state.seen }, "times"));
       this.bn = box("Batch normalization", (normalized) => this.with({ normalized }, "bn"));
       this.decays = box("Weight decay", (decays) => this.with({ free: !decays }, "free"));
       return [
@@ -289,7 +289,7 @@
         svg("path", { class: "line", d: `M2 20V26H${px(2 + scale * ruler)}V20` }),
         text("", 6 + scale * ruler, 24, `length ${long(ruler)}`),
         svg("path", { class: "line dashed", d: line([MIDDLE, end]) }),
-        ...(last ? [svg("circle", { class: "line soft", cx: px(MIDDLE[0]), cy: px(MIDDLE[1]), r: px(scale * last.length) })] : []),
+        ...(last ? [svg("circle", { class: "line was", cx: px(MIDDLE[0]), cy: px(MIDDLE[1]), r: px(scale * last.length), "stroke-opacity": 0.4 })] : []),
         ...(balance ? [svg("circle", { class: `line dashed ${tone}`, cx: px(MIDDLE[0]), cy: px(MIDDLE[1]), r: px(scale * balance.length) })] : []),
         svg("path", { class: `line ${tone}`, d: line(trail.map((k) => at(way[k].weight))) }),
         svg("path", { class: `line thick ${tone}`, d: line([MIDDLE, tip]), "marker-end": `url(#compass-head-${tone})` }),

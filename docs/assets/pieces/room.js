@@ -91,7 +91,7 @@
     return [[a - across, b - up], [a + across, b - up], [a + across, b + up], [a - across, b + up]];
   };
 
-  /** Squares around places, to the pixel, of an area for each that lies there. */
+  /** Dots around places, to the pixel: the larger, the more lie there. */
   const dots = (places) => {
     const found = new Map();
     for (const place of places) {
@@ -99,8 +99,8 @@
       found.set(key, (found.get(key) ?? 0) + 1);
     }
     return [...found].map(([key, count]) => {
-      const half = Math.sqrt(count), [x, y] = key.split(" ").map((value) => Number(value) - half);
-      return `M${px(x)} ${px(y)}h${px(2 * half)}v${px(2 * half)}h${px(-2 * half)}Z`;
+      const far = px(1.3 * Math.cbrt(count)), [x, y] = key.split(" ").map(Number);
+      return `M${px(x - far)} ${px(y)}a${far} ${far} 0 1 0 ${px(2 * far)} 0a${far} ${far} 0 1 0 ${px(-2 * far)} 0Z`;
     }).join("");
   };
 
@@ -227,22 +227,22 @@
       }
       parts.push(...ringed(coming(seen.x[0])), ...ringed(normal(seen.places[0])));
       const rows = [
-        [state.size > 1 ? "in this batch" : "alone", seen.shares[0]],
-        [`in ${data.batches} such batches`, counts.map((count) => count / data.batches)],
-        ["by stored averages", look([data.fixed], net, true).shares[0]],
+        [state.size > 1 ? "sure in this batch" : "sure, alone", seen.shares[0], percent],
+        [`${data.batches} such batches`, counts.map((count) => count / data.batches), (share) => `${fixed(share * data.batches, 0)} times`],
+        ["sure, as stored", look([data.fixed], net, true).shares[0], percent],
       ];
-      rows.forEach(([name, of], i) => parts.push(text("", 0, ROWS[i] + 8, name), ...this.bars(ROWS[i], of)));
+      rows.forEach(([name, of, words], i) => parts.push(text("", 0, ROWS[i] + 8, name), ...this.bars(ROWS[i], of, words)));
       return { parts, height: 270, heard: `${this.title(seen)}. ${this.standing(seen)}` };
     }
 
     /** A row of shares: of each class that has one, its bar and label. */
-    bars(row, of) {
+    bars(row, of, words) {
       let start = BAR;
       return of.flatMap((share, i) => {
         const end = start + (END - BAR) * share, from = start;
         start = end;
         if (end - from <= 1) return [];
-        const label = end - from > 40 ? [svg("text", { class: "small middle", x: px((from + end) / 2), y: px(row + 8) }, `${CLASSES[i]} ${percent(share)}`)] : [];
+        const label = end - from > 50 ? [svg("text", { class: "small middle", x: px((from + end) / 2), y: px(row + 8) }, `${CLASSES[i]} ${words(share)}`)] : [];
         return [svg("path", { class: `line filled ${TONES[i]}`, d: `M${px(from)} ${row}H${px(end)}V${row + 16}H${px(from)}Z` }), ...label];
       });
     }
@@ -278,7 +278,7 @@
     }
 
     cause(by) {
-      if (by !== "seed") return "";
+      if (by !== "seed" || this.state.stored) return "";
       const { seed, size, company } = this.state, key = `${seed} ${size} ${company}`;
       this.met = this.met ?? new Set();
       const again = this.met.has(key);
@@ -287,12 +287,13 @@
     }
 
     /** What is special about this batch, if anything is. */
-    special({ places }) {
+    special({ places, called }) {
       const { company, size, stored } = this.state;
       if (stored) return "No neighbor counts any more: every batch gives the same.";
-      if (size === 1) return "It is its own mean, so zero is left in both features, as of any other example.";
-      if (company === "copies") return "Copies are no company: zero is left in both features, as if it were alone.";
-      if (size === 2) return places[0].every((value) => Math.abs(value) > 0.995) ? "Of two, each feature keeps only which is larger." : "The two differ so little in one feature that epsilon counts.";
+      const middle = `zero is left in both features, and there this net says ${CLASSES[called[0]]}`;
+      if (size === 1) return `It is its own mean, as any other example would be: ${middle}.`;
+      if (company === "copies") return `Copies are no company, as if it were alone: ${middle}.`;
+      if (size === 2) return `Of two, each feature keeps only which is larger${places[0].every((value) => Math.abs(value) > 0.995) ? "" : "; these differ so little in one that epsilon counts"}.`;
       if (company === "own") return "The mean of its own class is taken away, so the class comes to lie in the middle.";
       return company === "other" ? "Among Cs it is the odd one out, and the Cs come to lie in the middle." : "";
     }

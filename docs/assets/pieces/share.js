@@ -106,9 +106,9 @@
       this.layer = choice("Layer", named(layers), (layer) => this.with({ layer }, "layer"));
       this.layout = choice("Layout", named(layouts), (layout) => this.with({ layout }, "layout"));
       this.axis = choice("axis =", axes, (axis) => this.with({ axis }, "axis"));
-      this.groups = slider("Groups", { max: groups.length - 1, step: 1, words: (i) => String(groups[Math.round(i)]) }, (i) => this.with({ groups: groups[i] }, "groups"));
-      this.across = slider("Across", { max: sizes.channels * sizes.width - 1, step: 1, words: (i) => `${LETTERS[Math.floor(i / sizes.width)]}, ${(i % sizes.width) + 1}` }, (i) => this.move({ 1: Math.floor(i / sizes.width), 3: i % sizes.width }, "across"));
-      this.down = slider("Down", { max: sizes.images * sizes.height - 1, step: 1, words: (i) => `${Math.floor(i / sizes.height) + 1}, ${(i % sizes.height) + 1}` }, (i) => this.move({ 0: Math.floor(i / sizes.height), 2: i % sizes.height }, "down"));
+      this.groups = slider("Groups", { max: groups.length - 1, step: 1, words: (i) => (layers[this.state.layer] === "cut" ? String(groups[Math.round(i)]) : "none") }, (i) => this.with({ groups: groups[i] }, "groups"));
+      this.across = slider("Channel, column", { max: sizes.channels * sizes.width - 1, step: 1, words: (i) => `${LETTERS[Math.floor(i / sizes.width)]}, ${(i % sizes.width) + 1}` }, (i) => this.move({ 1: Math.floor(i / sizes.width), 3: i % sizes.width }, "across"));
+      this.down = slider("Image, row", { max: sizes.images * sizes.height - 1, step: 1, words: (i) => `${Math.floor(i / sizes.height) + 1}, ${(i % sizes.height) + 1}` }, (i) => this.move({ 0: Math.floor(i / sizes.height), 2: i % sizes.height }, "down"));
       return [
         html("div", { class: "piece__rows piece__rows--choices" }, ...[this.layer, this.layout, this.axis].flatMap((control) => control.parts)),
         html("div", { class: "piece__rows" }, ...[this.groups, this.across, this.down].flatMap((control) => control.parts)),
@@ -172,7 +172,7 @@
           const [x, y] = corner(place);
           return [svg("path", { class: share?.lit[i] ? `cell ${tone}` : "cell", d: `M${x} ${y}h24v21h-24Z` }), text("middle", x + 12, y + 10.5, String(data.numbers[i]))];
         }),
-        ...[0, 1, 2, 3, 4, 5, 6].map((i) => svg("path", { class: "line thick", d: `M${LEFT + 48 * i} 92v63M${LEFT + 48 * i} 161v63` })),
+        ...[0, 1, 2, 3, 4, 5, 6].map((i) => svg("path", { class: "line", d: `M${LEFT + 48 * i} 92v63M${LEFT + 48 * i} 161v63` })),
         svg("path", { class: "line thick", d: `M${ringX + 2} ${ringY + 2}h20v17h-20Z` }),
         text("bold", 0, 240, share ? `${share.pools} ${share.pools === 1 ? "pool" : "pools"} of ${share.size} numbers` : "no pools"),
         text("", 0, 256, share ? this.sum(share) : ""),
@@ -186,7 +186,7 @@
     title(share) {
       if (!share) return "Keras refuses";
       const noun = this.state.layer === "RMSNorm" ? "scale" : "mean";
-      return `${share.size} numbers share a ${noun} with this ${share.number}`;
+      return `This ${share.number} shares its ${noun} with ${share.size - 1} more`;
     }
 
     sum({ number, mean, scale, result }) {
@@ -199,7 +199,7 @@
 
     standing(share) {
       const { state, data } = this, names = data.layouts[state.layout], parts = roles(state, data);
-      if (!share && state.layer === "RMSNorm") return "The scale of RMSNormalization lies along the last axis, whichever is averaged, so Keras stops with an error.";
+      if (!share && state.layer === "RMSNorm") return "RMSNormalization has a scale as long as the last axis, whichever it averages. Here it does not fit, so Keras stops with an error.";
       if (!share) {
         const name = names.at(Number(state.axis));
         return `${data.sizes[name]} ${MANY[name]} cannot be cut into ${state.groups} groups, so Keras stops with an error.`;
@@ -215,11 +215,11 @@
       const { state, data } = this, names = data.layouts[state.layout];
       if (!share) return "";
       const act = data.layers[state.layer], name = state.axis === "all" ? "" : names.at(Number(state.axis));
-      if (state.axis === "all") return "That is the layer of the diagrams: the whole image.";
-      if (act === "averaged") return name === "channels" ? "That is not the image of the diagrams but each of its pixels." : `The channels are at another place, and no error says so.`;
+      if (state.axis === "all") return "Its pool is the whole image, as in the picture at the top of this page.";
+      if (act === "averaged") return name === "channels" ? "Its pool is one pixel, and not the whole image as in the picture at the top of this page." : `The channels are at another place, and no error says so.`;
       if (name !== "channels") return `The channels are at another place, and no error says so: the ${MANY[name]} are taken for channels.`;
-      if (act === "kept") return "Only here do images share.";
-      if (state.groups === 1) return "One group is the whole image, as in LayerNorm.";
+      if (act === "kept") return "Only BatchNorm lets images share.";
+      if (state.groups === 1) return "One group is the whole image, as in LayerNorm over axis=(1, 2, 3).";
       return state.groups === data.sizes.channels ? "One channel a group: that is InstanceNorm." : "";
     }
 
