@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from tests.injection import kills, targets
 from tests.injection.campaign import Tally, campaign
+from tests.injection.hardships import hardships
 from tests.injection.targets import Target
 
 # Each file is damaged in every way, once for each of these.
@@ -58,13 +59,14 @@ def damage(found: Iterable[Target]) -> int:
     """Damage the files, and return how many cases ended as they must not."""
     began, tally = time.perf_counter(), Tally()
     for target in found:
-        tally.join(campaign([target], SEEDS))
+        part = campaign([target], SEEDS)
+        for fault in part.faults:
+            say(f"{fault.fate}: {fault.case}: {fault.said} ({fault.seconds:.1f} s)")
+        tally.join(part)
         seconds, count = time.perf_counter() - began, sum(tally.counts.values())
         say(f"{count:6} cases, {seconds:5.0f} s: {target.name}")
     for line in table(tally):
         say(line)
-    for fault in tally.faults:
-        say(f"{fault.fate}: {fault.case}: {fault.said} ({fault.seconds:.1f} s)")
     if slowest := tally.slowest:
         say(f"The slowest took {slowest.seconds:.1f} s: {slowest.case}")
     return len(tally.faults)
@@ -77,15 +79,19 @@ def killed(few: bool) -> int:
         (kills.runs, kills.verifications, kills.builds), KILLED[few], strict=True
     ):
         if count:
-            toll.add(strike(count, 0))
+            part = strike(count, 0)
+            toll.add(part)
             done, seconds = sum(toll.kills.values()), time.perf_counter() - began
             say(f"{done:6} kills, {seconds:5.0f} s, {len(toll.faults)} faults")
+            for fault in part.faults:
+                say(f"FAULT: {fault}")
+    toll.add(last := hardships())
     for name, count in sorted(toll.kills.items()):
         codes = {c.rpartition(" ")[2]: n for c, n in toll.codes.items() if c.startswith(f"{name}:")}
         ends = ", ".join(f"{number} ended with {code}" for code, number in sorted(codes.items()))
         say(f"{name:26} {count:4}: {ends}")
     say(f"Calls left in peace after them, which ended well: {dict(toll.completed)}")
-    for fault in toll.faults:
+    for fault in last.faults:
         say(f"FAULT: {fault}")
     return len(toll.faults)
 

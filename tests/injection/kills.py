@@ -101,16 +101,24 @@ class Toll:
 class Call:
     """A call of the command line in a process of its own."""
 
-    def __init__(self, project: Project, words: tuple[str, ...], log: Path) -> None:
+    def __init__(
+        self,
+        project: Project,
+        words: tuple[str, ...],
+        log: Path,
+        first: Callable[[], object] = lambda: None,
+    ) -> None:
         self.log = log
         # What another call said is gone before this one begins.
         log.unlink(missing_ok=True)
         self.pid = os.fork()
         if not self.pid:
-            self._perform(project, words)
+            self._perform(project, words, first)
         self.code: int | None = None
 
-    def _perform(self, project: Project, words: tuple[str, ...]) -> None:
+    def _perform(
+        self, project: Project, words: tuple[str, ...], first: Callable[[], object]
+    ) -> None:
         code = 99
         try:
             os.setsid()
@@ -123,6 +131,7 @@ class Call:
                     stream.reconfigure(line_buffering=True)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             sys.argv = ["bnreport", *words]
+            first()
             cli.main(project)
             code = 0
         except SystemExit as end:
@@ -217,9 +226,9 @@ class Campaign:
         self.project = Project(self.layout, lambda: {"toy": STUDY})
         self.records = self.layout.committed("toy", "full")
 
-    def call(self, *words: str) -> Call:
-        """Begin a call."""
-        return Call(self.project, words, self.folder.with_suffix(".log"))
+    def call(self, *words: str, first: Callable[[], object] = lambda: None) -> Call:
+        """Begin a call, which does something else first."""
+        return Call(self.project, words, self.folder.with_suffix(".log"), first)
 
     def run(self, kill: Kill) -> Iterator[str]:
         """Kill a call that trains; yield what it cost."""

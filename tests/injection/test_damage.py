@@ -46,9 +46,9 @@ def test_no_damaged_verification_changes_what_a_study_says() -> None:
 
 @pytest.mark.slow
 def test_any_other_damaged_file_is_refused_or_harmless() -> None:
-    tally = campaign(targets.others(), range(1), every=6)
+    tally = campaign(targets.others(), range(1), every=9)
     assert told(tally) == []
-    assert sum(tally.counts.values()) > 150
+    assert sum(tally.counts.values()) > 100
 
 
 def test_a_case_is_the_same_every_time_and_another_for_another_seed() -> None:

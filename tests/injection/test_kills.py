@@ -12,6 +12,7 @@ import pytest
 
 from bnreport.records.record import Record
 from bnreport.records.writing import write
+from tests.injection.hardships import TRIALS
 from tests.injection.kills import (
     PATIENCE,
     VOID,
@@ -44,6 +45,8 @@ def test_no_kill_costs_a_record_and_the_next_call_ends_well() -> None:
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^ +6 kills, +\d+ s, 0 faults$", done.stdout, re.MULTILINE), done.stdout
+    for name in TRIALS:
+        assert re.search(rf"^{name} +1", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_every_kind_of_kill_has_its_turn() -> None:
