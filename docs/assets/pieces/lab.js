@@ -502,7 +502,7 @@
     drawn() {
       const { state } = this, looks = this.shown(state);
       if (!looks) return { height: 316, heard: this.picture.getAttribute("aria-label"), parts: [...this.picture.childNodes] };
-      const text = (kind, x, y, words) => svg("text", { class: `small ${kind}`, x: px(x), y: px(y) }, words);
+      const text = (kind, x, y, words) => svg("text", { class: `small ${kind}`.trim(), x: px(x), y: px(y) }, words);
       const path = (kind, d) => svg("path", { class: kind, d });
       const dots = this.dots(state.seed);
       this.corners ??= corners();
@@ -566,8 +566,10 @@
         ...[0, 0.5, 1].map((mark) => text("end", LEFT - 6, up(mark), short(mark))),
         path("line dashed", `M${LEFT} ${px(chance)}H${LEFT + WIDE}`),
         ...curves,
-        text("end halo", LEFT + WIDE, chance - 8, "chance"),
         ...ends,
+        // Beside its line no place stays free of curves.
+        path("line dashed", `M${LEFT} 309H${LEFT + 14}`),
+        text("", LEFT + 18, 309, "chance"),
         text("end", LEFT + WIDE, 309, `${steps} steps`),
       ];
     }
