@@ -132,7 +132,12 @@ class Call:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             sys.argv = ["bnreport", *words]
             first()
-            cli.main(project)
+            try:
+                cli.main(project)
+            finally:
+                # What comes behind its end, and before that of this process, is no matter of it.
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
             code = 0
         except SystemExit as end:
             code = int(end.code or 0)
@@ -257,8 +262,9 @@ class Campaign:
         time.sleep(float(self.random.uniform(0, most)))
 
     def _struck(self, call: Call, kill: Kill) -> Iterator[str]:
-        known, children, said = lines(self.records), call.workers(), call.said()
+        known, children = lines(self.records), call.workers()
         struck = call.strike(kill, self.random)
+        said = call.said()
         yield from call.end(children)
         if kill.victim != "worker" and call.code == 0:
             # It came when all was done, or was not heard.
