@@ -174,7 +174,7 @@ def test_all_faults_of_all_pages_are_told_before_a_figure_is_drawn(tmp_path: Pat
         (
             "glossary.toml",
             "[[word]\n",
-            'Expected ["word"] tables with a meaning in glossary.toml. Received: ',
+            'Expected ["word"] tables with a meaning in glossary.toml. Received: Expected',
         ),
     ],
 )
@@ -187,7 +187,7 @@ def test_a_fault_of_what_pages_share_is_told_once_and_of_no_page(
         (tmp_path / page).write_text('[[ cite("a") ]] [[ term("a") ]]\n', encoding="utf-8")
     with pytest.raises(LibraryError) as error:
         render(report(), tmp_path, Staging(supplies=Supplies(_undrawn)))
-    assert str(error.value).startswith(told)
+    assert str(error.value).replace(f"{tmp_path}/", "").startswith(told)
     assert "docs/" not in str(error.value)
     assert len(str(error.value).splitlines()) == 1
 

@@ -183,7 +183,7 @@ def test_a_file_without_a_fault_is_looked_at_once_and_a_faulty_one_every_time(
     for _ in range(2):
         assert files_.unseen("data/a.csv", sound, (), cache) == []
         assert files_.unseen("data/a.csv", faulty, (), cache) != []
-    index = b'{"docs": [{"location": "gone.html"}]}'
+    index = b'{"docs": [{"location": "gone.html", "title": "Gone", "text": ""}]}'
     for files, faults in ((("gone.html",), 0), ((), 1)):
         assert len(files_.unseen("search/search_index.json", index, files, cache)) == faults
     monkeypatch.setattr(files_, "findings", lambda *_: pytest.fail("It is looked at again."))
