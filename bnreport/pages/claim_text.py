@@ -259,21 +259,23 @@ def power_text(verdict: Verdict) -> str:
         half = tost_reach(finding.values, alpha=ALPHA / verdict.family)
         reach = _effect(claim, half, signed=False)
         return (
-            f"With this scatter, the interval of {n} {pairs} extends {reach} to either side of the "
-            "mean; the claim is supported only if all of it lies within the margin."
+            f"With runs as variable as these, the interval of {n} {pairs} extends {reach} to "
+            "either side of the mean; the claim is supported only if the whole interval lies "
+            "within the margin."
         )
     if claim.kind == "equivalence":
         half = tost_reach(finding.values)
         reach = _effect(claim, half, signed=False)
         return (
-            f"With this scatter, the two one-sided tests of {n} {pairs} extend {reach} to either "
-            "side of the mean, before Holm; the claim is supported only if all of that lies within "
-            "the margin."
+            f"With runs as variable as these, the two one-sided tests of {n} {pairs} extend "
+            f"{reach} to either side of the mean, before Holm; the claim is supported only if all "
+            "of that lies within the margin."
         )
     kind = "ratio" if claim.scale == "ratio" else "difference"
     aim = f"a true {kind} of {_effect(claim, finding.detectable, signed=False)}"
     shared = "Holm over" if claim.decided == "tests" else "sharing the level of 5% among"
     return (
-        f"With this scatter, {n} {pairs} distinguish {aim} from {nothing(claim)} in four of five "
-        f"cases, after {shared} {verdict.family} claims; reaching the margin takes more."
+        f"With runs as variable as these, {n} {pairs} distinguish {aim} from {nothing(claim)} in "
+        f"four of five cases, after {shared} {verdict.family} claims; to be supported, the claim "
+        "must reach its margin as well."
     )

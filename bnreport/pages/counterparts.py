@@ -1,7 +1,8 @@
 """The dense nets' verdicts beside standardized inputs, and the convolutional net's on the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeAlias
 
 from markupsafe import Markup
@@ -25,8 +26,8 @@ FIRST = f"{DEPLOYED}, first edition"
 # How a sentence says by which score it speaks.
 SCORED = {
     "fresh": "by fresh statistics",
-    DEPLOYED: "as deployed",
-    FIRST: "as deployed in the first edition",
+    DEPLOYED: "scored as deployed",
+    FIRST: "scored as deployed in the first edition",
 }
 
 
@@ -59,7 +60,7 @@ class Counterpart:
 
 COUNTERPARTS = (
     Counterpart(
-        "needs fewer steps to an accuracy, at the same rate",
+        "needs fewer steps to reach a given accuracy at the same rate",
         ("speed", "convolution"),
         (("speed-2-same-std", "speed-2-same-std-deployed"), ("speed-same-std",)),
         (("convolution-speed-std",),),
@@ -172,7 +173,7 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
     Returns:
         The kinds and the score, in words, with the effects that they have.
     """
-    effects: dict[str, list[str]] = {}
+    effects: dict[str, list[Counterpart]] = {}
     for pair, dense, convolutional in answers:
         if dense.kind == "equivalence":
             continue
@@ -189,14 +190,20 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
                 kinds = "in the convolutional net alone"
             case _:
                 kinds = "in neither for sure"
-        effects.setdefault(f"{kinds}, {scored},", []).append(pair.effect)
-    return [(kinds, joined(named, "and")) for kinds, named in effects.items()]
+        effects.setdefault(f"{kinds}, {scored},", []).append(pair)
+    return [(kinds, joined(_effects(pairs), "and")) for kinds, pairs in effects.items()]
+
+
+def _effects(pairs: Iterable[Counterpart]) -> list[str]:
+    """Name effects; those that differ in their setting alone share their words."""
+    shared = groupby(pairs, lambda pair: pair.effect.removesuffix(pair.setting))
+    return [words + " and of ".join(pair.setting for pair in same) for words, same in shared]
 
 
 def _apart(dense: Answer) -> str:
-    """Say which kind of net has the first edition alone where the other was asked again."""
+    """Say which kind of net has the first edition alone where the other has a second."""
     first = "dense nets" if FIRST in dense.by_score else "the convolutional net"
-    return f"as deployed ({first} in the first edition)"
+    return f"scored as deployed (in {first}, in the first edition)"
 
 
 def equalities(

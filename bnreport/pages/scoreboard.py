@@ -99,7 +99,7 @@ def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:
     "surprises" those that the runs leave open are "surprises_undecided"; "by_interval" are those
     that one interval decides, which no claim of a first edition is. Of these "new" and "in_part"
     were written knowing nothing, and part, of the answer, and "piloted" had all their nets in a
-    pilot; "in_part_surprises" are those known in part that came out otherwise.
+    pilot; "in_part_surprises" are those known in part that came out differently.
     """
     statistical = [judgement for claim, judgement in verdicts if claim.kind != "exact"]
     counts = {word.replace(" ", "_"): 0 for word in MARKS}

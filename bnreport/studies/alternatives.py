@@ -255,8 +255,8 @@ STUDY = study(
     NETS.runs,
     title="Alternatives",
     chapter="Limits and costs",
-    question="Does it need to be batch normalization, or do other inputs, starts and normalizers "
-    "do as well?",
+    question="Does it need to be batch normalization, or do other inputs, initializations and "
+    "normalizers do as well?",
     values=_values,
     tables={"arms": _arms},
     plots={"ranking": _ranking} | {which: partial(_tuning, which=which) for which in PANELS},

@@ -187,7 +187,7 @@ def _accuracies(records: Records) -> Table:
 
     return _by_net(
         "Mean validation accuracy in %, by hidden layers",
-        f"In brackets how many seeds are above {TRAINABLE:.0%}, where not all are. Chance is "
+        f"Brackets give the number of seeds above {TRAINABLE:.0%}, where not all are. Chance is "
         "10%. A dash: not trained.",
         cell,
     )

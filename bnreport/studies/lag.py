@@ -411,8 +411,8 @@ def _costs(records: Records) -> Table:
             for size in SIZES
         ),
         note=f"Means over the seeds, at rate {RATE:g}. PyTorch says momentum=0.1 where Keras says "
-        "0.9. Plain means: of the statistics of whole batches, taken after the training as by "
-        "update_bn.",
+        "0.9. Plain means: unweighted means of the statistics of whole batches, taken after the "
+        "training as update_bn does.",
     )
 
 

@@ -239,8 +239,9 @@ def _arms(records: Records) -> Table:
             "learns up to": lambda arm: f"{limits[arm]:g}".replace("inf", f"above {max(RATES):g}"),
             "best, %": lambda arm: mean_of(100 * SWEEPS[arm].best(records), 1, interval=True),
         },
-        "Width: decades of good rates side by side; all good: of all good rates. A ≥ stands where "
-        "runs are good at an end of the grid, so that their width is a lower bound. Learns up to: "
+        "Width: the longest stretch of good rates, in decades; all good: the same for all good "
+        "rates together. A ≥ stands where runs are good at an end of the grid, so that their width "
+        "is a lower bound. Learns up to: "
         "the highest rate at which most answers are right, the median. Best: the accuracy at each "
         "seed's own best rate. Means with 95% intervals.",
     )

@@ -322,9 +322,9 @@ def test_an_axis_stands_below_every_few_lines_of_its_unit() -> None:
         # Runs that were lost are judged by their median, and times are of rounds.
         (
             "residual",
-            ("Dots are seeds, the bar", "for times, and where runs were lost, the median"),
+            ("Dots are seeds and the bar", "for times, and where runs were lost, the median"),
         ),
-        ("cost", ("Dots are seeds or rounds of timing,", "runs that never arrived")),
+        ("cost", ("Dots are seeds or rounds of timing and", "runs that never arrived")),
         (
             "averaging",
             ("is the mean. A claim", ", and a claim that two are alike one in the"),

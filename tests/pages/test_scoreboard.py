@@ -57,7 +57,7 @@ def test_a_ratio_above_a_hundred_is_told_as_a_whole_number() -> None:
 def test_the_power_of_a_claim_is_told_on_its_scale(claim: Claim, aim: str) -> None:
     text = shown(claim, contrast(0.3, 0.5))
     nothing = "one" if claim.scale == "ratio" else "zero"
-    assert f"With this scatter, {LEAST_SEEDS} seeds {aim}" in text
+    assert f"With runs as variable as these, {LEAST_SEEDS} seeds {aim}" in text
     assert f"from {nothing} in four of five cases" in text
 
 
@@ -79,7 +79,9 @@ def test_the_margin_stands_beside_the_effect(claim: Claim, told: str) -> None:
 
 def test_a_time_has_rounds_and_no_seeds() -> None:
     timed = DIFFERENCE.model_copy(update={"seeds": "12 interleaved rounds in one process"})
-    assert f"With this scatter, {LEAST_SEEDS} rounds" in shown(timed, contrast(0.3, 0.5))
+    assert f"With runs as variable as these, {LEAST_SEEDS} rounds" in shown(
+        timed, contrast(0.3, 0.5)
+    )
 
 
 @pytest.mark.parametrize("study", all_studies().values(), ids=lambda study: study.name)

@@ -56,9 +56,9 @@ def _confusions_table(net: str, rows: Sequence[Confusion], epochs: int) -> Table
             "logs": lambda row: str(row.n),
             **{_short(each.story): named(each.story) for each in rows},
         },
-        note="Logs of odd seeds with all four numbers an epoch, each compared without the runs of "
-        "its seed. More than one story can be named. Bar: an older progress bar; undivided: pixels "
-        "from 0 to 255; softmax: taken twice.",
+        note="Logs from odd seeds, with all four numbers per epoch, each compared with our runs "
+        "except those of its own seed. More than one story can be named. Bar: an older progress "
+        "bar; undivided: pixels from 0 to 255; softmax: taken twice.",
     )
 
 
@@ -75,8 +75,8 @@ def _accused_table(blamed: Mapping[int, Sequence[Accused]]) -> Table:
             "logs": lambda at: str(blamed[PRINTED][at].n),
             **{counted(epochs, "epoch"): after(epochs) for epochs in LENGTHS},
         },
-        note="Neither net nor rate was told. Runs at 0.01 are those that are in no band, and those "
-        "of odd seeds; at 0.001 those of odd seeds alone.",
+        note="Neither net nor rate was given. Runs at 0.01 are those that are in no band, and "
+        "those of odd seeds; at 0.001 those of odd seeds alone.",
     )
 
 
@@ -86,7 +86,7 @@ def _chosen_table(chosen: Mapping[int, Mapping[str, Sequence[tuple[int, int]]]])
         return "{} of {}".format(*chosen[epochs][net][at])
 
     return Table.crossed(
-        "Pairs of stories that are told apart, by two distances; even seeds",
+        "Pairs of stories that can be told apart, by two measures of distance; even seeds",
         "epochs",
         {str(epochs): epochs for epochs in chosen},
         {

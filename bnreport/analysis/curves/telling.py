@@ -33,7 +33,7 @@ CHECKLIST: tuple[tuple[str, str], ...] = (
         "With a softmax in the net, `from_logits=True` takes it twice.",
     ),
     (
-        "Is it the History, or what a bar printed?",
+        "Are the numbers from the History, or from a progress bar?",
         "The bars of TensorFlow 2.4 and of Keras 3 before 3.11 lag behind. Give `history.history`.",
     ),
     (
@@ -76,17 +76,17 @@ ADVICE = {
 }
 TITLES = {
     "healthy": "It looks like a healthy run",
-    "open": "Healthy or not: it does not tell",
+    "open": "Healthy or not: these numbers fit both",
     "stories": "It fits another story",
     "validation": "Only its validation fits",
     "none": "It fits none of our stories",
-    "diverged": "Its loss is no number",
+    "diverged": "Its loss is not a number",
 }
 SAID = {
-    "healthy": "These numbers pass for {first}: {as_far} of our {n} such runs lie as far from the "
+    "healthy": "These numbers look like {first}: {as_far} of our {n} such runs lie as far from the "
     "others.",
-    "besides": " Our runs do not tell that apart from {others}.",
-    "open": "These numbers fit {first}, but our runs do not tell that apart from {others}.",
+    "besides": " Our runs cannot distinguish that from {others}.",
+    "open": "These numbers fit {first}, but our runs cannot distinguish that from {others}.",
     "stories": "It could be {all}: {as_far} of our {n} such runs lie as far from the others, and "
     "no healthy run{meant} does.",
     "meant": " at a rate of {rate}",
@@ -97,9 +97,9 @@ SAID = {
     "none": "The closest is {nearest}, and none of our {n} such runs lies as far from the others. "
     "If your net, images, batches, rate or optimizer are not ours, that is no fault: then our runs "
     "say nothing about it.",
-    "diverged": "In epoch {epoch} the loss or an accuracy is no number. Of our stories this "
+    "diverged": "In epoch {epoch} the loss or an accuracy is not a number. Of our stories this "
     "happens in {all}: in {count} of {n} runs. A rate that is too large does it, too.",
-    "none diverged": "In epoch {epoch} the loss or an accuracy is no number, which happens in "
+    "none diverged": "In epoch {epoch} the loss or an accuracy is not a number, which happens in "
     "none of our runs {net}. A rate that is too large does it, and so does a NaN among the inputs.",
     "steps": "Your epochs have {steps} steps, and ours 1,719, of 55,000 images in batches of 32. "
     "Compare with care.",

@@ -167,7 +167,7 @@ def _filters(report: Report) -> list[tuple[str, str, list[tuple[str, str]]]]:
     every = [facets(study, verdict.claim.id) for study, verdict in report.verdicts()]
     words: dict[str, str] = {word: f"{mark} {word}" for word, mark in MARKS.items()}
     shown = {judgement.word for _, judgement in report.shown()}
-    expected = [("no", "came out as expected"), ("yes", "came out otherwise")]
+    expected = [("no", "came out as expected"), ("yes", "came out differently")]
     return [
         ("verdict", "Verdict", _present(words, shown)),
         ("surprise", "Expected", expected),

@@ -133,7 +133,8 @@ def _accuracies(records: Records) -> Table:
             "moving": cell(EMA),
         },
         f"Means over the seeds. Mean: of {TAKEN} sets of weights over the last {TAIL} steps. "
-        "Moving: momentum 0.99 a step, of every second step. Rates at their height: "
+        "Moving: a moving average of the weights of every second step, with momentum 0.99 a step. "
+        "Rates at their height: "
         + "; ".join(f"{arm.short or arm.label} {rate:g}" for arm, rate in RATES.items())
         + ".",
     )

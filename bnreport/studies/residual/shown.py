@@ -157,10 +157,10 @@ def _widths(records: Records) -> Table:
 def _neighbours(records: Records) -> Table:
     pairs = {f"BN minus {name}": (BN, arm) for name, arm in OTHERS.items()}
     pairs |= {
-        "plain: BN less no normalizer": (PLAIN_BN, PLAIN_NONE),
-        "BN: shortcuts less none": (BN, PLAIN_BN),
-        "last gamma from 0 less from 1": (ZERO, BN),
-        "BN: raw less standardized": (RAW_BN, BN),
+        "plain: BN minus no normalizer": (PLAIN_BN, PLAIN_NONE),
+        "BN: shortcuts minus none": (BN, PLAIN_BN),
+        "last gamma from 0 minus from 1": (ZERO, BN),
+        "BN: raw minus standardized": (RAW_BN, BN),
     }
     return NETS.neighbours(
         records,

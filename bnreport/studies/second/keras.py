@@ -324,8 +324,8 @@ def lingering(records: Records) -> Table:
         "How long one large pixel stays in the moving variance",
         ("pixel", "good batches"),
         {f"{pixel:,}": (f"lingers_{pixel}",) for pixel in LINGER.pixels},
-        note=f"Of one feature in one batch of {LINGER.size}; all others are 1 or −1. Until the "
-        f"variance is at most {1 + LINGER.within:g} in place of 1, at a momentum of "
+        note=f"Of one feature in one batch of {LINGER.size}; all others are 1 or −1. Counted "
+        f"until the variance is at most {1 + LINGER.within:g} instead of 1, at a momentum of "
         f"{MOMENTUM}.",
     )
 

@@ -135,8 +135,9 @@ def _arms(records: Records, by: str) -> Table:
             "all good": lambda arm: mean_of(GOOD[arm, by].covered(records), 2),
             "best, %": lambda arm: mean_of(100 * sweep(arm, by).best(records), 1, interval=True),
         },
-        "Width: decades of good rates side by side; all good: of all good rates. A ≥ stands where "
-        "runs are good at an end of the grid, so that their width is a lower bound. Best: the "
+        "Width: the longest stretch of good rates, in decades; all good: the same for all good "
+        "rates together. A ≥ stands where runs are good at an end of the grid, so that their width "
+        "is a lower bound. Best: the "
         "accuracy at each seed's own best rate. Means with 95% intervals; unjudged.",
     )
 

@@ -38,14 +38,14 @@ def verdict(outcome: str, *fitting: object, **fields: object) -> Fitted:
         (
             verdict("healthy", FRESH),
             None,
-            "pass for a fresh run with BN at a rate of 0.01: 2 of our 20",
+            "look like a fresh run with BN at a rate of 0.01: 2 of our 20",
         ),
         (
             verdict("healthy", FRESH, BAR),
             None,
-            "do not tell that apart from a fresh run with BN at a rate of 0.01 under",
+            "cannot distinguish that from a fresh run with BN at a rate of 0.01 under",
         ),
-        (verdict("healthy", BAR, FRESH), 0.01, "pass for a fresh run with BN at a rate of 0.01: "),
+        (verdict("healthy", BAR, FRESH), 0.01, "look like a fresh run with BN at a rate of 0.01: "),
         (
             verdict("open", BAR, possible=(FRESH,)),
             None,

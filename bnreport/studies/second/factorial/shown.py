@@ -133,7 +133,7 @@ def _effects(records: Records, measure: str) -> Table:
     every: dict[str, Callable[..., Sample]] = {
         WORDS[name]: change.adds for name, change in CHANGES.items()
     }
-    every["raw less standardized"] = overlap
+    every["raw minus standardized"] = overlap
     return Table.crossed(
         f"What each change does: {measure}",
         "change",
