@@ -227,8 +227,7 @@ def _tuning(records: Records) -> Curves:
     }
     return Curves(
         title=f"Validation accuracy by learning rate, {DEEP} layers",
-        subtitle="The tuning runs, one seed a rate, which judge nothing. Diverged runs count as "
-        "chance",
+        subtitle="The tuning runs, one seed a rate, not judged. Diverged runs count as chance",
         x_label="learning rate",
         x_scale="log",
         panels=TUNED.panels(records, by_title, level=(100 * CHANCE, "chance")),

@@ -208,7 +208,7 @@ def _rates(records: Records) -> Curves:
     }
     return Curves(
         title="Validation accuracy by learning rate, raw pixels",
-        subtitle=f"{NET}, {TUNING_EPOCHS} epochs. Tuning runs, which judge nothing: "
+        subtitle=f"{NET}, {TUNING_EPOCHS} epochs. Tuning runs, not judged: "
         f"{len(NETS.seeds)} seeds, thin, and their mean, thick. Diverged runs count as chance. "
         f"Shaded: below {SHELF:g}%, squeezed",
         x_label="learning rate",

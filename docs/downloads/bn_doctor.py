@@ -1388,7 +1388,7 @@ def _compared(x: Any, x_train: Any) -> str:
 
 
 def _unalike(mine: Array, theirs: Array) -> bool:
-    """Whether inputs are on another scale: not another sample, but pixels that nobody divided."""
+    """Whether inputs are on another scale: not another sample, but undivided pixels."""
     if mine.dtype.kind not in "fiub" or not mine.size or not theirs.size:
         return False
     spread, other = float(np.std(mine, dtype=float)), float(np.std(theirs, dtype=float))

@@ -1457,7 +1457,7 @@ def test_an_edge_is_called_so_and_what_cannot_be_typed_is_told(what: Page, addre
     assert column(piece, "x")[2] == 1.5
     assert told(piece).startswith("C went from −500 to 1.5.")
     enter(piece, "C as a number", "much")
-    assert told(piece) == "“much” is no number, and C stays at 1.5."
+    assert told(piece) == "“much” is not a number, and C stays at 1.5."
     assert piece.get_by_label("C as a number").input_value() == "1.5"
 
 

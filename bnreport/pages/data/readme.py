@@ -55,7 +55,7 @@ What to know
 - "diverged": a number of the run was no longer finite. Its rows are as they
   were recorded; every verdict counts its accuracy as that of guessing, 0.1.
 - A text that a spreadsheet would take for a formula begins with an apostrophe.
-- "tuning": the run only chose a setting. It judges nothing.
+- "tuning": the run only chose a setting. It takes no part in any verdict.
 - Losses are mean cross-entropies in nats, accuracies are shares of images.
 - "gd" and "bngd" of the toy are decimal logarithms of the excess loss, cut off
   at -16 and at 6: a 6 means that the descent was lost.

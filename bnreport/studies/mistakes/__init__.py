@@ -1,7 +1,7 @@
 """What do common mistakes do to the notebook's two nets, and to the curves that they print?
 
 Each net is trained as the notebook says, on new batches and on the same ones again, and with a
-mistake that people report: pixels that nobody divided, a softmax taken twice, images sorted by
+mistake that people report: undivided pixels, a softmax taken twice, images sorted by
 class. The two nets differ in more than BN, whose first layer normalizes the inputs.
 """
 

@@ -138,7 +138,7 @@
     typed(text, name, value, [low, high], moved) {
       const asked = /\d/.test(text) ? Number(text.trim().replace(",", ".").replace("−", "-")) : NaN;
       this.by = undefined;
-      this.typing = Number.isNaN(asked) ? `“${text}” is no number, and ${name} stays at ${short(value, 4)}.` : asked < low || asked > high ? `${name} can go from ${short(low)} to ${short(high)}, and not to ${text}.` : "";
+      this.typing = Number.isNaN(asked) ? `“${text}” is not a number, and ${name} stays at ${short(value, 4)}.` : asked < low || asked > high ? `${name} can go from ${short(low)} to ${short(high)}, and not to ${text}.` : "";
       if (Number.isNaN(asked)) this.change({ by: "typed" }, this.state);
       else moved(clamp(asked, low, high));
       this.typing = "";
