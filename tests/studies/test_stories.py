@@ -197,5 +197,5 @@ def test_a_loss_that_is_no_number_tells_of_pixels_in_the_net_without_bn_alone() 
         ("bn", "in none of our runs with BN"),
     ):
         told = tell(curve, judge(curve, ours(), net), ours(), net)
-        assert told.title == "Its loss is no number"
+        assert told.title == "Its loss is not a number"
         assert words in told.sentence
