@@ -196,22 +196,23 @@ def _verdicts(
 @contextmanager
 def _analysing(study: Study, profile: Profile) -> Iterator[None]:
     """Name the study and its records when its analysis fails; numpy's errors name neither."""
+    folder = "results/quick" if profile == "quick" else "results"
+    file = f"{folder}/{study.edition.name}.jsonl"
     try:
         yield
     except BnreportError as error:
-        if study.name in str(error):
+        if f"{study.edition.name}.jsonl" in str(error):
             raise
-        raise type(error)(f"In the study {study.name}: {error}") from error
+        raise type(error)(f"In the study {study.name}, by {file}: {error}") from error
     except Exception as error:
-        folder = "results/quick" if profile == "quick" else "results"
         where = [
             f"{Path(frame.filename).name}, line {frame.lineno}"
             for frame in traceback.extract_tb(error.__traceback__)
             if Path(frame.filename).is_relative_to(PACKAGE)
         ]
         raise RecordError(
-            f"Expected the analysis of {study.name} to make sense of "
-            f"{folder}/{study.edition.name}.jsonl. Received: {type(error).__name__}: {error} in "
+            f"Expected the analysis of {study.name} to make sense of {file}. "
+            f"Received: {type(error).__name__}: {error} in "
             f"{where[-1]}. Restore the records from version control; if they are as committed, "
             "fix the analysis."
         ) from error

@@ -118,7 +118,7 @@ def test_an_analysis_that_asks_for_what_records_lack_names_the_study() -> None:
         return Analysis()
 
     study = replace(NOTEBOOK, analyse=analyse)
-    told = r"^In the study notebook: Expected a trial of the study.*'fast'"
+    told = r"^In the study notebook, by results/notebook\.jsonl: Expected a trial.*'fast'"
     with pytest.raises(BnreportError, match=told):
         report_study(study, records(), "full", None, code())
 
