@@ -10,7 +10,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
@@ -20,9 +19,7 @@ import yaml
 
 from bnreport import machine
 from bnreport.errors import BnreportError
-from bnreport.pages.library.citation import read_citation
 from bnreport.pages.site_times import FILE, SiteTimes
-from bnreport.pages.social_card import ALT
 from bnreport.records import checkout, checksums, provenance
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
@@ -103,18 +100,11 @@ def _environment(root: Path) -> dict[str, str]:
 
 
 def _bare(root: Path, folder: Path) -> Path:
-    """The settings with which MkDocs builds the staged pages by itself."""
+    """The settings with which MkDocs builds the staged pages by itself, and warns of nothing."""
     path = folder / "bare.yml"
-    cited = asdict(read_citation(root))
-    settings = {
-        "INHERIT": str(root / "mkdocs.yml"),
-        "docs_dir": str(root / "build" / "docs"),
-        "site_dir": str(folder / "bare"),
-        "theme": {"custom_dir": str(root / "theme")},
-        "strict": False,
-        "extra": {"citation": cited | {"authors": [*cited["authors"]]}, "card": ALT, "data": []},
-    }
-    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    config = yaml.safe_load((root / "build" / "mkdocs.yml").read_text(encoding="utf-8"))
+    config |= {"site_dir": str(folder / "bare"), "strict": False}
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path
 
 
@@ -180,13 +170,14 @@ def _reading(layout: Layout, path: Path, size: int) -> float:
         for name in all_studies()
         for record in read(layout.committed(name, "full"), lambda _: None).values()
     ]
-    write(path, islice(_many(known), size))
+    write(path, islice(many(known), size))
     began = time.perf_counter()
     read(path, lambda _: None)
     return time.perf_counter() - began
 
 
-def _many(known: Sequence[Record]) -> Iterator[Record]:
+def many(known: Sequence[Record]) -> Iterator[Record]:
+    """Yield made-up records like these, at ever more seeds."""
     for turn in count():
         for record in known:
             seed = record.identity.seed + 10_000 * turn

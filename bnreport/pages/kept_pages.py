@@ -15,14 +15,15 @@ from bnreport.analysis.report import Report
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.library.citation import FILE as CITED
 from bnreport.pages.library.citation import read_citation
-from bnreport.pages.site_times import FILE
+from bnreport.pages.scheduler_times import FILE as SCHEDULER_TIMES
+from bnreport.pages.site_times import FILE as SITE_TIMES
 from bnreport.pages.source_digests import package_digest
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies
 
 KIND = "filled"
 # Beside the folder of the pages: what architecture and performance are told from.
-_BESIDE = ("pyproject.toml", f"results/{FILE}")
+_BESIDE = ("pyproject.toml", f"results/{SITE_TIMES}", f"results/{SCHEDULER_TIMES}")
 # What ends the front matter of a page.
 _FENCE = b"\n---"
 

@@ -41,6 +41,7 @@ from bnreport.pages.overlap import overlap, shared, shared_table
 from bnreport.pages.pictures import pictures_of
 from bnreport.pages.reading_time import minutes_of, timed, timed_by_others
 from bnreport.pages.report_cache import cached_analysis
+from bnreport.pages.scheduler_times import read_scheduler_times
 from bnreport.pages.scoreboard import corrections, multiplicity, overview, tally
 from bnreport.pages.site_times import read_site_times
 from bnreport.pages.social_card import FILE as CARD
@@ -284,6 +285,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
         "local": report.check,
         "architecture": lambda: read_architecture(shelf.sources.parent / "pyproject.toml"),
         "site_times": read_site_times(shelf.sources.parent / "results"),
+        "scheduler_times": partial(read_scheduler_times, shelf.sources.parent / "results"),
         "table": lambda table: fragment("table.html.j2", table=table),
         "columns": {"claims": dictionary.CLAIMS},
         "extractions": extractions(report),

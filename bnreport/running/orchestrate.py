@@ -1,7 +1,7 @@
 """Find what is missing from the records and train it."""
 
 import os
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -121,18 +121,35 @@ def train(
         workshop.say(f"Training {wanted}, {counted(epochs, 'epoch')} in all.")
         progress = stack.enter_context(Progress(workshop.console, len(identities), epochs))
         trained = stack.enter_context(closing(_trained(identities, origin, workshop, progress)))
-        for record in trained:
-            if executed.today() != code:
-                raise RecordError(
-                    "Expected the training code to stay as it was while it trains. Received: a "
-                    "changed file. Run the command again; finished runs are kept."
-                )
-            writers[record.identity.study].add(record)
+        for record in written(trained, writers, code):
             count, seconds = count + 1, seconds + record.provenance.seconds
     workshop.say(f"Trained {count} of {wanted}: {duration(seconds)} of training.")
     if count < len(identities):
         raise TrainingError(f"Expected {len(identities)} records. Received: {count}.")
     return count
+
+
+def written(
+    records: Iterable[Record], writers: Mapping[str, Writer], code: Mapping[str, str]
+) -> Iterator[Record]:
+    """The records as they come, each of them on disk.
+
+    Args:
+        records: what was trained.
+        writers: who writes the records of a study.
+        code: the digests of the training code when the call began.
+
+    Raises:
+        RecordError: when the training code has changed since, or the disk is full.
+    """
+    for record in records:
+        if executed.today() != code:
+            raise RecordError(
+                "Expected the training code to stay as it was while it trains. Received: a "
+                "changed file. Run the command again; finished runs are kept."
+            )
+        writers[record.identity.study].add(record)
+        yield record
 
 
 def _trained(

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -33,7 +34,9 @@ class Progress:
         self._finished_runs = 0
         self._done = 0
         self._began = self._spoke = time.monotonic()
+        # On a cluster most of what was handed out still waits there.
         self._running: dict[str, _Run] = {}
+        self._begun: dict[str, _Run] = {}
         self._bar = Bar(
             BarColumn(20),
             MofNCompleteColumn(),
@@ -67,27 +70,31 @@ class Progress:
         running = self._running.get(run)
         if running and running.done < running.epochs:
             running.done += 1
+            self._begun[run] = running
             self._done += 1
             self._show()
 
     def finish(self, run: str) -> None:
         """A run ended, whatever came out."""
-        running = self._running.pop(run)
+        running = self._taken(run)
         self._done += running.epochs - running.done
         self._finished_runs += 1
         self._show()
 
     def repeat(self, run: str) -> None:
         """A run was lost and begins again."""
-        self._done -= self._running.pop(run).done
+        self._done -= self._taken(run).done
         self._show()
 
+    def _taken(self, run: str) -> _Run:
+        self._begun.pop(run, None)
+        return self._running.pop(run)
+
     def _show(self) -> None:
-        # On a cluster most of what was handed out still waits there.
-        begun = [run for run in self._running.values() if run.done]
-        names = [run.name for run in begun or self._running.values()]
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        running = ", ".join(names[:NAMED]) + more or "starting"
+        named = self._begun or self._running
+        more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+        names = (run.name for run in islice(named.values(), NAMED))
+        running = ", ".join(names) + more or "starting"
         left = self._runs - self._finished_runs
         text = f"{left} of {counted(self._runs, 'run')} left; running {running}"
         self._bar.update(self._task, completed=self._done, description=text)

@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import BrokenExecutor, CancelledError, Future
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from bnreport.errors import TrainingError
@@ -13,6 +14,8 @@ from bnreport.running.progress import Progress
 
 # What says that a group is gone because its worker is.
 LOST = (BrokenExecutor, CancelledError)
+# After so many seconds without a finished group the epochs are told of, and places asked for.
+PAUSE = 0.5
 
 
 class Executor(Protocol):
@@ -85,14 +88,18 @@ def train_all(
     """
     waiting = deque(groups)
     running: dict[Future[list[str]], Group] = {}
+    # Each group comes here by itself: looking at all that run would cost more with every run.
+    finished: SimpleQueue[Future[list[str]]] = SimpleQueue()
     tried: set[str] = set()
     while waiting or running:
         for _ in range(min(len(waiting), crew.places() - len(running))):
             group = waiting.popleft()
             for identity in group:
                 progress.start(identity.run_id, label(identity), identity.trial.length)
-            running[crew.submit(group)] = group
-        done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+            future = crew.submit(group)
+            running[future] = group
+            future.add_done_callback(finished.put)
+        done = _taken(finished)
         for run in crew.epochs():
             progress.epoch(run)
         for future in done:
@@ -106,6 +113,15 @@ def train_all(
                 yield from map(Record.model_validate_json, future.result())
             elif not again:
                 failures.setdefault(_reason(error), []).append(label(group[0]))
+
+
+def _taken(finished: SimpleQueue[Future[list[str]]]) -> list[Future[list[str]]]:
+    """Take what has finished by now, after a wait for the first."""
+    try:
+        first = finished.get(timeout=PAUSE)
+    except Empty:
+        return []
+    return [first, *(finished.get() for _ in range(finished.qsize()))]
 
 
 def label(identity: Identity) -> str:

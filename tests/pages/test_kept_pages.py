@@ -33,6 +33,7 @@ FILES = {
     "CITATION.cff": CITATION,
     "pyproject.toml": "",
     "results/site.json": "{}",
+    "results/scheduler.json": "{}",
     "docs/_part.md": "A part.",
     "docs/a.md": TEXT,
     "docs/b.md": "---\ntitle: Another\n---\nAnother page.\n",
@@ -108,6 +109,7 @@ def test_only_the_page_that_was_written_on_is_filled_again(root: Path, filled: l
         ("CITATION.cff", CITATION.replace("1", "2")),
         ("pyproject.toml", "[tool]\n"),
         ("results/site.json", "{ }"),
+        ("results/scheduler.json", "{ }"),
         ("docs/_part.md", "Another part."),
         # Other pages name a page by its title.
         ("docs/b.md", "---\ntitle: Renamed\n---\nAnother page.\n"),

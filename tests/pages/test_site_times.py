@@ -50,7 +50,7 @@ def test_what_was_measured_is_read_and_a_damaged_file_is_refused(tmp_path: Path)
 def test_made_up_records_are_sound_and_as_many_as_asked_for(tmp_path: Path) -> None:
     known = [*synthetic.stored().values()]
     size = len(known) + 3
-    writing.write(tmp_path / "many.jsonl", islice(site_benchmark._many(known), size))
+    writing.write(tmp_path / "many.jsonl", islice(site_benchmark.many(known), size))
     assert len(store.read(tmp_path / "many.jsonl", print)) == size
 
 

@@ -6,7 +6,8 @@ is its kind's together with its probes'; its own digest follows from theirs.
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -19,6 +20,8 @@ from bnreport.records.code.source import Answers, Entry, Key
 from bnreport.records.provenance import PACKAGE, ROOT, SOURCES
 
 Digests: TypeAlias = Mapping[str, str]
+# A file, the time of its last change in nanoseconds, and its size in bytes.
+Stamp: TypeAlias = tuple[str, int, int]
 
 # What looks at images loads them first, with the backend's threads set.
 _IMAGES = (Entry("prepare"), Entry("load"))
@@ -114,8 +117,30 @@ def cells_of(notebook: str) -> str:
 
 def files(sources: Path = SOURCES, project: Path = ROOT) -> list[Path]:
     """The files that all digests follow from: the package's modules, and the notebook."""
-    notebooks = (project / "notebooks").glob("notebook.ipynb")
-    return [*sorted((sources / PACKAGE).rglob("*.py")), *notebooks]
+    return [Path(path) for path, *_ in _stamps(sources, project)]
+
+
+def _stamps(sources: Path, project: Path) -> tuple[Stamp, ...]:
+    """Each of these files with the time of its last change and its size, by path.
+
+    A call asks before each of its records, so that this is done without a path object a file.
+    """
+    modules = sorted(_modules(str(sources / PACKAGE)))
+    notebook = project / "notebooks" / "notebook.ipynb"
+    if not notebook.is_file():
+        return tuple(modules)
+    stat = notebook.stat()
+    return (*modules, (str(notebook), stat.st_mtime_ns, stat.st_size))
+
+
+def _modules(folder: str) -> Iterator[Stamp]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _modules(entry.path)
+            elif entry.name.endswith(".py"):
+                stat = entry.stat()
+                yield entry.path, stat.st_mtime_ns, stat.st_size
 
 
 def today(sources: Path = SOURCES, project: Path = ROOT) -> dict[str, str]:
@@ -125,17 +150,13 @@ def today(sources: Path = SOURCES, project: Path = ROOT) -> dict[str, str]:
         sources: the folder that holds the package.
         project: the folder that holds the notebooks.
     """
-    stamps = []
-    for path in files(sources, project):
-        stat = path.stat()
-        stamps.append((path, stat.st_mtime_ns, stat.st_size))
-    return dict(_read(sources, tuple(stamps)))
+    return dict(_read(sources, _stamps(sources, project)))
 
 
 @lru_cache(maxsize=4)
-def _read(sources: Path, stamps: tuple[tuple[Path, int, int], ...]) -> dict[str, str]:
+def _read(sources: Path, stamps: tuple[Stamp, ...]) -> dict[str, str]:
     texts, cells = {}, ""
-    for path, *_ in stamps:
+    for path in (Path(name) for name, *_ in stamps):
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".py":
             texts[path.relative_to(sources).as_posix()] = text
