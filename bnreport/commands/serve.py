@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mkdocs.livereload import LiveReloadServer
 from rich.console import Console
 
 from bnreport.analysis.report import Report
@@ -106,6 +105,9 @@ def serve(order: BuildOptions, port: int, console: Console) -> None:
     Raises:
         BnreportError: when the port is taken.
     """
+    # What only builds waits for no server.
+    from mkdocs.livereload import LiveReloadServer
+
     folder = Path(tempfile.mkdtemp(prefix="bnreport-"))
 
     def restart() -> None:

@@ -1,20 +1,17 @@
 """Say what the search index holds of a page, and mend how words are looked up in it."""
 
-from collections.abc import Iterator
+import json
 from pathlib import Path
 from typing import Any
 
-from mkdocs.config.base import Config
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin
-from mkdocs.structure.nav import Navigation
-from mkdocs.structure.pages import Page
-from mkdocs.utils.templates import TemplateContext
+from bnreport.errors import PageError
 
+INDEX = "search/search_index.json"
+# The same for a site that is opened from a folder, where no script may fetch it.
+INLINE = "search/search_index.js"
 # Of pages with the same words, those that explain come before those that measure, and the page of
 # symptoms before all. The others of the lessons are lists.
-_SYMPTOMS, _LESSONS, _LISTS = "learn/failures.md", "learn/", ("limits", "references", "wrong")
+_SYMPTOMS, _LESSONS, _LISTS = "learn/failures.html", "learn/", ("limits", "references", "wrong")
 # The sign that links a heading of a notebook.
 _SIGN = "¶"
 _WORKERS = "assets/javascripts/workers/search.*.js"
@@ -33,39 +30,39 @@ _MENDS = (
 )
 
 
-class NoSettings(Config):  # type: ignore[no-untyped-call]
-    """The settings of a plugin that has none."""
+def finish(site: Path, notebook: str, description: str) -> None:
+    """Weigh pages in the index, keep of the notebook its headings alone, mend what reads it.
+
+    Args:
+        site: the site that was built.
+        notebook: the address of the notebook's page.
+        description: what the notebook is, in place of its text.
+
+    Raises:
+        PageError: when the theme has no such index, or searches otherwise.
+    """
+    try:
+        index = json.loads((site / INDEX).read_text(encoding="utf-8"))
+        index["docs"] = [held_of(entry, notebook, description) for entry in index["docs"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PageError(
+            f"Expected the theme to write {INDEX} with `docs`. Received: {error!r}. Compare it "
+            "with bnreport/site/search.py."
+        ) from error
+    text = json.dumps(index, separators=(",", ":"))
+    (site / INDEX).write_text(text, encoding="utf-8", newline="\n")
+    (site / INLINE).write_text(f"var __index = {text}", encoding="utf-8", newline="\n")
+    for path in site.glob(_WORKERS):
+        path.write_text(mended(path.read_text(encoding="utf-8")), encoding="utf-8", newline="")
 
 
-class Search(BasePlugin[NoSettings]):  # type: ignore[no-untyped-call]
-    """Weighs pages, keeps of notebooks their headings alone, and mends the search of the theme."""
-
-    def on_page_context(
-        self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
-    ) -> TemplateContext:
-        """The context as it is; what the index holds of the page is changed."""
-        del nav
-        plugin: Any = config.plugins["material/search"]
-        for entry in entries_of(page.url, plugin.search_index.entries):
-            if page.file.src_uri.endswith(".ipynb"):
-                entry.update(outlined(entry, config.extra["notebook"]))
-            if (boost := weight(page.file.src_uri)) != 1:
-                entry["boost"] = boost
-        return context
-
-    def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Mend the script that searches.
-
-        Raises:
-            PluginError: when the theme has another one.
-        """
-        for path in Path(config.site_dir).glob(_WORKERS):
-            path.write_text(mended(path.read_text(encoding="utf-8")), encoding="utf-8", newline="")
-
-
-def entries_of(page: str, entries: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The entries of a page and its sections, by the address of the page."""
-    return (entry for entry in entries if entry["location"].split("#")[0] == page)
+def held_of(entry: dict[str, Any], notebook: str, description: str) -> dict[str, Any]:
+    """The entry of a page or of one of its sections as the index holds it."""
+    page = entry["location"].partition("#")[0]
+    if page == notebook:
+        entry = outlined(entry, description)
+    boost = weight(page)
+    return entry if boost == 1 else entry | {"boost": boost}
 
 
 def outlined(entry: dict[str, Any], description: str) -> dict[str, Any]:
@@ -75,7 +72,7 @@ def outlined(entry: dict[str, Any], description: str) -> dict[str, Any]:
 
 
 def weight(page: str) -> float:
-    """The weight of a word on a page, by the page's source."""
+    """The weight of a word on a page, by its address."""
     if page == _SYMPTOMS:
         return 2
     return 1.5 if page.startswith(_LESSONS) and Path(page).stem not in _LISTS else 1
@@ -85,11 +82,11 @@ def mended(script: str) -> str:
     """The script that searches, mended, behind the function that says what a query asks for.
 
     Raises:
-        PluginError: when it does not hold what is mended.
+        PageError: when it does not hold what is mended.
     """
     for faulty, sound in _MENDS:
         if script.count(faulty) != 1:
-            raise PluginError(
+            raise PageError(
                 f"Expected the theme's search to hold {faulty!r} once. Received: "
                 f"{script.count(faulty)} times. Compare it with bnreport/site/search.py."
             )

@@ -1,6 +1,5 @@
 """What tests of the shell of the site need: a checkout without pages."""
 
-import logging
 import shutil
 from pathlib import Path
 
@@ -10,12 +9,8 @@ from tests.synthetic import ROOT
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path) -> Path:
     """A folder with the shell of the site, to which a test adds pages."""
-    # What the build sets goes back to what it was.
-    for name in ("BNREPORT_PROFILE", "BNREPORT_UNVERIFIED", "SOURCE_DATE_EPOCH"):
-        monkeypatch.setenv(name, "0")
-    monkeypatch.setattr(logging.getLogger("mkdocs"), "handlers", [])
     for name in ("mkdocs.yml", "CITATION.cff"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "theme", tmp_path / "theme")

@@ -8,7 +8,6 @@ from typing import Any
 
 import lxml.html
 import pytest
-from mkdocs.exceptions import PluginError
 
 from bnreport.errors import PageError
 from bnreport.lessons import NAMES
@@ -18,7 +17,7 @@ from bnreport.site.checks.gate import inspect
 from bnreport.site.menu import Menu, expected_pages, navigation
 from bnreport.site.mkdocs import build_site
 from bnreport.site.policy import digest, scripts
-from bnreport.site.search import entries_of, mended, outlined, weight
+from bnreport.site.search import finish, held_of, mended, outlined, weight
 from tests.site.shell import MENU, write
 from tests.synthetic import NOTEBOOK, report
 
@@ -123,7 +122,7 @@ def test_a_theme_that_searches_otherwise_is_refused_and_the_mended_script_too() 
         "templates/assets/javascripts/workers/search.*.js"
     )
     once = mended(script.read_text(encoding="utf-8"))
-    with pytest.raises(PluginError, match="0 times"):
+    with pytest.raises(PageError, match="0 times"):
         mended(once)
 
 
@@ -134,13 +133,36 @@ def test_the_index_holds_the_headings_of_a_notebook_and_what_it_is() -> None:
     assert outlined(trap, "Two nets.") == trap | {"title": "A trap", "text": ""}
 
 
-def test_the_entries_of_a_page_are_its_own_and_those_of_its_sections() -> None:
-    entries = [{"location": at} for at in ("a.html", "a.html#b", "learn/a.html", "index.html#a")]
-    assert list(entries_of("a.html", entries)) == entries[:2]
+def test_a_page_and_its_sections_weigh_alike_and_those_of_the_notebook_lose_their_text() -> None:
+    section = {"location": "learn/failures.html#a", "title": "A", "text": "Words."}
+    assert held_of(section, "n.html", "Two nets.") == section | {"boost": 2}
+    others = {"location": "studies/n.html#a", "title": "A¶", "text": "Words."}
+    assert held_of(others, "n.html", "Two nets.") == others
+    trap = others | {"location": "n.html#a"}
+    assert held_of(trap, "n.html", "Two nets.") == trap | {"title": "A", "text": ""}
+
+
+def test_the_index_is_there_for_servers_and_for_folders_and_a_theme_without_one_is_refused(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "search").mkdir()
+    index = {"config": {"lang": ["en"]}, "docs": [{"location": "learn/failures.html"}]}
+    (tmp_path / "search" / "search_index.json").write_text(json.dumps(index), encoding="utf-8")
+    finish(tmp_path, "n.html", "Two nets.")
+    text = (tmp_path / "search" / "search_index.json").read_text(encoding="utf-8")
+    assert json.loads(text)["docs"] == [{"location": "learn/failures.html", "boost": 2}]
+    inline = (tmp_path / "search" / "search_index.js").read_text(encoding="utf-8")
+    assert inline == f"var __index = {text}"
+    (tmp_path / "search" / "search_index.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(PageError, match="with `docs`"):
+        finish(tmp_path, "n.html", "Two nets.")
 
 
 def test_what_explains_weighs_more_than_what_measures_and_lists() -> None:
-    pages = ("learn/failures.md", "learn/axes.md", "studies/speed.md", "learn/references.md")
+    pages = [
+        f"{name}.html"
+        for name in ("learn/failures", "learn/axes", "studies/speed", "learn/references")
+    ]
     assert [weight(page) for page in pages] == [2, 1.5, 1, 1]
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from bnreport.lessons import COURSES, step_of
 from bnreport.lessons.lesson import page_of
+from bnreport.site import hooks
 from bnreport.site.menu import expected_pages, navigation
-from bnreport.site.reading_order import PATH, ReadingOrder, reading_order
+from bnreport.site.reading_order import PATH
 from tests.synthetic import report
 
 
@@ -19,13 +20,21 @@ def pages(*names: str) -> Any:
     ]
 
 
-def names(found: Any) -> list[str]:
-    return [page.file.src_uri for page in found]
+def linked(*names: str) -> Any:
+    """Pages of a menu, after the builder has led from one to the next."""
+    made = pages(*names)
+    hooks.on_nav(SimpleNamespace(pages=made), SimpleNamespace(extra={"order": [*PATH]}), None)
+    return made
 
 
-def test_the_path_goes_from_home_through_both_courses() -> None:
+def test_the_path_goes_from_home_through_both_courses_and_on_as_the_menu_has_it() -> None:
     menu = [name.replace(".html", ".md") for name in expected_pages(navigation(report()))]
-    ordered = names(reading_order(pages(*menu)))
+    made = linked(*menu)
+    (page,) = [page for page in made if page.previous_page is None]
+    ordered = []
+    while page is not None:
+        ordered.append(page.file.src_uri)
+        page = page.next_page
     lessons = [page_of(name) for course in COURSES.values() for name in course]
     assert ordered[: len(PATH)] == ["index.md", *lessons, "learn/choosing.md"]
     # The others stay in the order of the menu.
@@ -33,9 +42,9 @@ def test_the_path_goes_from_home_through_both_courses() -> None:
 
 
 def test_each_page_leads_to_the_one_before_and_the_one_after() -> None:
-    made = pages("index.md", "verdicts.md", "learn/by-hand.md", "learn/what.md")
-    ReadingOrder().on_nav(SimpleNamespace(pages=made), config=None, files=None)  # type: ignore[arg-type]
-    home, verdicts, by_hand, what = made
+    home, verdicts, by_hand, what = linked(
+        "index.md", "verdicts.md", "learn/by-hand.md", "learn/what.md"
+    )
     assert (home.previous_page, home.next_page) == (None, what)
     assert (what.previous_page, what.next_page) == (home, by_hand)
     assert (by_hand.previous_page, by_hand.next_page) == (what, verdicts)

@@ -68,7 +68,8 @@ class Repository:
             "address": self.address,
             "report": self.report,
             "notebook": self.edits(NOTEBOOK),
-            "opened": dict(self.opened),
+            # As pairs: templates then call nothing.
+            "opened": [[service, address] for service, address in self.opened.items()],
             "installs": self.installs,
         }
 
