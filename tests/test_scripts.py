@@ -28,6 +28,8 @@ LOCKS = {
     ],
     "setup": PYPROJECT["dependency-groups"]["setup"] + PYPROJECT["build-system"]["requires"],
     "torch": PYPROJECT["dependency-groups"]["torch"],
+    "builders": PYPROJECT["dependency-groups"]["builders"],
+    "audit": PYPROJECT["dependency-groups"]["audit"],
 }
 SCRIPTS = [*sorted((ROOT / "scripts").iterdir()), ROOT / ".ci" / "run"]
 

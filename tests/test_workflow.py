@@ -17,7 +17,7 @@ TEXT = (FOLDER / "ci.yml").read_text(encoding="utf-8")
 JOBS: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["jobs"]
 (PUBLISHING,) = (name for name, job in JOBS.items() if "environment" in job)
 # What each job may do. A job that needs more is argued for here.
-TESTING = ("check", "untrained", "training", "browser", "pytorch")
+TESTING = ("check", "untrained", "training", "browser", "pytorch", "builders")
 GRANTED = {name: {"contents": "read"} for name in TESTING} | {
     "build": {"contents": "read", "pages": "read"},
     "publish": {"pages": "write", "id-token": "write"},
@@ -60,8 +60,37 @@ def pythons(name: str) -> list[str]:
     return matrix if version == "${{ matrix.python }}" else [version]
 
 
-def test_one_workflow_does_it_all_and_one_shows_reviewers_what_changes() -> None:
-    assert sorted(path.name for path in FOLDER.iterdir()) == ["changes.yml", "ci.yml"]
+def test_one_workflow_does_it_all_and_others_show_what_changes_and_what_is_weak() -> None:
+    names = sorted(path.name for path in FOLDER.iterdir())
+    assert names == ["audit.yml", "changes.yml", "ci.yml"]
+
+
+def test_known_weaknesses_are_asked_for_every_week_by_what_may_only_read() -> None:
+    text = (FOLDER / "audit.yml").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    # YAML reads the key `on` as a truth value.
+    assert len(workflow[True]["schedule"]) == 1
+    assert workflow[True]["schedule"][0]["cron"].split()[2:4] == ["*", "*"]
+    assert workflow["permissions"] == {}
+    (job,) = workflow["jobs"].values()
+    assert job["permissions"] == {"contents": "read"}
+    assert 0 < job["timeout-minutes"] <= 60
+    assert set(re.findall(r"uses: (\S+)", text)) <= set(re.findall(r"uses: (\S+)", TEXT))
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["scripts/audit"]
+    assert not re.search(r"secrets|://|cache|\|\||continue-on-error", text)
+    script = (ROOT / "scripts" / "audit").read_text(encoding="utf-8")
+    # Every lock is asked about, and what asks is itself pinned with hashes.
+    assert "for path in requirements/*.txt" in script
+    assert "--require-hashes" in script
+    assert "requirements/audit.txt" in script
+
+
+def test_the_site_is_built_by_two_builders_before_it_is_published() -> None:
+    assert commands("builders") == ["scripts/builders"]
+    script = (ROOT / "scripts" / "builders").read_text(encoding="utf-8")
+    assert "set -- properdocs" in script
+    assert "--require-hashes" in script
+    assert "requirements/builders.txt" in script
 
 
 def test_what_shows_a_change_may_only_read_and_comes_with_requests_from_forks() -> None:
@@ -116,7 +145,7 @@ def test_what_is_published_was_built_from_records_alone(name: str) -> None:
 def test_the_python_that_publishes_is_tested_and_so_are_the_oldest_and_the_newest() -> None:
     for name in {"check", *selections()} - {"browser"}:
         assert pythons(name) == ["3.11", "3.12", "3.13"]
-    for name in ("browser", "build", "pytorch"):
+    for name in ("browser", "build", "builders", "pytorch"):
         assert pythons(name) == ["3.12"]
 
 
