@@ -15,7 +15,7 @@ from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies
 from tests.pages.test_editions_on_pages import PAGE, REPORT, WHOLE
 
-CITATION = 'title: "A site"\nversion: 1\nauthors: [{name: us}]\n'
+CITATION = 'title: "A site"\nversion: "1"\nauthors: [{name: us}]\n'
 TEXT = """---
 title: A page
 ---
