@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -66,6 +67,10 @@ for command in (
     cli.add_command(command)
 
 
+# Seconds after which the library has gone on.
+SOON = 0.05
+
+
 class _Terminated(KeyboardInterrupt):
     """SIGTERM, which ends a call as Ctrl-C does: workers are ended, files closed, locks freed."""
 
@@ -80,7 +85,8 @@ def main(project: Project | None = None) -> None:
     machine.seldom_collect()
     # The process ends: whatever is left goes with it, and nobody need look for garbage.
     atexit.register(gc.freeze)
-    former = _on_termination(_terminate)
+    former, unraised = _on_termination(_terminate), sys.unraisablehook
+    sys.unraisablehook = _again
     for stream in (sys.stdout, sys.stderr):
         # A terminal that has no word for a letter shows a question mark, and ends no call.
         if isinstance(stream, io.TextIOWrapper):
@@ -115,7 +121,21 @@ def main(project: Project | None = None) -> None:
             143 if terminated else 130,
         )
     finally:
+        sys.unraisablehook = unraised
         _on_termination(former)
+
+
+def _again(unraisable: Any) -> None:
+    """Hear a signal again that came while a library of C could raise nothing, and was dropped."""
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+    terminated = isinstance(unraisable.exc_value, _Terminated)
+    number = signal.SIGTERM if terminated else signal.SIGINT
+    main_thread = threading.main_thread().ident
+    assert main_thread is not None
+    # Whatever the call waits for then is interrupted, too.
+    threading.Timer(SOON, signal.pthread_kill, (main_thread, number)).start()
 
 
 def _terminate(*_: object) -> NoReturn:

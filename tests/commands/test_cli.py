@@ -229,6 +229,56 @@ def test_a_termination_ends_a_call_as_an_interrupt_does(call: Call) -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
+)
+def test_a_signal_that_a_library_drops_is_heard_again(
+    number: signal.Signals, code: int, call: Call
+) -> None:
+    # Behind an `&` a shell lets no Ctrl-C through.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    class Deaf:
+        """Python drops whatever is raised where an object ends."""
+
+        def __del__(self) -> None:
+            os.kill(os.getpid(), number)
+            time.sleep(60)
+
+    def wait() -> None:
+        Deaf()
+        time.sleep(60)
+
+    try:
+        said = call("status", studies=wait)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert said.code == code
+    assert "Finished runs are recorded" in said.err
+    assert "ignored" not in said.err
+
+
+def test_another_fault_that_nobody_can_raise_is_told_as_ever(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "__unraisablehook__", lambda args: told.append(args.exc_value))
+
+    class Broken:
+        def __del__(self) -> None:
+            raise ValueError("broken")
+
+    before = sys.unraisablehook
+
+    def broken() -> dict[str, Study]:
+        Broken()
+        return {}
+
+    call("status", studies=broken)
+    assert [str(error) for error in told] == ["broken"]
+    assert sys.unraisablehook is before
+
+
 def test_an_interrupt_ends_with_the_code_of_an_interrupt(call: Call) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt

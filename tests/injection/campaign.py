@@ -158,5 +158,5 @@ def _names(target: Target, message: str) -> bool:
     """Say whether an error names the file and, where it is one of lines, the line or the whole."""
     if Path(target.name).name not in message:
         return False
-    whole = r"runs of|SHA256SUMS lists|Restore this file and|claims of|analysis of"
+    whole = r"runs of|SHA256SUMS lists|Restore this file and|claims of|analysis of|In the study"
     return not target.lined or re.search(rf"line \d+|{whole}", message) is not None
