@@ -1,10 +1,10 @@
 """The errors that bnreport raises on purpose; the command line prints them without a traceback.
 
 BnreportError
-├── DataError      a data file is missing, altered or mis-shaped, or a download failed
+├── DataError      data, or what all pages share (works, words, errata, the citation), are missing,
+│                  altered or mis-shaped, or a download failed
 ├── RecordError    a record file is damaged, foreign, locked, stale or incomplete
 ├── TrainingError  a run or its worker process failed
-├── LibraryError   what pages share is damaged: works, words, errata, the citation
 ├── PageError      a page asks for something that the report does not hold
 └── GateError      the finished site breaks a rule
 """
@@ -15,7 +15,7 @@ class BnreportError(Exception):
 
 
 class DataError(BnreportError):
-    """A data file is missing, altered or mis-shaped, or a download failed."""
+    """Data, or what all pages share, are missing, altered or mis-shaped, or a download failed."""
 
 
 class RecordError(BnreportError):
@@ -24,10 +24,6 @@ class RecordError(BnreportError):
 
 class TrainingError(BnreportError):
     """A run or its worker process failed."""
-
-
-class LibraryError(BnreportError):
-    """A fault of what pages share: works, words, errata, the citation. No page is to blame."""
 
 
 class PageError(BnreportError):

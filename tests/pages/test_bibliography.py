@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 from bnreport.pages.library.bibliography import read_works
 
 FILE = """
@@ -49,23 +49,23 @@ def test_a_work_has_a_short_name_and_an_address(tmp_path: Path) -> None:
     ],
 )
 def test_a_work_that_lacks_something_is_refused_by_its_key(text: str, tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match=r"of 'a' in references\.bib"):
+    with pytest.raises(DataError, match=r"of 'a' in references\.bib"):
         read_works(written(tmp_path, text))
 
 
 def test_what_is_no_bibtex_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match=r"Expected BibTeX in references\.bib"):
+    with pytest.raises(DataError, match=r"Expected BibTeX in references\.bib"):
         read_works(written(tmp_path, "@article{a, title = {"))
 
 
 def test_a_file_in_another_encoding_is_refused_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "references.bib"
     path.write_bytes(f"{FILE}% \xe9\n".encode("latin-1"))
-    with pytest.raises(LibraryError, match=r"Expected BibTeX in references\.bib.*line 11"):
+    with pytest.raises(DataError, match=r"Expected BibTeX in references\.bib.*line 11"):
         read_works(path)
 
 
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
     twice = FILE + "@Misc{ Team , author = {{B}}, title = {B}, url = {https://example.org/b}}\n"
-    with pytest.raises(LibraryError, match=r"Received: team in lines 10 and 11\. Remove or ren"):
+    with pytest.raises(DataError, match=r"Received: team in lines 10 and 11\. Remove or ren"):
         read_works(written(tmp_path, twice))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 from bnreport.pages.library.citation import Citation, citation_file, read_citation
 from bnreport.pages.library.view import Library, LibraryView
 from bnreport.pages.staging import Staging
@@ -93,7 +93,7 @@ def test_an_address_that_is_none_is_refused(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SITE_URL", address)
-    with pytest.raises(LibraryError, match="SITE_URL"):
+    with pytest.raises(DataError, match="SITE_URL"):
         read_citation(written(tmp_path))
 
 
@@ -113,7 +113,7 @@ def test_an_address_that_is_none_is_refused(
     ids=lambda text: ascii(text)[:30],
 )
 def test_a_file_that_lacks_something_is_refused(text: str, tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match=r"CITATION\.cff"):
+    with pytest.raises(DataError, match=r"CITATION\.cff"):
         read_citation(written(tmp_path, text))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 from bnreport.pages.library.citation import Citation
 from bnreport.pages.library.errata import ATOM, Erratum, feed, read_errata
 from bnreport.pages.library.view import Library, LibraryView
@@ -49,7 +49,7 @@ def test_errata_come_the_latest_first_and_link_to_their_page(tmp_path: Path) -> 
 )
 def test_another_file_is_refused_by_its_entry(text: str, named: str, tmp_path: Path) -> None:
     (tmp_path / "errata.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(LibraryError, match=rf"errata\.toml\. Received: .*{named}"):
+    with pytest.raises(DataError, match=rf"errata\.toml\. Received: .*{named}"):
         read_errata(tmp_path / "errata.toml")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 from bnreport.pages.library.glossary import Term, read_glossary
 from tests.synthetic import DOCS
 
@@ -43,14 +43,14 @@ def test_an_entry_has_a_meaning_and_perhaps_a_page(tmp_path: Path) -> None:
     ids=lambda text: str(text)[:30],
 )
 def test_another_file_is_refused_by_its_entry(text: str, named: str, tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match=rf"glossary\.toml\. Received: .*{named}"):
+    with pytest.raises(DataError, match=rf"glossary\.toml\. Received: .*{named}"):
         read_glossary(written(tmp_path, text))
 
 
 def test_a_file_in_another_encoding_is_refused_by_its_line(tmp_path: Path) -> None:
     path = tmp_path / "glossary.toml"
     path.write_bytes("[a]\nmeaning = 'é'\n".encode("latin-1"))
-    with pytest.raises(LibraryError, match=r"glossary\.toml\. Received: no UTF-8 in line 2"):
+    with pytest.raises(DataError, match=r"glossary\.toml\. Received: no UTF-8 in line 2"):
         read_glossary(path)
 
 

@@ -15,7 +15,7 @@ import pytest
 from bnreport.analysis.display import outcomes
 from bnreport.analysis.local_check import report_check
 from bnreport.analysis.report import Report, StudyReport
-from bnreport.errors import LibraryError, PageError
+from bnreport.errors import DataError, PageError
 from bnreport.pages.claim_text import claim_numbers
 from bnreport.pages.data.package import data_files
 from bnreport.pages.filling import PAGES
@@ -185,7 +185,7 @@ def test_a_fault_of_what_pages_share_is_told_once_and_of_no_page(
         (tmp_path / shared).write_text(text if shared == name else "", encoding="utf-8")
     for page in ("a.md", "b.md"):
         (tmp_path / page).write_text('[[ cite("a") ]] [[ term("a") ]]\n', encoding="utf-8")
-    with pytest.raises(LibraryError) as error:
+    with pytest.raises(DataError) as error:
         render(report(), tmp_path, Staging(supplies=Supplies(_undrawn)))
     assert str(error.value).replace(f"{tmp_path}/", "").startswith(told)
     assert "docs/" not in str(error.value)

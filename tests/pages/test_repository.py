@@ -2,7 +2,7 @@
 
 import pytest
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 from bnreport.pages.library.repository import VARIABLES, Repository, read_repository
 
 FORK = {
@@ -49,5 +49,5 @@ def test_services_that_read_another_server_are_not_offered() -> None:
     ],
 )
 def test_what_is_no_repository_is_refused(name: str, value: str) -> None:
-    with pytest.raises(LibraryError, match=f"Expected {name} to be as"):
+    with pytest.raises(DataError, match=f"Expected {name} to be as"):
         read_repository(FORK | {name: value})

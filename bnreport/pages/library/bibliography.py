@@ -9,7 +9,7 @@ from typing import Any
 
 import pypandoc
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.source_digests import source_digest
 from bnreport.records.documents import decoded
@@ -58,7 +58,7 @@ def read_works(path: Path, cache: Cache | None = None) -> dict[str, Work]:
         cache: where what pandoc makes of it is kept; by default nowhere.
 
     Raises:
-        LibraryError: when pandoc warns, a work lacks an author, a title or an address, or two works
+        DataError: when pandoc warns, a work lacks an author, a title or an address, or two works
             have one key.
     """
     _refuse_twins(path)
@@ -74,7 +74,7 @@ def _csl(path: Path) -> str:
             str(path), "csljson", format="bibtex", extra_args=["--fail-if-warnings"]
         )
     except RuntimeError as error:
-        raise LibraryError(f"Expected BibTeX in {path.name}. Received: {error}. Fix it.") from error
+        raise DataError(f"Expected BibTeX in {path.name}. Received: {error}. Fix it.") from error
     return text
 
 
@@ -83,13 +83,13 @@ def _refuse_twins(path: Path) -> None:
     try:
         text = decoded(path)
     except ValueError as error:
-        raise LibraryError(f"Expected BibTeX in {path.name}. Received: {error}. Fix it.") from error
+        raise DataError(f"Expected BibTeX in {path.name}. Received: {error}. Fix it.") from error
     places: dict[str, list[int]] = {}
     for match in _KEY.finditer(text):
         places.setdefault(match[1].lower(), []).append(text.count("\n", 0, match.start(1)) + 1)
     if twice := {key: lines for key, lines in places.items() if len(lines) > 1}:
         keys = (f"{key} in lines {' and '.join(map(str, lines))}" for key, lines in twice.items())
-        raise LibraryError(
+        raise DataError(
             f"Expected each key once in {path.name}. Received: {'; '.join(keys)}. "
             "Remove or rename one."
         )
@@ -109,7 +109,7 @@ def _work(entry: dict[str, Any], path: Path) -> Work:
     )
     dated = work.year or "issued" not in entry
     if not (work.names and all(work.names) and work.title and dated and _ADDRESS.match(work.link)):
-        raise LibraryError(
+        raise DataError(
             "Expected author, title, an address (eprint, doi or url) and, where there is a year, "
             f"its digits of {work.key!r} in "
             f"{path.name}. Received: {work}. Add what is missing."

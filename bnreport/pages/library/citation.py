@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, Field
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 from bnreport.pages.library.repository import read_repository
 from bnreport.records import checkout
 from bnreport.records.documents import decoded
@@ -123,13 +123,13 @@ def read_citation(root: Path) -> Citation:
     That of the site is SITE_URL, and `read_repository` says where the source is.
 
     Raises:
-        LibraryError: when CITATION.cff is missing or lacks a field.
+        DataError: when CITATION.cff is missing or lacks a field.
     """
     path = root / FILE
     try:
         fields = _Fields.model_validate(yaml.safe_load(decoded(path)))
     except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
-        raise LibraryError(
+        raise DataError(
             f"Expected authors with a name, a title and a version in {path.name}. "
             f"Received: {reasons(error)}. Fix it."
         ) from error
@@ -152,7 +152,7 @@ def _address() -> str:
     """The address of the site, which the theme writes into every page as it is; empty for none."""
     address = os.environ.get("SITE_URL", "")
     if address and not re.fullmatch(r"https?://[\w.:~%/-]+", address):
-        raise LibraryError(
+        raise DataError(
             "Expected an address such as https://example.org/bn/ in SITE_URL. "
             f"Received: {address!r}. Fix or unset it."
         )

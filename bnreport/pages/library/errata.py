@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pydantic import ConfigDict, TypeAdapter
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 from bnreport.pages.library.citation import Citation
 from bnreport.protocol.frozen import Frozen
 from bnreport.records.documents import read_toml
@@ -46,10 +46,10 @@ def read_errata(path: Path) -> list[Erratum]:
     """The entries of a TOML file, a table `errata` each, the latest first.
 
     Raises:
-        LibraryError: when the file is no such TOML.
+        DataError: when the file is no such TOML.
     """
     content = "[[errata]] tables with date, page, title, wrong and mended"
-    entries = read_toml(path, TypeAdapter(_Errata), content, "Fix it.", LibraryError).errata
+    entries = read_toml(path, TypeAdapter(_Errata), content, "Fix it.", DataError).errata
     return sorted(entries, key=lambda entry: entry.date, reverse=True)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, TypeAdapter
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 from bnreport.protocol.frozen import Frozen
 from bnreport.records.documents import read_toml
 
@@ -37,8 +37,8 @@ def read_glossary(path: Path) -> dict[str, Term]:
     """The entries of a TOML file by word: a table each, with `meaning` and perhaps `page`.
 
     Raises:
-        LibraryError: when the file is no such TOML.
+        DataError: when the file is no such TOML.
     """
     content = '["word"] tables with a meaning'
-    tables = read_toml(path, _ENTRIES, content, "Fix it.", LibraryError)
+    tables = read_toml(path, _ENTRIES, content, "Fix it.", DataError)
     return {word: Term(word, entry.meaning, entry.page) for word, entry in tables.items()}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from bnreport.errors import LibraryError
+from bnreport.errors import DataError
 
 SERVER, NAME, REF = "GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_REF"
 # What is set elsewhere has no effect here.
@@ -78,7 +78,7 @@ def read_repository(environment: Mapping[str, str] | None = None) -> Repository 
     """The repository that the environment names; None where it names none.
 
     Raises:
-        LibraryError: when what it names is none; the theme writes it into every page.
+        DataError: when what it names is none; the theme writes it into every page.
     """
     variables = os.environ if environment is None else environment
     if not (name := variables.get(NAME, "")):
@@ -93,7 +93,7 @@ def read_repository(environment: Mapping[str, str] | None = None) -> Repository 
         (REF, branch, r"[\w./+@-]+", "refs/heads/main"),
     ):
         if not re.fullmatch(form, value, re.ASCII):
-            raise LibraryError(
+            raise DataError(
                 f"Expected {variable} to be as {example}. Received: {value!r}. Fix or unset it."
             )
     return Repository(server, name, branch)
