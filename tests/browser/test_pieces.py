@@ -68,6 +68,8 @@ def come(page: Page, address: str, name: str) -> Locator:
     page.goto(address)
     page.locator(f"#figure-{name}").scroll_into_view_if_needed()
     page.locator(f"#figure-{name}.piece--live").wait_for()
+    # What trains is drawn as far as it has come.
+    page.locator(f"#figure-{name} [aria-busy=true]").wait_for(state="detached")
     return page.locator(f"#figure-{name}")
 
 
@@ -173,8 +175,6 @@ def test_the_still_picture_is_what_the_piece_draws_at_first(
         assert not still.locator(f"#figure-{name} button, #figure-{name} input").count()
         before = still.evaluate(drawn)
     fresh(what, address, name, page)
-    # What trains is drawn as far as it has come.
-    what.locator(f"#figure-{name} [aria-busy=true]").wait_for(state="detached")
     assert sorted(before) == sorted(what.evaluate(drawn))
     assert len(before) > 20
 
