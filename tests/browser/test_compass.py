@@ -26,7 +26,7 @@ from bnreport.lessons.compass import (
     usual,
 )
 from tests.browser.test_pieces import SHOWN, asked_for, column, come, drag, fresh, press, told
-from tests.browser.visits import DESK, PHONE, listen, opened
+from tests.browser.visits import BEYOND, DESK, MEETING, PHONE, listen, opened
 from tests.synthetic import DOCS
 
 pytestmark = pytest.mark.browser
@@ -406,22 +406,9 @@ def test_nothing_leaves_the_picture_and_no_two_labels_meet(
     page: Page, address: str, state: str
 ) -> None:
     piece = compass(page, address, state)
-    found = piece.locator("svg.picture").evaluate(
-        """(picture) => {
-          const boxes = [...picture.querySelectorAll("text")]
-            .map((part) => [part.textContent, part.getBBox()]);
-          const over = (a, b) => Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1
-            && Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 4;
-          const meet = boxes.flatMap(([one, a], i) => boxes.slice(i + 1)
-            .filter(([, b]) => over(a, b)).map(([other]) => [one, other]));
-          const out = [...picture.querySelectorAll("text, circle, path.thick")]
-            .filter((part) => !part.closest("defs")).map((part) => [part.outerHTML, part.getBBox()])
-            .filter(([, { x, y, width, height }]) =>
-              x < -1 || y < -1 || x + width > 329 || y + height > 303);
-          return [...meet, ...out.map(([text]) => text)];
-        }"""
-    )
-    assert found == []
+    picture = piece.locator("svg.picture")
+    assert picture.evaluate(MEETING) == []
+    assert picture.evaluate(BEYOND, "text, circle, path.thick") == []
     # Where the weight is now is never cut off by an axis.
     here = piece.locator("circle.solid:not(.soft)")
     places = here.evaluate_all("all => all.map(c => +c.getAttribute('cy'))")

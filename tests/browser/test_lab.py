@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page
 from bnreport.lessons import lab
 from bnreport.lessons.lab import ALL, ASKED, SEEDS, STEPS, Lab
 from tests.browser.test_pieces import SHOWN, column, come, drag, press
-from tests.browser.visits import DESK, PHONE, listen, opened
+from tests.browser.visits import BEYOND, DESK, MEETING, PHONE, listen, opened
 
 pytestmark = pytest.mark.browser
 
@@ -337,22 +337,9 @@ def test_nothing_leaves_the_picture_and_no_two_labels_meet(
     page: Page, address: str, state: str
 ) -> None:
     piece = lively(page, address, state)
-    found = piece.locator("svg.picture").evaluate(
-        """(picture) => {
-          const boxes = [...picture.querySelectorAll("text")]
-            .map((part) => [part.textContent, part.getBBox()]);
-          const over = (a, b) => Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1
-            && Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 4;
-          const meet = boxes.flatMap(([one, a], i) => boxes.slice(i + 1)
-            .filter(([, b]) => over(a, b)).map(([other]) => [one, other]));
-          const out = [...picture.querySelectorAll("text, path")]
-            .map((part) => [part.outerHTML, part.getBBox()])
-            .filter(([, { x, y, width, height }]) =>
-              x < 0 || y < 0 || x + width > 328 || y + height > 316);
-          return [...meet, ...out.map(([text]) => text)];
-        }"""
-    )
-    assert found == []
+    picture = piece.locator("svg.picture")
+    assert picture.evaluate(MEETING) == []
+    assert picture.evaluate(BEYOND, "text, path") == []
     assert "NaN" not in pixels(piece)
 
 

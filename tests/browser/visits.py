@@ -97,6 +97,25 @@ COVERED = """() => [...document.querySelectorAll(".md-code__nav")].flatMap((nav)
     line.top < button.bottom - 1 && line.bottom > button.top + 1)
     ? [code.textContent.slice(0, 60)] : [];
 })"""
+# The pairs of labels of a drawing that lie on each other.
+MEETING = """(picture) => {
+  const boxes = [...picture.querySelectorAll("text")]
+    .map((part) => [part.textContent, part.getBBox()]);
+  const over = (a, b) => Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x) > 1
+    && Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y) > 4;
+  return boxes.flatMap(([one, a], i) => boxes.slice(i + 1)
+    .filter(([, b]) => over(a, b)).map(([other]) => [one, other]));
+}"""
+# The parts of a drawing that reach more than a unit beyond its view.
+BEYOND = """(picture, parts) => {
+  const view = picture.viewBox.baseVal;
+  return [...picture.querySelectorAll(parts)].filter((part) => {
+    if (part.closest("defs")) return false;
+    const { x, y, width, height } = part.getBBox();
+    return x < view.x - 1 || y < view.y - 1 || x + width > view.x + view.width + 1
+      || y + height > view.y + view.height + 1;
+  }).map((part) => part.outerHTML);
+}"""
 # Boxes that are a stop of the tab key although nothing in them moves, and the other way round.
 STOPS = """() => [...document.querySelectorAll("article :is(.table__scroll, .figure__scroll)")]
   .filter((box) => box.checkVisibility())
