@@ -156,10 +156,9 @@ def main() -> None:
     known = [*read(layout.committed(STUDY, "full"), lambda _: None).values()]
     del editions
     times = measure(known, lasting, RUNS, WORKERS)
-    path = layout.results / FILE
-    path.write_text(times.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    checksums.update(layout.results, [path])
-    sys.stdout.write(path.read_text(encoding="utf-8"))
+    text = times.model_dump_json(indent=1) + "\n"
+    checksums.write_result(layout.results, FILE, text)
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":

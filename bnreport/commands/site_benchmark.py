@@ -190,10 +190,9 @@ def main() -> None:
     layout = Layout(provenance.ROOT)
     with tempfile.TemporaryDirectory() as folder:
         times = measure(layout.root, Path(folder))
-    path = layout.results / FILE
-    path.write_text(times.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    checksums.update(layout.results, [path])
-    sys.stdout.write(path.read_text(encoding="utf-8"))
+    text = times.model_dump_json(indent=1) + "\n"
+    checksums.write_result(layout.results, FILE, text)
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":

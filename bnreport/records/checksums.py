@@ -125,3 +125,13 @@ def update(results: Path, paths: Iterable[Path] | None = None) -> list[str]:
         return changed
     finally:
         lock.release()
+
+
+def write_result(results: Path, name: str, text: str) -> None:
+    """Write a file of the results and list its digest.
+
+    Raises:
+        RecordError: as `update`.
+    """
+    write_text(results / name, text)
+    update(results, [results / name])

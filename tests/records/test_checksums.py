@@ -78,6 +78,13 @@ def test_only_the_files_that_a_call_wrote_are_brought_up_to_date(results: Path) 
     assert checksums.listed(results).keys() == {"quick/b.jsonl"}
 
 
+def test_a_result_is_listed_as_it_is_written(results: Path) -> None:
+    checksums.write_result(results, "times.json", "3\n")
+    assert (results / "times.json").read_text(encoding="utf-8") == "3\n"
+    assert "times.json" in checksums.listed(results)
+    checksums.check(results)
+
+
 def test_what_a_writer_holds_for_a_moment_is_not_listed(results: Path) -> None:
     for name in ("a.lock", "a.jsonl.partial"):
         (results / name).touch()
