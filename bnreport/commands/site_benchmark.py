@@ -27,10 +27,6 @@ from bnreport.records.store import read
 from bnreport.records.writing import write
 from bnreport.studies import all_studies
 
-COPIED = (
-    *("bnreport", "docs", "notebooks", "results", "theme"),
-    *("mkdocs.yml", "pyproject.toml", "CITATION.cff"),
-)
 REPEATS = 3
 SIZES = (2_000, 6_800, 20_000)
 # Seconds within which an edit must be on its page.
@@ -42,13 +38,7 @@ BUILD = ("-m", "bnreport", "build", "--records")
 
 def measure(root: Path, folder: Path) -> SiteTimes:
     """Every measurement, in a copy of the checkout below an empty folder."""
-    copy = folder / "checkout"
-    for name in COPIED:
-        source, target = root / name, copy / name
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target)
+    copy = copied(root, folder / "checkout")
     cold = _seconds(copy, *BUILD)
     bare = _bare(copy, folder)
     drawn = len([*(copy / "build" / "docs" / "figures").glob("*.svg")]) // 2
@@ -73,6 +63,25 @@ def measure(root: Path, folder: Path) -> SiteTimes:
         ),
         read={size: _reading(Layout(root), folder / "many.jsonl", size) for size in SIZES},
     )
+
+
+def copied(root: Path, folder: Path) -> Path:
+    """A copy of all files that git knows, and of nothing that was built: it returns the folder.
+
+    Raises:
+        BnreportError: when the root is no checkout of git.
+    """
+    known = checkout.git(root, "ls-files", "-z")
+    if known is None:
+        raise BnreportError(
+            f"Expected a checkout of git in {root}. Received: none. Clone the repository, and "
+            "measure there."
+        )
+    for name in filter(None, known.split("\0")):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / name, target)
+    return folder
 
 
 def _median(run: Callable[[], float]) -> float:

@@ -10,6 +10,7 @@ from bnreport.commands import site_benchmark
 from bnreport.errors import BnreportError, RecordError
 from bnreport.pages.site_times import FILE, SiteTimes, read_site_times
 from bnreport.records import store, writing
+from bnreport.records.checkout import git
 from tests import synthetic
 
 TIMES = SiteTimes(
@@ -45,6 +46,17 @@ def test_what_was_measured_is_read_and_a_damaged_file_is_refused(tmp_path: Path)
         path.write_text(json.dumps(json.loads(TIMES.model_dump_json()) | {name: value}))
         with pytest.raises(RecordError, match=rf"site\.json\. Received: {name} .*bench site"):
             read_site_times(tmp_path)
+
+
+def test_a_build_is_measured_in_a_copy_of_all_that_a_clone_has(tmp_path: Path) -> None:
+    copy = site_benchmark.copied(synthetic.ROOT, tmp_path / "checkout")
+    known = git(synthetic.ROOT, "ls-files")
+    assert known is not None
+    files = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
+    assert files == set(known.split("\n")) - {""}
+    assert {"LICENSE", "CITATION.cff", "mkdocs.yml"} < files
+    with pytest.raises(BnreportError, match="checkout of git"):
+        site_benchmark.copied(tmp_path, tmp_path / "other")
 
 
 def test_made_up_records_are_sound_and_as_many_as_asked_for(tmp_path: Path) -> None:
