@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bnreport.figures.curve_lines import band
 from bnreport.figures.curve_names import OFF, widest
-from bnreport.figures.frame import BETWEEN, log_axis, measured
+from bnreport.figures.frame import BETWEEN, log_axis, measured, with_commas
 from bnreport.figures.palettes import Palette
 from bnreport.presentation.formats import plain
 from bnreport.presentation.plots import Curves, Panel
@@ -91,6 +91,7 @@ def x_axis(ax: Axes, plot: Curves, panels: Sequence[Panel], aside: bool) -> None
         low, high = sorted((at(-PAD), last))
         ax.set_xticks([tick for tick in ax.get_xticks() if low <= tick <= high])
     ax.set_xlim(at(-PAD), at(room - PAD))
+    with_commas(ax.xaxis)
     ax.spines.bottom.set_bounds(at(-PAD), last)
 
 

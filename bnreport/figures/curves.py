@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from bnreport.figures.curve_axes import x_axis, y_scale
 from bnreport.figures.curve_lines import draw_series
 from bnreport.figures.curve_names import OFF, columns_of, draw_key, roomy, widest, write_names
-from bnreport.figures.frame import DPI, across, beside, frame, laid_out
+from bnreport.figures.frame import DPI, across, beside, frame, laid_out, with_commas
 from bnreport.figures.palettes import Palette
 from bnreport.presentation.plots import Curves, Panel
 
@@ -101,6 +101,7 @@ def _panel(ax: Axes, panel: Panel, panels: Sequence[Panel], palette: Palette) ->
             top = ax.get_ylim()[1]
             ax.axhspan(panel.level[0], top, color=palette.arms["std"], alpha=0.14, lw=0, zorder=0)
             ax.set_ylim(top=top)
+    with_commas(ax.yaxis)
 
 
 def _alike(plot: Curves) -> bool:

@@ -16,7 +16,15 @@ from bnreport.figures.dot_words import (
     number_in_column,
     top_of,
 )
-from bnreport.figures.frame import across, beside, frame, laid_out, log_axis, name_within
+from bnreport.figures.frame import (
+    across,
+    beside,
+    frame,
+    laid_out,
+    log_axis,
+    name_within,
+    with_commas,
+)
 from bnreport.figures.palettes import Palette
 from bnreport.presentation.plots import Dots, Row
 
@@ -58,6 +66,7 @@ def dots(plot: Dots, palette: Palette) -> Figure:
     ax.set_xlabel(across(plot.x_label, plot.form))
     if narrow:
         number_in_column(ax, plot, places, palette)
+    with_commas(ax.xaxis)
     # What stands inside the axes is placed once they have their size, and changes it no more.
     laid_out(figure)
     if plot.x_scale == "log":

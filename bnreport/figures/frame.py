@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
 from bnreport.figures.palettes import Palette
 from bnreport.presentation.formats import plain
@@ -34,6 +34,8 @@ IN_A_DECADE = ((1, 1.5, 2, 3, 4, 5, 7), (1, 2, 5), (1, 3), (1,))
 BETWEEN = 10.0
 # Over a shorter one, ticks at 1, 2 and 5 would be one or none.
 SHORT = 4.0
+# From here on a number has a comma.
+UNCUT = 1_000
 # Shape and dash repeat what colour says.
 LINES = {
     "raw": "o",
@@ -230,6 +232,13 @@ def log_axis(ax: Axes, room: float) -> None:
     small = [part * 10.0**power for power in powers for part in range(1, 10)]
     ax.xaxis.set_minor_locator(FixedLocator([tick for tick in small if left <= tick <= right]))
     ax.xaxis.set_minor_formatter(NullFormatter())
+
+
+def with_commas(axis: Axis) -> None:
+    """Name ticks of four and more digits with commas, as numbers in text have them."""
+    long = max(map(abs, axis.get_view_interval())) >= UNCUT
+    if long and isinstance(axis.get_major_formatter(), ScalarFormatter):
+        axis.set_major_formatter(lambda value, _: plain(value))
 
 
 def name_within(ax: Axes) -> None:

@@ -21,6 +21,9 @@ SHARED = 2.0
 # A hyphen in front of a number, or in its exponent, where a minus belongs.
 HYPHEN = re.compile(r"(?<![\w.\]=])-\d|\de[+-]\d")
 
+# A number of four or more digits without commas, unless it is a year.
+UNCUT = re.compile(r"(?<![\w.,-])(?!(?:19|20)\d\d(?!\d))\d{4,}(?![\w-]|\.\d)")
+
 
 def faults(figure: Figure) -> list[str]:
     """Name what cannot be read in a figure that was drawn: one line for each fault."""
@@ -31,6 +34,8 @@ def faults(figure: Figure) -> list[str]:
     for text, _ in shown:
         if HYPHEN.search(text.get_text()) and text.get_fontfamily() != ["monospace"]:
             unreadable.append(f"{text.get_text()!r} has a hyphen for a minus, or an exponent")
+        if UNCUT.search(text.get_text()):
+            unreadable.append(f"{text.get_text()!r} lacks a comma between thousands")
     return unreadable
 
 

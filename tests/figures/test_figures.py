@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from bnreport.figures.curve_axes import counted_ticks
-from bnreport.figures.drawing import draw
+from bnreport.figures.drawing import draw, draw_legibly
 from bnreport.figures.palettes import DARK, LIGHT, Palette, recolored
 from bnreport.figures.words import describe
-from bnreport.presentation.plots import Crosses, Curves, Dots, Panel, Plot, Row, Series
+from bnreport.presentation.plots import Crosses, Curves, Dots, Form, Panel, Plot, Row, Series
 from tests.synthetic import NOTEBOOK, ROOT, TRUE, staged, study_report
 
 EPOCHS = np.array([1.0, 2.0, 3.0])
@@ -117,6 +117,20 @@ def test_a_logarithmic_axis_has_a_tick_at_each_setting_and_names_fewer_where_roo
     assert [f">{tick}<" in text for tick in ("1/4", "1", "4")] == [True, True, True]
     many = draw(replace(alone, panels=alone.panels * 5), LIGHT)
     assert [many.count(f">{tick}<") for tick in ("1/4", "1", "4")] == [5, 0, 5]
+
+
+@pytest.mark.parametrize("form", ["wide", "phone"])
+def test_ticks_of_linear_axes_have_commas_from_a_thousand_on(form: Form) -> None:
+    (panel,) = CURVES.panels
+    many = tuple(replace(s, x=1_000 * s.x**2, y=9_000 * s.y) for s in panel.series)
+    curves = replace(CURVES, panels=(replace(panel, series=many, marks=(), level=None),), form=form)
+    rows = tuple(replace(row, values=4_000 * row.values) for row in DOTS.rows)
+    for plot in (curves, replace(DOTS, rows=rows, form=form)):
+        text = draw_legibly(plot, LIGHT)
+        assert len(re.findall(r">\d{1,2},\d{3}<", text)) >= 3
+        assert not re.findall(r">\d{4,}<", text)
+    # Below it they stay as they were.
+    assert re.findall(r">0\.\d+<", draw_legibly(replace(CURVES, form=form), LIGHT))
 
 
 def test_what_falls_in_the_course_of_a_run_is_read_from_left_to_right() -> None:

@@ -65,6 +65,10 @@ def exponent(ax: Axes) -> None:
     ax.text(5, 5, "4.0e+00")
 
 
+def uncut(ax: Axes) -> None:
+    ax.text(5, 5, "at 1500 steps")
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
@@ -75,6 +79,7 @@ def exponent(ax: Axes) -> None:
         (repeated, "names 2 ticks"),
         (hyphen, "hyphen"),
         (exponent, "exponent"),
+        (uncut, "lacks a comma"),
     ],
 )
 def test_what_cannot_be_read_is_found(fault: Callable[[Axes], None], told: str) -> None:
@@ -92,6 +97,7 @@ def test_minus_signs_code_and_marks_on_a_line_are_no_faults() -> None:
     ax.text(5, 5, "●", ha="center")
     ax.text(7, 7, "\u22120.5")
     ax.text(7, 2, "axis=-1")
+    ax.text(2, 2, "1,500 in 2018")
     assert faults(figure) == []
 
 
