@@ -56,6 +56,8 @@ PARTS = {
 
 # What ends the label of a claim that is judged as deployed, as another is by fresh statistics.
 DEPLOYED = ", deployed"
+# Frozen words keep their spelling; readers see one.
+CENTRED = re.compile(r"(?i)\b(cent)r(ed|ing)\b")
 ABBREVIATED = re.compile(r"\bstd\.|\bstandard\.")
 
 # The sentence that each qualified word asks for; a word without a qualifier has its own.
@@ -147,7 +149,7 @@ def judgement(
     return Judgement(
         word=word,
         qualifier=qualifier,
-        statement=display.statement or verdict.claim.statement,
+        statement=display.statement or CENTRED.sub(r"\1er\2", verdict.claim.statement),
         changed=display.changed,
         published=_published(verdict) if reason else "",
         reason=reason,
@@ -212,7 +214,7 @@ def may_say(claim: Claim) -> tuple[str, ...]:
 def _label(frozen: str, words: Mapping[str, str]) -> str:
     """The label on the site: its study's words, and no abbreviation that only its author knows."""
     base = frozen.removesuffix(DEPLOYED)
-    label = words.get(base) or ABBREVIATED.sub("standardized", base)
+    label = words.get(base) or CENTRED.sub(r"\1er\2", ABBREVIATED.sub("standardized", base))
     first = label.partition(" ")[0].strip(",:").replace("-", "")
     # The name of an argument keeps its letters.
     start = label[:1].upper() if first.isalpha() else label[:1]

@@ -117,6 +117,7 @@ CLAIMS = (
         ahead=exactly(map(trial, CONDITIONS.values()), history("bngd"), 0.0),
         kind="exact",
         label="BNGD ends above its start",
+        called="BNGD never ends above its start",
         statement="BNGD diverges at no learning rate: none ends above the loss at which it began.",
         source=f"{CAI}: unlike GD, BNGD converges for arbitrary learning rates for the weights",
         arms="BNGD at every rate",

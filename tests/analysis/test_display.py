@@ -144,6 +144,8 @@ def test_a_shown_statement_takes_the_place_of_the_frozen_one() -> None:
     assert judgement(found).statement == "It helps."
     assert judgement(found, Display(statement="It helps here.")).statement == "It helps here."
     assert judgement(found, Display(label="Here")).label == "Here"
+    british = DIFFERENCE.model_copy(update={"statement": "centred inputs help"})
+    assert judgement(verdict(british, contrast(0.6, 1.4))).statement == "centered inputs help"
 
 
 @pytest.mark.parametrize(
@@ -257,6 +259,7 @@ def test_a_setting_is_called_by_words_and_not_by_a_code(name: str, called: str) 
         ("apart, deployed", "By averages"),
         ("cost with BN over std., deployed", "Cost with BN over standardized, deployed"),
         ("BN over raw", "BN over raw"),
+        ("centring over scaling, deployed", "Centering over scaling, deployed"),
         ("training=False in a call", "training=False in a call"),
         ("batch-mates, training", "Batch-mates, training"),
         ("", ""),
