@@ -110,8 +110,10 @@ def _environment(root: Path) -> dict[str, str]:
 
 def _bare(root: Path, folder: Path) -> Path:
     """The settings with which MkDocs builds the staged pages by itself, and warns of nothing."""
-    path = folder / "bare.yml"
-    config = yaml.safe_load((root / "build" / "mkdocs.yml").read_text(encoding="utf-8"))
+    whole = root / "build" / "mkdocs.yml"
+    # Beside the whole ones, whose folders are named from where they lie.
+    path = whole.with_name("bare.yml")
+    config = yaml.safe_load(whole.read_text(encoding="utf-8"))
     config |= {"site_dir": str(folder / "bare"), "strict": False}
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path

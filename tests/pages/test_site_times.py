@@ -59,6 +59,20 @@ def test_a_build_is_measured_in_a_copy_of_all_that_a_clone_has(tmp_path: Path) -
         site_benchmark.copied(tmp_path, tmp_path / "other")
 
 
+def test_mkdocs_alone_builds_with_the_folders_of_the_whole_settings(tmp_path: Path) -> None:
+    for name, text in {
+        "build/mkdocs.yml": "site_name: a\nstrict: true\n"
+        "theme: {name: mkdocs, custom_dir: ../theme}\n",
+        "build/docs/index.md": "[nowhere](nowhere.md)\n",
+        "theme/404.html": "none",
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    bare = site_benchmark._bare(tmp_path, tmp_path / "elsewhere")
+    assert site_benchmark._seconds(tmp_path, "-m", "mkdocs", "build", "-q", "-f", str(bare)) > 0
+    assert (tmp_path / "elsewhere" / "bare" / "index.html").exists()
+
+
 def test_made_up_records_are_sound_and_as_many_as_asked_for(tmp_path: Path) -> None:
     known = [*synthetic.stored().values()]
     size = len(known) + 3
