@@ -52,7 +52,7 @@ from bnreport.pages.study_view import StudyView
 from bnreport.pages.supplies import Supplies
 from bnreport.pages.this_machine import local_figure, local_table
 from bnreport.pages.views import AnnouncedView, LessonView, PageView
-from bnreport.presentation.formats import NARROW, THIN, duration
+from bnreport.presentation.formats import NARROW, THIN, span
 from bnreport.presentation.tables import Analysis
 from bnreport.studies import all_studies
 
@@ -294,7 +294,7 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
             for part, names in ORDER.items()
         },
         "minutes": lambda lesson: minutes_of(lesson.page),
-        "duration": duration,
+        "duration": span,
         "fold": fold,
         "guess": guess,
         "grades": MEANINGS,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from bnreport.presentation.formats import duration, number
+from bnreport.presentation.formats import number, span
 from bnreport.presentation.tables import Table
 from bnreport.protocol.frozen import Frozen
 from bnreport.records.documents import read_json
@@ -69,11 +69,11 @@ class SchedulerTimes(Frozen):
             "runs": f"{self.runs:,}",
             "workers": f"{self.workers:,}",
             "record": f"{number(1000 * self.record, 1)} ms",
-            "lasting": duration(self.lasting),
-            "shortest": duration(self.shortest),
+            "lasting": span(self.lasting),
+            "shortest": span(self.shortest),
             "busy": f"{number(100 * self.busy, 0)}%",
-            "wait": duration(self.wait),
-            "later": duration(self.whole - self.trained),
+            "wait": span(self.wait),
+            "later": span(self.whole - self.trained + self.closing),
         }
 
     def table(self) -> Table:
@@ -82,13 +82,13 @@ class SchedulerTimes(Frozen):
             ("one run handed out and recorded", f"{number(1000 * self.record, 2)} ms"),
             ("one of the first tenth", f"{number(1000 * self.first, 2)} ms"),
             ("one of the last tenth", f"{number(1000 * self.last, 2)} ms"),
-            ("sorting the file in the end", duration(self.closing)),
+            ("sorting the file in the end", span(self.closing)),
             ("largest memory of the process", f"{number(self.memory / 1e9, 1)} GB"),
-            ("simulated: mean length of a run", duration(self.lasting)),
-            ("simulated: the whole call", duration(self.whole)),
+            ("simulated: mean length of a run", span(self.lasting)),
+            ("simulated: the whole call", span(self.whole)),
             ("simulated: share of it in which the writer writes", f"{number(100 * self.busy, 1)}%"),
             ("simulated: finished runs that wait, at most", f"{self.queue:,}"),
-            ("simulated: longest wait of a finished run", duration(self.wait)),
+            ("simulated: longest wait of a finished run", span(self.wait)),
         )
         return Table(
             caption=f"{self.runs:,} runs on {self.workers:,} workers, one writer",

@@ -23,7 +23,7 @@ from bnreport.pages.numbers import linked, of_claim, plain
 from bnreport.pages.sources import source_files
 from bnreport.pages.staging import look_up
 from bnreport.pages.views import AnalysisView
-from bnreport.presentation.formats import duration
+from bnreport.presentation.formats import span
 from bnreport.presentation.plots import Curves, Plot
 from bnreport.presentation.tables import Value
 from bnreport.protocol.runs import TUNING_SEEDS
@@ -267,8 +267,8 @@ class StudyView(AnalysisView):
             "digest": report.study.claims_digest[:16],
             "epochs": f"{sum(r.identity.trial.length for r in report.records.values()):,}",
             "diverged": str(report.diverged),
-            "seconds": duration(report.seconds),
-            "wall": duration(report.seconds / CORES),
+            "seconds": span(report.seconds),
+            "wall": span(report.seconds / CORES),
             "standing": report.standing,
             "devices": inert("; ".join(sorted({p.device for p in provenances}))),
             "commits": inert(", ".join(sorted({p.commit[:7] for p in provenances}))),

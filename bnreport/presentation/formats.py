@@ -90,6 +90,11 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
+def span(seconds: float) -> str:
+    """The same on a page, where no line breaks it: "3 min 20 s"."""
+    return duration(seconds).replace(" ", "\u00a0")
+
+
 def rough(value: float) -> str:
     """A positive number by its size: "0.96", "88", or "3 × 10⁻¹³" where plain digits get long."""
     if _PLAIN <= value < 1 / _PLAIN:

@@ -34,6 +34,7 @@ TIMES = SchedulerTimes(
 def test_numbers_have_the_units_of_prose_and_the_shortest_run_follows_from_the_cost() -> None:
     assert TIMES.words()["record"] == "4.0 ms"
     assert TIMES.words()["busy"] == "20%"
+    assert TIMES.words()["later"] == "17.0\u00a0s"
     assert TIMES.shortest == 4.0
     assert TIMES.keeps_up
     assert not TIMES.model_copy(update={"lasting": 3.9}).keeps_up

@@ -14,6 +14,7 @@ from bnreport.presentation.formats import (
     plain,
     quantity,
     rough,
+    span,
     with_interval,
 )
 from bnreport.statistics.intervals import Interval
@@ -87,6 +88,7 @@ def test_a_p_value_has_no_leading_zero_and_never_rounds_to_nothing(p: float, tex
 )
 def test_a_duration_carries_over_into_the_next_unit(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+    assert span(seconds) == text.replace(" ", "\u00a0")
 
 
 @pytest.mark.parametrize(
