@@ -30,8 +30,10 @@ from bnreport.presentation.plots import Dots, Row
 
 # What the number of a tick at the end of an axis may need beyond it.
 OVERHANG = 14.0
-# Inches for a row, and for the head over the numbers of narrow ones.
-ROW, NARROW, HUMP, HEAD = 0.62, 0.3, 0.38, 0.15
+# Inches for a row, for a narrow one among few or many, and for the head over their numbers.
+ROW, NARROW, CROWDED, HUMP, HEAD = 0.62, 0.3, 0.28, 0.38, 0.15
+# So many narrow rows are many: with an answer above them they still share a screen.
+MANY = 11
 # Inches for a line of a name above its row, and between it and the row above.
 LINE, GAP = 0.16, 0.06
 
@@ -39,7 +41,8 @@ LINE, GAP = 0.16, 0.06
 def dots(plot: Dots, palette: Palette) -> Figure:
     """The figure of some rows of dots, each named at its left, or on a phone above it."""
     narrow = plot.narrow or plot.centre != "mean"
-    each = HUMP if plot.humps else NARROW if narrow else ROW
+    close = CROWDED if plot.form == "wide" and len(plot.rows) >= MANY else NARROW
+    each = HUMP if plot.humps else close if narrow else ROW
     names = names_of(plot)
     step = _step(plot, names, each)
     height = 0.8 + each * step * len(plot.rows) + (HEAD if narrow else 0)

@@ -134,8 +134,6 @@ IN_FORM = [
     for path in sorted((DOCS / "studies").glob("[!_]*.md"))
     if " = form(" in path.read_text(encoding="utf-8")
 ]
-# Those whose first figure has so many rows that a part of it lies below.
-LONG = {"studies/cost.html", "studies/lag.html", "studies/shifted.html"}
 # The figures of a page that are shown: the file, and how wide it is beside how wide it was drawn.
 SHOWN = """() => [...document.querySelectorAll("article .figure img")]
   .filter((image) => image.checkVisibility())
@@ -152,7 +150,7 @@ def test_answer_and_first_figure_share_a_screen(
     with opened(browser, "light", DESK) as page:
         page.set_viewport_size({"width": DESK, "height": SCREEN})
         below = {}
-        for name in sorted({*IN_FORM} & {*pages} - LONG):
+        for name in sorted({*IN_FORM} & {*pages}):
             page.goto(address + name)
             page.evaluate(LOADED)
             top, bottom = page.evaluate(PLACES)

@@ -77,7 +77,7 @@ def before_the_folds(tree: lxml.html.HtmlElement) -> list[str]:
 
 def test_every_study_but_the_benchmark_has_the_form() -> None:
     studies = {study.page for study in all_studies().values() if not study.announced}
-    # A benchmark asks nothing: it has no answer, no seeds, and targets in place of claims.
+    # A benchmark asks nothing of chance: it has targets and a machine in place of claims and seeds.
     assert studies - {"studies/performance.md"} == set(PAGES)
 
 

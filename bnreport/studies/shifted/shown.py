@@ -113,6 +113,7 @@ def _in_company(records: Records) -> Dots:
         rows=ours + others,
         decimals=1,
         from_zero=True,
+        narrow=True,
     )
 
 

@@ -176,6 +176,7 @@ def _arrivals(records: Records, by: str) -> Dots:
         ),
         decimals=2,
         x_scale="log",
+        narrow=True,
     )
 
 
