@@ -170,6 +170,7 @@ time_claim = claim_form(
 CLAIMS = (
     rate_claim(
         "rate-0.01",
+        called="Printed baseline as a fresh run at 0.01",
         by=BASELINE_CURVE.passes("baseline-0.01"),
         ahead=printed("baseline-0.01", PUBLISHED_BASELINE),
         statement="The published baseline curve passes for a fresh run at learning rate 0.01.",
@@ -179,6 +180,7 @@ CLAIMS = (
     ),
     rate_claim(
         "rate-0.001",
+        called="Printed baseline as a fresh run at 0.001",
         by=BASELINE_CURVE.passes("baseline-0.001"),
         ahead=printed("baseline-0.001", PUBLISHED_BASELINE),
         statement="The published baseline curve passes for a fresh run at learning rate 0.001.",
@@ -188,6 +190,7 @@ CLAIMS = (
     ),
     rate_claim(
         "follow-up",
+        called="The same among eighty new seeds",
         by=BASELINE_CURVE.passes("baseline-0.01-follow-up"),
         ahead=printed("baseline-0.01-follow-up", PUBLISHED_BASELINE),
         statement="Among eighty new seeds at learning rate 0.01, the published baseline curve "
@@ -196,6 +199,7 @@ CLAIMS = (
     ),
     rate_claim(
         "follow-up-training",
+        called="The same, training loss and accuracy alone",
         by=BASELINE_CURVE.only("loss", "accuracy").passes("baseline-0.01-follow-up"),
         ahead=printed("baseline-0.01-follow-up", PUBLISHED_BASELINE, metrics=("loss", "accuracy")),
         statement="Among eighty new seeds at learning rate 0.01, the published training loss and "
@@ -206,6 +210,7 @@ CLAIMS = (
     ),
     kind_claim(
         "fresh",
+        called="Printed BN curve as a fresh run",
         by=BN_CURVE.passes("bn-0.01"),
         ahead=printed("bn-0.01", PUBLISHED_BN),
         statement="The published BN curve passes for the first epochs of a fresh run.",
@@ -214,6 +219,7 @@ CLAIMS = (
     ),
     kind_claim(
         "any-rate",
+        called="First loss of a fresh BN run, above the printed one",
         by=(LOWEST - PUBLISHED_BN[0, 0]).contrast(lost=False),
         ahead=more(
             ("bn-0.001", "bn-0.01", *map(sweep, SWEEP_RATES)),
@@ -235,6 +241,7 @@ CLAIMS = (
     ),
     kind_claim(
         "new-batches",
+        called="Printed BN curve as a run continued on new batches",
         by=any_start,
         # It may start at any epoch from 2 to 13; here at the last.
         ahead=printed("bn-0.01", PUBLISHED_BN, start=13),
@@ -248,6 +255,7 @@ CLAIMS = (
     ),
     kind_claim(
         "replayed-batches",
+        called="Printed BN curve as a second call on replayed batches",
         by=BN_CURVE.passes("bn-0.01-replayed", FIT_EPOCHS),
         ahead=printed("bn-0.01-replayed", PUBLISHED_BN, start=11),
         statement="The published BN curve passes for a second call of fit on replayed batches: "
@@ -257,6 +265,7 @@ CLAIMS = (
     ),
     accuracy_claim(
         "validation",
+        called="BN over baseline, validation images",
         by=GAIN["val"].contrast(lost=False),
         ahead=more("bn-0.01", "baseline-0.01", score("val", 10)),
         statement="After ten fresh epochs the BN net is more accurate on the validation images.",
@@ -266,6 +275,7 @@ CLAIMS = (
     ),
     accuracy_claim(
         "test",
+        called="BN over baseline, test images",
         by=GAIN["test"].contrast(lost=False),
         ahead=more("bn-0.01", "baseline-0.01", score("test", 10)),
         statement="After ten fresh epochs the BN net is more accurate on the test images.",
@@ -275,6 +285,7 @@ CLAIMS = (
     ),
     accuracy_claim(
         "printed-gap",
+        called="BN over baseline by the printed 7.2 pp",
         by=GAIN["test"].contrast(lost=False),
         ahead=more("bn-0.01", "baseline-0.01", score("test", 10)),
         statement="After ten fresh epochs the BN net leads on the test images by the 7.2 pp "
@@ -285,6 +296,7 @@ CLAIMS = (
     ),
     time_claim(
         "fit-time",
+        called="Epoch in fit, BN over baseline",
         by=slowdown("fit").contrast(lost=False),
         ahead=more("timing", "timing", history("fit_bn"), than=history("fit_baseline")),
         statement="Keras' fit",
@@ -294,6 +306,7 @@ CLAIMS = (
     ),
     time_claim(
         "compiled-time",
+        called="Epoch compiled, BN over baseline",
         by=slowdown("compiled").contrast(lost=False),
         ahead=more("timing", "timing", history("compiled_bn"), than=history("compiled_baseline")),
         statement="one compiled program an epoch",
