@@ -190,7 +190,7 @@ CLAIMS = (
     ),
     rate_claim(
         "follow-up",
-        called="The same among eighty new seeds",
+        called="Printed baseline among eighty new seeds",
         by=BASELINE_CURVE.passes("baseline-0.01-follow-up"),
         ahead=printed("baseline-0.01-follow-up", PUBLISHED_BASELINE),
         statement="Among eighty new seeds at learning rate 0.01, the published baseline curve "
@@ -199,7 +199,7 @@ CLAIMS = (
     ),
     rate_claim(
         "follow-up-training",
-        called="The same, training loss and accuracy alone",
+        called="Printed training curves among eighty new seeds",
         by=BASELINE_CURVE.only("loss", "accuracy").passes("baseline-0.01-follow-up"),
         ahead=printed("baseline-0.01-follow-up", PUBLISHED_BASELINE, metrics=("loss", "accuracy")),
         statement="Among eighty new seeds at learning rate 0.01, the published training loss and "
