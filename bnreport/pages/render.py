@@ -17,6 +17,7 @@ from bnreport.analysis.report import Report, StudyReport
 from bnreport.errors import PageError
 from bnreport.lessons import NAMES, ORDER, analysis_of
 from bnreport.lessons.lesson import page_of
+from bnreport.pages import notebook_page
 from bnreport.pages.architecture import read_architecture
 from bnreport.pages.board import values
 from bnreport.pages.board.view import board, guess_first
@@ -54,6 +55,7 @@ from bnreport.pages.this_machine import local_figure, local_table
 from bnreport.pages.views import AnnouncedView, LessonView, PageView
 from bnreport.presentation.formats import NARROW, THIN, span
 from bnreport.presentation.tables import Analysis
+from bnreport.records.notebook import read_notebook
 from bnreport.studies import all_studies
 
 # Why the project is as it is: for those who change it.
@@ -388,6 +390,8 @@ def _refuse_other_edition(report: StudyReport, number: int, page: str) -> None:
 def stage(staging: Staging, sources: Path, notebook: Path, target: Path, image: bytes) -> None:
     """Make the staged folder hold the rendered pages, the assets, the notebook and the card.
 
+    Where the environment asks for it, the notebook is a page of its own.
+
     What is there already is left alone, so that MkDocs and its server see what has changed.
     """
     files = {path: text.encode() for path, text in staging.files.items()}
@@ -395,7 +399,9 @@ def stage(staging: Staging, sources: Path, notebook: Path, target: Path, image: 
         for path in (sources / folder).rglob("*.*"):
             if path.is_file() and path.parent.name != "__pycache__":
                 files[path.relative_to(sources).as_posix()] = path.read_bytes()
-    files |= {CARD: image, "notebook.ipynb": notebook.read_bytes()}
+    files |= {CARD: image, notebook_page.SOURCE: notebook.read_bytes()}
+    if notebook_page.is_staged():
+        files = notebook_page.with_page(files, read_notebook(notebook))
     for path in [path for path in target.rglob("*") if not path.is_dir()]:
         if path.relative_to(target).as_posix() not in files:
             path.unlink()

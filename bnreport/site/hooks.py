@@ -35,9 +35,10 @@ def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
     """
     del files
     notebook = page.file.src_uri.endswith(".ipynb")
-    # A notebook has no front matter.
-    about = config.extra["notebook"] if notebook else page.meta.get("description")
-    if about:
+    if notebook:
+        # It has no front matter; that of a page that was made of it says the same.
+        page.meta |= {"notebook": page.file.src_uri, "description": config.extra["notebook"]}
+    if about := page.meta.get("description"):
         # The theme writes the second into an attribute as it is.
         page.meta |= {"about": about, "description": escape(about)}
     return cells(html) if notebook else html

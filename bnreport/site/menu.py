@@ -8,6 +8,7 @@ from bnreport.analysis.report import Report
 from bnreport.analysis.study import CHAPTERS
 from bnreport.lessons import ORDER
 from bnreport.lessons.lesson import page_of
+from bnreport.pages import notebook_page
 
 # Pages that name themselves; titles with their page, or with the pages of a chapter.
 Menu: TypeAlias = Sequence["str | Mapping[str, str | Menu]"]
@@ -58,7 +59,7 @@ def navigation(report: Report) -> Menu:
             "Reproduce": [
                 {"How this was measured": "methods.md"},
                 {"Run it yourself": "run.md"},
-                {"The notebook itself": "notebook.ipynb"},
+                notebook_page.SOURCE,
                 {
                     "For developers": [
                         {"How the code is laid out": "architecture.md"},

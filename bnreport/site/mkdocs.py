@@ -13,6 +13,7 @@ import yaml
 
 from bnreport.analysis.report import Report
 from bnreport.errors import PageError
+from bnreport.pages import notebook_page
 from bnreport.pages.fragments import fragment
 from bnreport.pages.library.citation import Citation, read_citation
 from bnreport.pages.library.errata import FEED
@@ -23,6 +24,9 @@ from bnreport.site.menu import Menu
 from bnreport.site.reading_order import PATH
 
 ERROR_PAGE = "404.html"
+# What makes the page of the notebook, unless it was made before; and that page.
+PLUGIN = "mkdocs-jupyter"
+NOTEBOOK = Path(notebook_page.PAGE).with_suffix(".html").name
 HOOKS = Path(__file__).with_name("hooks.py")
 # The module that builds, as `python -m` calls it: mkdocs, or another that takes its place.
 BUILDER = "BNREPORT_BUILDER"
@@ -57,7 +61,7 @@ def build_site(
     path = staged.with_name("mkdocs.yml")
     path.write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     _call(path, config["extra"]["citation"]["date"])
-    search.finish(site, "notebook.html", config["extra"]["notebook"])
+    search.finish(site, NOTEBOOK, notebook_page.DESCRIPTION)
     theme = _seal(site, served is not None)
     if not config["site_url"]:
         # A server shows it at any depth; without an address no link of the theme would lead on.
@@ -84,6 +88,10 @@ def configuration(
     """
     config: dict[str, Any] = yaml.safe_load((root / "mkdocs.yml").read_text(encoding="utf-8"))
     citation, source = read_citation(root), read_repository()
+    # What is a page already needs no plugin that makes one.
+    has_page = (staged / notebook_page.PAGE).exists()
+    if has_page:
+        config["plugins"] = [plugin for plugin in config["plugins"] if PLUGIN not in plugin]
     unverified = [s.study.title for s in report.editions() if s.standing == "unverified"]
 
     def way(path: Path) -> str:
@@ -94,7 +102,7 @@ def configuration(
         "site_url": citation.address,
         "docs_dir": way(staged),
         "site_dir": way(site),
-        "nav": _plain(menu),
+        "nav": _plain(menu, {notebook_page.SOURCE: notebook_page.PAGE} if has_page else {}),
         "strict": strict,
         "hooks": [way(HOOKS)],
         "theme": config["theme"] | {"custom_dir": way(root / "theme")},
@@ -103,6 +111,7 @@ def configuration(
         config |= {"repo_url": source.address, "edit_uri": source.edits("docs/")}
     # For those who mend the site, run it, index it, cite it or share it: see theme/partials.
     config["extra"] |= {
+        "notebook": notebook_page.DESCRIPTION,
         "profile": report.profile,
         "unverified": ", ".join(dict.fromkeys(unverified)),
         "order": [*PATH],
@@ -119,12 +128,14 @@ def configuration(
     return config
 
 
-def _plain(menu: Menu) -> list[Any]:
+def _plain(menu: Menu, others: Mapping[str, str]) -> list[Any]:
+    """A menu as plain values, with other files in place of some."""
     return [
-        entry
+        others.get(entry, entry)
         if isinstance(entry, str)
         else {
-            title: part if isinstance(part, str) else _plain(part) for title, part in entry.items()
+            title: others.get(part, part) if isinstance(part, str) else _plain(part, others)
+            for title, part in entry.items()
         }
         for entry in menu
     ]

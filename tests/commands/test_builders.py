@@ -69,6 +69,20 @@ def test_the_configuration_is_whole_plain_and_names_no_place_of_this_machine(
     assert str(tmp_path) not in text
 
 
+def test_a_notebook_that_is_a_page_already_needs_no_plugin(tmp_path: Path) -> None:
+    staged = tmp_path / "build" / "docs"
+    staged.mkdir(parents=True)
+    menu: Menu = ["notebook.ipynb", {"More": [{"Itself": "notebook.ipynb"}]}]
+    by_plugin = configuration(ROOT, menu, report(), staged, tmp_path / "site")
+    assert by_plugin["nav"] == menu
+    (staged / "notebook.md").write_text("# N", encoding="utf-8")
+    by_itself = configuration(ROOT, menu, report(), staged, tmp_path / "site")
+    assert by_itself["nav"] == ["notebook.md", {"More": [{"Itself": "notebook.md"}]}]
+    names = [[name for plugin in c["plugins"] for name in plugin] for c in (by_plugin, by_itself)]
+    assert names == [["search", "mkdocs-jupyter"], ["search"]]
+    assert {name for name in by_plugin if by_plugin[name] != by_itself[name]} == {"nav", "plugins"}
+
+
 def test_no_template_of_the_theme_calls_a_method_of_python() -> None:
     for path in sorted((ROOT / "theme").rglob("*.*ml")):
         text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)

@@ -20,6 +20,7 @@ from bnreport.pages.claim_text import claim_numbers
 from bnreport.pages.data.package import data_files
 from bnreport.pages.filling import PAGES
 from bnreport.pages.fragments import inert
+from bnreport.pages.notebook_page import WAY
 from bnreport.pages.render import DECISIONS, page_sources, render, render_pages, stage
 from bnreport.pages.staging import Staging
 from bnreport.pages.study_view import StudyView
@@ -31,6 +32,7 @@ from bnreport.running.verification import comparisons
 from tests.synthetic import (
     DOCS,
     EQUAL,
+    NBFORMAT,
     NOTEBOOK,
     PERFORMANCE,
     TRUE,
@@ -571,3 +573,18 @@ def test_staging_replaces_the_folder_and_copies_assets_and_notebook(tmp_path: Pa
     downloads = {name for name in names if name.startswith("downloads/")}
     assert downloads == {f"downloads/{name}.py" for name in ("bn_doctor", "metrics", "verify")}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "n.ipynb"]
+
+
+def test_the_notebook_is_staged_as_a_page_where_the_environment_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, notebook = tmp_path / "docs", tmp_path / "n.ipynb"
+    NBFORMAT.write(NBFORMAT.v4.new_notebook(cells=[NBFORMAT.v4.new_markdown_cell("# N")]), notebook)
+    found = []
+    for way in ("staged", ""):
+        monkeypatch.setenv(WAY, way)
+        text = "[n](../notebook.ipynb)"
+        stage(Staging({"learn/page.md": text}), DOCS, notebook, target, b"image")
+        found += [(target / "notebook.md").exists(), (target / "learn" / "page.md").read_text()]
+        assert (target / "notebook.ipynb").read_bytes() == notebook.read_bytes()
+    assert found == [True, "[n](../notebook.md)", False, "[n](../notebook.ipynb)"]

@@ -5,7 +5,6 @@ import io
 import json
 import logging
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,6 +22,7 @@ from bnreport.analysis.report import Report
 from bnreport.errors import BnreportError
 from bnreport.figures.drawing import draw
 from bnreport.figures.palettes import LIGHT
+from bnreport.pages import notebook_page
 from bnreport.pages.data.package import data_files
 from bnreport.pages.library.bibliography import Work
 from bnreport.pages.library.citation import Citation, read_citation
@@ -39,6 +39,7 @@ from bnreport.site.checks.notebook import _strange
 from bnreport.site.checks.text import RULES
 from bnreport.site.mkdocs import build_site
 from tests.injection.damage import HOSTILE
+from tests.site.shell import with_shell
 from tests.synthetic import NBFORMAT, ROOT, made, plain, report, with_study
 
 # A record's device, and a notebook's text, may hold these; the others are refused where they come.
@@ -246,15 +247,11 @@ class Built:
         return lxml.html.document_fromstring((self.site / name).read_bytes())
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+@pytest.fixture(scope="module", params=["plugin", "staged"])
+def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The site, whose authors and whose notebook say the first of the texts."""
-    root = tmp_path_factory.mktemp("hostile")
-    for name in ("mkdocs.yml", "CITATION.cff"):
-        shutil.copy(ROOT / name, root)
-    shutil.copytree(ROOT / "theme", root / "theme")
+    root = with_shell(tmp_path_factory.mktemp("hostile"))
     staged = root / "build" / "docs"
-    shutil.copytree(ROOT / "docs" / "assets", staged / "assets")
     (staged / "index.md").write_text("# Home\n\nText.\n", encoding="utf-8")
     (staged / "plain.md").write_text("---\ndescription: Plain\n---\n# Plain\n", encoding="utf-8")
     for number, text in enumerate(PRINTABLE):
@@ -266,8 +263,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         cell.execution_count = number
         cell.outputs = [NBFORMAT.v4.new_output("stream", name="stdout", text=f"{text}\n")]
     notebook = NBFORMAT.v4.new_notebook(cells=[NBFORMAT.v4.new_markdown_cell("# N"), *cells])
-    NBFORMAT.write(notebook, staged / "notebook.ipynb")
-    menu: list[Any] = [{"Home": "index.md"}, {"Notebook": "notebook.ipynb"}]
+    NBFORMAT.write(notebook, staged / notebook_page.SOURCE)
+    if request.param == "staged":
+        text = notebook_page.page(notebook)
+        (staged / notebook_page.PAGE).write_text(text, encoding="utf-8")
+    menu: list[Any] = [{"Home": "index.md"}, {"Notebook": notebook_page.SOURCE}]
     menu.append({"Plain": "plain.md"})
     menu += [{f"Page {number}": f"page-{number}.md"} for number, _ in enumerate(PRINTABLE)]
     with pytest.MonkeyPatch.context() as patch:
