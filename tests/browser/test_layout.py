@@ -1,10 +1,25 @@
 """What a page holds is where it belongs: menus, headings, figures, folds, and paper."""
 
+from pathlib import Path
+
+import jinja2
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visits import ALONE, DESK, LOADED, PALETTES, PHONE, WIDE, Palette, opened
-from tests.synthetic import DOCS
+from bnreport.pages.library.repository import read_repository
+from tests.browser.visits import (
+    ALONE,
+    COVERED,
+    DESK,
+    LOADED,
+    PALETTES,
+    PHONE,
+    WIDE,
+    Palette,
+    opened,
+)
+from tests.pages.test_repository import FORK
+from tests.synthetic import DOCS, ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -196,3 +211,23 @@ def test_folds_open_by_keyboard_and_by_a_link_to_what_they_hold(
         last = page.locator("details.line").last
         page.goto(f"{address}{name}#{last.get_attribute('id')}")
         assert last.locator(".claim__statement").is_visible()
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_on_the_site_of_a_fork_no_button_covers_the_cell_that_installs(
+    browser: Browser, site: Path, tmp_path: Path, width: int
+) -> None:
+    source = read_repository(FORK)
+    assert source is not None
+    offered = jinja2.Template(
+        (ROOT / "theme" / "partials" / "elsewhere.html").read_text(encoding="utf-8")
+    ).render(config={"extra": {"repository": source.links}})
+    text = (site / "notebook.html").read_text(encoding="utf-8")
+    (tmp_path / "assets").symlink_to(site / "assets")
+    path = tmp_path / "notebook.html"
+    path.write_text(text.replace("</article>", f"{offered}</article>"), encoding="utf-8")
+    with opened(browser, "light", width) as page:
+        page.goto(path.as_uri())
+        page.locator(".download__cell button").last.wait_for()
+        assert page.locator(".download__cell code").last.text_content() == source.installs
+        assert page.evaluate(COVERED) == []
