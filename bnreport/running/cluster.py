@@ -132,6 +132,14 @@ class ClusterExecutor:
         except BnreportError:
             raise
         except Exception as error:
+            # Whatever is asked of a client that lost its scheduler fails in some way of its own.
+            if self._client.status != "running":
+                raise TrainingError(
+                    f"Expected the Dask scheduler at {self._address} to answer until all runs are "
+                    f"trained. Received: no answer for {CONNECT_SECONDS:.0f} seconds. See whether "
+                    "it still runs and can be reached, or start another with `dask scheduler` and "
+                    "workers for it. Then run the command again; finished runs are recorded."
+                ) from error
             # Dask hands on whatever was raised on a worker or in between.
             raise TrainingError(
                 f"Expected the Dask scheduler at {self._address} and its workers to answer, with "
@@ -149,7 +157,8 @@ def _connect(address: str) -> Any:
             "Install it: .venv/bin/pip install -e '.[cluster]'."
         ) from error
     # What it logs here, the errors of this module say.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    for name in ("distributed.batched", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         # In a thread of its own: the caller may be inside an event loop, as in a notebook.
         with ThreadPoolExecutor(1) as alone:

@@ -314,6 +314,7 @@ def test_over_a_slow_network_the_same_is_recorded(story: Story) -> None:
 @pytest.mark.train
 def test_a_scheduler_that_is_killed_is_told_and_costs_no_record(story: Story) -> None:
     assert story.lost.startswith("Expected the Dask scheduler at tcp://127.0.0.1:")
+    assert f"Received: no answer for {LOST:.0f} seconds" in story.lost
     assert "finished runs are recorded" in story.lost
     assert story.kept == story.far
 
@@ -341,6 +342,31 @@ def test_a_cluster_without_workers_is_given_up(
         pytest.raises(TrainingError, match=r"Expected a worker at tcp://127.*dask worker tcp://"),
     ):
         trained(RUNS[:1], tmp_path / "toy.jsonl", found.address)
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_is_told_in_words_and_not_by_what_dask_then_lacks(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with cluster_of(0) as found:
+        monkeypatch.setattr(cluster, "CONNECT_SECONDS", 5.0)
+        # Of neither is anything asked before there is a run.
+        executor = cluster.ClusterExecutor(found.address, *[None] * 2, [].append)  # type: ignore[arg-type]
+        executor.places()
+        found.client.close()
+        found.scheduler.kill()
+        found.scheduler.wait()
+        caplog.clear()
+        # Until it gives up, and whenever it is asked after that.
+        for _ in range(3):
+            with pytest.raises(TrainingError) as error:
+                executor.places()
+            assert str(error.value).startswith(
+                f"Expected the Dask scheduler at {found.address} to answer until all runs are "
+                "trained. Received: no answer for 5 seconds. See whether it still runs"
+            )
+        executor.close()
+    assert caplog.messages == []
 
 
 @pytest.mark.parametrize("listens", [True, False])
