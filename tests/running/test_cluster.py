@@ -350,8 +350,9 @@ def test_a_scheduler_that_dies_is_told_in_words_and_not_by_what_dask_then_lacks(
 ) -> None:
     with cluster_of(0) as found:
         monkeypatch.setattr(cluster, "CONNECT_SECONDS", 5.0)
-        # Of neither is anything asked before there is a run.
-        executor = cluster.ClusterExecutor(found.address, *[None] * 2, [].append)  # type: ignore[arg-type]
+        # Of images and origin nothing is asked before there is a run.
+        unasked: Any = None
+        executor = cluster.ClusterExecutor(found.address, unasked, unasked, print)
         executor.places()
         found.client.close()
         found.scheduler.kill()
