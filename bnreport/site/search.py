@@ -12,8 +12,6 @@ INLINE = "search/search_index.js"
 # Of pages with the same words, those that explain come before those that measure, and the page of
 # symptoms before all. The others of the lessons are lists.
 _SYMPTOMS, _LESSONS, _LISTS = "learn/failures.html", "learn/", ("limits", "references", "wrong")
-# The sign that links a heading of a notebook.
-_SIGN = "¶"
 _WORKERS = "assets/javascripts/workers/search.*.js"
 # The theme searches with Lunr 2.3.9. What is mended in its script, each with what takes its place:
 _MENDS = (
@@ -67,8 +65,7 @@ def held_of(entry: dict[str, Any], notebook: str, description: str) -> dict[str,
 
 def outlined(entry: dict[str, Any], description: str) -> dict[str, Any]:
     """An entry of a notebook without text: its heading, and for the whole page what it is."""
-    text = "" if "#" in entry["location"] else description
-    return entry | {"title": entry["title"].removesuffix(_SIGN), "text": text}
+    return entry | {"text": "" if "#" in entry["location"] else description}
 
 
 def weight(page: str) -> float:

@@ -115,6 +115,8 @@ def test_both_pages_are_named_described_and_found_alike(sites: dict[str, Path]) 
         index = json.loads((sites[way] / "search" / "search_index.json").read_bytes())
         indexes.append([entry for entry in index["docs"] if "keras-3" not in entry["location"]])
     assert indexes[0] == indexes[1]
+    # A sign that links a heading is no part of it.
+    assert not any("¶" in entry["title"] for entry in indexes[0])
     assert any(entry["location"] == "notebook.html#the-data" for entry in indexes[0])
 
 
