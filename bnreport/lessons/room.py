@@ -36,6 +36,8 @@ ROOMS = {
     "other": "only C",
     "copies": "copies of itself",
 }
+# So near to a corner, in both features, an example of two is said to land there.
+NEAR = 0.1
 # The class of all others where they are of one.
 ALIKE = {"own": OWN, "other": 2, "copies": OWN}
 
@@ -186,7 +188,10 @@ def counted() -> Mapping[str, str]:
         _, counts = repeated(room, SIZES[-1])
         return CLASSES[int(np.argmax(counts))], max(counts)
 
-    two = dict(zip(CLASSES, repeated("anyone", 2)[1], strict=True))
+    pairs, calls = repeated("anyone", 2)
+    two = dict(zip(CLASSES, calls, strict=True))
+    # From a corner, where both features are one to either side.
+    short = np.abs(pairs).min(axis=1)
     stored = look(Room(stored=True)).shares[0, OWN]
     return {
         "batches": f"{BATCHES}",
@@ -196,6 +201,8 @@ def counted() -> Mapping[str, str]:
         "own.often": f"{most('own')[1]}",
         "own.right": percent(share_right("own")),
         **{f"two.{name}": f"{two[name]}" for name in CLASSES},
+        "two.beside": f"{(short < 1 - NEAR).sum()}",
+        "two.between": f"{(short < 0.5).sum()}",
         "copies.called": most("copies")[0],
         "stored.sure": f"over {percent(stored).strip('>')}",
     }
@@ -209,7 +216,7 @@ _SIDE, _TOP, _LEFT, _RIGHT = 154.0, 42.0, 2.0, 172.0
 # either side: the narrower where it holds all.
 _CORNER, _REACH = np.array([-3.0, -5.0]), 22.0
 _LIMITS = (3.4, 6.0)
-_BAR, _END, _ROWS = 120.0, 326.0, (206, 228, 250)
+_BAR, _END, _ROWS = 124.0, 326.0, (206, 228, 250)
 
 
 def drawing(settings: Room = Room()) -> dict[str, object]:
@@ -245,13 +252,16 @@ def drawing(settings: Room = Room()) -> dict[str, object]:
         "boxes": {
             "stored": _line(coming(_box(stored.mean, stored.variance))),
             "batch": _line(coming(_box(seen.mean, seen.variance))),
-            "unit": _line(normal(_box(np.zeros(2), np.ones(2)))),
+            # What comes out varies by less than one, as far as epsilon counts.
+            "result": _line(normal(_box(np.zeros(2), seen.variance / (seen.variance + EPSILON)))),
         },
         "cloud": "".join(_dots(normal(cloud))),
         "marks": [
-            (_TONES[which], _mark(which, *place))
+            [
+                (_TONES[which], _mark(which, *place))
+                for which, place in zip(classes[1:], places[1:], strict=True)
+            ]
             for places in (coming(x), normal(seen.places))
-            for which, place in zip(classes[1:], places[1:], strict=True)
         ],
         "fixed": [coming(x)[0].tolist(), normal(seen.places)[0].tolist()],
         "bars": [
@@ -340,7 +350,7 @@ def _bars(
     for tone, letter, share in zip(_TONES, CLASSES, parts, strict=True):
         end = start + (_END - _BAR) * share
         if end - start > 1:
-            label = f"{letter} {words(share)}" if end - start > 50 else ""
+            label = f"{letter} {words(share)}" if end - start > 60 else ""
             bar = f"M{start:.1f} {row}H{end:.1f}V{row + 16}H{start:.1f}Z"
             yield tone, bar, (float(start + end) / 2, row + 8), label
         start = end

@@ -836,6 +836,75 @@ def test_of_one_and_of_two_little_is_left(what: Page, address: str) -> None:
     assert another.evaluate("(at) => at === document.activeElement")
 
 
+def boxed(piece: Locator) -> list[list[float]]:
+    """How wide and how high the boxes of a batch are in the picture, before BN and behind."""
+    return list(
+        piece.locator("path.thick:is(.bn, .dashed)").evaluate_all(
+            "all => all.map((box) => box.getBBox()).map(({ width, height }) => [width, height])"
+        )
+    )
+
+
+def test_the_box_behind_shows_what_came_out(what: Page, address: str) -> None:
+    seeds = range(1, room.BATCHES + 1)
+    near = min(seeds, key=lambda seed: np.abs(room.look(room.Room("anyone", 2, seed)).places).min())
+    piece = asked_for(what, address, "room", SMALL, f"room.size=2&room.seed={near}")
+    seen = room.look(room.Room("anyone", 2, near))
+    out = np.sqrt(seen.variance / (seen.variance + room.EPSILON))
+    assert out.min() < 0.5
+    assert boxed(piece)[1] == pytest.approx(2 * out * 154 / 6.8, abs=0.11)
+    piece.get_by_label("Who else is there").select_option("copies")
+    assert boxed(piece) == [[0, 0], [0, 0]]
+    piece.get_by_label("Who else is there").select_option("anyone")
+    press(piece, "Batch size", "Home")
+    assert boxed(piece) == [[0, 0], [0, 0]]
+    piece.get_by_label("Use stored averages").press("Space")
+    assert boxed(piece)[-1] == pytest.approx(2 * [2 * 154 / 6.8], abs=0.11)
+
+
+# Of each dot of a row of such paths: its middle, and how far it reaches.
+DOTS = """path => [...path.getAttribute("d").matchAll(/M([0-9.]+) ([0-9.]+)a([0-9.]+)/g)]
+  .map(([, x, y, far]) => [Number(x) + Number(far), Number(y), Number(far)])"""
+# Whether a dot can be seen at its rim, or what else is drawn there.
+TOPS = """(picture, dots) => dots.map(([x, y, far]) => {
+  const at = picture.createSVGPoint();
+  const turns = [0, 1, 2, 3, 4, 5, 6, 7].map((turn) => (turn * Math.PI) / 4);
+  return turns.map((turn) => {
+    Object.assign(at, { x: x + (far - 0.5) * Math.cos(turn), y: y + (far - 0.5) * Math.sin(turn) });
+    const { x: left, y: top } = at.matrixTransform(picture.getScreenCTM());
+    return document.elementFromPoint(left, top).getAttribute("class");
+  });
+})"""
+
+
+def test_of_two_the_places_where_most_batches_land_can_be_seen(what: Page, address: str) -> None:
+    for seed in (8, 11, 12, 13):
+        piece = asked_for(what, address, "room", SMALL, f"room.size=2&room.seed={seed}")
+        picture = piece.locator("svg.picture")
+        picture.scroll_into_view_if_needed()
+        dots = picture.locator("path.soft").evaluate(DOTS)
+        largest = [dot for dot in dots if dot[2] > 2.5]
+        assert len(largest) > 1
+        for seen in picture.evaluate(TOPS, largest):
+            assert seen.count("soft") >= 4, seen
+        # Nor does a dot reach the ring around the example.
+        assert max(far for *_, far in dots) < 8 - 1.2
+
+
+def test_rows_say_whose_answers_they_are(what: Page, address: str) -> None:
+    piece = fresh(what, address, "room", SMALL)
+    names = piece.locator("text.small:not(.middle)")
+    rows = ["answer in this batch", "in 100 such batches", "by stored averages"]
+    assert names.all_text_contents()[2:] == rows
+    ends = names.evaluate_all("all => all.map((row) => row.getBBox()).map((b) => b.x + b.width)")
+    assert max(ends[2:]) < 124
+    press(piece, "Batch size", "Home")
+    assert names.all_text_contents()[2:] == ["answer, alone", *rows[1:]]
+    # What would be the last row a second time goes.
+    piece.get_by_label("Use stored averages").press("Space")
+    assert names.all_text_contents()[2:] == rows[1:]
+
+
 def test_two_that_all_but_agree_are_said_to(what: Page, address: str) -> None:
     near = [room.Room("anyone", 2, seed) for seed in range(1, room.BATCHES + 1)]
     seeds = [s.seed for s in near if np.abs(room.look(s).places).min() < 0.9]
@@ -873,9 +942,9 @@ def test_the_odd_one_out_is_drawn_where_it_lies(what: Page, address: str) -> Non
         [249 + places[0, 0] * 77 / 6, 119 - places[0, 1] * 77 / 6], abs=0.06
     )
     # The others: triangles, each from its lower left corner.
-    marks = piece.locator("path.hollow.std").evaluate_all(
+    marks = piece.locator("path.line.std:not(.hollow, .filled)").evaluate_all(
         "all => all.map(p => p.getAttribute('d').match(/[0-9.]+/g).slice(0, 2).map(Number))"
-    )[31:]
+    )
     expected = np.array([249, 119]) + places[1:] * [77 / 6, -77 / 6] + [-3.6, 2.9]
     assert np.array(marks) == pytest.approx(expected, abs=0.06)
 

@@ -140,6 +140,12 @@ def test_what_the_page_says_of_the_middle_holds() -> None:
     assert int(often) == sum(one.called[0] == 1 for one in seen)
     two = [look(Room("anyone", 2, seed)).called[0] for seed in range(1, BATCHES + 1)]
     assert [counted()[f"two.{name}"] for name in CLASSES] == [str(two.count(i)) for i in range(3)]
+    # What does not land at a corner lies on the line between two.
+    pairs = np.abs(repeated("anyone", 2)[0])
+    beside = (pairs < 0.9).any(axis=1)
+    assert int(counted()["two.beside"]) == beside.sum() < 0.1 * BATCHES
+    assert (pairs[beside].max(axis=1) > 0.99).all()
+    assert 0 < int(counted()["two.between"]) == (pairs < 0.5).any(axis=1).sum()
     assert {f"room.{name}" for name in counted()} <= analysis_of("small-batches").values.keys()
 
 
@@ -172,12 +178,12 @@ def test_the_picture_shows_the_batch() -> None:
     drawn: Any = drawing()
     settings = Room()
     assert drawn["called"] == "B" == CLASSES[look(settings).called[0]]
-    assert len(drawn["marks"]) == 2 * (settings.size - 1)
+    assert [len(marks) for marks in drawn["marks"]] == 2 * [settings.size - 1]
     # A unit is as wide as the side of the panel by its reach: 154 by 6.8.
     x, y = look(settings).places[0]
     assert drawn["fixed"][1] == pytest.approx([249 + x * 154 / 6.8, 119 - y * 154 / 6.8])
     assert drawn["fixed"][0] == pytest.approx([2 + 6 * 7, 196 - 8.5 * 7])
-    assert drawn["boxes"]["unit"] == "M226.4 141.6 271.6 141.6 271.6 96.4 226.4 96.4Z"
+    assert drawn["boxes"]["result"] == "M226.4 141.6 271.6 141.6 271.6 96.4 226.4 96.4Z"
     # The third power of a dot says how many batches it stands for.
     sizes = np.array([float(far) for far in re.findall(r"M[\d. ]+a([\d.]+)", drawn["cloud"])])
     assert np.sum(np.rint((sizes / 1.3) ** 3)) == BATCHES
@@ -188,8 +194,22 @@ def test_the_picture_shows_the_batch() -> None:
 def test_what_lies_farther_out_is_shown_on_a_wider_plane() -> None:
     narrow: Any = drawing(Room("own", 32))
     wide: Any = drawing(Room("other", 32))
-    assert narrow["boxes"]["unit"] == drawing()["boxes"]["unit"]  # type: ignore[index]
-    assert wide["boxes"]["unit"] != narrow["boxes"]["unit"]
+    assert narrow["boxes"]["result"] == drawing()["boxes"]["result"]  # type: ignore[index]
+    assert wide["boxes"]["result"] != narrow["boxes"]["result"]
+
+
+def test_a_box_shows_the_deviation_that_came_out() -> None:
+    for settings in (Room(size=1), Room("copies", 8)):
+        alone: Any = drawing(settings)
+        assert alone["boxes"]["result"] == "M249.0 119.0 249.0 119.0 249.0 119.0 249.0 119.0Z"
+    near = min(range(1, BATCHES + 1), key=lambda at: np.abs(repeated("anyone", 2)[0][at - 1]).min())
+    settings = Room("anyone", 2, near)
+    pair: Any = drawing(settings)
+    corners = [float(text) for text in pair["boxes"]["result"].strip("MZ").split()]
+    half = np.ptp(np.reshape(corners, (4, 2)), axis=0) / 2 * 6.8 / 154
+    spread = look(settings).places.std(axis=0)
+    assert half == pytest.approx(spread, abs=0.005)
+    assert spread.min() < 0.5
 
 
 def test_cases_are_of_every_room_and_have_all_numbers() -> None:

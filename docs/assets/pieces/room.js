@@ -55,9 +55,8 @@
   // The lower left corner of what comes in, and how far it reaches; how far the normalized reach to
   // either side: the narrower where it holds all.
   const CORNER = [-3, -5], REACH = 22, LIMITS = [3.4, 6];
-  const BAR = 120, END = 326, ROWS = [206, 228, 250];
+  const BAR = 124, END = 326, ROWS = [206, 228, 250];
   const LETTERS = [[-2.4, -2.4], [0, 2.7], [2.4, -2.4]];
-  const UNIT = { mean: [0, 0], variance: [1, 1] };
   const px = (value) => value.toFixed(1);
   const line = (places) => `M${places.map(([x, y]) => `${px(x)} ${px(y)}`).join(" ")}Z`;
   const percent = (share) => (share > 0.99 && share < 1 ? ">99%" : `${fixed(100 * share, 0)}%`);
@@ -84,6 +83,9 @@
         [[-far, -far], [far, -far], [far, far], [-far, far]],
       ),
     );
+
+  /** What normalized examples have: no mean, and a variance that epsilon keeps below one. */
+  const normalized = ({ variance }, { epsilon }) => ({ mean: [0, 0], variance: variance.map((value) => value / (value + epsilon)) });
 
   /** One deviation to either side of a mean. */
   const around = ({ mean: [a, b], variance }) => {
@@ -200,8 +202,10 @@
       const coming = placed(LEFT, (value, i) => (value - CORNER[i]) / REACH), normal = placed(RIGHT, (value) => (value + limit) / (2 * limit));
       const text = (kind, x, y, words) => svg("text", { class: `small ${kind}`, x: px(x), y: px(y) }, words);
       const path = (kind, d) => svg("path", { class: kind, d });
-      const others = (points, place) => points.slice(1).map((point, i) => path(`line hollow ${TONES[seen.classes[i + 1]]}`, mark(seen.classes[i + 1], place(point))));
-      const ringed = ([cx, cy]) => [svg("circle", { class: "line thick hollow", cx: px(cx), cy: px(cy), r: 7 }), svg("circle", { class: "solid raw", cx: px(cx), cy: px(cy), r: 3.6 })];
+      const others = (kind, points, place) => points.slice(1).map((point, i) => path(`line ${kind}${TONES[seen.classes[i + 1]]}`, mark(seen.classes[i + 1], place(point))));
+      const circle = (kind, [x, y], r) => svg("circle", { class: kind, cx: px(x), cy: px(y), r });
+      const ring = (place) => circle("line thick hollow raw", place, 8);
+      const [first, landed] = [coming(seen.x[0]), normal(seen.places[0])];
       const tone = state.stored ? "dashed" : "bn";
       const parts = [
         svg("text", { class: "title", y: 12 }, this.title(seen)),
@@ -212,26 +216,28 @@
         path("line", "M172 42H326V196H172Z"),
         path("line dashed", line(around(net).map(coming))),
         ...(state.stored ? [] : [path("line thick bn", line(around(seen).map(coming)))]),
-        path(`line thick ${tone}`, line(around(UNIT).map(normal))),
-        path("soft", dots(cloud.map(normal))),
+        path(`line thick ${tone}`, line(around(normalized(seen, net)).map(normal))),
         ...LETTERS.map((place, i) => {
           const [x, y] = normal(place.map((value) => (value * limit) / LIMITS[0]));
           return svg("text", { class: `bold middle halo ${TONES[i]}`, x: px(x), y: px(y) }, CLASSES[i]);
         }),
-        ...others(seen.x, coming),
-        ...others(seen.places, normal),
+        ...others("hollow ", seen.x, coming),
+        ring(first),
+        circle("solid raw", first, 3.6),
+        ...(before === state ? [] : [circle("line dashed", normal(this.worked(before).places[0]), 8)]),
+        ring(landed),
+        // Above the ring and below outlines: of two, most batches put it where one of both lies.
+        path("soft", dots(cloud.map(normal))),
+        ...others("", seen.places, normal),
+        circle("solid raw", landed, 2.6),
       ];
-      if (before !== state) {
-        const [cx, cy] = normal(this.worked(before).places[0]);
-        parts.push(svg("circle", { class: "line dashed", cx: px(cx), cy: px(cy), r: 7 }));
-      }
-      parts.push(...ringed(coming(seen.x[0])), ...ringed(normal(seen.places[0])));
       const rows = [
-        [state.size > 1 ? "sure in this batch" : "sure, alone", seen.shares[0], percent],
-        [`${data.batches} such batches`, counts.map((count) => count / data.batches), (share) => `${fixed(share * data.batches, 0)} times`],
-        ["sure, as stored", look([data.fixed], net, true).shares[0], percent],
+        // By stored averages it would be the last row again.
+        ...(state.stored ? [] : [[ROWS[0], state.size > 1 ? "answer in this batch" : "answer, alone", seen.shares[0], percent]]),
+        [ROWS[1], `in ${data.batches} such batches`, counts.map((count) => count / data.batches), (share) => `${fixed(share * data.batches, 0)} times`],
+        [ROWS[2], "by stored averages", look([data.fixed], net, true).shares[0], percent],
       ];
-      rows.forEach(([name, of, words], i) => parts.push(text("", 0, ROWS[i] + 8, name), ...this.bars(ROWS[i], of, words)));
+      for (const [row, name, of, words] of rows) parts.push(text("", 0, row + 8, name), ...this.bars(row, of, words));
       return { parts, height: 270, heard: `${this.title(seen)}. ${this.standing(seen)}` };
     }
 
@@ -242,7 +248,7 @@
         const end = start + (END - BAR) * share, from = start;
         start = end;
         if (end - from <= 1) return [];
-        const label = end - from > 50 ? [svg("text", { class: "small middle", x: px((from + end) / 2), y: px(row + 8) }, `${CLASSES[i]} ${words(share)}`)] : [];
+        const label = end - from > 60 ? [svg("text", { class: "small middle", x: px((from + end) / 2), y: px(row + 8) }, `${CLASSES[i]} ${words(share)}`)] : [];
         return [svg("path", { class: `line filled ${TONES[i]}`, d: `M${px(from)} ${row}H${px(end)}V${row + 16}H${px(from)}Z` }), ...label];
       });
     }
