@@ -1,4 +1,4 @@
-"""The numbers that share a mean: pools of four layers of Keras, for any axis, groups and layout.
+"""The numbers that share a mean: pools of five layers of Keras, for any axis, groups and layout.
 
 An array of images with channels, rows and columns is small enough to see every number of it.
 """
@@ -27,13 +27,17 @@ LAYOUTS = {
     "channels_last": ("images", "height", "width", "channels"),
     "channels_first": ("images", "channels", "height", "width"),
 }
-# Keras' layers by short names, and what each does with the numbers of its argument `axis`.
+# The layers by short names, and what each does with the numbers of its argument `axis`. Keras has
+# InstanceNorm as GroupNormalization with as many groups as channels.
 LAYERS = {
     "BatchNorm": "kept",
     "LayerNorm": "averaged",
+    "InstanceNorm": "kept",
     "GroupNorm": "cut",
     "RMSNorm": "averaged",
 }
+# What code calls the axes of an array, whatever they count; the last has two numbers.
+NUMBERS = ("axis 0", "1", "2", "3 = -1")
 AXES = {"-1": "-1", "1": "1", "2": "2", "all": "(1, 2, 3)"}
 GROUPS = (1, 2, 3, 6)
 # Added to the variance, or to the mean square: Keras' defaults.
@@ -100,8 +104,8 @@ def roles(chosen: Chosen) -> tuple[str, ...]:
     act = LAYERS[chosen.layer]
     aside = "kept" if act == "averaged" else "averaged"
     parts = [act if place in named else aside for place in range(len(SIZES))]
-    # GroupNorm never lets images share.
-    return ("kept", *parts[1:]) if act == "cut" else tuple(parts)
+    # Only BatchNorm lets images share.
+    return tuple(parts) if chosen.layer == "BatchNorm" else ("kept", *parts[1:])
 
 
 def refused(chosen: Chosen) -> bool:
@@ -159,8 +163,8 @@ def checked(chosen: Chosen) -> list[float]:
 
 # ---- The picture: its places are those of docs/assets/pieces/share.js ----
 
-_TONES = {"BatchNorm": "bn", "LayerNorm": "ln", "GroupNorm": "gn", "RMSNorm": "raw"}
-_LEFT, _TOP, _WIDE, _TALL, _GAP = 34, 92, 24, 21, 6
+_TONES = dict(zip(LAYERS, ("bn", "ln", "std", "gn", "raw"), strict=True))
+_LEFT, _TOP, _WIDE, _TALL, _GAP = 34, 106, 24, 21, 6
 
 
 def drawing(chosen: Chosen = Chosen()) -> dict[str, object]:
@@ -173,8 +177,8 @@ def drawing(chosen: Chosen = Chosen()) -> dict[str, object]:
         "size": share.size,
         "pools": share.pools,
         "axes": [
-            (1 + 82 * place, f"{name}, {SIZES[name]}", part if part != "cut" else "in groups")
-            for place, (name, part) in enumerate(zip(names, parts, strict=True))
+            (1 + 82 * at, called, f"{name}, {SIZES[name]}", part if part != "cut" else "in groups")
+            for at, (called, name, part) in enumerate(zip(NUMBERS, names, parts, strict=True))
         ],
         "cells": [
             (*_corner(place), f"{x[place]:g}", bool(share.lit[place]))

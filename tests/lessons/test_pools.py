@@ -1,5 +1,6 @@
-"""The pools of four layers are those of the reference, of NumPy and of Keras."""
+"""The pools of five layers are those of the reference, of NumPy and of Keras."""
 
+import re
 from itertools import product
 from typing import Any
 
@@ -90,6 +91,9 @@ def test_groups_lead_from_one_channel_to_the_whole_image() -> None:
     x = numbers()
     instance = pool(Chosen("GroupNorm", groups=CHANNELS, at=(1, 2, 0, 0)))
     assert instance.mean == x[1, 2].mean()
+    named = pool(Chosen("InstanceNorm", at=(1, 2, 0, 0)))
+    assert (named.lit == instance.lit).all()
+    assert (named.pools, named.result) == (instance.pools, instance.result)
     half = pool(Chosen("GroupNorm", groups=2, at=(0, 4, 0, 0)))
     assert half.mean == x[0, 3:].mean()
 
@@ -140,7 +144,10 @@ def test_the_picture_shows_every_number_and_lights_the_pool() -> None:
     assert [cell[2] for cell in drawn["cells"]] == [f"{x:g}" for x in numbers().ravel()]
     assert [cell[3] for cell in drawn["cells"]] == pool(Chosen()).lit.ravel().tolist()
     assert len({cell[:2] for cell in drawn["cells"]}) == numbers().size
-    assert drawn["axes"][-1][1:] == ("channels, 6", "kept")
+    assert drawn["axes"][-1][1:] == ("3 = -1", "channels, 6", "kept")
+    # The number of an axis is its place in the shape.
+    found = [re.findall(r"-?\d", axis[1]) for axis in drawn["axes"]]
+    assert found == [["0"], ["1"], ["2"], ["3", "-1"]]
     share = pool(Chosen())
     assert drawn["sum"] == f"(46 − {share.mean:.2f}) / {share.scale:.2f} = {share.result:.2f}"
 
@@ -156,16 +163,18 @@ def test_keras_does_the_same_and_refuses_the_same(layer: str) -> None:
     asked = 0
     for chosen in (chosen for chosen in ALL if chosen.layer == layer and chosen.at[0]):
         axis = (1, 2, 3) if chosen.axis == "all" else int(chosen.axis)
-        if layer == "GroupNorm" and chosen.axis == "all":
+        if layer in ("GroupNorm", "InstanceNorm") and chosen.axis == "all":
             continue
         x = laid_out(numbers(), chosen.layout)
-        kind = getattr(layers, f"{layer}alization")
-        groups = {"groups": chosen.groups} if layer == "GroupNorm" else {}
+        # As many groups as channels are InstanceNorm.
+        groups = {"GroupNorm": {"groups": chosen.groups}, "InstanceNorm": {"groups": -1}}
+        named = "GroupNorm" if layer in groups else layer
+        kind = getattr(layers, f"{named}alization")
         if refused(chosen):
             with pytest.raises(stops):
-                kind(axis=axis, dtype="float64", **groups)(x)
+                kind(axis=axis, dtype="float64", **groups.get(layer, {}))(x)
             continue
-        made = kind(axis=axis, dtype="float64", **groups)
+        made = kind(axis=axis, dtype="float64", **groups.get(layer, {}))
         training = {"training": True} if layer == "BatchNorm" else {}
         output = np.asarray(made(x, **training))
         assert output[found_at(chosen)] == pytest.approx(pool(chosen).result, abs=1e-6)

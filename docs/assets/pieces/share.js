@@ -1,4 +1,4 @@
-/* Which numbers share a mean: the pools of four layers, for any axis, number of groups and layout. */
+/* Which numbers share a mean: the pools of five layers, for any axis, number of groups and layout. */
 (() => {
   "use strict";
   const { Piece, choice, clamp, difference, fixed, html, listed, short, slider, svg, table } = window.bnreport.pieces.shared;
@@ -9,8 +9,8 @@
   const roles = ({ layer, axis }, { layers }) => {
     const act = layers[layer], named = axis === "all" ? [1, 2, 3] : [(Number(axis) + 4) % 4];
     const aside = act === "averaged" ? "kept" : "averaged";
-    // GroupNorm never lets images share.
-    return [0, 1, 2, 3].map((place) => (act === "cut" && place === 0 ? "kept" : named.includes(place) ? act : aside));
+    // Only BatchNorm lets images share.
+    return [0, 1, 2, 3].map((place) => (layer !== "BatchNorm" && place === 0 ? "kept" : named.includes(place) ? act : aside));
   };
 
   /** Whether Keras has no such layer for the array: an axis must be a multiple of its groups, and RMSNorm's the last. */
@@ -51,8 +51,8 @@
 
   // ---- Where it is drawn ----
 
-  const TONES = { BatchNorm: "bn", LayerNorm: "ln", GroupNorm: "gn", RMSNorm: "raw" };
-  const LEFT = 34, TOP = 92, WIDE = 24, TALL = 21, GAP = 6;
+  const TONES = { BatchNorm: "bn", LayerNorm: "ln", InstanceNorm: "std", GroupNorm: "gn", RMSNorm: "raw" };
+  const LEFT = 34, TOP = 106, WIDE = 24, TALL = 21, GAP = 6;
   const LETTERS = [..."ABCDEF"];
   const ONE = { images: "image", channels: "channel", height: "row", width: "column" };
   const MANY = { images: "images", channels: "channels", height: "rows", width: "columns" };
@@ -160,25 +160,26 @@
         ...data.layouts[state.layout].flatMap((name, i) => {
           const x = 1 + 82 * i;
           return [
-            svg("path", { class: parts[i] === "averaged" ? "box" : `box filled ${tone}`, d: `M${x} 24h78v34h-78Z` }),
-            text("middle", x + 39, 35, `${name}, ${sizes[name]}`),
-            text("middle", x + 39, 49, parts[i] === "cut" ? "in groups" : parts[i]),
+            text("middle", x + 39, 30, data.called[i]),
+            svg("path", { class: parts[i] === "averaged" ? "box" : `box filled ${tone}`, d: `M${x} 38h78v34h-78Z` }),
+            text("middle", x + 39, 49, `${name}, ${sizes[name]}`),
+            text("middle", x + 39, 63, parts[i] === "cut" ? "in groups" : parts[i]),
           ];
         }),
-        text("", 0, 80, "image"),
-        ...LETTERS.map((letter, i) => text("middle", 58 + 48 * i, 80, letter)),
+        text("", 0, TOP - 12, "image"),
+        ...LETTERS.map((letter, i) => text("middle", 58 + 48 * i, TOP - 12, letter)),
         ...[0, 1].map((image) => text("", 0, TOP + 31.5 + 69 * image, String(image + 1))),
         ...places(sizes).flatMap((place, i) => {
           const [x, y] = corner(place);
           return [svg("path", { class: share?.lit[i] ? `cell ${tone}` : "cell", d: `M${x} ${y}h24v21h-24Z` }), text("middle", x + 12, y + 10.5, String(data.numbers[i]))];
         }),
-        ...[0, 1, 2, 3, 4, 5, 6].map((i) => svg("path", { class: "line", d: `M${LEFT + 48 * i} 92v63M${LEFT + 48 * i} 161v63` })),
+        ...[0, 1, 2, 3, 4, 5, 6].map((i) => svg("path", { class: "line", d: `M${LEFT + 48 * i} ${TOP}v63m0 6v63` })),
         svg("path", { class: "line thick", d: `M${ringX + 2} ${ringY + 2}h20v17h-20Z` }),
-        text("bold", 0, 240, share ? `${share.pools} ${share.pools === 1 ? "pool" : "pools"} of ${share.size} numbers` : "no pools"),
-        text("", 0, 256, share ? this.sum(share) : ""),
+        text("bold", 0, TOP + 148, share ? `${share.pools} ${share.pools === 1 ? "pool" : "pools"} of ${share.size} numbers` : "no pools"),
+        text("", 0, TOP + 164, share ? this.sum(share) : ""),
         svg("path", { class: "piece__grip", d: `M${LEFT} ${TOP}H${LEFT + 288}V${TOP + 132}H${LEFT}Z` }),
       ];
-      return { parts: drawn, height: 264, heard: `${this.title(share)}. ${this.standing(share)}` };
+      return { parts: drawn, height: 278, heard: `${this.title(share)}. ${this.standing(share)}` };
     }
 
     // ---- Words ----
@@ -218,6 +219,7 @@
       if (state.axis === "all") return "Its pool is the whole image, as in the picture at the top of this page.";
       if (act === "averaged") return name === "channels" ? "Its pool is one pixel, and not the whole image as in the picture at the top of this page." : `The channels are at another place, and no error says so.`;
       if (name !== "channels") return `The channels are at another place, and no error says so: the ${MANY[name]} are taken for channels.`;
+      if (state.layer === "InstanceNorm") return "Keras has it as GroupNormalization(groups=-1): one channel a group.";
       if (act === "kept") return "Only BatchNorm lets images share.";
       if (state.groups === 1) return "One group is the whole image, as in LayerNorm over axis=(1, 2, 3).";
       return state.groups === data.sizes.channels ? "One channel a group: that is InstanceNorm." : "";
