@@ -335,8 +335,9 @@ def checked(settings: Lab, seed: int) -> list[float]:
 # ---- What the page tells ----
 
 ALL = tuple(range(1, SEEDS + 1))
-# By so many points at most differ two nets that are said to be level.
-CLOSE = POINTS // 100
+# By so many points at most differ two nets that are said to be level; by so many at least, two of
+# which one is said to be ahead.
+CLOSE, MARGIN = POINTS // 100, POINTS // 40
 # Another setting than the first one, as the page asks of it.
 ASKED: Mapping[str, Lab] = {
     "own": Lab(rate=0.3),
@@ -379,8 +380,8 @@ def counted() -> Mapping[str, str]:
             f"{name}.with": _to(within),
             f"{name}.chance": f"{int((without == POINTS // 2).sum())}",
             f"{name}.level": f"{int((np.abs(without - within) <= CLOSE).sum())}",
-            f"{name}.ahead": f"{int((within > without).sum())}",
-            f"{name}.behind": f"{int((within < without).sum())}",
+            f"{name}.ahead": f"{int((within - without >= MARGIN).sum())}",
+            f"{name}.behind": f"{int((without - within >= MARGIN).sum())}",
         }
     return texts
 
@@ -419,7 +420,7 @@ def drawing(settings: Lab = Lab(), seed: int = 1) -> dict[str, object]:
         "right": right,
         "points": POINTS,
         "steps": STEPS,
-        "more": right[1] > right[0],
+        "more": right[1] - right[0] >= MARGIN,
         "panels": [*zip(_TONES, _NAMES, _LEFTS, right, regions, dots, strict=True)],
         "losses": [number(each[-1], 2) for each in losses],
         "chance": _up(math.log(2)),

@@ -300,6 +300,7 @@ def sharing() -> Handed:
         "layouts": pools.LAYOUTS,
         "layers": pools.LAYERS,
         "axes": pools.AXES,
+        "called": pools.NUMBERS,
         "groups": pools.GROUPS,
         "epsilons": pools.EPSILONS,
         "witnesses": [
@@ -337,6 +338,7 @@ def live() -> Handed:
         "momentum": lab.MOMENTUM,
         "epsilon": EPSILON,
         "seeds": lab.SEEDS,
+        "margin": lab.MARGIN,
         "witnesses": [
             {"settings": asdict(settings) | {"seed": seed}, "expected": lab.checked(settings, seed)}
             for settings, seed in REPEATED

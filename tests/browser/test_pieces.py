@@ -850,7 +850,7 @@ def test_the_box_behind_shows_what_came_out(what: Page, address: str) -> None:
     near = min(seeds, key=lambda seed: np.abs(room.look(room.Room("anyone", 2, seed)).places).min())
     piece = asked_for(what, address, "room", SMALL, f"room.size=2&room.seed={near}")
     seen = room.look(room.Room("anyone", 2, near))
-    out = np.sqrt(seen.variance / (seen.variance + room.EPSILON))
+    out = np.sqrt(seen.variance / (seen.variance + EPSILON))
     assert out.min() < 0.5
     assert boxed(piece)[1] == pytest.approx(2 * out * 154 / 6.8, abs=0.11)
     piece.get_by_label("Who else is there").select_option("copies")
@@ -1077,6 +1077,33 @@ def test_groups_lead_from_instance_norm_to_layer_norm(what: Page, address: str) 
     assert piece.locator("option[value=all]").is_disabled()
 
 
+def test_every_axis_has_its_number_whatever_it_counts(what: Page, address: str) -> None:
+    piece = fresh(what, address, "share", SHARE)
+    for layout, names in pools.LAYOUTS.items():
+        piece.get_by_label("Layout").select_option(layout)
+        texts = piece.locator("svg.picture text").evaluate_all(
+            "all => all.map((text) => [text.textContent, text.getBBox()])"
+            ".map(([text, { x, width }]) => [text, x + width / 2])"
+        )
+        middles = {text: pytest.approx(middle, abs=0.5) for text, middle in texts}
+        for number, name in zip(("axis 0", "1", "2", "3 = -1"), names, strict=True):
+            at = middles[f"{name}, {pools.SIZES[name]}"]
+            assert any(text == number and middle == at for text, middle in texts)
+        assert piece.locator("svg.picture").evaluate(MEETING) == []
+
+
+def test_instance_norm_is_a_layer_of_its_own(what: Page, address: str) -> None:
+    piece = fresh(what, address, "share", SHARE)
+    piece.get_by_label("Layer", exact=True).select_option("InstanceNorm")
+    lit_in(piece, pools.Chosen("InstanceNorm"))
+    assert told(piece).startswith("12 pools of 6 numbers: one for each image and each channel,")
+    assert told(piece).endswith("GroupNormalization(groups=-1): one channel a group.")
+    assert piece.get_by_label("Groups", exact=True).is_disabled()
+    piece.get_by_label("Layout").select_option("channels_first")
+    lit_in(piece, pools.Chosen("InstanceNorm", "channels_first"))
+    assert told(piece).endswith("no error says so: the columns are taken for channels.")
+
+
 def test_the_trap_of_the_axis_is_seen_and_what_keras_refuses(what: Page, address: str) -> None:
     piece = fresh(what, address, "share", SHARE)
     piece.get_by_label("Layout").select_option("channels_first")
@@ -1111,9 +1138,9 @@ def test_another_number_is_chosen_by_keyboard_and_by_hand(what: Page, address: s
     assert what.url.endswith("#share.at=2+3+2+2")
     piece.locator("svg.picture").scroll_into_view_if_needed()
     # The fourth row of the first image's block, in the column of the last number.
-    drag(piece, (34 + 24 * 11.5, 92 + 21 * 2.5), (34 + 24 * 11.5, 92 + 21 * 2.5))
+    drag(piece, (34 + 24 * 11.5, 106 + 21 * 2.5), (34 + 24 * 11.5, 106 + 21 * 2.5))
     lit_in(piece, pools.Chosen(at=(0, 5, 2, 1)))
-    drag(piece, (34 + 24 * 0.5, 92 + 6 + 21 * 3.5), (34 + 24 * 4.5, 92 + 6 + 21 * 4.5))
+    drag(piece, (34 + 24 * 0.5, 106 + 6 + 21 * 3.5), (34 + 24 * 4.5, 106 + 6 + 21 * 4.5))
     lit_in(piece, pools.Chosen(at=(1, 2, 1, 0)))
     # Beside the numbers there is nothing to take.
     drag(piece, (20, 120), (20, 160))

@@ -345,6 +345,11 @@ def test_cases_to_repeat_hold_every_kind_and_small_batches() -> None:
 
 def test_what_the_page_says_of_ten_seeds_holds() -> None:
     told, every = lab.counted(), f"{SEEDS}"
+    # One that is ahead is so by the margin of the piece's title.
+    for name, settings in {"own": ASKED["own"], "small": ASKED["small"]}.items():
+        plain, bn = lab.rights(settings)
+        assert int(told[f"{name}.ahead"]) == sum(bn[i] >= plain[i] + 5 for i in range(SEEDS))
+    assert (told["own.ahead"], told["own.behind"]) == ("1", "0")
     assert told["start.ahead"] == told["fast.ahead"] == told["small.behind"] == every
     assert told["fast.chance"] == every
     # At ten times the first rate nothing is left of the lead, where both nets learn.

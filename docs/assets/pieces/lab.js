@@ -307,8 +307,10 @@
   const one = (text, values) => values.find((value) => String(value) === text);
   const median = (values) => {
     const sorted = [...values].sort((a, b) => a - b), half = sorted.length / 2;
-    return (sorted[Math.floor(half)] + sorted[Math.ceil(half) - 1]) / 2 || sorted[Math.floor(half)];
+    return (sorted[Math.floor(half)] + sorted[Math.ceil(half) - 1]) / 2;
   };
+  /** A loss; beyond all numbers it is as large as can be. */
+  const known = (loss) => (Number.isNaN(loss) ? Infinity : loss);
   const lossOf = (value) => (Number.isFinite(value) ? fixed(value, 2) : "∞");
 
   class Lab extends Piece {
@@ -537,9 +539,9 @@
     /** The losses over the steps, of the seed that is shown or of ten. */
     charted(looks, text, path) {
       const { state, before, data } = this, { steps, every } = data;
-      const up = (loss) => BOTTOM - ((BOTTOM - TOP) * Math.min(Number.isFinite(loss) ? loss : MOST, MOST)) / MOST;
+      const up = (loss) => BOTTOM - ((BOTTOM - TOP) * Math.min(loss, MOST)) / MOST;
       const place = (loss, i) => [LEFT + (WIDE * every * i) / steps, up(loss)];
-      const losses = ({ looks: all }, which, of = state) => all.map((both) => this.score(of, both[which]).loss);
+      const losses = ({ looks: all }, which, of = state) => all.map((both) => known(this.score(of, both[which]).loss));
       const others = this.whole(state), was = this.run(before);
       const curves = [0, 1].flatMap((which) => {
         if (others) {
@@ -554,19 +556,20 @@
         ];
       });
       const at = Math.min(state.seen / every, this.run(state).looks.length - 1);
-      const ends = looks.map((look, which) => path(`solid ${TONES[which]}`, marks[which](...place(this.score(state, look).loss, at))));
+      // Of ten seeds the mark and the number beside the name are those of the line.
+      const ends = looks.map((look, which) => known(others ? median(others.map(({ looks: all }) => known(this.score(state, all[at][which]).loss))) : this.score(state, look).loss));
       const chance = up(Math.LN2);
       return [
-        text("bold", 0, 211, others ? "loss, ten seeds" : "loss"),
-        ...looks.flatMap((look, which) => {
+        text("bold", 0, 211, others ? "median loss" : "loss"),
+        ...ends.flatMap((loss, which) => {
           const x = [122, 238][which];
-          return [path(`solid ${TONES[which]}`, marks[which](x - 9, 211)), text(TONES[which], x, 211, `${NAMES[which]} ${lossOf(this.score(state, look).loss)}`)];
+          return [path(`solid ${TONES[which]}`, marks[which](x - 9, 211)), text(TONES[which], x, 211, `${NAMES[which]} ${lossOf(loss)}`)];
         }),
         path("line", `M${LEFT} ${TOP}V${BOTTOM}H${LEFT + WIDE}${[0, 0.5, 1].map((mark) => `M${LEFT - 4} ${px(up(mark))}H${LEFT}`).join("")}`),
         ...[0, 0.5, 1].map((mark) => text("end", LEFT - 6, up(mark), short(mark))),
         path("line dashed", `M${LEFT} ${px(chance)}H${LEFT + WIDE}`),
         ...curves,
-        ...ends,
+        ...ends.map((loss, which) => path(`solid ${TONES[which]}`, marks[which](...place(loss, at)))),
         // Beside its line no place stays free of curves.
         path("line dashed", `M${LEFT} 309H${LEFT + 14}`),
         text("", LEFT + 18, 309, "chance"),
@@ -583,8 +586,8 @@
     title() {
       const [plain, bn] = this.rights(), half = this.data.points / 2;
       if (Math.max(plain, bn) < 1.2 * half) return "Neither net has learned much";
-      if (Math.abs(plain - bn) < 0.05 * half) return "Both nets have learned about as much";
-      return bn > plain ? "With BN the net has learned more" : "Without BN the net has learned more";
+      if (Math.abs(plain - bn) < this.data.margin) return "Both nets get about as many right";
+      return `With${bn > plain ? "" : "out"} BN the net gets more right`;
     }
 
     get invitation() {
@@ -611,9 +614,10 @@
         return low === high ? `${low}` : `${low} to ${high}`;
       };
       const count = (test) => rights.filter(test).length;
-      const ahead = count(([plain, bn]) => bn > plain), behind = count(([plain, bn]) => bn < plain);
-      const who = [[ahead, "ahead"], [behind, "behind"]].find(([n]) => n === data.seeds);
-      const verdict = who ? `BN is ${who[1]} in all of them` : `BN is ahead in ${ahead} of them and behind in ${behind}`;
+      const { margin, seeds } = data, many = (n) => (n === seeds ? "all" : n || "none");
+      const ahead = count(([plain, bn]) => bn - plain >= margin), behind = count(([plain, bn]) => plain - bn >= margin);
+      const by = `by ${margin} points or more`;
+      const verdict = behind === seeds ? `BN is behind in all of them, ${by}` : `BN is ahead in ${many(ahead)} of them, ${by}${ahead === seeds ? "" : `, and behind in ${many(behind)}`}`;
       return `Over ${data.seeds} seeds, ${between(0)} are right without BN and ${between(1)} with it; ${verdict}.`;
     }
 
