@@ -206,7 +206,11 @@ def test_rate_and_decay_trade_with_bn_and_not_without(page: Page, address: str) 
     # Without decay there is none to trade.
     piece.get_by_role("button", name="Start again").press("Enter")
     piece.get_by_label("Weight decay").press("Space")
-    assert trade.get_attribute("aria-disabled") == "true"
+    needs = piece.get_by_role("button", name="Rate × 4: needs decay")
+    assert needs.get_attribute("aria-disabled") == "true"
+    assert not trade.count()
+    piece.get_by_label("Weight decay").press("Space")
+    assert trade.get_attribute("aria-disabled") == "false"
 
 
 def test_a_length_can_be_read_off_and_compared_with_the_one_before(
@@ -220,7 +224,7 @@ def test_a_length_can_be_read_off_and_compared_with_the_one_before(
 
     def ruled() -> float:
         """The units of the picture to a length of one, by its ruler."""
-        ruler = piece.locator("svg.picture path[d^='M2 20']").get_attribute("d") or ""
+        ruler = piece.locator("svg.picture path[d^='M2 24']").get_attribute("d") or ""
         words = piece.locator("svg.picture text", has_text=re.compile("^length [0-9.]+$")).first
         length = float((words.text_content() or "").removeprefix("length "))
         return (float(ruler.split("H")[1].split("V")[0]) - 2) / length

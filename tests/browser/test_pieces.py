@@ -240,7 +240,11 @@ def test_an_outlier_stops_at_its_bound(what: Page, address: str) -> None:
     assert column(piece, "x")[-1] == 1500
     assert math.sqrt(3) - 1e-3 < column(piece, "x̂")[-1] < math.sqrt(3)
     told = piece.locator(".piece__told").text_content() or ""
-    assert "D has come to 1.732 of at most √3 = 1.732" in told
+    assert "Normalized, D has come to 1.732 of at most √3 = 1.732" in told
+    # What is left lies between the normalized, whatever gamma makes of it.
+    rest = column(piece, "x̂")[:-1]
+    assert f"left with {max(rest) - min(rest):.2f} between them" in told
+    assert f"left with {GAMMA * (max(rest) - min(rest)):.2f}" not in told
 
 
 def test_stored_averages_set_the_examples_free(what: Page, address: str) -> None:
@@ -290,7 +294,15 @@ def test_a_gradient_loses_its_mean_and_its_share_along_the_output(what: Page, ad
             assert passed @ xhat == pytest.approx(0, abs=8 * SHOWN)
         if option == "alike":
             assert np.abs(passed).max() < SHOWN
+    # With an epsilon that counts, the factor is no longer gamma over sigma.
+    press(piece, "ε, epsilon", "End")
+    factor = GAMMA / math.sqrt(np.var(column(piece, "x")) + 100)
+    row = piece.locator("svg.picture text", has_text="× γ/√(σ²+ε)")
+    assert row.text_content() == f"× γ/√(σ²+ε) = {factor:.2f}"
+    wish.select_option("stretch")
+    assert "The shares do not add up" in told(piece)
     # Of two, nothing passes.
+    piece.get_by_role("button", name="Start again").press("Enter")
     piece.get_by_role("button", name="Two", exact=True).press("Enter")
     wish.select_option("one")
     assert column(piece, "passes") == pytest.approx([0, 0], abs=2 * SHOWN)
@@ -1564,8 +1576,11 @@ def test_what_a_reader_moved_is_marked_until_something_else_is_done(
     piece.get_by_role("button", name="Start again").press("Enter")
     assert (piece.locator(".piece__controls > .piece__sum").text_content() or "").startswith("A:")
     press(piece, "Stretch all", "ArrowRight", 3)
+    assert told(piece).startswith("All inputs were stretched: ")
     assert legend.count() == 1
     assert piece.locator(".raw").count() == 0
+    press(piece, "Stretch all", "ArrowLeft", 6)
+    assert told(piece).startswith("All inputs were drawn together: ")
 
 
 def test_one_spot_can_be_clicked_again_and_again(browser: Browser, address: str) -> None:
@@ -1757,6 +1772,11 @@ def test_a_hand_drags_a_dot_the_bar_and_its_end(what: Page, address: str) -> Non
     right = 87 + 7.7 * (float(np.mean(after)) + deviation)
     drag(piece, (right, 77), (right - 7.7 * 3, 77))
     assert np.std(column(piece, "x")) == pytest.approx(deviation - 3, abs=0.11)
+    # A dot that is at the edge already says so.
+    for words in ("D went from ", "D is at the edge of the axis, 30."):
+        drag(piece, (87 + 7.7 * column(piece, "x")[-1], 60), (326, 60))
+        assert told(piece).startswith(words)
+        assert column(piece, "x")[-1] == 30
     # Beside them there is nothing to take.
     before = column(piece, "x")
     drag(piece, (164, 120), (250, 120))

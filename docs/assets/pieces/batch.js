@@ -151,6 +151,13 @@
       return `${NAMES[i]} is at the edge of the axis, ${short(x[i])}, and the others stop with it.`;
     }
 
+    /** Where a dot stops that cannot go on; nothing where it is not at an end. */
+    ended(i) {
+      const value = this.state.x[i];
+      const { low, high } = this.scale();
+      return value > low && value < high ? "" : `${NAMES[i]} is at the edge of the axis, ${short(value)}.`;
+    }
+
     /** Move all by as much, as far as the axis goes. */
     moveAll(center, scale = WIDEST) {
       const { x } = this.state;
@@ -340,7 +347,10 @@
         order.forEach((i) => parts.push(...dot(i, atNormalized(made.normalized[i]), NORMALIZED), ...dot(i, atOutput(made.output[i]), OUTPUT)));
       }
       if (moved) before.x.forEach((value) => parts.push(shadow(atInput(value), INPUT)));
-      if (moved) parts.push(svg("circle", { class: "line dashed", cx: 10, cy: LEGEND, r: 6 }), svg("text", { class: "small", x: 21, y: LEGEND }, "dashed: where each was before"));
+      // Rings that lie under the dots need no words.
+      const pairs = [[before.x, state.x, atInput], ...(gradients ? [] : [[was.normalized, made.normalized, atNormalized], [was.output, made.output, atOutput]])];
+      const apart = moved && pairs.some(([from, to, place]) => from.some((value, i) => Math.abs(place(value) - place(to[i])) > 1));
+      if (apart) parts.push(svg("circle", { class: "line dashed", cx: 10, cy: LEGEND, r: 6 }), svg("text", { class: "small", x: 21, y: LEGEND }, "dashed: where each was before"));
       if (tone(this.marked) === "raw") parts.push(svg("circle", { class: "line raw", cx: 216, cy: LEGEND, r: 6 }), svg("text", { class: "small raw", x: 227, y: LEGEND }, "what you moved"));
       order.forEach((i) => parts.push(...dot(i, atInput(state.x[i]), INPUT)));
       // A stored mean is no one's to drag.
@@ -365,7 +375,7 @@
       const { g } = this.state;
       const found = backward(g, made);
       const n = g.length;
-      const factor = `× γ/σ = ${fixed(made.gamma / made.deviation)}`;
+      const factor = `× γ/√(σ²+ε) = ${fixed(made.gamma / made.deviation)}`;
       const rows = [
         ["the loss asks", "for g", g, "raw"],
         ["lost: its mean,", "a shift of all", found.alike, ""],
@@ -455,20 +465,20 @@
       const center = (x) => short(mean(x), 4);
       const spread = (x) => near(this.worked({ ...state, x, stored: false }).variance ** 0.5);
       switch (kind) {
-        case "dot": return String(state.x) === String(before.x) ? "" : `${NAMES[i]} went from ${short(before.x[i], 4)} to ${short(state.x[i], 4)}.`;
+        case "dot": return String(state.x) === String(before.x) ? this.ended(i) : `${NAMES[i]} went from ${short(before.x[i], 4)} to ${short(state.x[i], 4)}.`;
         case "mean": case "spread": {
           const stopped = this.stopped ? this.edge(this.stopped) : "";
           if (String(state.x) === String(before.x)) return stopped;
           const moved = kind === "mean"
             ? `All inputs moved by ${fixed(mean(state.x) - mean(before.x), 2, true)}, and so did their mean: ${center(state.x)}.`
-            : `All inputs were stretched: their deviation went from ${spread(before.x)} to ${spread(state.x)}.`;
+            : `All inputs were ${this.worked({ ...state, stored: false }).variance < this.worked({ ...before, stored: false }).variance ? "drawn together" : "stretched"}: their deviation went from ${spread(before.x)} to ${spread(state.x)}.`;
           return [moved, stopped].filter(Boolean).join(" ");
         }
         case "gamma": return `Gamma went from ${short(before.gamma)} to ${short(state.gamma)}.`;
         case "beta": return `Beta went from ${short(before.beta)} to ${short(state.beta)}.`;
         case "power": return `Epsilon went from ${tenTo(before.power)} to ${tenTo(state.power)}.`;
         case "stored": return state.stored
-          ? `The stored mean, ${short(this.data.stored.mean)}, and variance, ${short(this.data.stored.variance)}, are those of the first batch here. Now drag a dot: no other knows of it.`
+          ? `The stored mean, ${short(this.data.stored.mean)}, and variance, ${short(this.data.stored.variance)}, are those of the first batch here, and the green bar shows them. Now drag a dot: no other knows of it.`
           : "The batch's own mean and variance are back.";
         case "reset": return this.invitation;
         case "wish": case "g": return `The loss now asks for g = (${state.g.map((value) => short(value)).join(", ")}).`;
@@ -495,10 +505,11 @@
         if (!others.length) return `${own}.`;
         const largest = Math.max(...others);
         const names = NAMES.slice(0, moves.length).filter((_, i) => i !== this.chosen && moves[i] >= SEEN);
-        return largest < SEEN ? `${own}, and no other.` : `${own}, and ${listed(names)} moved too, by up to ${fixed(largest)}${this.ways(was, now)}.`;
+        return largest < SEEN ? `${own}, and no other.` : `${own}, and ${listed(names)} moved too, by ${names.length > 1 ? "up to " : ""}${fixed(largest)}${this.ways(was, now)}.`;
       }
       if (kind === "stored" && most < seen) return "";
-      return most < seen ? `No ${noun} moved.` : `The ${noun}s moved by up to ${fixed(most, digits)}.`;
+      const factor = gradients && ["gamma", "spread"].includes(kind) ? "; the bars stand before that factor" : "";
+      return most < seen ? `No ${noun} moved.` : `The ${noun}s moved by up to ${fixed(most, digits)}${factor}.`;
     }
 
     /** Where the outputs went that no one moved: all one way, and how far apart they are now. */
@@ -523,8 +534,8 @@
       if (n === 2) return largest > 0.995 ? "Which of two is larger is all that comes out." : "They differ so little that epsilon counts.";
       const i = made.normalized.findIndex((value) => Math.abs(value) === largest), bound = Math.sqrt(n - 1);
       if (largest < 0.98 * bound) return "";
-      const rest = made.output.filter((_, j) => j !== i);
-      return `${NAMES[i]} has come to ${fixed(largest, 3)} of at most √${n - 1} = ${fixed(bound, 3)}, and the others are left with ${fixed(Math.max(...rest) - Math.min(...rest))} between them.`;
+      const rest = made.normalized.filter((_, j) => j !== i);
+      return `Normalized, ${NAMES[i]} has come to ${fixed(largest, 3)} of at most √${n - 1} = ${fixed(bound, 3)}, and the others are left with ${fixed(Math.max(...rest) - Math.min(...rest))} between them.`;
     }
 
     /** How much of the length of the gradient is lost, and to what. */
@@ -536,7 +547,9 @@
       if (made.stored) return "With stored averages nothing is lost: each input gets its own gradient times gamma over the deviation.";
       const { alike, stretch, passes } = backward(g, made);
       const share = (values) => `${fixed((100 * squared(values)) / whole, 0)}%`;
-      return `Of its squared length ${share(alike)} is lost with the mean and ${share(stretch)} along x̂, and ${share(passes)} passes.`;
+      const left = 1 - [alike, stretch, passes].reduce((found, values) => found + squared(values), 0) / whole;
+      const remark = left > 0.005 ? " The shares do not add up: with so large an epsilon, a part along x̂ passes as well." : "";
+      return `Of its squared length ${share(alike)} is lost with the mean and ${share(stretch)} along x̂, and ${share(passes)} passes.${remark}`;
     }
 
     // ---- Numbers ----
@@ -546,11 +559,11 @@
       const made = this.worked(this.state);
       const found = backward(g, made);
       const gradients = this.dataset.view === "gradients";
-      const head = gradients ? ["example", "x", "x̂", "g", "passes", "∂L/∂x"] : ["example", "x", "y", "x̂", "minus the mean"];
+      const head = gradients ? ["example", "x", "x̂", "g", "passes", "∂L/∂x"] : ["example", "x", "minus the mean", "x̂", "y"];
       const rows = x.map((value, i) =>
         gradients
           ? [NAMES[i], short(value, 4), fixed(made.normalized[i], 4), short(g[i], 4), fixed(found.passes[i], 4), fixed(found.x[i], 4)]
-          : [NAMES[i], short(value, 4), fixed(made.output[i], 4), fixed(made.normalized[i], 4), fixed(value - made.mean, 4)],
+          : [NAMES[i], short(value, 4), fixed(value - made.mean, 4), fixed(made.normalized[i], 4), fixed(made.output[i], 4)],
       );
       const sums = gradients ? `; what passes sums to ${fixed(sum(found.passes), 4)}, and its products with x̂ to ${fixed(sum(found.passes.map((value, i) => value * made.normalized[i])), 4)}` : "";
       return table(`${made.stored ? "Stored mean" : "Mean"} ${short(made.mean, 4)}, variance ${near(made.variance, 4)}, ε = ${tenTo(power)}${sums}`, head, rows);

@@ -245,6 +245,7 @@
       this.decays.input.checked = !state.free;
       this.run.textContent = this.frames ? "Stop" : "Run";
       allow(this.next, state.seen < STEPS);
+      this.trade.textContent = state.free ? "Rate × 4: needs decay" : "Rate × 4, decay ÷ 4";
       allow(this.trade, !state.free && RATES.indexOf(state.rate) + 2 < RATES.length && DECAYS.indexOf(state.decay) >= 2);
       this.beside.textContent = this.recorded();
     }
@@ -285,9 +286,9 @@
       const was = before !== state && before.seen === state.seen && before.seed === state.seed ? this.point(before).output : [];
       const parts = [
         svg("defs", {}, head(tone), head("raw")),
-        svg("text", { class: "title", y: 12 }, state.normalized ? "With BN only the direction counts" : "Without BN the length counts, too"),
-        svg("path", { class: "line", d: `M2 20V26H${px(2 + scale * ruler)}V20` }),
-        text("", 6 + scale * ruler, 24, `length ${long(ruler)}`),
+        svg("text", { class: "title", y: 12 }, state.normalized ? "With BN the length sets only the turn" : "Without BN the length counts, too"),
+        svg("path", { class: "line", d: `M2 24V30H${px(2 + scale * ruler)}V24` }),
+        text("", 6 + scale * ruler, 28, `length ${long(ruler)}`),
         svg("path", { class: "line dashed", d: line([MIDDLE, end]) }),
         ...(last ? [svg("circle", { class: "line was", cx: px(MIDDLE[0]), cy: px(MIDDLE[1]), r: px(scale * last.length), "stroke-opacity": 0.4 })] : []),
         ...(balance ? [svg("circle", { class: `line dashed ${tone}`, cx: px(MIDDLE[0]), cy: px(MIDDLE[1]), r: px(scale * balance.length) })] : []),
@@ -325,7 +326,7 @@
       const legend = nets ? [svg("circle", { class: "line hollow", cx: "3.0", cy: "294.0", r: 2 }), text("", 10, 294, `${nets.seeds} recorded nets${balance ? `: ${size} gradients, so ${size} weights` : " at this rate and decay"}`)] : [];
       return [
         ...rows.flatMap(({ title, level, dots = [], points, here }, i) => {
-          const values = [...points.map(([, value]) => value), ...dots, ...(level ? [level] : [])].filter((value) => value > 0);
+          const values = [here, ...points.map(([, value]) => value), ...dots, ...(level ? [level] : [])].filter((value) => value > 0);
           const low = Math.min(-1, Math.max(-4, Math.floor(Math.log10(Math.min(...values)))));
           const high = Math.max(1, Math.ceil(Math.log10(Math.max(...values))));
           const up = (value) => clamp(BOTTOM - ((BOTTOM - TOP) * (Math.log10(value) - low)) / (high - low), TOP, BOTTOM);
@@ -334,13 +335,13 @@
           const marks = [...Array(high - low + 1).keys()].map((k) => high - k).filter((mark) => (high - mark) % skip === 0);
           const when = LEFTS[i] + (BROAD * state.at) / STEPS;
           return [
-            text("bold", i ? 172 : 0, 186, title),
+            text("bold", i ? 172 : 0, 182, title),
             svg("path", { class: "line", d: `M${LEFTS[i]} ${TOP}V${BOTTOM}H${LEFTS[i] + BROAD}${marks.map((mark) => `M${LEFTS[i] - 4} ${px(up(10 ** mark))}H${LEFTS[i]}`).join("")}` }),
             ...marks.map((mark) => text("end", LEFTS[i] - 6, up(10 ** mark), power(mark))),
             // Beside the key of the second there is no room for more.
             text("end", LEFTS[i] + BROAD, 277, i ? STEPS.toLocaleString("en") : counted(STEPS)),
             ...(level ? [svg("path", { class: `line dashed ${tone}`, d: `M${px(LEFTS[i])} ${px(up(level))}H${px(LEFTS[i] + BROAD)}` })] : []),
-            ...(state.at >= 0 ? [svg("path", { class: "line", d: `M${px(when)} ${TOP - 2}V${BOTTOM}` }), text("middle halo", clamp(when, LEFTS[i] + 14, LEFTS[i] + BROAD - 14), TOP - 6, `× ${long(state.times)}`)] : []),
+            ...(state.at >= 0 ? [svg("path", { class: "line", d: `M${px(when)} ${TOP - 2}V${BOTTOM}` }), text("middle halo", clamp(when, LEFTS[i] + 14, LEFTS[i] + BROAD - 14), TOP - 5, `× ${long(state.times)}`)] : []),
             svg("path", { class: `line ${tone}`, d: line(points.map(place)) }),
             ...dots.map((value, k) => place([nets.steps[k], value])).map(([cx, cy]) => svg("circle", { class: "line hollow", cx: px(cx), cy: px(cy), r: 2 })),
             svg("circle", { class: `solid ${tone}`, cx: px(place([shown, here])[0]), cy: px(up(here)), r: 4 }),
