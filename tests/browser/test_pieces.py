@@ -355,7 +355,7 @@ def test_the_lesson_s_own_example_and_what_closes_its_gap(what: Page, address: s
     batches, lesson = IMAGES // SIZE + 1, analysis_of("inference").values
     assert last(piece, "batch") == batches
     assert f"{last(piece, 'gap'):.2f}" == lesson["example.typical"].text
-    assert f"{last(piece, 'mean'):.2f}" == lesson["example.m"].text
+    assert f"{last(piece, 'remembered mean'):.2f}" == lesson["example.m"].text
     press(piece, "Momentum", "ArrowLeft", 2)
     assert "0.9 in Keras and Flax, 0.1 in PyTorch" in (piece.text_content() or "")
     assert abs(last(piece, "gap")) < 0.01
@@ -373,9 +373,8 @@ def test_a_drift_leaves_a_lag_that_no_wait_cures_and_a_falling_rate_does(
     press(piece, "Drift", "ArrowRight", 4)
     press(piece, "Batch size", "ArrowLeft", 4)
     settings = Settings(speed=0.02, size=32)
-    for name, value in zip(
-        ("true", "mean", "variance", "start", "lag"), ended(settings), strict=False
-    ):
+    heads = ("true mean", "remembered mean", "remembered variance", "start", "lag")
+    for name, value in zip(heads, ended(settings), strict=False):
         assert last(piece, name) == pytest.approx(value, abs=1e-3)
     lag = last(piece, "lag")
     assert lag == pytest.approx(DEVIATION * 0.02 * 99, abs=1e-3)
@@ -1350,6 +1349,10 @@ def test_a_bar_of_a_gradient_is_as_long_as_its_number(what: Page, address: str) 
         "averages.momentum=0.999",
         "averages.size=4096",
         "averages.size=4&averages.momentum=0.9&averages.anew=5000",
+        "averages.seen=20&averages.anew=20",
+        "averages.speed=0.02&averages.size=32&averages.seen=0&averages.anew=0",
+        "averages.speed=0.02&averages.epochs=2&averages.anew=108",
+        "averages.size=2&averages.speed=0.02&averages.anew=27500",
     ],
 )
 def test_averages_keep_within_their_axes_and_their_labels_apart(
@@ -1362,7 +1365,7 @@ def test_averages_keep_within_their_axes_and_their_labels_apart(
     )
     assert all(4 < low < high < 324 for low, high in ends)
     tops = piece.locator("circle.bn").evaluate_all("all => all.map(c => +c.getAttribute('cy'))")
-    assert min(tops) > 50
+    assert min(tops, default=51) > 50
     assert piece.locator("svg.picture").evaluate(MEETING) == []
 
 
@@ -1632,14 +1635,131 @@ def test_a_steady_drift_has_a_limit_that_is_drawn_and_a_button_leads_there(
     assert last(piece, "gap") == pytest.approx(ended(DRIFTING)[6], abs=1e-3)
     lag = DRIFTING.speed * DEVIATION * 99
     assert last(piece, "lag") == pytest.approx(lag, abs=1e-3)
-    assert f"a lag of {lag:.2f} remains: 99 steps of the drift" in told(piece)
+    reached = f"1.98 deviations ({lag:.2f} in the feature's units), the drift of 99 steps."
+    assert f"However long it trains, the lag stays at {reached}" in told(piece)
     for _ in range(2):
         piece.get_by_role("button", name="One more epoch").press("Enter")
         assert last(piece, "lag") == pytest.approx(lag, abs=1e-3)
     assert piece.get_by_role("button", name="3 epochs at most").is_disabled()
     piece.get_by_label("Learning rate").select_option("falls")
     assert limit.count() == 0
-    assert "remains" not in told(piece)
+    assert "the lag stays" not in told(piece)
+
+
+def test_where_the_lag_goes_is_told_of_the_batch_that_is_seen(what: Page, address: str) -> None:
+    piece = asked_for(what, address, "averages", CHASE, "averages.speed=0.02")
+    assert last(piece, "lag") < 0.02 * DEVIATION * 99 - 0.1
+    assert "Its lag tends to 1.98 deviations (0.99 in the feature's units)" in told(piece)
+    piece.get_by_role("button", name="Recalibrate").press("Enter")
+    assert last(piece, "lag") == 0
+    assert "The lag is 0, and grows again as soon as the weights move on." in told(piece)
+    assert "1.98" not in told(piece)
+    piece.get_by_role("button", name="One batch on").press("Enter")
+    assert "Its lag tends to 1.98 deviations" in told(piece)
+
+
+def test_the_caption_beside_the_lag_says_what_the_piece_shows(what: Page, address: str) -> None:
+    page = PLACES["averages"][1]
+
+    def parts(state: str) -> tuple[str, dict[str, float]]:
+        piece = asked_for(what, address, "averages", page, state)
+        heads = ("start", "lag", "chance")
+        return f"{last(piece, 'gap'):.2f}", {head: last(piece, head) for head in heads}
+
+    still, first = parts("averages.speed=0")
+    caption = what.locator("#figure-averages figcaption").text_content() or ""
+    assert first["start"] > 1
+    assert first["lag"] == 0
+    drift, moving = parts("averages.speed=0.02")
+    fallen, falls = parts("averages.speed=0.02&averages.rate=falls")
+    brief, short = parts("averages.speed=0.02&averages.momentum=0.9")
+    _, fresh = parts("averages.speed=0.02&averages.anew=108")
+    _, later = parts("averages.speed=0.02&averages.anew=108&averages.epochs=2")
+    assert len({still, drift, fallen, brief}) == 4
+    assert f"A drift of 0.02 deviations a batch makes it {drift}." in caption
+    assert falls["start"] == moving["start"]
+    assert 0.1 < falls["lag"] < moving["lag"] / 2
+    assert f"A falling rate shrinks only the lag, and leaves {fallen}." in caption
+    assert 10 * short["start"] < moving["start"]
+    assert 2 * short["lag"] < moving["lag"]
+    assert abs(short["chance"]) > abs(moving["chance"])
+    assert f"A momentum of 0.9 shrinks start and lag, and leaves {brief}" in caption
+    assert fresh["start"] == fresh["lag"] == later["start"] == 0
+    assert later["lag"] > 0.5
+    assert "Fresh statistics take start and lag away, until the weights move on." in caption
+
+
+# What is drawn of a part, in units of the bars' picture, and the text beside it.
+BARS = """(bars) => [...bars.querySelectorAll("g")].map((row) => {
+  const bar = row.querySelector("path");
+  const [, from, to] = bar?.getAttribute("d").match(/M([0-9.]+) .*H([0-9.]+)V/) ?? [];
+  return [bar && Number(to) - Number(from), row.querySelector(".end").textContent];
+})"""
+
+
+def test_the_bars_of_the_parts_have_one_scale(what: Page, address: str) -> None:
+    """A chance of 0.005 is not as long as a start of 5, and nothing is nothing."""
+
+    def shown(state: str) -> tuple[dict[str, float | None], float]:
+        piece = asked_for(what, address, "averages", CHASE, state)
+        bars = piece.locator(".piece__bars")
+        zero, most = map(float, bars.locator(".middle").all_text_contents())
+        assert zero == 0
+        assert bars.locator("svg").evaluate(MEETING) == []
+        widths = dict(zip(("start", "lag", "chance"), bars.evaluate(BARS), strict=True))
+        for width, text in widths.values():
+            value = float(text.replace("−", "-"))
+            assert (width is None) == (value == 0)
+            assert width is None or width == pytest.approx(106 * value / most, abs=0.15)
+        return {name: width for name, (width, _) in widths.items()}, most
+
+    begun, most = shown("averages.seen=0")
+    assert begun == {"start": 106, "lag": None, "chance": None}
+    assert most == MEAN
+    again, most = shown("averages.seen=108&averages.anew=108")
+    assert most == MEAN
+    assert again["start"] is again["lag"] is None
+    assert again["chance"] is not None
+    assert abs(again["chance"]) < 1
+    # A lag that grows beyond the first mean has its own scale, and the same all the way.
+    long = "averages.momentum=0.999&averages.speed=0.05&averages.size=32"
+    lag, most = shown(long)
+    assert most == 5 * MEAN
+    assert lag["lag"] is not None
+    assert 53 < lag["lag"] <= 106
+    assert shown(f"{long}&averages.seen=1")[1] == most
+
+
+def test_what_is_drawn_beside_the_averages_is_named_and_told_apart(
+    what: Page, address: str
+) -> None:
+    state = "averages.speed=0.02&averages.epochs=2&averages.anew=108"
+    piece = asked_for(what, address, "averages", CHASE, state)
+    picture = piece.locator("svg.picture").first
+    labels = picture.locator("text").all_text_contents()
+    assert {"fresh statistics", "batches, around the true mean"} <= {*labels}
+    # Of what is dashed and green, all is the limit: its line, and its sign in the legend.
+    assert picture.locator(".dashed.std").count() == 2
+    grey, blue = (
+        piece.get_by_text(words, exact=True).evaluate("(at) => getComputedStyle(at).fill")
+        for words in ("batches, around the true mean", "batches")
+    )
+    line = picture.locator(".dashed:not(.std)").evaluate("(at) => getComputedStyle(at).stroke")
+    dots = picture.locator("circle.bn").first.evaluate("(at) => getComputedStyle(at).fill")
+    assert (grey, blue) == (line, dots)
+    # A tick for what is fresh ends above the labels that it could cut.
+    tick = picture.locator("path.std[d$='v5']")
+    assert tick.count() == 1
+    assert "dashed" not in (tick.get_attribute("class") or "")
+    press(piece, "Batches", "Home")
+    assert picture.locator("circle.bn").count() == 0
+    assert "the true mean" in picture.locator("text").all_text_contents()
+
+
+def test_a_long_way_is_marked_on_its_axis(what: Page, address: str) -> None:
+    piece = asked_for(what, address, "averages", CHASE, "averages.speed=0.02&averages.size=32")
+    labels = piece.locator("svg.picture").first.locator("text.end").all_text_contents()
+    assert labels[:3] == ["5", "20", "0"]
 
 
 @pytest.mark.parametrize(
@@ -1670,17 +1790,54 @@ def test_dots_of_batches_stand_apart(what: Page, address: str) -> None:
     assert all(other - one > radius + width for (one, radius), (other, width) in pairwise(dots))
 
 
-def test_after_the_last_batch_it_begins_again_and_the_rest_stays_where_it_is(
+def test_one_batch_on_goes_on_by_one_batch_and_the_rest_stays_where_it_is(
     what: Page, address: str
 ) -> None:
     piece = fresh(what, address, "averages", CHASE)
-    seen = piece.get_by_label("Batches", exact=True)
-    for batch in ("1", "2", "3"):
-        piece.get_by_role("button", name="One batch on").press("Enter")
+    seen, on = (
+        piece.get_by_label("Batches", exact=True),
+        piece.get_by_role("button", name="One batch on"),
+    )
+    means = column(piece, "remembered mean")
+    on.press("Enter")
+    assert told(piece).startswith("Epoch 2 begins. The gap went from 2.38 to ")
+    assert seen.input_value() == "109"
+    assert seen.get_attribute("max") == "216"
+    # What was before is as it was.
+    press(piece, "Batches", "ArrowLeft")
+    assert last(piece, "batch") == 216
+    heads = column(piece, "batch")
+    assert column(piece, "remembered mean")[heads.index(108)] == means[-1]
+    press(piece, "Batches", "ArrowRight")
+    for batch in ("110", "111"):
+        on.press("Enter")
         assert seen.input_value() == batch
     press(piece, "Momentum", "ArrowLeft")
     press(piece, "Drift", "ArrowRight")
-    assert seen.input_value() == "3"
+    assert seen.input_value() == "111"
+    # At the end of all, and where the rate is zero, nothing is left to do.
+    for state in ("averages.epochs=3", "averages.rate=falls"):
+        piece = asked_for(what, address, "averages", CHASE, state)
+        assert on.get_attribute("aria-disabled") == "true"
+        batch = seen.input_value()
+        on.press("Enter")
+        assert seen.input_value() == batch
+        press(piece, "Batches", "ArrowLeft")
+        on.press("Enter")
+        assert seen.input_value() == batch
+
+
+def test_what_is_compared_with_the_end_of_a_former_training_says_so(
+    what: Page, address: str
+) -> None:
+    for state, expected in (
+        ("averages.momentum=0&averages.size=4096&averages.seen=1", "with "),
+        ("averages.momentum=0.9&averages.seed=7&averages.seen=50", "too."),
+    ):
+        piece = asked_for(what, address, "averages", CHASE, state)
+        piece.get_by_role("button", name="One more epoch").press("Enter")
+        assert "The former training ended with a gap of " in told(piece)
+        assert f", this one {expected}" in told(piece)
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
@@ -1736,7 +1893,8 @@ def test_small_things_are_right(what: Page, address: str) -> None:
     # Of few examples, a batch shows too little variance.
     press(piece, "Batch size", "Home")
     spread = ended(Settings(size=2))[7]
-    assert f"1/2 too little variance: values come out spread by {spread:.2f}" in told(piece)
+    assert "their variance is too small by 1/2, which spreads values by 1.41" in told(piece)
+    assert f"instead of 1 as served; here by {spread:.2f}." in told(piece)
 
 
 # ---- By hand ----
@@ -1833,12 +1991,12 @@ def test_averages_come_back_from_an_address(what: Page, address: str) -> None:
     keys = dict(part.split("=") for part in what.url.partition("#")[2].split("&"))
     named = "momentum size speed rate seed anew seen".split()
     assert keys.keys() == {f"averages.{name}" for name in named}
-    shown = column(piece, "mean")
+    shown = column(piece, "remembered mean")
     url = what.url
     what.goto("about:blank")
     what.goto(url)
     piece.locator("xpath=self::*[contains(@class, 'piece--live')]").wait_for()
-    assert column(piece, "mean") == shown
+    assert column(piece, "remembered mean") == shown
     what.goto("about:blank")
     what.goto(
         f"{address}{CHASE}#averages.momentum=2&averages.size=3&averages.seen=-1&averages.speed=x"

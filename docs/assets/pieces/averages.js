@@ -79,6 +79,9 @@
   const FACTORS = [1, 2, 5, 10, 20, 50, 100];
   // Spreads of a hump to either side.
   const REACH = 20 / 6;
+  // The bars of the parts: where zero lies, and where a bar ends that is as long as the first mean.
+  // Twice or five times that is the end only where a lag grows longer.
+  const ZERO = 84, FULL = 190, LONGER = [1, 2, 5];
   // For the left axis: the largest of 1, 2, 5, 10 … up to a value, and how it is written there.
   const round = (value) => {
     const ten = 10 ** Math.floor(Math.log10(value));
@@ -169,8 +172,12 @@
     }
 
     buttons() {
-      // After the last batch it begins again, as `Run` does.
-      this.next = button("One batch on", () => this.with({ seen: (this.state.seen % this.steps(this.state)) + 1 }, "seen"));
+      // After the last batch another epoch begins, as long as that changes no batch before it.
+      this.next = button("One batch on", () => {
+        const { seen, epochs } = this.state;
+        if (seen < this.steps(this.state)) this.with({ seen: seen + 1 }, "seen");
+        else this.with({ seen: seen + 1, epochs: epochs + 1 }, "on");
+      });
       this.again = button("One more epoch", () => this.with({ epochs: this.state.epochs + 1 }, "epochs"));
       const recalibrate = button("Recalibrate", () => this.with({ anew: this.state.seen, seen: this.state.seen }, "anew"));
       const others = button("Other images", () => this.with({ seed: (this.state.seed % SEEDS) + 1 }, "seed"));
@@ -202,13 +209,15 @@
       this.seen.set(state.seen, 0, steps);
       this.rate.input.value = state.falling ? "falls" : "constant";
       this.run.textContent = this.frames ? "Stop" : "Run";
-      this.parts.replaceChildren(...this.summed(this.path(state)[state.seen]));
+      this.parts.replaceChildren(...this.summed(this.path(state)));
+      allow(this.next, state.seen < steps || (state.epochs < EPOCHS && !state.falling));
       allow(this.again, state.epochs < EPOCHS);
       this.again.textContent = state.epochs < EPOCHS ? "One more epoch" : `${EPOCHS} epochs at most`;
     }
 
     /** The parts of the difference as bars, and how the gap comes of it: as few digits as give what is printed. */
-    summed(point) {
+    summed(path) {
+      const point = path[this.state.seen];
       const parts = ["start", "lag", "chance"].map((name) => [name, point[name]]);
       const whole = point.truth - point.mean, root = this.remembered(point), gap = fixed(this.served(point).gap);
       const gives = (digits) => {
@@ -216,17 +225,21 @@
         return fixed(d / r) === gap && fixed(each[0] + each[1] + each[2], digits) === fixed(d, digits);
       };
       const digits = [2, 3, 4, 5, 6].find(gives) ?? 6;
-      const most = Math.max(...parts.map(([, value]) => Math.abs(value)), 1e-9), unit = 50 / most;
+      // One scale for all of a training.
+      const { mean } = this.data.feature, lag = path.reduce((most, at) => Math.max(most, at.lag), 0);
+      const most = mean * (LONGER.find((times) => lag <= times * mean) ?? LONGER.at(-1)), unit = (FULL - ZERO) / most;
       const rows = parts.map(([name, value], i) => {
-        const y = 11 + 20 * i, end = 110 + unit * value;
+        const y = 31 + 20 * i, text = fixed(value, digits);
         return svg("g", {},
           svg("text", { class: "small", x: 0, y }, name),
-          svg("path", { class: "line filled std", d: `M110 ${y - 6}H${px(end)}V${y + 6}H110Z` }),
-          svg("text", { class: "small end", x: 240, y }, fixed(value, digits)));
+          ...(Number(text) === 0 ? [] : [svg("path", { class: "line filled std", d: `M${ZERO} ${y - 6}H${px(ZERO + unit * value)}V${y + 6}H${ZERO}Z` })]),
+          svg("text", { class: "small end", x: 240, y }, text));
       });
-      const line = svg("path", { class: "line", d: "M110 0V60" });
+      const line = svg("path", { class: "line", d: `M${ZERO} 20V84M${FULL} 80V84M${ZERO} 84H${FULL}` });
+      const marks = [0, most].map((mark) => svg("text", { class: "small middle", x: ZERO + unit * mark, y: 94 }, short(mark)));
       return [
-        html("div", { class: "picture piece__bars" }, svg("svg", { role: "img", viewBox: "0 0 240 62", "aria-label": parts.map(([name, value]) => `${name} ${fixed(value, digits)}`).join(", ") }, ...rows, line)),
+        html("div", { class: "picture piece__bars" }, svg("svg", { role: "img", viewBox: "0 0 240 102", "aria-label": parts.map(([name, value]) => `${name} ${fixed(value, digits)}`).join(", ") },
+          svg("text", { class: "small", y: 8 }, "True mean − remembered mean, due to"), ...rows, line, ...marks)),
         html("p", { class: "piece__sum" }, `Together: ${fixed(whole, digits)}. Over the remembered deviation: ${fixed(whole, digits)} / ${fixed(root, digits)} = ${gap}, the gap.`),
       ];
     }
@@ -248,15 +261,18 @@
       const stride = Math.ceil(steps / POINTS);
       const some = [...path.keys()].filter((k) => k % stride === 0 || k === steps);
       const seen = [...some.filter((k) => k < state.seen), state.seen];
+      const shown = seen.filter((_, i) => i % 2);
       const line = (points, place) => `M${points.map((k) => `${px(across(k))} ${px(up(place(path[k])))}`).join(" ")}`;
-      const text = (kind, x, y, words) => svg("text", { class: `small ${kind}`, x: typeof x === "number" ? px(x) : x, y: px(y) }, words);
+      const text = (kind, x, y, ...words) => svg("text", { class: `small ${kind}`, x: px(x), y: px(y) }, ...words);
       // Labels stand clear of the dots; and of the axis, where a line has hardly left it.
       const part = (share) => path[Math.round(share * steps)];
       const dots = (from, to) => some.filter((k) => k && from * steps <= k && k <= to * steps).map((k) => up(path[k].batch));
       const around = Math.min(up(part(0.62).truth) - 12, Math.min(...dots(0, 0.65)) - 9);
       const below = Math.max(up(part(0.4).mean) + 14, Math.max(...dots(0.4, 1)) + 10);
       const remembers = below > BOTTOM - 6 ? up(part(0.9).mean) - 12 : below;
-      const marked = up(path[0].truth) > BOTTOM - 12 ? round(path[steps].truth) : path[0].truth;
+      // The first mean, and the end of a long way; only the latter where they would lie on each other.
+      const marked = [...new Set([path[0].truth, round(path[steps].truth)])];
+      if (up(marked[0]) > BOTTOM - 12 || up(marked[0]) - up(marked.at(-1)) < 14) marked.splice(0, marked.length - 1);
       const factor = FACTORS.find((times) => gap + REACH * spread <= 9 * times && gap - REACH * spread >= -4 * times) ?? FACTORS.at(-1);
       const atOutput = (value) => clamp(10 + (308 * (value / factor + 4)) / 13, 4, 324);
       const tall = Math.min(TALL, 150 * spread);
@@ -266,13 +282,13 @@
       const parts = [
         svg("text", { class: "title", y: 12 }, "What the layer remembers"),
         text("", 0, 30, `Momentum ${fraction} in Keras and Flax, ${other} in PyTorch`),
-        svg("path", { class: "line", d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}M${LEFT - 4} ${px(up(marked))}H${LEFT}` }),
+        svg("path", { class: "line", d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}${marked.map((mark) => `M${LEFT - 4} ${px(up(mark))}H${LEFT}`).join("")}` }),
         // Three digits have just the room to the left of the mark.
-        marked < 100 || marked >= 1000 ? text("end", LEFT - 7, up(marked), brief(marked)) : text("", 0, up(marked), brief(marked)),
+        ...marked.map((mark) => (mark < 100 || mark >= 1000 ? text("end", LEFT - 7, up(mark), brief(mark)) : text("", 0, up(mark), brief(mark)))),
         text("end", LEFT - 7, BOTTOM, "0"),
         text("end", RIGHT, BOTTOM + 14, `${counted(steps)} of ${state.size.toLocaleString("en")}`),
         // Every second one, or they would merge into a line.
-        ...seen.filter((_, i) => i % 2).map((k) => svg("circle", { class: "solid bn", cx: px(across(k)), cy: px(up(path[k].batch)), r: 1.6 })),
+        ...shown.map((k) => svg("circle", { class: "solid bn", cx: px(across(k)), cy: px(up(path[k].batch)), r: 1.6 })),
         svg("path", { class: "line dashed", d: line(some, ({ truth }) => truth) }),
         ...(limit && after.length > 1
           ? [
@@ -283,11 +299,18 @@
           : []),
         svg("path", { class: "line thick std", d: line(seen, ({ mean }) => mean) }),
         svg("circle", { class: "solid std", cx: px(across(state.seen)), cy: px(up(point.mean)), r: 4 }),
-        // Before the labels, or it would run through them.
-        ...(state.anew >= 0 ? [svg("path", { class: "line dashed std", d: `M${px(across(state.anew))} ${TOP}V${BOTTOM}` })] : []),
-        text("bn halo", LEFT + 6, around, "batches, around the true mean"),
+        // As dots and dashes are coloured.
+        shown.length
+          ? text("soft halo", LEFT + 6, around, svg("tspan", { class: "solid bn" }, "batches"), ", around the true mean")
+          : text("soft halo", LEFT + 6, around, "the true mean"),
         text("std halo", across(0.4 * steps) + 6, remembers, "what the layer remembers"),
-        ...(state.anew >= 0 ? [text("middle std halo", clamp(across(state.anew), 50, 290), TOP - 6, "fresh")] : []),
+        // A tick above what it could cut.
+        ...(state.anew >= 0
+          ? [
+              svg("path", { class: "line thick std", d: `M${px(across(state.anew))} ${TOP - 1}v5` }),
+              text("middle std halo", clamp(across(state.anew), 46, 282), TOP - 8, "fresh statistics"),
+            ]
+          : []),
         text("bold", 0, 208, `At the mean: 0 in training, ${fixed(gap)} as served`),
         svg("path", { class: "line", d: `M2 ${BASE}H326 ${marks.map((mark) => `M${px(atOutput(mark))} ${BASE - 4}V${BASE + 4}`).join(" ")}` }),
         ...marks.map((mark) => text("middle", atOutput(mark), BASE + 18, String(mark))),
@@ -314,9 +337,16 @@
     standing() {
       const { state } = this;
       const point = this.path(state)[state.seen];
-      const limit = this.limit(state);
-      const end = limit ? ` However long it trains, a lag of ${near(limit.far)} remains: ${near(limit.steps)} steps of the drift.` : "";
-      return `After ${counted(state.seen)} the layer remembers ${fixed(point.mean)} and the mean is ${fixed(point.truth)}.${end}`;
+      return `After ${counted(state.seen)} the layer remembers ${fixed(point.mean)} and the mean is ${fixed(point.truth)}.${this.lagging(point)}`;
+    }
+
+    /** Where a steady drift takes the lag, in deviations of the feature and in its own units. */
+    lagging({ lag }) {
+      const { state } = this, limit = this.limit(state);
+      if (!limit) return "";
+      if (state.seen === state.anew) return " The lag is 0, and grows again as soon as the weights move on.";
+      const end = `${near(limit.steps * state.speed)} deviations (${near(limit.far)} in the feature's units), the drift of ${near(limit.steps)} ${limit.steps === 1 ? "step" : "steps"}`;
+      return near(lag) === near(limit.far) ? ` However long it trains, the lag stays at ${end}.` : ` Its lag tends to ${end}.`;
     }
 
     told(what) {
@@ -335,14 +365,17 @@
         speed: () => `The mean now goes ${short(state.speed, 3)} deviations with each batch${state.falling ? ", and less and less" : ""}.`,
         rate: () => (state.falling ? "The rate falls to zero, and with it the drift." : "The rate stays as it is, and so does the drift."),
         anew: () => `Fresh statistics were taken from ${FRESH.toLocaleString("en")} images while the weights stood still${before.anew < 0 || before.anew === state.anew ? "" : `, instead of after ${counted(before.anew)}`}.`,
+        on: () => `Epoch ${state.epochs} begins.`,
         epochs: () => `${state.falling ? "The rate now falls over all" : "The training now has"} ${counted(this.steps(state))}. The difference went from ${differs(was)} to ${differs(is)}, and the remembered deviation from ${fixed(this.remembered(was))} to ${fixed(this.remembered(is))}.`,
         drift: () => `The mean goes ${short(state.speed, 3)} deviations with each batch, and an epoch now has ${counted(this.steps(state))}.`,
         seed: () => "These are other images of the same kind.",
       }[what.by];
-      const end = other && before.seen < kept.seen ? "After the last batch, the" : "The";
-      const moved = from === to ? `${end} gap stays at ${to} deviations.` : `${end} gap went from ${from} to ${to} deviations.`;
+      const same = from === to;
+      const moved = other && before.seen < kept.seen
+        ? `The former training ended with a gap of ${from} deviations, this one ${same ? "too" : `with ${to}`}.`
+        : same ? `The gap stays at ${to} deviations.` : `The gap went from ${from} to ${to} deviations.`;
       // Of few examples, the variance within the batch is too small.
-      const few = what.by === "size" && state.size <= 8 ? `On average, these show 1/${state.size} too little variance: values come out spread by ${fixed(this.served(is).spread)}, not by 1.` : "";
+      const few = what.by === "size" && state.size <= 8 ? `On average, their variance is too small by 1/${state.size}, which spreads values by ${fixed((1 - 1 / state.size) ** -0.5)} instead of 1 as served; here by ${fixed(this.served(is).spread)}.` : "";
       return [cause?.(), few, cause && moved, this.standing()].filter(Boolean).join(" ");
     }
 
@@ -352,9 +385,9 @@
       const marks = [...new Set([0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * this.steps(state))).concat(state.seen))].sort((a, b) => a - b);
       const rows = marks.map((k) => {
         const point = path[k], { gap } = this.served(point);
-        return [String(k), ...[gap, point.lag, point.truth, point.mean, point.start, point.chance, point.variance].map((value) => fixed(value, 3))];
+        return [String(k), ...[point.truth, point.mean, point.start, point.lag, point.chance, point.variance, gap].map((value) => fixed(value, 3))];
       });
-      return table("True mean and averages after so many batches; why they differ; and where an example at the mean is served", ["batch", "gap", "lag", "true", "mean", "start", "chance", "variance"], rows);
+      return table("After so many batches: the true and the remembered mean; the parts of their difference; the remembered variance; and the gap, where an example at the mean is served", ["batch", "true mean", "remembered mean", "start", "lag", "chance", "remembered variance", "gap"], rows);
     }
 
     witnessed({ settings, expected }) {
