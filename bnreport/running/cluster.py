@@ -132,13 +132,12 @@ class ClusterExecutor:
         except BnreportError:
             raise
         except Exception as error:
-            # Whatever is asked of a client that lost its scheduler fails in some way of its own.
-            if self._client.status != "running":
+            if lost := self._lost(error):
                 raise TrainingError(
                     f"Expected the Dask scheduler at {self._address} to answer until all runs are "
-                    f"trained. Received: no answer for {CONNECT_SECONDS:.0f} seconds. See whether "
-                    "it still runs and can be reached, or start another with `dask scheduler` and "
-                    "workers for it. Then run the command again; finished runs are recorded."
+                    f"trained. Received: {lost}. See whether it still runs and can be reached, or "
+                    "start another with `dask scheduler` and workers for it. Then run the command "
+                    "again; finished runs are recorded."
                 ) from error
             # Dask hands on whatever was raised on a worker or in between.
             raise TrainingError(
@@ -146,6 +145,16 @@ class ClusterExecutor:
                 f"this project installed. Received: {error}. Fix this and run the command "
                 "again; finished runs are recorded."
             ) from error
+
+    def _lost(self, error: Exception) -> str:
+        """What came in place of an answer when the scheduler is gone; nothing when it is not."""
+        from distributed.comm.core import CommClosedError
+
+        # Whatever is asked of a client that gave up fails in some way of its own.
+        if self._client.status != "running":
+            return f"no answer for {CONNECT_SECONDS:.0f} seconds"
+        # What was under way when the scheduler died fails before the client knows.
+        return "a connection that was closed" if isinstance(error, CommClosedError) else ""
 
 
 def _connect(address: str) -> Any:
