@@ -55,7 +55,7 @@ COUNTS = {
 }
 # A score, with a percent sign or without; a whole number; and what stands for no number at all.
 SCORE = r"^([0-9]{1,3}(?:[.,][0-9]*)?|[.,][0-9]+) ?(%?)$"
-WHOLE = r"^([0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){1,2})$"
+WHOLE = r"^([0-9]{1,9}|[0-9]{1,3}([, ][0-9]{3}){1,2})$"
 NOTHING = r"^[+-]?(nan|inf(inity)?)$"
 # The most of what a reader typed that is repeated.
 REPEATED = 20
@@ -113,6 +113,11 @@ TWO_KINDS = Cause(
     "One layer, two kinds of input",
     {"all": "if one layer runs several times in a step, or meets two kinds of input in turn"},
 )
+MOVED = Cause(
+    "data-that-moved",
+    "Data that moved",
+    {"all": "if images come from elsewhere, or are prepared in another way"},
+)
 # With the momentum that a library has by default.
 _LAG = "if steps were few, or large to the end: by default {} keeps {} of the old average at each"
 ROWS = (
@@ -127,7 +132,10 @@ ROWS = (
             Cause(
                 "statistics-that-nobody-passed-on",
                 "Statistics that nobody passed on",
-                {"Flax": "if what changed in batch_stats was dropped, so that averages never move"},
+                {
+                    "Flax": "if averages are still 0 and 1, because what changed in batch_stats "
+                    "was dropped"
+                },
                 first="chance",
             ),
             Cause(
@@ -176,11 +184,7 @@ ROWS = (
         "Only their own batch repairs it",
         "The data of this evaluation do not fit the statistics of training.",
         (
-            Cause(
-                "data-that-moved",
-                "Data that moved",
-                {"all": "if images come from elsewhere, or are prepared in another way"},
-            ),
+            MOVED,
             TWO_KINDS,
         ),
     ),
@@ -248,6 +252,7 @@ ROWS = (
     ),
 )
 TITLES = {
+    "partly": "Fresh statistics repair part of it",
     "none": "No fault shown",
     "few": "Too few images to tell",
     "chance": "The net does not beat chance",
@@ -260,7 +265,8 @@ SAID = {
     "open": "{higher}, and with {images} images three scores leave open whether that is chance. "
     "Score more images, or let bn_doctor.py compare them one by one.",
     "sure": " This much is sure. {higher}.",
-    "none": "These three scores show no fault of batch normalization.",
+    "none": "These three scores show no fault of batch normalization. A difference counts from two "
+    "points on.",
     "few": "{higher}, but with {images} images that may be chance. Score more images before you "
     "look for a fault.",
     "few, and no gap": "These three scores show no fault of batch normalization, but with {images} "
@@ -270,6 +276,7 @@ SAID = {
     "find out first why the net does not do better than a guess.",
     "unprinted": " If training prints much more, enter that as well.",
     "partly": " Their own batch is better still, so fresh statistics do not repair all of it.",
+    "unrepaired": " Fresh statistics of images of training do not repair that.",
     "below": "By the averages, the images score {gap} points more than by fresh statistics. "
     "That gives no reason to blame the averages: ask whether the fresh statistics come from images "
     "of training, prepared as in training, without dropout.",
@@ -417,7 +424,7 @@ def _whole(name: str, text: str) -> int | None:
     if not text and name in OPTIONAL:
         return None
     _, low, high = COUNTS[name]
-    number = text.replace(",", "")
+    number = re.sub("[, ]", "", text)
     if not re.match(WHOLE, text) or not low <= int(number) <= high:
         raise _refused("whole", name, text)
     return int(number)
@@ -512,13 +519,17 @@ def diagnose(texts: Mapping[str, str]) -> Diagnosis:
             sentence += _sentence("sure", sure, gaps[sure], entered)
         lead = SAID["lead open"].format_map({"meaning": row.meaning})
         return Diagnosis("open", TITLES["open"], sentence, lead, causes)
+    title = row.title
     sentence = _sentence("counts", row.higher[0], gaps[row.higher[0]], entered, row.meaning)
     if row.name == "averages" and gaps["batch", "fresh"].weight == "yes":
-        sentence += SAID["partly"]
+        title, sentence = TITLES["partly"], sentence + SAID["partly"]
+        causes += ((MOVED.anchor, MOVED.title, MOVED.why["all"]),)
+    if row.name == "data":
+        sentence += SAID["unrepaired"]
     if below.weight == "yes":
         sentence += " " + SAID["below"].format_map({"gap": points(below.gap)})
     lead = SAID["lead" if len(causes) > 1 else "lead one"] if causes else ""
-    return Diagnosis(row.name, row.title, sentence, lead, causes)
+    return Diagnosis(row.name, title, sentence, lead, causes)
 
 
 def differences(texts: Mapping[str, str]) -> list[float]:
@@ -631,6 +642,7 @@ def rule() -> dict[str, object]:
         "said": SAID,
         "refused": REFUSED,
         "nan": [NAN.anchor, NAN.title, NAN.why["all"]],
+        "moved": [MOVED.anchor, MOVED.title, MOVED.why["all"]],
     }
 
 

@@ -177,6 +177,7 @@ ENTRIES: tuple[Mapping[str, str], ...] = (
     {"fresh": "9731"},
     {"fresh": "0.92", "batch": "93"},
     {"images": "1"},
+    {"images": "10 000"},
 )
 
 

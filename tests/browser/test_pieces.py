@@ -454,11 +454,14 @@ def test_the_diagnosis_is_python_s(what: Page, address: str) -> None:
         }""",
         typed,
     )
-    outcomes = set()
+    outcomes, titles = set(), set()
     for entry, said in zip(typed, found, strict=True):
         assert said == json.loads(json.dumps(asdict(diagnose(entry)))), entry
         outcomes.add(said["outcome"])
-    assert outcomes == {row.name for row in ROWS} - {"unsettled"} | {*TITLES}
+        titles.add(said["title"])
+    # What is repaired in part is a title of the first row.
+    assert outcomes == {row.name for row in ROWS} - {"unsettled"} | {*TITLES} - {"partly"}
+    assert titles >= {*TITLES.values()}
 
 
 def test_differences_are_weighed_as_in_python(what: Page, address: str) -> None:

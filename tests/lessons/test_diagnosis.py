@@ -265,6 +265,23 @@ def test_what_is_left_open_says_what_is_sure() -> None:
     assert said.lead == f"If it is no chance, this follows. {ROWS[0].meaning}"
     partly = diagnose({**START, "averages": "60", "fresh": "80", "batch": "93"})
     assert partly.sentence.endswith("so fresh statistics do not repair all of it.")
+    # The title claims no more, and the list names what the rest may come from.
+    assert partly.title == "Fresh statistics repair part of it"
+    assert partly.causes[-1][0] == "data-that-moved"
+    whole = diagnose({**START, "averages": "60", "fresh": "93", "batch": "93"})
+    assert whole.title == "Fresh statistics repair it"
+    assert "data-that-moved" not in {anchor for anchor, *_ in whole.causes}
+
+
+def test_a_net_that_fresh_statistics_do_not_repair_is_said_to_be_one() -> None:
+    said = diagnose({**START, "averages": "70", "fresh": "70", "batch": "90"})
+    assert said.title == "Only their own batch repairs it"
+    assert said.sentence.endswith("Fresh statistics of images of training do not repair that.")
+
+
+@pytest.mark.parametrize("typed", ["10000", "10,000", "10 000"])
+def test_thousands_may_be_set_apart(typed: str) -> None:
+    assert read({**START, "images": typed}).images == 10_000
 
 
 def test_so_few_images_that_a_wide_gap_may_be_chance_find_no_net_sound() -> None:

@@ -7,7 +7,7 @@
 
   const fill = (template, words) => template.replace(/\{(\w+)\}/g, (_, name) => words[name]);
   const upper = (words) => words.slice(0, 1).toUpperCase() + words.slice(1);
-  const whole = (text) => Number(text.replaceAll(",", ""));
+  const whole = (text) => Number(text.replace(/[, ]/g, ""));
   const counted = (count) => count.toLocaleString("en");
   /** A difference in percentage points, as text; what lies halfway is rounded up. */
   const points = (gap) => short(Math.floor(Math.abs(gap) * 1000 + 0.5 + 1e-9) / 10, 1);
@@ -120,8 +120,9 @@
       return { outcome: "open", title: titles.open, sentence, lead: fill(said["lead open"], { meaning: row.meaning }), causes };
     }
     const partly = row.name === "averages" && gapOf(["batch", "fresh"]).weight === "yes";
-    const sentence = tell("counts", gapOf(row.higher[0]), row.meaning) + (partly ? said.partly : "") + (below && ` ${below}`);
-    return { outcome: row.name, title: row.title, sentence, lead: causes.length > 1 ? said.lead : causes.length ? said["lead one"] : "", causes };
+    const sentence = tell("counts", gapOf(row.higher[0]), row.meaning) + (partly ? said.partly : "") + (row.name === "data" ? said.unrepaired : "") + (below && ` ${below}`);
+    if (partly) causes.push(rule.moved);
+    return { outcome: row.name, title: partly ? titles.partly : row.title, sentence, lead: causes.length > 1 ? said.lead : causes.length ? said["lead one"] : "", causes };
   };
 
   // ---- Where it is drawn ----
@@ -313,7 +314,7 @@
     numbers() {
       const { words, rule: { limits } } = this.data;
       const rows = this.gaps().map(({ label, gap, least: few, most, either }) => [label, ...[gap, few, most].map((value) => fixed(100 * value, 2)), words[either]]);
-      const caption = `In points of accuracy. A difference counts from ${100 * limits.points} on, if it is more than ${limits.errors} standard errors and a sign test finds it below ${limits.chance}. How often two scores are right about the same images is not known: the error lies between both`;
+      const caption = `In points of accuracy. A difference counts from ${100 * limits.points} on, if it is more than ${limits.errors} standard errors and a sign test finds it below ${limits.chance}. How often two scores are right about the same images is not known, so that the error lies between the least and the most`;
       return table(caption, ["", "difference", "least error", "most error", "it"], rows);
     }
 
