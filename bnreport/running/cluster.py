@@ -147,7 +147,7 @@ class ClusterExecutor:
             ) from error
 
     def _lost(self, error: Exception) -> str:
-        """What came in place of an answer when the scheduler is gone; nothing when it is not."""
+        """Say what came in place of an answer when the scheduler is gone, and nothing otherwise."""
         from distributed.comm.core import CommClosedError
 
         # Whatever is asked of a client that gave up fails in some way of its own.
