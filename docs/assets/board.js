@@ -14,21 +14,25 @@
 
   const claims = all("details.line").map((line) => {
     const told = first(".line__word", line), text = plain(told.textContent).slice(2);
-    const expects = first(".line__expected, .line__surprise", line);
-    return { line, told, text, published: text, expects, strip: first(".strip__band", line), words: "" };
+    return {
+      line, told, text, published: text, words: "",
+      // Looked for when a margin moves: all at once at the start would keep a phone busy.
+      get expects() { return first(".line__expected, .line__surprise", line); },
+      get strip() { return first(".strip__band", line); },
+    };
   });
   const byId = new Map(claims.map((claim) => [claim.line.id, claim]));
   const folds = all("details.board__question").map((fold) => ({
     fold,
     claims: all("details.line", fold).map((line) => byId.get(line.id)),
     summary: first(".board__words", fold),
-    dots: all(".strip__claim", fold),
-    band: first(".strip--swarm .strip__band", fold),
+    get dots() { return all(".strip__claim", fold); },
+    get band() { return first(".strip--swarm .strip__band", fold); },
+    // The dots in front of a fold are its claims with a line, in their order.
+    get drawn() { return this.claims.filter((claim) => first("summary > .strip", claim.line)); },
     // What a filter opened it also shuts.
     opened: false,
   }));
-  // The dots in front of a fold are its claims with a line, in their order.
-  for (const each of folds) each.drawn = each.claims.filter((claim) => claim.line.querySelector("summary > .strip"));
   const otherwise = (claim) => {
     const word = wordOf(claim.text);
     return !["withdrawn", "not judged", claim.line.dataset.expected].includes(word);
@@ -153,9 +157,10 @@
     // Who drags on meanwhile is answered once.
     if (margins !== Number(slider.value)) return;
     for (const [id, text] of globalThis.boardRule(globalThis.boardValues, margins)) show(byId.get(id), text);
-    for (const claim of claims) if (claim.strip) shade(claim.strip, margins, claim.both);
+    for (const { strip, both } of claims) if (strip) shade(strip, margins, both);
     for (const each of folds) {
-      if (each.band) shade(each.band, margins, false);
+      const { band } = each;
+      if (band) shade(band, margins, false);
       sum(each);
     }
     tell();
@@ -261,11 +266,10 @@
     box.append(field, document.createElement("output"));
     actions.after(box);
   };
-  for (const claim of claims) {
-    claim.line.addEventListener("toggle", () => claim.line.open && equip(claim));
-    // The address may have opened it before.
-    if (claim.line.open) equip(claim);
-  }
+  // One for all; it does not bubble.
+  board.addEventListener("toggle", ({ target }) => target.open && byId.has(target.id) && equip(byId.get(target.id)), true);
+  // The address may have opened one before.
+  for (const claim of claims) if (claim.line.open) equip(claim);
 
   // ---- Guess first ----
 
