@@ -1,0 +1,79 @@
+"""The ways to train, two of them new, and the arms under each: their tuning and their runs."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.tuning import TunedRecipes
+from bnreport.protocol.optimization import CONSTANT, Optimizer
+from bnreport.protocol.runs import Runs
+from bnreport.studies.optimizers.ways import SETTING, Way
+from bnreport.studies.optimizers.ways import WAYS as EARLIER
+
+RAW, STD, BN, BOTH, LN = "raw", "std", "bn", "std-bn", "ln"
+USUAL = dict(zip((RAW, STD, BN, BOTH, LN), usual(RAW, STD, BN, BOTH, LN), strict=True))
+# What a pilot of ten seeds asked for; arms about which no claim asks are pictures.
+MANY, FEW = tuple(range(224, 248)), tuple(range(224, 236))
+
+
+def _constant(way: str, title: str, words: str, rates: dict[str, float]) -> Way:
+    """A way of the study of optimizers with its grid, at a rate that does not fall."""
+    earlier = EARLIER[way]
+    return replace(
+        earlier, title=title, words=words, schedule=CONSTANT, rates=rates, judged=(STD, BN, BOTH)
+    )
+
+
+def _earlier(way: str, both: float) -> Way:
+    """A way of the study of optimizers, with the two arms on standardized inputs."""
+    earlier = EARLIER[way]
+    return replace(earlier, rates={STD: earlier.rates[STD], BOTH: both}, judged=(STD, BOTH))
+
+
+WAYS = {
+    "sgd": _earlier("sgd", both=1.0),
+    "momentum": _earlier("momentum", both=0.1),
+    "adam": _earlier("adam", both=0.01),
+    "sgd-constant": _constant(
+        "sgd",
+        "SGD, constant",
+        "Trained by plain gradient descent at a constant rate",
+        rates={RAW: 0.1, STD: 0.1, BN: 0.3, BOTH: 0.3, LN: 0.1},
+    ),
+    "momentum-constant": _constant(
+        "momentum",
+        "momentum, constant",
+        "Trained with momentum 0.9 at a constant rate",
+        rates={RAW: 0.01, STD: 0.01, BN: 0.03, BOTH: 0.03, LN: 0.01},
+    ),
+    "adam-constant": _earlier("adam-constant", both=0.001),
+}
+
+
+def _arm(way: str, name: str) -> Arm:
+    given = {"optimizer": Optimizer(rule=WAYS[way].rule), "schedule": WAYS[way].schedule}
+    return USUAL[name].variant(f"{name}-{way}", fields=given)
+
+
+ARMS = {(way, name): _arm(way, name) for way, terms in WAYS.items() for name in terms.rates}
+NETS = {
+    way: TunedRecipes(
+        {ARMS[way, name]: rate for name, rate in terms.rates.items()},
+        grid=terms.grid,
+        setting=SETTING,
+    )
+    for way, terms in WAYS.items()
+}
+
+
+def seeds_of(way: str, name: str) -> tuple[int, ...]:
+    """The seeds of an arm at its rate."""
+    return MANY if name in WAYS[way].judged else FEW
+
+
+def _runs(way: str, name: str) -> Iterator[Runs]:
+    """An arm at its rate, to judge."""
+    yield NETS[way].judged_runs(ARMS[way, name], seeds_of(way, name))
+
+
+RUNS = tuple(runs for way, name in ARMS for runs in _runs(way, name) if name in WAYS[way].judged)
