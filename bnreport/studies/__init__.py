@@ -1,4 +1,4 @@
-"""All studies; a module in this folder that defines STUDY is one. `second` holds second editions.
+"""All studies; a module in this folder that defines STUDY is one. Later editions have folders.
 
 Begin with `speed`. May import `analysis`, `lessons`, `presentation`, `records`, `statistics` and
 `protocol`; never training.

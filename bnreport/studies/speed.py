@@ -14,6 +14,7 @@ from bnreport.protocol.checks import Score
 from bnreport.protocol.directions import check, more
 from bnreport.records.collection import Records
 from bnreport.studies.second.speed import SECOND
+from bnreport.studies.third.speed import THIRD
 
 EPOCHS, TUNING_EPOCHS = 10, 3
 STEPS_OF_EPOCH = 1719
@@ -167,5 +168,5 @@ STUDY = study(
         "best": partial(_curves, which="best", rate="each arm at its tuned rate"),
     },
     check_tuning=BEST.check,
-    later=(SECOND,),
+    later=(SECOND, THIRD),
 )
