@@ -135,6 +135,15 @@ def passed(records: Sequence[Record], score: str, threshold: float) -> Floats:
     return np.array([_passed(places, curve, threshold) for curve in curves])
 
 
+def swiftness(records: Sequence[Record], score: str, threshold: float, most: int) -> Floats:
+    """The logarithm of the steps to an accuracy, negative, so that high is soon, (seeds,).
+
+    A run that never arrives took all the steps that there are.
+    """
+    swift: Floats = -np.log(np.minimum(passed(records, score, threshold), most))
+    return swift
+
+
 def _passed(places: Floats, curve: Floats, threshold: float) -> float:
     rising = scipy.optimize.isotonic_regression(curve).x
     if rising[-1] < threshold:

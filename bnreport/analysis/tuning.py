@@ -73,7 +73,13 @@ class TunedRecipes(Tuned):
         return least_of_the_best(self._by_rate(records, arm))
 
     def neighbours(
-        self, records: Records, pairs: Mapping[str, tuple[Arm, Arm]], title: str, note: str = ""
+        self,
+        records: Records,
+        pairs: Mapping[str, tuple[Arm, Arm]],
+        title: str,
+        note: str = "",
+        *,
+        ratio: bool = False,
     ) -> Table:
         """The first arm of each pair less the second, both a step beside their rates; unjudged.
 
@@ -82,16 +88,19 @@ class TunedRecipes(Tuned):
             pairs: the arms, by what the table calls their difference.
             title: the table's.
             note: what stands below it.
+            ratio: scores are logarithms, and what the table shows is the ratio.
         """
 
         def cell(pair: tuple[Arm, Arm], step: int) -> str:
             one, other = (self._beside(records, arm, step) for arm in pair)
+            if ratio:
+                return mean_of(np.exp((one - other).mean()), 2)
             return mean_of(one - other, 2, signed=True)
 
         rows = (
             (name, *(cell(pair, step) for step in BESIDE.values())) for name, pair in pairs.items()
         )
-        return Table(title, ("difference", *BESIDE), tuple(rows), note=note)
+        return Table(title, ("ratio" if ratio else "difference", *BESIDE), tuple(rows), note=note)
 
     def _beside(self, records: Records, arm: Arm, step: int) -> Floats:
         scores: Floats = self.accuracies(records, arm)[self.grid.index(self.rates[arm]) + step]

@@ -19,6 +19,7 @@ Known = Literal[
     "known from the first edition",
     "known from its runs scored again",
     "known from trying it out",
+    "known from runs of another study",
 ]
 Word = Literal["supported", "not supported", "mixed", "underpowered", "not judged"]
 

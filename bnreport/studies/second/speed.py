@@ -4,7 +4,9 @@ The second edition: nets on fewer images, in larger batches, and over fewer step
 Every run is scored twice, by statistics taken anew at each mark and by Keras' moving averages.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +14,7 @@ from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.cells import arrivals, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
-from bnreport.analysis.design import Judged, claim_form, study
+from bnreport.analysis.design import Form, Judged, claim_form, study
 from bnreport.analysis.metrics import passed
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Table, Value
@@ -52,9 +54,9 @@ BEST = TunedRecipes(
 RATES = {"same": dict.fromkeys(BEST.rates, SAME_RATE), "best": BEST.rates}
 
 
-def named(arm: Arm, which: str) -> str:
-    """The name of a trial that judges."""
-    return f"{arm.name}-{which}"
+def named(arm: Arm, which: str = "") -> str:
+    """The name of a trial that judges, at that choice of rates where there are several."""
+    return f"{arm.name}-{which}" if which else arm.name
 
 
 CONTROLS = {RAW: "raw pixels", STD: "standardized inputs without BN"}
@@ -100,35 +102,73 @@ def steps(arm: Arm, which: str, by: str, threshold: float = THRESHOLD) -> Sample
     return runs_of(named(arm, which)).passed(score(by), threshold)
 
 
-claim = claim_form(
-    "speed",
-    question="Does a net with BN learn in fewer steps, at a constant rate?",
-    source="Ioffe and Szegedy 2015, figure 3: 13.3 against 31.0 million steps, 2.3 times as "
+# What claims of this edition and of the third share.
+ASKED: Mapping[str, Any] = {
+    "question": "Does a net with BN learn in fewer steps, at a constant rate?",
+    "source": "Ioffe and Szegedy 2015, figure 3: 13.3 against 31.0 million steps, 2.3 times as "
     "fast at the same rate and 14 times with a larger rate and other changes",
-    scale="ratio",
-    metric=f"steps, of at most {STEPS:,} of {BATCH_SIZE} images, until the validation accuracy "
+    "scale": "ratio",
+    "metric": f"steps, of at most {STEPS:,} of {BATCH_SIZE} images, until the validation accuracy "
     f"passes {THRESHOLD:.0%}: where the rising curve does that is nearest to the accuracies at "
     f"{len(MARKS)} marks, smoothed over three",
-    unit="x",
+    "unit": "x",
+    "decided": "interval",
+}
+claim = claim_form(
+    "speed",
+    **ASKED,
     seeds=f"{SEEDS[0]}-{SEEDS[-1]}",
-    decided="interval",
     known="known from the first edition",
 )
 
 
-def _claim(which: str, control: Arm, by: str) -> Judged:
-    """BN on raw pixels arrives before a control, at that choice of rates, by that score."""
+def earlier(
+    form: Form,
+    name: str,
+    control: Arm,
+    by: str,
+    *,
+    which: str = "",
+    at: str,
+    where: str,
+    **own: Any,
+) -> Judged:
+    """A claim that BN on raw pixels arrives before a control, by that score.
+
+    Args:
+        form: makes the claim.
+        name: what stands in its id between the study and the control.
+        control: the arm without BN.
+        by: the score of the nets with BN.
+        which: the choice of rates in the names of the trials, where there are several.
+        at: the same in its label and of its arms.
+        where: the same in its statement.
+        own: what else the claim has of its own.
+    """
     ending = "" if by == "fresh" else f"-{by}"
     curve = check(f"{score(by)}_accuracy")
-    return claim(
-        f"2-{which}-{control.name}{ending}",
+    return form(
+        f"{name}-{control.name}{ending}",
         by=steps(control, which, by).ratio(steps(BN, which, by), lost=False),
         ahead=more(named(BN, which), named(control, which), curve, "arrival", THRESHOLD),
-        label=f"BN over {LABELS[control]}, {AT[which]}, {by}",
-        statement=f"{WHERE[which]}, BN, scored {SCORES[by]}, reaches {THRESHOLD:.0%} in fewer "
+        label=f"BN over {LABELS[control]}, {at}, {by}",
+        statement=f"{where}, BN, scored {SCORES[by]}, reaches {THRESHOLD:.0%} in fewer "
         f"steps than {CONTROLS[control]}, within {STEPS:,} steps on Fashion-MNIST.",
-        arms=f"BN and {CONTROLS[control]}, {AT[which]}",
+        arms=f"BN and {CONTROLS[control]}, {at}",
         score=by,
+        **own,
+    )
+
+
+def _claim(which: str, control: Arm, by: str) -> Judged:
+    return earlier(
+        claim,
+        f"2-{which}",
+        control,
+        by,
+        which=which,
+        at=AT[which],
+        where=WHERE[which],
         margin=MARGINS[which],
         expected=EXPECTED.get((which, control, by), "supported"),
         headline=f"steps-{control.name}" if which == "same" else "",
@@ -140,18 +180,21 @@ FAMILIES = {
 }
 
 
+def given(**more: str) -> dict[str, Value]:
+    """Give what was set before the runs that judge, of this edition and of the third."""
+    shared = {"threshold": f"{THRESHOLD:.0%}", "marks": str(len(MARKS)), "steps": f"{STEPS:,}"}
+    return values_of("set before the runs that judge", {**shared, **more})
+
+
 def _values(_: Records) -> dict[str, Value]:
-    given = {
-        "rate": f"{SAME_RATE:g}",
-        "threshold": f"{THRESHOLD:.0%}",
-        "marks": str(len(MARKS)),
-        "steps": f"{STEPS:,}",
-        **{f"best.{arm.name}": f"{rate:g}" for arm, rate in BEST.rates.items()},
-    }
-    return values_of("set before the runs that judge", given)
+    best = {f"best.{arm.name}": f"{rate:g}" for arm, rate in BEST.rates.items()}
+    return given(rate=f"{SAME_RATE:g}", **best)
 
 
-def _curves(records: Records, which: str, rate: str) -> Curves:
+def curves(
+    records: Records, which: str = "", *, rate: str, arms: Iterable[Arm] = tuple(BEST.rates)
+) -> Curves:
+    """The accuracies of arms along their runs, by either score, at that choice of rates."""
     by_score = {
         f"Scored {words}": [
             arm.curve(
@@ -159,7 +202,7 @@ def _curves(records: Records, which: str, rate: str) -> Curves:
                 100 * runs_of(named(arm, which)).scored(score(by))(records),
                 arm.short,
             )
-            for arm in BEST.rates
+            for arm in arms
         ]
         for by, words in SCORES.items()
     }
@@ -192,7 +235,10 @@ def _race(records: Records) -> Curves:
     )
 
 
-def _steps(records: Records, by: str) -> Table:
+def arrivals_table(
+    records: Records, by: str, rates: Mapping[str, Mapping[Arm, float]] = RATES
+) -> Table:
+    """The steps to several accuracies by a score, at each choice of rates."""
     return Table(
         f"Median steps until the validation accuracy, scored {SCORES[by]}, reaches a threshold",
         ("arm", "rate", *(f"{threshold:.0%}" for threshold in BESIDE), f"reached {THRESHOLD:.0%}"),
@@ -203,29 +249,31 @@ def _steps(records: Records, by: str) -> Table:
                 *(arrivals(steps(arm, which, by, level)(records))[0] for level in BESIDE),
                 arrivals(steps(arm, which, by)(records))[1],
             )
-            for which, rates in RATES.items()
-            for arm, rate in rates.items()
+            for which, chosen in rates.items()
+            for arm, rate in chosen.items()
         ),
         "No claim judges the thresholds beside that of the claims.",
     )
 
 
-def _tuned(records: Records) -> Table:
+def tuned_table(
+    records: Records, tuned: TunedRecipes = BEST, chosen_by: str = "final accuracy"
+) -> Table:
     """The arrivals at every rate of the grid: at the chosen ones, and at those beside them."""
 
     def cell(arm: Arm, rate: float) -> str:
-        runs = records.tuning(BEST.tried(arm, rate))
+        runs = records.tuning(tuned.tried(arm, rate))
         return arrivals(passed(runs, score("fresh"), THRESHOLD))[0] + (
-            " *" if BEST.rates[arm] == rate else ""
+            " *" if tuned.rates[arm] == rate else ""
         )
 
     return Table.crossed(
         f"Median steps to {THRESHOLD:.0%} by fresh statistics, at every rate that was tried",
         "arm",
-        {arm.label: arm for arm in BEST.rates},
-        {f"{rate:g}": rate for rate in BEST.grid},
+        {arm.label: arm for arm in tuned.rates},
+        {f"{rate:g}": rate for rate in tuned.grid},
         cell,
-        "Of three tuning seeds, unjudged. Stars mark the rates that final accuracy chose.",
+        f"Of three tuning seeds, unjudged. Stars mark the rates that {chosen_by} chose.",
     )
 
 
@@ -247,10 +295,10 @@ SECOND = study(
     number=2,
     families=FAMILIES.values(),
     values=_values,
-    tables={**{by: partial(_steps, by=by) for by in SCORES}, "tuned": _tuned},
+    tables={**{by: partial(arrivals_table, by=by) for by in SCORES}, "tuned": tuned_table},
     plots={
-        "same": partial(_curves, which="same", rate=f"at a learning rate of {SAME_RATE:g}"),
-        "best": partial(_curves, which="best", rate="each arm at its tuned rate"),
+        "same": partial(curves, which="same", rate=f"at a learning rate of {SAME_RATE:g}"),
+        "best": partial(curves, which="best", rate="each arm at its tuned rate"),
         "tuning": _tuning,
         "race": _race,
     },

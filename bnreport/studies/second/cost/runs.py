@@ -1,18 +1,17 @@
 """The runs: four nets that are timed in turn, and arms on their way, each at its fastest rate."""
 
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from bnreport.analysis.arms import Arm, usual
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.ends import FRESH
-from bnreport.analysis.metrics import Floats, passed
+from bnreport.analysis.metrics import swiftness
 from bnreport.analysis.timings import Timed
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.protocol.scorings import Scoring
-from bnreport.records.record import Record
 
 IMAGES, EPOCHS, BATCH_SIZE = 20_480, 8, 128
 STEPS = EPOCHS * IMAGES // BATCH_SIZE
@@ -35,12 +34,6 @@ def path(by: str) -> str:
     return f"{PATH.name}_{by}_val"
 
 
-def swiftness(runs: Sequence[Record]) -> Floats:
-    """The logarithm of the steps to the threshold, negative: a run that never arrives took all."""
-    steps = passed(runs, path(FRESH), THRESHOLD)
-    return np.asarray(-np.log(np.minimum(steps, STEPS)))
-
-
 FASTEST = TunedRecipes(
     rates={RAW: 0.1, STD: 0.1, BN: 0.3, STD_BN: 0.3},
     grid=(0.03, 0.1, 0.3, 1.0, 3.0),
@@ -48,7 +41,7 @@ FASTEST = TunedRecipes(
     tuning={"measures": (PATH.model_copy(update={"by": (FRESH,)}),)},
     judged={"measures": (PATH,)},
     full=SEEDS,
-    score=swiftness,
+    score=partial(swiftness, score=path(FRESH), threshold=THRESHOLD, most=STEPS),
 )
 RUNS = (TIMED.runs, *FASTEST.runs)
 
