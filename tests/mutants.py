@@ -137,7 +137,8 @@ def group_of(file: str) -> str:
     _, first, *parts = PurePosixPath(file).with_suffix("").parts
     if first != "studies":
         return "/".join((first, *parts))
-    return f"{parts[1]}.2" if parts[0] == "second" else parts[0]
+    number = {"second": 2, "third": 3}.get(parts[0])
+    return f"{parts[1]}.{number}" if number else parts[0]
 
 
 def _study_of(file: str) -> str:

@@ -120,6 +120,20 @@ def test_a_list_that_does_not_fit_is_refused(old: str, new: str, told: str, tmp_
         mutants.check_list(faults)
 
 
+@pytest.mark.parametrize(
+    ("file", "group"),
+    [
+        ("studies/keras.py", "keras"),
+        ("studies/second/keras.py", "keras.2"),
+        ("studies/third/keras.py", "keras.3"),
+        ("studies/residual/runs.py", "residual"),
+        ("analysis/arms.py", "analysis/arms"),
+    ],
+)
+def test_a_file_belongs_to_its_edition_of_a_study_or_is_shared(file: str, group: str) -> None:
+    assert mutants.group_of(f"bnreport/{file}") == group
+
+
 def test_a_group_without_faults_is_refused_by_name() -> None:
     with pytest.raises(StaleError, match=r"(?s)Expected.*arms.*Received: legs"):
         mutants.chosen(LISTED, ["legs"])
