@@ -28,6 +28,11 @@ SPOILED = {"nan": WAYS, "infinity": ("plain", "scaled"), "overflow": ("plain", "
 ANSWERED = 64
 LEARNED = ("weights", "later", "lost", "answers", "same")
 
+# Nets that are tuned, how their BN is to infer, and what is compared with the net called plainly.
+TUNED = ("dense", "image", "nested", "alone", "thawed")
+INFERRED = ("told", "frozen")
+PARTED = ("weights", "averages", "losses", "answers", "largest")
+
 
 class Linger(NamedTuple):
     """The batch and the values of a large pixel, and how near an average then has to come."""
@@ -92,5 +97,8 @@ FACTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "stays": _group("stays", "found batches momentum zero zero-off zero-answers"),
         "scale": _group("scale", "weights moved averages"),
         "lingers": _each(["lingers"], map(str, LINGER.pixels)),
+    },
+    "tuned": {
+        net: (*_each([net], INFERRED, (*PARTED, "moved")), f"{net}_numbers") for net in TUNED
     },
 }

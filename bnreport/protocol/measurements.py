@@ -150,7 +150,8 @@ class FactsTrial(Frozen):
     Attributes:
         part: "switches" calls the layer in every state and mode; "numbers" reads off what it keeps
             and refuses; "reference" compares it with the reference in NumPy; "spoiled" trains nets
-            on one batch with a pixel that is not finite, or too large.
+            on one batch with a pixel that is not finite, or too large; "tuned" fits nets whose BN
+            is to infer.
         backend: what Keras runs on, in a process of its own.
         facts: the names of what is found: 1 for yes, 0 for no, or a number.
     """
@@ -160,7 +161,7 @@ class FactsTrial(Frozen):
 
     kind: Literal["facts"] = "facts"
     name: str
-    part: Literal["switches", "numbers", "reference", "spoiled"]
+    part: Literal["switches", "numbers", "reference", "spoiled", "tuned"]
     backend: Literal["tensorflow", "jax"]
     facts: tuple[str, ...] = Field(min_length=1)
 

@@ -1,9 +1,10 @@
 """The facts that the protocol names are those that training finds, no more and no fewer."""
 
+import numpy as np
 import pytest
 
-from bnreport.protocol.facts import FACTS
-from bnreport.training.facts import ask, courses, differences, numbers, spoiled, switches
+from bnreport.protocol.facts import FACTS, TUNED
+from bnreport.training.facts import ask, courses, differences, numbers, spoiled, switches, tuned
 
 # By part, what has a function for each group.
 GROUPS = {
@@ -11,6 +12,7 @@ GROUPS = {
     "numbers": numbers.GROUPS,
     "reference": differences.INPUTS,
     "spoiled": spoiled.GROUPS,
+    "tuned": tuned.NETS,
 }
 
 
@@ -39,8 +41,32 @@ def test_keras_is_asked_for_the_facts_that_are_named(
     monkeypatch.setattr(differences, "CASES", 1)
     monkeypatch.setattr(spoiled, "MANY", 1)
     monkeypatch.setattr(courses, "AROUND", 1)
+    monkeypatch.setattr(tuned, "EPOCHS", 1)
     # Whatever a net goes through, its facts have the same names.
     monkeypatch.setattr(spoiled, "course", lambda net, *_: courses.course(net, "plain", None, 1))
     for group, names in FACTS[part].items():
         found = [name for name, _ in ask.FINDERS[part](group, 1)]
         assert sorted(found) == sorted(names), group
+
+
+def test_numbers_are_apart_where_a_single_bit_is() -> None:
+    numbers = np.array([1.0, 2.0, np.nan, 0.0], np.float32)
+    assert tuned.apart(numbers, numbers.copy()) == 0
+    others = np.array([1.0, np.nextafter(np.float32(2), np.float32(3)), np.nan, -0.0], np.float32)
+    assert tuned.apart(numbers, others) == 0.5
+
+
+@pytest.mark.train
+@pytest.mark.usefixtures("keras_ready")
+@pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")
+@pytest.mark.parametrize("net", TUNED)
+def test_a_net_is_tuned_from_the_same_start_and_its_frozen_averages_stay(
+    net: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tuned, "EPOCHS", 1)
+    plain, frozen = (tuned.tune.__wrapped__(net, way, 1) for way in ("plain", "frozen"))
+    assert np.array_equal(plain.began, frozen.began)
+    assert np.array_equal(frozen.averages, frozen.began)
+    assert not np.any(plain.averages == plain.began)
+    # Two BN of twelve units each, or three where a base has one more.
+    assert plain.averages.size == 2 * tuned.UNITS * (3 if net == "nested" else 2)

@@ -17,6 +17,7 @@ from bnreport.training.facts.layer import Facts
 from bnreport.training.facts.numbers import numbers
 from bnreport.training.facts.spoiled import spoiled
 from bnreport.training.facts.switches import switches
+from bnreport.training.facts.tuned import tuned
 
 # By part, what finds the facts of a group. The reference and nets need a seed.
 FINDERS: Mapping[str, Callable[[str, int], Iterator[tuple[str, float]]]] = {
@@ -24,6 +25,7 @@ FINDERS: Mapping[str, Callable[[str, int], Iterator[tuple[str, float]]]] = {
     "numbers": numbers,
     "reference": differences,
     "spoiled": spoiled,
+    "tuned": tuned,
 }
 ROOT = Path(__file__).resolve().parents[3]
 

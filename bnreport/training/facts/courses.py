@@ -39,12 +39,12 @@ class Aftermath:
     answers: Floats
 
 
-def images(seed: int, part: str, count: int) -> tuple[Floats, Floats]:
+def images(seed: int, part: str, count: int, features: int = FEATURES) -> tuple[Floats, Floats]:
     """Images of three classes around a mean each, (count, features), and their labels."""
     rng = generator(seed, f"spoiled {part}")
     labels = rng.integers(CLASSES, size=count)
-    means = generator(seed, "spoiled means").normal(0, 2, (CLASSES, FEATURES))
-    x = means[labels] + rng.normal(size=(count, FEATURES))
+    means = generator(seed, "spoiled means").normal(0, 2, (CLASSES, features))
+    x = means[labels] + rng.normal(size=(count, features))
     return x.astype(np.float32), labels.astype(np.float32)
 
 
