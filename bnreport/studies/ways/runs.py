@@ -12,8 +12,16 @@ from bnreport.studies.optimizers.ways import WAYS as EARLIER
 
 RAW, STD, BN, BOTH, LN = "raw", "std", "bn", "std-bn", "ln"
 USUAL = dict(zip((RAW, STD, BN, BOTH, LN), usual(RAW, STD, BN, BOTH, LN), strict=True))
-# What a pilot of ten seeds asked for; arms about which no claim asks are pictures.
-MANY, FEW = tuple(range(224, 248)), tuple(range(224, 236))
+# What a pilot of ten seeds asked for, by way; arms about which no claim asks are pictures.
+NEEDED = {
+    "sgd": 12,
+    "momentum": 24,
+    "adam": 12,
+    "sgd-constant": 48,
+    "momentum-constant": 24,
+    "adam-constant": 24,
+}
+FIRST, FEW = 224, 12
 
 
 def _constant(way: str, title: str, words: str, rates: dict[str, float]) -> Way:
@@ -56,9 +64,11 @@ def _arm(way: str, name: str) -> Arm:
 
 
 ARMS = {(way, name): _arm(way, name) for way, terms in WAYS.items() for name in terms.rates}
+# The rates of standardized inputs under the ways of the study of optimizers were tuned there.
+TUNED = tuple((way, name) for way, name in ARMS if name != STD or way not in EARLIER)
 NETS = {
     way: TunedRecipes(
-        {ARMS[way, name]: rate for name, rate in terms.rates.items()},
+        {ARMS[tuned]: terms.rates[tuned[1]] for tuned in TUNED if tuned[0] == way},
         grid=terms.grid,
         setting=SETTING,
     )
@@ -68,12 +78,16 @@ NETS = {
 
 def seeds_of(way: str, name: str) -> tuple[int, ...]:
     """The seeds of an arm at its rate."""
-    return MANY if name in WAYS[way].judged else FEW
+    count = NEEDED[way] if name in WAYS[way].judged else FEW
+    return tuple(range(FIRST, FIRST + count))
 
 
 def _runs(way: str, name: str) -> Iterator[Runs]:
-    """An arm at its rate, to judge."""
-    yield NETS[way].judged_runs(ARMS[way, name], seeds_of(way, name))
+    """An arm at every rate for tuning, unless it is tuned already, and at its own to judge."""
+    arm = ARMS[way, name]
+    if (way, name) in TUNED:
+        yield from NETS[way].tuning_runs(arm)
+    yield arm.recipes(seeds_of(way, name), learning_rate=WAYS[way].rates[name], **SETTING)
 
 
-RUNS = tuple(runs for way, name in ARMS for runs in _runs(way, name) if name in WAYS[way].judged)
+RUNS = tuple(runs for way, name in ARMS for runs in _runs(way, name))
