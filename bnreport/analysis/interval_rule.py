@@ -30,7 +30,9 @@ def by_interval(claim: Claim, settings: Mapping[str, Contrast], family: int) -> 
 
     Returns:
         The verdict, without p. A claim on several settings is supported where each of them
-        supports it; one that refutes it is enough, at the level that it has as one of them.
+        supports it; one that refutes it is enough, at the level that it has as one of them. An
+        equivalence with a lost run is never supported, whatever the frozen text of its rule says
+        of the median: a run that is lost is not equivalent to another, not even to a lost one.
     """
     alpha = ALPHA / family
     findings = {
@@ -45,7 +47,7 @@ def by_interval(claim: Claim, settings: Mapping[str, Contrast], family: int) -> 
         )
         for name, contrast in settings.items()
     }
-    weakest = min(findings, key=lambda name: _room(claim, findings[name].interval))
+    weakest = min(findings, key=lambda name: _room(claim, settings[name], alpha))
     words = {finding.word for finding in findings.values()}
     word: Word = "underpowered"
     if "not supported" in words:
@@ -62,7 +64,7 @@ def _word(claim: Claim, contrast: Contrast, alpha: float, alone: float) -> Word:
     margin = margin_of(claim)
     inner, outer = _deciding(claim, contrast, alpha), _interval(claim, contrast, alone)
     if claim.kind == "equivalence":
-        supported = -margin <= inner.low and inner.high <= margin
+        supported = not _lost(contrast) and -margin <= inner.low and inner.high <= margin
         refuted = outer.low > margin or outer.high < -margin
     else:
         supported = inner.low > 0 and inner.point >= margin
@@ -82,12 +84,21 @@ def _deciding(claim: Claim, contrast: Contrast, alpha: float) -> Interval:
 
 def _interval(claim: Claim, contrast: Contrast, alpha: float) -> Interval:
     # Infinite differences have no mean; ranks judge as soon as a run is lost.
-    ranks = claim.centre == "median" or contrast.diverged or contrast.censored
+    ranks = claim.centre == "median" or _lost(contrast)
     return (median_interval if ranks else t_interval)(contrast.values, 1 - alpha)
 
 
-def _room(claim: Claim, interval: Interval) -> float:
-    """The distance of an interval inside what supports the claim; negative if it reaches out."""
+def _lost(contrast: Contrast) -> bool:
+    return bool(contrast.diverged or contrast.censored)
+
+
+def _room(claim: Claim, contrast: Contrast, alpha: float) -> tuple[bool, float]:
+    """The distance of an interval inside what supports the claim; negative if it reaches out.
+
+    A lost run comes before any distance in a claim of equality, which it cannot support.
+    """
+    interval = _deciding(claim, contrast, alpha)
     if claim.kind == "equivalence":
-        return margin_of(claim) - max(interval.high, -interval.low)
-    return interval.low
+        inside = margin_of(claim) - max(interval.high, -interval.low)
+        return not _lost(contrast), inside
+    return True, interval.low

@@ -23,6 +23,10 @@ from bnreport.training.images import Dataset
 CLASSES, LEAST, MOST = (2, 10), 500, 60_000
 # Numbers of one example, and bytes of an array once it is unpacked.
 FEATURES, BYTES = 10_000, 2_000_000_000
+# Up to here float32 holds the sum of squares of all numbers of so many examples.
+LARGEST = 1e14
+# What a feature differs by, as a share of its size, is rounding up to here.
+ROUNDING = 1e-12
 # A fifth validates, and at most so many.
 VALIDATION, SHARE = 5_000, 5
 
@@ -73,9 +77,11 @@ def read(path: Path) -> Own:
     if len(order) > MOST:
         notes.append(f"{MOST:,} of the {len(order):,} examples are used, drawn by a seed.")
     order = order[:MOST]
-    values = x[order].astype(np.float64)
+    with np.errstate(over="ignore"):
+        values = x[order].astype(np.float64)
     if not np.isfinite(values).all():
         _refuse(path, "finite numbers in x", "NaN or infinity")
+    _refuse_unheld(path, values)
     if x.dtype == np.uint8:
         values /= 255.0
         notes.append("x holds bytes, which are divided by 255.")
@@ -87,6 +93,28 @@ def read(path: Path) -> Own:
     data = Dataset(images[held:], own[held:], images[:held], own[:held], images[:0], own[:0])
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Own(data, digest, x.shape[1:], tuple(map(str, classes.tolist())), tuple(notes))
+
+
+def _refuse_unheld(path: Path, values: NDArray[np.float64]) -> None:
+    """Refuse a feature that float32, in which nets compute, cannot hold, nor its variance.
+
+    It would train nets that all diverge, or that see nothing, and these are all alike.
+    """
+    low, high = values.min(axis=0), values.max(axis=0)
+    size = np.maximum(-low, high)
+    differs = high - low > ROUNDING * size
+    with np.errstate(over="ignore", under="ignore"):
+        spread = high.astype(np.float32) - low.astype(np.float32)
+        unheld = (size > LARGEST) | (differs & (spread**2 == 0))
+    if unheld.any():
+        place = np.unravel_index(np.where(unheld, size, -1).argmax(), unheld.shape)
+        _refuse(
+            path,
+            f"features of at most {LARGEST:g} whose variance float32 holds",
+            f"x[:, {', '.join(map(str, place))}] from {low[place]:g} to {high[place]:g}, one of "
+            f"{unheld.sum():,} such features of {unheld.size:,}. Subtract from each its mean and "
+            "divide it by its standard deviation",
+        )
 
 
 def _array(path: Path, name: str) -> NDArray[Any]:

@@ -165,11 +165,11 @@
     }
   }));
 
-  const wordByInterval = (claim, { values, inner, outer }, margin) => {
+  const wordByInterval = (claim, { values, inner, outer, lost }, margin) => {
     if (values.length < LEAST_PAIRS) return "underpowered";
     const equal = claim.kind === "equivalence";
     const supported = equal
-      ? atLeast(inner.low, -margin) && atLeast(margin, inner.high)
+      ? !lost && atLeast(inner.low, -margin) && atLeast(margin, inner.high)
       : inner.low > 0 && atLeast(inner.point, margin);
     if (supported) return "supported";
     const refuted = equal

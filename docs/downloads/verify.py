@@ -113,6 +113,7 @@ class Recomputed:
     p: float | None
     n: int
     word: str = ""
+    lost: bool = False
 
 
 def sign_flips(d: Floats) -> float:
@@ -217,11 +218,12 @@ def decide(claim: Claim, published: Claim, d: Floats, settings: int) -> Recomput
     least, most = interval(d, alpha / settings)
     judged = "underpowered"
     if len(d) >= LEAST_PAIRS:
-        if max(-low, high) <= margin if alike else low > 0 and effect >= margin:
+        # An equality with a lost run is never supported.
+        if max(-low, high) <= margin and not lost if alike else low > 0 and effect >= margin:
             judged = "supported"
         elif most < -margin or least > margin if alike else most < margin:
             judged = "not supported"
-    return Recomputed(effect, low, high, None, len(d), judged)
+    return Recomputed(effect, low, high, None, len(d), judged, lost)
 
 
 def word(claim: Claim, setting: Recomputed, p: float) -> str:
@@ -356,7 +358,9 @@ def weakest(claim: Claim, again: Sequence[Recomputed]) -> int:
     if claim["decided"] == "tests":
         return max(range(len(again)), key=lambda i: (again[i].p or 0.0, -again[i].effect))
     if claim["kind"] == "equivalence":
-        return max(range(len(again)), key=lambda i: max(again[i].high, -again[i].low))
+        return max(
+            range(len(again)), key=lambda i: (again[i].lost, max(again[i].high, -again[i].low))
+        )
     return min(range(len(again)), key=lambda i: again[i].low)
 
 

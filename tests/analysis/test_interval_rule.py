@@ -141,6 +141,25 @@ def test_a_lost_run_is_judged_by_the_median_at_the_level_of_the_family() -> None
     assert (found.diverged, found.word) == (1, "supported")
 
 
+def test_lost_runs_are_never_alike() -> None:
+    close = np.linspace(-0.1, 0.1, 12)
+    assert verdict(ALIKE, paired(close)).word == "supported"
+    # All runs of both arms are at chance, and so is every pair.
+    for equal in (close, np.zeros(12)):
+        found = verdict(ALIKE, paired(equal, diverged=12))
+        assert (found.word, found.diverged) == ("underpowered", 12)
+        assert -0.5 <= (found.low or 0.0) <= (found.high or 0.0) <= 0.5
+    assert verdict(ALIKE, paired(close, censored=1)).word == "underpowered"
+    assert verdict(ALIKE, paired(close + 9, diverged=1)).word == "not supported"
+
+
+def test_of_equalities_the_one_with_lost_runs_is_the_hardest_to_support() -> None:
+    claim = BOTH.model_copy(update={"kind": "equivalence"})
+    close = np.linspace(-0.1, 0.1, 12)
+    found = verdict(claim, {"small": paired(2 * close), "large": paired(close, diverged=1)})
+    assert (found.word, found.setting) == ("underpowered", "large")
+
+
 def test_a_family_decides_in_one_way() -> None:
     with pytest.raises(ValueError, match=r"one way of deciding.*interval and tests"):
         judge(

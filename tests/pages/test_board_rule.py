@@ -193,6 +193,7 @@ def test_made_up_families_with_lost_runs_and_settings_get_the_words_of_the_build
         ("interval", "alpha / claim.settings.length", "alpha"),
         ("interval", "coins(k, n) <= alpha / 2", "coins(k, n) <= alpha"),
         ("interval", "claim.margin * times", "claim.margin"),
+        ("interval", "!lost && atLeast", "atLeast"),
     ],
 )
 def test_a_fault_of_the_script_is_noticed(decided: str, old: str, new: str, tmp_path: Path) -> None:

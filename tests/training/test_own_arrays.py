@@ -105,6 +105,45 @@ def test_what_is_no_such_array_is_refused(
     assert words in refused(saved(tmp_path, **{"x": X, "y": Y, **change}))
 
 
+def scaled(feature: int, scale: float, around: float = 0.0) -> np.ndarray[Any, Any]:
+    """The examples, of which one feature lies elsewhere or has another size."""
+    x = X.copy()
+    x[:, feature] = around + scale * x[:, feature]
+    return x
+
+
+@pytest.mark.parametrize("x", [X, scaled(2, 1e14 / 9), scaled(2, 1e-15), scaled(2, 1e-14, 0.1)])
+def test_features_whose_variance_float32_holds_are_read(
+    tmp_path: Path, x: np.ndarray[Any, Any]
+) -> None:
+    # The last one differs by rounding alone, as a constant does that was computed.
+    read(saved(tmp_path, x=x, y=Y))
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (X * 1e25, " such features of 7. Subtract from each its mean"),
+        (X * 1e300, "one of 7 such features of 7"),
+        ((X * 1e25).astype(np.float32), "one of 7 such features"),
+        (np.where(np.arange(7) == 4, X * 1e300, X), "Received: x[:, 4] from -"),
+        (scaled(3, 1e25), "e+25, one of 1 such features of 7"),
+        (scaled(3, 1e15), "e+15, one of 1 such features of 7"),
+        # Moments, and lengths of atoms: constants of float32, or of its squares.
+        (scaled(5, 10.0, 1.7e9), "x[:, 5] from 1.7e+09 to 1.7e+09"),
+        (scaled(5, 1e-30), "e-30"),
+        (np.where(np.arange(49) == 9, 1e30, np.tile(X, 7)).reshape(-1, 7, 7), "x[:, 1, 2] from 1e"),
+        (np.full((LEAST, 3), np.iinfo(np.int64).max), "x[:, 0] from 9.22337e+18"),
+    ],
+)
+def test_features_whose_variance_float32_does_not_hold_are_refused(
+    tmp_path: Path, x: np.ndarray[Any, Any], words: str
+) -> None:
+    told = refused(saved(tmp_path, x=x, y=Y))
+    assert "Expected features of at most 1e+14 whose variance float32 holds" in told
+    assert words in told
+
+
 def test_what_is_no_such_file_is_refused(tmp_path: Path) -> None:
     assert "No such file" in refused(tmp_path / "none.npz")
     (tmp_path / "text.npz").write_text("x,y\n1,2\n")
