@@ -85,7 +85,8 @@ class FormView(StudyView):
         file = self.titled_file("sweep")
         if not all(nets.values()):
             return self.figure(file, plot, caption)
-        return self.figure(file, plot, caption, piece="bet", handed=bet(nets, at))
+        handed = bet(nets, at)
+        return self.figure(file, plot, caption, kind="figure--answer", piece="bet", handed=handed)
 
     def scope(self) -> Markup:
         """Say for whom the results hold."""

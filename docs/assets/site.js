@@ -103,8 +103,9 @@
   const near = new IntersectionObserver(
     (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target, boundingClientRect }) => {
       near.unobserve(target);
-      // One that the first window cuts off waits until the reader moves.
-      if (scrollY || boundingClientRect.bottom <= innerHeight) return wake(target);
+      // One that the first window cuts off waits until the reader moves, unless its picture waits, too.
+      const untold = target.closest(".figure--answer");
+      if (untold || scrollY || boundingClientRect.bottom <= innerHeight) return wake(target);
       for (const move of ["scroll", "pointermove", "keydown"]) addEventListener(move, () => wake(target), { once: true, passive: true });
     }),
     { rootMargin: "150px" },

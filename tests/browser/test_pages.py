@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route
 
-from tests.browser.visits import DESK, listen, opened
+from tests.browser.visits import DESK, PALETTES, Palette, listen, opened
 
 pytestmark = pytest.mark.browser
 
@@ -112,3 +112,44 @@ def test_mathematics_and_text_are_readable_without_javascript(
         assert box is not None
         assert box["width"] > box["height"] / 4 > 0
         assert page.locator("article", has_text="$$").count() == 0
+
+
+# The colours of a page: of its ground, its text, a link and code, and the figures that it shows.
+COLOURS = """() => [
+  ...[[".md-main", "background-color"], ["h1", "color"], ["article p:not(.unscripted) a", "color"],
+    [".md-footer-meta", "background-color"], [".md-header", "background-color"],
+    ["article p:not(.unscripted)", "color"], [".md-nav__link", "color"], ["code", "background-color"]]
+    .map(([what, name]) => getComputedStyle(document.querySelector(what)).getPropertyValue(name)),
+  getComputedStyle(document.body).backgroundColor,
+  ...[...document.querySelectorAll("article img")].filter((image) => image.checkVisibility())
+    .map((image) => image.getAttribute("src")),
+]"""
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_without_scripts_a_page_follows_the_palette_that_its_reader_prefers(
+    browser: Browser, address: str, palette: Palette
+) -> None:
+    for name in ("learn/inference.html", "studies/lag.html"):
+        seen = []
+        for script in (True, False):
+            with opened(browser, palette, DESK, script=script) as page:
+                page.goto(address + name, wait_until="load")
+                seen.append(page.evaluate(COLOURS))
+        assert seen[0] == seen[1]
+        assert len(seen[0]) > 9
+
+
+def test_without_scripts_a_page_says_what_stands_in_for_the_search(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", DESK, script=False) as page:
+        page.goto(address + "learn/inference.html")
+        words = page.locator(".unscripted")
+        assert words.evaluate("(line) => line.getBoundingClientRect().height") > 20
+        assert not page.locator(".md-search").is_visible()
+        page.goto(address + "learn/" + (words.locator("a").get_attribute("href") or ""))
+        assert page.url.endswith("learn/glossary.html")
+    with opened(browser, "light", DESK) as page:
+        page.goto(address + "learn/inference.html")
+        assert not page.locator(".unscripted").count()

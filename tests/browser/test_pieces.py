@@ -2165,16 +2165,50 @@ def test_one_that_the_first_window_cuts_off_waits_until_the_reader_moves(
     browser: Browser, address: str
 ) -> None:
     with opened(browser, "light", DESK) as page:
-        page.set_viewport_size({"width": DESK, "height": 1500})
+        page.goto(address + CHASE)
+        box = page.locator("#figure-averages").bounding_box()
+        assert box is not None
+        page.set_viewport_size({"width": DESK, "height": int(box["y"]) + 100})
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
-        page.goto(address + HOME, wait_until="networkidle")
-        box = page.locator("#figure-bet").bounding_box()
-        assert box is not None
-        assert box["y"] < 1500 < box["y"] + box["height"]
+        page.goto(address + CHASE, wait_until="networkidle")
         assert not [url for url in asked if "/pieces/" in url]
         page.mouse.move(300, 300)
-        page.locator("#figure-bet.piece--live").wait_for()
+        page.locator("#figure-averages.piece--live").wait_for()
+
+
+@pytest.mark.parametrize(("width", "height"), [(PHONE, 740), (DESK, 800)])
+def test_the_first_screen_has_a_finding_and_a_picture_to_touch(
+    browser: Browser, address: str, width: int, height: int
+) -> None:
+    with opened(browser, "light", width) as page:
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(address + HOME, wait_until="commit")
+        # Its still picture would tell what the bet is about.
+        still = page.locator("#figure-bet:not(.piece--live) .figure__scroll")
+        still.wait_for(state="hidden")
+        piece = page.locator("#figure-bet.piece--live")
+        piece.wait_for()
+        assert page.locator(".lede a.value").count() == 2
+        box = piece.locator("svg.picture").bounding_box()
+        assert box is not None
+        # At least the part that holds the lines.
+        assert box["y"] + 0.6 * box["height"] < height
+        before = told(piece)
+        page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+        assert told(piece) != before
+        assert page.evaluate("scrollY") == 0
+
+
+def test_a_picture_that_waits_for_its_piece_comes_without_it(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.route("**/pieces/*", lambda route: route.abort())
+        page.goto(address + HOME)
+        still = page.locator("#figure-bet .figure__scroll")
+        assert not still.is_visible()
+        still.wait_for(state="visible", timeout=20_000)
 
 
 def test_on_a_phone_controls_stand_next_to_the_picture_and_no_line_runs_through_a_label(
