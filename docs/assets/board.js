@@ -177,8 +177,20 @@
     // An address that leads to a claim stays until a filter is set.
     if (`${state}` || location.hash.includes("=")) history.replaceState(null, "", `#${state}`);
   };
+  const empty = () => {
+    for (const field of [search, ...chosen]) field.value = "";
+    filter();
+  };
   const read = () => {
-    if (location.hash.slice(1) && !location.hash.includes("=")) return;
+    if (location.hash.slice(1) && !location.hash.includes("=")) {
+      // Whoever follows the address of a claim sees it, whatever was filtered.
+      const claim = byId.get(location.hash.slice(1));
+      if (!claim?.line.hidden) return;
+      empty();
+      for (let at = claim.line; at; at = at.parentElement.closest("details")) at.open = true;
+      claim.line.scrollIntoView();
+      return;
+    }
     const state = new URLSearchParams(location.hash.slice(1));
     for (const field of [search, ...chosen]) field.value = state.get(field.name) || "";
     for (const select of chosen) if (select.selectedIndex < 0) select.value = "";
@@ -194,8 +206,8 @@
   search.addEventListener("input", changed);
   chosen.forEach((select) => select.addEventListener("change", changed));
   clear.addEventListener("click", () => {
-    for (const field of [search, ...chosen]) field.value = "";
-    changed();
+    empty();
+    write();
     search.focus();
   });
   slider.addEventListener("input", () => {

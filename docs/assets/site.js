@@ -43,11 +43,19 @@
     });
   }
 
-  // The groups of the menu are labels, too: a keyboard reaches them, so they say what they do.
+  // The groups of the menu are labels, too, which may not be buttons: the name in one is.
   document.querySelectorAll(".md-nav__item--nested > label.md-nav__link[tabindex='0']").forEach((label) => {
-    const toggle = document.getElementById(label.htmlFor);
-    const tell = () => label.setAttribute("aria-expanded", String(toggle.checked));
-    label.setAttribute("role", "button");
+    const toggle = document.getElementById(label.htmlFor), name = label.querySelector(".md-ellipsis");
+    const tell = () => name.setAttribute("aria-expanded", String(toggle.checked));
+    const turn = (event) => {
+      event.preventDefault();
+      toggle.click();
+    };
+    label.removeAttribute("tabindex");
+    name.tabIndex = 0;
+    name.setAttribute("role", "button");
+    name.addEventListener("click", turn);
+    name.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && turn(event));
     toggle.addEventListener("change", tell);
     tell();
   });

@@ -255,6 +255,20 @@ def test_a_claim_is_opened_by_its_address_copied_and_cited(
     assert page.url == link
 
 
+def test_an_address_of_a_claim_shows_it_whatever_is_filtered(
+    page: Page, address: str, claims: list[Mapping[str, Any]]
+) -> None:
+    claim = next(claim for claim in claims if claim["verdict"] == "not supported")
+    name = claim["page"].partition("#")[2]
+    page.goto(f"{address}{NAME}#verdict=supported")
+    line = page.locator(f"#{name}")
+    expect(line).to_be_hidden()
+    page.evaluate("(hash) => { location.hash = hash; }", name)
+    expect(line.get_by_role("button", name="Copy")).to_be_in_viewport()
+    assert matches(page) == f"{len(claims)} of {len(claims)} claims"
+    assert page.url == f"{address}{NAME}#{name}"
+
+
 @pytest.mark.parametrize("width", [DESK, PHONE])
 def test_the_board_is_short_and_an_open_line_fits_its_width(
     browser: Browser, address: str, site: Path, width: int

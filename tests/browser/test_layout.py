@@ -1,5 +1,6 @@
 """What a page holds is where it belongs: menus, headings, figures, folds, and paper."""
 
+from functools import partial
 from pathlib import Path
 
 import jinja2
@@ -30,18 +31,23 @@ def test_groups_of_the_menu_are_buttons_that_say_whether_they_are_open(
     with opened(browser, "light", DESK) as page:
         page.goto(address + "learn/inference.html")
         # Whatever the keyboard reaches says what it is, and whether it is open.
-        reached = page.locator(".md-nav--primary label[tabindex='0']")
+        assert not page.locator(".md-nav--primary label[tabindex='0']").count()
+        reached = page.locator(".md-nav--primary label [tabindex='0']")
         told = reached.evaluate_all(
             "(groups) => groups.map((group) => [group.role, group.ariaExpanded,"
-            " String(document.getElementById(group.htmlFor).checked)])"
+            " String(document.getElementById(group.closest('label').htmlFor).checked)])"
         )
         assert len(told) > 5
         assert {role for role, _, _ in told} == {"button"}
         assert [said for _, said, _ in told] == [is_open for _, _, is_open in told]
         group = page.get_by_role("button", name="Second course")
         assert group.get_attribute("aria-expanded") == "false"
-        group.press("Enter")
-        assert group.get_attribute("aria-expanded") == "true"
+        for turn in (group.click, partial(group.press, "Enter"), partial(group.press, " ")):
+            before = group.get_attribute("aria-expanded")
+            turn()
+            assert {before, group.get_attribute("aria-expanded")} == {"false", "true"}
+            lesson = page.get_by_role("link", name="The backward pass", exact=True).first
+            lesson.wait_for(state="visible" if before == "false" else "hidden")
         # The group of the page that is read is open.
         page.goto(address + "learn/backward.html")
         assert group.get_attribute("aria-expanded") == "true"

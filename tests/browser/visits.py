@@ -30,7 +30,7 @@ TEMPLATES = (
 # Without the site's address the error page stands alone: it knows no way to a style sheet.
 ALONE = "404.html"
 # All rules of these levels run; of what passes axe then says only that it does, which is quicker.
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Marks the texts whose contrast is looked at: one of all that must have the same.
 ALIKE = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
 MARKED = {"rules": [{"id": "color-contrast", "selector": "[data-contrast]"}]}

@@ -315,7 +315,7 @@
       const { words, rule: { limits } } = this.data;
       const rows = this.gaps().map(({ label, gap, least: few, most, either }) => [label, ...[gap, few, most].map((value) => fixed(100 * value, 2)), words[either]]);
       const caption = `In points of accuracy. A difference counts from ${100 * limits.points} on, if it is more than ${limits.errors} standard errors and a sign test finds it below ${limits.chance}. How often two scores are right about the same images is not known, so that the error lies between the least and the most`;
-      return table(caption, ["", "difference", "least error", "most error", "it"], rows);
+      return table(caption, ["scores", "difference", "least error", "most error", "it"], rows);
     }
 
     witnessed({ typed, expected, numbers }) {
