@@ -46,13 +46,13 @@ WAYS = {
         "sgd",
         "SGD, constant",
         "Trained by plain gradient descent at a constant rate",
-        rates={RAW: 0.1, STD: 0.1, BN: 0.3, BOTH: 0.3, LN: 0.1},
+        rates={RAW: 0.1, STD: 0.1, BN: 0.3, BOTH: 0.1, LN: 0.03},
     ),
     "momentum-constant": _constant(
         "momentum",
         "momentum, constant",
         "Trained with momentum 0.9 at a constant rate",
-        rates={RAW: 0.01, STD: 0.01, BN: 0.03, BOTH: 0.03, LN: 0.01},
+        rates={RAW: 0.03, STD: 0.03, BN: 0.01, BOTH: 0.01, LN: 0.01},
     ),
     "adam-constant": _earlier("adam-constant", both=0.001),
 }
