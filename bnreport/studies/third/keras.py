@@ -138,5 +138,4 @@ THIRD = study(
         "protocol/facts.py",
         *(f"training/facts/{name}.py" for name in ("ask", "courses", "layer", "tuned")),
     ),
-    announced=True,
 )
