@@ -154,7 +154,7 @@ def _missed(claim: Claim, error: float, checks: int) -> str:
     """The size of an identity's error, or the number of counted cases that miss it."""
     if claim.unit in COUNTED:
         # The metric of such a claim names what is counted: "fits that raise an error; the layer …".
-        counted = re.split(r";|, of |\. ", claim.metric)[0].replace(" that ", " ", 1)
+        counted = re.split(r"[;:]|, of |\. ", claim.metric)[0].replace(" that ", " ", 1)
         return f"{error:.0f} of {checks:,} {counted}"
     text = f"{scientific(error)} {claim.unit}".strip()
     return f"largest error {text}; {checks:,} checks"

@@ -3,6 +3,7 @@
 import pytest
 
 from bnreport.analysis.keras_facts import BACKENDS, NAMES
+from bnreport.pages import claim_text
 from bnreport.protocol.directions import history
 from bnreport.protocol.facts import TUNED
 from bnreport.statistics.estimates import Exact
@@ -76,3 +77,8 @@ def test_the_table_has_a_row_for_each_net_and_names_what_differs_by_backend() ->
 
 def test_every_claim_says_that_it_had_been_tried() -> None:
     assert {judged.claim.known for judged in CLAIMS} == {"known from trying it out"}
+
+
+def test_the_line_of_a_claim_names_what_is_counted_and_not_what_it_lists() -> None:
+    for judged in CLAIMS:
+        assert claim_text._missed(judged.claim, 2, 60) == "2 of 60 facts come out otherwise"
