@@ -11,7 +11,7 @@ from bnreport.analysis.design import claim_form, study
 from bnreport.analysis.keras_facts import BACKENDS, error_values, fact_runs, misses, on_both, right
 from bnreport.presentation.formats import number
 from bnreport.presentation.tables import Table, Value
-from bnreport.protocol.facts import PARTED, TUNED
+from bnreport.protocol.facts import INFERRED, PARTED, TUNED
 from bnreport.records.collection import Records
 
 SEED = 300
@@ -89,14 +89,13 @@ def in_words(records: Records, fact: str, percent: bool) -> str:
 
 def by_net(records: Records) -> Table:
     """Say how far each net is from the same net called plainly, by how its BN is to infer."""
-    ways = {"told": "training=False", "frozen": "trainable=False"}
-    facts = {"largest": ("largest difference", False), "moved": ("averages that moved", True)}
+    facts = {"largest": ("off by", False), "moved": ("moved", True)}
     return Table(
         "Nets whose BN is to infer, beside the same nets called plainly, after the same fit",
         (
             "net",
-            "weights and averages compared",
-            *(f"{way}: {words}" for way in ways.values() for words, _ in facts.values()),
+            "numbers",
+            *(f"{way}: {words}" for way in INFERRED for words, _ in facts.values()),
         ),
         tuple(
             (
@@ -104,14 +103,16 @@ def by_net(records: Records) -> Table:
                 f"{compared(records, [net]):,}",
                 *(
                     in_words(records, f"{net}_{way}_{fact}", percent)
-                    for way in ways
+                    for way in INFERRED
                     for fact, (_, percent) in facts.items()
                 ),
             )
             for net, words in NET_WORDS.items()
         ),
-        note="Largest difference: of a weight or a moving average. Where the two backends part in "
-        f"the digits shown, {next(iter(BACKENDS.values()))} is the first.",
+        note="Numbers: weights and moving averages. Told: called with training=False. Frozen: its "
+        "layers of BN have trainable=False. Off by: the largest difference of a number from the "
+        "net called plainly. Moved: averages that are not those of the start. Where the backends "
+        f"part in the digits shown, {next(iter(BACKENDS.values()))} is the first.",
         text=True,
     )
 
