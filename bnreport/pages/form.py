@@ -50,8 +50,7 @@ class FormView(StudyView):
             ending: what every title ends with, as `ending` gives it for another claim.
             titles: a title for each verdict that can come out, as for `say`.
         """
-        plot = self.titled(name, claim, titles, ending)
-        return self.figure(self.titled_file(name), plot, caption, kind="figure--hero")
+        return self.drawing(name, caption, claim, ending, "figure--hero", **titles)
 
     def sweeps(self) -> Mapping[str, object]:
         """Give the runs behind this study's figures of a sweep to the bet; none without curves."""

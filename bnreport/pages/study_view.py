@@ -148,11 +148,26 @@ class StudyView(AnalysisView):
         return replace(plot, title=title + ending) if title else plot
 
     def drawing(
-        self, name: str, caption: str, claim: str = "", ending: str = "", **titles: str
+        self,
+        name: str,
+        caption: str,
+        claim: str = "",
+        ending: str = "",
+        kind: str = "",
+        **titles: str,
     ) -> Markup:
-        """A figure; where a claim is named, under a title for each verdict, as for `say`."""
+        """A figure; where a claim is named, under a title for each verdict, as for `say`.
+
+        Args:
+            name: the name of the figure.
+            caption: what a reader must know beside it; where no claim titles it, that none does.
+            claim: the claim that its title is bound to.
+            ending: what every title ends with, as `ending` gives it for another claim.
+            kind: a class for the style sheet.
+            titles: a title for each verdict that can come out, as for `say`.
+        """
         file = self.titled_file(name) if claim else self.file(name)
-        return self.figure(file, self.titled(name, claim, titles, ending), caption)
+        return self.figure(file, self.titled(name, claim, titles, ending), caption, kind=kind)
 
     def turning(self) -> Sequence[Recorded]:
         """Give the nets behind this study's figures of lengths and turns to the compass."""

@@ -1,6 +1,7 @@
 """The pages in the form of a study's page: short before the first fold, whole behind it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from bnreport.pages.data.links import anchor
 from bnreport.pages.form import TOGETHER, FormView
 from bnreport.pages.staging import Staging
 from bnreport.presentation.phone import COLUMN
+from bnreport.presentation.plots import Dots, Plot
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.residual import Residual
 from bnreport.protocol.runs import Runs
@@ -185,6 +187,63 @@ def test_text_of_the_form_for_a_phone_can_be_read(page: str) -> None:
         assert float(width) * POINT == pytest.approx(COLUMN)
         sizes = {float(size) for size in re.findall(r"font(?:-size)?:[^;\"]*?([\d.]+)px", text)}
         assert min(sizes) * POINT >= LEAST
+
+
+# In a caption or a subtitle: the title is a name without a verdict, or counts all verdicts.
+UNTITLED = re.compile(r"[Nn]o claim judges|not judged|Each row is a claim")
+# They are rewritten elsewhere.
+REWRITTEN = {"studies/speed.md", "studies/optimizers.md"}
+
+
+@cache
+def named() -> dict[str, list[Plot]]:
+    """The figures of all studies by the title that names what they show."""
+    plots: dict[str, list[Plot]] = {}
+    for study in report().editions():
+        for plot in study.analysis.plots.values():
+            plots.setdefault(_spaced(plot.title), []).append(plot)
+    return plots
+
+
+def titles_of(page: str) -> dict[str, lxml.html.HtmlElement]:
+    """The figures of a page by their anchor and title."""
+    figures = tree_of(page).xpath("//figure[.//*[starts-with(@aria-label, 'Figure: ')]]")
+    return {f"{figure.get('id')}: {_title(figure)}": figure for figure in figures}
+
+
+def _title(figure: lxml.html.HtmlElement) -> str:
+    (label,) = figure.xpath(".//@aria-label")
+    return _spaced(label).removeprefix("Figure: ")
+
+
+def _spaced(text: str) -> str:
+    """A page has other spaces between a number and its unit."""
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("page", sorted({*PAGES, "studies/performance.md"} - REWRITTEN))
+def test_a_claim_titles_a_figure_or_its_words_say_that_none_judges_it(page: str) -> None:
+    figures = titles_of(page)
+    assert figures
+    for key, figure in figures.items():
+        told = " ".join(figure.xpath("string(.//figcaption)").split()) + figure.xpath(".//@alt")[0]
+        assert (_title(figure) in named()) == bool(UNTITLED.search(told)), key
+
+
+@pytest.mark.parametrize("page", sorted({*PAGES} - REWRITTEN))
+def test_a_figure_that_shows_what_a_claim_compares_has_its_title_from_a_claim(page: str) -> None:
+    (study,) = (s for s in report().studies.values() if s.study.page == page)
+    verdicts = [verdict for at in study.editions for verdict in at.verdicts.values()]
+    judged = {_rounded(f.values) for verdict in verdicts for f in verdict.findings.values()}
+    for key, figure in titles_of(page).items():
+        for plot in named().get(_title(figure), ()):
+            rows = plot.rows if isinstance(plot, Dots) else ()
+            assert not judged & {_rounded(row.values) for row in rows}, key
+
+
+def _rounded(values: Iterable[float]) -> tuple[float, ...]:
+    """What a claim and a row share, whichever of the two nets comes first."""
+    return tuple(round(abs(float(value)), 9) for value in values)
 
 
 def view(study: StudyReport) -> FormView:

@@ -133,7 +133,7 @@ def _by_rate(records: Records) -> Curves:
         for title, by in (("fresh statistics", FRESH), ("Keras' averages", DEPLOYED))
     }
     return Curves(
-        title="At other rates",
+        title="Validation accuracy by learning rate, whole and in parts",
         subtitle=f"BN on raw pixels, six seeds; the rate falls to zero. Elsewhere it is {RATE:g}",
         x_label="learning rate",
         x_scale="log",

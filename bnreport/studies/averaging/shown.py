@@ -51,7 +51,7 @@ def gain(arm: Arm, course: str, weights: str = MEAN, by: str = FRESH) -> Sample:
 
 def _gains(records: Records) -> Dots:
     return differences(
-        "At a constant rate all nets gain by averaging, and under a fall none",
+        "Averaged weights minus the last ones, in every net",
         f"Mean of {TAKEN} sets of weights of the last epoch minus the last weights; by fresh "
         f"statistics where there is BN; {HOW}; a dot a seed",
         "percentage points gained",
@@ -84,7 +84,7 @@ def _leads(records: Records) -> Dots:
         return ahead - accuracy(other, "constant", weights, by)
 
     return differences(
-        "Deployed last weights hide the lead of BN, and averaged weights show it",
+        "BN minus other nets, by three scores",
         f"BN on raw pixels minus the other net, constant rate, {HOW}; a dot a seed",
         "percentage points, right of zero BN is ahead",
         (
@@ -108,7 +108,7 @@ def _spans(records: Records) -> Curves:
         for course in COURSES
     }
     return Curves(
-        title="Averages of twenty steps have most of the gain; half the run is too long",
+        title="Validation accuracy by how far back an average reaches",
         subtitle=f"The last weights (1), and plain means of {TAKEN} sets of weights over the last "
         f"{SPANS[0]} to {SPANS[-1]} of {STEPS} steps; by fresh statistics",
         x_label="steps that the average reaches back",

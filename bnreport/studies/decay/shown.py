@@ -74,11 +74,11 @@ def _along(records: Records, quantity: str, title: str, y_label: str, **more: An
 
 
 def _lengths(records: Records) -> Curves:
-    return _along(records, "length", "Decay brings lengths to rest", "length of the weights")
+    return _along(records, "length", "The weights along the run", "length of the weights")
 
 
 def _turns(records: Records) -> Curves:
-    title = "With BN three rates come to one turn"
+    title = "How far a step turns the weights, along the run"
     level = round(float(np.degrees(MIDDLE.predicted)), 1), "predicted"
     return _along(records, "turn", title, "turn, degrees", level=level)
 
@@ -112,12 +112,12 @@ def _ended(records: Records, title: str, course: str, shown: Iterable[Descent]) 
 
 
 def _at_constant_rate(records: Records) -> Dots:
-    title = "At a constant rate so strong a decay costs accuracy, with BN and without"
+    title = "Validation accuracy at a constant rate"
     return _ended(records, title, "constant", AT_CONSTANT_RATE)
 
 
 def _under_a_fall(records: Records) -> Dots:
-    title = "Under a fall the same decay serves BN, and hurts without it"
+    title = "Validation accuracy at a falling rate"
     return _ended(records, title, "falling", UNDER_A_FALL)
 
 

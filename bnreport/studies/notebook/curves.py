@@ -269,9 +269,7 @@ def _first_losses_plot(records: Records) -> Curves:
     curve = FIRST_LOSSES.curve(records, NOTEBOOK["bn"], "fresh BN runs")
     printed = float(PUBLISHED_BN[0, 0])
     return Curves(
-        title="No learning rate starts a fresh BN run where the printout starts"
-        if np.nanmin(curve.y) > printed
-        else "First-epoch loss of fresh BN runs by learning rate",
+        title="First-epoch loss of fresh BN runs by learning rate",
         subtitle=f"BN net, epoch 1; {setting(records, 'bn-one-epoch-0.1')} a rate",
         x_label="learning rate",
         x_scale="log",

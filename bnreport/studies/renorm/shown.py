@@ -198,7 +198,7 @@ def _rated(records: Records, setting: str) -> tuple[Panel, ...]:
 
 def _by_rate(records: Records) -> Curves:
     return Curves(
-        title="At other rates",
+        title="Validation accuracy by learning rate",
         subtitle="Six seeds, fresh statistics; the rate falls to zero. Judged are the middle ones. "
         f"Shaded: below {SHELF:g}%, squeezed",
         x_label="learning rate",
