@@ -227,6 +227,47 @@ def test_what_a_gpu_machine_lacks_is_what_training_with_jax_needs(
     assert not {"jax", "tensorflow", "mkdocs-material"} & lacking
 
 
+@pytest.mark.parametrize(
+    ("finished", "status", "told"),
+    [
+        ("performance rates", 0, "runs recorded: 2, in results/replicas/h100/."),
+        ("rates", 0, "runs recorded: 1, in results/replicas/h100/."),
+        ("", 1, "nothing finished in its time."),
+    ],
+)
+def test_recording_on_a_gpu_ends_with_the_sums_and_says_whether_anything_finished(
+    checkout: Path, finished: str, status: int, told: str
+) -> None:
+    """A call that was cut short leaves an empty file, and a line of it in the sums."""
+    path = checkout / "python"
+    path.write_text(
+        f"""#!/bin/sh
+[ "$1" = -m ] || exit 0
+echo "$3" >>calls
+[ "$3" = run ] || exit 0
+mkdir -p results/replicas/$6
+: >"results/replicas/$6/$4.jsonl"
+case " {finished} " in *" $4 "*) echo '{{}}' >"results/replicas/$6/$4.jsonl" ;; esac
+""",
+        encoding="utf-8",
+    )
+    path.chmod(0o755)
+    done = subprocess.run(
+        [checkout / "scripts" / "gpu-record", "h100"],
+        env=os.environ | {"PYTHON": str(path), "DRY": "1", "MINUTES": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status, done.stderr
+    assert told in done.stderr
+    assert ("Bring that folder back" in done.stderr) == (status == 0)
+    assert (checkout / "calls").read_text().split()[-1] == "checksums"
+    kept = {each.stem for each in checkout.glob("results/replicas/h100/*")}
+    assert kept == {*finished.split()}
+    assert (checkout / "results/replicas/h100").exists() == bool(finished)
+
+
 def test_a_python_starts_where_the_locale_does_not_know_the_letters_of_the_way(
     tmp_path: Path,
 ) -> None:
