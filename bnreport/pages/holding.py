@@ -20,8 +20,9 @@ from bnreport.pages.claim_card import badge
 from bnreport.pages.claim_text import claim_numbers, margin_text
 from bnreport.pages.data.links import claim_page
 from bnreport.pages.fragments import fragment
-from bnreport.presentation.formats import counted
+from bnreport.presentation.formats import counted, joined
 from bnreport.protocol.claims import Claim
+from bnreport.protocol.directions import Direction
 from bnreport.protocol.trials import Training
 
 
@@ -77,7 +78,7 @@ def _row(
     for study, claim in answers:
         runs = _runs(study, claim)
         if runs not in same:
-            by_score[_score(claim)].append((study, claim))
+            by_score[_score(study, claim)].append((study, claim))
         same.setdefault(runs, []).append(study.study.title)
     cells = {}
     for score, pairs in by_score.items():
@@ -95,7 +96,7 @@ def _runs(study: StudyReport, claim: Claim) -> tuple[object, ...]:
     verdict = study.verdicts[claim.id]
     # The last bits follow from the order in which two studies add.
     values = [tuple(np.round(finding.values, 9)) for finding in verdict.findings.values()]
-    return (_score(claim), verdict.word, *values) if values else (claim.id,)
+    return (_score(study, claim), verdict.word, *values) if values else (claim.id,)
 
 
 def _cell(
@@ -103,7 +104,7 @@ def _cell(
 ) -> dict[str, object]:
     """A verdict with its link; its margin where it is not the usual one of the row.
 
-    One that is not alone in its cell says of which edition it is, and how long its nets trained.
+    One that is not alone in its cell says of which edition it is, and how its nets trained.
     """
     judgement = study.shown(claim.id)
     interval = claim_numbers(study.verdicts[claim.id]).get("interval", "")
@@ -128,15 +129,25 @@ def _unit(claim: Claim) -> str:
 
 
 def _length(study: StudyReport, claim: Claim) -> str:
-    """The number of epochs that the nets of a claim trained for at most."""
+    """How many epochs the nets of a claim trained for at most, and in batches of which sizes."""
     names = study.stands_on[claim.id]
-    trials = [runs.trial for runs in study.study.runs if runs.trial.name in names]
-    return counted(max(trial.epochs for trial in trials if isinstance(trial, Training)), "epoch")
+    every = [runs.trial for runs in study.study.runs if runs.trial.name in names]
+    trials = [trial for trial in every if isinstance(trial, Training)]
+    sizes = joined([f"{size}" for size in sorted({trial.batch_size for trial in trials})], "and")
+    return f"{counted(max(trial.epochs for trial in trials), 'epoch')}, batches of {sizes}"
 
 
-def _score(claim: Claim) -> str:
-    """The score of nets with BN; a claim that one interval decides is silent if it compares two."""
-    return claim.score if claim.score or claim.decided == "interval" else "deployed"
+def _score(study: StudyReport, claim: Claim) -> str:
+    """The score of nets with BN; a claim that one interval decides is silent if it compares two.
+
+    Claims of the first edition name no score: what they read says which one it is.
+    """
+    if claim.score or claim.decided == "interval":
+        return claim.score
+    found = study.study.directions[claim.id]
+    each = [found] if isinstance(found, Direction) else found.values()
+    read = {reading.quantity.name for direction in each for reading in direction.readings}
+    return "fresh" if any(name.startswith("precise") for name in read) else "deployed"
 
 
 def _in_words(condition: Condition) -> str:

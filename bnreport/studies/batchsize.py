@@ -182,6 +182,7 @@ CLAIMS = (
         statement="With batches of 32, 128 and 512 images, BN is more accurate than the net on raw "
         "pixels.",
         arms="BN and raw pixels",
+        headline="bn-raw",
     ),
     size_claim(
         "large-std",
@@ -193,6 +194,7 @@ CLAIMS = (
         "inputs without BN.",
         arms="BN and standardized inputs without BN",
         expected="not supported",
+        headline="bn-over-std",
     ),
     size_claim(
         "others",
@@ -226,6 +228,7 @@ CLAIMS = (
         arms="raw pixels and standardized inputs without BN, each minus BN with precise statistics",
         metric=PRECISE,
         margin=0.5,
+        headline="small",
     ),
     lag_claim(
         "lag",

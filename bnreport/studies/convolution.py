@@ -177,6 +177,7 @@ CLAIMS = (
         ahead=lambda arm: {
             str(n): more(f"bn-{AT[n]}", f"{arm.name}-{AT[n]}", ENDS[n]) for n in LARGE
         },
+        headline={"raw": "bn-raw", "std": "bn-over-std"},
         label="Batches, BN over {}",
         statement="In a small convolutional net, too, with batches of 32 and of 128 images BN is "
         "more accurate than {}.",

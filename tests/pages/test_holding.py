@@ -60,7 +60,7 @@ def test_each_verdict_is_that_of_its_claim_and_leads_to_its_card() -> None:
     verdict = made.studies["speed"].shown("speed-same-std")
     text = links(steps, dense, 1)["../studies/speed.html#claim-speed-same-std"]
     # The second edition's verdict stands in the same cell.
-    assert text == f"{verdict.mark} {verdict.text} Convergence speed, 10 epochs"
+    assert text == f"{verdict.mark} {verdict.text} Convergence speed, 10 epochs, batches of 32"
     # Its two scores are what it compares.
     averages = "Moving averages of momentum 0.99 cost BN accuracy"
     assert rows[averages][dense].xpath("td/@colspan") == ["2"]

@@ -78,6 +78,7 @@ class Question:
         source: who says so.
         expected: the words expected by fresh statistics and as deployed.
         kind: whether the arm is to be ahead, or the two alike.
+        headline: what it asks that other studies ask of other nets, if anything.
     """
 
     arm: Arm
@@ -88,6 +89,7 @@ class Question:
     source: str
     expected: tuple[str, str]
     kind: Literal["difference", "equivalence"] = "difference"
+    headline: str = ""
 
 
 YES, NO, OPEN = "supported", "not supported", "underpowered"
@@ -100,6 +102,7 @@ ASKED = {
         "residual net with BN minus residual net without a normalizer",
         HE,
         (YES, YES),
+        headline="bn-std-gain",
     ),
     "skipinit": Question(
         BN,
@@ -195,6 +198,7 @@ def _compared(name: str, by: str) -> Judged:
         arms=question.arms,
         expected=question.expected[by == DEPLOYED],
         score=by,
+        headline=question.headline,
     )
 
 

@@ -141,6 +141,7 @@ ASKED: Mapping[str, tuple[Mapping[str, tuple[str, str, int]], str, Mapping[str, 
                 "arms": "BN and standardized inputs without BN",
                 "kind": "equivalence",
                 "expected": expected,
+                "headline": "bn-std",
             },
         )
         for size, expected in ((32, "supported"), (128, "underpowered"))
@@ -153,6 +154,7 @@ ASKED: Mapping[str, tuple[Mapping[str, tuple[str, str, int]], str, Mapping[str, 
             "question": KEPT,
             "arms": "BN and layer normalization, both on raw pixels",
             "kind": "equivalence",
+            "headline": "ln",
         },
     ),
     "ln-32": (

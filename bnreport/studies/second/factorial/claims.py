@@ -72,6 +72,7 @@ ASKED: Mapping[str, Mapping[str, Any]] = {
         "statement": "On raw pixels BN in the hidden layers raises the validation accuracy {}, {}.",
         "source": IOFFE,
         "arms": f"{PAIR}, on raw pixels",
+        "headline": "bn-raw",
     },
     "hidden-std": {
         "label": "hidden BN, standardized",
@@ -80,6 +81,7 @@ ASKED: Mapping[str, Mapping[str, Any]] = {
         "accuracy {}, {}.",
         "source": IOFFE,
         "arms": f"{PAIR}, on standardized inputs",
+        "headline": "bn-std-gain",
     },
     "hidden-bn": {
         "label": "hidden BN, inputs through BN",
