@@ -32,10 +32,10 @@ class StudyReport:
     """One study: its records, what they say, the verdicts, and whether they stand.
 
     `stands_on` holds, by claim id, the trials whose records the claim was judged by, and `piloted`
-    how many of their nets a pilot had trained before. `origin` is the digest of all that the report
-    was made from; empty where nobody worked it out. `later` are the reports of the editions after
-    the first that have records. `unchecked` are commits of its records whose claims nobody knows
-    here, for want of their history.
+    how many of their nets a pilot had trained before, at `pilot_seeds` seeds. `origin` is the
+    digest of all that the report was made from; empty where nobody worked it out. `later` are the
+    reports of the editions after the first that have records. `unchecked` are commits of its
+    records whose claims nobody knows here, for want of their history.
     """
 
     study: Study
@@ -48,6 +48,7 @@ class StudyReport:
     standing: Freshness
     verified: Verified | None
     piloted: Mapping[str, Piloted] = field(default_factory=dict)
+    pilot_seeds: int = 0
     origin: str = ""
     later: tuple["StudyReport", ...] = ()
     unchecked: tuple[str, ...] = ()
@@ -158,6 +159,7 @@ def report_study(
         for name, theirs in (replicas or {}).items()
     }
     known = Records(profile, by_trial(used), others, reimplementations or {})
+    pilots = list(pilots)
     with _analysing(study, profile):
         study.check_tuning(known)
         tried = tried_before(pilots, study.edition.frozen_digests)
@@ -181,6 +183,7 @@ def report_study(
                 claim: piloted((settings[name] for name in names), tried)
                 for claim, names in stands_on.items()
             },
+            pilot_seeds=len({record.identity.seed for record in pilots}),
         )
 
 

@@ -5,6 +5,7 @@ expected and what was found, the story; then, folded, the claims and all that st
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
@@ -29,8 +30,14 @@ TOGETHER = 8
 APART = ("", "", "")
 
 
+@dataclass(frozen=True)
 class FormView(StudyView):
-    """The words of a page in this form for its study, beside those of any page."""
+    """The words of a page in this form for its study, beside those of any page.
+
+    `sharing` says how many settings and seeds its runs share with others, by their headings.
+    """
+
+    sharing: Mapping[str, int] = field(default_factory=dict)
 
     def unjudged(self, sentence: str) -> Markup:
         """The answer of a study that makes no claim, and so has no verdict.
@@ -89,7 +96,7 @@ class FormView(StudyView):
 
     def scope(self) -> Markup:
         """Say for whom the results hold."""
-        return fragment("scope.html.j2", found=scope(self.report), long=LONG)
+        return fragment("scope.html.j2", found=scope(self.report, self.sharing), long=LONG)
 
     def expected(self) -> Markup:
         """Say how many claims came out as expected, and which did not."""

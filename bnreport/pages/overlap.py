@@ -1,24 +1,27 @@
 """Runs that several studies hold: the same setting at the same seed, trained once for each."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bnreport.analysis.report import Report
 from bnreport.presentation.tables import Table
 from bnreport.protocol.frozen import canonical
+from bnreport.protocol.optimization import CONSTANT
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Trial
 from bnreport.records.record import Record
 
 # What names a trial or says when it is looked at does not change how it trains.
-ASIDE = {"name", "checks", "score_epochs", "evaluated"}
+ASIDE = {"name", "checks", "score_epochs", "evaluated", "measures", "averages", "bars"}
 
 
 @dataclass(frozen=True)
 class Shared:
-    """Studies that hold the same settings at the same seeds.
+    """Editions of studies that hold the same settings at the same seeds.
 
     Attributes:
-        studies: their names.
+        studies: their names, as "placement.2".
         pairs: how many pairs of a setting and a seed they share.
         runs: how many runs these are.
         equal: in how many of the pairs all runs have the same training loss, to the last bit.
@@ -31,10 +34,10 @@ class Shared:
 
 
 def shared(report: Report) -> list[Shared]:
-    """Every group of studies that share runs, the largest first."""
+    """Every group of editions that share runs, the largest first."""
     by_key: dict[str, list[tuple[str, Record]]] = {}
     for study, record in _training(report):
-        by_key.setdefault(_key(record), []).append((study, record))
+        by_key.setdefault(setting(record), []).append((study, record))
     groups: dict[tuple[str, ...], list[list[Record]]] = {}
     for runs in by_key.values():
         names = tuple(sorted({study for study, _ in runs}))
@@ -47,8 +50,31 @@ def shared(report: Report) -> list[Shared]:
     return sorted(shared_runs, key=lambda group: (-group.runs, group.studies))
 
 
+def shared_with(groups: Sequence[Shared], name: str) -> dict[str, int]:
+    """How many settings and seeds an edition shares with each other one, the most first."""
+    counts = Counter(
+        {
+            other: sum(group.pairs for group in groups if {name, other} <= {*group.studies})
+            for group in groups
+            if name in group.studies
+            for other in group.studies
+            if other != name
+        }
+    )
+    return dict(counts.most_common())
+
+
+def setting(record: Record) -> str:
+    """Tell apart runs that begin or go on in another way: by setting, seed and data."""
+    identity, trial = record.identity, record.identity.trial
+    # At a constant rate a longer run begins as a shorter one does.
+    aside = ASIDE | {"epochs"} if getattr(trial, "schedule", CONSTANT) == CONSTANT else ASIDE
+    fields = trial.model_dump(mode="json", exclude=aside)
+    return canonical({"trial": fields, "seed": identity.seed, "data": identity.data})
+
+
 def overlap(report: Report, groups: Sequence[Shared]) -> dict[str, int]:
-    """The number of runs of nets, of those with a twin in another study, and of these pairs."""
+    """The number of runs of nets, of those with a twin in another edition, and of these pairs."""
     return {
         "training": sum(1 for _ in _training(report)),
         "shared": sum(group.runs for group in groups),
@@ -58,14 +84,14 @@ def overlap(report: Report, groups: Sequence[Shared]) -> dict[str, int]:
 
 
 def shared_table(report: Report, groups: Sequence[Shared]) -> Table:
-    """List the studies that share runs, how many, and whether these are equal to the last bit."""
-    titles = {name: _low(study.study.title) for name, study in report.studies.items()}
+    """List the editions that share runs, how many, and whether these are equal to the last bit."""
+    titles = {study.study.edition.name: _low(study.study.heading) for study in report.editions()}
     return Table(
         caption="Runs that studies share",
-        head=("studies", "settings and seeds", "runs", "equal to the last bit"),
+        head=("studies and editions", "settings and seeds", "runs", "equal to the last bit"),
         rows=tuple(
             (
-                ", ".join(titles[name] for name in group.studies),
+                "; ".join(titles[name] for name in group.studies),
                 f"{group.pairs:,}",
                 f"{group.runs:,}",
                 "all" if group.equal == group.pairs else f"{group.equal} of {group.pairs}",
@@ -85,14 +111,8 @@ def _low(title: str) -> str:
 def _training(report: Report) -> Iterator[tuple[str, Record]]:
     for study in report.editions():
         for record in study.records.values():
-            if isinstance(record.identity.trial, Trial):
-                yield study.study.name, record
-
-
-def _key(record: Record) -> str:
-    identity = record.identity
-    setting = identity.trial.model_dump(mode="json", exclude=ASIDE | {"epochs"})
-    return canonical({"trial": setting, "seed": identity.seed, "data": identity.data})
+            if isinstance(record.identity.trial, Trial | Recipe):
+                yield study.study.edition.name, record
 
 
 def _equal(runs: list[Record]) -> bool:

@@ -7,6 +7,7 @@ does not hold stops the build and leaves the staged pages as they were.
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 
@@ -38,7 +39,7 @@ from bnreport.pages.library.citation import FILE as CITED
 from bnreport.pages.library.citation import Citation, citation_file, read_citation
 from bnreport.pages.library.errata import FEED, feed, read_errata
 from bnreport.pages.library.view import Library, LibraryView
-from bnreport.pages.overlap import overlap, shared, shared_table
+from bnreport.pages.overlap import Shared, overlap, shared, shared_table, shared_with
 from bnreport.pages.pictures import pictures_of
 from bnreport.pages.reading_time import minutes_of, timed, timed_by_others
 from bnreport.pages.report_cache import cached_analysis
@@ -226,12 +227,16 @@ def _filler(
 
     # Pages share it, and where all are kept none needs it.
     @cache
+    def groups() -> list[Shared]:
+        return shared(report)
+
+    @cache
     def common() -> dict[str, object]:
-        return _common(report, shelf)
+        return _common(report, shelf, groups())
 
     def fill(page: str) -> tuple[Staging, Faults]:
         staging, faults = Staging(supplies=supplies), Faults(page)
-        words = common() | _words(page, shelf, report, staging)
+        words = common() | _words(page, shelf, report, staging, groups)
         text = faults.fill(sources, words, compiled)
         # A line may break at a thin space, and a number stays with its unit.
         staging.files[page] = timed(text.replace(THIN, NARROW))
@@ -269,9 +274,8 @@ def _worked(name: str, cache: Cache) -> Analysis:
     return cached_analysis(cache, module, partial(analysis_of, name)) if module else Analysis()
 
 
-def _common(report: Report, shelf: Library) -> dict[str, object]:
+def _common(report: Report, shelf: Library, groups: Sequence[Shared]) -> dict[str, object]:
     """The words that all pages may say alike between their marks, by name."""
-    groups = shared(report)
     return {
         "quick": report.profile == "quick",
         "studies": list(report.studies.values()),
@@ -303,7 +307,13 @@ def _common(report: Report, shelf: Library) -> dict[str, object]:
     }
 
 
-def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[str, object]:
+def _words(
+    page: str,
+    shelf: Library,
+    report: Report,
+    staging: Staging,
+    groups: Callable[[], Sequence[Shared]],
+) -> dict[str, object]:
     """The words that a page may say between its marks, by name."""
     view, library = PageView(page, staging), LibraryView(page, staging, shelf)
 
@@ -322,7 +332,12 @@ def _words(page: str, shelf: Library, report: Report, staging: Staging) -> dict[
 
     def form(name: str, edition: int = 0) -> StudyView | AnnouncedView:
         """The same for a page that has the form of a study's page: by default the newest one."""
-        return read(FormView, name, edition)
+        found = read(FormView, name, edition)
+        if not isinstance(found, FormView):
+            return found
+        headings = {each.study.edition.name: each.study.heading for each in report.editions()}
+        with_others = shared_with(groups(), found.report.study.edition.name)
+        return replace(found, sharing={headings[name]: n for name, n in with_others.items()})
 
     def see(name: str, text: str) -> Markup:
         """A link to the page of another study, or the text alone while that one waits."""

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from bnreport.analysis.report import Report
-from bnreport.pages.overlap import overlap, shared, shared_table
+from bnreport.pages.overlap import Shared, overlap, setting, shared, shared_table, shared_with
+from bnreport.protocol.optimization import CONSTANT, LINEAR
+from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import SEEDS
 from tests.golden import report
 
@@ -38,6 +40,37 @@ def test_an_abbreviation_keeps_its_capitals_within_a_list_of_titles() -> None:
     told = " ".join(row[0] for row in shared_table(report(), shared(report())).rows)
     assert "the cost of BN" in told
     assert "convergence speed" in told
+
+
+def test_later_editions_share_runs_too_and_each_says_with_whom() -> None:
+    groups = shared(report())
+    named = {name for group in groups for name in group.studies}
+    assert {"alternatives.2", "placement.2", "optimizers", "batchsize.2", "renorm"} <= named
+    # BN and standardized inputs, each at its rate, at all seeds that judge the three of them.
+    assert shared_with(groups, "alternatives.2")["placement.2"] >= 2 * 24
+    for name in named:
+        for other, pairs in shared_with(groups, name).items():
+            assert shared_with(groups, other)[name] == pairs > 0
+    assert not shared_with(groups, "toy")
+
+
+def test_pairs_that_two_share_with_a_third_count_for_each() -> None:
+    groups = [Shared(("a", "b"), 3, 6, 3), Shared(("a", "b", "c"), 2, 6, 2)]
+    assert shared_with(groups, "a") == {"b": 5, "c": 2}
+    assert shared_with(groups, "c") == {"a": 2, "b": 2}
+
+
+def test_a_shorter_run_is_the_beginning_of_a_longer_one_only_at_a_constant_rate() -> None:
+    run = next(iter(report().studies["rates"].editions[-1].records.values()))
+    assert isinstance(run.identity.trial, Recipe)
+    for schedule, alike in ((LINEAR, False), (CONSTANT, True)):
+        found = set()
+        for epochs in (4, 8):
+            fields = {"epochs": epochs, "schedule": schedule, "measures": ()}
+            trial = run.identity.trial.model_copy(update=fields)
+            identity = run.identity.model_copy(update={"trial": trial})
+            found.add(setting(run.model_copy(update={"identity": identity})))
+        assert (len(found) == 1) == alike
 
 
 def test_studies_alone_share_nothing() -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from bnreport.protocol.directions import history
 from bnreport.statistics.estimates import Contrast
-from bnreport.studies.second.notebook import ROUNDS, SECOND
+from bnreport.studies.second.notebook import ROUNDS, SECOND, slowed
 from tests.directed import Directed
 
 MADE = Directed(SECOND)
@@ -28,3 +28,10 @@ def test_a_claim_divides_the_seconds_of_bn_by_those_of_the_baseline_in_each_roun
 def test_times_are_judged_by_their_median_in_one_family() -> None:
     assert {(claim.centre, claim.margin) for claim in SECOND.claims} == {("median", 1.25)}
     assert [tuple(family) for family in SECOND.edition.tested] == [SECOND.claims]
+
+
+def test_rounds_are_slowed_that_take_a_fifth_more_than_the_median() -> None:
+    times = np.ones(ROUNDS)
+    times[:3] = 1.19, 1.21, 1.5
+    given = {("timing", history("compiled_bn")): times[None, :, None]}
+    assert slowed("compiled", "bn", MADE.given(given)) == {"slowed": "2", "slowest": "1.50"}

@@ -13,6 +13,8 @@ from bnreport.protocol.runs import Runs
 from bnreport.records.collection import Records
 
 ROUNDS, SEED = 24, 200
+# A round that takes more than so many times the median counts as slowed, by whatever it was.
+SLOW = 1.2
 LOOPS = {"fit": "Keras' fit", "compiled": "one compiled program an epoch"}
 TIMED = TimingTrial(name="timing", nets=tuple(NOTEBOOK), learning_rate=0.01, rounds=ROUNDS)
 
@@ -59,12 +61,28 @@ def _typical(loop: str, net: str, records: Records) -> str:
     return mean_of(np.median(seconds(loop, net)(records)), 2, unit="s")
 
 
+def slowed(loop: str, net: str, records: Records) -> dict[str, str]:
+    """How many rounds took much longer than the others, and how long the slowest one took."""
+    times = seconds(loop, net)(records)
+    shares = times / np.median(times)
+    return {"slowed": str((shares > SLOW).sum()), "slowest": mean_of(shares.max(), 2)}
+
+
 def _values(records: Records) -> dict[str, Value]:
     return {
         f"{loop}.{net}": Value(_typical(loop, net, records), f"median of {ROUNDS} epochs, {words}")
         for loop, words in LOOPS.items()
         for net in NOTEBOOK
-    } | {"rounds": Value(str(ROUNDS), "set before the runs")}
+    } | {
+        "rounds": Value(str(ROUNDS), "set before the runs"),
+        "slow": Value(f"{SLOW:g}", "chosen after the runs, to describe them"),
+        **{
+            f"{name}.{loop}.{net}": Value(text, f"rounds beyond {SLOW:g} times the median, {words}")
+            for loop, words in LOOPS.items()
+            for net in NOTEBOOK
+            for name, text in slowed(loop, net, records).items()
+        },
+    }
 
 
 def _times(records: Records) -> Table:
