@@ -368,9 +368,10 @@ def _values(records: Records) -> dict[str, Value]:
         for arm in ARMS
         for size in SIZES
         for schedule in SCHEDULES
-    }
+    } | {"cost.bn.128.low": mean_of(cost(RAW, 128, rate=min(RATES))(records), 2, unit="pp")}
     given = {
         "rate": f"{RATE:g}",
+        "low": f"{min(RATES):g}",
         "epochs": str(EPOCHS),
         "images": f"{IMAGES:,}",
         **{f"steps.{size}": f"{length(size):,}" for size in SIZES},

@@ -14,7 +14,7 @@ from bnreport.analysis.printed import Printed, passing
 from bnreport.presentation.plots import Curves, Plot, Series
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records
-from bnreport.studies.mistakes.runs import EPOCHS, MISTAKES, PAIRED, bar, ended, run_in
+from bnreport.studies.mistakes.runs import EPOCHS, MISTAKES, PAIRED, SHARED, bar, ended, run_in
 from bnreport.studies.mistakes.runs import FRESH as ALL
 
 WORDS = {
@@ -199,7 +199,11 @@ def values(records: Records) -> Mapping[str, Value]:
         "least": Value(f"{math.log(1 + 9 / math.e):.2f}", "least loss of ten classes, calculated"),
         **values_of(
             "set before the runs",
-            {"runs": str(len(PAIRED)), "epochs": str(EPOCHS)},
+            {
+                "runs": str(len(PAIRED)),
+                "epochs": str(EPOCHS),
+                "rate": f"{SHARED['learning_rate']:g}",
+            },
         ),
     }
 

@@ -17,6 +17,7 @@ from bnreport.studies.resnet56.runs import (
     GRID,
     IMAGES,
     LAYERS,
+    LOW_GRID,
     MARKS,
     NONE,
     SEEDS,
@@ -45,6 +46,7 @@ def values(records: Records) -> dict[str, Value]:
         "lowest": f"{GRID[0]:g}",
         "highest": f"{GRID[-1]:g}",
         "usual": f"{USUAL:g}",
+        "rates.none": ", ".join(f"{rate:g}" for rate in LOW_GRID),
         "left": f"{0.99**STEPS:.0%}",
     }
     highest = {f"top.{arm.name}": accuracy(arm).top(records, TRAINED) for arm in ARMS}
