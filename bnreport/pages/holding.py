@@ -129,7 +129,7 @@ def _unit(claim: Claim) -> str:
 
 
 def _length(study: StudyReport, claim: Claim) -> str:
-    """How many epochs the nets of a claim trained for at most, and in batches of which sizes."""
+    """Say how many epochs the nets of a claim trained at most, and in batches of which sizes."""
     names = study.stands_on[claim.id]
     every = [runs.trial for runs in study.study.runs if runs.trial.name in names]
     trials = [trial for trial in every if isinstance(trial, Training)]
@@ -144,8 +144,8 @@ def _score(study: StudyReport, claim: Claim) -> str:
     """
     if claim.score or claim.decided == "interval":
         return claim.score
-    found = study.study.directions[claim.id]
-    each = [found] if isinstance(found, Direction) else found.values()
+    directions = study.study.directions[claim.id]
+    each = [directions] if isinstance(directions, Direction) else directions.values()
     read = {reading.quantity.name for direction in each for reading in direction.readings}
     return "fresh" if any(name.startswith("precise") for name in read) else "deployed"
 

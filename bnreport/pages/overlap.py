@@ -51,7 +51,7 @@ def shared(report: Report) -> list[Shared]:
 
 
 def shared_with(groups: Sequence[Shared], name: str) -> dict[str, int]:
-    """How many settings and seeds an edition shares with each other one, the most first."""
+    """Count the settings and seeds that an edition shares with each other one, the most first."""
     counts = Counter(
         {
             other: sum(group.pairs for group in groups if {name, other} <= {*group.studies})

@@ -332,12 +332,12 @@ def _words(
 
     def form(name: str, edition: int = 0) -> StudyView | AnnouncedView:
         """The same for a page that has the form of a study's page: by default the newest one."""
-        found = read(FormView, name, edition)
-        if not isinstance(found, FormView):
-            return found
+        view_of = read(FormView, name, edition)
+        if not isinstance(view_of, FormView):
+            return view_of
         headings = {each.study.edition.name: each.study.heading for each in report.editions()}
-        with_others = shared_with(groups(), found.report.study.edition.name)
-        return replace(found, sharing={headings[name]: n for name, n in with_others.items()})
+        with_others = shared_with(groups(), view_of.report.study.edition.name)
+        return replace(view_of, sharing={headings[name]: n for name, n in with_others.items()})
 
     def see(name: str, text: str) -> Markup:
         """A link to the page of another study, or the text alone while that one waits."""

@@ -192,10 +192,8 @@ EPOCH = f"an epoch of {IMAGES:,} images"
 def _values(records: Records) -> dict[str, Value]:
     """The effect of an epoch's end at batches of 32, whose last one is smaller; and settings."""
     before, end = MARKS[-2:]
-    ends = {}
-    for arm in ARMS:
-        last = 100 * BY_STEP[arm](records)[:, -2:]
-        ends[f"last.{arm.name}"] = " to ".join(f"{mean_of(mark, 1)}%" for mark in last.T)
+    lasts = {f"last.{arm.name}": 100 * BY_STEP[arm](records)[:, -2:].T for arm in ARMS}
+    ends = {name: " to ".join(f"{mean_of(m, 1)}%" for m in last) for name, last in lasts.items()}
     low, high = (momentum_of(size) for size in (max(SIZES), min(SIZES)))
     return (
         values_of("a step", {"last.from": f"{before:g}", "last.to": f"{end:g}"})

@@ -189,9 +189,8 @@ ELSE = {
     "batchsize-lag": "of the first 100 steps, where the margin is another",
     "finetuning-": "of nets that are fine-tuned",
     "shifted-": "of batches that are not mixed, and of changed images",
+    "speed-best-std": "of each net at a rate of its own, which here is the same",
     "residual-plain": "of nets without shortcuts",
-    "speed-best-": "of each net at a rate of its own, and not at one small rate",
-    "speed-2-best-": "of each net at a rate of its own, and not at one small rate",
 }
 
 
@@ -242,7 +241,7 @@ def asked(direction: Direction, kind: str, unit: str, trials: Mapping[str, Train
                 if small and max(t.batch_size for t in every) <= 4
                 else (ACCURACY.get((*pair, kind), ""))
             )
-        case "arrival", "x":
+        case "arrival", "x" if not swept:
             return STEPS.get(pair, "")
         case "width", "decades" if swept:
             return WIDTHS.get(pair, "")

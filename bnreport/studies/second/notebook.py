@@ -62,7 +62,7 @@ def _typical(loop: str, net: str, records: Records) -> str:
 
 
 def slowed(loop: str, net: str, records: Records) -> dict[str, str]:
-    """How many rounds took much longer than the others, and how long the slowest one took."""
+    """Count the rounds that took much longer than others, and say how long the slowest took."""
     times = seconds(loop, net)(records)
     shares = times / np.median(times)
     return {"slowed": str((shares > SLOW).sum()), "slowest": mean_of(shares.max(), 2)}
