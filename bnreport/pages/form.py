@@ -17,7 +17,7 @@ from bnreport.pages.scope import scope
 from bnreport.pages.staging import look_up
 from bnreport.pages.strips import Axis, Key, axes, axis_of, key, scale, strip
 from bnreport.pages.study_view import ERRATA, StudyView
-from bnreport.presentation.formats import interval_name
+from bnreport.presentation.formats import interval_name, joined
 from bnreport.presentation.plots import Curves
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.intervals import MEDIAN
@@ -96,7 +96,7 @@ class FormView(StudyView):
 
     def scope(self) -> Markup:
         """Say for whom the results hold."""
-        return fragment("scope.html.j2", found=scope(self.report, self.sharing), long=LONG)
+        return fragment("scope.html.j2", found=scope(self.report), long=LONG)
 
     def expected(self) -> Markup:
         """Say how many claims came out as expected, and which did not."""
@@ -124,7 +124,8 @@ class FormView(StudyView):
     def lines(self) -> Markup:
         """All claims of the study, one line each with its seeds; each opens to its card.
 
-        Claims of one unit stand together, with their axis below every few of them.
+        Claims of one unit stand together, with their axis below every few of them. Last comes with
+        whom the study shares runs: what such claims find is found once.
         """
         verdicts = self.report.verdicts
         drawn = axes(verdicts.values())
@@ -148,7 +149,20 @@ class FormView(StudyView):
         for unit, alike in lines_of.items():
             for first in range(0, len(alike), TOGETHER):
                 lines += [*alike[first : first + TOGETHER], scales.get(unit, "")]
-        return fragment("lines.html.j2", lines=lines, **_reading([*verdicts.values()], drawn))
+        shared = shared_in_words(self.sharing)
+        reading = _reading([*verdicts.values()], drawn)
+        return fragment("lines.html.j2", lines=lines, shared=shared, **reading)
+
+
+def shared_in_words(sharing: Mapping[str, int]) -> str:
+    """Say with whom runs are shared, and that this replicates nothing; empty where with nobody."""
+    if not sharing:
+        return ""
+    others = joined([f"{heading} ({count})" for heading, count in sharing.items()], "and")
+    return (
+        f"Settings that are trained at the same seeds in other studies, too: {others}. Claims on "
+        "these runs are no independent replications."
+    )
 
 
 def _reading(verdicts: Sequence[Verdict], drawn: Mapping[Key, Axis]) -> dict[str, object]:

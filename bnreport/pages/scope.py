@@ -37,24 +37,8 @@ FEW, SHORT = 2, 280
 MOST = 3
 
 
-def scope(report: StudyReport, sharing: Mapping[str, int] | None = None) -> Mapping[str, str]:
-    """The reach of the results, by name: the net, the data, the steps, the seeds and the score.
-
-    Args:
-        report: the study, read at one edition.
-        sharing: how many settings and seeds it shares with others, by their headings.
-    """
-    shared = {"Shared runs": _shared(sharing)} if sharing else {}
-    return {**_reach(report), **shared}
-
-
-def _shared(sharing: Mapping[str, int]) -> str:
-    """Say with whom runs are shared, and that nobody has replicated them."""
-    others = joined([f"{heading} ({count})" for heading, count in sharing.items()], "and")
-    return f"the same settings at the same seeds as in {others}: no independent replication"
-
-
-def _reach(report: StudyReport) -> Mapping[str, str]:
+def scope(report: StudyReport) -> Mapping[str, str]:
+    """The reach of the results, by name: the net, the data, the steps, the seeds and the score."""
     judged = [runs.trial for runs in report.study.runs if runs.full]
     if facts := [trial for trial in judged if isinstance(trial, FactsTrial)]:
         return _of_facts(report, facts)

@@ -14,7 +14,7 @@ import yaml
 from bnreport.analysis.report import StudyReport
 from bnreport.errors import PageError
 from bnreport.pages.data.links import anchor
-from bnreport.pages.form import TOGETHER, FormView
+from bnreport.pages.form import TOGETHER, FormView, shared_in_words
 from bnreport.pages.staging import Staging
 from bnreport.presentation.phone import COLUMN
 from bnreport.presentation.plots import Dots, Plot
@@ -394,3 +394,14 @@ def test_an_axis_stands_below_every_few_lines_of_its_unit() -> None:
 def test_the_key_above_the_lines_says_what_they_show(name: str, words: tuple[str, ...]) -> None:
     key = view(report().studies[name].editions[-1]).lines()
     assert all(each in key for each in words), key[:600]
+
+
+def test_studies_that_share_runs_name_each_other_beside_their_claims() -> None:
+    for one, other in (("placement", "Alternatives, edition 2"), ("renorm", "Batch size")):
+        (told,) = tree_of(f"studies/{one}.md").xpath("//p[contains(@class, 'lines__shared')]")
+        assert other in told.text_content()
+        assert told.text_content().endswith("no independent replications.")
+    assert not tree_of("studies/toy.md").xpath("//p[contains(@class, 'lines__shared')]")
+    told = shared_in_words({"Micro-batches": 6, "Dropout": 2})
+    assert "too: Micro-batches (6) and Dropout (2)." in told
+    assert not shared_in_words({})

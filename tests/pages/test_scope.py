@@ -65,13 +65,3 @@ def test_nets_that_never_train_have_no_rate_and_seeds_of_no_claim_no_pairs() -> 
     drawn = scope(report().studies["distributions"])
     assert drawn["Seeds"] == "3 (100 to 102)"
     assert "Score" not in drawn
-
-
-def test_runs_that_other_studies_hold_are_named_with_their_studies() -> None:
-    made = report().studies["renorm"]
-    assert "Shared runs" not in scope(made)
-    told = scope(made, {"Batch size, edition 2": 78, "Micro-batches": 6})["Shared runs"]
-    assert told == (
-        "the same settings at the same seeds as in Batch size, edition 2 (78) and "
-        "Micro-batches (6): no independent replication"
-    )
