@@ -398,7 +398,7 @@ def test_the_key_above_the_lines_says_what_they_show(name: str, words: tuple[str
 
 def test_studies_that_share_runs_name_each_other_beside_their_claims() -> None:
     for one, other in (("placement", "Alternatives, edition 2"), ("renorm", "Batch size")):
-        (told,) = tree_of(f"studies/{one}.md").xpath("//p[contains(@class, 'lines__shared')]")
+        told, *_ = tree_of(f"studies/{one}.md").xpath("//p[contains(@class, 'lines__shared')]")
         assert other in told.text_content()
         assert told.text_content().endswith("no independent replications.")
     assert not tree_of("studies/toy.md").xpath("//p[contains(@class, 'lines__shared')]")
