@@ -155,6 +155,12 @@ def halved(size: int) -> Sample:
     return corrected - 0.5 * (lagging + fresh)
 
 
+def swing(by: str) -> Sample:
+    """How far the validation loss moves late in a run, between marks a fifth of the run apart."""
+    losses = runs_of(named(RAW, 128, "constant", 1.0)).measured(f"path_{by}_val_loss")
+    return losses.map(lambda loss: np.abs(np.diff(loss[:, MARKS.index(0.4) :])).mean(axis=1))
+
+
 def end(arm: str, size: int, by: str, schedule: str = "constant", rate: float = RATE) -> Any:
     """The reading of such an accuracy."""
     trial = named(arm, size, schedule, rate)
@@ -380,6 +386,11 @@ def _values(records: Records) -> dict[str, Value]:
     return {
         **values_of("accuracy by fresh statistics minus that by moving averages, mean", costs),
         **values_of("set before the runs", given),
+        **values_of(
+            "change of the validation loss from 40% to 60% and from 60% to 80% of a run, batches "
+            "of 128, constant rate of 1, mean of both and of the seeds; unjudged",
+            {f"swing.{by}": mean_of(swing(by)(records), 2) for by in ("fresh", KERAS)},
+        ),
         **values_of(
             "rank correlation of predicted offset and measured cost over 240 averages, mean of the "
             "first six seeds and its 95% interval; unjudged",

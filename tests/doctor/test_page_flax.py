@@ -73,6 +73,12 @@ def at_plain_means(model: Any, x: Any) -> bool:
     return np.allclose(block.norm.mean[...], block.linear(x).mean(0), atol=2e-2)
 
 
+def new_each_time(space: dict[str, Any]) -> bool:
+    """Whether two epochs differ, and each holds every image."""
+    first, second = (np.concatenate(batches) for batches in space["epochs"])
+    return sorted(first) == sorted(second) == [*range(512)] and not np.array_equal(first, second)
+
+
 def masked(space: dict[str, Any]) -> bool:
     """Whether real places alone were normalized: to mean 0 and spread 1."""
     found = np.asarray(space["y"])[space["real"]]
@@ -115,7 +121,9 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "dropout": lambda s: s["model"](GIVEN.x[:4, :6]).shape == (4, 10),
     "exported": lambda s: s["again"] is not s["model"] and s["averages"],
     "frozen": kept,
+    "jumping": lambda s: s["rate"](0) > 0 == s["rate"](s["steps"]),
     "kinds": lambda s: (len(s["of_real"]), len(s["of_generated"])) == (8, 6),
+    "large-mean": lambda s: snippets.centered(s["x_train"], s["x_val"], GIVEN),
     "last-one": lambda s: s["whole"].shape == (15, 32),
     "momentum": lambda s: s["norm"].momentum == 0.9,
     "moved": lambda s: at_plain_means(s["model"], np.concatenate(s["new_batches"])),
@@ -123,6 +131,7 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "padding": masked,
     "passed-on": passed,
     "printed": lambda s: 0 < s["of_validation"] < s["of_training"] + 0.1,
+    "reshuffled": new_each_time,
     "served": lambda s: np.allclose(s["answers"][:1], s["model"](s["x"][:1]), atol=1e-5),
     "shuffled": lambda s: sorted(np.concatenate(s["batches"])) == [*range(500)],
     "stale": lambda s: at_plain_means(s["model"], GIVEN.x) and s["norm"].momentum == 0.9,
@@ -149,6 +158,8 @@ def prepared(name: str) -> dict[str, Any]:
         assert not finite(space)
     if name == "constant":
         space["x_train"] = np.where(np.arange(FEATURES) == 3, 1, GIVEN.x)
+    if name == "large-mean":
+        space |= {"x_train": snippets.far(GIVEN.x), "x_val": snippets.far(GIVEN.x_val)}
     if name == "padding":
         real = np.ones((8, 6), bool)
         real[:, 4:] = False

@@ -57,7 +57,9 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Any]] = {
         s["tuned"].optimizer is not None
         and not any(norm.trainable for norm in s["normalizers"](s["base"]))
     ),
+    "jumping": lambda s: float(s["rate"](0)) > 0 == s["rate"](s["steps"]),
     "kinds": lambda s: (len(s["of_real"]), len(s["of_generated"])) == (8, 6),
+    "large-mean": lambda s: snippets.centered(s["x_train"], s["x_val"], GIVEN),
     "last-one": lambda s: {*counts(s)} == {32},
     "momentum": lambda s: s["norm"].momentum == 0.9,
     "moved": lambda s: np.allclose(
@@ -68,6 +70,7 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "nan": finite,
     "padding": masked,
     "printed": lambda s: s["at_the_end"] > 0 and len(s["history"].history["val_loss"]) == 1,
+    "reshuffled": new_each_time,
     "served": lambda s: np.allclose(s["answers"][:1], s["model"](s["x"][:1], training=False)),
     "shuffled": new_each_time,
     "stale": at_their_plain_means,
@@ -94,6 +97,8 @@ def prepared(name: str) -> dict[str, Any]:
         assert not finite(space)
     if name == "constant":
         space["x_train"] = np.where(np.arange(FEATURES) == 3, 1, GIVEN.x)
+    if name == "large-mean":
+        space |= {"x_train": snippets.far(GIVEN.x), "x_val": snippets.far(GIVEN.x_val)}
     if name == "padding":
         space |= {"norm": keras.layers.BatchNormalization(), "real": np.ones((8, 6), bool)}
         space["real"][:, 4:] = False

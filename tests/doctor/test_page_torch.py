@@ -47,6 +47,15 @@ def new_each_time(space: dict[str, Any]) -> bool:
     return same[0] == same[1] == same[2] and not torch.equal(*epochs)
 
 
+def falls(space: dict[str, Any]) -> bool:
+    """Whether the rate begins where it was set and ends at 0."""
+    first = space["optimizer"].param_groups[0]["lr"]
+    for _ in range(space["steps"]):
+        space["optimizer"].step()
+        space["rate"].step()
+    return bool(first == 0.1 and space["optimizer"].param_groups[0]["lr"] < 1e-9)
+
+
 def kept(space: dict[str, Any]) -> bool:
     """Whether a step leaves the averages of frozen layers, and gamma and beta, alone."""
     model = space["model"]
@@ -69,13 +78,16 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Any]] = {
         and not any("running" in name for name, _ in s["model"].named_parameters())
     ),
     "frozen": kept,
+    "jumping": falls,
     "kinds": lambda s: (len(s["of_real"]), len(s["of_generated"])) == (8, 6),
+    "large-mean": lambda s: snippets.centered(s["x_train"].numpy(), s["x_val"].numpy(), GIVEN),
     "last-one": lambda s: {*counts(s)} == {32},
     "momentum": lambda s: s["norm"].momentum == 0.1,
     "moved": lambda s: at_their_plain_means(s["model"], torch.cat(s["new_batches"])),
     "nan": finite,
     "padding": masked,
     "printed": lambda s: 0 < s["of_validation"] < s["of_training"] + 0.1,
+    "reshuffled": new_each_time,
     "served": lambda s: torch.allclose(s["answers"][:1], s["model"](s["x"][:1])),
     "shuffled": new_each_time,
     "stale": lambda s: at_their_plain_means(s["model"], X) and s["norm"].momentum == 0.1,
@@ -106,6 +118,9 @@ def prepared(name: str) -> dict[str, Any]:
         space["x_train"][:, 3] = 1
     if name == "axis":
         space["x"] = torch.randn(4, 5, 64)
+    if name == "large-mean":
+        far = map(snippets.far, (GIVEN.x, GIVEN.x_val))
+        space["x_train"], space["x_val"] = map(torch.as_tensor, far)
     if name == "padding":
         real = torch.ones((8, 6), dtype=torch.bool)
         real[:, 4:] = False

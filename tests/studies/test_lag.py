@@ -32,6 +32,15 @@ def difference(claim: str, setting: str, given: dict[tuple[str, Quantity], Any])
     return contrast.values[0]
 
 
+def test_a_loss_swings_by_its_changes_between_the_last_three_marks() -> None:
+    losses = dict(zip((0.05, 0.2, 0.4, 0.6, 0.8), (9.0, 5.0, 0.5, 0.7, 0.3), strict=True))
+    given = {
+        (named(RAW, 128, "constant", 1.0), check("path_deployed_val_loss", step(at, 128))): loss
+        for at, loss in losses.items()
+    }
+    assert lag.swing("deployed")(MADE.given(given))[0] == pytest.approx(0.3)
+
+
 @pytest.mark.parametrize(
     ("claim", "arm", "schedule", "better", "worse"),
     [
