@@ -22,7 +22,7 @@ class Search(TypedDict):
 
 
 def searches() -> list[Search]:
-    """The sixty searches, as written down before the index was touched."""
+    """The sixty searches that were written down before the index was weighed, and later ones."""
     text = (ROOT / "tests" / "site" / "searches.toml").read_text(encoding="utf-8")
     return [{"missed": ""} | search for search in tomllib.loads(text)["search"]]
 
