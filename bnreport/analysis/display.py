@@ -22,7 +22,7 @@ Qualifier = Literal[
     "real but small",
     "not in every setting",
     "positive, its size undecided",
-    "apart",
+    "they differ",
 ]
 # Where the interval of an equality that is undecided lies, if wholly on one side of zero.
 Side = Literal["", "above", "below"]
@@ -67,7 +67,7 @@ SENTENCES: dict[Qualifier, str] = {
     "not in every setting": "not_in_every_setting",
     "positive, its size undecided": "positive",
 }
-APART: Qualifier = "apart"
+APART: Qualifier = "they differ"
 # Sentences that a page may have as well for an equality that is undecided, always both.
 SIDES = ("above", "below")
 REFUTED = "a claim that must hold in every setting is refuted by one"

@@ -94,13 +94,14 @@ def _statistics(trials: Sequence[Trained], report: StudyReport) -> str:
     probed = any(isinstance(check, Probe) for trial in trials for check in checks_of(trial))
     ways = ["as in training, by the statistics of the batch that is looked at"] if probed else []
     if not probed or any(claim.unit == "pp" for claim in claims):
-        by = f"by moving averages, momentum {' or '.join(momenta)}"
+        by = f"by moving averages of momentum {' or '.join(momenta)}"
         ways += [f"as Keras would deploy it: {by}"]
     if recipes:
         ways = ["by fresh statistics of training images"] if "fresh" in names else []
         ways += ["by plain means of batches"] if "means" in names else []
         ends = dict.fromkeys(f"{end:g}" for end in sorted(carried)[:: max(1, len(carried) - 1)])
-        ways += [f"by moving averages (deployed), momentum {' to '.join(ends)}"] if carried else []
+        by = f"by moving averages (deployed) of momentum {' to '.join(ends)}"
+        ways += [by] if carried else []
     return joined(ways, "and") if trials else ""
 
 

@@ -225,7 +225,7 @@
     const name = word === "underpowered" ? "undecided" : word;
     if (byInterval) {
       if (word === "not supported" && new Set(words).size > 1) return told(name, "not in every setting");
-      if (word === "underpowered" && !difference && (low > 0 || high < 0)) return told(name, "apart");
+      if (word === "underpowered" && !difference && (low > 0 || high < 0)) return told(name, "they differ");
       return told(name, qualified());
     }
     if (word === "underpowered" && words.includes("not supported")) return told("not supported", "not in every setting");

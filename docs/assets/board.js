@@ -240,7 +240,7 @@
   };
   const asBibtex = (claim) => {
     const { id, statement, link } = parts(claim);
-    const title = `${statement} ${claim.published}`.replace(/[&%$#_{}]/g, "\\$&");
+    const title = `${statement.replace(/\.$/, "")}: ${claim.published}`.replace(/[&%$#_{}]/g, "\\$&");
     const given = { "%CLAIM%": id, "%STATEMENT%": title, "%LINK%": link };
     return board.dataset.bibtex.replace(/%[A-Z]+%/g, (key) => given[key]);
   };

@@ -196,8 +196,8 @@ def test_one_setting_that_refutes_a_claim_is_told_as_one() -> None:
 @pytest.mark.parametrize(
     ("estimate", "text", "sentence"),
     [
-        (contrast(0.2, 0.8), "undecided (apart)", "above"),
-        (contrast(-0.8, -0.2), "undecided (apart)", "below"),
+        (contrast(0.2, 0.8), "undecided (they differ)", "above"),
+        (contrast(-0.8, -0.2), "undecided (they differ)", "below"),
         (contrast(-0.1, 0.8), "undecided", "undecided"),
         (contrast(-0.8, 0.1), "undecided", "undecided"),
         (contrast(0.1, 0.3), "supported", "supported"),

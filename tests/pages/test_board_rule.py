@@ -176,7 +176,7 @@ def test_made_up_families_with_lost_runs_and_settings_get_the_words_of_the_build
     told = {"supported", "supported (at least the margin)", "not supported", "undecided"}
     told |= {"not supported (reversed)", "not supported (real but small)"}
     told |= {"not supported (not in every setting)", "undecided (positive, its size undecided)"}
-    assert shown == told | ({"mixed"} if decided == "tests" else {"undecided (apart)"})
+    assert shown == told | ({"mixed"} if decided == "tests" else {"undecided (they differ)"})
 
 
 @pytest.mark.parametrize(

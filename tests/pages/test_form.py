@@ -316,7 +316,7 @@ def test_a_page_says_for_whom_its_results_hold(name: str) -> None:
     assert f"{trial.epochs} epochs" in found["Training"]
     assert found["Training"].endswith(f"{steps:,} steps")
     assert found["Seeds"] == "12, paired (100 to 111)"
-    assert "moving averages, momentum 0.99" in found["BN"]
+    assert "moving averages of momentum 0.99" in found["BN"]
     assert found["Score"] == study.study.claims[0].metric
 
 

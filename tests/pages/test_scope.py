@@ -41,8 +41,8 @@ BN = {
     # A probe looks at a batch in training mode; accuracies are those of moving averages.
     "landscape": "as in training, by the statistics of the batch that is looked at",
     "shift": "as in training, by the statistics of the batch that is looked at and as Keras would "
-    "deploy it: by moving averages, momentum 0.9",
-    "notebook": "as Keras would deploy it: by moving averages, momentum 0.99",
+    "deploy it: by moving averages of momentum 0.9",
+    "notebook": "as Keras would deploy it: by moving averages of momentum 0.99",
 }
 
 

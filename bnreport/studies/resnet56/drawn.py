@@ -28,7 +28,7 @@ from bnreport.studies.resnet56.runs import (
     named,
 )
 
-SETTING = f"{STEPS} steps on {IMAGES:,} images at 14 × 14, momentum 0.9, constant rate"
+SETTING = f"{STEPS} steps on {IMAGES:,} images at 14 × 14, SGD with momentum 0.9, constant rate"
 SEEN = f"Thin lines: {len(SEEDS)} seeds; thick: mean, with a band for its 95% interval"
 PLACES = np.arange(1, 3 * BLOCKS + 1)
 
