@@ -14,7 +14,7 @@ _UNREAD = re.compile(
 )
 _TAG = re.compile(r"<[^>]*>")
 # What a tag says to those who hear a page, or point at a thing.
-_SAID = re.compile(r'\s(?:aria-label|alt|title|placeholder)="([^"]*)"')
+_SAID = re.compile(r'\s(?:aria-label|alt|data-said|title|placeholder)="([^"]*)"')
 # A link's address is not read, and words that are set off are words.
 _ADDRESS, _MARKS = re.compile(r"\]\([^)\s]*\)"), re.compile(r"[*\[\]]|^#+ |^[ >]+", re.MULTILINE)
 

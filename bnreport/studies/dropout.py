@@ -68,7 +68,7 @@ RUNS = tuple(
 # Which test images are right after training, and how many.
 RIGHT = {arm: runs_of(arm).correct(EPOCHS) for arm in NETS}
 DEPLOYED = {arm: runs_of(arm).accuracy(EPOCHS) for arm in NETS}
-# By statistics taken anew from training images without dropout; by moving averages once more.
+# By fresh statistics of training images without dropout; by moving averages once more.
 ANEW = {arm: runs_of(arm).scored("anew")[:, -1] for arm in WITH_BN}
 MOVING = {arm: runs_of(arm).scored("moving")[:, -1] for arm in WITH_BN}
 REPAIRED = {arm: 100 * (ANEW[arm] - MOVING[arm]) for arm in WITH_BN}
@@ -145,8 +145,11 @@ CLAIMS = (
         ),
         in_each=BY_SHARE,
         label="statistics taken anew",
+        called="Fresh statistics over moving averages, behind dropout",
         question=WRONG,
         statement="Behind dropout BN is more accurate with statistics taken anew without dropout.",
+        shown="Behind dropout, BN is more accurate with fresh statistics, computed without "
+        "dropout, than with its moving averages.",
         source=LI + "which makes inference unstable and more predictions wrong",
         arms="BN with dropout after every block: statistics of 10,000 training images taken anew, "
         "and moving averages",

@@ -174,6 +174,7 @@ CLAIMS = (
         by=BASELINE_CURVE.passes("baseline-0.01"),
         ahead=printed("baseline-0.01", PUBLISHED_BASELINE),
         statement="The published baseline curve passes for a fresh run at learning rate 0.01.",
+        shown="The published baseline curve is consistent with a fresh run at learning rate 0.01.",
         source=PRINTED + "; 0.01 is the default of Keras' SGD",
         arms="baseline at 0.01",
         expected="supported",
@@ -184,6 +185,7 @@ CLAIMS = (
         by=BASELINE_CURVE.passes("baseline-0.001"),
         ahead=printed("baseline-0.001", PUBLISHED_BASELINE),
         statement="The published baseline curve passes for a fresh run at learning rate 0.001.",
+        shown="The published baseline curve is consistent with a fresh run at learning rate 0.001.",
         source=PRINTED + "; 0.001 is the rate in the notebook's code",
         arms="baseline at 0.001",
         expected="not supported",
@@ -195,6 +197,8 @@ CLAIMS = (
         ahead=printed("baseline-0.01-follow-up", PUBLISHED_BASELINE),
         statement="Among eighty new seeds at learning rate 0.01, the published baseline curve "
         "passes for a fresh run.",
+        shown="Judged by eighty new seeds, the published baseline curve is consistent with a fresh "
+        "run at learning rate 0.01.",
         **FOLLOW_UP,
     ),
     rate_claim(
@@ -204,6 +208,8 @@ CLAIMS = (
         ahead=printed("baseline-0.01-follow-up", PUBLISHED_BASELINE, metrics=("loss", "accuracy")),
         statement="Among eighty new seeds at learning rate 0.01, the published training loss and "
         "accuracy of the baseline pass for those of a fresh run.",
+        shown="Judged by eighty new seeds, the published training loss and accuracy of the "
+        "baseline are consistent with those of a fresh run at learning rate 0.01.",
         metric="loss, accuracy",
         rule=FIT_RULE + " Here over the 16 printed training values.",
         **FOLLOW_UP,
@@ -214,6 +220,7 @@ CLAIMS = (
         by=BN_CURVE.passes("bn-0.01"),
         ahead=printed("bn-0.01", PUBLISHED_BN),
         statement="The published BN curve passes for the first epochs of a fresh run.",
+        shown="The published BN curve is consistent with the first epochs of a fresh run.",
         arms="BN at 0.01, epochs 1-8",
         expected="not supported",
     ),
@@ -247,8 +254,8 @@ CLAIMS = (
         ahead=printed("bn-0.01", PUBLISHED_BN, start=13),
         statement="The published BN curve passes for a run continued on new batches, whatever the "
         "epoch at which the printout starts (2 to 13).",
-        shown="The published BN curve passes for a run continued on new batches, for some epoch "
-        "from 2 to 13 at which the printout starts.",
+        shown="The published BN curve is consistent with a run continued on new batches, for some "
+        "epoch from 2 to 13 at which the printout starts.",
         arms="BN at 0.01 continued to epoch 20 on new batches",
         rule=FIT_RULE + " Of the twelve starting epochs the one with the largest p counts.",
         expected="not supported",
@@ -259,6 +266,8 @@ CLAIMS = (
         by=BN_CURVE.passes("bn-0.01-replayed", FIT_EPOCHS),
         ahead=printed("bn-0.01-replayed", PUBLISHED_BN, start=11),
         statement="The published BN curve passes for a second call of fit on replayed batches: "
+        "epochs 11 to 18 of a run whose epoch 11 sees the batches of epoch 1 again.",
+        shown="The published BN curve is consistent with a second call of fit on replayed batches: "
         "epochs 11 to 18 of a run whose epoch 11 sees the batches of epoch 1 again.",
         arms="BN at 0.01 continued to epoch 20 on replayed batches",
         expected="supported",
