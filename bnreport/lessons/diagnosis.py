@@ -104,7 +104,7 @@ class Pattern:
 NAN = Cause(
     "one-nan-batch",
     "One NaN batch",
-    {"all": "if an average is NaN or infinite: then every answer is the same"},
+    {"all": "if an average is NaN or infinite, so that every answer is the same"},
     only="chance",
     first="chance",
 )
@@ -163,15 +163,15 @@ ROWS = (
             Cause(
                 "dropout-before-it",
                 "Dropout before it",
-                {"all": "if dropout stands before BN: the averages were taken under it"},
+                {"all": "if dropout stands before BN, since the averages were taken under it"},
             ),
             Cause(
                 "momentum-of-the-other-library",
                 "Momentum of the other library",
                 {
-                    "Keras": "if a layer has momentum 0.1: it forgets 0.9 of its average each step",
-                    "PyTorch": "if a layer has momentum 0.99: it forgets as much at each step",
-                    "Flax": "if a layer has momentum 0.1: it forgets 0.9 of its average each step",
+                    "Keras": "if a layer has momentum 0.1, and so forgets 90% at each step",
+                    "PyTorch": "if a layer has momentum 0.99, and so forgets 99% at each step",
+                    "Flax": "if a layer has momentum 0.1, and so forgets 90% at each step",
                 },
             ),
             TWO_KINDS,
@@ -217,7 +217,7 @@ ROWS = (
             Cause(
                 "a-last-batch-of-one",
                 "A last batch of one",
-                {"all": "your batches of one: alone, an example is its own mean"},
+                {"all": "your batches of one, in which an example is its own mean"},
                 only="alone",
                 first="alone",
             ),
@@ -231,7 +231,7 @@ ROWS = (
             Cause(
                 "the-same-batches-in-every-epoch",
                 "The same batches in every epoch",
-                {"all": "if batches are not shuffled anew: the net may know them by heart"},
+                {"all": "if batches are not reshuffled, the net may know them by heart"},
             ),
             TWO_KINDS,
         ),
@@ -246,7 +246,7 @@ ROWS = (
             Cause(
                 "served-in-training-mode",
                 "Served in training mode",
-                {"all": "if the net is ever asked in training mode: then this is what it costs"},
+                {"all": "this is what it costs if the net is ever asked in training mode"},
             ),
         ),
     ),

@@ -111,6 +111,12 @@ RAW = {
     "ReLU from He": ("relu-he", "raw"),
     "ReLU from Glorot": ("relu-glorot", "raw"),
 }
+# What pages call them; claims have the shorter names.
+CALLED = {
+    f"ReLU from {by}{x}": f"ReLU and {by} initialization{x}{' inputs' if x else ''}"
+    for by in ("He", "Glorot")
+    for x in ("", ", standardized")
+}
 EVERY = RAW | {f"{name}, standardized": (init, "std") for name, (init, _) in RAW.items()}
 SIGMOID = {name: where for name, where in EVERY.items() if where[0] == "sigmoid"}
 RELU = {name: where for name, where in EVERY.items() if where[0] == "relu-he"}
@@ -225,6 +231,8 @@ CLAIMS = (
         label="none over BN, ReLU",
         statement="Where the start already keeps gradients, with ReLU from He, BN takes their "
         "factor away from 1.",
+        shown="Where the start already keeps gradients, with ReLU and He initialization, BN takes "
+        "their factor away from 1.",
         source=f"{YANG}: BN itself is the cause of exploding gradients, whatever the variance of "
         "the initial weights",
         arms="no normalizer and BN, ReLU from He, 20 layers, batches of 32",
@@ -272,8 +280,8 @@ CLAIMS = (
         label="LN over BN, ReLU",
         statement="It is the batch that makes gradients explode: layer normalization leaves "
         "their factor nearer to 1 than BN.",
-        shown="With ReLU from He, layer normalization leaves the factor by which gradients "
-        "change from layer to layer nearer to 1 than BN does.",
+        shown="With ReLU and He initialization, layer normalization leaves the factor by which "
+        "gradients change from layer to layer nearer to 1 than BN does.",
         source="Lubana, Dick and Tanaka 2021 (arXiv 2106.05956), the third finding: the smaller "
         "the group that is normalized, the larger the gradients in early layers; a whole layer "
         "is the largest",
@@ -345,7 +353,10 @@ def _layers(activations: str, *names: str) -> Callable[[Records], Curves]:
         f"{records.n_seeds} seeds; thick: mean",
         x_label="layers back from the output",
         panels=panels(
-            {name: [curve(records, arm, RAW[name][0]) for arm in (NONE, BN)] for name in names},
+            {
+                CALLED.get(name, name): [curve(records, arm, RAW[name][0]) for arm in (NONE, BN)]
+                for name in names
+            },
             "norm, as a power of ten",
         ),
     )
@@ -355,7 +366,7 @@ def _factors(records: Records) -> Dots:
     def row(arm: Arm, label: str, trial: str, **more: Any) -> Any:
         return arm.row(first(trial)(records), label, log=True, cross="theory", **more)
 
-    large = f"ReLU from He, BN, batches of {LARGE}"
+    large = f"ReLU and He initialization, BN, batches of {LARGE}"
     return Dots(
         title="The factor by which gradients change per layer back",
         subtitle=f"{NET}, raw pixels, batches of {SMALL} unless said, before the first step. A dot "
@@ -363,7 +374,7 @@ def _factors(records: Records) -> Dots:
         x_label="factor per layer",
         rows=(
             *(
-                row(arm, f"{name}, {arm.label}", start(init, arm.name))
+                row(arm, f"{CALLED.get(name, name)}, {arm.label}", start(init, arm.name))
                 for name, (init, _) in RAW.items()
                 for arm in (NONE, BN, LN)
             ),
@@ -384,8 +395,8 @@ def _training(records: Records) -> Curves:
     arms = {"With BN": BN, "Without": NONE}
     return Curves(
         title="The factor per layer while a net trains",
-        subtitle=f"{NET}, ReLU from He, raw pixels, batches of {TRAINED_BATCH}. Thin lines: "
-        f"{records.n_seeds} seeds; thick: mean",
+        subtitle=f"{NET}, ReLU and He initialization, raw pixels, batches of {TRAINED_BATCH}. "
+        f"Thin lines: {records.n_seeds} seeds; thick: mean",
         x_label="step that takes the gradients",
         x_scale="log",
         panels=panels(
@@ -412,10 +423,10 @@ def _starts(records: Records) -> Table:
     return Table(
         f"The factor per layer before the first step, {DEPTH} layers, batches of {SMALL}",
         ("start", *names, *(f"{name}, through {DEPTH} layers" for name in names)),
-        tuple((name, *row(*where)) for name, where in EVERY.items()),
+        tuple((CALLED.get(name, name), *row(*where)) for name, where in EVERY.items()),
         note="Means of the seeds, raw pixels unless said. Through "
         f"{DEPTH} layers: the factor to the power of {DEPTH}. LN: layer normalization; on "
-        "standardized inputs it was measured with ReLU from He only.",
+        "standardized inputs it was measured with ReLU and He initialization only.",
     )
 
 
@@ -425,7 +436,7 @@ def _wide(records: Records) -> Table:
 
     nets = {f"{depth} layers": ("raw", depth) for depth in DEPTHS} | WIDE
     return Table.by_column(
-        f"ReLU from He in batches of {LARGE}, before the first step",
+        f"ReLU and He initialization in batches of {LARGE}, before the first step",
         "depth",
         dict(sorted(nets.items(), key=lambda net: net[1][1])),
         {
@@ -451,8 +462,8 @@ def _by_step(records: Records) -> Table:
 
     later = (f"{step} step{'s' if step > 1 else ''}" for step in STEPS[1:])
     return Table(
-        f"The factor per layer by the steps a net has trained, {DEPTH} layers, ReLU from He, "
-        f"batches of {TRAINED_BATCH}",
+        f"The factor per layer by the steps a net has trained, {DEPTH} layers, ReLU and He "
+        f"initialization, batches of {TRAINED_BATCH}",
         ("net", "0 steps", *later, "diverged", "accuracy, %"),
         tuple(row(arm, rate) for arm in (NONE, BN) for rate in RATES),
         note="Means of the seeds; in brackets how many of them still have finite gradients, where "
@@ -485,4 +496,5 @@ STUDY = study(
         "factors": _factors,
         "training": _training,
     },
+    words=CALLED,
 )
