@@ -156,7 +156,7 @@ def halved(size: int) -> Sample:
 
 
 def swing(by: str) -> Sample:
-    """How far the validation loss moves late in a run, between marks a fifth of the run apart."""
+    """Measure how far the validation loss moves late in a run, from one fifth to the next."""
     losses = runs_of(named(RAW, 128, "constant", 1.0)).measured(f"path_{by}_val_loss")
     return losses.map(lambda loss: np.abs(np.diff(loss[:, MARKS.index(0.4) :])).mean(axis=1))
 
