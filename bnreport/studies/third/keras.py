@@ -13,6 +13,7 @@ from bnreport.presentation.formats import number
 from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.facts import INFERRED, PARTED, TUNED
 from bnreport.records.collection import Records
+from bnreport.studies.second.keras import SECOND
 
 SEED = 300
 BOTH = " and ".join(BACKENDS.values())
@@ -140,3 +141,5 @@ THIRD = study(
         *(f"training/facts/{name}.py" for name in ("ask", "courses", "layer", "tuned")),
     ),
 )
+# The editions after the first, which names them.
+LATER = (SECOND, THIRD)
