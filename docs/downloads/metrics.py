@@ -4,9 +4,10 @@ SITE is a folder or an archive (zip or tar) of the site, or of its data alone. O
 exact ones, which have no values, claims.json has a formula. It names the arms by their trials, what
 is measured, when, and by which statistics. From the runs, what was measured in them and the marks
 of single images this program computes what the formulas say, and compares it with values.csv and
-images.csv. It shares no code with what made the site. Any difference is said, and ends the program
-with status 1. A claim whose values no formula can say is listed as the site's own extraction. It
-needs Python 3.11, NumPy 1.26 and SciPy 1.12, or later.
+images.csv. The files are held against SHA256SUMS.txt before they are read. Any difference is said,
+and so is a file that cannot be read; both end the program with status 1. A claim whose values no
+formula can say is listed as the site's own extraction. It shares no code with what made the site,
+and needs Python 3.11, NumPy 1.26 and SciPy 1.12, or later.
 
 A formula has numbers, + - * / and fifteen verbs:
 
@@ -55,15 +56,19 @@ which neither run arrives, or of which one has no number, counts as 0.
 import ast
 import base64
 import csv
+import hashlib
 import io
 import json
 import math
 import re
 import sys
 import tarfile
+import warnings
 import zipfile
+import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -75,6 +80,8 @@ from scipy import optimize
 
 Floats: TypeAlias = NDArray[np.float64]
 Row: TypeAlias = dict[str, str]
+# What + - * / may stand between: a list times a number would be a longer list.
+OPERANDS = (int, float, np.ndarray, np.number)
 # Trial, seed and what was found.
 Runs: TypeAlias = dict[str, dict[int, Any]]
 
@@ -84,10 +91,53 @@ CHANCE = 0.1
 RELATIVE, ABSOLUTE = 1e-7, 1e-9
 # The most claims whose values no formula says.
 MOST_OWN = 20
+SUMS = "SHA256SUMS.txt"
+SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
+# More seeds and epochs than any study has, and more signs than a line needs that is said.
+MOST, LONGEST = 1_000_000, 300
+# What reading and reckoning with damaged files may end in.
+DAMAGE = (
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
+    TypeError, ValueError, SyntaxError, csv.Error, tarfile.TarError, zipfile.BadZipFile,
+    zlib.error,
+)  # fmt: skip
+TEXT, NUMBER = (str,), (int, float)
+NONE = (type(None),)
+# What each claim must hold, and each of its settings.
+SETTING_FIELDS: Mapping[str, tuple[type, ...]] = {"setting": TEXT, "formula": TEXT + NONE}
+FIELDS: Mapping[str, tuple[type, ...]] = {
+    "id": TEXT,
+    "study": TEXT,
+    "edition": (int,),
+    "kind": TEXT,
+    "verdict": TEXT,
+    "seeds": TEXT,
+    "effect": NUMBER + NONE,
+    "formula": TEXT + NONE,
+    "settings": (list,),
+}
 
 
 class MissingError(Exception):
-    """Something that is needed is not there."""
+    """Something that is needed is not there, or cannot be read."""
+
+
+@contextmanager
+def reading(name: str, doing: str = "read") -> Iterator[None]:
+    """Say what cannot be read, or done otherwise, whatever is wrong with it."""
+    try:
+        yield
+    except DAMAGE as error:
+        reason = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise MissingError(
+            f"{name}: cannot be {doing}: {reason or type(error).__name__}"
+        ) from error
+
+
+def line_of(text: str) -> str:
+    """A text as one line that a terminal shows, and not too long a one."""
+    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
 
 
 class Site:
@@ -99,26 +149,60 @@ class Site:
         Raises:
             MissingError: when there is no file claims.json.
         """
-        self._read, names = _opened(path)
+        with reading(str(path)):
+            self._read, names = _opened(path)
         claims = [name for name in names if name.rpartition("/")[2] == "claims.json"]
         if not claims:
             raise MissingError(f"Expected a file claims.json. Received: none in {path}.")
         self._root = min(claims, key=len).removesuffix("claims.json")
         self._names = set(names)
 
-    def text(self, name: str) -> str:
-        """The text of a file of the data.
+    def content(self, name: str) -> bytes:
+        """What a file of the data holds.
 
         Raises:
             MissingError: when it is not there.
         """
         if self._root + name not in self._names:
             raise MissingError(f"{name}: the file is missing")
-        return self._read(self._root + name).decode()
+        with reading(name):
+            return self._read(self._root + name)
+
+    def text(self, name: str) -> str:
+        """The text of a file of the data.
+
+        Raises:
+            MissingError: when it is not there, or no text.
+        """
+        with reading(name):
+            return self.content(name).decode()
 
     def rows(self, name: str) -> Iterator[Row]:
-        """The rows of a table."""
-        return csv.DictReader(io.StringIO(self.text(name), newline=""))
+        """The rows of a table, each of as many cells as its head.
+
+        Raises:
+            MissingError: when it is not there, or no such table.
+        """
+        text = self.text(name)
+        with reading(name):
+            table = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+            for row in table:
+                if None in row or None in row.values():
+                    raise ValueError(f"line {table.line_num} is not as long as the head")
+                yield row
+
+    def altered(self) -> Iterator[str]:
+        """Yield each file that is missing or has another digest than it should have."""
+        if not (lines := self.text(SUMS).splitlines()):
+            raise MissingError(f"{SUMS}: no sum")
+        for place, line in enumerate(lines, start=1):
+            if not (match := SUM.fullmatch(line)):
+                raise MissingError(f"{SUMS}: line {place} is no sum with the name of a file")
+            digest, name = match.groups()
+            if self._root + name not in self._names:
+                yield f"{name}: the file is missing, which {SUMS} lists"
+            elif hashlib.sha256(self.content(name)).hexdigest() != digest:
+                yield f"{name}: the file has another digest than {SUMS} says"
 
 
 def _opened(path: Path) -> tuple[Callable[[str], bytes], list[str]]:
@@ -146,9 +230,10 @@ class Study:
         """Take the runs that judge from the table of all runs."""
         self._site, self._name = site, name
         self.runs: Runs = defaultdict(dict)
-        for run in runs:
-            if run["tuning"] == "0":
-                self.runs[run["trial"]][int(run["seed"])] = run
+        with reading("runs.csv"):
+            for run in runs:
+                if run["tuning"] == "0":
+                    self.runs[run["trial"]][int(run["seed"])] = run
 
     def found(self, trial: str, seed: int, by_run: Mapping[str, Any], empty: Any) -> Any:
         """What a table holds of a run."""
@@ -169,11 +254,12 @@ class Study:
     def epochs(self) -> dict[str, dict[str, list[float]]]:
         """The metrics of each run by epoch."""
         found: dict[str, dict[str, list[float]]] = {}
-        for row in self._site.rows(f"{self._name}.csv"):
-            metrics = found.setdefault(row["run"], defaultdict(list))
-            for name, cell in row.items():
-                if name not in {"run", "trial", "seed", "net", "epoch", "diverged"}:
-                    metrics[name].append(float(cell) if cell else math.nan)
+        with reading(f"{self._name}.csv"):
+            for row in self._site.rows(f"{self._name}.csv"):
+                metrics = found.setdefault(row["run"], defaultdict(list))
+                for name, cell in row.items():
+                    if name not in {"run", "trial", "seed", "net", "epoch", "diverged"}:
+                        metrics[name].append(float(cell) if cell else math.nan)
         return found
 
     @cached_property
@@ -181,24 +267,26 @@ class Study:
         """What the checks of each run found by step, one number or one a layer."""
         found: dict[str, dict[str, dict[int, list[float]]]] = {}
         text = io.StringIO(self._site.text(f"{self._name}.measures.csv"), newline="")
-        table = csv.reader(text)
-        head = next(table)
-        if head != ["run", "step", "check", "what", "position", "value"]:
-            raise MissingError(f"{self._name}.measures.csv: other columns, {', '.join(head)}")
-        for run, step, check, what, _, value in table:
-            checks = found.setdefault(run, {})
-            steps = checks.setdefault(f"{check}_{what}", {})
-            steps.setdefault(int(step), []).append(float(value) if value else math.nan)
+        with reading(f"{self._name}.measures.csv"):
+            table = csv.reader(text, strict=True)
+            head = next(table, [])
+            if head != ["run", "step", "check", "what", "position", "value"]:
+                raise ValueError(f"other columns, {', '.join(head)}")
+            for run, step, check, what, _, value in table:
+                checks = found.setdefault(run, {})
+                steps = checks.setdefault(f"{check}_{what}", {})
+                steps.setdefault(int(step), []).append(float(value) if value else math.nan)
         return found
 
     @cached_property
     def steps(self) -> dict[tuple[str, str], list[int]]:
         """After which steps each check of each trial was made."""
-        return {
-            (row["trial"], row["check"]): json.loads(row["steps"])
-            for row in self._site.rows("checks.csv")
-            if row["study"] == self._name
-        }
+        with reading("checks.csv"):
+            return {
+                (row["trial"], row["check"]): json.loads(row["steps"])
+                for row in self._site.rows("checks.csv")
+                if row["study"] == self._name
+            }
 
     def steps_of(self, trial: str, what: str) -> list[int]:
         """The steps of the check that finds something of that name."""
@@ -211,24 +299,29 @@ class Study:
     def printed(self) -> dict[str, dict[str, list[float]]]:
         """The numbers that the notebook printed of each net, by metric and epoch."""
         found: dict[str, dict[str, list[float]]] = {}
-        for row in self._site.rows("printed.csv"):
-            if row["epoch"]:
-                metrics = found.setdefault(row["net"], {})
-                metrics.setdefault(row["metric"], []).append(float(row["value"]))
+        with reading("printed.csv"):
+            for row in self._site.rows("printed.csv"):
+                if row["epoch"]:
+                    metrics = found.setdefault(row["net"], {})
+                    metrics.setdefault(row["metric"], []).append(float(row["value"]))
         return found
 
     @cached_property
     def marks(self) -> dict[str, dict[tuple[int, str], Floats]]:
         """Which images were right in each run, by epoch and part."""
         found: dict[str, dict[tuple[int, str], Floats]] = {}
-        for line in self._site.text(f"{self._name}.jsonl").splitlines():
-            record = json.loads(line)
-            marks = found.setdefault(record["id"], {})
-            for score in record["scores"]:
-                for part in ("val", "test"):
-                    packed = np.frombuffer(base64.b64decode(score[f"{part}_correct"]), np.uint8)
-                    bits = np.unpackbits(packed, count=score[f"{part}_images"])
-                    marks[score["epoch"], part] = bits.astype(float)
+        with reading(f"{self._name}.jsonl"):
+            for line in self._site.text(f"{self._name}.jsonl").split("\n")[:-1]:
+                record = json.loads(line)
+                marks = found.setdefault(record["id"], {})
+                for score in record["scores"]:
+                    for part in ("val", "test"):
+                        packed = base64.b64decode(score[f"{part}_correct"])
+                        bits = np.unpackbits(np.frombuffer(packed, np.uint8))
+                        images = score[f"{part}_images"]
+                        if not 0 <= images <= len(bits):
+                            raise ValueError(f"marks of {len(bits)} images, not of {images}")
+                        marks[score["epoch"], part] = bits[:images].astype(float)
         return found
 
 
@@ -255,7 +348,10 @@ class Formula:
             case ast.Dict(keys=keys, values=values):
                 return {self._of(k): self._of(v) for k, v in zip(keys, values, strict=True) if k}
             case ast.BinOp(left=left, op=operation, right=right) if type(operation) in OPERATIONS:
-                return OPERATIONS[type(operation)](self._of(left), self._of(right))
+                a, b = self._of(left), self._of(right)
+                if not isinstance(a, OPERANDS) or not isinstance(b, OPERANDS):
+                    raise ValueError(f"Expected two numbers. Received: {ast.unparse(node)}.")
+                return OPERATIONS[type(operation)](a, b)
             case ast.Call(func=ast.Name(id=verb), args=given, keywords=[]) if verb in self._verbs:
                 return self._verbs[verb](*map(self._of, given))
         raise ValueError(f"Expected numbers, + - * / and verbs. Received: {ast.unparse(node)}.")
@@ -284,6 +380,8 @@ class Formula:
             run = self._study.run(trial, seed)
             row = [*self._study.found(trial, seed, by_run, {}).get(metric, [])]
             length = int(run["epochs"] or len(row))
+            if length > MOST:
+                raise ValueError(f"runs.csv: {length} epochs")
             if run["diverged"] == "1":
                 lost = CHANCE if metric.endswith("accuracy") else math.nan
                 row = row[:-1] + [lost] * (length + 1 - len(row))
@@ -501,7 +599,11 @@ REDUCING: Mapping[str, Callable[..., Any]] = {
 def seeds_of(claim: Mapping[str, Any]) -> list[int]:
     """The seeds that judge a claim, which says them as "100-111"; none of rounds."""
     match = re.fullmatch(r"(\d+)-(\d+)", claim["seeds"])
-    return [*range(int(match[1]), int(match[2]) + 1)] if match else []
+    if not match:
+        return []
+    if int(match[2]) - int(match[1]) > MOST:
+        raise ValueError(f"too many seeds, {claim['seeds']}")
+    return [*range(int(match[1]), int(match[2]) + 1)]
 
 
 def mean_squares(cells: Floats) -> tuple[float, float]:
@@ -517,6 +619,40 @@ def near(a: float, b: float) -> bool:
     return a == b or math.isclose(a, b, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
 
 
+def no_number(word: str) -> float:
+    """Refuse what Python writes for no number, and JSON does not know."""
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def require(entry: object, fields: Mapping[str, tuple[type, ...]], where: str) -> None:
+    """Refuse an entry without a field, or with one of another type."""
+    if not isinstance(entry, dict):
+        raise ValueError(f"{where} is no object")
+    for name, types in fields.items():
+        if name not in entry:
+            raise ValueError(f"{where} has no {name}")
+        if not isinstance(entry[name], types):
+            raise ValueError(f"{where} has {name} {entry[name]!r}")
+
+
+def claims_of(site: Site) -> list[dict[str, Any]]:
+    """All claims.
+
+    Raises:
+        MissingError: when there is no list of claims with all that is needed.
+    """
+    text = site.text("claims.json")
+    with reading("claims.json"):
+        claims: list[dict[str, Any]] = json.loads(text, parse_constant=no_number)
+        if not isinstance(claims, list):
+            raise ValueError("no list")
+        for place, claim in enumerate(claims, start=1):
+            require(claim, FIELDS, f"entry {place}")
+            for setting in claim["settings"]:
+                require(setting, SETTING_FIELDS, f"a setting of {claim['id']}")
+    return claims
+
+
 class Comparison:
     """What the formulas say beside what is published."""
 
@@ -525,18 +661,23 @@ class Comparison:
         self._site = site
         self.claims = [
             claim
-            for claim in json.loads(site.text("claims.json"))
+            for claim in claims_of(site)
             if claim["kind"] != "exact" and claim["verdict"] != "not judged"
         ]
         self._values: dict[tuple[str, str], list[Row]] = defaultdict(list)
         # A quick build judges nothing, and has no values.
-        for row in site.rows("values.csv") if self.claims else ():
-            self._values[row["claim"], row["setting"]].append(row)
-        images = site.rows("images.csv") if any("marks(" in f for _, _, f in self.formulas) else ()
-        self._images = {(row["claim"], row["setting"]): row for row in images}
+        with reading("values.csv"):
+            for row in site.rows("values.csv") if self.claims else ():
+                float(row["value"])
+                self._values[row["claim"], row["setting"]].append(row)
+        crossed = any("marks(" in formula for _, _, formula in self.formulas)
+        with reading("images.csv"):
+            images = site.rows("images.csv") if crossed else ()
+            self._images = {(row["claim"], row["setting"]): row for row in images}
         runs: dict[str, list[Row]] = defaultdict(list)
-        for row in site.rows("runs.csv"):
-            runs[row["study"]].append(row)
+        with reading("runs.csv"):
+            for row in site.rows("runs.csv"):
+                runs[row["study"]].append(row)
         self._studies = {name: Study(site, name, rows) for name, rows in runs.items()}
 
     @property
@@ -564,10 +705,9 @@ class Comparison:
         for claim, setting, formula in self.formulas:
             if formula:
                 name = f"{claim['id']}, {setting}" if setting else claim["id"]
-                try:
-                    yield from (f"{name}: {line}" for line in self._of(claim, setting, formula))
-                except (MissingError, ValueError, KeyError, IndexError, SyntaxError) as error:
-                    yield f"{name}: cannot be computed: {error}"
+                yield from _guarded(
+                    name, (f"{name}: {line}" for line in self._of(claim, setting, formula))
+                )
 
     def _of(self, claim: Mapping[str, Any], setting: str, formula: str) -> Iterator[str]:
         name = claim["study"] + (f".{claim['edition']}" if claim["edition"] > 1 else "")
@@ -608,26 +748,53 @@ class Comparison:
                 yield f"images.csv has {name} {row[name]}, the marks give {found:.10g}"
 
 
+def _guarded(name: str, lines: Iterable[str]) -> Iterator[str]:
+    """These lines, and behind them one that says what they cannot go on for."""
+    try:
+        with reading(name, "computed"):
+            yield from lines
+    except MissingError as error:
+        said = str(error)
+        yield said if said.startswith(name) else f"{name}: cannot be computed: {said}"
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Compare, say what came out, and return 1 where anything differs."""
     given = sys.argv[1:] if words is None else words
     if len(given) != 1:
         sys.stderr.write("Expected one folder or archive: python metrics.py SITE\n")
         return 2
-    try:
-        comparison = Comparison(Site(Path(given[0])))
-        lines = [*comparison.differences()]
-    except MissingError as error:
-        sys.stdout.write(f"{error}\n")
-        return 1
+    lines: list[str] = []
+    claims: list[dict[str, Any]] = []
+    own: list[str] = []
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        # A number that damage made endless is said, and no warning has to tell it.
+        warnings.simplefilter("ignore")
+        try:
+            site = Site(Path(given[0]))
+            lines += _altered(site)
+            comparison = Comparison(site)
+            claims, own = comparison.claims, comparison.own
+            lines += comparison.differences()
+        except MissingError as error:
+            lines.append(str(error))
+    lines = [*dict.fromkeys(map(line_of, lines))]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
-    judged = len(comparison.claims) - len(comparison.own)
-    own = f" Our own extraction, without a formula: {', '.join(comparison.own)}."
+    without = (
+        f" Our own extraction, without a formula: {', '.join(map(line_of, own))}." if own else ""
+    )
     sys.stdout.write(
-        f"metrics: {judged} of {len(comparison.claims)} claims computed again from the runs. "
-        f"Differences: {len(lines)}.{own if comparison.own else ''}\n"
+        f"metrics: {len(claims) - len(own)} of {len(claims)} claims computed again from the runs. "
+        f"Differences: {len(lines)}.{without}\n"
     )
     return 1 if lines else 0
+
+
+def _altered(site: Site) -> Iterator[str]:
+    try:
+        yield from site.altered()
+    except MissingError as error:
+        yield str(error)
 
 
 if __name__ == "__main__":

@@ -2,13 +2,18 @@
 
 SITE is a folder or an archive (zip or tar) of the site, or of its data alone. From the numbers in
 values.csv and images.csv and the rules of the methods page this program works out every word,
-effect, interval and p anew, and compares them with claims.json. Tests decide the claims of the
-first edition, and one interval decides all later ones. Printed numbers fit where their rank among
-the runs is not too small, and an identity holds where its largest error is within its margin; an
-identity has no values, so that this error is taken as published. The files are held against
-SHA256SUMS.txt, too. Whether the values are those of the runs is for metrics.py to say. Any
-difference is said, and ends the program with status 1. It shares no code with what made the site,
-and needs Python 3.11, NumPy 1.26 and SciPy 1.12, or later.
+effect, interval and p anew, and compares them with claims.json: the word that the rule gives, and
+the one that readers see with what qualifies or corrects it; the level of each interval, and the
+effect that so many pairs detect. Tests decide the claims of the first edition, and one interval
+decides all later ones. Printed numbers fit where their rank among the runs is not too small, and an
+identity holds where its largest error is within its margin.
+
+It takes as published: the error of an identity, which has no values; how many runs were lost; that
+a verdict was withdrawn, for which it asks a reason; and of a fit what is beside its rank. Whether
+the values are those of the runs is for metrics.py to say. The files are held against SHA256SUMS.txt
+before they are read. Any difference is said, and so is a file that cannot be read; both end the
+program with status 1. It shares no code with what made the site, and needs Python 3.11, NumPy 1.26
+and SciPy 1.12, or later.
 """
 
 import csv
@@ -16,17 +21,22 @@ import hashlib
 import io
 import json
 import math
+import re
 import sys
 import tarfile
+import warnings
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import optimize, stats
 
 Claim: TypeAlias = Mapping[str, Any]
 Floats: TypeAlias = NDArray[np.float64]
@@ -35,13 +45,76 @@ Setting: TypeAlias = tuple[str, str]
 
 ALPHA = 0.05
 LEAST_PAIRS, LEAST_RUNS = 12, 20
+# The signs of more pairs cannot all be flipped; of so many the t test says the same.
+MOST_FLIPPED = 24
+POWER = 0.8
 SUMS = "SHA256SUMS.txt"
+SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
 # Published numbers have ten significant digits.
 TOLERANCE = 1e-6
+# A line that is said has no more signs.
+LONGEST = 300
+# What reading and reckoning with damaged files may end in.
+DAMAGE = (
+    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
+    TypeError, ValueError, csv.Error, tarfile.TarError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+TEXT, NUMBER, COUNT, LIST = (str,), (int, float), (int,), (list,)
+NONE = (type(None),)
+# What each claim must hold, and each of its settings.
+SETTING_FIELDS: Mapping[str, tuple[type, ...]] = {
+    "setting": TEXT + NONE,
+    "verdict": TEXT,
+    "effect": NUMBER + NONE,
+    "low": NUMBER + NONE,
+    "high": NUMBER + NONE,
+    "interval": TEXT + NONE,
+    "p": NUMBER + NONE,
+    "n": COUNT,
+    "diverged": COUNT,
+    "censored": COUNT,
+    "detectable": NUMBER + NONE,
+}
+FIELDS: Mapping[str, tuple[type, ...]] = {
+    **SETTING_FIELDS,
+    "id": TEXT,
+    "kind": TEXT,
+    "scale": TEXT,
+    "margin": NUMBER + NONE,
+    "decided": TEXT,
+    "centre": TEXT,
+    "reversed": (bool,),
+    "shown": TEXT,
+    "published": TEXT + NONE,
+    "corrected": TEXT + NONE,
+    "level": NUMBER + NONE,
+    "p_value": NUMBER + NONE,
+    "family": COUNT + NONE,
+    "together": TEXT + NONE,
+    "settings": LIST,
+}
 
 
 class MissingError(Exception):
-    """Something that is needed is not there."""
+    """Something that is needed is not there, or cannot be read."""
+
+
+@contextmanager
+def reading(name: str, doing: str = "read") -> Iterator[None]:
+    """Say what cannot be read, or done otherwise, whatever is wrong with it."""
+    try:
+        yield
+    except DAMAGE as error:
+        reason = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise MissingError(
+            f"{name}: cannot be {doing}: {reason or type(error).__name__}"
+        ) from error
+
+
+def line_of(text: str) -> str:
+    """A text as one line that a terminal shows, and not too long a one."""
+    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
 
 
 class Site:
@@ -53,7 +126,8 @@ class Site:
         Raises:
             MissingError: when there is no file claims.json.
         """
-        read, names = opened(path)
+        with reading(str(path)):
+            read, names = opened(path)
         claims = [name for name in names if name.rpartition("/")[2] == "claims.json"]
         if not claims:
             raise MissingError(f"Expected a file claims.json. Received: none in {path}.")
@@ -69,11 +143,22 @@ class Site:
         """
         if name not in self.names:
             raise MissingError(f"{name}: the file is missing")
-        return self._read(self._root + name)
+        with reading(name):
+            return self._read(self._root + name)
 
     def rows(self, name: str) -> Iterator[dict[str, str]]:
-        """The rows of a table."""
-        return csv.DictReader(io.StringIO(self.content(name).decode(), newline=""))
+        """The rows of a table, each of as many cells as its head.
+
+        Raises:
+            MissingError: when it is not there, or no such table.
+        """
+        content = self.content(name)
+        with reading(name):
+            table = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
+            for row in table:
+                if None in row or None in row.values():
+                    raise ValueError(f"line {table.line_num} is not as long as the head")
+                yield row
 
 
 def opened(path: Path) -> tuple[Callable[[str], bytes], list[str]]:
@@ -114,10 +199,13 @@ class Recomputed:
     n: int
     word: str = ""
     lost: bool = False
+    detectable: float | None = None
 
 
 def sign_flips(d: Floats) -> float:
     """The two-sided p of a mean: how often it is as far from zero when signs are flipped."""
+    if len(d) > MOST_FLIPPED:
+        return float(stats.ttest_1samp(d, 0.0).pvalue)
     sums = np.zeros(1)
     for value in d:
         sums = np.concatenate([sums + value, sums - value])
@@ -188,10 +276,37 @@ def crossed_interval(d: Floats, squares: Squares) -> tuple[float, float]:
     return float(d.mean() - half), float(d.mean() + half)
 
 
-def find(claim: Claim, published: Claim, d: Floats, squares: Squares | None) -> Recomputed:
+def middle(d: Floats) -> float:
+    """The median; zero where half of the runs are lost on either side."""
+    found = float(np.median(d))
+    return 0.0 if math.isnan(found) else found
+
+
+@cache
+def detectable(n: int, family: int) -> float:
+    """The mean that a two-sided paired t test finds with that power, in spreads of the pairs."""
+    critical = stats.t.ppf(1 - ALPHA / family / 2, n - 1)
+    # Five standard errors beyond the critical one, an effect is found all but surely.
+    shift = optimize.brentq(
+        lambda shift: stats.nct.sf(critical, n - 1, shift) - POWER, 0.0, critical + 5
+    )
+    return float(shift) / math.sqrt(n)
+
+
+def detected(claim: Claim, d: Floats, lost: bool, family: int) -> float | None:
+    """The effect that these pairs detect; none of an equality, or where ranks judge."""
+    ranks = lost or claim["centre"] == "median"
+    if claim["kind"] != "difference" or ranks or len(d) < LEAST_PAIRS:
+        return None
+    return detectable(len(d), family) * float(d.std(ddof=1))
+
+
+def find(
+    claim: Claim, published: Claim, d: Floats, squares: Squares | None, family: int
+) -> Recomputed:
     """Work out the numbers of one setting; `published` are its published ones."""
     lost = bool(published["diverged"] or published["censored"])
-    effect = float(np.median(d)) if lost else float(d.mean())
+    effect = middle(d) if lost else float(d.mean())
     if lost:
         low, high = median_interval(d)
         p = sign_test(d)
@@ -204,16 +319,17 @@ def find(claim: Claim, published: Claim, d: Floats, squares: Squares | None) -> 
         low, high = crossed_interval(d, squares)
     if claim["kind"] == "equivalence":
         p = 1.0 if lost else two_one_sided(d, margin_of(claim))
-    return Recomputed(effect, low, high, p, len(d))
+    found = detected(claim, d, lost, family)
+    return Recomputed(effect, low, high, p, len(d), lost=lost, detectable=found)
 
 
-def decide(claim: Claim, published: Claim, d: Floats, settings: int) -> Recomputed:
+def decide(claim: Claim, published: Claim, d: Floats, settings: int, family: int) -> Recomputed:
     """Work out the numbers and the word of one setting where an interval decides."""
     lost = bool(published["diverged"] or published["censored"])
     ranks = lost or claim["centre"] == "median"
     interval = median_interval if ranks else t_interval
-    effect = float(np.median(d)) if ranks else float(d.mean())
-    alike, alpha, margin = claim["kind"] == "equivalence", ALPHA / claim["family"], margin_of(claim)
+    effect = middle(d) if ranks else float(d.mean())
+    alike, alpha, margin = claim["kind"] == "equivalence", ALPHA / family, margin_of(claim)
     low, high = interval(d, 2 * alpha if alike else alpha)
     least, most = interval(d, alpha / settings)
     judged = "underpowered"
@@ -223,7 +339,8 @@ def decide(claim: Claim, published: Claim, d: Floats, settings: int) -> Recomput
             judged = "supported"
         elif most < -margin or least > margin if alike else most < margin:
             judged = "not supported"
-    return Recomputed(effect, low, high, None, len(d), judged, lost)
+    found = detected(claim, d, lost, family)
+    return Recomputed(effect, low, high, None, len(d), judged, lost, found)
 
 
 def word(claim: Claim, setting: Recomputed, p: float) -> str:
@@ -259,6 +376,56 @@ def together(settings: Sequence[Recomputed]) -> str:
     return "supported" if words == {"supported"} else "underpowered"
 
 
+def qualifier(claim: Claim, again: Sequence[Recomputed], judged: str) -> str:
+    """What the intervals of a difference add to the word, in every setting alike."""
+    low, high = min(each.low for each in again), max(each.high for each in again)
+    margin = margin_of(claim)
+    if claim["kind"] != "difference":
+        return ""
+    if judged == "supported":
+        return "at least the margin" if 0 < margin <= low else ""
+    if judged == "not supported" and high < 0:
+        return "reversed"
+    if judged == "not supported":
+        return "real but small" if low > 0 and high < margin else ""
+    return "positive, its size undecided" if judged == "underpowered" and low > 0 < margin else ""
+
+
+def seen(
+    claim: Claim, again: Sequence[Recomputed], judged: str, alone: Sequence[str], adjusted: float
+) -> tuple[str, bool]:
+    """The word that readers see, and whether it corrects the one that was seen at first."""
+    word, more, corrected = told(judged), qualifier(claim, again, judged), False
+    if claim["decided"] == "interval":
+        apart = all(each.low > 0 for each in again) or all(each.high < 0 for each in again)
+        if judged == "not supported" and len({*alone}) > 1:
+            more = "not in every setting"
+        elif judged == "underpowered" and claim["kind"] == "equivalence" and apart:
+            more = "apart"
+    elif judged == "underpowered" and "not supported" in alone:
+        word, more, corrected = "not supported", "not in every setting", True
+    elif more == "reversed" and adjusted >= ALPHA:
+        more, corrected = "", True
+    return f"{word} ({more})" if more else word, corrected
+
+
+def told(judged: str) -> str:
+    """The word that readers see of one that the rule gives."""
+    return "undecided" if judged == "underpowered" else judged
+
+
+def check_shown(claim: Claim, judged: str, expected: str, corrected: bool) -> Iterator[str]:
+    """Yield where readers see another word, or another correction, than they should."""
+    withdrawn = claim["shown"] == "withdrawn" and bool(claim["corrected"])
+    if claim["shown"] != expected and not withdrawn:
+        yield f"shown is published as {claim['shown']}, found {expected}"
+    if bool(claim["corrected"]) != (corrected or withdrawn):
+        yield f"corrected is published as {claim['corrected']}"
+    first = f"{judged}, reversed" if claim["reversed"] else judged
+    if claim["published"] != (first if corrected or withdrawn else None):
+        yield f"published is published as {claim['published']}"
+
+
 def close(a: float, b: float) -> bool:
     """Say whether two numbers are equal but for the digits that are not published."""
     return a == b or math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-9)
@@ -283,6 +450,9 @@ def compare(claim: Claim, published: Claim, again: Recomputed) -> Iterator[str]:
                 yield f"{name} is published as none, found {value}"
         elif not close(printed, show(value)):
             yield f"{name} is published as {printed}, found {show(value)}"
+    reach = None if again.detectable is None else show(again.detectable)
+    if not same(published["detectable"], reach):
+        yield f"detectable is published as {published['detectable']}, found {reach}"
     if not same(published["p"], again.p):
         yield f"p is published as {published['p']}, found {again.p}"
     if published["n"] != again.n:
@@ -306,9 +476,9 @@ def check(
                 raise MissingError(f"{': '.join(filter(None, place))}: values.csv has no row of it")
             d, settings = values[place], len(published[claim["id"]])
             again[claim["id"]].append(
-                find(claim, printed, d, images.get(place))
+                find(claim, printed, d, images.get(place), len(claims))
                 if by_tests
-                else decide(claim, printed, d, settings)
+                else decide(claim, printed, d, settings, len(claims))
             )
     largest = [max(each.p or 0.0 for each in settings) for settings in again.values()]
     for claim, adjusted in zip(claims, holm(largest), strict=True):
@@ -327,10 +497,12 @@ def differences(
 ) -> Iterator[str]:
     """Yield what differs of a claim: in its settings, and in what it says of them together."""
     by_tests, tests = claim["decided"] == "tests", family * len(again)
+    words = []
     for printed, each in zip(published, again, strict=True):
         where = f"{printed['setting']}: " if printed["setting"] and claim["settings"] else ""
         yield from (f"{where}{line}" for line in compare(claim, printed, each))
         alone = each.word or word(claim, each, min(1.0, tests * (each.p or 0.0)))
+        words.append(alone)
         if claim["settings"] and printed["verdict"] != alone:
             yield f"{where}verdict is published as {printed['verdict']}, found {alone}"
     if not same(claim["p_value"], adjusted if by_tests else None):
@@ -340,6 +512,11 @@ def differences(
     judged = verdict(claim, again, adjusted, family) if by_tests else together(again)
     if claim["verdict"] != judged:
         yield f"verdict is published as {claim['verdict']}, found {judged}"
+    yield from check_shown(claim, judged, *seen(claim, again, judged, words, adjusted))
+    share = ALPHA if by_tests else ALPHA / family
+    level = 1 - (2 * share if not by_tests and claim["kind"] == "equivalence" else share)
+    if not same(claim["level"], level):
+        yield f"level is published as {claim['level']}, found {level}"
     turned = judged == "not supported" and claim["kind"] == "difference"
     if claim["reversed"] != (turned and all(each.high < 0 for each in again)):
         yield f"reversed is published as {claim['reversed']}"
@@ -348,7 +525,7 @@ def differences(
         yield from (
             f"{name} is published as {claim[name]}, and as {published[shown][name]} of the setting "
             f"that is shown, {published[shown]['setting']}"
-            for name in ("setting", "effect", "low", "high", "p", "n")
+            for name in ("setting", "effect", "low", "high", "p", "n", "detectable")
             if claim[name] != published[shown][name]
         )
 
@@ -376,6 +553,7 @@ def check_fit(claim: Claim, distances: Floats) -> Iterator[str]:
     for name in ("p", "p_value"):
         if not same(claim[name], p):
             yield f"{claim['id']}: {name} is published as {claim[name]}, found {p}"
+    yield from check_without(claim, judged)
 
 
 def check_identity(claim: Claim) -> Iterator[str]:
@@ -383,15 +561,32 @@ def check_identity(claim: Claim) -> Iterator[str]:
     judged = "supported" if claim["effect"] <= claim["margin"] else "not supported"
     if claim["verdict"] != judged:
         yield f"{claim['id']}: verdict is published as {claim['verdict']}, found {judged}"
+    yield from check_without(claim, judged)
+
+
+def check_without(claim: Claim, judged: str) -> Iterator[str]:
+    """Every disagreement on what follows from the word of a claim that has no interval."""
+    lines = [*check_shown(claim, judged, told(judged), False)]
+    lines += [
+        f"{name} is published as {claim[name]}, of a {claim['kind']}"
+        for name in ("low", "high", "level", "detectable")
+        if claim[name] is not None
+    ]
+    yield from (f"{claim['id']}: {line}" for line in lines)
 
 
 def check_sums(site: Site) -> Iterator[str]:
     """Every file that is missing, is not listed or has another digest than it should have."""
-    lines = site.content(SUMS).decode().splitlines()
-    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    content = site.content(SUMS)
+    listed = {}
+    with reading(SUMS):
+        for place, line in enumerate(content.decode().splitlines(), start=1):
+            if not (match := SUM.fullmatch(line)):
+                raise ValueError(f"line {place} is no sum with the name of a file")
+            listed[match[2]] = match[1]
     for name, digest in listed.items():
         if name not in site.names:
-            yield f"{name}: the file is missing"
+            yield f"{name}: the file is missing, which {SUMS} lists"
         elif hashlib.sha256(site.content(name)).hexdigest() != digest:
             yield f"{name}: the file has another digest than {SUMS} says"
     beside = {name for name in site.names if "/" not in name}
@@ -401,40 +596,84 @@ def check_sums(site: Site) -> Iterator[str]:
             yield f"{name}: {SUMS} does not list the file"
 
 
+def guarded(name: str, lines: Iterable[str]) -> Iterator[str]:
+    """These lines, and behind them one that says what they cannot go on for."""
+    try:
+        with reading(name, "judged again"):
+            yield from lines
+    except MissingError as error:
+        yield str(error)
+
+
 def check_claims(site: Site) -> Iterator[str]:
     """Every disagreement over all claims that are judged."""
     if not (claims := judged_claims(site)):
         return
     rows: dict[Setting, list[float]] = {}
-    for row in site.rows("values.csv"):
-        rows.setdefault((row["claim"], row["setting"]), []).append(float(row["value"]))
+    with reading("values.csv"):
+        for row in site.rows("values.csv"):
+            rows.setdefault((row["claim"], row["setting"]), []).append(float(row["value"]))
     values = {name: np.array(numbers) for name, numbers in rows.items()}
+    for name in sorted({name for name, _ in values} - {claim["id"] for claim in claims}):
+        yield f"{name}: values.csv has rows of it, and claims.json no verdict"
     crossed = any(
         each["interval"] == "seeds and images" for c in claims for each in [c, *c["settings"]]
     )
-    images = {
-        (row["claim"], row["setting"]): Squares(
-            int(row["images"]), float(row["images_square"]), float(row["rest_square"])
-        )
-        for row in (site.rows("images.csv") if crossed else ())
-    }
+    with reading("images.csv"):
+        images = {
+            (row["claim"], row["setting"]): Squares(
+                int(row["images"]), float(row["images_square"]), float(row["rest_square"])
+            )
+            for row in (site.rows("images.csv") if crossed else ())
+        }
     tested = [claim for claim in claims if claim["kind"] in {"difference", "equivalence"}]
     for family in dict.fromkeys(claim["together"] for claim in tested):
         together_ = [claim for claim in tested if claim["together"] == family]
-        try:
-            yield from check(together_, values, images)
-        except MissingError as error:
-            yield str(error)
+        yield from guarded(f"family {family}", check(together_, values, images))
     for claim in claims:
         if claim["kind"] == "fit":
-            yield from check_fit(claim, values.get((claim["id"], ""), np.zeros(0)))
+            distances = values.get((claim["id"], ""), np.zeros(0))
+            yield from guarded(claim["id"], check_fit(claim, distances))
         elif claim["kind"] == "exact":
-            yield from check_identity(claim)
+            yield from guarded(claim["id"], check_identity(claim))
+        elif claim not in tested:
+            yield f"{claim['id']}: no such kind of claim: {claim['kind']}"
+
+
+def no_number(word: str) -> float:
+    """Refuse what Python writes for no number, and JSON does not know."""
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def require(entry: object, fields: Mapping[str, tuple[type, ...]], where: str) -> None:
+    """Refuse an entry without a field, or with one of another type."""
+    if not isinstance(entry, dict):
+        raise ValueError(f"{where} is no object")
+    for name, types in fields.items():
+        if name not in entry:
+            raise ValueError(f"{where} has no {name}")
+        if not isinstance(entry[name], types):
+            raise ValueError(f"{where} has {name} {entry[name]!r}")
 
 
 def judged_claims(site: Site) -> list[Claim]:
-    """The claims that runs have judged; a quick build judges none."""
-    claims: list[Claim] = json.loads(site.content("claims.json"))
+    """The claims that runs have judged; a quick build judges none.
+
+    Raises:
+        MissingError: when there is no list of claims with all that is compared.
+    """
+    content = site.content("claims.json")
+    with reading("claims.json"):
+        claims = json.loads(content.decode(), parse_constant=no_number)
+        if not isinstance(claims, list):
+            raise ValueError("no list")
+        for place, claim in enumerate(claims, start=1):
+            require(claim, FIELDS, f"entry {place}")
+            for setting in claim["settings"]:
+                require(setting, SETTING_FIELDS, f"a setting of {claim['id']}")
+        for name in {claim["id"] for claim in claims}:
+            if sum(claim["id"] == name for claim in claims) > 1:
+                raise ValueError(f"{name} stands there twice")
     return [claim for claim in claims if claim["verdict"] != "not judged"]
 
 
@@ -446,14 +685,17 @@ def main(words: Sequence[str] | None = None) -> int:
         return 2
     lines: list[str] = []
     judged = 0
-    try:
-        site = Site(Path(given[0]))
-        judged = len(judged_claims(site))
-        lines += check_sums(site)
-        lines += check_claims(site)
-    except MissingError as error:
-        lines.append(str(error))
-    lines = [*dict.fromkeys(lines)]
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        # A number that damage made endless is said, and no warning has to tell it.
+        warnings.simplefilter("ignore")
+        try:
+            site = Site(Path(given[0]))
+            lines += guarded(SUMS, check_sums(site))
+            judged = len(judged_claims(site))
+            lines += guarded("claims.json", check_claims(site))
+        except MissingError as error:
+            lines.append(str(error))
+    lines = [*dict.fromkeys(map(line_of, lines))]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.write(f"verify: {judged} claims judged again. Differences: {len(lines)}.\n")
     return 1 if lines else 0

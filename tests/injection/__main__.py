@@ -1,4 +1,4 @@
-"""Make every fault, and say what became of each: `python -m tests.injection [damage] [kills]`.
+"""Make every fault, and say what became of each: `python -m tests.injection [CAMPAIGN ...]`.
 
 `--few` makes a few kills of each kind, as the tests do.
 """
@@ -6,10 +6,11 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tests.injection import kills, targets
 from tests.injection.campaign import Tally, campaign
+from tests.injection.downloads import downloads
 from tests.injection.hardships import hardships
 from tests.injection.targets import Target
 
@@ -96,15 +97,31 @@ def killed(few: bool) -> int:
     return len(toll.faults)
 
 
-def main() -> None:
-    """Make the faults that are named, or all."""
-    words = set(sys.argv[1:])
-    wanted = words - {"--few"} or {"damage", "kills"}
+# What can be asked for, and what each campaign does.
+CAMPAIGNS = {
+    "damage": "records, verifications, data, texts and the notebook: refused by name, or harmless",
+    "downloads": "the published data, which the two programs that check them tell in sentences",
+    "kills": "run, verify and build at random moments: no record is lost, the next call finishes",
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Make the faults that are named, or all, and return 1 where any ended as it must not."""
+    given = sys.argv[1:] if words is None else words
+    if unknown := sorted({*given} - {*CAMPAIGNS, "--few"}):
+        lines = "".join(f"  {name:10} {what}\n" for name, what in CAMPAIGNS.items())
+        sys.stderr.write(
+            f"Expected campaigns, or none for all of them. Received: {', '.join(unknown)}. Name "
+            f"some of these; --few makes a few kills of each kind.\n{lines}"
+        )
+        return 2
+    wanted = {*given} - {"--few"} or {*CAMPAIGNS}
     failed = damage(every_file()) if "damage" in wanted else 0
+    failed += damage(downloads()) if "downloads" in wanted else 0
     if "kills" in wanted:
-        failed += killed("--few" in words)
-    sys.exit(failed > 0)
+        failed += killed("--few" in given)
+    return int(failed > 0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

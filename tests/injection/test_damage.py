@@ -8,9 +8,12 @@ import pytest
 from bnreport.errors import BnreportError, RecordError
 from bnreport.records import checksums, store
 from bnreport.site.checks import notebook
+from docs.downloads import verify
+from tests.injection import __main__ as injection
 from tests.injection import targets
 from tests.injection.campaign import SWAPPED, Case, Tally, campaign, cases, published, tried
 from tests.injection.damage import ACCIDENTS, FORGERIES
+from tests.injection.downloads import downloads
 from tests.injection.targets import Target
 
 # Small ones of each kind of run, with a verification or without.
@@ -49,6 +52,36 @@ def test_any_other_damaged_file_is_refused_or_harmless() -> None:
     tally = campaign(targets.others(), range(1), every=9)
     assert told(tally) == []
     assert sum(tally.counts.values()) > 100
+
+
+@pytest.mark.slow
+def test_the_programs_that_check_the_site_tell_any_damage_of_its_data_in_sentences() -> None:
+    tally = campaign(downloads(("memorization",)), range(1), every=7)
+    assert told(tally) == []
+    assert tally.counts["data for verify.py", False, "refused"] > 30
+    assert tally.counts["data for metrics.py", False, "refused"] > 30
+    assert tally.counts["data for verify.py, sums written anew", True, "refused"] > 1
+
+
+def test_sums_that_a_program_does_not_look_at_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    (target,) = (
+        target
+        for target in downloads(("memorization",))
+        if (target.kind, target.name) == ("data for verify.py", "printed.csv")
+    )
+    sound, case = published(target), Case(target, "a digit changed", False, 0)
+    assert tried(case, sound).fate == "refused"
+    monkeypatch.setattr(verify, "check_sums", lambda _: iter(()))
+    assert tried(case, sound).fate == "wrong"
+
+
+def test_a_campaign_that_there_is_not_is_told_with_those_that_there_are(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert injection.main(["damge"]) == 2
+    told = capsys.readouterr().err
+    assert "Received: damge." in told
+    assert all(f"\n  {name} " in told for name in injection.CAMPAIGNS)
 
 
 def test_a_case_is_the_same_every_time_and_another_for_another_seed() -> None:

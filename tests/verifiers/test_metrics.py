@@ -228,6 +228,25 @@ def test_a_file_that_is_missing_is_named(
     assert any(line.endswith(f"cannot be computed: {name}: the file is missing") for line in lines)
 
 
+@pytest.mark.parametrize("seeds", ["100-99999999999", f"1-{'9' * 5000}"])
+def test_more_seeds_than_there_are_take_no_memory(
+    seeds: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alter_claim(folder, "memorization-bn", seeds=seeds)
+    assert any("memorization-bn: cannot be computed" in line for line in told(folder, capsys))
+
+
+def test_more_marks_than_there_are_take_no_memory(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "data" / "memorization.jsonl").write_text(
+        '{"id":"a","scores":[{"epoch":1,"val_correct":"AA==","val_images":99999999999}]}\n'
+    )
+    alter_claim(folder, "memorization-bn", formula='mean(marks("bn-fresh", "val", 1))')
+    (line,) = (line for line in told(folder, capsys) if line.startswith("memorization-bn"))
+    assert "memorization.jsonl: cannot be read: marks of 8 images, not of 99999999999" in line
+
+
 @pytest.mark.parametrize("name", ["claims.json", "values.csv", "runs.csv"])
 def test_without_a_file_that_every_claim_needs_it_ends(
     name: str, folder: Path, capsys: pytest.CaptureFixture[str]
@@ -243,6 +262,14 @@ def test_without_a_file_that_every_claim_needs_it_ends(
         ('luck("bn-fresh")', "Expected numbers, + - * / and verbs"),
         ("__import__('os').getcwd()", "Expected numbers, + - * / and verbs"),
         ("2 **", "cannot be computed"),
+        ("1 / 0", "cannot be computed: division by zero"),
+        ("1e308 * 1e308 * log(0)", "cannot be computed"),
+        ("[1] * 999999999999", "Expected two numbers"),
+        ("'a' * 999999999999", "Expected two numbers"),
+        (f"{'(' * 5000}1{')' * 5000}", "cannot be computed"),
+        ("1 +\0 1", "cannot be computed"),
+        ("mean(7)", "cannot be computed"),
+        ("width({1: 2}, 3)", "values.csv has"),
         ('epoch("nobody", "accuracy", 1)', "no run of nobody of memorization at seed 100"),
         ('step("bn-fresh", "nothing", 1)', "no check of bn-fresh of memorization finds nothing"),
         ('epoch("bn-fixed", "accuracy", 10)', "pair 1: values.csv has"),

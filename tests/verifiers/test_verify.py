@@ -1,6 +1,9 @@
 """verify.py judges the published claims again, and names what was altered."""
 
+import json
+import math
 import shutil
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ import pytest
 from bnreport.analysis.judge import judge
 from bnreport.pages.data.package import data_files
 from bnreport.protocol.claims import Claim
-from bnreport.statistics import estimates, intervals, significance
+from bnreport.statistics import estimates, intervals, power, significance
 from bnreport.statistics.estimates import Estimate
 from bnreport.statistics.significance import holm, sign_flip_p
 from docs.downloads import metrics, verify
@@ -81,6 +84,17 @@ def first_value(folder: Path) -> None:
         (of("memorization-bn", reversed=True), "reversed is published as True"),
         (of("memorization-bn", margin=99.0), "verdict is published as supported"),
         (first_value, "effect is published as"),
+        (of("memorization-bn", shown="supported"), "shown is published as supported, found"),
+        (of("memorization-bn", shown="withdrawn"), "shown is published as withdrawn, found"),
+        (of("memorization-bn", corrected="2026: no"), "corrected is published as 2026: no"),
+        (of("memorization-bn", published="supported"), "published is published as supported"),
+        (of("memorization-bn", level=0.99), "level is published as 0.99, found 0.95"),
+        (of("memorization-bn", detectable=0.001), "detectable is published as 0.001, found"),
+        (of("memorization-bn", detectable=None), "detectable is published as None, found"),
+        (
+            of("memorization-bn", verdict="not judged"),
+            "values.csv has rows of it, and claims.json no verdict",
+        ),
     ],
 )
 def test_what_was_altered_is_named(
@@ -106,7 +120,7 @@ def test_a_file_that_is_missing_changed_or_new_is_named(
     (data / "more.csv").write_text("a\n1\n", encoding="utf-8")
     assert told(folder, capsys) == [
         "memorization.csv: the file has another digest than SHA256SUMS.txt says",
-        "printed.csv: the file is missing",
+        "printed.csv: the file is missing, which SHA256SUMS.txt lists",
         "more.csv: SHA256SUMS.txt does not list the file",
     ]
 
@@ -169,6 +183,158 @@ def test_fits_and_identities_are_judged_again(
         line.startswith("identities-bias-before: verdict is published as supported")
         for line in told(folder, capsys)
     )
+
+
+# What readers see, of every word that there is: by claims of the site.
+
+
+def stated() -> dict[str, dict[str, Any]]:
+    """One claim of each word that readers see, by that and how it was decided."""
+    found: dict[str, dict[str, Any]] = {}
+    for claim in json.loads(published.files()["claims.json"]):
+        found.setdefault(f"{claim['decided']}: {claim['shown']}", claim)
+    return found
+
+
+@pytest.fixture(scope="module")
+def families(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The families of these claims."""
+    whole = published.files()
+    of_each = {claim["together"] for claim in stated().values()}
+    claims = [c for c in json.loads(whole["claims.json"]) if c["together"] in of_each]
+    ids = {claim["id"] for claim in claims}
+    texts = {name: published.rows_of(whole[name], "claim", ids) for name in ("values.csv",)}
+    texts["images.csv"] = whole["images.csv"]
+    folder = tmp_path_factory.mktemp("families")
+    return published.write(folder, {"claims.json": json.dumps(claims), **texts})
+
+
+@pytest.mark.slow
+def test_every_word_that_readers_see_is_worked_out_and_another_is_named(
+    families: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert not told(families, capsys)
+    known = stated()
+    for claim in known.values():
+        others = {each["shown"] for each in known.values()} - {claim["shown"]}
+        for shown in sorted(others):
+            alter_claim(families, claim["id"], shown=shown)
+            published.seal(families)
+            assert any(line.startswith(f"{claim['id']}: ") for line in told(families, capsys))
+        alter_claim(families, claim["id"], shown=claim["shown"])
+    # All of them, corrected, withdrawn and mixed ones too.
+    assert len(known) >= 16
+
+
+def test_a_claim_by_intervals_has_a_level_and_an_effect_that_are_worked_out() -> None:
+    d = np.linspace(0.1, 1.9, 12)
+    claim = {"kind": "difference", "scale": "linear", "margin": 0.5, "centre": "mean"}
+    claim |= {"decided": "interval"}
+    found = verify.decide(claim, {"diverged": 0, "censored": 0}, d, 1, 8)
+    assert found.detectable == pytest.approx(power.detectable(d, 0.05 / 8))
+    lost = verify.decide(claim, {"diverged": 1, "censored": 0}, d, 1, 8)
+    assert (lost.detectable, lost.lost) == (None, True)
+    # Half of the runs lost on either side.
+    with np.errstate(invalid="ignore"):
+        assert verify.middle(np.array([-np.inf, np.inf])) == 0.0
+
+
+# A damaged download.
+
+
+def written(name: str, content: bytes) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        (folder / "data" / name).write_bytes(content)
+
+    return damage
+
+
+def half(name: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        path = folder / "data" / name
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    return damage
+
+
+def without(*fields: str) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        path = folder / "data" / "claims.json"
+        claims = json.loads(path.read_text(encoding="utf-8"))
+        claims[0] = {name: value for name, value in claims[0].items() if name not in fields}
+        path.write_text(json.dumps(claims), encoding="utf-8")
+
+    return damage
+
+
+def value(text: str) -> Callable[[Path], None]:
+    def change(rows: list[dict[str, str]]) -> None:
+        rows[0]["value"] = text
+
+    return lambda folder: alter_table(folder, "values.csv", change)
+
+
+DAMAGES = {
+    "half of the claims": (half("claims.json"), "claims.json: cannot be read: Unterminated"),
+    "no claims": (written("claims.json", b""), "claims.json: cannot be read: Expecting value"),
+    "no list": (written("claims.json", b"{}"), "claims.json: cannot be read: no list"),
+    "no objects": (written("claims.json", b"[7]"), "cannot be read: entry 1 is no object"),
+    "no settings": (without("settings"), "cannot be read: entry 1 has no settings"),
+    "another type": (
+        of("memorization-bn", settings="7"),
+        "has settings '7'",
+    ),
+    "no number": (of("memorization-bn", effect=math.nan), "NaN is no number of JSON"),
+    "deep": (written("claims.json", b"[" * 100_000), "claims.json: cannot be read: "),
+    "no UTF-8": (written("claims.json", b"\xff[]"), "claims.json: cannot be read: 'utf-8' codec"),
+    "no UTF-8 in a table": (written("values.csv", b"\xff"), "values.csv: cannot be read: 'utf-8'"),
+    "half of the values": (half("values.csv"), "values.csv: cannot be read: "),
+    "no values": (written("values.csv", b""), "values.csv"),
+    "no column": (written("values.csv", b"a,b\n1,2\n"), "values.csv: cannot be read: no '"),
+    "a NUL": (value("\0"), "values.csv"),
+    "no sums": (written("SHA256SUMS.txt", b"7\n"), "SHA256SUMS.txt: "),
+    "no digests": (written("SHA256SUMS.txt", b"\xff"), "SHA256SUMS.txt: cannot be read: "),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+@pytest.mark.parametrize("program", [verify, metrics])
+def test_a_damaged_download_is_told_in_sentences(
+    program: types.ModuleType, kind: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage, words = DAMAGES[kind]
+    for sealed in (False, True):
+        damage(folder)
+        if sealed and kind not in {"no sums", "no digests"}:
+            published.seal(folder)
+        assert program.main([str(folder)]) == 1
+        said = capsys.readouterr()
+        assert not said.err
+        assert words in said.out
+        *lines, last = said.out.splitlines()
+        assert last.partition("Differences: ")[2].startswith(f"{len(lines)}.")
+        assert all(line.isprintable() and len(line) < 400 for line in lines)
+
+
+@pytest.mark.parametrize("program", [verify, metrics])
+def test_an_archive_that_was_cut_is_told_in_a_sentence(
+    program: types.ModuleType, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for kind in ("zip", "gztar"):
+        archive = Path(shutil.make_archive(str(folder.parent / "cut"), kind, folder))
+        content = archive.read_bytes()
+        damaged = content[: len(content) // 2] + b"\xff" * 99 + content[len(content) // 2 + 99 :]
+        for cut in (content[: len(content) // 2], damaged):
+            archive.write_bytes(cut)
+            assert program.main([str(archive)]) == 1
+            said = capsys.readouterr()
+            assert said.out.count("\n") >= 1
+            assert not said.err
+
+
+def test_more_pairs_than_signs_can_flip_are_judged_like_those_of_the_judge() -> None:
+    d = np.random.default_rng(1).normal(0.3, 1.0, 48)
+    assert verify.sign_flips(d) == pytest.approx(estimates.paired(d).p)
 
 
 def test_a_quick_site_has_no_verdict_to_judge_again(
@@ -248,7 +414,7 @@ def test_it_decides_by_the_same_interval(kind: str, others: int, lost: int, cent
         d = generator.normal(generator.uniform(-1.5, 1.5), generator.uniform(0.1, 1.0), 12)
         estimate = estimates.paired(d, diverged=lost)
         verdict, published = decided_by_interval(claim, estimate, others)
-        found = verify.decide(published, published, d, 1)
+        found = verify.decide(published, published, d, 1, others + 1)
         assert found.word == verdict.word
         assert (found.low, found.high) == pytest.approx((verdict.low, verdict.high))
         words.add(found.word)
@@ -267,7 +433,7 @@ def test_it_refutes_a_claim_on_settings_by_one_of_them_at_the_same_level() -> No
         d = {name: generator.normal(mean, 0.4, 12) for name, mean in zip("abc", means, strict=True)}
         estimate = {name: estimates.paired(each) for name, each in d.items()}
         verdict, published = decided_by_interval(claim, estimate, 1)
-        found = [verify.decide(published, published, each, 3) for each in d.values()]
+        found = [verify.decide(published, published, each, 3, 2) for each in d.values()]
         assert [each.word for each in found] == [f.word for f in verdict.findings.values()]
         assert verify.together(found) == verdict.word
         words.add(verdict.word)
