@@ -1,9 +1,11 @@
 """Each rule of the gate refuses one broken page, and lets a sound site through."""
 
+import ast
 import gzip
+import hashlib
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ from bnreport.pages.cache import Cache
 from bnreport.site.checks import gate
 from bnreport.site.checks.active import POLICY
 from bnreport.site.checks.fault import SiteFault
+from bnreport.site.checks.files import findings
 from bnreport.site.checks.gate import check, inspect
 from bnreport.site.policy import ROOM, digest, plain, sealed
+from tests.synthetic import DOCS
 
 SOUND = """
 <p id="top-part">Text with <a href="studies/a.html#part">a part</a>, <a href="#top-part">here</a>,
@@ -35,6 +39,37 @@ FEED = (
     '<updated>2031-01-02T00:00:00Z</updated><link rel="alternate" href="https://a.example/b/'
     'studies/a.html"/></entry></feed>'
 )
+COLUMNS = {"seed": "integer", "loss": "number"}
+CITATION = "cff-version: 1.2.0\nmessage: Cite\ntitle: A\nauthors: []\nlicense: MIT\n"
+PROGRAM = """import sys
+
+from b import c as d
+
+
+class A:
+    def e(self, *f, g=1):
+        return [h for h in f if h], g
+
+
+def main():
+    try:
+        return A().e(*d)
+    except ValueError as error:
+        print(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+"""
+
+
+def package(*names: str, columns: Mapping[str, str] = COLUMNS) -> str:
+    """A data package of these files, of which a table has these columns."""
+    fields = [{"name": name, "type": kind} for name, kind in columns.items()]
+    resources = [{"path": name, "schema": {"fields": fields}} for name in names]
+    return json.dumps({"resources": resources})
+
+
 ENTRIES = [
     {"location": "index.html", "title": "Home", "text": "<p>A &lt;b&gt;.</p>"},
     {"location": "studies/a.html#part", "title": "<code>{{ a }}</code>", "text": ""},
@@ -106,8 +141,16 @@ def site(tmp_path: Path) -> Path:
         "sitemap.xml": mapped("", "studies/a.html"),
         "sitemap.xml.gz": gzip.compress(mapped().encode()),
         "assets/card.png": png(*PARTS),
-        "data/README.txt": "What there is.",
+        "data/README.txt": "What there is.\n",
+        "data/datapackage.json": package("a.csv", "a.jsonl", "claims.json"),
+        "CITATION.cff": CITATION,
+        "downloads/a.py": PROGRAM,
     }
+    listed = {name.removeprefix("data/"): text for name, text in files.items() if "data/" in name}
+    files["data/SHA256SUMS.txt"] = "".join(
+        f"{hashlib.sha256(str(text).encode()).hexdigest()}  {name}\n"
+        for name, text in listed.items()
+    )
     for name, content in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -208,6 +251,24 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ),
         ("value that is none", '<p><span class="value">None pp</span></p>'),
         ("value that is none", '<p><span class="value">\N{MINUS SIGN}inf</span></p>'),
+        ("value that is none", '<p><span class="value">NaN pp</span></p>'),
+        ("value that is none", '<p><span class="value">NONE</span></p>'),
+        ("value that is none", '<p><span class="value">none pp</span></p>'),
+        (
+            "value that is none",
+            '<table><tr><th scope="row">a</th><td>NaN</td></tr></table>',
+        ),
+        ("sign that nobody sees", "<p>a\u200bb</p>"),
+        ("sign that nobody sees", "<p>a\u200db</p>"),
+        ("sign that nobody sees", '<p title="a&#x2060;b">text</p>'),
+        ("sign that nobody sees", "<p>a\u00adb</p>"),
+        ("sign that nobody sees", "<p>a\U000e0041b</p>"),
+        ("object of Python", "<p>by &lt;a.B object at 0x7f0011223344&gt;</p>"),
+        ("object of Python", "<p>by &lt;class 'float'&gt;</p>"),
+        ("object of Python", "<p>by np.float64(1.5) points</p>"),
+        ("object of Python", "<p>array([1., 2.])</p>"),
+        ("drawing at no place", '<svg><path d="M 0 0 L nan nan"/></svg>'),
+        ("drawing at no place", '<svg><g transform="translate(NaN,1)"/></svg>'),
         ("value that is none", "<p>BN is ahead by nan points</p>"),
         ("value that is none", '<img src="figures/a.svg" alt="A mean of nan.">'),
         ("value that is none", "<p>[object Object]</p>"),
@@ -430,6 +491,16 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
         ),
         ("figures/a.svg", SVG.format('<path style="fill: url(a.svg)"/>'), "figure that is more"),
         ("figures/a.svg", SVG.format("<text>nan</text>"), "value that is none"),
+        ("figures/a.svg", SVG.format("<text>None</text>"), "value that is none"),
+        ("figures/a.svg", SVG.format("<text>a\u200bb</text>"), "sign that nobody sees"),
+        (
+            "figures/a.svg",
+            SVG.format("<text>&lt;A object at 0x7f001122&gt;</text>"),
+            "object of Python",
+        ),
+        ("figures/a.svg", SVG.format('<path d="M nan nan L 1 1"/>'), "drawing at no place"),
+        ("figures/a.svg", SVG.format('<rect width="NaN"/>'), "drawing at no place"),
+        ("figures/a.svg", SVG.format('<rect x="inf"/>'), "drawing at no place"),
         ("figures/a.svg", SVG.format("<text>by {gain}</text>"), "leftover template mark"),
         ("figures/a.svg", SVG.format("<text>a\u202eb</text>"), "sign that nobody sees"),
         ("figures/a.png", "no picture", "damaged file"),
@@ -444,6 +515,26 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
         ("data/a.csv", "", "damaged file"),
         ("data/a.csv", "seed,loss\n1,nan\n", "value that is none"),
         ("data/a.csv", "seed,loss\n1,None\n", "value that is none"),
+        ("data/a.csv", "seed,loss\n1,NaN\n", "value that is none"),
+        ("data/a.csv", "seed,loss\n1,abc\n", "word in a column of type number"),
+        ("data/a.csv", "seed,loss\n1.5,2\n", "word in a column of type integer"),
+        ("data/a.csv", "seed,loss\n1,a\u200bb\n", "sign that nobody sees"),
+        ("data/a.csv", "seed,loss\n1,<A object at 0x7f001122>\n", "object of Python"),
+        ("data/a.csv", "loss,seed\n1,2\n", "other columns than data/datapackage.json says"),
+        ("data/a.csv", "seed,loss\n1,-0.7\n", "sums that do not hold"),
+        ("data/README.txt", "What there\n", "sums that do not hold"),
+        ("data/README.txt", "", "empty file"),
+        ("data/README.txt", "What th", "half a file"),
+        ("data/SHA256SUMS.txt", "", "sums that do not hold"),
+        ("data/SHA256SUMS.txt", b"\xff", "sums that do not hold"),
+        ("data/SHA256SUMS.txt", f"{'0' * 64}  b.csv\n", "sums that do not hold"),
+        ("CITATION.cff", "", "empty file"),
+        ("CITATION.cff", CITATION[: len(CITATION) // 2], "half a file"),
+        ("CITATION.cff", CITATION[: CITATION.index("authors")], "half a file"),
+        ("downloads/a.py", "", "empty file"),
+        ("downloads/a.py", PROGRAM[: len(PROGRAM) // 2], "half a file"),
+        ("downloads/a.py", PROGRAM[: PROGRAM.index("if __name__")], "half a file"),
+        ("downloads/a.py", PROGRAM[PROGRAM.index("def main") :], "half a file"),
         ("data/a.csv", "seed,loss\n1,a\u202eb\n", "sign that nobody sees"),
         ("data/README.txt", "What\n<<<<<<< HEAD\nthere is.\n", "half a merge"),
         ("data/README.txt", "What\0there is.\n", "damaged file"),
@@ -503,8 +594,59 @@ def test_a_damaged_file_is_refused_by_its_name(
     (site / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     found = faults(site)
     assert found
-    assert {file for file, _ in found} == {name}
+    # Sums that are others say so of each file of the data.
+    assert name in {file for file, _ in found}
+    if name != "data/SHA256SUMS.txt":
+        assert {file for file, _ in found} == {name}
     assert any(fault.startswith(what) for _, fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("content", "received"),
+    [
+        ("{}", "it cannot be read: KeyError"),
+        ('{"resources": []}', "without data/a.csv"),
+        (package("a.csv", "claims.json"), "without data/a.jsonl"),
+        (package("a.csv", "a.jsonl", "b.csv"), "no such file: data/b.csv"),
+        (package("a.csv", "a.jsonl", columns={}), "without the columns of data/a.csv"),
+        ('{"resources": [7]}', "it cannot be read: TypeError"),
+        ("[" * 100_000, "it cannot be read: RecursionError"),
+        ("", "it cannot be read: JSONDecodeError"),
+    ],
+)
+def test_a_package_that_does_not_name_the_data_is_refused(
+    site: Path, content: str, received: str
+) -> None:
+    (site / "data/datapackage.json").write_text(content, encoding="utf-8")
+    found = [
+        problem
+        for problem in inspect(site, ["index.html"])
+        if problem.rule == "package that does not name the data"
+    ]
+    assert received in [problem.received for problem in found]
+
+
+@pytest.mark.parametrize("name", ["data/datapackage.json", "data/SHA256SUMS.txt"])
+def test_data_without_their_package_or_sums_are_refused(site: Path, name: str) -> None:
+    (site / name).unlink()
+    assert name in {file for file, _ in faults(site)}
+
+
+def test_a_file_of_the_data_that_nobody_lists_is_refused(site: Path) -> None:
+    (site / "data/b.txt").write_text("Something else.\n", encoding="utf-8")
+    assert faults(site) == [("data/b.txt", "sums that do not hold")]
+
+
+def test_the_programs_that_readers_download_are_whole_and_a_cut_one_is_not() -> None:
+    for path in sorted((DOCS / "downloads").glob("*.py")):
+        content, name = path.read_bytes(), f"downloads/{path.name}"
+        assert [*findings(name, content, [])] == []
+        # After each of its statements but the last.
+        ends = [node.end_lineno or 0 for node in ast.parse(content).body[2:-1]]
+        lines = content.splitlines(keepends=True)
+        cuts = [b"".join(lines[:end]) for end in ends]
+        told = sum(bool([*findings(name, cut, [])]) for cut in cuts)
+        assert told > 0.9 * len(cuts), path.name
 
 
 def test_a_foreign_style_sheet_is_refused_but_a_foreign_canonical_address_is_not(

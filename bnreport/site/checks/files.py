@@ -1,5 +1,7 @@
 """The files of the finished site that are no pages: figures, data, the search index, scripts."""
 
+import ast
+import builtins
 import csv
 import gzip
 import json
@@ -7,6 +9,7 @@ import posixpath
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +21,18 @@ from bnreport.pages.library.errata import ATOM, FEED
 from bnreport.pages.source_digests import source_digest
 from bnreport.site.checks.active import dangers
 from bnreport.site.checks.fault import ERROR_PAGE
-from bnreport.site.checks.text import CONFLICT, NO_VALUE, UNSEEN, marks_in
+from bnreport.site.checks.text import (
+    CONFLICT,
+    NO_VALUE,
+    PLACES,
+    UNSEEN,
+    marks_in,
+    misplaced,
+    object_in,
+)
 
 Fault = tuple[str, str, str]
+Rule = Callable[[bytes], Iterator[Fault]]
 
 DRAWN = {"circle", "ellipse", "image", "line", "path", "polygon", "polyline", "rect", "text", "use"}
 # What an SVG may hold that runs, or shows something else than it draws.
@@ -43,11 +55,25 @@ FORMULA = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d+(?:e[+-]?\d+)?$)(?=.)", re.IGNOREC
 # A moment as RFC 3339 writes it.
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
 # How Python and JavaScript write it; nothing at all is what a table says.
+# What figures call a net without a layer, and how a run ended.
+LABELS = {"none", "NaN"}
 NONE = {"nan", "None", "undefined", "null", "inf", "-inf", "[object Object]"}
 NUMBER = re.compile(r"[+-]?(?:\d*\.?\d+(?:e[+-]?\d+)?|inf)", re.IGNORECASE)
+# What a cell of a column may hold, by the type that the data package says; nothing is allowed.
+TYPES = {
+    "number": NUMBER,
+    "integer": re.compile(r"[+-]?\d+"),
+    "boolean": re.compile(r"0|1|true|false", re.IGNORECASE),
+}
+# The folder of programs that readers download, each of one file.
+DOWNLOADS = "downloads/"
+# The type of each column of a table by its name; none where nobody says.
+Columns = Mapping[str, str]
 
 
-def unseen(name: str, content: bytes, files: Collection[str], cache: Cache) -> list[Fault]:
+def unseen(
+    name: str, content: bytes, files: Collection[str], cache: Cache, columns: Columns
+) -> list[Fault]:
     """The faults of a file; a sound one is not checked again while its bytes and the rules stay.
 
     Args:
@@ -55,12 +81,14 @@ def unseen(name: str, content: bytes, files: Collection[str], cache: Cache) -> l
         content: what it holds.
         files: every file of the site.
         cache: where files without a fault are noted.
+        columns: the types of a table's columns.
     """
     if Path(name).name in {*INDEXES, *SITEMAPS, FEED}:
         # What is wrong with it depends on the other files.
         return [*findings(name, content, files)]
-    key = key_of("".join(Path(name).suffixes), content, source_digest(__name__))
-    return unless_sound(cache, key, lambda: findings(name, content, files))
+    said = json.dumps(dict(columns))
+    key = key_of("".join(Path(name).suffixes), content, said, source_digest(__name__))
+    return unless_sound(cache, key, lambda: findings(name, content, files, columns))
 
 
 def unless_sound(cache: Cache, key: str, find: Callable[[], Iterable[Fault]]) -> list[Fault]:
@@ -73,15 +101,21 @@ def unless_sound(cache: Cache, key: str, find: Callable[[], Iterable[Fault]]) ->
     return faults
 
 
-def findings(name: str, content: bytes, files: Collection[str]) -> Iterator[Fault]:
+def findings(
+    name: str, content: bytes, files: Collection[str], columns: Columns | None = None
+) -> Iterator[Fault]:
     """Yield what is wrong with a file, by the end of its name.
 
     Args:
         name: the file, relative to the site.
         content: what it holds.
         files: every file of the site.
+        columns: the types of a table's columns, if it is one and they are known.
     """
-    for ending, rule in RULES.items():
+    own: dict[str, Rule] = {".csv": partial(_table, columns=columns or {})}
+    if name.startswith(DOWNLOADS):
+        own[".py"] = _program
+    for ending, rule in {**RULES, **own}.items():
         if name.endswith(ending):
             try:
                 yield from rule(content)
@@ -118,11 +152,13 @@ def _figure(content: bytes) -> Iterator[Fault]:
             inside = value.startswith(("#", "data:image/"))
             if attribute.startswith("on") or (attribute == "href" and not inside):
                 yield "figure that is more than a picture", f"{attribute}={value[:80]}", do
+            if attribute in PLACES and (none := misplaced(value)):
+                yield "drawing at no place", none, "Mend what works it out"
         styles = [element.text or ""] if tag == "style" else [element.get("style") or ""]
         if any(STYLE_ADDRESS.search(style) for style in styles):
             yield "figure that is more than a picture", "a style with an address", do
         text = "" if tag == "style" else element.text or ""
-        if NO_VALUE.fullmatch(text.strip()):
+        if NO_VALUE.fullmatch(text.strip()) and text.strip() not in LABELS:
             yield "value that is none", f"{text.strip()} in a figure", "Mend what works it out"
         yield from _written(text)
 
@@ -139,6 +175,8 @@ def _written(text: str) -> Iterator[Fault]:
         yield "sign that nobody sees", f"U+{ord(sign[0]):04X} in {text[:60]!a}", do
     if mark := marks_in(text):
         yield "leftover template mark", mark, "Close or rename the mark"
+    if shown := object_in(text):
+        yield "object of Python", shown, "Say it in words, or as a number"
 
 
 def _local(name: str) -> str:
@@ -169,25 +207,42 @@ def _lines(content: bytes) -> Iterator[Fault]:
             yield "damaged file", f"line {number}: {error}", "Build again"
 
 
-def _table(content: bytes) -> Iterator[Fault]:
+def _table(content: bytes, columns: Columns) -> Iterator[Fault]:
     head, *rows = csv.reader(content.decode().splitlines(), strict=True)
     if len(set(head)) < len(head) or not all(head):
         yield "damaged table", f"column heads {head}", "Give every column a name of its own"
+    if columns and head != [*columns]:
+        yield "other columns than data/datapackage.json says", ", ".join(head)[:120], "Build again"
     if not rows:
         yield "table without a row", "a head alone", "Publish what was measured, or no such file"
     for number, row in enumerate(rows, start=2):
         if len(row) != len(head):
             yield "damaged table", f"{len(row)} cells in line {number}", "Build again"
-    for cell in {cell for row in (head, *rows) for cell in row}:
+    for name, cells in zip(head, zip(*rows, strict=False), strict=False):
+        yield from _column(name, {name, *cells}, columns.get(name, ""))
+
+
+def _column(name: str, cells: Collection[str], kind: str) -> Iterator[Fault]:
+    """Yield what no cell may hold, and the first word of a column of numbers."""
+    pattern, words = TYPES.get(kind), []
+    for cell in cells:
+        if pattern and cell and cell != name and not pattern.fullmatch(cell):
+            words.append(cell)
+        if cell in NONE or cell.casefold() == "nan":
+            yield "value that is none", cell, "Leave the cell empty"
+        if NUMBER.fullmatch(cell):
+            continue
         if UNSEEN.search(cell):
             do = "Take it out of what the file is made from"
             yield "sign that nobody sees", f"{cell[:60]!a}", do
-        if cell in NONE:
-            do = "Leave the cell empty"
-            yield "value that is none", cell, do
-        if FORMULA.match(cell) and not NUMBER.fullmatch(cell):
+        if FORMULA.match(cell):
             do = "Begin it otherwise: a spreadsheet would run it"
             yield "formula in a table", cell[:80], do
+        if shown := object_in(cell):
+            yield "object of Python", shown, "Say it in words, or as a number"
+    if words:
+        do = "Write a number there, or nothing"
+        yield f"word in a column of type {kind}", f"{name}: {min(words)[:60]}", do
 
 
 def _script(content: bytes) -> Iterator[Fault]:
@@ -202,6 +257,59 @@ def _merged(content: bytes) -> Iterator[Fault]:
         yield "damaged file", "a NUL", "Build again"
     if match := CONFLICT.search(content.decode()):
         yield "half a merge", match[0][:120], "Decide for one side, and take the marks out"
+
+
+def _text(content: bytes) -> Iterator[Fault]:
+    yield from _merged(content)
+    if not content.strip():
+        yield "empty file", "no word", "Build again; if it stays, mend what writes it"
+    elif not content.endswith(b"\n"):
+        yield "half a file", "no end of its last line", "Build again"
+
+
+def _program(content: bytes) -> Iterator[Fault]:
+    """Yield what shows that a program which readers download was cut."""
+    yield from _text(content)
+    try:
+        tree = ast.parse(content)
+    except SyntaxError as error:
+        yield "half a file", f"no Python: {error}", "Build again"
+        return
+    missing, idle = _open_ends(tree)
+    if missing or idle:
+        odd = ", ".join((missing or idle)[:5])
+        received = f"nothing {'defines' if missing else 'uses'} {odd}"
+        yield "half a file", received, "Build again, or mend the program"
+    # What runs it stands at the end of a whole one.
+    names = [part.name for part in tree.body if isinstance(part, ast.FunctionDef)]
+    if "main" in names and not isinstance(tree.body[-1], ast.If):
+        yield "half a file", "no `if __name__ == ...` at its end", "Build again"
+
+
+def _open_ends(tree: ast.Module) -> tuple[list[str], list[str]]:
+    """The names that a program uses and does not define, and those that it imports in vain."""
+    defined, used, imported = {*dir(builtins), "__file__"}, {"annotations"}, set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                used.add(name)
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.MatchAs(name=str(name)):
+                defined.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                defined.add(name)
+            case ast.MatchStar(name=str(name)) | ast.ExceptHandler(name=str(name)):
+                defined.add(name)
+            case ast.alias(name=name, asname=other):
+                imported.add(other or name.partition(".")[0])
+    return sorted(used - defined - imported), sorted(imported - used)
+
+
+def _cited(content: bytes) -> Iterator[Fault]:
+    yield from _text(content)
+    text = content.decode()
+    keys = ("cff-version", "message", "title", "authors", "license")
+    if missing := [key for key in keys if not re.search(rf"^{key}:", text, re.MULTILINE)]:
+        yield "half a file", f"no {', '.join(missing)}", "Build again"
 
 
 def _addressed(content: bytes) -> Iterator[Fault]:
@@ -316,18 +424,17 @@ def _sitemap(name: str, content: bytes, files: Collection[str]) -> Iterator[Faul
         yield "damaged sitemap", reason, "Build again"
 
 
-RULES: Mapping[str, Callable[[bytes], Iterator[Fault]]] = {
+RULES: Mapping[str, Rule] = {
     ".svg": _figure,
     ".json": _parsed,
     ".ipynb": _parsed,
     ".jsonl": _lines,
-    ".csv": _table,
     ".js": _script,
     ".css": _merged,
-    ".txt": _merged,
+    ".txt": _text,
     ".py": _merged,
-    ".cff": _merged,
-    ".bib": _merged,
+    ".cff": _cited,
+    ".bib": _text,
     ".xml": _addressed,
     ".atom": _feed,
     ".xml.gz": _packed,

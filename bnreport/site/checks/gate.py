@@ -9,7 +9,7 @@ from bnreport.errors import GateError
 from bnreport.pages.cache import Cache, key_of
 from bnreport.pages.source_digests import source_digest
 from bnreport.site import policy
-from bnreport.site.checks import active
+from bnreport.site.checks import active, data
 from bnreport.site.checks.fault import ERROR_PAGE, Fault, SiteFault, Tree
 from bnreport.site.checks.files import unless_sound, unseen
 from bnreport.site.checks.links import (
@@ -89,9 +89,11 @@ def inspect(
         for address in style_addresses(text):
             finding = foreign_fault(address) or why_broken(sheet, address, files, anchors)
             problems |= {SiteFault(sheet, *finding)} if finding else set()
+    problems |= {*data.faults(site, files)}
+    columns = data.columns(site)
     for name in files - trees.keys():
         content = (site / name).read_bytes()
-        faults = unseen(name, content, files, cache)
+        faults = unseen(name, content, files, cache, columns.get(name, {}))
         problems |= {SiteFault(name, *finding) for finding in faults}
     return sorted(problems)
 

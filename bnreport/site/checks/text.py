@@ -28,13 +28,29 @@ TRACEBACK = "Traceback (most recent call last)"
 SIGN = "¶"
 SCOPES = {"col", "colgroup", "row", "rowgroup"}
 # How Python and JavaScript write what is no number, also before a unit or within an interval.
-NO_VALUE = re.compile(r"(?<![\w.-])(?:nan|None|[+\N{MINUS SIGN}-]?inf|undefined|null)(?![\w-])")
+NO_VALUE = re.compile(
+    r"(?<![\w.-])(?:(?i:nan|none|null|undefined)|[+\N{MINUS SIGN}-]?inf)(?![\w-])"
+)
 # The same as a word between words, where each would be good English but these.
 NO_WORD = re.compile(r"(?<![\w.-])(?:nan|undefined|\[object Object\])(?![\w-])")
 # What a cell of a table may hold beside a number: units, brackets, signs.
 NO_PROSE_OF_CELL = re.compile(r"[^\W\d_]{4,}")
-# Signs that nobody sees, and those that turn the direction of what comes behind them.
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffd]")
+# How Python shows an object that has no words of its own, and NumPy a number or an array.
+OBJECT = re.compile(
+    r" at 0x[0-9a-fA-F]{6,}>|<class '|\barray\(\[|\bdtype[=(]"
+    r"|\bnp\.(?:float|int|uint|bool|str)\d*_?\("
+)
+# Signs that nobody sees, of no width or of no meaning, and those that turn the direction of what
+# comes behind them; formulas may hold U+2061, which stands between a function and its argument.
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f"
+    r"\u2028-\u202e\u2060\u2062-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ufffd\U000e0000-\U000e0fff]"
+)
+# A place in a drawing that was not worked out.
+NO_PLACE = re.compile(r"(?<![a-z#])(?:nan|inf(?:inity)?|undefined|none,)(?![a-z])", re.IGNORECASE)
+PLACES = frozenset(
+    "d points transform viewBox viewbox x y x1 x2 y1 y2 cx cy r rx ry dx dy width height".split()
+)
 # What nbconvert writes when a figure has no description.
 NO_ALT = "No description has been provided for this image"
 
@@ -56,7 +72,9 @@ def _title(tree: Tree) -> Iterator[Fault]:
 
 
 def _text(tree: Tree) -> Iterator[Fault]:
-    for text in tree.xpath(READ):
+    texts = tree.xpath(READ)
+    shows_objects = object_in("\n".join(texts))
+    for text in texts:
         if mark := marks_in(text):
             yield "leftover template mark", mark, "Close or rename the mark"
         if half := CONFLICT.search(text):
@@ -74,11 +92,15 @@ def _text(tree: Tree) -> Iterator[Fault]:
             )
         if word := NO_WORD.search(text):
             yield "value that is none", _around(text, word), "Mend what works it out"
+        if shows_objects and (shown := object_in(text)):
+            yield "object of Python", shown, "Say it in words, or as a number"
 
 
 def _unseen(tree: Tree) -> Iterator[Fault]:
     # Code and data may hold none of them either.
-    for text in tree.xpath("//text() | //@*"):
+    texts = tree.xpath("//text() | //@*")
+    # All at once is quicker, and a sound page has none.
+    for text in texts if UNSEEN.search("\n".join(texts)) else ():
         if sign := UNSEEN.search(text):
             name = f"U+{ord(sign[0]):04X} in {_around(text, sign)!a}"
             yield "sign that nobody sees", name, "Take it out of what the page is made from"
@@ -101,13 +123,33 @@ def _pictures(tree: Tree) -> Iterator[Fault]:
             yield "picture without alt text", '<svg role="img">', do
 
 
+def _places(tree: Tree) -> Iterator[Fault]:
+    for element in tree.xpath("//svg/descendant-or-self::*"):
+        for name, value in element.attrib.items():
+            if name in PLACES and (none := misplaced(value)):
+                yield "drawing at no place", none, "Mend what works it out"
+
+
+def misplaced(places: str) -> str:
+    """A place of a drawing that is no number, with what stands around it; empty for none."""
+    # No command of a path has this letter.
+    none = NO_PLACE.search(places) if "n" in places or "N" in places else None
+    return _around(places, none) if none else ""
+
+
+def object_in(text: str) -> str:
+    """The first object in a text as Python shows it; empty for none."""
+    shown = OBJECT.search(text)
+    return _around(text, shown) if shown else ""
+
+
 def _values(tree: Tree) -> Iterator[Fault]:
     for part in tree.xpath("//td | //*[contains(concat(' ', @class, ' '), ' value ')]"):
         text = part.text_content().strip()
         none = NO_VALUE.search(text)
         # A cell of a table may be empty, or say None in English.
         cell = part.tag == "td"
-        spared = cell and (text in {"", "None"} or NO_PROSE_OF_CELL.search(text))
+        spared = cell and (text.casefold() in {"", "none"} or NO_PROSE_OF_CELL.search(text))
         if (none or not text) and not spared:
             yield "value that is none", text[:80] or "an empty value", "Mend what works it out"
 
@@ -176,6 +218,7 @@ RULES: tuple[Callable[[Tree], Iterator[Fault]], ...] = (
     _plain,
     _traceback,
     _pictures,
+    _places,
     _values,
     _heard,
     _whole,
