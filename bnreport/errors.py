@@ -9,6 +9,21 @@ BnreportError
 └── GateError      the finished site breaks a rule
 """
 
+import difflib
+from collections.abc import Iterable
+
+# Names that a sentence lists one and all, and those of more that it calls the nearest.
+FEW, NEAREST = 8, 3
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """The names that there are, for a sentence; of many, the nearest to the one that was given."""
+    names = [*dict.fromkeys(known)]
+    if len(names) <= FEW:
+        return ", ".join(names)
+    near = difflib.get_close_matches(given, names, NEAREST, cutoff=0.0)
+    return f"{', '.join(near)} and {len(names) - len(near)} more"
+
 
 class BnreportError(Exception):
     """An error whose text says what was expected, what came, and what to do."""

@@ -6,11 +6,14 @@ from itertools import combinations, pairwise
 
 from bnreport.analysis.edition import Edition
 from bnreport.analysis.study import CHAPTERS, Study
+from bnreport.errors import nearest
 from bnreport.protocol.directions import Direction
 
 # Claims of a family, which share a level or Holm's adjustment: with more, none would have power
 # left. The ten headlines that go to other data are a family on each of them (decision 9).
 MOST_CONTRASTS = 10
+# Names that one sentence tells of those that are wrong.
+MOST_TOLD = 3
 # Its claims were frozen before claims had labels.
 UNLABELLED = "notebook"
 # "100-111", or "100"; any other text is not about seeds alone.
@@ -43,10 +46,13 @@ def _of_reading(study: Study) -> Iterator[str]:
         ("display", study.display),
     ):
         yield from _odd(f"a claim in `{field_}`", claims, given)
+    named: dict[str, str] = {}
     for name, directions in study.directions.items():
         each = [directions] if isinstance(directions, Direction) else directions.values()
-        named = {reading.trial for direction in each for reading in direction.readings}
-        yield from _odd(f"a trial in `ahead` of claim {name}", trials, sorted(named))
+        for direction in each:
+            named |= {reading.trial: name for reading in direction.readings}
+    claim = next((named[trial] for trial in sorted(named) if trial not in trials), "")
+    yield from _odd(f"a trial in `ahead` of claim {claim}", trials, sorted(named))
     for claim in sorted(set(claims) - set(study.estimates)):
         yield f"Expected an estimate of every claim. Received: none of {claim!r}. Add it."
     if not all(claim.label for claim in study.claims) and study.name != UNLABELLED:
@@ -120,7 +126,9 @@ def _untrained(edition: Edition) -> Iterator[str]:
 
 
 def _odd(kind: str, known: Sequence[str], given: Iterable[str]) -> Iterator[str]:
-    for name in given:
-        if name not in known:
-            names = ", ".join(known) or "none, for there is none"
-            yield f"Expected {kind}: {names}. Received: {name!r}. Use one of these."
+    """Yield one sentence, however many of the names are unknown: a slip is often made in many."""
+    if odd := [name for name in given if name not in known]:
+        names = nearest(odd[0], known) or "none, for there is none"
+        received = ", ".join(map(repr, odd[:MOST_TOLD]))
+        more = f" and {len(odd) - MOST_TOLD} more" if len(odd) > MOST_TOLD else ""
+        yield f"Expected {kind}: {names}. Received: {received}{more}. Use one of these."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bnreport.errors import PageError
+from bnreport.errors import PageError, nearest
 from bnreport.figures.palettes import DARK, LIGHT, recolored
 from bnreport.pages.supplies import Supplies
 from bnreport.presentation.plots import Plot
@@ -71,7 +71,7 @@ def look_up(names: Mapping[str, Named], name: str, kind: str, page: str) -> Name
     """
     if name not in names:
         raise PageError(
-            f"Expected a {kind} in docs/{page}: {', '.join(sorted(names))}. "
+            f"Expected a {kind} in docs/{page}: {nearest(name, sorted(names))}. "
             f"Received: {name!r}. Use one of these names, or add it to the analysis."
         )
     return names[name]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bnreport.errors import BnreportError
+from bnreport.errors import BnreportError, nearest
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.records.record import Record
@@ -43,8 +43,8 @@ class Records:
     def _sorted(self, name: str) -> list[tuple[int, Record]]:
         if name not in self.by_trial:
             raise BnreportError(
-                f"Expected a trial of the study: {', '.join(self.by_trial)}. Received: {name!r}. "
-                "Use one of these where the study reads its records."
+                f"Expected a trial of the study: {nearest(name, self.by_trial)}. Received: "
+                f"{name!r}. Use one of these where the study reads its records."
             )
         return sorted(self.by_trial[name].items())
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,12 @@ def read(path: Path, say: Say) -> dict[str, Record]:
     """
     if not path.exists():
         return {}
-    *lines, rest = path.read_text(encoding="utf-8", errors="replace").split("\n")
     records: dict[str, Record] = {}
-    for number, line in enumerate([*lines, rest] if rest else lines, start=1):
+    for number, line in enumerate(_lines(path), start=1):
         try:
-            record = parse(line, f"{path}, line {number}")
+            record = parse(line.removesuffix("\n"), f"{path}, line {number}")
         except RecordError:
-            if number <= len(lines):
+            if line.endswith("\n") or len(line) > LONGEST_LINE:
                 raise
             say(f"{path} ends in a torn line; it is dropped and its run counts as missing.")
             break
@@ -51,6 +50,13 @@ def read(path: Path, say: Say) -> dict[str, Record]:
         records[record.id] = record
     refuse_strangers(path, records.values())
     return records
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a file; of one that is too long its beginning, so that memory suffices."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        while line := file.readline(LONGEST_LINE + 2):
+            yield line
 
 
 def reasons(error: Exception) -> str:
@@ -125,7 +131,7 @@ def parse(line: str, where: str) -> Record:
     """The record that a line holds."""
     try:
         if len(line) > LONGEST_LINE:
-            raise ValueError(f"a line of {len(line):,} characters")
+            raise ValueError(f"a line of more than {LONGEST_LINE:,} characters")
         record = _record(DECODER.decode(unsealed(line, where)))
     except (ValueError, ValidationError, RecursionError, OverflowError) as error:
         raise RecordError(

@@ -104,6 +104,12 @@ def read(folder: Path) -> Site:
         DataError: a file is missing or does not hold what a build writes.
     """
     data = folder / "data"
+    # A folder of other things may be large: what a site has is looked for first.
+    if not (data / "claims.json").is_file():
+        raise DataError(
+            f"Expected the folder of a built site. Received: {folder}, without data/claims.json. "
+            "Build one with `bnreport build`, or name another folder."
+        )
     pages = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.html"))}
     return Site(
         claims=_claims(data / "claims.json"),

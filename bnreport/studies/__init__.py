@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from bnreport.analysis import soundness
 from bnreport.analysis.study import Study
-from bnreport.errors import BnreportError
+from bnreport.errors import BnreportError, nearest
 
 Named = TypeVar("Named")
 # The folders of later editions, which the first ones name; nothing in them is a study by itself.
@@ -139,6 +139,6 @@ def chosen(names: tuple[str, ...], studies: Mapping[str, Named]) -> Mapping[str,
     for name in names:
         if name not in studies:
             raise BnreportError(
-                f"Expected a study: {', '.join(studies)}. Received: {name!r}. Use one of these."
+                f"Expected a study: {nearest(name, studies)}. Received: {name!r}. Use one of these."
             )
     return {name: studies[name] for name in names} if names else studies

@@ -20,7 +20,7 @@ import pytest
 from bnreport import cli, machine
 from bnreport.analysis.study import Study
 from bnreport.commands.project import Project
-from bnreport.errors import RecordError
+from bnreport.errors import RecordError, nearest
 from bnreport.presentation.formats import duration
 from bnreport.protocol.datasets import Profile
 from bnreport.protocol.trials import Identity
@@ -136,14 +136,15 @@ def test_help_says_what_a_verb_and_each_of_its_options_do(verb: str, call: Call)
 @pytest.mark.parametrize(
     "words", [("run", "nobody"), ("verify", "nobody"), ("build", "--rerun", "nobody")]
 )
-def test_an_unknown_study_is_named_with_those_that_there_are(
+def test_an_unknown_study_is_named_with_those_that_are_nearest(
     words: tuple[str, ...], call: Call, layout: Layout
 ) -> None:
     said = call(*words)
     assert said.code == 1
-    names = ", ".join(all_studies())
-    assert said.err.startswith(f"Expected a study: {names}")
-    assert said.err.endswith(". Received: 'nobody'. Use one of these.")
+    assert said.err == (
+        f"Expected a study: {nearest('nobody', all_studies())}. Received: 'nobody'. "
+        "Use one of these."
+    )
     assert said.out == ""
     assert files(layout.root) == []
 

@@ -254,6 +254,13 @@ def test_a_damaged_line_ends_in_an_error_that_names_file_and_line(
     assert path.read_bytes() == before
 
 
+def test_a_file_without_an_end_is_refused_before_memory_is(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to("/dev/zero")
+    with pytest.raises(RecordError, match=r"line 1\..*Received: a line of more than 1,000,000"):
+        read(path, silent)
+
+
 def swapped(lines: list[str]) -> list[str]:
     """The lines of two runs, each with what came out of the other under its own digest."""
     one, two = map(json.loads, lines)

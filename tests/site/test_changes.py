@@ -155,8 +155,16 @@ def test_a_damaged_file_is_named(site: Callable[..., Path], file: str, text: str
 def test_a_missing_file_is_named(site: Callable[..., Path], file: str) -> None:
     folder = site()
     (folder / "data" / file).unlink()
-    with pytest.raises(DataError, match=rf"{file}.*no such file"):
+    with pytest.raises(DataError, match=rf"{file}"):
         read(folder)
+
+
+def test_a_folder_that_is_no_site_is_told_before_anything_in_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "strange.html").mkdir()
+    with pytest.raises(DataError, match=r"Expected the folder of a built site\. Received: .*"):
+        read(tmp_path)
+    with pytest.raises(DataError, match=r"Expected the folder of a built site"):
+        read(tmp_path / "none")
 
 
 def test_the_command_prints_what_changes(site: Callable[..., Path], tmp_path: Path) -> None:

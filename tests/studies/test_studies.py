@@ -110,7 +110,7 @@ def crowd() -> Study:
         (claims(label=""), ["label", FIRST.id]),
         (claims(seeds="1-3"), ["'1-3'", "100-111"]),
         (replace(SPEED, chapter="Limits"), ["'Limits'", "Limits and costs"]),  # type: ignore[arg-type]
-        (replace(SPEED, check=("fast",)), ["'fast'", SPEED.runs[0].trial.name]),
+        (replace(SPEED, check=("fast",)), ["'fast'", "raw-best, bn-best"]),
         (replace(SPEED, runs=SPEED.runs * 2), ["a trial once", SPEED.runs[0].trial.name]),
         (replace(SPEED, claims=SPEED.claims * 2), ["a claim once", FIRST.id]),
         (replace(SPEED, display={"none": Display()}), ["display", "'none'"]),

@@ -72,7 +72,7 @@ Columns = Mapping[str, str]
 
 
 def unseen(
-    name: str, content: bytes, files: Collection[str], cache: Cache, columns: Columns
+    name: str, content: bytes, files: Collection[str], cache: Cache, columns: Columns | None = None
 ) -> list[Fault]:
     """The faults of a file; a sound one is not checked again while its bytes and the rules stay.
 
@@ -81,12 +81,12 @@ def unseen(
         content: what it holds.
         files: every file of the site.
         cache: where files without a fault are noted.
-        columns: the types of a table's columns.
+        columns: the types of a table's columns, if it is one and they are known.
     """
     if Path(name).name in {*INDEXES, *SITEMAPS, FEED}:
         # What is wrong with it depends on the other files.
         return [*findings(name, content, files)]
-    said = json.dumps(dict(columns))
+    said = json.dumps(dict(columns or {}))
     key = key_of("".join(Path(name).suffixes), content, said, source_digest(__name__))
     return unless_sound(cache, key, lambda: findings(name, content, files, columns))
 
@@ -288,7 +288,7 @@ def _program(content: bytes) -> Iterator[Fault]:
 
 def _open_ends(tree: ast.Module) -> tuple[list[str], list[str]]:
     """The names that a program uses and does not define, and those that it imports in vain."""
-    defined, used, imported = {*dir(builtins), "__file__"}, {"annotations"}, set()
+    defined, used, imported = {*dir(builtins), "__file__"}, set(), set()
     for node in ast.walk(tree):
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
@@ -301,7 +301,7 @@ def _open_ends(tree: ast.Module) -> tuple[list[str], list[str]]:
                 defined.add(name)
             case ast.alias(name=name, asname=other):
                 imported.add(other or name.partition(".")[0])
-    return sorted(used - defined - imported), sorted(imported - used)
+    return sorted(used - defined - imported), sorted(imported - used - {"annotations"})
 
 
 def _cited(content: bytes) -> Iterator[Fault]:
