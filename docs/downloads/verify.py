@@ -401,7 +401,7 @@ def seen(
         if judged == "not supported" and len({*alone}) > 1:
             more = "not in every setting"
         elif judged == "underpowered" and claim["kind"] == "equivalence" and apart:
-            more = "apart"
+            more = "they differ"
     elif judged == "underpowered" and "not supported" in alone:
         word, more, corrected = "not supported", "not in every setting", True
     elif more == "reversed" and adjusted >= ALPHA:

@@ -6,11 +6,12 @@ import shutil
 import types
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
+from bnreport.analysis.display import Qualifier
 from bnreport.analysis.judge import judge
 from bnreport.pages.data.package import data_files
 from bnreport.protocol.claims import Claim
@@ -224,6 +225,11 @@ def test_every_word_that_readers_see_is_worked_out_and_another_is_named(
         alter_claim(families, claim["id"], shown=claim["shown"])
     # All of them, corrected, withdrawn and mixed ones too.
     assert len(known) >= 16
+
+
+def test_it_knows_every_qualifier_of_the_site() -> None:
+    source = Path(verify.__file__).read_text(encoding="utf-8")
+    assert not [q for q in get_args(Qualifier) if q and f'"{q}"' not in source]
 
 
 def test_a_claim_by_intervals_has_a_level_and_an_effect_that_are_worked_out() -> None:
