@@ -158,7 +158,7 @@ def test_without_the_records_of_a_study_nothing_is_shown(name: str) -> None:
 def test_a_claim_without_nets_with_bn_is_refused_by_name() -> None:
     made = report()
     speed = made.studies["speed"]
-    (second,) = speed.later
+    second, *_ = speed.later
     bare = dict.fromkeys(second.stands_on, ("raw-same", "std-same"))
     speed = replace(speed, later=(replace(second, stands_on=bare),))
     with pytest.raises(PageError, match="speed-2-same-std"):

@@ -38,6 +38,8 @@ DISPLAY = {
     name: shown for study in all_editions().values() for name, shown in study.display.items()
 }
 each_study = pytest.mark.parametrize("name", STUDIES)
+# What the page of a study calls its earlier editions.
+EARLIER = {"first": 1, "second": 2}
 # Which argument of a call names the claim.
 PLACE = {"say": 0, "answer": 0, "ending": 0, "hero": 1, "drawing": 2}
 # Studies that ask the same of each data set: a matrix has a word for each claim, in a tile, and the
@@ -51,12 +53,12 @@ KEYS = tuple(TOLD)
 class Saying:
     """A sentence of a page for each verdict of a claim.
 
-    `first` says whether the first edition says it where the page is another one's.
+    `edition` is the earlier one that says it where the page is another one's, or 0.
     """
 
     claim: str
     sentences: dict[str, str]
-    first: bool = False
+    edition: int = 0
 
 
 def sayings(name: str) -> Iterator[Saying]:
@@ -79,7 +81,7 @@ def sayings_in(page: str) -> Iterator[Saying]:
             if not claim:
                 continue
             sentences = {k.key: k.value.as_const() for k in call.kwargs}
-            yield Saying(claim, sentences, getattr(call.node.node, "name", "") == "first")
+            yield Saying(claim, sentences, EARLIER.get(getattr(call.node.node, "name", ""), 0))
 
 
 def editions_of(name: str) -> list[Study]:
@@ -242,9 +244,9 @@ def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) 
             name,
         )
         page, study = page_of(name, turned), turned.studies[name]
-        newest = replace(study.editions[-1], later=study.editions)
         for saying in sayings(name):
-            numbers = numbers_of(study if saying.first else newest)
+            at = study.editions[saying.edition - 1]
+            numbers = numbers_of(replace(at, later=study.editions))
             came = shown(study, saying.claim).sentence
             came = came if came in saying.sentences else "undecided"
             told = {key: filled(numbers, text) for key, text in saying.sentences.items()}

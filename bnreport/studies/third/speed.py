@@ -99,5 +99,4 @@ THIRD = study(
         "fastest": partial(curves, rate="each arm at its fastest rate", arms=tuple(FASTEST.rates))
     },
     check_tuning=FASTEST.check,
-    announced=True,
 )
