@@ -11,7 +11,7 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 
-from bnreport.analysis.display import Qualifier
+from bnreport.analysis.display import NOT_SURE, REFUTED, Qualifier
 from bnreport.analysis.judge import judge
 from bnreport.pages.data.package import data_files
 from bnreport.protocol.claims import Claim
@@ -216,12 +216,14 @@ def test_every_word_that_readers_see_is_worked_out_and_another_is_named(
 ) -> None:
     assert not told(families, capsys)
     known = stated()
-    for claim in known.values():
-        others = {each["shown"] for each in known.values()} - {claim["shown"]}
-        for shown in sorted(others):
+    words = sorted({each["shown"] for each in known.values()})
+    for place, claim in enumerate(known.values()):
+        others = {"withdrawn", words[place % len(words)], words[(5 * place + 3) % len(words)]}
+        for shown in sorted(others - {claim["shown"]}):
             alter_claim(families, claim["id"], shown=shown)
             published.seal(families)
-            assert any(line.startswith(f"{claim['id']}: ") for line in told(families, capsys))
+            lines = told(families, capsys)
+            assert any(line.startswith(f"{claim['id']}: ") for line in lines), (claim["id"], shown)
         alter_claim(families, claim["id"], shown=claim["shown"])
     # All of them, corrected, withdrawn and mixed ones too.
     assert len(known) >= 16
@@ -230,6 +232,8 @@ def test_every_word_that_readers_see_is_worked_out_and_another_is_named(
 def test_it_knows_every_qualifier_of_the_site() -> None:
     source = Path(verify.__file__).read_text(encoding="utf-8")
     assert not [q for q in get_args(Qualifier) if q and f'"{q}"' not in source]
+    assert verify.CORRECTIONS[0] == REFUTED
+    assert NOT_SURE.startswith(verify.CORRECTIONS[1])
 
 
 def test_a_claim_by_intervals_has_a_level_and_an_effect_that_are_worked_out() -> None:
