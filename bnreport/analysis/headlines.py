@@ -167,15 +167,18 @@ def _refuse_others(name: str, by_condition: list[list[Claim]]) -> None:
     """Refuse claims of a headline that ask different things: words would not compare.
 
     Their margins may differ from condition to condition, since nets scatter more on some data than
-    on other; under one condition they may not.
+    on other, and from score to score, since averages that lag scatter more than fresh statistics;
+    under one condition by one score they may not.
     """
     claims = [claim for claims in by_condition for claim in claims]
-    margins = max((len({claim.margin for claim in each}) for each in by_condition), default=1)
-    if len({(claim.kind, claim.scale, claim.unit) for claim in claims}) > 1 or margins > 1:
+    margins = [{(claim.score, claim.margin) for claim in each} for each in by_condition]
+    unlike = any(len(each) > len({score for score, _ in each}) for each in margins)
+    if len({(claim.kind, claim.scale, claim.unit) for claim in claims}) > 1 or unlike:
         raise PageError(
             f"Expected claims of headline {name!r} with one kind and unit, and under one condition "
-            f"with one margin. Received: {', '.join(claim.id for claim in claims)}, which differ. "
-            "Give those that ask something else another headline, or none."
+            "by one score with one margin. Received: "
+            f"{', '.join(claim.id for claim in claims)}, which differ. Give those that ask "
+            "something else another headline, or none."
         )
 
 

@@ -276,3 +276,20 @@ def test_every_claim_on_the_nets_of_a_headline_names_it_or_is_known_to_ask_somet
     assert not left_out
     # Nothing is set aside that no claim needs.
     assert named == ELSE.keys()
+
+
+def test_margins_may_differ_between_scores_but_not_within_one() -> None:
+    made = report()
+    study = made.studies["ways"]
+    answers = headlines(replace(made, studies={"ways": study}))["bn-std"]
+    found = {(claim.score, claim.margin) for _, claim in answers[DENSE]}
+    assert found == {("fresh", 0.5), ("deployed", 1.0)}
+    wider = "ways-both-sgd-constant"
+    claims = tuple(
+        claim.model_copy(update={"margin": 1.0}) if claim.id == wider else claim
+        for claim in study.study.claims
+    )
+    display = {**study.study.display, wider: Display(headline="bn-std")}
+    other = replace(study, study=replace(study.study, claims=claims, display=display))
+    with pytest.raises(PageError, match=f"by one score.*{wider}"):
+        headlines(replace(made, studies={"ways": other}))
