@@ -66,6 +66,9 @@ def _compared(way: str, arm: str, by: str) -> Judged:
     margin = margin_of(way, arm, by)
     own: dict[str, Any] = {
         "label": f"{WAYS[way].title}: {'std. and BN' if on_top else 'BN'} as std.",
+        "called": f"{WAYS[way].title}: "
+        + ("BN on std." if on_top else "BN like std.")
+        + (f", {DEPLOYED}" if by == DEPLOYED else ""),
         "statement": f"{WAYS[way].words}, {ADDED if on_top else INSTEAD}, within {WITHIN[margin]}, "
         f"each at its tuned rate, after {EPOCHS} epochs of Fashion-MNIST, {{}}.",
         "arms": f"{'standardized inputs and BN' if on_top else 'BN on raw pixels'}, minus "
@@ -80,6 +83,6 @@ def _compared(way: str, arm: str, by: str) -> Judged:
     return comparison(claim, name, (ARMS[way, arm], ARMS[way, STD]), by, **own)
 
 
-ASKED = tuple(EXPECTED)
-FAMILIES = {by: tuple(_compared(*asked, by) for asked in ASKED) for by in (FRESH, DEPLOYED)}
+PAIRS = tuple(EXPECTED)
+FAMILIES = {by: tuple(_compared(*pair, by) for pair in PAIRS) for by in (FRESH, DEPLOYED)}
 CLAIMS = tuple(judged for family in FAMILIES.values() for judged in family)
