@@ -191,7 +191,7 @@ def test_text_of_the_form_for_a_phone_can_be_read(page: str) -> None:
 
 # In a caption or a subtitle: the title is a name without a verdict, or counts all verdicts.
 UNTITLED = re.compile(r"[Nn]o claim judges|not judged|Each row is a claim")
-# They are rewritten elsewhere.
+# It is rewritten elsewhere.
 REWRITTEN = {"studies/optimizers.md"}
 
 
