@@ -95,7 +95,7 @@ SAID = {
     "validation": "All numbers together fit none of our stories, but those of validation fit "
     "{all}. So the numbers of training are odd. Which progress bar printed them?",
     "none": "The closest is {nearest}, and none of our {n} such runs lies as far from the others. "
-    "If your net, images, batches, rate or optimizer are not ours, that is no fault: then our runs "
+    "If your net, images, batches, rate or optimizer are not ours, that is no fault, and our runs "
     "say nothing about it.",
     "diverged": "In epoch {epoch} the loss or an accuracy is not a number. Of our stories this "
     "happens in {all}: in {count} of {n} runs. A rate that is too large does it, too.",
