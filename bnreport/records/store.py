@@ -84,7 +84,7 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(word: str) -> float:
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is not a number of JSON")
 
 
 DECODER = json.JSONDecoder(object_pairs_hook=once, parse_constant=_constant)

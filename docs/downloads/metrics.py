@@ -621,7 +621,7 @@ def near(a: float, b: float) -> bool:
 
 def no_number(word: str) -> float:
     """Refuse what Python writes for no number, and JSON does not know."""
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is not a number of JSON")
 
 
 def require(entry: object, fields: Mapping[str, tuple[type, ...]], where: str) -> None:

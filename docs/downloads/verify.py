@@ -650,7 +650,7 @@ def check_claims(site: Site) -> Iterator[str]:
 
 def no_number(word: str) -> float:
     """Refuse what Python writes for no number, and JSON does not know."""
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is not a number of JSON")
 
 
 def require(entry: object, fields: Mapping[str, tuple[type, ...]], where: str) -> None:

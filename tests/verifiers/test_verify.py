@@ -294,7 +294,7 @@ DAMAGES = {
         of("memorization-bn", settings="7"),
         "has settings '7'",
     ),
-    "no number": (of("memorization-bn", effect=math.nan), "NaN is no number of JSON"),
+    "no number": (of("memorization-bn", effect=math.nan), "NaN is not a number of JSON"),
     "deep": (written("claims.json", b"[" * 100_000), "claims.json: cannot be read: "),
     "no UTF-8": (written("claims.json", b"\xff[]"), "claims.json: cannot be read: 'utf-8' codec"),
     "no UTF-8 in a table": (written("values.csv", b"\xff"), "values.csv: cannot be read: 'utf-8'"),

@@ -86,8 +86,8 @@ def unseen(
     if Path(name).name in {*INDEXES, *SITEMAPS, FEED}:
         # What is wrong with it depends on the other files.
         return [*findings(name, content, files)]
-    said = json.dumps(dict(columns or {}))
-    key = key_of("".join(Path(name).suffixes), content, said, source_digest(__name__))
+    types = json.dumps(dict(columns or {}))
+    key = key_of("".join(Path(name).suffixes), content, types, source_digest(__name__))
     return unless_sound(cache, key, lambda: findings(name, content, files, columns))
 
 
@@ -184,7 +184,7 @@ def _local(name: str) -> str:
 
 
 def _constant(word: str) -> object:
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is not a number of JSON")
 
 
 def _json(content: bytes) -> Any:
