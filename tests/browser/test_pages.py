@@ -118,7 +118,8 @@ def test_mathematics_and_text_are_readable_without_javascript(
 COLOURS = """() => [
   ...[[".md-main", "background-color"], ["h1", "color"], ["article p:not(.unscripted) a", "color"],
     [".md-footer-meta", "background-color"], [".md-header", "background-color"],
-    ["article p:not(.unscripted)", "color"], [".md-nav__link", "color"], ["code", "background-color"]]
+    ["article p:not(.unscripted)", "color"], [".md-nav__link", "color"],
+    ["code", "background-color"]]
     .map(([what, name]) => getComputedStyle(document.querySelector(what)).getPropertyValue(name)),
   getComputedStyle(document.body).backgroundColor,
   ...[...document.querySelectorAll("article img")].filter((image) => image.checkVisibility())

@@ -111,7 +111,7 @@ def test_what_was_altered_is_refused(tmp_path: Path) -> None:
         ("{", "Expecting property name"),
         ("[]", "no object"),
         ('{"runs": 1, "runs": 2}', "a key twice: 'runs'"),
-        ('{"versions": NaN}', "NaN is no number"),
+        ('{"versions": NaN}', "NaN is not a number"),
         ("[" * 150_000, "recursion"),
         (" " * 200_001, "200,001 bytes"),
     ],

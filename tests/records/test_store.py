@@ -210,7 +210,7 @@ def under_digest(before: str, after: str) -> str:
         ),
         pytest.param(
             lambda r: altered(r, "history", "loss", 0, to=float("nan")),
-            "NaN is no number",
+            "NaN is not a number",
             id="NaN",
         ),
         pytest.param(
