@@ -10,13 +10,13 @@ BnreportError
 """
 
 import difflib
-from collections.abc import Iterable
+from collections import abc
 
 # Names that a sentence lists one and all, and those of more that it calls the nearest.
 FEW, NEAREST = 8, 3
 
 
-def nearest(given: str, known: Iterable[str]) -> str:
+def nearest(given: str, known: abc.Iterable[str]) -> str:
     """The names that there are, for a sentence; of many, the nearest to the one that was given."""
     names = [*dict.fromkeys(known)]
     if len(names) <= FEW:

@@ -97,10 +97,10 @@ OTHERS = ", ".join(
     ("call", "received", "choices"),
     [
         ('study("nobody")', "'nobody'", "notebook"),
-        ('study("notebook").value("nothing")', "'nothing'", "gain.test"),
-        ('study("notebook").word("no-claim")', "'no-claim'", "b-fresh, b-new-batches"),
-        ('study("notebook").verdict("no-claim")', "'no-claim'", "c-test"),
-        ('study("notebook").claim("no-claim")', "'no-claim'", "c-test"),
+        ('study("notebook").value("nothing")', "'nothing'", "and 168 more"),
+        ('study("notebook").word("no-claim")', "'no-claim'", "c-validation and 10 more"),
+        ('study("notebook").verdict("no-claim")', "'no-claim'", "c-validation and 10 more"),
+        ('study("notebook").claim("no-claim")', "'no-claim'", "c-validation and 10 more"),
         ('study("notebook").table("no-table")', "'no-table'", "accuracies, closing"),
         (
             'study("notebook").drawing("no-figure", "A caption.")',
@@ -110,7 +110,7 @@ OTHERS = ", ".join(
         (
             f'study("notebook").say("c-test", supported="{{nothing}}", {OTHERS})',
             "'nothing'",
-            "gain.t",
+            "and 168 more",
         ),
         (f'study("notebook").say("c-test", {OTHERS})', "none for supported", "supported="),
         (
