@@ -189,6 +189,7 @@ ELSE = {
     "batchsize-lag": "of the first 100 steps, where the margin is another",
     "finetuning-": "of nets that are fine-tuned",
     "shifted-": "of batches that are not mixed, and of changed images",
+    "speed-3-raw": "of each net at the rate at which it arrives soonest",
     "speed-best-std": "of each net at a rate of its own, which here is the same",
     "residual-plain": "of nets without shortcuts",
 }
