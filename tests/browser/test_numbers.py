@@ -101,7 +101,7 @@ def test_what_stands_behind_a_figure_opens_by_keyboard_and_stays_off_paper(
         fold = figure.locator(".source")
         fold.locator("summary").press("Enter")
         links = fold.locator("a").evaluate_all("(all) => all.map((a) => a.getAttribute('href'))")
-        assert {"../data/speed.2.measures.csv", "../data/speed.2.jsonl"} <= {*links}
+        assert {"../data/speed.3.measures.csv", "../data/speed.3.jsonl"} <= {*links}
         assert f"#{figure.get_attribute('id')}" in links
         assert sum(link.endswith(".svg") for link in links) == 3
         assert "MIT license" in fold.inner_text()
@@ -116,6 +116,6 @@ def test_home_shows_a_finding_and_a_picture_at_once_and_is_short(
 ) -> None:
     with opened(browser, "light", width) as page:
         page.goto(address + "index.html")
-        figure = page.locator(".figure--hero .figure__scroll")
-        assert figure.evaluate("(box) => box.getBoundingClientRect().bottom") <= 800
+        picture = page.locator(".figure--answer svg.picture")
+        assert picture.evaluate("(box) => box.getBoundingClientRect().top") <= 600
         assert page.evaluate("document.documentElement.scrollHeight") <= most
