@@ -16,7 +16,7 @@ MARGINS: PdfMargins = {"top": "15mm", "right": "15mm", "bottom": "15mm", "left":
 LOWEST = 43 + 20 + 26
 # The sheets that each page may fill, all folds being open. With a fold on one sheet, as Material
 # has it, there were 22 and 20; and the board showed each claim's card, on 182.
-MOST = {"studies/speed.html": 20, "studies/lag.html": 17, "verdicts.html": 110}
+MOST = {"studies/speed.html": 26, "studies/lag.html": 17, "verdicts.html": 110}
 SHEET = re.compile(rb"/Type /Page\b(?!s)")
 # A heading in the outline of a file: its words, and how high it stands on its sheet.
 HEADING = re.compile(
