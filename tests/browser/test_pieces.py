@@ -546,8 +546,8 @@ def test_every_cause_of_every_library_has_its_fix_where_the_page_has_one(
                 fixes = item.get_by_role("link", name=f"Fix in {library}")
                 if not fixes.count():
                     without.add(target)
-    # These have no fix in code.
-    assert without == {"#question-2", "#the-same-batches-in-every-epoch"}
+    # This one has no fix in code.
+    assert without == {"#question-2"}
 
 
 def test_a_sound_net_is_accused_of_nothing_and_an_address_is_only_text(
