@@ -11,6 +11,8 @@ from bnreport.protocol.frozen import Frozen
 from bnreport.records.documents import read_json
 
 FILE = "scheduler.json"
+# A writer that is busy for less of a call seems to have time to spare.
+IDLE = 0.9
 
 
 class SchedulerTimes(Frozen):
@@ -57,6 +59,11 @@ class SchedulerTimes(Frozen):
     def keeps_up(self) -> bool:
         """Say whether the writer has less to do than time, so that no queue grows."""
         return self.shortest < self.lasting
+
+    @property
+    def seems_idle(self) -> bool:
+        """Say whether a share of the call hides that the writer has no time to spare."""
+        return not self.keeps_up and self.busy < IDLE
 
     @property
     def shortest(self) -> float:

@@ -37,7 +37,11 @@ def test_numbers_have_the_units_of_prose_and_the_shortest_run_follows_from_the_c
     assert TIMES.words()["later"] == "17.0\u00a0s"
     assert TIMES.shortest == 4.0
     assert TIMES.keeps_up
-    assert not TIMES.model_copy(update={"lasting": 3.9}).keeps_up
+    assert not TIMES.seems_idle
+    late = TIMES.model_copy(update={"lasting": 3.9})
+    assert not late.keeps_up
+    assert late.seems_idle
+    assert not late.model_copy(update={"busy": 0.95}).seems_idle
     rows = {row[0]: row[1] for row in TIMES.table().rows}
     assert rows["one of the last tenth"] == "3.50 ms"
     assert rows["simulated: finished runs that wait, at most"] == "37"
