@@ -18,6 +18,7 @@ from typing import Any
 from bnreport.benchmark.tasks import Task
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.datasets import Profile
+from bnreport.protocol.facts import FACTS
 from bnreport.protocol.measurements import LADDER, TimingTrial, ToyTrial
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import LINEAR, Optimizer
@@ -213,7 +214,7 @@ def main() -> None:
     """Print what each trial enters."""
     from bnreport.benchmark import implementations
     from bnreport.running import desk, worker
-    from bnreport.training.facts import ask, differences, numbers, spoiled
+    from bnreport.training.facts import ask, differences, numbers, spoiled, tuned
     from bnreport.training.images import load
 
     origin = desk.Origin(executed.today(), {"s": "c"}, "unknown", True)
@@ -237,7 +238,7 @@ def main() -> None:
             f"{trial.kind} {trial.name}": sorted(profiled(partial(perform, trial)))
             for trial in trials()
         }
-        found["facts"] = sorted(profiled(lambda: facts(ask, numbers, differences, spoiled)))
+        found["facts"] = sorted(profiled(lambda: facts(ask, numbers, differences, spoiled, tuned)))
         found["bench"] = sorted(
             profiled(lambda: bench(implementations.Implementations(load("quick", None))))
         )
@@ -252,12 +253,13 @@ def bench(contenders: Any) -> None:
         contenders.perform(Task(what, "bn", 1, 1, 0.1, 256))
 
 
-def facts(ask: Any, numbers: Any, differences: Any, spoiled: Any) -> None:
+def facts(ask: Any, numbers: Any, differences: Any, spoiled: Any, tuned: Any) -> None:
     """Find the facts of each part, as the process does in which runs find them, on few cases."""
     numbers.IMAGES, differences.CASES = 64, 1
     spoiled.MANY, spoiled.NETS = 1, ("batch",)
     spoiled.SPOILED = {"nan": ("clipped", "scaled", "dropped"), "infinity": (), "overflow": ()}
-    for part in ("switches", "numbers", "reference", "spoiled"):
+    tuned.IMAGES, tuned.EPOCHS = 32, 1
+    for part in FACTS:
         ask.main(json.dumps({"part": part, "seed": 1, "threads": 1}))
 
 
