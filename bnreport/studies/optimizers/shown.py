@@ -1,14 +1,19 @@
 """The numbers, tables and figures of the page on optimizers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import chain
 
+from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of, means_of, values_of
 from bnreport.analysis.charts import differences, seed_row
 from bnreport.analysis.metrics import Floats
 from bnreport.analysis.range_views import range_panels
 from bnreport.analysis.ranges import peak, width
+from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
-from bnreport.presentation.plots import Panel, Plot, Row
+from bnreport.presentation.plots import Plot, Row
 from bnreport.records.collection import Records
 from bnreport.studies.optimizers.claims import IN_SCORE, MARGIN
 from bnreport.studies.optimizers.ways import (
@@ -27,6 +32,7 @@ from bnreport.studies.optimizers.ways import (
     SWEPT,
     SWEPT_WAY,
     WAYS,
+    Way,
     good,
     lead,
     scored,
@@ -73,34 +79,63 @@ def _accuracies(records: Records) -> Table:
     )
 
 
-def _rates(_: Records) -> Table:
+def rates_table(ways: Mapping[str, Way], short: Mapping[str, str]) -> Table:
+    """The rates that the tuning runs chose, by way and arm; a dash where an arm does not train."""
     return Table.crossed(
         "The rates that the tuning runs chose",
         "optimizer, rate",
-        {terms.title: terms for terms in WAYS.values()},
-        {short: name for name, short in SHORT.items()},
-        lambda terms, name: f"{terms.rates[name]:g}",
-        "The full height of the rate, before it falls.",
+        {terms.title: terms for terms in ways.values()},
+        {label: name for name, label in short.items()},
+        lambda terms, name: f"{terms.rates[name]:g}" if name in terms.rates else "–",
+        "The full height of the rate, before it falls where it falls.",
+    )
+
+
+def neighbours_table(
+    records: Records, nets: Iterable[tuple[TunedRecipes, Mapping[str, tuple[Arm, Arm]]]]
+) -> Table:
+    """The pairs of arms of each way, with both half a decade off their rates."""
+    tables = [
+        tuned.neighbours(
+            records,
+            pairs,
+            "Differences with both arms half a decade off their rates",
+            "Percentage points by fresh statistics, means of three tuning seeds; unjudged. A large "
+            "lead a step higher is a net without BN that no longer learns there.",
+        )
+        for tuned, pairs in nets
+    ]
+    rows = tuple(row for table in tables for row in table.rows)
+    return replace(tables[0], rows=rows)
+
+
+def tuning_curves(
+    records: Records, nets: Mapping[str, tuple[TunedRecipes, Mapping[Arm, str]]]
+) -> Curves:
+    """The accuracies of labelled arms at every rate that was tried, by the title of their way."""
+    panels = (
+        tuned.panels(records, {title: labels}, floor=FAILED)
+        for title, (tuned, labels) in nets.items()
+    )
+    return Curves(
+        title="Validation accuracy by learning rate: " + " and ".join(nets),
+        subtitle=f"Three tuning seeds, thin, and their mean, thick; {EPOCHS} epochs, fresh "
+        f"statistics. Left out: rates at which a seed stayed below {FAILED:g}%",
+        x_label="learning rate",
+        x_scale="log",
+        panels=tuple(chain.from_iterable(panels)),
     )
 
 
 def _neighbours(records: Records) -> Table:
-    tables = [
-        nets.neighbours(
-            records,
-            {
-                f"{WAYS[way].title}: BN minus {SHORT[name]}": (ARMS[way, BN], ARMS[way, name])
-                for name in (STD, LN, RAW)
-            },
-            "Differences with both arms half a decade off their rates",
-            "Percentage points by fresh statistics, means of three tuning seeds; unjudged. A large "
-            "lead a step higher is an arm without BN that no longer learns there.",
-        )
-        for way, nets in NETS.items()
-    ]
-    first = tables[0]
-    rows = tuple(row for table in tables for row in table.rows)
-    return Table(first.caption, first.head, rows, first.note)
+    def pairs(way: str) -> dict[str, tuple[Arm, Arm]]:
+        title = WAYS[way].title
+        return {
+            f"{title}: BN minus {SHORT[name]}": (ARMS[way, BN], ARMS[way, name])
+            for name in (STD, LN, RAW)
+        }
+
+    return neighbours_table(records, ((nets, pairs(way)) for way, nets in NETS.items()))
 
 
 def _tuned_widths(records: Records) -> Table:
@@ -158,20 +193,12 @@ def _others(records: Records) -> Dots:
     )
 
 
-def _tuning(records: Records, *ways: str) -> Curves:
-    def panel(way: str) -> tuple[Panel, ...]:
-        labels = {ARMS[way, name]: short for name, short in SHORT.items()}
-        return NETS[way].panels(records, {WAYS[way].title: labels}, floor=FAILED)
-
-    return Curves(
-        title="Validation accuracy by learning rate: "
-        + " and ".join(WAYS[way].title for way in ways),
-        subtitle=f"Three tuning seeds, thin, and their mean, thick; {EPOCHS} epochs, fresh "
-        f"statistics. Left out: rates at which a seed stayed below {FAILED:g}%",
-        x_label="learning rate",
-        x_scale="log",
-        panels=tuple(each for way in ways for each in panel(way)),
-    )
+def _tuning(*ways: str) -> Callable[[Records], Curves]:
+    nets = {
+        WAYS[way].title: (NETS[way], {ARMS[way, name]: short for name, short in SHORT.items()})
+        for way in ways
+    }
+    return partial(tuning_curves, nets=nets)
 
 
 def _sweep(records: Records) -> Curves:
@@ -204,9 +231,9 @@ def _good(records: Records) -> Table:
     )
 
 
-TABLES = {
+TABLES: Mapping[str, Callable[[Records], Table]] = {
     "accuracies": _accuracies,
-    "rates": _rates,
+    "rates": lambda _: rates_table(WAYS, SHORT),
     "neighbors": _neighbours,
     "widths": _tuned_widths,
     "good": _good,
@@ -214,7 +241,7 @@ TABLES = {
 PLOTS: Mapping[str, Callable[[Records], Plot]] = {
     "leads": _leads,
     "others": _others,
-    "tuning-descent": lambda records: _tuning(records, "sgd", "momentum"),
-    "tuning-adam": lambda records: _tuning(records, "adam", "adam-constant"),
+    "tuning-descent": _tuning("sgd", "momentum"),
+    "tuning-adam": _tuning("adam", "adam-constant"),
     "sweep": _sweep,
 }

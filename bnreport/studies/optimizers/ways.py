@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.arms import usual
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.grids import Range, Sweep
 from bnreport.analysis.recipes import final
@@ -53,6 +53,11 @@ class Way:
     rates: Mapping[str, float]
     judged: tuple[str, ...]
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields of a trial that say so."""
+        return {"optimizer": Optimizer(rule=self.rule), "schedule": self.schedule}
+
 
 ADAM_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 # Under a fall BN does well at the last of these, and its range has no end in them.
@@ -99,12 +104,11 @@ WAYS = {
 SWEPT_WAY, SWEPT = "adam", (BN, STD)
 
 
-def _arm(way: str, name: str) -> Arm:
-    given = {"optimizer": Optimizer(rule=WAYS[way].rule), "schedule": WAYS[way].schedule}
-    return USUAL[name].variant(f"{name}-{way}", fields=given)
-
-
-ARMS = {(way, name): _arm(way, name) for way in WAYS for name in USUAL}
+ARMS = {
+    (way, name): arm.variant(f"{name}-{way}", fields=terms.fields)
+    for way, terms in WAYS.items()
+    for name, arm in USUAL.items()
+}
 NETS = {
     way: TunedRecipes(
         {ARMS[way, name]: rate for name, rate in terms.rates.items()},

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bnreport.analysis.arms import Arm, usual
+from bnreport.analysis.arms import usual
 from bnreport.analysis.tuning import TunedRecipes
-from bnreport.protocol.optimization import CONSTANT, Optimizer
+from bnreport.protocol.optimization import CONSTANT
 from bnreport.protocol.runs import Runs
 from bnreport.studies.optimizers.ways import SETTING, Way
 from bnreport.studies.optimizers.ways import WAYS as EARLIER
@@ -58,12 +58,11 @@ WAYS = {
 }
 
 
-def _arm(way: str, name: str) -> Arm:
-    given = {"optimizer": Optimizer(rule=WAYS[way].rule), "schedule": WAYS[way].schedule}
-    return USUAL[name].variant(f"{name}-{way}", fields=given)
-
-
-ARMS = {(way, name): _arm(way, name) for way, terms in WAYS.items() for name in terms.rates}
+ARMS = {
+    (way, name): USUAL[name].variant(f"{name}-{way}", fields=terms.fields)
+    for way, terms in WAYS.items()
+    for name in terms.rates
+}
 # The rates of standardized inputs under the ways of the study of optimizers were tuned there.
 TUNED = tuple((way, name) for way, name in ARMS if name != STD or way not in EARLIER)
 NETS = {

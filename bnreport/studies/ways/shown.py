@@ -1,13 +1,21 @@
 """The numbers, tables and figures of the page on six ways to train."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
+from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of, means_of, values_of
 from bnreport.analysis.charts import differences
 from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, ended
 from bnreport.presentation import Curves, Dots, Table, Value
-from bnreport.presentation.plots import Panel, Plot, Row
+from bnreport.presentation.plots import Plot, Row
 from bnreport.records.collection import Records
+from bnreport.studies.optimizers.shown import (
+    SETTING,
+    neighbours_table,
+    rates_table,
+    tuning_curves,
+)
 from bnreport.studies.optimizers.ways import EPOCHS, IMAGES, STEPS
 from bnreport.studies.ways.claims import PAIRS, margin_of
 from bnreport.studies.ways.runs import (
@@ -29,9 +37,6 @@ SHORT = {RAW: "raw", STD: "std.", BN: "BN", BOTH: "std., BN", LN: "LN"}
 CONSTANT = tuple(way for way, terms in WAYS.items() if len(terms.rates) == len(USUAL))
 # The way of the answer.
 TOLD = "momentum"
-# A seed below it learned little or diverged; a curve that went there would flatten all others.
-FAILED = 75.0
-SETTING = f"300-100 ReLU net, {EPOCHS} epochs of {IMAGES:,} images, tuned rates"
 
 
 def values(records: Records) -> dict[str, Value]:
@@ -89,35 +94,15 @@ def _accuracies(records: Records) -> Table:
     )
 
 
-def _rates(_: Records) -> Table:
-    return Table.crossed(
-        "The rates that the tuning runs chose",
-        "optimizer, rate",
-        {terms.title: terms for terms in WAYS.values()},
-        {short: name for name, short in SHORT.items()},
-        lambda terms, name: f"{terms.rates[name]:g}" if name in terms.rates else "–",
-        "The full height of the rate, before it falls where it falls.",
-    )
-
-
 def _neighbours(records: Records) -> Table:
-    tables = [
-        NETS[way].neighbours(
-            records,
-            {
-                f"{WAYS[way].title}: {SHORT[arm]} minus std.": (ARMS[way, arm], ARMS[way, STD])
-                for at, arm in PAIRS
-                if at == way
-            },
-            "Differences with both arms half a decade off their rates",
-            "Percentage points by fresh statistics, means of three tuning seeds; unjudged. A large "
-            "lead a step higher is a net without BN that no longer learns there.",
-        )
-        for way in CONSTANT
-    ]
-    first = tables[0]
-    rows = tuple(row for table in tables for row in table.rows)
-    return Table(first.caption, first.head, rows, first.note)
+    def pairs(way: str) -> dict[str, tuple[Arm, Arm]]:
+        return {
+            f"{WAYS[way].title}: {SHORT[arm]} minus std.": (ARMS[way, arm], ARMS[way, STD])
+            for at, arm in PAIRS
+            if at == way
+        }
+
+    return neighbours_table(records, ((NETS[way], pairs(way)) for way in CONSTANT))
 
 
 def _row(records: Records, way: str, arm: str, by: str, label: str) -> Row:
@@ -164,24 +149,15 @@ def _others(records: Records) -> Dots:
 
 
 def _tuning(*ways: str) -> Callable[[Records], Curves]:
-    def panel(records: Records, way: str) -> tuple[Panel, ...]:
-        labels = {ARMS[way, name]: SHORT[name] for at, name in TUNED if at == way}
-        return NETS[way].panels(records, {WAYS[way].title: labels}, floor=FAILED)
+    def labels(way: str) -> dict[Arm, str]:
+        return {ARMS[way, name]: SHORT[name] for at, name in TUNED if at == way}
 
-    return lambda records: Curves(
-        title="Validation accuracy by learning rate: "
-        + " and ".join(WAYS[way].title for way in ways),
-        subtitle=f"Three tuning seeds, thin, and their mean, thick; {EPOCHS} epochs, fresh "
-        f"statistics. Left out: rates at which a seed stayed below {FAILED:g}%",
-        x_label="learning rate",
-        x_scale="log",
-        panels=tuple(each for way in ways for each in panel(records, way)),
-    )
+    return partial(tuning_curves, nets={WAYS[way].title: (NETS[way], labels(way)) for way in ways})
 
 
 TABLES: Mapping[str, Callable[[Records], Table]] = {
     "accuracies": _accuracies,
-    "rates": _rates,
+    "rates": lambda _: rates_table(WAYS, SHORT),
     "neighbors": _neighbours,
 }
 PLOTS: Mapping[str, Callable[[Records], Plot]] = {
