@@ -1,11 +1,15 @@
 """Words for the arms of a comparison have their colours, once a sentence."""
 
+import re
+
 import pytest
 from markupsafe import Markup
 
 from bnreport.figures.palettes import DARK, LIGHT
 from bnreport.pages.arms import NAMES, armed
 from tests.synthetic import DOCS
+
+UNCHOSEN = "(prefers-color-scheme: dark) and (scripting: none)"
 
 
 def arm(name: str, words: str) -> str:
@@ -36,3 +40,17 @@ def test_words_have_the_colours_of_figures_in_both_palettes(name: str) -> None:
     for palette in (LIGHT, DARK):
         (color,) = (palette.arms[arm] for arm in palette.arms if arm == name)
         assert f"--arm-{name}: {color};" in style
+
+
+def test_the_dark_palette_is_the_same_where_no_script_can_choose_it() -> None:
+    style = (DOCS / "assets" / "site.css").read_text(encoding="utf-8")
+    chosen, preferred = (
+        re.findall(rf"^{re.escape(opening)} {{(.*?)^}}", style, re.MULTILINE | re.DOTALL)
+        for opening in ("@media screen", f"@media screen and {UNCHOSEN}")
+    )
+    assert len(preferred) > 1
+    for colors in preferred:
+        rules = colors.replace("[data-md-color-scheme]", '[data-md-color-scheme="slate"]')
+        # A rule may stand there that undoes what the light palette hides.
+        kept = [line for line in rules.splitlines() if ".only-dark" not in line]
+        assert "\n".join(kept).rstrip() in "".join(chosen)
