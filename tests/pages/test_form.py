@@ -191,8 +191,6 @@ def test_text_of_the_form_for_a_phone_can_be_read(page: str) -> None:
 
 # In a caption or a subtitle: the title is a name without a verdict, or counts all verdicts.
 UNTITLED = re.compile(r"[Nn]o claim judges|not judged|Each row is a claim")
-# It is rewritten elsewhere.
-REWRITTEN = {"studies/optimizers.md"}
 
 
 @cache
@@ -221,7 +219,7 @@ def _spaced(text: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize("page", sorted({*PAGES, "studies/performance.md"} - REWRITTEN))
+@pytest.mark.parametrize("page", sorted({*PAGES, "studies/performance.md"}))
 def test_a_claim_titles_a_figure_or_its_words_say_that_none_judges_it(page: str) -> None:
     figures = titles_of(page)
     assert figures
@@ -230,7 +228,7 @@ def test_a_claim_titles_a_figure_or_its_words_say_that_none_judges_it(page: str)
         assert (_title(figure) in named()) == bool(UNTITLED.search(told)), key
 
 
-@pytest.mark.parametrize("page", sorted({*PAGES} - REWRITTEN))
+@pytest.mark.parametrize("page", sorted({*PAGES}))
 def test_a_figure_that_shows_what_a_claim_compares_has_its_title_from_a_claim(page: str) -> None:
     (study,) = (s for s in report().studies.values() if s.study.page == page)
     verdicts = [verdict for at in study.editions for verdict in at.verdicts.values()]
