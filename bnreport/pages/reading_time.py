@@ -7,9 +7,10 @@ from collections.abc import Mapping
 # Words a minute. Brysbaert 2019 (doi 10.1016/j.jml.2019.104047) finds 238 in English non-fiction;
 # a text with formulas, figures and numbers is read more slowly.
 PACE = 200
-# What stands in a page for its minutes until all of it is filled in. No reader ever sees it.
-MINUTES = "{minutes to read}"
-_OTHER = re.compile(r"\{minutes to read (\S+)\}")
+# What stands in a page for its minutes until all of it is filled in. No reader ever sees it. It has
+# as many words as they have, so that a page is as long before as after.
+MINUTES = "{reading minutes}"
+_OTHER = re.compile(r"\{minutes (\S+)\}")
 WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 _HEAD = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -47,7 +48,7 @@ def timed(page: str) -> str:
 
 def minutes_of(page: str) -> str:
     """The place of the minutes of a page on other pages, until all pages are filled in."""
-    return f"{{minutes to read {page}}}"
+    return f"{{minutes {page}}}"
 
 
 def timed_by_others(files: Mapping[str, str]) -> dict[str, str]:

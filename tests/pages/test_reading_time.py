@@ -58,3 +58,12 @@ def test_the_minutes_stand_where_the_page_asks_for_them_and_nowhere_else() -> No
 def test_a_page_tells_the_minutes_of_others_when_they_are_filled_in() -> None:
     files = {"a.md": f"{minutes_of('b.md')}, {minutes_of('none.md')}", "b.md": "word " * PACE * 3}
     assert timed_by_others(files) == {"a.md": f"three minutes, {minutes_of('none.md')}"}
+
+
+@pytest.mark.parametrize("words", range(2 * PACE - 5, 2 * PACE + 2))
+def test_a_page_and_those_that_lead_to_it_tell_the_same_minutes(words: int) -> None:
+    page = timed(f"{MINUTES} {minutes_of('none.md')} " + "word " * words)
+    files = {"a.md": f"<p>{minutes_of('b.md')}</p>", "b.md": page}
+    assert timed_by_others(files)["a.md"] == f"<p>{' '.join(page.split()[:2])}</p>"
+    told = page.replace(minutes_of("none.md"), "five minutes")
+    assert minutes(told) == minutes(page)
