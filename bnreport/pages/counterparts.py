@@ -26,8 +26,8 @@ FIRST = f"{DEPLOYED}, first edition"
 # How a sentence says by which score it speaks.
 SCORED = {
     "fresh": "by fresh statistics",
-    DEPLOYED: "scored as deployed",
-    FIRST: "scored as deployed in the first edition",
+    DEPLOYED: "as deployed",
+    FIRST: "as deployed, in the first edition",
 }
 
 
@@ -165,15 +165,17 @@ def counterparts(report: Report, prefix: str) -> Markup:
     )
 
 
-def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tuple[str, str]]:
+def agreement(
+    answers: Sequence[tuple[Counterpart, Answer, Answer]],
+) -> list[tuple[str, str, str]]:
     """Say of each effect in which kinds of net BN has it, by a score that both have if they do.
 
     Equalities are told by `equalities`: that two nets are not equal does not say which is ahead.
 
     Returns:
-        The kinds and the score, in words, with the effects that they have.
+        The kinds of net, the effects that BN has in them, and the score, in words.
     """
-    effects: dict[str, list[Counterpart]] = {}
+    effects: dict[tuple[str, str], list[Counterpart]] = {}
     for pair, dense, convolutional in answers:
         if dense.kind == "equivalence":
             continue
@@ -190,8 +192,11 @@ def agreement(answers: Sequence[tuple[Counterpart, Answer, Answer]]) -> list[tup
                 kinds = "in the convolutional net alone"
             case _:
                 kinds = "in neither for sure"
-        effects.setdefault(f"{kinds}, {scored},", []).append(pair)
-    return [(kinds, joined(_effects(pairs), "and")) for kinds, pairs in effects.items()]
+        effects.setdefault((kinds, scored), []).append(pair)
+    return [
+        (kinds, joined(_effects(pairs), "and"), scored)
+        for (kinds, scored), pairs in effects.items()
+    ]
 
 
 def _effects(pairs: Iterable[Counterpart]) -> list[str]:
@@ -203,7 +208,7 @@ def _effects(pairs: Iterable[Counterpart]) -> list[str]:
 def _apart(dense: Answer) -> str:
     """Say which kind of net has the first edition alone where the other has a second."""
     first = "dense nets" if FIRST in dense.by_score else "the convolutional net"
-    return f"scored as deployed (in {first}, in the first edition)"
+    return f"as deployed; {first} in the first edition"
 
 
 def equalities(
