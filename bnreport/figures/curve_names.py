@@ -92,11 +92,11 @@ def write_names(ax: Axes, panel: Panel, palette: Palette, ends: bool) -> None:
         spots = [Spot(right, height, -2, up, "right") for up in (9, -9)]
         spots += [Spot(left, height, 2, up, "left") for up in (9, -9)]
         # Where curves run along both ends, somewhere between.
+        between = ax.transAxes + ax.transData.inverted()
         spots += [
-            Spot(left + share * (right - left), height, 0, up, "center")
+            Spot(float(between.transform((share, 0))[0]), height, 0, up, "center")
             for share in (0.3, 0.4, 0.5, 0.6, 0.7)
             for up in (9, -9)
-            if ax.get_xscale() == "linear"
         ]
         name(ax, f"{word}: {plain(height)}", spots, taken, palette.ink)
 

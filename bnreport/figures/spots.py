@@ -10,8 +10,8 @@ from matplotlib.transforms import Bbox
 
 from bnreport.figures.frame import SMALL, measured
 
-# From name to name, in points.
-LABEL = 12.0
+# From name to name, in points: one below another, and one beside another.
+LABEL, GAP = 12.0, 2.0
 Way: TypeAlias = tuple[float, float, Literal["left", "center", "right"]]
 
 
@@ -70,7 +70,7 @@ def _crossings(ax: Axes, box: Bbox, taken: Sequence[Bbox]) -> float:
     outside = inner.x0 < edge.x0 or inner.y0 < edge.y0 or inner.y1 > edge.y1 + LABEL
     figure = ax.get_figure(root=True)
     outside |= figure is not None and inner.x1 > figure.bbox.x1
-    touched = sum(bool(inner.overlaps(other)) for other in taken)
+    touched = sum(bool(inner.padded(GAP, 0).overlaps(other)) for other in taken)
     return crossings + 100 * bool(outside) + 1000 * touched
 
 

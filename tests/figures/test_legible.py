@@ -21,7 +21,7 @@ from bnreport.figures.legible import faults
 from bnreport.figures.palettes import LIGHT
 from bnreport.figures.spots import LABEL, Spot, name
 from bnreport.pages.social_card import ENDINGS, TITLES
-from bnreport.presentation.plots import Curves, Dots, Panel, Row, Series
+from bnreport.presentation.plots import Curves, Dots, Panel, Row, Scale, Series
 from tests.figures.test_figures import CURVES, DOTS
 
 X = np.array([1.0, 2.0, 3.0])
@@ -302,6 +302,21 @@ def test_what_is_good_is_tinted_from_its_level_up_if_it_is_to_be(shaded: bool) -
     for box in tinted:
         assert box.get_y() == 82.0
         assert box.get_y() + box.get_height() == pytest.approx(ax.get_ylim()[1])
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_level_is_named_between_curves_that_run_along_both_ends(scale: Scale) -> None:
+    x = np.arange(1.0, 101.0)
+    y = np.where((x < 12) | (x > 45), 82.0, 88.0) if scale == "linear" else np.full(100, 88.0)
+    if scale == "log":
+        y[(x < 3) | (x > 25)] = 82.0
+    # A curve for either side of the level, along its first and its last part.
+    curves = tuple(Series(arm, arm, x, (y + up)[None]) for arm, up in (("raw", 0.4), ("bn", -0.4)))
+    panel = Panel("", "accuracy", curves, level=(82.0, "good from"))
+    with style(LIGHT):
+        (ax,) = drawn(Curves("Rates", "Two nets", "rate", (panel,), x_scale=scale), LIGHT).axes
+    (word,) = (text for text in ax.texts if text.get_text().startswith("good from"))
+    assert word.get_ha() == "center"
 
 
 def test_lines_wrap_at_their_measured_width() -> None:
