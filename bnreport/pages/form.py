@@ -160,8 +160,8 @@ def shared_in_words(sharing: Mapping[str, int]) -> str:
         return ""
     others = joined([f"{heading} ({count})" for heading, count in sharing.items()], "and")
     return (
-        f"Settings that are trained at the same seeds in other studies, too: {others}. Claims on "
-        "these runs are no independent replications."
+        f"Settings that are trained at the same judging seeds in other studies, too: {others}. "
+        "Claims on these runs are no independent replications."
     )
 
 

@@ -9,6 +9,7 @@ from bnreport.presentation.tables import Table
 from bnreport.protocol.frozen import canonical
 from bnreport.protocol.optimization import CONSTANT
 from bnreport.protocol.recipes import Recipe
+from bnreport.protocol.runs import TUNING_SEEDS
 from bnreport.protocol.trials import Trial
 from bnreport.records.record import Record
 
@@ -23,12 +24,14 @@ class Shared:
     Attributes:
         studies: their names, as "placement.2".
         pairs: how many pairs of a setting and a seed they share.
+        judged: how many of these pairs are of a seed that judges, and not of one that tunes.
         runs: how many runs these are.
         equal: in how many of the pairs all runs have the same training loss, to the last bit.
     """
 
     studies: tuple[str, ...]
     pairs: int
+    judged: int
     runs: int
     equal: int
 
@@ -44,24 +47,33 @@ def shared(report: Report) -> list[Shared]:
         if len(names) > 1:
             groups.setdefault(names, []).append([record for _, record in runs])
     shared_runs = [
-        Shared(names, len(pairs), sum(map(len, pairs)), sum(map(_equal, pairs)))
+        Shared(
+            names,
+            len(pairs),
+            sum(_judged(pair) for pair in pairs),
+            sum(map(len, pairs)),
+            sum(map(_equal, pairs)),
+        )
         for names, pairs in groups.items()
     ]
     return sorted(shared_runs, key=lambda group: (-group.runs, group.studies))
 
 
 def shared_with(groups: Sequence[Shared], name: str) -> dict[str, int]:
-    """Count the settings and seeds that an edition shares with each other one, the most first."""
+    """Count the settings and judging seeds that an edition shares with others, the most first.
+
+    Runs that only chose a rate judge nothing, and are left out.
+    """
     counts = Counter(
         {
-            other: sum(group.pairs for group in groups if {name, other} <= {*group.studies})
+            other: sum(group.judged for group in groups if {name, other} <= {*group.studies})
             for group in groups
             if name in group.studies
             for other in group.studies
             if other != name
         }
     )
-    return dict(counts.most_common())
+    return {other: count for other, count in counts.most_common() if count}
 
 
 def setting(record: Record) -> str:
@@ -88,17 +100,25 @@ def shared_table(report: Report, groups: Sequence[Shared]) -> Table:
     titles = {study.study.edition.name: _low(study.study.heading) for study in report.editions()}
     return Table(
         caption="Runs that studies share",
-        head=("studies and editions", "settings and seeds", "runs", "equal to the last bit"),
+        head=(
+            "studies and editions",
+            "settings and seeds",
+            "judging",
+            "runs",
+            "equal to the last bit",
+        ),
         rows=tuple(
             (
                 "; ".join(titles[name] for name in group.studies),
                 f"{group.pairs:,}",
+                f"{group.judged:,}",
                 f"{group.runs:,}",
                 "all" if group.equal == group.pairs else f"{group.equal} of {group.pairs}",
             )
             for group in groups
         ),
-        note="Equal: the running training loss of every epoch that both hold.",
+        note="Judging: those of them whose seed judges; the others chose a rate or a setting. "
+        "Equal: the running training loss of every epoch that both hold.",
     )
 
 
@@ -113,6 +133,10 @@ def _training(report: Report) -> Iterator[tuple[str, Record]]:
         for record in study.records.values():
             if isinstance(record.identity.trial, Trial | Recipe):
                 yield study.study.edition.name, record
+
+
+def _judged(runs: list[Record]) -> bool:
+    return runs[0].identity.seed not in TUNING_SEEDS
 
 
 def _equal(runs: list[Record]) -> bool:

@@ -7,6 +7,7 @@ from bnreport.pages.overlap import Shared, overlap, setting, shared, shared_tabl
 from bnreport.protocol.optimization import CONSTANT, LINEAR
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.runs import SEEDS
+from bnreport.studies.ways.runs import BOTH, seeds_of
 from tests.golden import report
 
 
@@ -33,7 +34,7 @@ def test_one_changed_loss_is_counted_and_told() -> None:
     assert overlap(changed, groups)["equal"] == equal - 1
     rows = shared_table(changed, groups).rows
     row = next(row for row in rows if "smooth" in row[0] or "land" in row[0])
-    assert row[3] == f"{int(row[1]) - 1} of {row[1]}"
+    assert row[4] == f"{int(row[1]) - 1} of {row[1]}"
 
 
 def test_an_abbreviation_keeps_its_capitals_within_a_list_of_titles() -> None:
@@ -55,7 +56,7 @@ def test_later_editions_share_runs_too_and_each_says_with_whom() -> None:
 
 
 def test_pairs_that_two_share_with_a_third_count_for_each() -> None:
-    groups = [Shared(("a", "b"), 3, 6, 3), Shared(("a", "b", "c"), 2, 6, 2)]
+    groups = [Shared(("a", "b"), 3, 3, 6, 3), Shared(("a", "b", "c"), 2, 2, 6, 2)]
     assert shared_with(groups, "a") == {"b": 5, "c": 2}
     assert shared_with(groups, "c") == {"a": 2, "b": 2}
 
@@ -76,3 +77,20 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one_only_at_a_constant_rate(
 def test_studies_alone_share_nothing() -> None:
     made = report()
     assert not shared(replace(made, studies={"rates": made.studies["rates"]}))
+
+
+def test_runs_that_only_tuned_are_no_shared_evidence() -> None:
+    groups = [Shared(("a", "b"), 9, 3, 18, 9), Shared(("a", "c"), 9, 0, 18, 9)]
+    assert shared_with(groups, "a") == {"b": 3}
+    assert shared_with(groups, "c") == {}
+
+
+def test_the_third_edition_of_speed_judges_runs_that_the_second_does_not_hold() -> None:
+    groups = shared(report())
+    assert any({"speed.2", "speed.3"} <= {*group.studies} for group in groups)
+    assert "speed.2" not in shared_with(groups, "speed.3")
+
+
+def test_half_of_the_runs_of_one_arm_of_six_ways_had_been_trained_for_lagging_averages() -> None:
+    seeds = seeds_of("sgd-constant", BOTH)
+    assert 2 * shared_with(shared(report()), "ways")["lag"] == len(seeds)
