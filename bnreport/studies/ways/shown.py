@@ -46,6 +46,7 @@ def values(records: Records) -> dict[str, Value]:
         "images": f"{IMAGES:,}",
         "steps": str(STEPS),
         "few": str(FEW),
+        "rate.bn.sgd-constant": f"{WAYS['sgd-constant'].rates[BN]:g}",
     }
     with_bn = [(way, name) for way, name in ARMS if name in (BN, BOTH)]
     costs = {
