@@ -374,7 +374,10 @@ def _values(records: Records) -> dict[str, Value]:
         for arm in ARMS
         for size in SIZES
         for schedule in SCHEDULES
-    } | {"cost.bn.128.low": mean_of(cost(RAW, 128, rate=min(RATES))(records), 2, unit="pp")}
+    } | {
+        f"cost.bn.{size}.low": mean_of(cost(RAW, size, rate=min(RATES))(records), 2, unit="pp")
+        for size in SIZES
+    }
     given = {
         "rate": f"{RATE:g}",
         "low": f"{min(RATES):g}",

@@ -72,11 +72,11 @@ def _deployed_best(records: Records) -> dict[str, Value]:
     }
     best = max(by_rate, key=lambda rate: by_rate[rate])
     gained = by_rate[best] - by_rate[nets.rates[arm]]
-    said = "three tuning seeds, as deployed; unjudged"
+    origin = "three tuning seeds, as deployed; unjudged"
     return {
         "deployed.chosen": Value(f"{nets.rates[arm]:g}", "set before the runs"),
-        "deployed.best": Value(f"{best:g}", said),
-        "deployed.gained": Value(f"{number(gained, 2)} pp", said),
+        "deployed.best": Value(f"{best:g}", origin),
+        "deployed.gained": Value(f"{number(gained, 2)} pp", origin),
     }
 
 
