@@ -79,3 +79,31 @@ def test_the_home_page_says_how_many_marks_stand_below_and_what_they_are() -> No
     assert claims is not None
     assert exact is not None
     assert len(marks) == int(told[1]) == int(claims[1]) + int(exact[1])
+
+
+# Claims on dense nets that SGD trained: under momentum and Adam the same nets tie.
+UNDER_SGD = {
+    "index.md": ("alternatives-2-bn-std", "alternatives-2-std-bn"),
+    "use.md": ("alternatives-2-std-bn",),
+}
+
+
+@pytest.mark.parametrize(
+    ("page", "claim"), [(page, claim) for page, told in UNDER_SGD.items() for claim in told]
+)
+def test_each_verdict_on_nets_that_sgd_trained_names_it(page: str, claim: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    said = re.search(rf'say\("{claim}",\n(.*?)\) \]\]', text, re.DOTALL)
+    assert said is not None
+    assert [line for line in said[1].splitlines() if "SGD" not in line] == []
+
+
+# Deployed after a constant rate, at a rate that another score chose.
+CHOSEN_FRESH = ("optimizers-std-adam-constant-deployed", "ways-bn-sgd-constant-deployed")
+
+
+def test_wherever_deployed_nets_trail_at_a_constant_rate_it_says_what_chose_that_rate() -> None:
+    texts = {page: page.read_text(encoding="utf-8") for page in DOCS.rglob("*.md")}
+    told = [page for page, text in texts.items() if any(f'say("{c}"' in text for c in CHOSEN_FRESH)]
+    assert {page.stem for page in told} >= {"_findings", "use", "choosing", "ways", "optimizers"}
+    assert [page.name for page in told if "resh statistics chose" not in texts[page]] == []
