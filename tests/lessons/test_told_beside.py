@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bnreport.pages.counterparts import COUNTERPARTS
-from bnreport.studies import all_studies
+from bnreport.studies import all_editions, all_studies
 from tests.synthetic import DOCS, staged
 
 # Claims of dense nets with BN, compared with standardized inputs and scored by moving averages.
@@ -108,3 +108,20 @@ def test_wherever_deployed_nets_trail_at_a_constant_rate_it_says_what_chose_that
     told = [page for page, text in texts.items() if any(f'say("{c}"' in text for c in CHOSEN_FRESH)]
     assert {page.stem for page in told} >= {"_findings", "use", "choosing", "ways", "optimizers"}
     assert [page.name for page in told if "resh statistics chose" not in texts[page]] == []
+
+
+def test_no_shown_claim_on_deployed_nets_calls_a_constant_rate_theirs_that_fresh_statistics_chose() -> (
+    None
+):
+    shown = {
+        claim.id: study.display[claim.id].statement
+        if claim.id in study.display and study.display[claim.id].statement
+        else claim.statement
+        for study in all_editions().values()
+        for claim in study.claims
+        if claim.score == "deployed"
+    }
+    constant = {name: text for name, text in shown.items() if "constant rate" in text}
+    assert len(constant) > 12
+    theirs = re.compile("its tuned rate|own best|fastest(?! by fresh statistics)")
+    assert [name for name, text in constant.items() if theirs.search(text)] == []
