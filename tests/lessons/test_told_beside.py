@@ -110,9 +110,7 @@ def test_wherever_deployed_nets_trail_at_a_constant_rate_it_says_what_chose_that
     assert [page.name for page in told if "resh statistics chose" not in texts[page]] == []
 
 
-def test_no_shown_claim_on_deployed_nets_calls_a_constant_rate_theirs_that_fresh_statistics_chose() -> (
-    None
-):
+def test_no_shown_claim_calls_a_constant_rate_of_deployed_nets_their_own() -> None:
     shown = {
         claim.id: study.display[claim.id].statement
         if claim.id in study.display and study.display[claim.id].statement
