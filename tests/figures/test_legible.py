@@ -311,12 +311,12 @@ def test_a_level_is_named_between_curves_that_run_along_both_ends(scale: Scale) 
     if scale == "log":
         y[(x < 3) | (x > 25)] = 82.0
     # A curve for either side of the level, along its first and its last part.
-    curves = tuple(Series(arm, arm, x, (y + up)[None]) for arm, up in (("raw", 0.4), ("bn", -0.4)))
+    curves = tuple(Series(f"{up}", "bn", x, (y + up)[None]) for up in (0.4, -0.4))
     panel = Panel("", "accuracy", curves, level=(82.0, "good from"))
     with style(LIGHT):
         (ax,) = drawn(Curves("Rates", "Two nets", "rate", (panel,), x_scale=scale), LIGHT).axes
     (word,) = (text for text in ax.texts if text.get_text().startswith("good from"))
-    assert word.get_ha() == "center"
+    assert word.get_horizontalalignment() == "center"
 
 
 def test_lines_wrap_at_their_measured_width() -> None:
