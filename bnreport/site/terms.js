@@ -6,6 +6,8 @@ function asked(word, _, words) {
   if (/^[+-]|[~^]\d+$/.test(word)) return [word];
   if (dull(word) && !words.every(dull)) return [];
   const typed = word.toLowerCase().replace(/\*$/, "");
+  // Beside other words a number or a letter begins too much: 2 every year since 2000.
+  if (/^(\d+|\p{L})$/u.test(typed) && words.some((other) => other !== word)) return [`${typed}^2`];
   const stem = lunr.stemmer(new lunr.Token(typed)).toString();
   let shared = 0;
   while (shared < stem.length && stem[shared] === typed[shared]) shared += 1;
