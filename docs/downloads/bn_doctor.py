@@ -97,6 +97,7 @@ class Layer:
             least 1, whichever is larger.
         spread_ratio: kept over fresh standard deviation, in the median channel.
         broken: how many channels keep NaN, infinity or a negative variance.
+        negative: how many of these keep a negative variance.
         constant: how many channels do not vary over the training images.
         moved: how far the mean of the evaluated images lies from that of the training images, in
             the same unit as `mean_off`.
@@ -112,6 +113,7 @@ class Layer:
     spread_off: float
     spread_ratio: float
     broken: int
+    negative: int
     constant: int
     moved: float
     apart: float
@@ -1150,11 +1152,12 @@ def _layer(norm: _Norm, seen: _Statistics, fresh: _Statistics) -> Layer:
     """Compare what a normalizer keeps with fresh statistics."""
     new, mine = fresh.taken[id(norm)], seen.taken[id(norm)]
     spread = np.sqrt(new.variance + norm.epsilon)
-    mean_off, spread_off, ratio, broken = math.nan, math.nan, math.nan, 0
+    mean_off, spread_off, ratio, broken, negative = math.nan, math.nan, math.nan, 0, 0
     if norm.kept is not None:
         mean, variance = norm.kept
         sound = np.isfinite(mean) & np.isfinite(variance) & (variance >= 0)
         broken = int((~sound).sum())
+        negative = int((np.isfinite(mean) & np.isfinite(variance) & (variance < 0)).sum())
         if sound.any():
             mean_off = _rms(((mean - new.mean) / spread)[sound])
             logs = 0.5 * np.log((variance[sound] + norm.epsilon) / spread[sound] ** 2)
@@ -1169,6 +1172,7 @@ def _layer(norm: _Norm, seen: _Statistics, fresh: _Statistics) -> Layer:
         spread_off=spread_off,
         spread_ratio=ratio,
         broken=broken,
+        negative=negative,
         constant=int((new.variance <= 1e-12 * (1 + new.mean**2)).sum()),
         moved=_rms((mine.mean - new.mean) / spread),
         apart=new.apart(norm.epsilon),
@@ -1191,21 +1195,33 @@ def _odd(layer: Layer) -> bool:
 
 def _certain(net: Any, layers: Sequence[Layer]) -> Iterator[Cause]:
     """Faults that need no score."""
-    if broken := [layer for layer in layers if layer.broken]:
-        if net.finite():
-            yield Cause(
-                "one-nan-batch",
-                "One NaN batch",
-                f"{_names(broken)} {_keep(broken)} averages that are NaN, infinite or negative, "
-                "while the trained weights are finite",
-            )
-        else:
-            yield Cause(
-                "one-nan-batch",
-                "NaN in the weights, too",
-                "the trained weights are not finite: more than the averages is lost, so restore an "
-                "earlier state",
-            )
+    lost = [layer for layer in layers if layer.broken > layer.negative]
+    if lost and net.finite():
+        yield Cause(
+            "one-nan-batch",
+            "One NaN batch",
+            f"{_names(lost)} {_keep(lost)} averages that are NaN or infinite, while the trained "
+            "weights are finite",
+        )
+    elif lost:
+        yield Cause(
+            "one-nan-batch",
+            "NaN in the weights, too",
+            "the trained weights are not finite: more than the averages is lost, so restore an "
+            "earlier state",
+        )
+    if negative := [layer for layer in layers if layer.negative]:
+        keep = f"{_names(negative)} {_keep(negative)} a negative variance"
+        yield Cause(
+            "two-nets-that-differ",
+            "Two nets that differ",
+            f"{keep}, as when a net was loaded with its statistics in another order",
+        )
+        yield Cause(
+            "a-large-mean",
+            "A large mean",
+            f"{keep}, as when it was computed as the difference of two large numbers",
+        )
     by_batch = [layer for layer in layers if layer.by_batch]
     if net.mates and by_batch:
         yield Cause(
@@ -1550,7 +1566,10 @@ def _gap_told(gap: Difference, percent: bool) -> str:
 def _layer_told(layer: Layer) -> str:
     parts = []
     if layer.broken:
-        parts.append(f"{layer.broken} channels keep NaN, infinity or a negative variance")
+        if layer.broken > layer.negative:
+            parts.append(f"{layer.broken - layer.negative} channels keep NaN or infinity")
+        if layer.negative:
+            parts.append(f"{layer.negative} channels keep a negative variance")
     if layer.by_batch:
         parts.append("normalizes by the batch in inference")
     if not math.isnan(layer.mean_off):

@@ -138,6 +138,19 @@ def test_a_batch_with_nan() -> None:
     assert report.at_fault[0].broken > 0
 
 
+def test_a_mean_and_a_variance_that_were_swapped_are_no_nan() -> None:
+    model = learn(net(*block(), *block()))
+    norm = next(layer for layer in model.layers if hasattr(layer, "moving_mean"))
+    mean, variance = norm.moving_mean.numpy(), norm.moving_variance.numpy()
+    norm.moving_mean.assign(variance)
+    norm.moving_variance.assign(mean)
+    report = seen(model)
+    assert accused(report)[:2] == ["two-nets-that-differ", "a-large-mean"]
+    assert "negative variance" in report.causes[0].why
+    assert "NaN" not in str(report)
+    assert report.at_fault[0].negative > 0
+
+
 def test_frozen_layers_over_weights_that_moved() -> None:
     model = learn(net(*block(), *block()), FAR, epochs=1, falling=False)
     norms = [part for part in model.layers if isinstance(part, layers().BatchNormalization)]

@@ -136,6 +136,18 @@ def test_a_batch_with_nan() -> None:
     assert report.at_fault[0].broken > 0
 
 
+def test_a_mean_and_a_variance_that_were_swapped_are_no_nan() -> None:
+    model = learn(two())
+    state = {name: values.clone() for name, values in model.state_dict().items()}
+    mean, variance = (next(k for k in state if k.endswith(end)) for end in ("_mean", "_var"))
+    model.load_state_dict(state | {mean: state[variance], variance: state[mean]})
+    report = seen(model)
+    assert accused(report)[:2] == ["two-nets-that-differ", "a-large-mean"]
+    assert "negative variance" in report.causes[0].why
+    assert "NaN" not in str(report)
+    assert report.at_fault[0].negative > 0
+
+
 def test_frozen_layers_over_weights_that_moved() -> None:
     model = learn(two(), FAR, epochs=1, falling=False)
     kept = {name: value.clone() for name, value in model.named_buffers()}
