@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 # Pixels: the column of a page that is 360 wide, a letter of a table, and the room beside a cell.
-COLUMN, LETTER, PADDING = 328, 8.2, 16.0
+COLUMN, LETTER, PADDING = 328, 8.2, 12.0
 # The width of a capital or a digit in such letters, and of a letter in a head, which is bold.
-BROAD, BOLD = 1.25, 1.12
-# A narrower column of words is a ladder, and so is a cell of more lines.
-LEAST, LINES = 12, 5
+BROAD, BOLD = 1.2, 1.12
+# A narrower column of words is a ladder, and so is a cell of more lines. A head breaks wherever it
+# can: numbers below it are what is compared.
+LEAST, LINES, HEAD_LINES = 12, 5, 4
 # A cell that begins so is a number, which stays on one line.
 NUMBERS = tuple("0123456789+−<≥.[")
 
@@ -22,7 +23,7 @@ def fits(head: Sequence[str], rows: Sequence[Sequence[str]], text: bool = False)
     """
     columns = zip(*rows, strict=True)
     widths = (
-        max([BOLD * _least(name, text), *(_least(cell, text) for cell in column)])
+        max([BOLD * _head(name), *(_least(cell, text) for cell in column)])
         for name, column in zip(head, columns, strict=True)
     )
     return sum(PADDING + LETTER * width for width in widths) <= COLUMN
@@ -36,6 +37,11 @@ def numeric(rows: Sequence[Sequence[str]], text: bool = False) -> list[bool]:
     columns = ([cell for cell in column if cell.strip("–")] for column in zip(*rows, strict=True))
     shares = ((sum(cell.startswith(NUMBERS) for cell in cells), len(cells)) for cells in columns)
     return [not text and 0 < many <= 2 * numbers for numbers, many in shares]
+
+
+def _head(name: str) -> float:
+    """The letters of a line of a head that is as narrow as it can be."""
+    return max([_wide(name) / HEAD_LINES, *map(_wide, name.split())])
 
 
 def _least(cell: str, text: bool) -> float:

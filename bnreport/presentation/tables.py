@@ -29,7 +29,8 @@ class Value:
 class Table:
     """A table: its caption, its column heads, and its rows; the first cell of a row heads it.
 
-    Numbers stand at the right of their cells, unless all is `text`.
+    Numbers stand at the right of their cells, unless all is `text`. Of a table that is `sparse`,
+    the cards on a phone leave zeros out.
     """
 
     caption: str
@@ -37,6 +38,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     text: bool = False
+    sparse: bool = False
 
     @staticmethod
     def crossed(

@@ -1,5 +1,7 @@
 """Tables that a phone cannot show become cards there."""
 
+from pathlib import Path
+
 import pytest
 
 from bnreport.pages.fragments import fragment
@@ -8,6 +10,11 @@ from bnreport.presentation.tables import Table
 from tests.site.test_markup import page
 
 SMALL = (("size", "loss"), (("32", "0.31"), ("128", "0.29")))
+# Eight rows of numbers are compared at a glance in a table, and one by one in cards.
+COMPARED = (
+    ("batch size", "batches", "Keras", "PyTorch"),
+    (("32", "1,719", "0.997", "0.003"), ("4,096", "14", "0.720", "0.280")),
+)
 LARGE = (
     ("arm", "learning rate", "validation accuracy, %", "test accuracy, %", "95% interval"),
     (("standardized inputs", "0.3", "87.11", "87.72", "[87.42, 88.01]"),),
@@ -18,6 +25,7 @@ LARGE = (
     ("head", "rows", "text", "fit"),
     [
         (*SMALL, False, True),
+        (*COMPARED, False, True),
         (*LARGE, False, False),
         # A number stays on one line, words may break.
         (("a", "b"), (("x", "+0.33 pp [+0.01, +0.65], of 12 seeds each"),), False, False),
@@ -53,6 +61,17 @@ def test_each_cell_of_a_card_is_named_by_the_head_of_its_column() -> None:
 def test_a_small_table_stays_a_table() -> None:
     assert "data-label" not in fragment("table.html.j2", table=Table("Two sizes", *SMALL))
     assert page("| a | b |\n|---|---|\n| 1 | 2 |\n").xpath("//@data-label | //@role") == ["group"]
+
+
+def test_the_cards_of_a_sparse_table_leave_zeros_out() -> None:
+    head, (cells,) = LARGE
+    rows = ((cells[0], "0", "10", "0", "0.0"),)
+    for sparse, zeros in ((True, 2), (False, 0)):
+        table = Table("Every arm", head, rows, sparse=sparse)
+        tree = page(str(fragment("table.html.j2", table=table)))
+        assert len(tree.xpath("//td[@class='num zero']")) == zeros
+    css = (Path(__file__).parents[2] / "docs/assets/site.css").read_text(encoding="utf-8")
+    assert ".table--cards td[data-label].zero { display: none; }" in css
 
 
 def test_a_wide_table_of_a_page_becomes_cards_as_well() -> None:

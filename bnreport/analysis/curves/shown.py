@@ -1,6 +1,7 @@
 """Show how well the rules tell stories apart: the numbers and tables of it, for a page."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from bnreport.analysis.curves.band import EPOCHS, Band, Shelf, Story
 from bnreport.analysis.curves.judging import largest, root
@@ -48,7 +49,7 @@ def _confusions_table(net: str, rows: Sequence[Confusion], epochs: int) -> Table
     def named(story: Story) -> Callable[[Confusion], str]:
         return lambda row: str(row.named[story])
 
-    return Table.by_column(
+    table = Table.by_column(
         f"The net {NETS[net]}, logs of {counted(epochs, 'epoch')}: how often each story was named",
         "true story",
         {_short(each.story): each for each in rows},
@@ -58,8 +59,9 @@ def _confusions_table(net: str, rows: Sequence[Confusion], epochs: int) -> Table
         },
         note="Logs from odd seeds, with all four numbers per epoch, each compared with our runs "
         "except those of its own seed. More than one story can be named. Bar: an older progress "
-        "bar; undivided: pixels from 0 to 255; softmax: taken twice.",
+        "bar; undivided: pixels from 0 to 255; softmax: taken twice. A phone leaves zeros out.",
     )
+    return replace(table, sparse=True)
 
 
 def _accused_table(blamed: Mapping[int, Sequence[Accused]]) -> Table:
