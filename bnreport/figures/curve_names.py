@@ -81,10 +81,13 @@ def write_names(ax: Axes, panel: Panel, palette: Palette, ends: bool) -> None:
     else:
         taken = _end_labels(ax, panel, palette) if ends else []
     for marks in panel.marks:
-        # Below the end of a fall, below the start of a rise, if no curve runs there.
-        falls = marks.y[-1] < marks.y[0]
-        x, y = (marks.x[-1], marks.y[-1]) if falls else (marks.x[0], marks.y[0])
-        spots = [Spot(float(x), float(y), *way) for way in (AROUND[::-1] if falls else AROUND)]
+        # Below the end of a fall, below the start of a rise, or at whichever no curve runs by.
+        step = -1 if marks.y[-1] < marks.y[0] else 1
+        spots = [
+            Spot(float(x), float(y), *way)
+            for x, y in zip(marks.x[::step], marks.y[::step], strict=True)
+            for way in AROUND[::step]
+        ]
         name(ax, marks.label, spots, taken, palette.ink)
     if panel.level:
         height, word = panel.level

@@ -1,6 +1,7 @@
 """The paper that figures are drawn on: colours, styles, title and subtitle."""
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -198,7 +199,8 @@ def wrapped(text: str, room: float, size: float, weight: str = "normal") -> list
     """The text in lines that are no wider than `room` points, however its words fall."""
     # The widths of words add up: each word is measured once, whatever texts it stands in.
     space, lines, reached = measured(" ", size, weight), list[str](), math.inf
-    for word in text.split():
+    # A thin space keeps a number and its unit in one line.
+    for word in re.split("[ \n]+", text.strip()):
         width = measured(word, size, weight)
         if reached + space + width <= room:
             lines[-1] += f" {word}"

@@ -9,10 +9,12 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
 from bnreport.errors import PageError
 from bnreport.figures.card import HEIGHT, MARGIN, WIDTH, sketch
+from bnreport.figures.curve_names import write_names
 from bnreport.figures.dot_rows import density
 from bnreport.figures.drawing import draw, draw_legibly, drawn
 from bnreport.figures.frame import balanced, log_axis, measured, style, wrapped
@@ -21,7 +23,8 @@ from bnreport.figures.legible import faults
 from bnreport.figures.palettes import LIGHT
 from bnreport.figures.spots import LABEL, Spot, name
 from bnreport.pages.social_card import ENDINGS, TITLES
-from bnreport.presentation.plots import Curves, Dots, Panel, Row, Scale, Series
+from bnreport.presentation.formats import THIN
+from bnreport.presentation.plots import Crosses, Curves, Dots, Panel, Row, Scale, Series
 from tests.figures.test_figures import CURVES, DOTS
 
 X = np.array([1.0, 2.0, 3.0])
@@ -327,6 +330,12 @@ def test_lines_wrap_at_their_measured_width() -> None:
     assert all(measured(f"{one} {other.split()[0]}", 9) > 200 for one, other in pairwise(lines))
 
 
+def test_a_number_and_its_unit_stay_in_one_line() -> None:
+    text = f"Raw pixels need 3.12{THIN}× the steps"
+    room = measured("Raw pixels need 3.12", 9) + 1
+    assert wrapped(text, room, 9) == ["Raw pixels need", f"3.12{THIN}× the steps"]
+
+
 def test_a_name_in_two_lines_leaves_no_word_alone() -> None:
     text = "No BN over BN, small batches, raw, 2"
     alone = wrapped(text, measured(text, 10) - 1, 10)
@@ -365,3 +374,20 @@ def test_a_card_without_a_finding_has_its_name() -> None:
         figure = sketch("Batch normalization, explained and measured", (), "")
         assert faults(figure) == []
         assert len(figure.axes[0].patches) == 0
+
+
+def test_printed_numbers_are_named_where_no_curve_runs_by() -> None:
+    x = np.array([1.0, 2.0, 3.0])
+    # The first cross and the last lie among the runs, the second above all of them.
+    runs = np.linspace(0.5, 1.5, 40)[:, None] * np.ones(3)
+    panel = Panel(
+        title="Accuracy",
+        y_label="accuracy",
+        series=(Series("BN", "bn", x, runs),),
+        marks=(Crosses("printed", x, np.array([1.0, 3.0, 1.0])),),
+    )
+    _, ax = axes()
+    ax.plot([0.0, 2.0, 4.0], runs.T)
+    ax.set(xlim=(0, 4), ylim=(0, 4))
+    write_names(ax, panel, LIGHT, ends=False)
+    assert [text.xy for text in ax.texts if isinstance(text, Annotation)] == [(2.0, 3.0)]
