@@ -18,16 +18,16 @@ from bnreport.protocol.trials import Training
 # claims that one net is ahead, where others say that two tie. A claim names its headline in its
 # display.
 HEADLINES = {
-    "bn-raw": "BN is more accurate than raw pixels",
-    "bn-std": "BN is as accurate as standardized inputs",
-    "bn-over-std": "BN is more accurate than standardized inputs",
+    "bn-raw": "on raw pixels, a net is more accurate with BN than without it",
+    "bn-std": "a net with BN is as accurate as one on standardized inputs without it",
+    "bn-over-std": "a net with BN is more accurate than one on standardized inputs without it",
     "std-bn": "on standardized inputs, a net is as accurate with BN as without it",
     "bn-std-gain": "on standardized inputs, a net is more accurate with BN than without it",
     "ln": "layer normalization is as accurate as BN",
-    "steps-raw": "raw pixels need more steps than BN, at one small rate",
-    "steps-std": "standardized inputs need more steps than BN, at one small rate",
-    "width-raw": "BN has a wider range of good rates than raw pixels",
-    "width-std": "BN has a wider range of good rates than standardized inputs",
+    "steps-raw": "on raw pixels, a net needs more steps without BN than with it, at one small rate",
+    "steps-std": "with standardized inputs, not BN, a net needs more steps, at one small rate",
+    "width-raw": "on raw pixels, a net has a wider range of good rates with BN than without it",
+    "width-std": "a net has a wider range of good rates with BN than with standardized inputs",
     "lag": "moving averages of momentum 0.99 cost BN accuracy",
     "small": "in batches of two or four images, BN is less accurate than nets without it",
 }

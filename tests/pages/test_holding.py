@@ -56,7 +56,7 @@ def test_each_verdict_is_that_of_its_claim_and_leads_to_its_card() -> None:
         return {link.get("href"): " ".join(link.text_content().split()) for link in found}
 
     dense = "dense net, Fashion-MNIST, SGD, constant rate"
-    steps = "Standardized inputs need more steps than BN, at one small rate"
+    steps = "With standardized inputs, not BN, a net needs more steps, at one small rate"
     verdict = made.studies["speed"].shown("speed-same-std")
     text = links(steps, dense, 1)["../studies/speed.html#claim-speed-same-std"]
     # The second edition's verdict stands in the same cell.
@@ -66,7 +66,7 @@ def test_each_verdict_is_that_of_its_claim_and_leads_to_its_card() -> None:
     assert rows[averages][dense].xpath("td/@colspan") == ["2"]
     assert "../studies/lag.html#claim-lag-constant" in links(averages, dense, 0)
     # Only a margin that is not the usual one of its claim is named.
-    raw = "BN is more accurate than raw pixels"
+    raw = "On raw pixels, a net is more accurate with BN than without it"
     for data, title, margin in (
         ("mnist-1d", "MNIST-1D", ", margin 1.50 pp"),
         ("mnist-5k", "4,000 images of MNIST", ""),
