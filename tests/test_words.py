@@ -269,6 +269,10 @@ def test_docstrings_begin_with_a_verb_or_with_what_a_thing_is() -> None:
         "The cost is not half a point at every batch size.",
         "It costs {a.effect}, so that half a point is open.",
         "With ReLU from He, BN makes gradients grow.",
+        "BN is ahead, {a.signed}, and a tie is open.",
+        "Take the statistics anew before you deploy the net.",
+        "A net with BN learns well at {a.effect} more of learning rates.",
+        "By fresh statistics BN is sooner, at a rate of its own.",
         "Runs fail at whichever rate.",
         "If it is ever asked in training mode: then this is what it costs.",
         "In one verdict the word shown was corrected since.",
@@ -287,7 +291,7 @@ def test_a_phrase_that_readers_stumble_over_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "BN learns well at {width.effect} more of learning rates.",
+        "BN learns well over a range of rates that is {width.effect} wider.",
         "Hidden BN does not add half a point.",
         "Supported (the curve passes for one of these runs) when p is at least .05.",
         "The claim as it was frozen: “BN is better with statistics taken anew.” It stays.",

@@ -15,7 +15,7 @@ from bnreport.analysis.curves.reading import PrintedRun
 # What to ask before any curve is blamed on a net.
 CHECKLIST: tuple[tuple[str, str], ...] = (
     (
-        "Was the net built anew?",
+        "Was the net rebuilt?",
         "Each call of `fit` goes on with the weights that the model has. Run the cell that builds "
         "the net before the cell that trains it.",
     ),
@@ -67,8 +67,8 @@ PHRASES = {
 }
 ADVICE = {
     "fresh": "Print float(model.optimizer.learning_rate).",
-    "continued": "Build the net anew before each call of fit.",
-    "replayed": "Build the net anew before each call of fit.",
+    "continued": "Rebuild the net before each call of fit.",
+    "replayed": "Rebuild the net before each call of fit.",
     "bar": "Look at history.history, or print with verbose=2.",
     "undivided": "Print the largest pixel before the first epoch.",
     "softmax": "Take the softmax out of the net, or from_logits=True out of the loss.",
