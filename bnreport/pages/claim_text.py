@@ -27,6 +27,13 @@ COUNTED = {"batches", "descents", "facts", "fits", "uses"}
 LARGE = 100
 # An end of an interval gets at most so many decimals.
 MOST = 6
+# Words for the two sides on which a difference can lie, by the name that prose has for the pair.
+SIDES = {
+    "side": ("ahead", "behind"),
+    "ahead_of": ("ahead of", "behind"),
+    "more": ("more", "less"),
+    "above": ("above", "below"),
+}
 # Words that say what is measured, not in what unit: a number stands alone.
 BARE = {"loss", "error"}
 
@@ -79,15 +86,15 @@ def _intervals(claim: Claim, low: float, high: float) -> dict[str, str]:
     return {
         "interval": _interval(claim, low, high),
         "interval_of_size": _interval(claim, *sized, signed=False),
-        "side": _side(low, high),
+        **{name: _side(low, high, *words) for name, words in SIDES.items()},
     }
 
 
-def _side(low: float, high: float) -> str:
+def _side(low: float, high: float, over: str, under: str) -> str:
     """The side on which an interval of differences lies: a sentence can name a sure loss as one."""
     if low > 0:
-        return "ahead"
-    return "behind" if high < 0 else "neither surely ahead nor behind"
+        return over
+    return under if high < 0 else f"neither surely {over} nor {under}"
 
 
 def _effects(claim: Claim, value: float) -> dict[str, str]:

@@ -11,7 +11,7 @@ from bnreport.analysis.judge import judge
 from bnreport.analysis.study import Study
 from bnreport.analysis.verdicts import LEAST_SEEDS
 from bnreport.pages.claim_card import card
-from bnreport.pages.claim_text import claim_numbers, numbers
+from bnreport.pages.claim_text import SIDES, claim_numbers, numbers
 from bnreport.pages.scoreboard import multiplicity, tally
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.estimates import Contrast
@@ -103,6 +103,9 @@ def test_a_sentence_can_name_a_sure_loss_and_count_the_settings() -> None:
     told = claim_numbers(judge([claim], {claim.id: found}, "full")[claim.id])
     sides = {"lost": "behind", "open": "neither surely ahead nor behind", "won": "ahead"}
     assert {name: told[f"{name}.side"] for name in sides} == sides
+    words = {name: (told[f"won.{name}"], told[f"lost.{name}"]) for name in SIDES}
+    assert words == SIDES
+    assert told["open.ahead_of"] == "neither surely ahead of nor behind"
     counts = {"settings": "4", "supported": "2", "not_supported": "1", "undecided": "1"}
     counts["opposite"] = "1"
     assert {name: told[name] for name in counts} == counts

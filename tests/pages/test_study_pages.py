@@ -53,12 +53,14 @@ KEYS = tuple(TOLD)
 class Saying:
     """A sentence of a page for each verdict of a claim.
 
-    `edition` is the earlier one that says it where the page is another one's, or 0.
+    `edition` is the earlier one that says it where the page is another one's, or 0; `call` is what
+    the page calls to say it.
     """
 
     claim: str
     sentences: dict[str, str]
     edition: int = 0
+    call: str = "say"
 
 
 def sayings(name: str) -> Iterator[Saying]:
@@ -81,7 +83,8 @@ def sayings_in(page: str) -> Iterator[Saying]:
             if not claim:
                 continue
             sentences = {k.key: k.value.as_const() for k in call.kwargs}
-            yield Saying(claim, sentences, EARLIER.get(getattr(call.node.node, "name", ""), 0))
+            edition = EARLIER.get(getattr(call.node.node, "name", ""), 0)
+            yield Saying(claim, sentences, edition, call.node.attr)
 
 
 def editions_of(name: str) -> list[Study]:
