@@ -170,6 +170,8 @@ def part(claim: Claim, finding: Finding) -> str:
     """The verdict on one setting of a claim by itself, in words."""
     interval, margin = finding.interval, margin_of(claim)
     word = shown_word(finding.word)
+    if claim.kind == "equivalence" and finding.word == "not supported":
+        return f"{word}: the interval lies {'above' if interval.low > 0 else 'below'} the margins"
     if claim.kind == "difference" and finding.word == "not supported":
         if interval.high < 0:
             return f"{word}: the interval lies below {nothing(claim)}"

@@ -173,6 +173,16 @@ def test_one_setting_is_told_by_its_own_interval(
     assert part(BOTH, finding) == text
 
 
+@pytest.mark.parametrize(("low", "high", "side"), [(0.6, 1.4, "above"), (-1.4, -0.6, "below")])
+def test_a_setting_in_which_an_equality_fails_is_told_by_its_side(
+    low: float, high: float, side: str
+) -> None:
+    alike = BOTH.model_copy(update={"kind": "equivalence"})
+    interval = Interval(low, (low + high) / 2, high, LEAST_SEEDS, "t")
+    finding = Finding(word="not supported", interval=interval, p=SURE)
+    assert part(alike, finding) == f"not supported: the interval lies {side} the margins"
+
+
 @pytest.mark.parametrize(
     ("changes", "more"),
     [
