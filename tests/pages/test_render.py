@@ -97,7 +97,7 @@ OTHERS = ", ".join(
     ("call", "received", "choices"),
     [
         ('study("nobody")', "'nobody'", "notebook"),
-        ('study("notebook").value("nothing")', "'nothing'", "and 168 more"),
+        ('study("notebook").value("nothing")', "'nothing'", "and 186 more"),
         ('study("notebook").word("no-claim")', "'no-claim'", "c-validation and 10 more"),
         ('study("notebook").verdict("no-claim")', "'no-claim'", "c-validation and 10 more"),
         ('study("notebook").claim("no-claim")', "'no-claim'", "c-validation and 10 more"),
@@ -110,7 +110,7 @@ OTHERS = ", ".join(
         (
             f'study("notebook").say("c-test", supported="{{nothing}}", {OTHERS})',
             "'nothing'",
-            "and 168 more",
+            "and 186 more",
         ),
         (f'study("notebook").say("c-test", {OTHERS})', "none for supported", "supported="),
         (
