@@ -25,7 +25,7 @@ HEADLINES = {
     "bn-std-gain": "on standardized inputs, a net is more accurate with BN than without it",
     "ln": "layer normalization is as accurate as BN",
     "steps-raw": "on raw pixels, a net needs more steps without BN than with it, at one small rate",
-    "steps-std": "with standardized inputs, not BN, a net needs more steps, at one small rate",
+    "steps-std": "a net needs more steps with standardized inputs than with BN, at one small rate",
     "width-raw": "on raw pixels, a net has a wider range of good rates with BN than without it",
     "width-std": "a net has a wider range of good rates with BN than with standardized inputs",
     "lag": "moving averages of momentum 0.99 cost BN accuracy",
