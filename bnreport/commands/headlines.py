@@ -60,9 +60,9 @@ def run(project: Project, file: Path, out: Path | None) -> None:
         headlines=[
             Beside(theirs, ours.get(theirs.claim.id.removeprefix("own-")))
             for ours in [published(project)]
-            for theirs in headlines.verdicts(every, train)
+            for theirs in headlines.verdicts(every, train, len(own.classes))
         ],
-        plot=_plot(every, file.name),
+        plot=_plot(every, file.name, len(own.classes)),
         rates={label(arm): f"{rates[arm.name]:g}" for arm in headlines.ARMS},
     )
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,8 +132,9 @@ def _facts(own: Own, records: Sequence[Record], expected: float) -> Mapping[str,
         "Prepared": " ".join(own.notes) or "taken as they are",
         "Split": f"{len(own.data.y_val):,} validate, drawn by the seed, and "
         f"{min(train, IMAGES):,} of the others train",
-        "Runs": f"{len(records)}, of which {sum(record.diverged for record in records)} diverged; "
-        f"{duration(seconds)} of training, {duration(expected)} expected",
+        "Runs": f"{len(records)}, of which {sum(record.diverged for record in records)} diverged, "
+        f"which count as chance, {1 / len(own.classes):.0%}; {duration(seconds)} of training, "
+        f"{duration(expected)} expected",
         "Machine": f"{provenance.device}; {versions}",
     }
 
@@ -143,8 +144,8 @@ def label(arm: Arm) -> str:
     return arm.label.replace("raw pixels", "inputs as they are")
 
 
-def _plot(records: Records, name: str) -> Dots:
-    values = headlines.accuracies(records)
+def _plot(records: Records, name: str, classes: int) -> Dots:
+    values = headlines.accuracies(records, classes)
     return Dots(
         title="Validation accuracy of each arm at its rate",
         subtitle=f"{name}; by fresh statistics, n = {len(headlines.SEEDS)} seeds",

@@ -6,6 +6,7 @@ the array is.
 
 import hashlib
 import math
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ FEATURES, BYTES = 10_000, 2_000_000_000
 LARGEST = 1e14
 # What a feature differs by, as a share of its size, is rounding up to here.
 ROUNDING = 1e-12
+# What a damaged file, or a header that was written to do harm, may end in.
+DAMAGE = (
+    OSError, ValueError, TypeError, SyntaxError, EOFError, RuntimeError, MemoryError,
+    tokenize.TokenError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 # A fifth validates, and at most so many.
 VALIDATION, SHARE = 5_000, 5
 
@@ -68,11 +74,7 @@ def read(path: Path) -> Own:
                 f"{FEATURES:,} numbers an example", f"the shape {x.shape}")  # fmt: skip
     if len(x) < LEAST:
         _refuse(path, f"at least {LEAST} examples", f"{len(x)}")
-    if y.shape != (len(x),):
-        _refuse(path, f"y of one label an example, ({len(x)},)", f"the shape {y.shape}")
-    classes, labels = np.unique(y, return_inverse=True)
-    if not CLASSES[0] <= len(classes) <= CLASSES[1]:
-        _refuse(path, f"{CLASSES[0]} to {CLASSES[1]} classes in y", f"{len(classes)}")
+    classes, labels = _labels(path, y, len(x))
     order = generator(0, "order of a reader's examples").permutation(len(x))
     if len(order) > MOST:
         notes.append(f"{MOST:,} of the {len(order):,} examples are used, drawn by a seed.")
@@ -85,14 +87,26 @@ def read(path: Path) -> Own:
     if x.dtype == np.uint8:
         values /= 255.0
         notes.append("x holds bytes, which are divided by 255.")
-    if values.std() == 0:
-        _refuse(path, "examples that differ", f"{values.flat[0]:g} everywhere")
+    if (values == values[0]).all():
+        _refuse(path, "examples that differ", f"{len(values):,} times the same one")
     images = values.astype(np.float32).reshape(len(order), *((1,) * (x.ndim == 2)), *x.shape[1:])
     held = min(VALIDATION, len(order) // SHARE)
     own = labels[order].astype(np.int32)
     data = Dataset(images[held:], own[held:], images[:held], own[:held], images[:0], own[:0])
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return Own(data, digest, x.shape[1:], tuple(map(str, classes.tolist())), tuple(notes))
+
+
+def _labels(path: Path, y: NDArray[Any], examples: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The classes in their order, and the place of each example's label among them."""
+    if y.shape != (examples,):
+        _refuse(path, f"y of one label an example, ({examples},)", f"the shape {y.shape}")
+    if not np.isfinite(y).all():
+        _refuse(path, "finite labels in y", "NaN or infinity, which would be a class")
+    classes, labels = np.unique(y, return_inverse=True)
+    if not CLASSES[0] <= len(classes) <= CLASSES[1]:
+        _refuse(path, f"{CLASSES[0]} to {CLASSES[1]} classes in y", f"{len(classes)}")
+    return classes, labels
 
 
 def _refuse_unheld(path: Path, values: NDArray[np.float64]) -> None:
@@ -130,7 +144,7 @@ def _array(path: Path, name: str) -> NDArray[Any]:
             return np.asarray(arrays[name])
     except KeyError:
         _refuse(path, "arrays x and y", f"no {name}")
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         _refuse(path, "a file that np.savez(FILE, x=x, y=y) wrote", str(error))
 
 

@@ -15,6 +15,7 @@ from bnreport.commands.training_commands import run
 from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.trials import Identity
 from bnreport.randomness import generator
+from bnreport.records.collection import Records, by_trial
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
 from bnreport.running.own_data import OwnDesk
@@ -135,12 +136,31 @@ def test_a_page_of_theirs_never_lies_among_ours(tmp_path: Path, place: str) -> N
 
 
 def test_each_claim_predicts_what_judges_it() -> None:
-    for each in own.claims(480):
+    for each in own.claims(480, 4):
         assert each.claim.decided == "interval"
         assert each.claim.known == "new"
-    assert {each.claim.id for each in own.claims(480)} == {
+    assert {each.claim.id for each in own.claims(480, 4)} == {
         "own-bn-raw", "own-bn-std", "own-ln", "own-lag",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("classes", [2, 10])
+def test_a_run_that_diverged_counts_as_chance_of_its_own_classes(
+    tmp_path: Path, classes: int
+) -> None:
+    made = Made(read(arrays(tmp_path)))
+    wanted = own.judged(480, dict.fromkeys(REACHED, 0.1))
+    records = made.train(wanted, lambda _: None)
+    lost = [
+        record.model_copy(update={"diverged": True, "checks": {}})
+        if record.identity.trial.name == "own-raw-best"
+        else record
+        for record in records
+    ]
+    every = Records("full", by_trial({record.id: record for record in lost}))
+    assert own.accuracies(every, classes)["raw"] == pytest.approx([100 / classes] * len(own.SEEDS))
+    found = own.verdicts(every, 480, classes)[0]
+    assert found.effect == pytest.approx(100 * REACHED["bn"] - 100 / classes, abs=0.2)
 
 
 def test_the_time_is_what_compiles_and_what_each_run_and_each_step_costs() -> None:

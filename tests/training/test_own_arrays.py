@@ -90,7 +90,10 @@ def test_more_than_fit_are_drawn_and_it_is_said(
         ({"y": Y[:400]}, "the shape (400,)"),
         ({"y": np.zeros(500)}, "Expected 2 to 10 classes in y. Received: 1."),
         ({"y": np.arange(500) % 11}, "Received: 11."),
-        ({"x": np.full((500, 3), 2.5)}, "2.5 everywhere"),
+        ({"x": np.full((500, 3), 2.5)}, "500 times the same one"),
+        ({"x": np.repeat(X[:1], 500, axis=0)}, "500 times the same one"),
+        ({"y": np.where(Y == 2, np.nan, Y)}, "finite labels in y. Received: NaN or infinity"),
+        ({"y": np.where(Y == 2, -np.inf, Y)}, "NaN or infinity, which would be a class"),
         ({"x": np.where(X > 1, np.nan, X)}, "NaN or infinity"),
         ({"x": np.full((500, 3), np.inf)}, "NaN or infinity"),
         ({"x": X.astype(complex)}, "complex128"),
@@ -171,3 +174,25 @@ def test_an_array_that_says_it_is_huge_is_not_unpacked(tmp_path: Path) -> None:
         archive.writestr("x.npy", header.getvalue())
         archive.writestr("y.npy", header.getvalue())
     assert "8,000,000,000,000 bytes of float64" in refused(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"(" * 5000,
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (500, 7, True)}",
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (500, 10**9)}",
+        b"{'descr': '<f8', 'fortran_order': False, 'shape': (-500, 7)}",
+        b"__import__('os').abort()",
+    ],
+)
+def test_a_header_that_is_no_header_is_refused(tmp_path: Path, header: bytes) -> None:
+    path = saved(tmp_path, x=X, y=Y)
+    with zipfile.ZipFile(path) as archive:
+        y = archive.read("y.npy")
+    with zipfile.ZipFile(path, "w") as archive:
+        line = header.ljust(117) + b"\n"
+        begin = b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little")
+        archive.writestr("x.npy", begin + line + X.tobytes())
+        archive.writestr("y.npy", y)
+    refused(path)

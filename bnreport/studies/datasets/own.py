@@ -109,8 +109,13 @@ def count(train: int) -> tuple[int, int]:
     return len(both), steps_of(both)
 
 
-def claims(train: int) -> tuple[Judged, ...]:
-    """The claims, in the words of the headlines; by fresh statistics."""
+def claims(train: int, classes: int) -> tuple[Judged, ...]:
+    """The claims, in the words of the headlines; by fresh statistics.
+
+    Args:
+        train: how many examples there are to train on.
+        classes: how many classes they have; a run that diverged names one of them.
+    """
     words = f"{min(train, IMAGES):,} examples of yours"
     form = claim_form(
         "own",
@@ -147,7 +152,7 @@ def claims(train: int) -> tuple[Judged, ...]:
         *(
             claim(
                 name,
-                _scored(one, "best", FRESH) - _scored(other, "best", FRESH),
+                _scored(one, "best", FRESH, classes) - _scored(other, "best", FRESH, classes),
                 Direction(*(_reading(arm, "best", FRESH, steps) for arm in (one, other))),
                 f"{metric}, each arm at the best of {len(RATES)} rates that fall to zero",
             )
@@ -155,7 +160,8 @@ def claims(train: int) -> tuple[Judged, ...]:
         ),
         claim(
             "lag",
-            _scored("bn", "constant", FRESH) - _scored("bn", "constant", DEPLOYED),
+            _scored("bn", "constant", FRESH, classes)
+            - _scored("bn", "constant", DEPLOYED, classes),
             Direction(*lag),
             f"{metric} at a constant rate of {LAG_RATE:g}",
             score="",
@@ -163,23 +169,24 @@ def claims(train: int) -> tuple[Judged, ...]:
     )
 
 
-def _scored(arm: str, kind: str, by: str) -> Sample:
-    """Validation accuracy at the end of a run, in per cent."""
-    return 100 * runs_of(named(arm, kind)).scored(f"end_{by}_val")[:, -1]
+def _scored(arm: str, kind: str, by: str, classes: int) -> Sample:
+    """Validation accuracy at the end of a run, in per cent; chance of so many where it diverged."""
+    runs = runs_of(named(arm, kind))
+    return 100 * runs.measured(f"end_{by}_val_accuracy", lost=1 / classes)[:, -1]
 
 
 def _reading(arm: str, kind: str, by: str, steps: int) -> Any:
     return read(named(arm, kind), check(f"end_{by}_val_accuracy", steps))
 
 
-def accuracies(records: Records) -> Mapping[str, Any]:
+def accuracies(records: Records, classes: int) -> Mapping[str, Any]:
     """The accuracies of each arm at its rate by fresh statistics, in per cent, (seeds,)."""
-    return {arm.name: _scored(arm.name, "best", FRESH)(records) for arm in ARMS}
+    return {arm.name: _scored(arm.name, "best", FRESH, classes)(records) for arm in ARMS}
 
 
-def verdicts(records: Records, train: int) -> Sequence[Verdict]:
+def verdicts(records: Records, train: int, classes: int) -> Sequence[Verdict]:
     """The verdict on each claim."""
-    judged_by = claims(train)
+    judged_by = claims(train, classes)
     estimates = {each.claim.id: each.by(records) for each in judged_by}
     by_id = judge([each.claim for each in judged_by], estimates, "full")
     return [by_id[each.claim.id] for each in judged_by]
