@@ -4,10 +4,12 @@ SITE is a folder or an archive (zip or tar) of the site, or of its data alone. O
 exact ones, which have no values, claims.json has a formula. It names the arms by their trials, what
 is measured, when, and by which statistics. From the runs, what was measured in them and the marks
 of single images this program computes what the formulas say, and compares it with values.csv and
-images.csv. The files are held against SHA256SUMS.txt before they are read. Any difference is said,
-and so is a file that cannot be read; both end the program with status 1. A claim whose values no
-formula can say is listed as the site's own extraction. It shares no code with what made the site,
-and needs Python 3.11, NumPy 1.26 and SciPy 1.12, or later.
+images.csv. The files are held against SHA256SUMS.txt before they are read, and the rows of a run
+against runs.csv, by trial, seed and order. What no formula reads is taken as published: the other
+columns of runs.csv, say. Any difference is said, and so is a file that cannot be read; both end the
+program with status 1. A claim whose values no formula can say is listed as the site's own
+extraction. It shares no code with what made the site, and needs Python 3.11, NumPy 1.26 and SciPy
+1.12, or later.
 
 A formula has numbers, + - * / and fifteen verbs:
 
@@ -79,7 +81,6 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 Floats: TypeAlias = NDArray[np.float64]
-Row: TypeAlias = dict[str, str]
 # What + - * / may stand between: a list times a number would be a longer list.
 OPERANDS = (int, float, np.ndarray, np.number)
 # Trial, seed and what was found.
@@ -93,6 +94,8 @@ RELATIVE, ABSOLUTE = 1e-7, 1e-9
 MOST_OWN = 20
 SUMS = "SHA256SUMS.txt"
 SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
+# A number as the tables write it; what has no end is one, and what is none is not.
+WRITTEN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf", re.ASCII | re.IGNORECASE)
 # More seeds and epochs than any study has, and more signs than a line needs that is said.
 MOST, LONGEST = 1_000_000, 300
 # What reading and reckoning with damaged files may end in.
@@ -140,6 +143,33 @@ def line_of(text: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
 
 
+class Row(dict[str, str]):
+    """The cells of a row by their columns, and its line."""
+
+    def __init__(self, cells: Mapping[str, str], line: int) -> None:
+        """Take the cells."""
+        super().__init__(cells)
+        self.line = line
+
+    def __missing__(self, column: str) -> str:
+        raise ValueError(f"no column {column}")
+
+    def number(self, column: str) -> float:
+        """A cell as a number."""
+        return number(self[column], f"line {self.line}: {column}")
+
+
+def number(cell: str, where: str) -> float:
+    """A cell as a number.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    if not WRITTEN.fullmatch(cell):
+        raise ValueError(f"{where} is {cell!r}, and no number")
+    return float(cell)
+
+
 class Site:
     """The published data, in a folder or an archive."""
 
@@ -150,12 +180,13 @@ class Site:
             MissingError: when there is no file claims.json.
         """
         with reading(str(path)):
-            self._read, names = _opened(path)
+            read, names = opened(path)
         claims = [name for name in names if name.rpartition("/")[2] == "claims.json"]
         if not claims:
             raise MissingError(f"Expected a file claims.json. Received: none in {path}.")
-        self._root = min(claims, key=len).removesuffix("claims.json")
-        self._names = set(names)
+        root = min(claims, key=len).removesuffix("claims.json")
+        self.names = {name.removeprefix(root) for name in names if name.startswith(root)}
+        self._read, self._root = read, root
 
     def content(self, name: str) -> bytes:
         """What a file of the data holds.
@@ -163,7 +194,7 @@ class Site:
         Raises:
             MissingError: when it is not there.
         """
-        if self._root + name not in self._names:
+        if name not in self.names:
             raise MissingError(f"{name}: the file is missing")
         with reading(name):
             return self._read(self._root + name)
@@ -174,8 +205,9 @@ class Site:
         Raises:
             MissingError: when it is not there, or no text.
         """
+        content = self.content(name)
         with reading(name):
-            return self.content(name).decode()
+            return content.decode()
 
     def rows(self, name: str) -> Iterator[Row]:
         """The rows of a table, each of as many cells as its head.
@@ -186,26 +218,16 @@ class Site:
         text = self.text(name)
         with reading(name):
             table = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+            for column in (head := table.fieldnames or []):
+                if head.count(column) > 1:
+                    raise ValueError(f"the column {column} stands there twice")
             for row in table:
                 if None in row or None in row.values():
                     raise ValueError(f"line {table.line_num} is not as long as the head")
-                yield row
-
-    def altered(self) -> Iterator[str]:
-        """Yield each file that is missing or has another digest than it should have."""
-        if not (lines := self.text(SUMS).splitlines()):
-            raise MissingError(f"{SUMS}: no sum")
-        for place, line in enumerate(lines, start=1):
-            if not (match := SUM.fullmatch(line)):
-                raise MissingError(f"{SUMS}: line {place} is no sum with the name of a file")
-            digest, name = match.groups()
-            if self._root + name not in self._names:
-                yield f"{name}: the file is missing, which {SUMS} lists"
-            elif hashlib.sha256(self.content(name)).hexdigest() != digest:
-                yield f"{name}: the file has another digest than {SUMS} says"
+                yield Row(row, table.line_num)
 
 
-def _opened(path: Path) -> tuple[Callable[[str], bytes], list[str]]:
+def opened(path: Path) -> tuple[Callable[[str], bytes], list[str]]:
     """What reads a file of a folder or an archive, and the names of its files."""
     if path.is_dir():
         files = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
@@ -228,12 +250,25 @@ class Study:
 
     def __init__(self, site: Site, name: str, runs: Sequence[Row]) -> None:
         """Take the runs that judge from the table of all runs."""
-        self._site, self._name = site, name
+        self._site, self.name = site, name
         self.runs: Runs = defaultdict(dict)
+        self._known: dict[str, Row] = {}
         with reading("runs.csv"):
             for run in runs:
-                if run["tuning"] == "0":
-                    self.runs[run["trial"]][int(run["seed"])] = run
+                self._enter(run)
+
+    def _enter(self, run: Row) -> None:
+        if run["run"] in self._known:
+            raise ValueError(f"line {run.line}: run {run['run']} stands there twice")
+        for name in ("tuning", "diverged"):
+            if run[name] not in {"0", "1"}:
+                raise ValueError(f"line {run.line}: {name} is {run[name]!r}, and not 0 or 1")
+        self._known[run["run"]] = run
+        if run["tuning"] == "0":
+            seeds, seed = self.runs[run["trial"]], int(run.number("seed"))
+            if seed in seeds:
+                raise ValueError(f"line {run.line}: {run['trial']} has two runs at seed {seed}")
+            seeds[seed] = run
 
     def found(self, trial: str, seed: int, by_run: Mapping[str, Any], empty: Any) -> Any:
         """What a table holds of a run."""
@@ -246,7 +281,7 @@ class Study:
             MissingError: when there is none.
         """
         if seed not in self.runs.get(trial, {}):
-            raise MissingError(f"runs.csv: no run of {trial} of {self._name} at seed {seed}")
+            raise MissingError(f"runs.csv: no run of {trial} of {self.name} at seed {seed}")
         run: Row = self.runs[trial][seed]
         return run
 
@@ -254,28 +289,42 @@ class Study:
     def epochs(self) -> dict[str, dict[str, list[float]]]:
         """The metrics of each run by epoch."""
         found: dict[str, dict[str, list[float]]] = {}
-        with reading(f"{self._name}.csv"):
-            for row in self._site.rows(f"{self._name}.csv"):
+        with reading(f"{self.name}.csv"):
+            for row in self._site.rows(f"{self.name}.csv"):
+                run: Mapping[str, str] = self._known.get(row["run"], {})
+                for name in ("trial", "seed", "diverged"):
+                    if row[name] != run.get(name):
+                        raise ValueError(f"line {row.line}: {name} is not as in runs.csv")
                 metrics = found.setdefault(row["run"], defaultdict(list))
-                for name, cell in row.items():
-                    if name not in {"run", "trial", "seed", "net", "epoch", "diverged"}:
-                        metrics[name].append(float(cell) if cell else math.nan)
+                for name in row.keys() - {"run", "trial", "seed", "net", "diverged"}:
+                    metrics[name].append(row.number(name) if row[name] else math.nan)
+                if metrics["epoch"][-1] != len(metrics["epoch"]):
+                    raise ValueError(
+                        f"line {row.line}: epoch {row['epoch']} in place of {len(metrics['epoch'])}"
+                    )
         return found
 
     @cached_property
     def measures(self) -> dict[str, dict[str, dict[int, list[float]]]]:
         """What the checks of each run found by step, one number or one a layer."""
         found: dict[str, dict[str, dict[int, list[float]]]] = {}
-        text = io.StringIO(self._site.text(f"{self._name}.measures.csv"), newline="")
-        with reading(f"{self._name}.measures.csv"):
+        text = io.StringIO(self._site.text(f"{self.name}.measures.csv"), newline="")
+        with reading(f"{self.name}.measures.csv"):
             table = csv.reader(text, strict=True)
             head = next(table, [])
             if head != ["run", "step", "check", "what", "position", "value"]:
                 raise ValueError(f"other columns, {', '.join(head)}")
-            for run, step, check, what, _, value in table:
+            for cells in table:
+                where = f"line {table.line_num}"
+                if len(cells) != len(head):
+                    raise ValueError(f"{where} is not as long as the head")
+                run, step, check, what, position, value = cells
                 checks = found.setdefault(run, {})
                 steps = checks.setdefault(f"{check}_{what}", {})
-                steps.setdefault(int(step), []).append(float(value) if value else math.nan)
+                numbers = steps.setdefault(int(number(step, f"{where}: step")), [])
+                if (position or "0") != str(len(numbers)):
+                    raise ValueError(f"{where}: position {position} in place of {len(numbers)}")
+                numbers.append(number(value, f"{where}: value") if value else math.nan)
         return found
 
     @cached_property
@@ -283,9 +332,9 @@ class Study:
         """After which steps each check of each trial was made."""
         with reading("checks.csv"):
             return {
-                (row["trial"], row["check"]): json.loads(row["steps"])
+                (row["trial"], row["check"]): steps_in(row)
                 for row in self._site.rows("checks.csv")
-                if row["study"] == self._name
+                if row["study"] == self.name
             }
 
     def steps_of(self, trial: str, what: str) -> list[int]:
@@ -293,7 +342,7 @@ class Study:
         for (name, check), steps in self.steps.items():
             if name == trial and f"{what}_".startswith(f"{check}_"):
                 return steps
-        raise MissingError(f"checks.csv: no check of {trial} of {self._name} finds {what}")
+        raise MissingError(f"checks.csv: no check of {trial} of {self.name} finds {what}")
 
     @cached_property
     def printed(self) -> dict[str, dict[str, list[float]]]:
@@ -303,15 +352,20 @@ class Study:
             for row in self._site.rows("printed.csv"):
                 if row["epoch"]:
                     metrics = found.setdefault(row["net"], {})
-                    metrics.setdefault(row["metric"], []).append(float(row["value"]))
+                    numbers = metrics.setdefault(row["metric"], [])
+                    numbers.append(row.number("value"))
+                    if row["epoch"] != str(len(numbers)):
+                        raise ValueError(
+                            f"line {row.line}: epoch {row['epoch']} in place of {len(numbers)}"
+                        )
         return found
 
     @cached_property
     def marks(self) -> dict[str, dict[tuple[int, str], Floats]]:
         """Which images were right in each run, by epoch and part."""
         found: dict[str, dict[tuple[int, str], Floats]] = {}
-        with reading(f"{self._name}.jsonl"):
-            for line in self._site.text(f"{self._name}.jsonl").split("\n")[:-1]:
+        with reading(f"{self.name}.jsonl"):
+            for line in self._site.text(f"{self.name}.jsonl").split("\n")[:-1]:
                 record = json.loads(line)
                 marks = found.setdefault(record["id"], {})
                 for score in record["scores"]:
@@ -325,6 +379,14 @@ class Study:
         return found
 
 
+def steps_in(row: Row) -> list[int]:
+    """The steps of a check, of which there is one at least."""
+    steps = json.loads(row["steps"])
+    if not isinstance(steps, list) or {*map(type, steps)} != {int}:
+        raise ValueError(f"line {row.line}: steps are {row['steps']}")
+    return steps
+
+
 class Formula:
     """Computes formulas of a study at some seeds."""
 
@@ -332,6 +394,8 @@ class Formula:
         """Take the study and the seeds that judge; none where rounds do."""
         self._study, self._seeds = study, seeds
         self.printed: float | None = None
+        # Rounds of a timing pair in place of seeds.
+        self.timed = False
 
     def compute(self, formula: str) -> Floats:
         """The numbers of a formula, one a seed or a round; or also by image."""
@@ -374,6 +438,7 @@ class Formula:
         by_run = self._study.epochs
         timed = [row for row in self._study.runs[trial].values() if row["kind"] == "timing"]
         if timed:
+            self.timed = True
             return np.array(by_run[timed[0]["run"]][metric])
         rows = []
         for seed in self._seeds:
@@ -385,6 +450,11 @@ class Formula:
             if run["diverged"] == "1":
                 lost = CHANCE if metric.endswith("accuracy") else math.nan
                 row = row[:-1] + [lost] * (length + 1 - len(row))
+            if not 0 < length == len(row):
+                raise MissingError(
+                    f"{self._study.name}.csv: {len(row)} epochs of {metric} of {trial} at seed "
+                    f"{seed}, and not {length}"
+                )
             rows.append(row)
         numbers = np.array(rows)
         return numbers if n is None else numbers[:, np.asarray(n) - 1]
@@ -487,7 +557,10 @@ class Formula:
 
     def fit(self, net: str, trial: str, skipped: Any, *metrics: str) -> Floats:
         """How far each run lies from the others; how far the print does stands in `printed`."""
-        printed = self._study.printed[net]
+        printed = self._study.printed.get(net, {})
+        lengths = {metric: len(printed.get(metric, [])) for metric in metrics}
+        if not all(lengths.values()) or len({*lengths.values()}) > 1:
+            raise MissingError(f"printed.csv: of {net} there are so many epochs: {lengths}")
         target = np.array([printed[metric] for metric in metrics])
         length = target.shape[1]
         runs = np.array([self.epoch(trial, metric) for metric in metrics]).swapaxes(0, 1)
@@ -601,8 +674,8 @@ def seeds_of(claim: Mapping[str, Any]) -> list[int]:
     match = re.fullmatch(r"(\d+)-(\d+)", claim["seeds"])
     if not match:
         return []
-    if int(match[2]) - int(match[1]) > MOST:
-        raise ValueError(f"too many seeds, {claim['seeds']}")
+    if not 0 <= int(match[2]) - int(match[1]) <= MOST:
+        raise ValueError(f"no seeds, or too many, {claim['seeds']}")
     return [*range(int(match[1]), int(match[2]) + 1)]
 
 
@@ -635,6 +708,22 @@ def require(entry: object, fields: Mapping[str, tuple[type, ...]], where: str) -
             raise ValueError(f"{where} has {name} {entry[name]!r}")
 
 
+def settings_of(claims: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Every claim with each of its settings."""
+    for claim in claims:
+        for setting in claim["settings"] or [{"setting": ""}]:
+            yield claim["id"], setting["setting"]
+
+
+def refuse_twice(places: Iterable[tuple[str, str]]) -> None:
+    """Refuse a claim, or a setting of it, that stands there again."""
+    known: set[tuple[str, str]] = set()
+    for name, setting in places:
+        if (name, setting) in known:
+            raise ValueError(f"{name}{f', {setting},' if setting else ''} stands there twice")
+        known.add((name, setting))
+
+
 def claims_of(site: Site) -> list[dict[str, Any]]:
     """All claims.
 
@@ -650,6 +739,7 @@ def claims_of(site: Site) -> list[dict[str, Any]]:
             require(claim, FIELDS, f"entry {place}")
             for setting in claim["settings"]:
                 require(setting, SETTING_FIELDS, f"a setting of {claim['id']}")
+        refuse_twice(settings_of(claims))
     return claims
 
 
@@ -659,17 +749,24 @@ class Comparison:
     def __init__(self, site: Site) -> None:
         """Read the claims and the tables that are compared."""
         self._site = site
+        listed = claims_of(site)
         self.claims = [
             claim
-            for claim in claims_of(site)
+            for claim in listed
             if claim["kind"] != "exact" and claim["verdict"] != "not judged"
         ]
+        # A quick build judges nothing, and its values are those of claims that are not judged.
+        self._known = {*settings_of(self.claims or listed)}
         self._values: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        # A quick build judges nothing, and has no values.
         with reading("values.csv"):
-            for row in site.rows("values.csv") if self.claims else ():
-                float(row["value"])
-                self._values[row["claim"], row["setting"]].append(row)
+            for row in site.rows("values.csv") if self.claims or "values.csv" in site.names else ():
+                pairs = self._values[row["claim"], row["setting"]]
+                row.number("value")
+                pairs.append(row)
+                if row["pair"] != str(len(pairs)):
+                    raise ValueError(
+                        f"line {row.line}: pair {row['pair']} in place of {len(pairs)}"
+                    )
         crossed = any("marks(" in formula for _, _, formula in self.formulas)
         with reading("images.csv"):
             images = site.rows("images.csv") if crossed else ()
@@ -697,15 +794,14 @@ class Comparison:
 
     def differences(self) -> Iterator[str]:
         """Yield what differs, a line each."""
-        known = {(claim["id"], setting) for claim, setting, _ in self.formulas}
-        for identifier, setting in sorted(self._values.keys() - known):
+        for identifier, setting in sorted(self._values.keys() - self._known):
             yield f"values.csv: {identifier}, {setting}: no claim has these values"
         if len(self.own) > MOST_OWN:
             yield f"claims.json: {len(self.own)} claims have no formula, more than {MOST_OWN}"
         for claim, setting, formula in self.formulas:
             if formula:
                 name = f"{claim['id']}, {setting}" if setting else claim["id"]
-                yield from _guarded(
+                yield from guarded(
                     name, (f"{name}: {line}" for line in self._of(claim, setting, formula))
                 )
 
@@ -723,8 +819,9 @@ class Comparison:
             yield f"values.csv has {len(rows)} pairs, its formula gives {len(numbers)}"
             return
         for place, (row, number) in enumerate(zip(rows, numbers, strict=True)):
-            if row["seed"] and int(row["seed"]) != seeds[place]:
-                yield f"pair {row['pair']}: values.csv has seed {row['seed']}, not {seeds[place]}"
+            seed = "" if formulas.timed else str(seeds[place])
+            if row["seed"] != seed:
+                yield f"pair {row['pair']}: values.csv has seed {row['seed']}, not {seed}"
             if not near(float(row["value"]), float(number)):
                 yield (
                     f"pair {row['pair']}: values.csv has {row['value']}, its formula gives "
@@ -739,16 +836,16 @@ class Comparison:
 
     @staticmethod
     def _squares(row: Row, cells: Floats) -> Iterator[str]:
-        if int(row["images"]) != cells.shape[1]:
+        if row.number("images") != cells.shape[1]:
             yield f"images.csv has {row['images']} images, the marks {cells.shape[1]}"
             return
         names = ("images_square", "rest_square")
         for name, found in zip(names, mean_squares(cells), strict=True):
-            if not near(float(row[name]), found):
+            if not near(row.number(name), found):
                 yield f"images.csv has {name} {row[name]}, the marks give {found:.10g}"
 
 
-def _guarded(name: str, lines: Iterable[str]) -> Iterator[str]:
+def guarded(name: str, lines: Iterable[str]) -> Iterator[str]:
     """These lines, and behind them one that says what they cannot go on for."""
     try:
         with reading(name, "computed"):
@@ -772,7 +869,7 @@ def main(words: Sequence[str] | None = None) -> int:
         warnings.simplefilter("ignore")
         try:
             site = Site(Path(given[0]))
-            lines += _altered(site)
+            lines += guarded(SUMS, check_sums(site))
             comparison = Comparison(site)
             claims, own = comparison.claims, comparison.own
             lines += comparison.differences()
@@ -790,11 +887,27 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1 if lines else 0
 
 
-def _altered(site: Site) -> Iterator[str]:
-    try:
-        yield from site.altered()
-    except MissingError as error:
-        yield str(error)
+def check_sums(site: Site) -> Iterator[str]:
+    """Every file that is missing, is not listed or has another digest than it should have."""
+    text = site.text(SUMS)
+    listed = {}
+    with reading(SUMS):
+        for place, line in enumerate(text.splitlines(), start=1):
+            if not (match := SUM.fullmatch(line)):
+                raise ValueError(f"line {place} is no sum with the name of a file")
+            listed[match[2]] = match[1]
+        if not listed:
+            raise ValueError("no sum")
+    for name, digest in listed.items():
+        if name not in site.names:
+            yield f"{name}: the file is missing, which {SUMS} lists"
+        elif hashlib.sha256(site.content(name)).hexdigest() != digest:
+            yield f"{name}: the file has another digest than {SUMS} says"
+    beside = {name for name in site.names if "/" not in name}
+    # Where the data stand alone with other things around, those are no part of them.
+    for name in sorted(beside - {*listed, SUMS}):
+        if name.endswith((".csv", ".json", ".jsonl")):
+            yield f"{name}: {SUMS} does not list the file"
 
 
 if __name__ == "__main__":

@@ -48,6 +48,14 @@ LEAST_PAIRS, LEAST_RUNS = 12, 20
 # The signs of more pairs cannot all be flipped; of so many the t test says the same.
 MOST_FLIPPED = 24
 POWER = 0.8
+# How an interval is found.
+BY_MEAN, BY_RANKS, CROSSED = "t", "median, sign test", "seeds and images"
+# What a claim may say of how it is judged.
+WORDS = {
+    "decided": {"tests", "interval"},
+    "scale": {"linear", "ratio"},
+    "centre": {"mean", "median"},
+}
 # Why words of the first edition were corrected.
 CORRECTIONS = (
     "a claim that must hold in every setting is refuted by one",
@@ -55,6 +63,8 @@ CORRECTIONS = (
 )
 SUMS = "SHA256SUMS.txt"
 SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
+# A number as the tables write it; what has no end is one, and what is none is not.
+WRITTEN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf", re.ASCII | re.IGNORECASE)
 # Published numbers have ten significant digits.
 TOLERANCE = 1e-6
 # A line that is said has no more signs.
@@ -122,6 +132,33 @@ def line_of(text: str) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
 
 
+class Row(dict[str, str]):
+    """The cells of a row by their columns, and its line."""
+
+    def __init__(self, cells: Mapping[str, str], line: int) -> None:
+        """Take the cells."""
+        super().__init__(cells)
+        self.line = line
+
+    def __missing__(self, column: str) -> str:
+        raise ValueError(f"no column {column}")
+
+    def number(self, column: str) -> float:
+        """A cell as a number."""
+        return number(self[column], f"line {self.line}: {column}")
+
+
+def number(cell: str, where: str) -> float:
+    """A cell as a number.
+
+    Raises:
+        ValueError: when it is none.
+    """
+    if not WRITTEN.fullmatch(cell):
+        raise ValueError(f"{where} is {cell!r}, and no number")
+    return float(cell)
+
+
 class Site:
     """The published data, in a folder or an archive."""
 
@@ -151,19 +188,32 @@ class Site:
         with reading(name):
             return self._read(self._root + name)
 
-    def rows(self, name: str) -> Iterator[dict[str, str]]:
+    def text(self, name: str) -> str:
+        """The text of a file of the data.
+
+        Raises:
+            MissingError: when it is not there, or no text.
+        """
+        content = self.content(name)
+        with reading(name):
+            return content.decode()
+
+    def rows(self, name: str) -> Iterator[Row]:
         """The rows of a table, each of as many cells as its head.
 
         Raises:
             MissingError: when it is not there, or no such table.
         """
-        content = self.content(name)
+        text = self.text(name)
         with reading(name):
-            table = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
+            table = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+            for column in (head := table.fieldnames or []):
+                if head.count(column) > 1:
+                    raise ValueError(f"the column {column} stands there twice")
             for row in table:
                 if None in row or None in row.values():
                     raise ValueError(f"line {table.line_num} is not as long as the head")
-                yield row
+                yield Row(row, table.line_num)
 
 
 def opened(path: Path) -> tuple[Callable[[str], bytes], list[str]]:
@@ -202,6 +252,7 @@ class Recomputed:
     high: float
     p: float | None
     n: int
+    method: str
     word: str = ""
     lost: bool = False
     detectable: float | None = None
@@ -312,20 +363,22 @@ def find(
     """Work out the numbers of one setting; `published` are its published ones."""
     lost = bool(published["diverged"] or published["censored"])
     effect = middle(d) if lost else float(d.mean())
+    method = BY_RANKS if lost else BY_MEAN
     if lost:
         low, high = median_interval(d)
         p = sign_test(d)
     else:
         low, high = t_interval(d)
         p = sign_flips(d)
-    if published["interval"] == "seeds and images":
+    if published["interval"] == CROSSED:
+        method = CROSSED
         if squares is None:
             raise MissingError("images.csv has no row of its interval over seeds and images")
         low, high = crossed_interval(d, squares)
     if claim["kind"] == "equivalence":
         p = 1.0 if lost else two_one_sided(d, margin_of(claim))
     found = detected(claim, d, lost, family)
-    return Recomputed(effect, low, high, p, len(d), lost=lost, detectable=found)
+    return Recomputed(effect, low, high, p, len(d), method, lost=lost, detectable=found)
 
 
 def decide(claim: Claim, published: Claim, d: Floats, settings: int, family: int) -> Recomputed:
@@ -345,7 +398,8 @@ def decide(claim: Claim, published: Claim, d: Floats, settings: int, family: int
         elif most < -margin or least > margin if alike else most < margin:
             judged = "not supported"
     found = detected(claim, d, lost, family)
-    return Recomputed(effect, low, high, None, len(d), judged, lost, found)
+    method = BY_RANKS if ranks else BY_MEAN
+    return Recomputed(effect, low, high, None, len(d), method, judged, lost, found)
 
 
 def word(claim: Claim, setting: Recomputed, p: float) -> str:
@@ -463,6 +517,8 @@ def compare(claim: Claim, published: Claim, again: Recomputed) -> Iterator[str]:
         yield f"detectable is published as {published['detectable']}, found {reach}"
     if not same(published["p"], again.p):
         yield f"p is published as {published['p']}, found {again.p}"
+    if published["interval"] != again.method:
+        yield f"interval is published as {published['interval']}, found {again.method}"
     if published["n"] != again.n:
         yield f"n is published as {published['n']}, found {again.n}"
 
@@ -533,7 +589,7 @@ def differences(
         yield from (
             f"{name} is published as {claim[name]}, and as {published[shown][name]} of the setting "
             f"that is shown, {published[shown]['setting']}"
-            for name in ("setting", "effect", "low", "high", "p", "n", "detectable")
+            for name in ("setting", "effect", "low", "high", "interval", "p", "n", "detectable")
             if claim[name] != published[shown][name]
         )
 
@@ -577,7 +633,7 @@ def check_without(claim: Claim, judged: str) -> Iterator[str]:
     lines = [*check_shown(claim, judged, told(judged), False)]
     lines += [
         f"{name} is published as {claim[name]}, of a {claim['kind']}"
-        for name in ("low", "high", "level", "detectable")
+        for name in ("low", "high", "interval", "level", "detectable")
         if claim[name] is not None
     ]
     yield from (f"{claim['id']}: {line}" for line in lines)
@@ -585,13 +641,15 @@ def check_without(claim: Claim, judged: str) -> Iterator[str]:
 
 def check_sums(site: Site) -> Iterator[str]:
     """Every file that is missing, is not listed or has another digest than it should have."""
-    content = site.content(SUMS)
+    text = site.text(SUMS)
     listed = {}
     with reading(SUMS):
-        for place, line in enumerate(content.decode().splitlines(), start=1):
+        for place, line in enumerate(text.splitlines(), start=1):
             if not (match := SUM.fullmatch(line)):
                 raise ValueError(f"line {place} is no sum with the name of a file")
             listed[match[2]] = match[1]
+        if not listed:
+            raise ValueError("no sum")
     for name, digest in listed.items():
         if name not in site.names:
             yield f"{name}: the file is missing, which {SUMS} lists"
@@ -615,22 +673,26 @@ def guarded(name: str, lines: Iterable[str]) -> Iterator[str]:
 
 def check_claims(site: Site) -> Iterator[str]:
     """Every disagreement over all claims that are judged."""
-    if not (claims := judged_claims(site)):
+    listed = claims_of(site)
+    claims = judged(listed)
+    if not claims and "values.csv" not in site.names:
         return
     rows: dict[Setting, list[float]] = {}
     with reading("values.csv"):
         for row in site.rows("values.csv"):
-            rows.setdefault((row["claim"], row["setting"]), []).append(float(row["value"]))
+            pairs = rows.setdefault((row["claim"], row["setting"]), [])
+            pairs.append(row.number("value"))
+            if row["pair"] != str(len(pairs)):
+                raise ValueError(f"line {row.line}: pair {row['pair']} in place of {len(pairs)}")
     values = {name: np.array(numbers) for name, numbers in rows.items()}
-    for name in sorted({name for name, _ in values} - {claim["id"] for claim in claims}):
-        yield f"{name}: values.csv has rows of it, and claims.json no verdict"
-    crossed = any(
-        each["interval"] == "seeds and images" for c in claims for each in [c, *c["settings"]]
-    )
+    for name, setting in sorted(values.keys() - {*settings_of(claims or listed)}):
+        of_setting = f" in its setting {setting}" if setting else ""
+        yield f"{name}: values.csv has rows of it{of_setting}, and claims.json no verdict"
+    crossed = any(each["interval"] == CROSSED for c in claims for each in [c, *c["settings"]])
     with reading("images.csv"):
         images = {
             (row["claim"], row["setting"]): Squares(
-                int(row["images"]), float(row["images_square"]), float(row["rest_square"])
+                int(row.number("images")), row.number("images_square"), row.number("rest_square")
             )
             for row in (site.rows("images.csv") if crossed else ())
         }
@@ -646,6 +708,13 @@ def check_claims(site: Site) -> Iterator[str]:
             yield from guarded(claim["id"], check_identity(claim))
         elif claim not in tested:
             yield f"{claim['id']}: no such kind of claim: {claim['kind']}"
+
+
+def settings_of(claims: Sequence[Claim]) -> Iterator[Setting]:
+    """Every claim with each of its settings."""
+    for claim in claims:
+        for setting in claim["settings"] or [{"setting": ""}]:
+            yield claim["id"], setting["setting"] or ""
 
 
 def no_number(word: str) -> float:
@@ -664,25 +733,40 @@ def require(entry: object, fields: Mapping[str, tuple[type, ...]], where: str) -
             raise ValueError(f"{where} has {name} {entry[name]!r}")
 
 
-def judged_claims(site: Site) -> list[Claim]:
-    """The claims that runs have judged; a quick build judges none.
+def refuse_twice(places: Iterable[tuple[str, str]]) -> None:
+    """Refuse a claim, or a setting of it, that stands there again."""
+    known: set[tuple[str, str]] = set()
+    for name, setting in places:
+        if (name, setting) in known:
+            raise ValueError(f"{name}{f', {setting},' if setting else ''} stands there twice")
+        known.add((name, setting))
+
+
+def judged(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims that runs have judged; a quick build judges none."""
+    return [claim for claim in claims if claim["verdict"] != "not judged"]
+
+
+def claims_of(site: Site) -> list[Claim]:
+    """All claims.
 
     Raises:
         MissingError: when there is no list of claims with all that is compared.
     """
-    content = site.content("claims.json")
+    text = site.text("claims.json")
     with reading("claims.json"):
-        claims = json.loads(content.decode(), parse_constant=no_number)
+        claims: list[Claim] = json.loads(text, parse_constant=no_number)
         if not isinstance(claims, list):
             raise ValueError("no list")
         for place, claim in enumerate(claims, start=1):
             require(claim, FIELDS, f"entry {place}")
+            for name, words in WORDS.items():
+                if claim[name] not in words:
+                    raise ValueError(f"{claim['id']} has {name} {claim[name]!r}")
             for setting in claim["settings"]:
                 require(setting, SETTING_FIELDS, f"a setting of {claim['id']}")
-        for name in {claim["id"] for claim in claims}:
-            if sum(claim["id"] == name for claim in claims) > 1:
-                raise ValueError(f"{name} stands there twice")
-    return [claim for claim in claims if claim["verdict"] != "not judged"]
+        refuse_twice(settings_of(claims))
+    return claims
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -692,20 +776,20 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stderr.write("Expected one folder or archive: python verify.py SITE\n")
         return 2
     lines: list[str] = []
-    judged = 0
+    judges = 0
     with np.errstate(all="ignore"), warnings.catch_warnings():
         # A number that damage made endless is said, and no warning has to tell it.
         warnings.simplefilter("ignore")
         try:
             site = Site(Path(given[0]))
             lines += guarded(SUMS, check_sums(site))
-            judged = len(judged_claims(site))
+            judges = len(judged(claims_of(site)))
             lines += guarded("claims.json", check_claims(site))
         except MissingError as error:
             lines.append(str(error))
     lines = [*dict.fromkeys(map(line_of, lines))]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.write(f"verify: {judged} claims judged again. Differences: {len(lines)}.\n")
+    sys.stdout.write(f"verify: {judges} claims judged again. Differences: {len(lines)}.\n")
     return 1 if lines else 0
 
 

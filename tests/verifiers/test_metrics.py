@@ -190,7 +190,7 @@ def seed(rows: list[dict[str, str]]) -> None:
 
 
 def pair(rows: list[dict[str, str]]) -> None:
-    rows.remove(next(row for row in rows if row["claim"] == "memorization-bn"))
+    rows.remove([row for row in rows if row["claim"] == "memorization-bn"][-1])
 
 
 def measured(rows: list[dict[str, str]]) -> None:
@@ -217,6 +217,98 @@ def test_a_number_that_was_altered_is_named(
     assert not told(folder, capsys)
     alter_table(folder, table, change)
     assert any(line.startswith(words) for line in told(folder, capsys))
+
+
+def every(column: str, text: str) -> Callable[[list[dict[str, str]]], None]:
+    def change(rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            row[column] = text
+
+    return change
+
+
+def first(column: str, text: str) -> Callable[[list[dict[str, str]]], None]:
+    return lambda rows: rows[0].update({column: text})
+
+
+def again(rows: list[dict[str, str]]) -> None:
+    rows += [dict(row) for row in rows]
+
+
+def swapped(column: str) -> Callable[[list[dict[str, str]]], None]:
+    def change(rows: list[dict[str, str]]) -> None:
+        one, other = rows[0], next(row for row in rows if row[column] != rows[0][column])
+        one[column], other[column] = other[column], one[column]
+
+    return change
+
+
+def renamed(rows: list[dict[str, str]]) -> None:
+    for row in rows:
+        row["net"] = row["net"].replace("baseline", "nobody")
+
+
+def ghosts(rows: list[dict[str, str]]) -> None:
+    rows += [row | {"run": row["run"][::-1]} for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "words"),
+    [
+        ("memorization.csv", swapped("trial"), "line 2: trial is not as in runs.csv"),
+        ("memorization.csv", swapped("seed"), "line 2: seed is not as in runs.csv"),
+        ("memorization.csv", every("diverged", "1"), "line 2: diverged is not as in runs.csv"),
+        ("memorization.csv", every("epoch", "1"), "line 3: epoch 1 in place of 2"),
+        ("memorization.csv", first("accuracy", "1_0"), "accuracy is '1_0', and no number"),
+        ("memorization.csv", again, ": epoch 1 in place of 11"),
+        ("memorization.measures.csv", again, ": position  in place of 1"),
+        ("memorization.measures.csv", first("step", "x"), "line 2: step is 'x', and no number"),
+        ("memorization.measures.csv", first("value", "x"), "line 2: value is 'x', and no number"),
+        ("memorization.measures.csv", first("position", "3"), "line 2: position 3 in place of 0"),
+        ("runs.csv", again, "stands there twice"),
+        ("runs.csv", ghosts, "has two runs at seed 100"),
+        ("runs.csv", first("tuning", "no"), "line 2: tuning is 'no', and not 0 or 1"),
+        ("runs.csv", first("seed", "x"), "line 2: seed is 'x', and no number"),
+        ("runs.csv", every("epochs", "11"), "memorization.csv: 10 epochs of accuracy of bn-fixed"),
+        ("checks.csv", every("steps", '{"a": 1}'), 'line 2: steps are {"a": 1}'),
+        ("checks.csv", every("steps", "[]"), "line 2: steps are []"),
+        ("values.csv", every("seed", ""), "memorization-bn: pair 1: values.csv has seed , not 100"),
+        ("values.csv", every("pair", "1"), "line 3: pair 1 in place of 2"),
+    ],
+)
+def test_a_table_whose_rows_were_altered_is_told_with_their_line(
+    table: str,
+    change: Callable[[list[dict[str, str]]], None],
+    words: str,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    alter_table(folder, table, change)
+    published.seal(folder)
+    lines = told(folder, capsys)
+    assert any(words in line for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (again, "epoch 1 in place of 9"),
+        (first("value", "x"), "line 2: value is 'x', and no number"),
+        (lambda rows: rows.remove(rows[-1]) or rows.remove(rows[0]), "in place of 1"),
+        (renamed, "printed.csv: of baseline there are so many epochs"),
+    ],
+)
+def test_a_print_that_was_altered_is_told(
+    change: Callable[[list[dict[str, str]]], None],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = published.write(tmp_path, published.of_study("notebook"))
+    alter_table(folder, "printed.csv", change)
+    published.seal(folder)
+    lines = told(folder, capsys)
+    assert any(words in line for line in lines), lines
 
 
 @pytest.mark.parametrize("name", ["memorization.csv", "memorization.measures.csv", "checks.csv"])
@@ -357,5 +449,5 @@ class Texts(metrics.Site):
 
     def __init__(self, texts: dict[str, str]) -> None:
         """Take the texts by name."""
-        self._root, self._names = "", {*texts}
+        self._root, self.names = "", {*texts}
         self._read = lambda name: texts[name].encode()

@@ -89,6 +89,7 @@ def first_value(folder: Path) -> None:
         (of("memorization-bn", shown="withdrawn"), "shown is published as withdrawn, found"),
         (of("memorization-bn", corrected="2026: no"), "corrected is published as 2026: no"),
         (of("memorization-bn", published="supported"), "published is published as supported"),
+        (of("memorization-bn", interval="seeds"), "interval is published as seeds, found t"),
         (of("memorization-bn", level=0.99), "level is published as 0.99, found 0.95"),
         (of("memorization-bn", detectable=0.001), "detectable is published as 0.001, found"),
         (of("memorization-bn", detectable=None), "detectable is published as None, found"),
@@ -109,6 +110,16 @@ def test_what_was_altered_is_named(
     published.seal(folder)
     lines = told(folder, capsys)
     assert any(line.startswith(f"memorization-bn: {words}") for line in lines), lines
+
+
+@pytest.mark.parametrize("field", verify.WORDS)
+def test_another_way_of_judging_than_there_is_is_refused(
+    field: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alter_claim(folder, "memorization-bn", **{field: "by hand"})
+    published.seal(folder)
+    (line,) = told(folder, capsys)
+    assert line == f"claims.json: cannot be read: memorization-bn has {field} 'by hand'"
 
 
 def test_a_file_that_is_missing_changed_or_new_is_named(
@@ -139,7 +150,7 @@ def test_a_changed_setting_is_named_and_so_is_one_that_is_wrongly_shown(
 ) -> None:
     folder = published.write(tmp_path, published.of_study("depth"))
     assert not told(folder, capsys)
-    (claim, *_) = [c for c in verify.judged_claims(verify.Site(folder)) if c["settings"]]
+    (claim, *_) = [c for c in verify.claims_of(verify.Site(folder)) if c["settings"]]
     settings = [dict(setting) for setting in claim["settings"]]
     other = next(each for each in settings if each["setting"] != claim["setting"])
     settings[-1]["high"] = 77.0
@@ -300,7 +311,10 @@ DAMAGES = {
     "no UTF-8 in a table": (written("values.csv", b"\xff"), "values.csv: cannot be read: 'utf-8'"),
     "half of the values": (half("values.csv"), "values.csv: cannot be read: "),
     "no values": (written("values.csv", b""), "values.csv"),
-    "no column": (written("values.csv", b"a,b\n1,2\n"), "values.csv: cannot be read: no '"),
+    "no column": (
+        written("values.csv", b"a,b\n1,2\n"),
+        "values.csv: cannot be read: no column claim",
+    ),
     "a NUL": (value("\0"), "values.csv"),
     "no sums": (written("SHA256SUMS.txt", b"7\n"), "SHA256SUMS.txt: "),
     "no digests": (written("SHA256SUMS.txt", b"\xff"), "SHA256SUMS.txt: cannot be read: "),
