@@ -65,7 +65,7 @@ def _panel_words(panel: Panel, x_label: str) -> str:
         for m in panel.marks
     ]
     if panel.level:
-        parts.append(f"{panel.level[1]}: {plain(panel.level[0])}")
+        parts.append(f"{panel.level[1]}: {_place(panel.level[0])}")
     return f"{panel.title or panel.y_label}: " + "; ".join(parts)
 
 
@@ -73,10 +73,16 @@ def _series_words(series: Series, x_label: str) -> str:
     mean = series.y.mean(axis=0)
     low, high = int(np.nanargmin(mean)), int(np.nanargmax(mean))
     return (
-        f"{series.label} goes from {_three(mean[0])} at {x_label} {plain(series.x[0])} to "
-        f"{_three(mean[-1])} at {plain(series.x[-1])}, lowest {_three(mean[low])} at "
-        f"{plain(series.x[low])}, highest {_three(mean[high])} at {plain(series.x[high])}"
+        f"{series.label} goes from {_three(mean[0])} at {x_label} {_place(series.x[0])} to "
+        f"{_three(mean[-1])} at {_place(series.x[-1])}, lowest {_three(mean[low])} at "
+        f"{_place(series.x[low])}, highest {_three(mean[high])} at {_place(series.x[high])}"
     )
+
+
+def _place(value: float) -> str:
+    """A place on an axis: as it was chosen, or in four digits where it was worked out."""
+    whole = float(value).is_integer() or abs(value) >= 1000
+    return plain(value if whole else float(f"{value:.4g}"))
 
 
 def _three(value: float) -> str:

@@ -30,6 +30,7 @@ SOUND = """
 <svg role="img"><title>A dot</title></svg>
 <table><tr><th scope="col"><math alttext="y"><mi>y</mi></math></th></tr><tr><td>1</td></tr></table>
 """
+LINE = '<path d="M0 0"/>'
 SVG = '<svg xmlns="http://www.w3.org/2000/svg">{}</svg>'
 FEED = (
     '<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:a</id><title>Errata</title>'
@@ -130,7 +131,7 @@ def site(tmp_path: Path) -> Path:
         ),
         "assets/site.css": '@import "print.css"; a { background: url("../figures/a.svg#b") }',
         "assets/print.css": "a { background: url(data:image/png;base64,AA==) }",
-        "assets/site.js": "fetch('search/search_index.json')",
+        "assets/site.js": "fetch('search/search_index.json')\n",
         "figures/a.svg": SVG.format('<path d="M0 0"/>'),
         "data/a.csv": "seed,loss\n1,-0.5\n2,\n3,-INF\n",
         "data/a.jsonl": '{"seed": 1}\n',
@@ -285,6 +286,42 @@ def test_a_sound_site_has_no_fault(site: Path) -> None:
         ("raw TeX", "<p>the mean \\frac{1}{m} of it</p>"),
         ("raw TeX", "<p>the mean $x_i$ of it</p>"),
         ("raw TeX", "<p>$$x$$</p>"),
+        ("broken address", '<a href="http://[">text</a>'),
+        ("address without a scheme", '<a href="//example.org/">text</a>'),
+        ("address that leads no reader there", '<a href="http://localhost:8000/">text</a>'),
+        ("address that leads no reader there", '<a href="https://127.0.0.1/a">text</a>'),
+        ("address that leads no reader there", '<a href="https://a.org@example.org/">text</a>'),
+        ("missing anchor", '<p aria-describedby="other">text</p>'),
+        ("missing anchor", '<label for="other">text</label>'),
+        ("printed by a program", "<p>p = 1E-05</p>"),
+        ("printed by a program", "<p>a loss of 1e300</p>"),
+        ("printed by a program", "<p>by 0.30000000000000004 points</p>"),
+        ("object of Python", "<p>A(word='supported')</p>"),
+        ("object of Python", "<p>of ['a', 'b']</p>"),
+        ("object of Python", "<p>of ('a', 1)</p>"),
+        ("object of Python", "<p>of {'a': 1}</p>"),
+        ("object of Python", "<p>of b'abc'</p>"),
+        ("object of Python", "<p>on datetime.date(2031, 1, 2)</p>"),
+        ("file of this machine", "<p>see /home/me/a.csv</p>"),
+        ("mark that was not read", "<p>a **bold** word</p>"),
+        ("mark that was not read", "<p>see [a](studies/a.md)</p>"),
+        ("mark that was not read", "<p>a &amp;amp; b</p>"),
+        ("text that is to be written", "<p>To fill in: the story.</p>"),
+        ("text that is to be written", "<p>TODO</p>"),
+        ("text in another encoding", "<p>\u00c2\u00b1 0.3</p>"),
+        ("text in another encoding", "<p>it\u00e2\u20ac\u2122s</p>"),
+        ("value that is none", "<p>ahead by -nan points</p>"),
+        ("value that is none", '<p data-values="[1, NaN]">text</p>'),
+        ("value that is none", '<p data-mean="nan">text</p>'),
+        ("value that is none", '<script type="application/json">{"a": Infinity}</script>'),
+        ("JSON-LD that does not parse", '<script type="application/ld+json">[NaN]</script>'),
+        ("drawing at no place", '<p style="width: nan%">text</p>'),
+        ("drawing at no place", '<svg><path d="M0 0" stroke-width="nan"/></svg>'),
+        ("picture without a file", '<img alt="A line.">'),
+        (
+            "rows of another length",
+            '<table><tr><th scope="col">a</th><td>2</td></tr><tr><td>1</td></tr></table>',
+        ),
     ],
 )
 def test_a_page_with_one_fault_is_refused_by_its_rule(site: Path, what: str, body: str) -> None:
@@ -409,6 +446,9 @@ def test_a_page_that_is_hard_to_read_is_refused(site: Path, body: str, what: lis
     [
         '<table><tr><th scope="row">a</th><td>None</td><td></td></tr></table>',
         '<table><tr><th scope="row">a</th><td>a loss of nan once</td></tr></table>',
+        '<p data-label="none">A pixel of 1e30 is NaN-free; 0.12345678.</p>',
+        '<table><tr><th scope="col">a</th><th scope="col" colspan="2">b</th></tr><tr>'
+        '<td rowspan="2">1</td><td>2</td><td>3</td></tr><tr><td colspan="2">4</td></tr></table>',
         "<p>None of them, a nan-safe mean, <code>nan</code>; undefinedness</p>",
         '<p><span class="value">Inf. 3</span></p>',
     ],
@@ -492,6 +532,30 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
         ("figures/a.svg", SVG.format('<path style="fill: url(a.svg)"/>'), "figure that is more"),
         ("figures/a.svg", SVG.format("<text>nan</text>"), "value that is none"),
         ("figures/a.svg", SVG.format("<text>None</text>"), "value that is none"),
+        ("figures/a.svg", SVG.format("<text>nan%</text>"), "value that is none"),
+        ("figures/a.svg", SVG.format("<text>a<tspan>b</tspan>-nan</text>"), "value that is none"),
+        ("figures/a.svg", SVG.format('<path d="M0 0" aria-label="nan"/>'), "value that is none"),
+        ("figures/a.svg", SVG.format("<text>p = 1e-05</text>"), "printed by a program"),
+        ("figures/a.svg", SVG.format('<path d=""/>'), "empty figure"),
+        ("figures/a.svg", SVG.format('<defs><path d="M0 0"/></defs>'), "empty figure"),
+        ("figures/a.svg", SVG.format('<path d="M0 0"/><animateTransform/>'), "figure that is more"),
+        (
+            "figures/a.svg",
+            SVG.format('<image href="data:image/svg+xml,a"/>'),
+            "figure that is more",
+        ),
+        ("figures/a.svg", '<html><path d="M0 0"/></html>', "figure that is more"),
+        (
+            "figures/a.svg",
+            f'<?xml-stylesheet href="a.css"?>{SVG.format(LINE)}',
+            "figure that is more",
+        ),
+        (
+            "figures/a.svg",
+            f'<!DOCTYPE svg [<!ENTITY a "b">]>{SVG.format(LINE)}',
+            "figure that is more",
+        ),
+        ("figures/a.svg", SVG.format('<path d="M0 0" opacity="nan"/>'), "drawing at no place"),
         ("figures/a.svg", SVG.format("<text>a\u200bb</text>"), "sign that nobody sees"),
         (
             "figures/a.svg",
@@ -513,6 +577,8 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
         ("data/a.csv", "seed,seed\n1,2\n", "damaged table"),
         ("data/a.csv", "seed,loss\n", "table without a row"),
         ("data/a.csv", "", "damaged file"),
+        ("data/a.csv", "seed,loss\n1,2\n1,2\n", "damaged table"),
+        ("data/a.csv", "seed,loss\n1,2", "half a file"),
         ("data/a.csv", "seed,loss\n1,nan\n", "value that is none"),
         ("data/a.csv", "seed,loss\n1,None\n", "value that is none"),
         ("data/a.csv", "seed,loss\n1,NaN\n", "value that is none"),
@@ -531,6 +597,12 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
         ("CITATION.cff", "", "empty file"),
         ("CITATION.cff", CITATION[: len(CITATION) // 2], "half a file"),
         ("CITATION.cff", CITATION[: CITATION.index("authors")], "half a file"),
+        ("CITATION.cff", f"{CITATION}\t: [\n", "damaged file"),
+        ("code/a.py", "def a(:\n", "half a file"),
+        ("code/a.toml", "[a\n", "damaged file"),
+        ("assets/a.woff2", b"wOF2" + bytes(40), "damaged file"),
+        ("assets/a.exe", "MZ\n", "file of a strange kind"),
+        (".env", "KEY=1\n", "file of a strange kind"),
         ("downloads/a.py", "", "empty file"),
         ("downloads/a.py", PROGRAM[: len(PROGRAM) // 2], "half a file"),
         ("downloads/a.py", PROGRAM[: PROGRAM.index("if __name__")], "half a file"),
@@ -584,6 +656,12 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
             "third-party address",
         ),
         ("assets/site.js", 'r.open("GET", "//example.org/a")', "third-party address"),
+        ("assets/site.js", 'const a = "https://example.org/";\nfetch(a);\n', "third-party address"),
+        ("assets/site.js", "eval(location.hash);\n", "script that runs a text"),
+        ("assets/site.js", "a(", "half a file"),
+        ("assets/site.js", "", "empty file"),
+        ("assets/site.css", "", "half a file"),
+        ("assets/site.css", "a { top: 0; } b {", "half a file"),
         ("assets/site.js", "a();\n<<<<<<< HEAD\nb();\n", "half a merge"),
         ("assets/site.css", "a { top: 0; }\n>>>>>>> 0123456 (b)\n", "half a merge"),
     ],
@@ -591,6 +669,7 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
 def test_a_damaged_file_is_refused_by_its_name(
     site: Path, name: str, content: str | bytes, what: str
 ) -> None:
+    (site / name).parent.mkdir(exist_ok=True)
     (site / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     found = faults(site)
     assert found
@@ -630,6 +709,34 @@ def test_a_package_that_does_not_name_the_data_is_refused(
 def test_data_without_their_package_or_sums_are_refused(site: Path, name: str) -> None:
     (site / name).unlink()
     assert name in {file for file, _ in faults(site)}
+
+
+@pytest.mark.parametrize(
+    ("content", "received"),
+    [
+        ('{"@graph": [{"@id": "gone.csv", "@type": "File"}]}', "no such file: data/gone.csv"),
+        (
+            '{"@graph": [{"@id": "gone.csv", "@type": ["File", "A"]}]}',
+            "no such file: data/gone.csv",
+        ),
+        ('{"@graph": 7}', "it cannot be read: TypeError"),
+        ("{}", "it cannot be read: KeyError"),
+    ],
+)
+def test_a_description_of_the_runs_that_names_no_file_is_refused(
+    site: Path, content: str, received: str
+) -> None:
+    (site / "data/ro-crate-metadata.json").write_text(content, encoding="utf-8")
+    found = [problem.received for problem in inspect(site, ["index.html"])]
+    assert received in found
+    sound = '{"@graph": [{"@id": "a.csv", "@type": "File"}, {"@id": "https://a", "@type": "File"}]}'
+    (site / "data/ro-crate-metadata.json").write_text(sound, encoding="utf-8")
+    assert {rule for _, rule in faults(site)} == {"sums that do not hold"}
+
+
+def test_a_link_in_place_of_a_file_is_refused(site: Path) -> None:
+    (site / "assets/a.css").symlink_to(site / "assets/print.css")
+    assert faults(site) == [("assets/a.css", "link in place of a file")]
 
 
 def test_a_file_of_the_data_that_nobody_lists_is_refused(site: Path) -> None:

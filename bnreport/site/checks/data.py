@@ -10,6 +10,7 @@ from typing import Any
 from bnreport.site.checks.fault import SiteFault
 
 SUMS, PACKAGE = "data/SHA256SUMS.txt", "data/datapackage.json"
+CRATE = "data/ro-crate-metadata.json"
 SUM = re.compile(r"([0-9a-f]{64})  (\S.*)")
 # What the package describes, and by files that are no part of the data themselves.
 DESCRIBED = (".csv", ".jsonl")
@@ -27,6 +28,7 @@ def faults(site: Path, files: Collection[str]) -> Iterator[SiteFault]:
     if data:
         yield from _summed(site, data)
         yield from _packed(site, data)
+        yield from _crated(site, data)
 
 
 def columns(site: Path) -> Mapping[str, Mapping[str, str]]:
@@ -85,3 +87,22 @@ def _packed(site: Path, data: set[str]) -> Iterator[SiteFault]:
     for name in sorted(name for name in tables & named if name.endswith(".csv")):
         if not typed.get(name):
             yield SiteFault(PACKAGE, rule, f"without the columns of {name[:120]}", DO)
+
+
+def _crated(site: Path, data: set[str]) -> Iterator[SiteFault]:
+    """Yield the files that the description of the runs names, and that are not there."""
+    if CRATE not in data:
+        return
+    rule = "description that names no file"
+    try:
+        graph = json.loads((site / CRATE).read_text(encoding="utf-8"))["@graph"]
+        files = [str(part["@id"]) for part in graph if "File" in [*_listed(part["@type"])]]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        yield SiteFault(CRATE, rule, f"it cannot be read: {type(error).__name__}", DO)
+        return
+    for name in sorted({f"data/{name}" for name in files if "://" not in name} - data):
+        yield SiteFault(CRATE, rule, f"no such file: {name[:120]}", DO)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

@@ -7,6 +7,7 @@ import gzip
 import json
 import posixpath
 import re
+import tomllib
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import lxml.html
+import yaml
 from lxml import etree
 
 from bnreport.pages.cache import Cache, key_of
@@ -24,7 +26,9 @@ from bnreport.site.checks.fault import ERROR_PAGE
 from bnreport.site.checks.text import (
     CONFLICT,
     NO_VALUE,
+    NO_WORD,
     PLACES,
+    PRINTED,
     UNSEEN,
     marks_in,
     misplaced,
@@ -34,14 +38,18 @@ from bnreport.site.checks.text import (
 Fault = tuple[str, str, str]
 Rule = Callable[[bytes], Iterator[Fault]]
 
+# What a drawing may hold beside these: nothing that runs, moves, or is no drawing.
+STILL = set(
+    "svg g defs clipPath linearGradient radialGradient stop pattern marker mask symbol title desc "
+    "style tspan textPath metadata RDF Work type format creator Agent date title".split()
+)
 DRAWN = {"circle", "ellipse", "image", "line", "path", "polygon", "polyline", "rect", "text", "use"}
-# What an SVG may hold that runs, or shows something else than it draws.
-ACTIVE = {"script", "handler", "foreignObject", "iframe", "animate", "animateMotion", "set"}
 INDEXES = {"search_index.json", "search_index.js"}
 SITEMAPS = {"sitemap.xml", "sitemap.xml.gz"}
 LOCATION = "{*}url/{*}loc"
 # The theme shows what it finds as HTML, of which the index keeps these.
 INDEXED = {"code", "div", "li", "ol", "p", "pre", "ul"}
+SVG = "{http://www.w3.org/2000/svg}svg"
 PNG = b"\x89PNG\r\n\x1a\n"
 INDEX = re.compile(r"\s*var __index = (.*?);?\s*", re.DOTALL)
 REMOTE = re.compile(
@@ -49,7 +57,12 @@ REMOTE = re.compile(
     r"""\s*\(?\s*["'`]((?:https?:|wss?:)?//[^"'`]+)["'`]"""
     r"""|\.open\(\s*["'`]\w+["'`]\s*,\s*["'`]((?:https?:)?//[^"'`]+)["'`]"""
 )
+# Our own scripts name no server at all, but what SVG is called, and run no text.
+SERVER = re.compile(r"\b(?:https?|wss?)://(?!www\.w3\.org/)[^\s\"'`]+")
+RUNS = re.compile(r"\beval\(|\bFunction\(|\bdocument\.write\(")
 STYLE_ADDRESS = re.compile(r"""url\(\s*["']?(?!#)(?!data:image/)|@import""")
+# What of a style sheet holds no rule of it.
+STRINGS = re.compile(r"""/\*.*?\*/|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""", re.DOTALL)
 # A spreadsheet takes a cell for a formula that begins so; numbers and dashes alone may.
 FORMULA = re.compile(r"[=+@\t\r]|-(?!\d*\.?\d+(?:e[+-]?\d+)?$)(?=.)", re.IGNORECASE)
 # A moment as RFC 3339 writes it.
@@ -67,6 +80,10 @@ TYPES = {
 }
 # The folder of programs that readers download, each of one file.
 DOWNLOADS = "downloads/"
+# Those of scripts and sheets: ours, and the theme's among them, whose last line need not end.
+OWN, THEME = "assets/", "assets/javascripts/"
+# Kinds of files that no rule here reads: pages have rules of their own, maps are for debuggers.
+UNREAD = (".html", ".map", ".xml.gz")
 # The type of each column of a table by its name; none where nobody says.
 Columns = Mapping[str, str]
 
@@ -115,6 +132,11 @@ def findings(
     own: dict[str, Rule] = {".csv": partial(_table, columns=columns or {})}
     if name.startswith(DOWNLOADS):
         own[".py"] = _program
+    if name.startswith(OWN) and not name.startswith(THEME):
+        own[".js"] = _own_script
+    if not name.endswith((*RULES, *own, *UNREAD)):
+        do = "Take it out, or write a rule for it in bnreport/site/checks/files.py"
+        yield "file of a strange kind", Path(name).name, do
     for ending, rule in {**RULES, **own}.items():
         if name.endswith(ending):
             try:
@@ -140,27 +162,50 @@ def findings(
 
 def _figure(content: bytes) -> Iterator[Fault]:
     tree = _xml(content)
-    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
-    if not any(_local(element.tag) in DRAWN for element in elements):
+    yield from _strange(tree)
+    shown = tree.xpath("//*[not(ancestor::*[local-name()='defs' or local-name()='clipPath'])]")
+    if not any(_local(element.tag) in DRAWN and element.get("d") != "" for element in shown):
         yield "empty figure", "nothing is drawn", "Draw it again"
-    for element in elements:
-        tag, do = _local(element.tag), "Draw it without"
-        if tag in ACTIVE:
-            yield "figure that is more than a picture", f"<{tag}>", do
-        for full, value in element.attrib.items():
-            attribute = _local(full)
-            inside = value.startswith(("#", "data:image/"))
-            if attribute.startswith("on") or (attribute == "href" and not inside):
-                yield "figure that is more than a picture", f"{attribute}={value[:80]}", do
-            if attribute in PLACES and (none := misplaced(value)):
-                yield "drawing at no place", none, "Mend what works it out"
-        styles = [element.text or ""] if tag == "style" else [element.get("style") or ""]
-        if any(STYLE_ADDRESS.search(style) for style in styles):
-            yield "figure that is more than a picture", "a style with an address", do
-        text = "" if tag == "style" else element.text or ""
-        if NO_VALUE.fullmatch(text.strip()) and text.strip() not in LABELS:
+    for element in tree.iter():
+        if isinstance(element.tag, str):
+            yield from _drawn(element)
+
+
+def _strange(tree: Any) -> Iterator[Fault]:
+    """Yield what stands around a drawing, or in place of one."""
+    rule, do = "figure that is more than a picture", "Draw it without"
+    inside = tree.getroottree().docinfo.internalDTD
+    if inside is not None and any(inside.iterentities()):
+        yield rule, "entities of its own", do
+    if tree.tag != SVG:
+        yield rule, f"<{_local(tree.tag)}>", do
+    if tree.xpath("/processing-instruction() | //processing-instruction()"):
+        yield rule, "an instruction", do
+
+
+def _drawn(element: Any) -> Iterator[Fault]:
+    """Yield what an element of a drawing may not be, hold or say."""
+    tag, rule, do = _local(element.tag), "figure that is more than a picture", "Draw it without"
+    if tag not in STILL | DRAWN:
+        yield rule, f"<{tag}>", do
+    for full, value in element.attrib.items():
+        attribute = _local(full)
+        inside = value.startswith(("#", "data:image/")) and "svg" not in value[:20]
+        if attribute.startswith("on") or (attribute == "href" and not inside):
+            yield rule, f"{attribute}={value[:80]}", do
+        if attribute in PLACES and (none := misplaced(value)):
+            yield "drawing at no place", none, "Mend what works it out"
+    style = (element.text if tag == "style" else element.get("style")) or ""
+    if STYLE_ADDRESS.search(style):
+        yield rule, "a style with an address", do
+    words = "" if tag == "style" else element.text
+    for text in filter(None, (words, element.tail, element.get("aria-label"))):
+        none_such = NO_VALUE.fullmatch(text.strip()) or NO_WORD.search(text)
+        if none_such and text.strip() not in LABELS:
             yield "value that is none", f"{text.strip()} in a figure", "Mend what works it out"
         yield from _written(text)
+        if printed := PRINTED.search(text):
+            yield "printed by a program", printed[0], "Write it as 10⁻⁵"
 
 
 def _xml(content: bytes) -> Any:
@@ -209,6 +254,10 @@ def _lines(content: bytes) -> Iterator[Fault]:
 
 def _table(content: bytes, columns: Columns) -> Iterator[Fault]:
     head, *rows = csv.reader(content.decode().splitlines(), strict=True)
+    if not content.endswith(b"\n"):
+        yield "half a file", "no end of its last line", "Build again"
+    if len({*map(tuple, rows)}) < len(rows):
+        yield "damaged table", "a row twice", "Mend what writes it"
     if len(set(head)) < len(head) or not all(head):
         yield "damaged table", f"column heads {head}", "Give every column a name of its own"
     if columns and head != [*columns]:
@@ -247,9 +296,47 @@ def _column(name: str, cells: Collection[str], kind: str) -> Iterator[Fault]:
 
 def _script(content: bytes) -> Iterator[Fault]:
     yield from _merged(content)
+    if not content.strip():
+        yield "empty file", "no word", "Build again; if it stays, mend what writes it"
     for match in REMOTE.finditer(content.decode()):
         target = match[1] or match[2]
         yield "third-party address", target[:120], "Keep a copy in the site and load that"
+
+
+def _own_script(content: bytes) -> Iterator[Fault]:
+    yield from _script(content)
+    yield from _text(content)
+    text = content.decode()
+    for match in SERVER.finditer(text):
+        yield "third-party address", match[0][:120], "Keep a copy in the site and load that"
+    for match in RUNS.finditer(text):
+        yield "script that runs a text", match[0], "Write what it is to do as code"
+
+
+def _sheet(content: bytes) -> Iterator[Fault]:
+    yield from _merged(content)
+    # Neither words in quotes nor remarks count.
+    plain = STRINGS.sub("", content.decode())
+    if not plain.strip() or plain.count("{") != plain.count("}"):
+        yield "half a file", "no rule, or one that does not end", "Build again"
+
+
+def _font(content: bytes) -> Iterator[Fault]:
+    if content[:4] != b"wOF2" or int.from_bytes(content[8:12]) != len(content):
+        yield "damaged file", "no WOFF2, or half of one", "Build again"
+
+
+def _tables(content: bytes) -> Iterator[Fault]:
+    yield from _text(content)
+    tomllib.loads(content.decode())
+
+
+def _code(content: bytes) -> Iterator[Fault]:
+    yield from _text(content)
+    try:
+        ast.parse(content)
+    except SyntaxError as error:
+        yield "half a file", f"no Python: {error}", "Build again"
 
 
 def _merged(content: bytes) -> Iterator[Fault]:
@@ -269,12 +356,10 @@ def _text(content: bytes) -> Iterator[Fault]:
 
 def _program(content: bytes) -> Iterator[Fault]:
     """Yield what shows that a program which readers download was cut."""
-    yield from _text(content)
-    try:
-        tree = ast.parse(content)
-    except SyntaxError as error:
-        yield "half a file", f"no Python: {error}", "Build again"
+    if broken := [*_code(content)]:
+        yield from broken
         return
+    tree = ast.parse(content)
     missing, idle = _open_ends(tree)
     if missing or idle:
         odd = ", ".join((missing or idle)[:5])
@@ -306,9 +391,13 @@ def _open_ends(tree: ast.Module) -> tuple[list[str], list[str]]:
 
 def _cited(content: bytes) -> Iterator[Fault]:
     yield from _text(content)
-    text = content.decode()
+    try:
+        cited = yaml.safe_load(content)
+    except yaml.YAMLError as error:
+        yield "damaged file", f"no YAML: {error}".splitlines()[0], "Build again"
+        return
     keys = ("cff-version", "message", "title", "authors", "license")
-    if missing := [key for key in keys if not re.search(rf"^{key}:", text, re.MULTILINE)]:
+    if missing := [key for key in keys if not isinstance(cited, dict) or key not in cited]:
         yield "half a file", f"no {', '.join(missing)}", "Build again"
 
 
@@ -430,9 +519,11 @@ RULES: Mapping[str, Rule] = {
     ".ipynb": _parsed,
     ".jsonl": _lines,
     ".js": _script,
-    ".css": _merged,
+    ".css": _sheet,
     ".txt": _text,
-    ".py": _merged,
+    ".py": _code,
+    ".toml": _tables,
+    ".woff2": _font,
     ".cff": _cited,
     ".bib": _text,
     ".xml": _addressed,

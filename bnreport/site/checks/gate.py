@@ -73,6 +73,11 @@ def inspect(
         for page in expected_pages
         if page not in files
     }
+    problems |= {
+        SiteFault(name, "link in place of a file", "a symbolic link", "Copy what it leads to")
+        for name in files
+        if (site / name).is_symlink()
+    }
     problems |= set(_same_titles(trees))
     if theme is None:
         theme = policy.known(trees[ERROR_PAGE]) if ERROR_PAGE in trees else set()

@@ -4,7 +4,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from bnreport.site.checks.fault import ERROR_PAGE, Fault, Tree
 
@@ -18,6 +18,11 @@ LOADED = (
 NESTED = re.compile(rb"<a\s[^>]*>((?:(?!</?a[\s>]).)*)<a\s", re.DOTALL | re.IGNORECASE)
 CSS_URL = re.compile(r"""url\(\s*(["']?)(.*?)\1\s*\)""")
 CSS_IMPORT = re.compile(r"""@import\s+["']([^"']+)["']""")
+# Where nobody but who wrote it finds anything.
+HERE = re.compile(r"localhost|127\.[\d.]+|0\.0\.0\.0|::1|.*\.local(?:host)?")
+# Attributes that name other elements of the page by their ids.
+NAMES = ("for", "headers", "list", "popovertarget", "aria-activedescendant", "aria-controls",
+         "aria-describedby", "aria-details", "aria-labelledby", "aria-owns")  # fmt: skip
 
 
 def address_faults(
@@ -28,9 +33,13 @@ def address_faults(
     yield from filter(None, map(foreign_fault, loaded))
     if page != ERROR_PAGE:
         followed = set(tree.xpath("//a/@href | //area/@href | //link/@href"))
-        for address in loaded | followed:
+        for address in followed | {each for each in loaded if not foreign_fault(each)}:
             if broken := why_broken(page, address, files, anchors):
                 yield broken
+    for name in NAMES:
+        for value in tree.xpath(f"//@{name}"):
+            for part in set(value.split()) - anchors.get(page, set()):
+                yield "missing anchor", f"{name}={part}"[:120], "Name an id of the page"
 
 
 def nested_links(text: bytes) -> Iterator[Fault]:
@@ -45,7 +54,7 @@ def data_faults(page: str, tree: Tree, files: set[str]) -> Iterator[Fault]:
     canonical = "".join(tree.xpath("//link[@rel='canonical']/@href")[:1])
     for text in tree.xpath("//script[@type='application/ld+json']/text()"):
         try:
-            addresses = [*_offered(json.loads(text))]
+            addresses = [*_offered(json.loads(text, parse_constant=_no_number))]
         except ValueError as error:
             yield "JSON-LD that does not parse", str(error), "Write it as JSON"
             continue
@@ -53,6 +62,10 @@ def data_faults(page: str, tree: Tree, files: set[str]) -> Iterator[Fault]:
             target = _own(address, page, canonical)
             if target is not None and target not in files:
                 yield "broken address in JSON-LD", address, "Name a file of the site"
+
+
+def _no_number(word: str) -> object:
+    raise ValueError(f"{word} is not a number of JSON")
 
 
 def _offered(value: object) -> Iterator[str]:
@@ -99,9 +112,23 @@ def style_addresses(text: str) -> Iterator[str]:
 
 def foreign_fault(address: str) -> Fault | None:
     """Yield an address if a page would load it from another server."""
-    parts = urlsplit(address.strip())
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        # What is wrong with it is told by `why_broken`.
+        return None
     if parts.netloc or parts.scheme in {"http", "https"}:
         return "third-party address", address[:120], "Keep a copy in the site and load that"
+    return None
+
+
+def _why_nobody_gets_there(parts: SplitResult, host: str) -> Fault | None:
+    """Return why an address of another server leads readers nowhere, or elsewhere."""
+    address = parts.geturl()[:120]
+    if not parts.scheme:
+        return "address without a scheme", address, "Begin it with https:"
+    if (parts.username is not None and parts.netloc) or HERE.fullmatch(host):
+        return "address that leads no reader there", address, "Name a public server alone"
     return None
 
 
@@ -109,9 +136,13 @@ def why_broken(
     page: str, address: str, files: set[str], anchors: dict[str, set[str]]
 ) -> Fault | None:
     """Return why a relative address leads nowhere, or None."""
-    parts = urlsplit(address.strip())
+    try:
+        parts = urlsplit(address.strip())
+        host = parts.hostname or ""
+    except ValueError as error:
+        return "broken address", address[:120], f"Mend it: {error}"
     if parts.scheme or parts.netloc:
-        return None
+        return _why_nobody_gets_there(parts, host)
     if parts.path.startswith("/"):
         return (
             "address from the root",

@@ -1,5 +1,6 @@
 """Check the words and pictures of a page."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,23 +23,34 @@ TEX = re.compile(r"\\[A-Za-z]+|\\[()\[\]{}]|\$\$|\$[^$\n]*[\\_^][^$\n]*\$")
 # Where Markdown does not read, its mark of code is shown as it is.
 BACKTICK = re.compile("`")
 # An exponent as a program prints it.
-PRINTED = re.compile(r"\d(?:\.\d+)?e[+-]\d\d")
+PRINTED = re.compile(r"\d(?:\.\d+)?e[+-]\d\d|(?<!\w)\d[\d.]*[eE](?:[+-]?\d\d\d|[+-]\d\d)(?!\w)")
+# More digits than anything here was measured to.
+DIGITS = re.compile(r"\d\.\d{9}")
+# A file of the machine that built the site.
+MACHINE = re.compile(r"(?<![\w./])/(?:home|mnt|private|root|tmp|Users|var|work)/")
+# What Markdown, or a browser, would have read where it stands alone.
+UNREAD_MARK = re.compile(r"\*\*\w|\w\*\*|\]\([^)\s]+\)|&(?:amp|lt|gt|quot|nbsp|#x?\d+);")
+# What somebody meant to write later: `bnreport new` leaves such a note.
+UNWRITTEN = re.compile(r"\b(?:TODO|FIXME|XXX)\b|\bto fill in\b|\blorem ipsum\b", re.IGNORECASE)
+# UTF-8 that was read as Latin-1.
+MISREAD = re.compile(r"\u00c2[\W\d]|\u00e2\u20ac|[\u00c3\u00ce][\x80-\xbf]")
 TRACEBACK = "Traceback (most recent call last)"
 # The sign that links a heading, which a style sheet draws and nobody reads out.
 SIGN = "¶"
 SCOPES = {"col", "colgroup", "row", "rowgroup"}
 # How Python and JavaScript write what is no number, also before a unit or within an interval.
 NO_VALUE = re.compile(
-    r"(?<![\w.-])(?:(?i:nan|none|null|undefined)|[+\N{MINUS SIGN}-]?inf)(?![\w-])"
+    r"(?<![\w.])(?<!\w-)(?:(?i:nan|none|null|undefined)|[+\N{MINUS SIGN}-]?inf)(?![\w-])"
 )
 # The same as a word between words, where each would be good English but these.
-NO_WORD = re.compile(r"(?<![\w.-])(?:nan|undefined|\[object Object\])(?![\w-])")
+NO_WORD = re.compile(r"(?<![\w.])(?<!\w-)(?:nan|undefined|\[object Object\])(?![\w-])")
 # What a cell of a table may hold beside a number: units, brackets, signs.
 NO_PROSE_OF_CELL = re.compile(r"[^\W\d_]{4,}")
 # How Python shows an object that has no words of its own, and NumPy a number or an array.
 OBJECT = re.compile(
     r" at 0x[0-9a-fA-F]{6,}>|<class '|\barray\(\[|\bdtype[=(]"
-    r"|\bnp\.(?:float|int|uint|bool|str)\d*_?\("
+    r"|\bnp\.(?:float|int|uint|bool|str)\d*_?\(|\bdatetime\.(?:date|datetime|timedelta)\("
+    r"|\b[A-Z]\w*\((?:[a-z_]+=)?'|[\[({]b?'[^'\n]*'[,:\])}]|(?<!\w)b'[^'\n]*'"
 )
 # Signs that nobody sees, of no width or of no meaning, and those that turn the direction of what
 # comes behind them; formulas may hold U+2061, which stands between a function and its argument.
@@ -49,8 +61,26 @@ UNSEEN = re.compile(
 # A place in a drawing that was not worked out.
 NO_PLACE = re.compile(r"(?<![a-z#])(?:nan|inf(?:inity)?|undefined|none,)(?![a-z])", re.IGNORECASE)
 PLACES = frozenset(
-    "d points transform viewBox viewbox x y x1 x2 y1 y2 cx cy r rx ry dx dy width height".split()
+    "d points transform viewBox viewbox x y x1 x2 y1 y2 cx cy r rx ry dx dy width height style "
+    "opacity fill-opacity stroke-opacity stroke-width stroke-dasharray font-size offset".split()
 )
+# The same where a script reads a number.
+NO_NUMBER = re.compile(r"-?(?:nan|infinity|undefined)", re.IGNORECASE)
+# What no text that is read may hold: how it is known, the rule, and what to do.
+WRONG = (
+    (MARKS, "leftover template mark", "Close or rename the mark"),
+    (CONFLICT, "half a merge", "Decide for one side, and take the marks out"),
+    (PRINTED, "printed by a program", "Write it as 10⁻⁵"),
+    (DIGITS, "printed by a program", "Round it to what was measured"),
+    (MACHINE, "file of this machine", "Name it from the repository's root"),
+    (TEX, "raw TeX", "Write a formula that converts to MathML"),
+    (BACKTICK, "backtick", "Let Markdown read it, or pass it through `coded`"),
+    (UNREAD_MARK, "mark that was not read", "Let Markdown read it, or escape it once"),
+    (UNWRITTEN, "text that is to be written", "Write it"),
+    (MISREAD, "text in another encoding", "Read the file as UTF-8"),
+    (NO_WORD, "value that is none", "Mend what works it out"),
+)
+
 # What nbconvert writes when a figure has no description.
 NO_ALT = "No description has been provided for this image"
 
@@ -75,23 +105,9 @@ def _text(tree: Tree) -> Iterator[Fault]:
     texts = tree.xpath(READ)
     shows_objects = object_in("\n".join(texts))
     for text in texts:
-        if mark := marks_in(text):
-            yield "leftover template mark", mark, "Close or rename the mark"
-        if half := CONFLICT.search(text):
-            do = "Decide for one side, and take the marks out"
-            yield "half a merge", _around(text, half), do
-        if printed := PRINTED.search(text):
-            yield "printed by a program", _around(text, printed), "Write it as 10⁻⁵"
-        if tex := TEX.search(text):
-            yield "raw TeX", _around(text, tex), "Write a formula that converts to MathML"
-        if tick := BACKTICK.search(text):
-            yield (
-                "backtick",
-                _around(text, tick),
-                "Let Markdown read it, or pass it through `coded`",
-            )
-        if word := NO_WORD.search(text):
-            yield "value that is none", _around(text, word), "Mend what works it out"
+        for pattern, rule, do in WRONG:
+            if match := pattern.search(text):
+                yield rule, _around(text, match), do
         if shows_objects and (shown := object_in(text)):
             yield "object of Python", shown, "Say it in words, or as a number"
 
@@ -112,6 +128,8 @@ def _traceback(tree: Tree) -> Iterator[Fault]:
 
 
 def _pictures(tree: Tree) -> Iterator[Fault]:
+    for image in tree.xpath("//img[not(@src) and not(@srcset)]"):
+        yield "picture without a file", (image.get("alt") or "<img>")[:80], "Name it in `src`"
     do = "Describe the picture in its alt text"
     for image in tree.xpath("//img[not(@aria-hidden='true') and not(@role='presentation')]"):
         alt = (image.get("alt") or "").strip()
@@ -124,10 +142,35 @@ def _pictures(tree: Tree) -> Iterator[Fault]:
 
 
 def _places(tree: Tree) -> Iterator[Fault]:
-    for element in tree.xpath("//svg/descendant-or-self::*"):
+    for element in tree.xpath("//svg/descendant-or-self::* | //*[@style]"):
         for name, value in element.attrib.items():
             if name in PLACES and (none := misplaced(value)):
                 yield "drawing at no place", none, "Mend what works it out"
+
+
+def _handed(tree: Tree) -> Iterator[Fault]:
+    do = "Mend what works it out: a script reckons with it"
+    for name, text in _data(tree):
+        if NO_NUMBER.fullmatch(text.strip()):
+            yield "value that is none", f"{name}={text}", do
+        elif text.startswith(("[", "{")):
+            try:
+                json.loads(text, parse_constant=_no_number)
+            except ValueError as error:
+                yield "value that is none", f"{name}: {error}"[:120], do
+
+
+def _no_number(word: str) -> object:
+    raise ValueError(f"{word} is not a number of JSON")
+
+
+def _data(tree: Tree) -> Iterator[tuple[str, str]]:
+    """What a page hands to scripts, each with its name."""
+    for element in tree.iter():
+        if isinstance(element.tag, str):
+            yield from ((n, v) for n, v in element.attrib.items() if n.startswith("data-"))
+    for script in tree.xpath("//script[@type='application/json']"):
+        yield "<script>", (script.text or "").strip()
 
 
 def misplaced(places: str) -> str:
@@ -168,9 +211,30 @@ def _heard(tree: Tree) -> Iterator[Fault]:
             yield "head without a scope", head.text_content()[:80] or "<th>", do
     for table in tree.xpath("//table[not(.//th)]"):
         yield "table without heads", table.text_content()[:80], "Head its columns or its rows"
+    for table in tree.xpath("//table"):
+        if len(widths := {*_widths(table)}) > 1:
+            received = f"{', '.join(map(str, sorted(widths)))} cells: {table.text_content()[:60]}"
+            yield "rows of another length", received, "Give each row a cell for every column"
     for formula in tree.xpath("//math[not(normalize-space(@alttext))]"):
         do = "Say it in `alttext`, as bnreport/pages/library/mathml.py does"
         yield "formula without a text", formula.text_content()[:80], do
+
+
+def _widths(table: Tree) -> Iterator[int]:
+    """How many columns each row of a table reaches, cells that span several included."""
+    below: list[int] = []
+    for row in table.xpath("./tr | ./*/tr"):
+        cells = [
+            (_span(cell, "colspan"), _span(cell, "rowspan")) for cell in row.xpath("./td | ./th")
+        ]
+        yield len(below) + sum(wide for wide, _ in cells)
+        below = [rows - 1 for rows in below if rows > 1]
+        below += [high - 1 for wide, high in cells for _ in range(wide) if high > 1]
+
+
+def _span(cell: Tree, name: str) -> int:
+    number = cell.get(name, "1")
+    return min(int(number), 1000) if number.isdecimal() else 1
 
 
 def _table_of(head: Tree) -> str:
@@ -219,6 +283,7 @@ RULES: tuple[Callable[[Tree], Iterator[Fault]], ...] = (
     _traceback,
     _pictures,
     _places,
+    _handed,
     _values,
     _heard,
     _whole,
