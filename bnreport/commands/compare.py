@@ -12,6 +12,7 @@ from bnreport.analysis.curves.reading import LIMITS, PrintedRun, read
 from bnreport.analysis.curves.telling import CHECKLIST, NETS, beside, label, plain, tell, z_by_epoch
 from bnreport.commands.project import Project, pass_project
 from bnreport.errors import DataError
+from bnreport.presentation.formats import counted
 from bnreport.records.collection import Records, by_trial
 from bnreport.studies.mistakes.stories import band
 
@@ -103,7 +104,8 @@ def _report(
     meant = f"a rate of {plain(rate)}" if rate is not None else "a rate that is not known"
     model = f"the net {NETS[net]}" if net else "a net that is not known"
     yield (
-        f"Run {number}, {curve.place}: {len(curve.epochs)} epochs of {', '.join(curve.metrics)}. "
+        f"Run {number}, {curve.place}: {counted(len(curve.epochs), 'epoch')} of "
+        f"{', '.join(curve.metrics)}. "
         f"Compared as {model} at {meant}."
     )
     yield telling.title.upper()

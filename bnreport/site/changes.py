@@ -41,6 +41,8 @@ _BUILT = re.compile(r"(Version \S+|Commit [0-9a-f]{7,40}) of \d{4}-\d\d-\d\d")
 _FORM = re.compile(r"(-phone)?-(light|dark)$")
 # What a review can still read: lines of a page's difference, signs of a line, rows of a table.
 MOST_LINES, LONGEST, MOST_ROWS = 40, 300, 200
+# GitHub shows no summary of a step at all that has more than 1 MiB.
+MOST_BYTES = 1_000_000
 
 Claim = Mapping[str, Any]
 Pairs = Mapping[str, float]
@@ -299,7 +301,18 @@ def markdown(changes: Changes) -> str:
         _listed("Figures", [f"{name}: {kind}" for name, kind in changes.figures.items()]),
         *(_quoted(name, lines) for name, lines in changes.pages.items()),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(_fitting([part for part in parts if part])) + "\n"
+
+
+def _fitting(parts: Sequence[str]) -> Iterator[str]:
+    """The parts that fit into a summary, and how many do not."""
+    room = MOST_BYTES
+    for place, part in enumerate(parts):
+        room -= len(part.encode()) + 2
+        if room < 0:
+            yield f"… and {len(parts) - place} tables and pages more, for which there is no room."
+            return
+        yield part
 
 
 def _listed(title: str, names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from bnreport.cli import cli
 from bnreport.commands.project import Project
 from bnreport.errors import DataError
 from bnreport.records.layout import Layout
+from bnreport.site import changes
 from bnreport.site.changes import Changes, compare, markdown, read
 
 VALUES = "speed,raw,1,200,0.5\nspeed,raw,2,201,0.7\nspeed,,1,,3\n"
@@ -116,6 +117,19 @@ def test_long_texts_begin_where_they_part_and_long_lists_end(site: Callable[...,
     assert "… and 100 more." in many
     page = "</p><p>".join(map(str, range(100)))
     assert "… and 61 lines more" in markdown(between(site(), site(page=page)))
+
+
+def test_a_summary_has_no_more_than_is_shown(
+    site: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"speed,raw,{seed},{seed},1\n" for seed in range(300))
+    found = between(site(values=rows), site(values=rows.replace(",1\n", ",2\n"), page="a</p><p>é"))
+    whole = markdown(found)
+    monkeypatch.setattr(changes, "MOST_BYTES", 2_000)
+    cut = markdown(found)
+    assert len(cut.encode()) < 2_200
+    assert cut.endswith("… and 2 tables and pages more, for which there is no room.\n")
+    assert whole.startswith(cut.rpartition("…")[0])
 
 
 def test_nothing_that_a_site_holds_acts(site: Callable[..., Path]) -> None:

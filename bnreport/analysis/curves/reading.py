@@ -32,13 +32,16 @@ PATTERNS = {
     "escape": "\x1b\\[[0-9;?]*[A-Za-z]",
     # A line is written over by a carriage return, or by going back sign by sign.
     "over": "[\r\b]+",
+    # No JSON holds such a line: what is printed may begin with a bracket, "[INFO] …" say.
+    "headed": r"(?:^|\n)Epoch [0-9]{1,9}/[0-9]{1,9}\r?(?:\n|$)",
     "header": r"^Epoch (-?[0-9]{1,9})/(-?[0-9]{1,9})$",
     # Steps done of all, or of the oldest Keras the time alone.
     "progress": r"^(?:([0-9]{1,9})/([0-9]{1,9}|Unknown)(?![0-9/])|- [0-9]{1,9}m?s )",
     "metric": "(?:^|[ \t])((?:val_)?(?:" + "|".join(ALIASES) + ")):[ \t]*([^ \t]{1,40})",
     "number": r"^[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,3})?$",
     "nothing": r"^[+-]?(?:nan|inf|infinity)$",
-    "rate": r"(?:learning_rate|[(, ]lr) ?= ?([0-9]{1,10}(?:\.[0-9]{0,10})?(?:[eE]-?[0-9]{1,2})?)",
+    "rate": r"(?:learning_rate|[(, ]lr) ?= ?([0-9]{1,10}(?:\.[0-9]{0,10})?(?:[eE]-?[0-9]{1,2})?)"
+    r"(?![0-9.eE])",
     "bn": r"BatchNormalization\(",
     "dense": r"(?:Dense|Sequential)\(",
     # A History as Python prints it, with the numbers of NumPy.
@@ -144,7 +147,7 @@ def _read(text: str) -> list[PrintedRun]:
     if len(text) > LIMITS["characters"]:
         _refuse("large", "", f"{len(text):,}", LIMITS["characters"])
     body = text.strip(BLANKS)
-    if body[:1] in {"{", "["}:
+    if body[:1] in {"{", "["} and not re.search(PATTERNS["headed"], text):
         runs = _json(body)
     elif (table := _table_of(text)) is not None:
         runs = _csv(text, table)

@@ -222,7 +222,8 @@
       if (text.length > rule.limits.characters) refuse(rule, "large", "", counted(text.length), rule.limits.characters);
       const body = text.trim(), columns = tableOf(rule, text);
       const lines = () => text.split(/\r?\n/).map((line, i) => [`line ${i + 1}`, line]);
-      const runs = /^[{[]/.test(body) ? json(rule, body) : columns ? csv(rule, text, columns) : printed(rule, lines());
+      const nested = /^[{[]/.test(body) && !pattern(rule, "headed").test(text);
+      const runs = nested ? json(rule, body) : columns ? csv(rule, text, columns) : printed(rule, lines());
       const curves = runs.flatMap((run) => curveOf(rule, run));
       if (!curves.length) refuse(rule, "empty", "");
       if (curves.length > rule.limits.runs) refuse(rule, "many", "", "runs", rule.limits.runs);

@@ -125,6 +125,18 @@ def test_the_net_of_one_run_is_not_that_of_the_next_but_the_rate_stays() -> None
     assert [(run.net, run.rate) for run in (first, second)] == [("bn", 0.5), ("", 0.5)]
 
 
+@pytest.mark.parametrize("before", ["[INFO] training\n", "[a](b)\n", "{'a': 1}\n", "[1/2]\r\n"])
+def test_what_is_printed_may_begin_with_a_bracket(before: str) -> None:
+    assert one(before + printouts.keras_2_lines(EPOCHS)).epochs == EPOCHS
+
+
+@pytest.mark.parametrize(
+    ("code", "rate"), [("1e-3)", 0.001), ("0.5, x", 0.5), ("1e999)", None), ("0.1e)", None)]
+)
+def test_a_rate_is_read_whole_or_not_at_all(code: str, rate: float | None) -> None:
+    assert one(f"SGD(lr={code}\n{printouts.keras_2_lines(EPOCHS)}").rate == rate
+
+
 @pytest.mark.parametrize(
     ("text", "where", "words"),
     [

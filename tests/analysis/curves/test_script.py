@@ -58,6 +58,7 @@ def broken() -> Iterator[str]:
     """Yield logs with a piece cut out, a sign exchanged, or two put together."""
     rng = generator(6, "broken logs for the script")
     whole = [example(), *TEXTS[:-1], printouts.notebook(("Dense(2)", TEXTS[2]))]
+    whole += [f"[INFO] begun\nSGD(lr=1e999)\n{example()}"]
     for text in whole:
         for _ in range(6):
             start, end = sorted(rng.integers(0, len(text) + 1, 2).tolist())
