@@ -165,7 +165,7 @@ def _no_number(word: str) -> object:
 
 
 def _data(tree: Tree) -> Iterator[tuple[str, str]]:
-    """What a page hands to scripts, each with its name."""
+    """Yield what a page hands to scripts, each with its name."""
     for element in tree.iter():
         if isinstance(element.tag, str):
             yield from ((n, v) for n, v in element.attrib.items() if n.startswith("data-"))
@@ -221,7 +221,7 @@ def _heard(tree: Tree) -> Iterator[Fault]:
 
 
 def _widths(table: Tree) -> Iterator[int]:
-    """How many columns each row of a table reaches, cells that span several included."""
+    """Yield how many columns each row of a table reaches, cells that span several included."""
     below: list[int] = []
     for row in table.xpath("./tr | ./*/tr"):
         cells = [
