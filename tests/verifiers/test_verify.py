@@ -260,6 +260,14 @@ def test_a_claim_by_intervals_has_a_level_and_an_effect_that_are_worked_out() ->
         assert verify.middle(np.array([-np.inf, np.inf])) == 0.0
 
 
+def test_a_setting_with_a_lost_run_is_the_weakest_of_an_equality() -> None:
+    kept = verify.Recomputed(0.0, -2.0, 2.0, None, 12, verify.BY_MEAN)
+    lost = verify.Recomputed(0.0, -1.0, 1.0, None, 12, verify.BY_RANKS, lost=True)
+    claim = {"decided": "interval", "kind": "equivalence"}
+    assert verify.weakest(claim, [kept, lost]) == 1
+    assert verify.weakest(claim, [lost, kept]) == 0
+
+
 # A damaged download.
 
 
