@@ -451,3 +451,20 @@ class Texts(metrics.Site):
         """Take the texts by name."""
         self._root, self.names = "", {*texts}
         self._read = lambda name: texts[name].encode()
+
+
+def test_a_loss_that_a_lost_run_never_reaches_leaves_it_at_chance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Runs:
+        def steps_of(self, *_: object) -> list[int]:
+            return [1, 2]
+
+        def run(self, _: str, seed: int) -> dict[str, str]:
+            return {"diverged": str(int(seed == 100))}
+
+    losses = np.array([[[2.0], [math.nan]], [[2.0], [1.5]]])
+    monkeypatch.setattr(metrics.Formula, "_measured", lambda *_: losses)
+    found = metrics.Formula(Runs(), [100, 101]).at_loss("a", "loss", "accuracy", 1.0)  # type: ignore[arg-type]
+    assert found[0] == metrics.CHANCE
+    assert math.isnan(found[1])
