@@ -37,7 +37,7 @@ def _row_words(row: Row, decimals: int) -> str:
     )
     if row.published:
         words += f", {row.cross} " + " to ".join(
-            plain(v) for v in row.published[:: max(1, len(row.published) - 1)]
+            _place(v) for v in row.published[:: max(1, len(row.published) - 1)]
         )
     return words
 
