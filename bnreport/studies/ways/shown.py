@@ -1,40 +1,19 @@
 """The numbers, tables and figures of the page on six ways to train."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 
-from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of, means_of, values_of
 from bnreport.analysis.charts import differences
 from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, ended
-from bnreport.presentation import Curves, Dots, Table, Value
+from bnreport.presentation import Dots, Table, Value
 from bnreport.presentation.plots import Plot, Row
 from bnreport.records.collection import Records
-from bnreport.studies.optimizers.shown import (
-    SETTING,
-    neighbours_table,
-    rates_table,
-    tuning_curves,
-)
+from bnreport.studies.optimizers.shown import SETTING
 from bnreport.studies.optimizers.ways import EPOCHS, IMAGES, STEPS
-from bnreport.studies.ways.claims import PAIRS, margin_of
-from bnreport.studies.ways.runs import (
-    ARMS,
-    BN,
-    BOTH,
-    FEW,
-    LN,
-    NETS,
-    RAW,
-    STD,
-    TUNED,
-    USUAL,
-    WAYS,
-)
+from bnreport.studies.ways.claims import margin_of
+from bnreport.studies.ways.runs import ARMS, BN, BOTH, FEW, LN, RAW, STD, WAYS
+from bnreport.studies.ways.tuned import CONSTANT, SHORT, TUNING_PLOTS, TUNING_TABLES
 
-SHORT = {RAW: "raw", STD: "std.", BN: "BN", BOTH: "std., BN", LN: "LN"}
-# Every arm trains under these alone.
-CONSTANT = tuple(way for way, terms in WAYS.items() if len(terms.rates) == len(USUAL))
 # The way of the answer.
 TOLD = "momentum"
 
@@ -95,17 +74,6 @@ def _accuracies(records: Records) -> Table:
     )
 
 
-def _neighbours(records: Records) -> Table:
-    def pairs(way: str) -> dict[str, tuple[Arm, Arm]]:
-        return {
-            f"{WAYS[way].title}: {SHORT[arm]} minus std.": (ARMS[way, arm], ARMS[way, STD])
-            for at, arm in PAIRS
-            if at == way
-        }
-
-    return neighbours_table(records, ((NETS[way], pairs(way)) for way in CONSTANT))
-
-
 def _row(records: Records, way: str, arm: str, by: str, label: str) -> Row:
     lead, margin = ahead(ARMS[way, arm], ARMS[way, STD], by)(records), margin_of(way, arm, by)
     return ARMS[way, arm].row(lead, label, band=(-margin, margin))
@@ -149,24 +117,14 @@ def _others(records: Records) -> Dots:
     )
 
 
-def _tuning(*ways: str) -> Callable[[Records], Curves]:
-    def labels(way: str) -> dict[Arm, str]:
-        return {ARMS[way, name]: SHORT[name] for at, name in TUNED if at == way}
-
-    return partial(tuning_curves, nets={WAYS[way].title: (NETS[way], labels(way)) for way in ways})
-
-
 TABLES: Mapping[str, Callable[[Records], Table]] = {
     "accuracies": _accuracies,
-    "rates": lambda _: rates_table(WAYS, SHORT),
-    "neighbors": _neighbours,
+    **TUNING_TABLES,
 }
 PLOTS: Mapping[str, Callable[[Records], Plot]] = {
     "added": _added(FRESH),
     "added-deployed": _added(DEPLOYED),
     "instead": _instead,
     "others": _others,
-    "tuning-constant": _tuning(*CONSTANT),
-    "tuning-descent": _tuning("sgd", "momentum"),
-    "tuning-adam": _tuning("adam", "adam-constant"),
+    **TUNING_PLOTS,
 }
