@@ -56,7 +56,7 @@ def test_each_verdict_is_that_of_its_claim_and_leads_to_its_card() -> None:
         return {link.get("href"): " ".join(link.text_content().split()) for link in found}
 
     dense = "dense net, Fashion-MNIST, SGD, constant rate"
-    steps = "With standardized inputs, not BN, a net needs more steps, at one small rate"
+    steps = "A net needs more steps with standardized inputs than with BN, at one small rate"
     verdict = made.studies["speed"].shown("speed-same-std")
     text = links(steps, dense, 1)["../studies/speed.html#claim-speed-same-std"]
     # The second edition's verdict stands in the same cell.

@@ -130,7 +130,7 @@ def test_the_students_notebook() -> None:
     assert told.title == "It fits another story"
     assert "on the batches of the first" in told.sentence
     assert "no healthy run at a rate of 0.001 does" in told.sentence
-    assert "Build the net anew before each call of fit." in told.advice
+    assert "Rebuild the net before each call of fit." in told.advice
     # Nobody who says neither net nor rate learns anything else of BN.
     bare = PrintedRun(bn.metrics, bn.epochs, planned=10)
     assert said(bare) == ("stories", {"bn replayed 0.01"})
