@@ -10,7 +10,7 @@ from bnreport.figures.frame import DPI, PAPERS, SMALL, measured
 from bnreport.figures.heights import spread
 from bnreport.figures.palettes import Palette
 from bnreport.figures.spots import LABEL, Spot, Way, name
-from bnreport.presentation.formats import plain
+from bnreport.presentation.formats import placed
 from bnreport.presentation.plots import Curves, Panel
 
 # Points: from the end of a curve to its name.
@@ -101,7 +101,7 @@ def write_names(ax: Axes, panel: Panel, palette: Palette, ends: bool) -> None:
             for share in (0.3, 0.4, 0.5, 0.6, 0.7)
             for up in (9, -9)
         ]
-        name(ax, f"{word}: {plain(height)}", spots, taken, palette.ink)
+        name(ax, f"{word}: {placed(height)}", spots, taken, palette.ink)
 
 
 def _end_labels(ax: Axes, panel: Panel, palette: Palette) -> list[Bbox]:

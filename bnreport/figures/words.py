@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bnreport.presentation.formats import interval_name, number, plain, scientific
+from bnreport.presentation.formats import interval_name, number, placed, plain, scientific
 from bnreport.presentation.plots import Dots, Matrix, Panel, Plot, Row, Series, Tile
 
 
@@ -37,7 +37,7 @@ def _row_words(row: Row, decimals: int) -> str:
     )
     if row.published:
         words += f", {row.cross} " + " to ".join(
-            _place(v) for v in row.published[:: max(1, len(row.published) - 1)]
+            placed(v) for v in row.published[:: max(1, len(row.published) - 1)]
         )
     return words
 
@@ -51,7 +51,7 @@ def _median_words(row: Row, decimals: int) -> str:
 
 def _largest_words(row: Row, _: int) -> str:
     words = f"{row.label} at most {scientific(row.point)}"
-    return f"{words}, shaded up to {plain(row.band[1])}" if row.band else words
+    return f"{words}, shaded up to {placed(row.band[1])}" if row.band else words
 
 
 WORDS = {"mean": _row_words, "median": _median_words, "largest": _largest_words}
@@ -60,12 +60,12 @@ WORDS = {"mean": _row_words, "median": _median_words, "largest": _largest_words}
 def _panel_words(panel: Panel, x_label: str) -> str:
     parts = [_series_words(series, x_label) for series in panel.series]
     parts += [
-        f"printed numbers go from {plain(m.y[0])} at {x_label} {plain(m.x[0])} to {plain(m.y[-1])} "
-        f"at {plain(m.x[-1])}"
+        f"printed numbers go from {placed(m.y[0])} at {x_label} {placed(m.x[0])} to "
+        f"{placed(m.y[-1])} at {placed(m.x[-1])}"
         for m in panel.marks
     ]
     if panel.level:
-        parts.append(f"{panel.level[1]}: {_place(panel.level[0])}")
+        parts.append(f"{panel.level[1]}: {placed(panel.level[0])}")
     return f"{panel.title or panel.y_label}: " + "; ".join(parts)
 
 
@@ -73,16 +73,10 @@ def _series_words(series: Series, x_label: str) -> str:
     mean = series.y.mean(axis=0)
     low, high = int(np.nanargmin(mean)), int(np.nanargmax(mean))
     return (
-        f"{series.label} goes from {_three(mean[0])} at {x_label} {_place(series.x[0])} to "
-        f"{_three(mean[-1])} at {_place(series.x[-1])}, lowest {_three(mean[low])} at "
-        f"{_place(series.x[low])}, highest {_three(mean[high])} at {_place(series.x[high])}"
+        f"{series.label} goes from {_three(mean[0])} at {x_label} {placed(series.x[0])} to "
+        f"{_three(mean[-1])} at {placed(series.x[-1])}, lowest {_three(mean[low])} at "
+        f"{placed(series.x[low])}, highest {_three(mean[high])} at {placed(series.x[high])}"
     )
-
-
-def _place(value: float) -> str:
-    """A place on an axis: as it was chosen, or in four digits where it was worked out."""
-    whole = float(value).is_integer() or abs(value) >= 1000
-    return plain(value if whole else float(f"{value:.4g}"))
 
 
 def _three(value: float) -> str:

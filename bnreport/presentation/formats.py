@@ -40,6 +40,12 @@ def plain(value: float) -> str:
     return sign + (small if front == "1" else f"{front}{THIN}×{THIN}{small}")
 
 
+def placed(value: float) -> str:
+    """A place on an axis: as it was chosen, or in four digits where it was worked out."""
+    whole = float(value).is_integer() or abs(value) >= 1000
+    return plain(value if whole else float(f"{value:.4g}"))
+
+
 def counted(count: int, noun: str) -> str:
     """A number of things: "1 epoch", "3 epochs"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -216,6 +216,17 @@ def test_curves_in_words_hold_the_means_of_the_data() -> None:
     assert "start: 0.2264" in text
 
 
+def test_places_that_were_worked_out_are_told_in_four_digits() -> None:
+    (panel,) = CURVES.panels
+    marks = (Crosses("printed", EPOCHS, np.array([1.2936599, 0.5, 0.054582544])),)
+    worked = replace(panel, marks=marks, level=(0.222222222, "start"))
+    plot = replace(CURVES, panels=(worked,))
+    told = describe(plot)
+    assert "from 1.294 at epoch 1 to 0.05458 at 3" in told
+    assert "start: 0.2222" in told
+    assert "start: 0.2222<" in draw(plot, LIGHT)
+
+
 def test_dots_in_words_hold_mean_interval_range_and_the_printed_number() -> None:
     text = describe(DOTS)
     assert "baseline 1.50 on average, 95% interval 1.20 to 1.80, runs from 1.00 to 2.00" in text
