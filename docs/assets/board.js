@@ -12,15 +12,15 @@
 
   // ---- The claims as the page holds them ----
 
-  const claims = all("details.line").map((line) => {
-    const told = first(".line__word", line), text = plain(told.textContent).slice(2);
-    return {
-      line, told, text, published: text, words: "",
-      // Looked for when a margin moves: all at once at the start would keep a phone busy.
-      get expects() { return first(".line__expected, .line__surprise", line); },
-      get strip() { return first(".strip__band", line); },
-    };
-  });
+  // What a claim has is looked for when it is asked for: all at once at the start would keep a phone busy.
+  const claims = all("details.line").map((line) => ({
+    line, words: "", said: "", moved: "",
+    get told() { return first(".line__word", line); },
+    get published() { return this.said ||= plain(this.told.textContent).slice(2); },
+    get text() { return this.moved || this.published; },
+    get expects() { return first(".line__expected, .line__surprise", line); },
+    get strip() { return first(".strip__band", line); },
+  }));
   const byId = new Map(claims.map((claim) => [claim.line.id, claim]));
   const folds = all("details.board__question").map((fold) => ({
     fold,
@@ -57,10 +57,16 @@
     return claim.words;
   };
 
+  let hides = false;
   const filter = () => {
     const asked = plain(search.value.toLowerCase()).split(" ").filter(Boolean);
     const active = chosen.filter((select) => select.value);
     const filtered = asked.length + active.length > 0;
+    clear.disabled = !filtered;
+    matches.textContent = `${claims.length} of ${claims.length} claims`;
+    // The page as it came hides nothing.
+    if (!filtered && !hides) return;
+    hides = filtered;
     const fits = (claim) => active.every((select) => rules[select.name](claim, select.value))
       && asked.every((word) => wordsOf(claim).includes(word));
     let count = 0;
@@ -79,7 +85,6 @@
     }
     first(".board__none").hidden = count > 0;
     matches.textContent = `${count} of ${claims.length} claims`;
-    clear.disabled = !filtered;
   };
 
   // ---- The reader's margin ----
@@ -114,7 +119,7 @@
 
   const show = (claim, text) => {
     if (claim.text === text) return;
-    claim.text = text;
+    claim.moved = text;
     const word = wordOf(text);
     claim.told.textContent = `${MARKS[word]} ${text}`;
     claim.told.className = `line__word line__word--${name(word)}`;
