@@ -41,7 +41,7 @@
   // ---- Filters ----
 
   const search = first("[name=words]"), chosen = all("select"), matches = first(".board__matches");
-  const clear = first(".board__clear"), slider = first("[name=margin]");
+  const clear = first(".board__clear"), slider = first("[name=margin]"), more = first(".board__more");
   const rules = {
     verdict: (claim, value) => wordOf(claim.text) === value,
     surprise: (claim, value) => otherwise(claim) === (value === "yes"),
@@ -201,6 +201,8 @@
     for (const select of chosen) if (select.selectedIndex < 0) select.value = "";
     const before = slider.value;
     slider.value = state.get("margin") || "1";
+    // What is set is seen, on a phone too.
+    if (slider.value !== "1" || chosen.some((select) => select.value)) more.ariaExpanded = "true";
     filter();
     if (slider.value !== before) move();
   };
@@ -208,6 +210,7 @@
     filter();
     write();
   };
+  more.addEventListener("click", () => { more.ariaExpanded = String(more.ariaExpanded !== "true"); });
   search.addEventListener("input", changed);
   chosen.forEach((select) => select.addEventListener("change", changed));
   clear.addEventListener("click", () => {

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import golden
 from tests.browser.visits import (
+    ALONE,
     DESK,
     LEVELS,
     OF_COLOURS,
@@ -26,14 +27,17 @@ from tests.pages.test_board_rule import of_build
 pytestmark = pytest.mark.browser
 
 NAME = "verdicts.html"
-# Pixels of the page as loaded, by its width; kilobytes of what the slider asks for.
-TALLEST = {DESK: 6_000, PHONE: 7_500}
+# Pixels of the page as loaded, at any width; kilobytes of what the slider asks for.
+TALLEST = 6_000
 MOST_VALUES = 60
 WORDS = """() => Object.fromEntries([...document.querySelectorAll(".board details.line")].map(
   (line) => [line.id, line.querySelector(".line__word").textContent.trim().slice(2)]))"""
 SEEN = """() => [...document.querySelectorAll(".board details.line")]
   .filter((line) => line.checkVisibility()).map((line) => line.id)"""
 MOVED = ".board__moved"
+# The button of a phone, and what it shows.
+MORE = "More filters, and your margin"
+TOOLS = ".board :is(select, .board__margin)"
 
 
 @pytest.fixture(scope="session")
@@ -277,10 +281,12 @@ def test_the_board_is_short_and_an_open_line_fits_its_width(
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
         page.goto(address + NAME, wait_until="networkidle")
-        assert page.evaluate("document.documentElement.scrollHeight") <= TALLEST[width]
+        assert page.evaluate("document.documentElement.scrollHeight") <= TALLEST
         assert "assets/board.js" in asked
         assert not {"assets/board-rule.js", "assets/board-values.js"} & {*asked}
         page.evaluate("document.querySelectorAll('.board details').forEach((d) => d.open = true)")
+        if width == PHONE:
+            page.get_by_role("button", name=MORE).press("Enter")
         boxes = page.locator(
             ".board :is(.line__claim, summary > .strip, .line__found, .line__expected, select)"
         ).evaluate_all(
@@ -293,6 +299,33 @@ def test_the_board_is_short_and_an_open_line_fits_its_width(
         page.wait_for_function("() => globalThis.boardValues")
         sizes = [compressed(site / "assets" / f"board-{name}.js") for name in ("rule", "values")]
         assert sum(sizes) <= MOST_VALUES
+
+
+def test_a_phone_keeps_most_filters_behind_a_button_and_shows_those_that_an_address_sets(
+    browser: Browser, address: str, claims: list[Mapping[str, Any]]
+) -> None:
+    with opened(browser, "light", PHONE) as page:
+        page.goto(address + NAME)
+        button, tools = page.get_by_role("button", name=MORE), page.locator(TOOLS)
+        # Six filters and the margin.
+        for shown, told in ((0, "false"), (7, "true"), (0, "false")):
+            expect(tools.locator("visible=true")).to_have_count(shown)
+            expect(button).to_have_attribute("aria-expanded", told)
+            button.press("Enter")
+        # The words are there without it, and so is what they find.
+        button.press("Enter")
+        page.get_by_label("Words of the claim").fill("scales")
+        expect(tools.locator("visible=true")).to_have_count(0)
+        assert page.evaluate(SEEN)
+        assert not matches(page).startswith(f"{len(claims)} ")
+        for state in ("verdict=mixed", "margin=2"):
+            page.goto(address + ALONE)
+            page.goto(f"{address}{NAME}#{state}")
+            expect(tools.locator("visible=true")).to_have_count(7)
+    with opened(browser, "light", DESK) as page:
+        page.goto(address + NAME)
+        assert page.locator(TOOLS).locator("visible=true").count() == 7
+        expect(page.get_by_role("button", name=MORE)).to_be_hidden()
 
 
 def test_other_pages_do_not_load_the_board(browser: Browser, address: str) -> None:
