@@ -468,3 +468,20 @@ def test_a_loss_that_a_lost_run_never_reaches_leaves_it_at_chance(
     found = metrics.Formula(Runs(), [100, 101]).at_loss("a", "loss", "accuracy", 1.0)  # type: ignore[arg-type]
     assert found[0] == metrics.CHANCE
     assert math.isnan(found[1])
+
+
+@pytest.mark.parametrize("epochs", [2, 4])
+def test_a_run_counts_as_lost_from_the_epoch_in_which_it_diverged(epochs: int) -> None:
+    table = (
+        "run,trial,seed,net,diverged,epoch,val_accuracy,val_loss\n"
+        "one,a,100,bn,1,1,0.8,0.5\n"
+        "one,a,100,bn,1,2,0.6,\n"
+    )
+    run = {"run": "one", "trial": "a", "seed": "100", "tuning": "0", "diverged": "1"}
+    row = metrics.Row({**run, "kind": "training", "epochs": str(epochs)}, 2)
+    formula = metrics.Formula(metrics.Study(Texts({"s.csv": table}), "s", [row]), [100])
+    lost = [metrics.CHANCE] * (epochs - 1)
+    assert formula.compute('epoch("a", "val_accuracy")').tolist() == [[0.8, *lost]]
+    assert formula.compute('epoch("a", "val_accuracy", 2)').tolist() == [metrics.CHANCE]
+    losses = formula.compute('epoch("a", "val_loss")')
+    np.testing.assert_array_equal(losses, [[0.5, *([math.nan] * len(lost))]])
