@@ -16,10 +16,10 @@ from bnreport.analysis.judge import judge
 from bnreport.pages.data.package import data_files
 from bnreport.protocol.claims import Claim
 from bnreport.statistics import estimates, intervals, power, significance
-from bnreport.statistics.estimates import Estimate
+from bnreport.statistics.estimates import Estimate, Fit
 from bnreport.statistics.significance import holm, sign_flip_p
 from docs.downloads import metrics, verify
-from tests.analysis.test_judge import DIFFERENCE
+from tests.analysis.test_judge import DIFFERENCE, FIT
 from tests.synthetic import report
 from tests.verifiers import published
 from tests.verifiers.published import alter_claim, alter_table
@@ -195,6 +195,39 @@ def test_fits_and_identities_are_judged_again(
         line.startswith("identities-bias-before: verdict is published as supported")
         for line in told(folder, capsys)
     )
+
+
+@pytest.mark.parametrize(
+    ("n", "distance", "word"),
+    [
+        (19, 5.0, "underpowered"),
+        (19, 1.0, "underpowered"),
+        (20, 5.0, "supported"),
+        (20, 1.0, "not supported"),
+    ],
+)
+def test_a_fit_by_fewer_than_twenty_runs_has_too_few(n: int, distance: float, word: str) -> None:
+    # Either all runs lie farther off than the printed curve or none does.
+    p = 1.0 if distance > 3.5 else 1 / (n + 1)
+    estimate = Fit(largest_z=3.5, rms=1.0, p=p, n=n, offset=0)
+    assert judge([FIT], {FIT.id: estimate}, "full")[FIT.id].word == word
+    claim = {
+        "id": "curve",
+        "kind": "fit",
+        "verdict": word,
+        "shown": verify.told(word),
+        "effect": 3.5,
+        "n": n,
+        "p": p,
+        "p_value": p,
+        "reversed": False,
+        **dict.fromkeys(("low", "high", "interval", "level", "detectable")),
+        **dict.fromkeys(("corrected", "published")),
+    }
+    distances = np.full(n, distance)
+    assert not [*verify.check_fit(claim, distances)]
+    (line, *_) = verify.check_fit({**claim, "verdict": "mixed"}, distances)
+    assert line == f"curve: verdict is published as mixed, found {word}"
 
 
 # What readers see, of every word that there is: by claims of the site.
