@@ -1,0 +1,117 @@
+"""The numbers, tables and figures of the page on predicted costs."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import scipy
+
+from bnreport.analysis.cells import mean_of, values_of
+from bnreport.analysis.charts import differences, panels
+from bnreport.presentation import Curves, Dots, Table, Value
+from bnreport.presentation.plots import Plot
+from bnreport.records.collection import Records
+from bnreport.studies.lag import ARMS, LABELS, MOMENTA, RAW, SIZES
+from bnreport.studies.prediction.averages import (
+    AVERAGES,
+    COSTS,
+    PICKED,
+    PYTORCH,
+    SEEDS,
+    THIRDS,
+    gain,
+    mean_sample,
+)
+
+
+def _ranks(records: Records) -> list[float]:
+    """Correlate the ranks of predicted offsets and measured costs, seed by seed."""
+    offsets = [average.offset for average in AVERAGES]
+    costs = np.array([average.cost(records) for average in AVERAGES])
+    return [float(scipy.stats.spearmanr(offsets, seed).statistic) for seed in costs.T]
+
+
+def values(records: Records) -> dict[str, Value]:
+    """The numbers of the prose that no claim judges."""
+    given = {
+        "averages": str(len(AVERAGES)),
+        "settings": str(len(PICKED)),
+        "third": str(len(THIRDS["least"])),
+    }
+    costs = {f"cost.{name}": mean_of(cost(records), 2, unit="pp") for name, cost in COSTS.items()}
+    return {
+        **values_of("set before the runs", given),
+        **values_of("accuracy by fresh statistics minus that by averages; unjudged", costs),
+        **values_of(
+            "mean over the seeds; unjudged",
+            {
+                "gain.pytorch": mean_of(gain(PYTORCH)(records), 2, unit="pp", signed=True),
+                "rank": mean_of(_ranks(records), 2, interval=True),
+            },
+        ),
+    }
+
+
+def _thirds(records: Records) -> Table:
+    return Table.by_column(
+        "Predicted offsets and measured costs, by third",
+        "predicted offset",
+        {name: name for name in THIRDS},
+        {
+            "from, SD": lambda name: f"{THIRDS[name][0].offset:.3f}",
+            "to, SD": lambda name: f"{THIRDS[name][-1].offset:.3f}",
+            "measured cost, pp": lambda name: mean_of(COSTS[name](records), 2),
+        },
+        f"{len(THIRDS['least'])} settings each, means over {len(SEEDS)} seeds.",
+    )
+
+
+def _costs(records: Records) -> Dots:
+    return differences(
+        title="The cost by third of predicted offset",
+        subtitle="Accuracy by fresh statistics minus that by moving averages, the mean of "
+        f"{len(THIRDS['least'])} averages. A dot a seed",
+        x_label="percentage points lost",
+        rows=tuple(ARMS[RAW].row(cost(records), f"{name} off") for name, cost in COSTS.items()),
+    )
+
+
+def _momenta(records: Records) -> Dots:
+    return differences(
+        title="The momentum with the least predicted offset, minus one for all",
+        subtitle=f"Accuracy in the mean of {len(PICKED)} settings. A dot a seed",
+        x_label="percentage points by which the predicted momentum is more accurate",
+        rows=tuple(
+            ARMS[RAW].row(gain(momentum)(records), f"over {momentum:g}")
+            for momentum in MOMENTA.values()
+        ),
+    )
+
+
+def _each(records: Records) -> Curves:
+    """Groups of five averages with like predictions, so that a curve shows and not a cloud."""
+
+    def curve(arm: str, size: int) -> Any:
+        of_setting = [average for average in AVERAGES if (average.arm, average.size) == (arm, size)]
+        averages = sorted(of_setting, key=lambda average: average.offset)
+        groups = [averages[first : first + 5] for first in range(0, len(averages), 5)]
+        costs = [mean_sample([average.cost for average in group])(records) for group in groups]
+        places = [float(np.mean([average.offset for average in group])) for group in groups]
+        return ARMS[arm].curve(places, np.array(costs).T, LABELS[arm])
+
+    by_size = {f"batches of {size}": [curve(arm, size) for arm in ARMS] for size in SIZES}
+    return Curves(
+        title="Predicted from the drift, and measured",
+        subtitle="Two courses, four rates and five momenta, in groups of like prediction. Across: "
+        "how far the means were predicted to be off, from drift, momentum and batch size",
+        x_label="predicted offset, SD",
+        panels=panels(by_size, "percentage points lost"),
+    )
+
+
+TABLES: Mapping[str, Callable[[Records], Table]] = {"thirds": _thirds}
+PLOTS: Mapping[str, Callable[[Records], Plot]] = {
+    "costs": _costs,
+    "momenta": _momenta,
+    "each": _each,
+}

@@ -1,0 +1,101 @@
+"""The claims on rates for deployed nets: what they gain, and what that costs."""
+
+from bnreport.analysis.design import Judged, claim_form
+from bnreport.analysis.ends import DEPLOYED, FRESH, comparison
+from bnreport.studies.optimizers.ways import EPOCHS, IMAGES
+from bnreport.studies.selection.runs import (
+    BY_DEPLOYED,
+    BY_FRESH,
+    CONTROL,
+    EARLIER,
+    SEEDS,
+    SUITED,
+    TITLES,
+)
+
+MARGIN = 0.5
+claim = claim_form(
+    "selection",
+    question="Which score should choose the rate of a net that is deployed?",
+    source="our own question: fresh statistics had chosen the rates at which nets were compared as "
+    "deployed",
+    metric=f"validation accuracy in inference mode after {EPOCHS} epochs of {IMAGES:,} images, at "
+    "constant rates of a grid of half-decades, {}",
+    unit="pp",
+    margin=MARGIN,
+    seeds=f"{SEEDS[0]}-{SEEDS[-1]}",
+    known="known from trying it out",
+    decided="interval",
+)
+WORDS = {
+    "sgd": "After a constant rate of plain gradient descent",
+    "momentum": "After a constant rate of momentum 0.9",
+    "adam": "After a constant rate of Adam",
+}
+OF_GRID = "those that three tuning runs choose by one of the scores"
+
+
+def _gain(way: str, expected: str) -> Judged:
+    """Claim that the rate which deployed nets choose serves them better."""
+    return comparison(
+        claim,
+        f"gain-{way}",
+        (SUITED[way], EARLIER[way]),
+        DEPLOYED,
+        about=OF_GRID,
+        label=f"{TITLES[way]}: its own rate",
+        statement=f"{WORDS[way]} on Fashion-MNIST, a BN net on raw pixels, {{}}, is more accurate "
+        "at the rate that this score chooses than at the one that fresh statistics choose.",
+        arms=f"BN at the rate that deployed nets choose, {BY_DEPLOYED[way]:g}, minus BN at the "
+        f"rate that fresh statistics choose, {BY_FRESH[way]:g}",
+        expected=expected,
+    )
+
+
+def _price(way: str, expected: str) -> Judged:
+    """Claim that the same choice costs nothing by fresh statistics."""
+    return comparison(
+        claim,
+        f"price-{way}",
+        (SUITED[way], EARLIER[way]),
+        FRESH,
+        about=OF_GRID,
+        kind="equivalence",
+        label=f"{TITLES[way]}: fresh as good",
+        statement=f"{WORDS[way]} on Fashion-MNIST, a BN net on raw pixels is, {{}}, as accurate at "
+        "the rate that deployed nets choose as at the one that fresh statistics choose, within "
+        "half a point.",
+        arms=f"BN at the rate that deployed nets choose, {BY_DEPLOYED[way]:g}, minus BN at the "
+        f"rate that fresh statistics choose, {BY_FRESH[way]:g}",
+        expected=expected,
+    )
+
+
+def _tie(way: str, expected: str) -> Judged:
+    """Claim that the deployed net, at its own rate, does as well as standardized inputs."""
+    return comparison(
+        claim,
+        f"std-{way}",
+        (SUITED[way], CONTROL[way]),
+        DEPLOYED,
+        about="the net with BN at the one that this score chooses",
+        kind="equivalence",
+        label=f"{TITLES[way]}: BN like std.",
+        statement=f"{WORDS[way]} on Fashion-MNIST, BN on raw pixels, {{}}, is as accurate as "
+        "standardized inputs without BN, within half a point, each at the rate that its own score "
+        "chooses.",
+        arms="BN on raw pixels at the rate that deployed nets choose, minus standardized inputs "
+        "without BN",
+        expected=expected,
+    )
+
+
+YES, NO, OPEN = "supported", "not supported", "underpowered"
+CLAIMS = (
+    _gain("adam", YES),
+    _gain("sgd", OPEN),
+    _tie("adam", NO),
+    _tie("sgd", NO),
+    _price("adam", YES),
+    _price("sgd", YES),
+)
