@@ -6,7 +6,7 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tests.injection import kills, targets
 from tests.injection.campaign import Tally, campaign
@@ -18,6 +18,12 @@ from tests.injection.targets import Target
 SEEDS = range(1)
 # How many calls of run, verify and build are killed, of all and of a few.
 KILLED = {False: (128, 48, 24), True: (4, 2, 0)}
+# By what kills are counted.
+SORTS: Mapping[str, Callable[[kills.Kill], str]] = {
+    "call": lambda kill: kill.verb,
+    "signal": lambda kill: kill.signal.name,
+    "target": lambda kill: kill.victim,
+}
 
 
 def every_file() -> Iterator[Target]:
@@ -73,6 +79,26 @@ def damage(found: Iterable[Target]) -> int:
     return len(tally.faults)
 
 
+def counted(toll: kills.Toll, wanted: int) -> Iterator[str]:
+    """How many kills there were, by call, signal and target, and how the calls ended."""
+    for kill, count in sorted(toll.kills.items(), key=str):
+        codes = sorted((str(code), n) for (each, code), n in toll.codes.items() if each == kill)
+        ends = ", ".join(f"{number} ended with {code}" for code, number in codes)
+        yield f"{kill!s:26} {count:4}: {ends}"
+    for name, count in sorted(toll.hardships.items()):
+        yield f"{name:26} {count:4}"
+    yield f"Calls left in peace after them, which ended well: {dict(toll.completed)}"
+    for what, of in SORTS.items():
+        sums = Counter[str]()
+        for kill, count in toll.kills.items():
+            sums[of(kill)] += count
+        yield f"Kills by {what}: {', '.join(f'{name} {n}' for name, n in sorted(sums.items()))}"
+    yield (
+        f"{toll.kills.total()} of {wanted} kills counted; {toll.late.total()} signals came when "
+        "nobody was left, do not count and were sent again"
+    )
+
+
 def killed(few: bool) -> int:
     """Kill calls, and return how many faults that showed."""
     began, toll = time.perf_counter(), kills.Toll()
@@ -82,16 +108,13 @@ def killed(few: bool) -> int:
         if count:
             part = strike(count, 0)
             toll.add(part)
-            done, seconds = sum(toll.kills.values()), time.perf_counter() - began
+            done, seconds = toll.kills.total(), time.perf_counter() - began
             say(f"{done:6} kills, {seconds:5.0f} s, {len(toll.faults)} faults")
             for fault in part.faults:
                 say(f"FAULT: {fault}")
     toll.add(last := hardships())
-    for name, count in sorted(toll.kills.items()):
-        codes = {c.rpartition(" ")[2]: n for c, n in toll.codes.items() if c.startswith(f"{name}:")}
-        ends = ", ".join(f"{number} ended with {code}" for code, number in sorted(codes.items()))
-        say(f"{name:26} {count:4}: {ends}")
-    say(f"Calls left in peace after them, which ended well: {dict(toll.completed)}")
+    for line in counted(toll, sum(KILLED[few])):
+        say(line)
     for fault in last.faults:
         say(f"FAULT: {fault}")
     return len(toll.faults)

@@ -38,7 +38,7 @@ def hardships() -> Toll:
             with pytest.MonkeyPatch.context() as inner:
                 found = [*trial(campaign, inner)]
             found += [*campaign.finish("run", "toy")]
-            toll.kills[name] += 1
+            toll.hardships[name] += 1
             toll.faults += [f"{name}: {fault}" for fault in found]
             campaign.records.unlink()
             campaign.layout.verified("toy").unlink(missing_ok=True)

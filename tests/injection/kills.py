@@ -83,10 +83,21 @@ class Kill:
 
 @dataclass
 class Toll:
-    """What kills have cost: how many of each kind there were, and everything that went wrong."""
+    """What kills have cost: how many of each kind there were, and everything that went wrong.
 
-    kills: Counter[str] = field(default_factory=Counter)
-    codes: Counter[str] = field(default_factory=Counter)
+    Attributes:
+        kills: those that count: they reached somebody who was still at work.
+        codes: how the calls ended, by what had struck them.
+        late: signals that found nobody left; each kill is made again until it counts.
+        hardships: what a machine refused, by name.
+        completed: calls that were left in peace.
+        faults: everything that went wrong.
+    """
+
+    kills: Counter[Kill] = field(default_factory=Counter)
+    codes: Counter[tuple[Kill, int | None]] = field(default_factory=Counter)
+    late: Counter[Verb] = field(default_factory=Counter)
+    hardships: Counter[str] = field(default_factory=Counter)
     completed: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
@@ -94,6 +105,8 @@ class Toll:
         """Count those of another, too."""
         self.kills += other.kills
         self.codes += other.codes
+        self.late += other.late
+        self.hardships += other.hardships
         self.completed += other.completed
         self.faults += other.faults
 
@@ -320,8 +333,8 @@ class Campaign:
 
 
 VOID = "void"
-# How often a signal is sent that found nobody.
-TRIES = 4
+# How often a kill is made before it must have found somebody.
+TRIES = 30
 
 
 def kinds(verb: Verb, count: int) -> list[Kill]:
@@ -376,21 +389,22 @@ def _struck(campaign: Campaign, kill: Kill) -> tuple[list[str], int | None]:
 
 
 def _again(toll: Toll, kill: Kill, strike: Callable[[], tuple[list[str], int | None]]) -> None:
-    """Strike until the signal has reached somebody, a few times at most."""
+    """Strike until the signal has reached somebody: a kill that came too late is none."""
     for _ in range(TRIES):
         found, code = strike()
         _count(toll, kill, found, code)
         if VOID not in found:
             return
+    toll.faults.append(f"{kill}: it found nobody in {TRIES} calls")
 
 
 def _count(toll: Toll, kill: Kill, found: list[str], code: int | None) -> None:
     if VOID in found:
         # The call had ended, or no worker had begun.
-        toll.codes[f"{kill.verb}: void"] += 1
+        toll.late[kill.verb] += 1
     else:
-        toll.kills[str(kill)] += 1
-        toll.codes[f"{kill}: {code}"] += 1
+        toll.kills[kill] += 1
+        toll.codes[kill, code] += 1
     toll.faults += [f"{kill}: {fault}" for fault in found if fault != VOID]
 
 

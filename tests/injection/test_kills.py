@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,16 @@ import pytest
 
 from bnreport.records.record import Record
 from bnreport.records.writing import write
+from tests.injection.__main__ import KILLED, counted
 from tests.injection.hardships import TRIALS
 from tests.injection.kills import (
     PATIENCE,
+    TRIES,
     VOID,
     Campaign,
     Kill,
     Toll,
-    _count,
+    _again,
     kinds,
     lines,
     partials,
@@ -45,6 +48,7 @@ def test_no_kill_costs_a_record_and_the_next_call_ends_well() -> None:
         )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"^ +6 kills, +\d+ s, 0 faults$", done.stdout, re.MULTILINE), done.stdout
+    assert "\n6 of 6 kills counted; " in done.stdout, done.stdout
     for name in TRIALS:
         assert re.search(rf"^{name} +1", done.stdout, re.MULTILINE), done.stdout
 
@@ -127,17 +131,44 @@ def test_a_signal_that_nobody_hears_is_told_and_one_that_came_late_is_none(
     assert told.startswith("nobody heard it")
 
 
-def test_a_kill_that_found_nobody_is_not_counted_as_one() -> None:
-    toll = Toll()
-    _count(toll, KILL, [VOID], 0)
-    _count(toll, KILL, ["a fault"], -9)
-    assert dict(toll.kills) == {"run, SIGKILL to parent": 1}
-    assert toll.faults == ["run, SIGKILL to parent: a fault"]
+def test_a_kill_that_found_nobody_is_made_again_until_it_counts() -> None:
+    toll, fates = Toll(), iter([([VOID], 0), ([VOID, "a fault"], 0), (["a loss"], -9)])
+    _again(toll, KILL, lambda: next(fates))
+    assert dict(toll.kills) == {KILL: 1}
+    assert dict(toll.codes) == {(KILL, -9): 1}
+    assert toll.late.total() == 2
+    assert toll.faults == [f"{KILL}: a fault", f"{KILL}: a loss"]
     both = Toll()
     both.add(toll)
     both.add(toll)
-    assert dict(both.kills) == {"run, SIGKILL to parent": 2}
-    assert len(both.faults) == 2
+    assert dict(both.kills) == {KILL: 2}
+    assert both.late.total() == 4
+    assert len(both.faults) == 4
+
+
+def test_a_kill_that_never_finds_anybody_is_a_fault() -> None:
+    toll = Toll()
+    _again(toll, KILL, lambda: ([VOID], 0))
+    assert not toll.kills
+    assert toll.faults == [f"{KILL}: it found nobody in {TRIES} calls"]
+
+
+def test_kills_are_counted_by_call_signal_and_target() -> None:
+    other = Kill("build", "both", signal.SIGTERM)
+    toll = Toll(Counter({KILL: 3, other: 2}), Counter({(KILL, -9): 3, (other, 143): 2}))
+    toll.late["run"] = 7
+    *_, by_call, by_signal, by_target, last = counted(toll, 6)
+    assert by_call == "Kills by call: build 2, run 3"
+    assert by_signal == "Kills by signal: SIGKILL 3, SIGTERM 2"
+    assert by_target == "Kills by target: both 2, parent 3"
+    assert last.startswith("5 of 6 kills counted; 7 signals came when nobody was left")
+
+
+def test_the_whole_campaign_makes_two_hundred_kills_of_every_kind() -> None:
+    runs, verifications, builds = KILLED[False]
+    asked = [*kinds("run", runs), *kinds("verify", verifications), *kinds("build", builds)]
+    assert len(asked) >= 200
+    assert len({*asked}) == 24
 
 
 def test_half_lines_and_half_files_are_seen(tmp_path: Path) -> None:
