@@ -1,11 +1,12 @@
 """What a page holds is where it belongs: menus, headings, figures, folds, and paper."""
 
+import re
 from functools import partial
 from pathlib import Path
 
 import jinja2
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from bnreport.pages.library.repository import read_repository
 from tests.browser.visits import (
@@ -217,6 +218,25 @@ def test_folds_open_by_keyboard_and_by_a_link_to_what_they_hold(
         last = page.locator("details.line").last
         page.goto(f"{address}{name}#{last.get_attribute('id')}")
         assert last.locator(".claim__statement").is_visible()
+
+
+def test_the_methods_are_short_on_a_phone_and_fold_what_is_looked_up(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, "light", PHONE, script=False) as page:
+        page.goto(f"{address}methods.html")
+        assert page.evaluate("document.documentElement.scrollHeight") <= 20_000
+        # Nothing needs a script: files and fields are a press away.
+        for title, link in (("The files of each study", "records"), ("The [0-9]+ fields", "")):
+            fold = page.locator(
+                "details.fold", has=page.locator("> summary", has_text=re.compile(title))
+            )
+            rows = fold.locator("tbody tr")
+            assert rows.count() > 30
+            expect(rows.first).to_be_hidden()
+            fold.locator("> summary").press("Enter")
+            expect(rows.last).to_be_visible()
+            assert not link or rows.last.get_by_role("link", name=link).is_visible()
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
