@@ -39,17 +39,17 @@ def contrast(claim: str, given: dict[tuple[str, Quantity], Any]) -> Contrast:
 
 @pytest.mark.parametrize("way", DIFFERING)
 @pytest.mark.parametrize(
-    ("claim", "worse", "by"),
+    ("claim", "better", "worse", "by"),
     [
-        ("gain-{}-deployed", "bn-fresh-{}", "deployed"),
-        ("price-{}", "bn-fresh-{}", "fresh"),
-        ("std-{}-deployed", "std-{}", "deployed"),
+        ("gain-{}-deployed", "bn-{}", "bn-fresh-{}", "deployed"),
+        ("price-{}", "bn-{}", "bn-fresh-{}", "fresh"),
+        ("std-{}-deployed", "std-{}", "bn-{}", "deployed"),
     ],
 )
 def test_the_net_at_the_rate_that_it_chose_as_deployed_is_compared_by_one_score(
-    claim: str, worse: str, by: str, way: str
+    claim: str, better: str, worse: str, by: str, way: str
 ) -> None:
-    given = {(f"bn-{way}", end(by)): 0.9, (worse.format(way), end(by)): 0.875}
+    given = {(better.format(way), end(by)): 0.9, (worse.format(way), end(by)): 0.875}
     found = contrast(f"selection-{claim.format(way)}", given)
     assert found.values == pytest.approx([2.5] * len(found.values))
 

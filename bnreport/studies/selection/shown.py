@@ -10,7 +10,6 @@ from bnreport.presentation import Dots, Table, Value
 from bnreport.presentation.plots import Plot
 from bnreport.records.collection import Records
 from bnreport.studies.optimizers.ways import EPOCHS, IMAGES
-from bnreport.studies.selection.claims import MARGIN
 from bnreport.studies.selection.runs import (
     BY_DEPLOYED,
     BY_FRESH,
@@ -58,15 +57,14 @@ def _gains(records: Records) -> Dots:
 
 def _ties(records: Records) -> Dots:
     return differences(
-        title="BN as deployed, minus standardized inputs",
-        subtitle="The net with BN at the rate that either score chooses. A dot a seed; shaded: the "
-        "margin of the claim",
-        x_label="percentage points by which BN is more accurate",
+        title="Standardized inputs, minus BN as deployed",
+        subtitle="300-100 ReLU nets after a constant rate; with BN on raw pixels, at the rate that "
+        "either score chooses. A dot a seed",
+        x_label="percentage points by which standardized inputs are more accurate",
         rows=tuple(
             arms[way].row(
-                ahead(arms[way], CONTROL[way], DEPLOYED)(records),
+                ahead(CONTROL[way], arms[way], DEPLOYED)(records),
                 f"{TITLES[way]}, {chosen} chose",
-                band=(-MARGIN, MARGIN),
             )
             for way in reversed(DIFFERING)
             for chosen, arms in ((DEPLOYED, SUITED), (FRESH, EARLIER))
