@@ -205,6 +205,21 @@ def test_no_sentence_hedges_what_the_interval_shows(page: str) -> None:
             assert not HEDGES.search(sentence), (saying.claim, key)
 
 
+# A number of open sign that is told as a lead: "ahead by −0.20 pp".
+LEAD = re.compile(
+    r"(ahead|behind|leads?|apart|less|more) (by )?\{[^}]+\.signed\}"
+    r"|\{[^}]+\.signed\}( \{[^}]+\.interval\})? (ahead|behind|higher|lower|further|apart)\b(?! a\b)"
+)
+OPEN = ("not_supported", "undecided", "mixed", "not_in_every_setting")
+
+
+@pytest.mark.parametrize("page", PAGES_THAT_SAY)
+def test_no_difference_whose_sign_is_open_is_told_as_a_lead(page: str) -> None:
+    for saying in sayings_in(page):
+        for key in OPEN:
+            assert not LEAD.search(saying.sentences.get(key, "")), (saying.claim, key)
+
+
 @each_study
 def test_every_claim_is_spoken_of_in_prose(name: str) -> None:
     *earlier, newest = editions_of(name)
