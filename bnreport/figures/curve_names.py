@@ -1,5 +1,7 @@
 """Name the curves of a panel: at their ends, along a height, or in a key above."""
 
+from typing import Literal
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -19,6 +21,12 @@ OFF = 7.0
 AXIS, SAMPLE = 48.0, 26.0
 # Names that take a smaller share of a panel are repeated in every panel.
 ROOMY = 0.32
+# The sides of a point on which a name may stand, and what it begins or ends with there.
+SIDES: tuple[tuple[int, Literal["left", "center", "right"]], ...] = (
+    (1, "left"),
+    (0, "center"),
+    (-1, "right"),
+)
 # Where a name may stand beside a point: so many points right and up of it.
 AROUND: tuple[Way, ...] = (
     (7, 0, "left"),
@@ -28,7 +36,16 @@ AROUND: tuple[Way, ...] = (
     (0, -11, "center"),
     (-7, 11, "right"),
     (-5, -12, "right"),
+    (-7, 0, "right"),
 )
+# The same where curves run close by, farther off.
+FARTHER: tuple[Way, ...] = tuple(
+    (7.0 * side, up, align)
+    for up in (-15.0, 15.0, -20.0, 20.0, -25.0, 25.0)
+    for side, align in SIDES
+)
+# Where along a level its name may stand, as shares of the panel: the middle first.
+ALONG = tuple(0.5 + side * step / 40 for step in range(19) for side in (1, -1))
 
 
 def widest(panel: Panel) -> float:
@@ -80,13 +97,16 @@ def write_names(ax: Axes, panel: Panel, palette: Palette, ends: bool) -> None:
         taken = _labels_along(ax, panel, panel.named_at, palette)
     else:
         taken = _end_labels(ax, panel, palette) if ends else []
+    if key := ax.get_legend():
+        taken.append(key.get_window_extent())
     for marks in panel.marks:
         # Below the end of a fall, below the start of a rise, or at whichever no curve runs by.
         step = -1 if marks.y[-1] < marks.y[0] else 1
         spots = [
             Spot(float(x), float(y), *way)
+            for ways in (AROUND[::step], FARTHER)
             for x, y in zip(marks.x[::step], marks.y[::step], strict=True)
-            for way in AROUND[::step]
+            for way in ways
         ]
         name(ax, marks.label, spots, taken, palette.ink)
     if panel.level:
@@ -94,14 +114,17 @@ def write_names(ax: Axes, panel: Panel, palette: Palette, ends: bool) -> None:
         left, right = ax.get_xlim()
         spots = [Spot(right, height, -2, up, "right") for up in (9, -9)]
         spots += [Spot(left, height, 2, up, "left") for up in (9, -9)]
-        # Where curves run along both ends, somewhere between.
+        # Where curves run along both ends, somewhere between, within the axes.
+        text = f"{word}: {placed(height)}"
+        half = measured(text, SMALL) / 2 / ax.get_window_extent().width
         between = ax.transAxes + ax.transData.inverted()
         spots += [
             Spot(float(between.transform((share, 0))[0]), height, 0, up, "center")
-            for share in (0.3, 0.4, 0.5, 0.6, 0.7)
-            for up in (9, -9)
+            for up in (9, -9, 13, -13)
+            for share in ALONG
+            if half <= share <= 1 - half
         ]
-        name(ax, f"{word}: {placed(height)}", spots, taken, palette.ink)
+        name(ax, text, spots, taken, palette.ink)
 
 
 def _end_labels(ax: Axes, panel: Panel, palette: Palette) -> list[Bbox]:
@@ -126,7 +149,7 @@ def _end_labels(ax: Axes, panel: Panel, palette: Palette) -> list[Bbox]:
     for y, series in ends:
         if series.x[-1] != last:
             # Other curves go on there: at the side that is free.
-            spots = [Spot(float(series.x[-1]), y, *way) for way in AROUND]
+            spots = [Spot(float(series.x[-1]), y, *way) for way in AROUND + FARTHER]
             name(ax, series.label, spots, taken, palette.arms[series.arm], "bold")
     return taken
 

@@ -12,6 +12,10 @@ from bnreport.figures.frame import SMALL, measured
 
 # From name to name, in points: one below another, and one beside another.
 LABEL, GAP = 12.0, 2.0
+# Points: the least width of a line that is no single run, and what a name leaves free around lines.
+THICK, CLEAR = 1.5, 1.5
+# What it costs a name to lie on a thick line, more than on all runs; beyond the axes; on a name.
+ON_THICK, OUTSIDE, ON_NAME = 100.0, 1_000.0, 10_000.0
 Way: TypeAlias = tuple[float, float, Literal["left", "center", "right"]]
 
 
@@ -60,21 +64,26 @@ def name(
 
 
 def _crossings(ax: Axes, box: Bbox, taken: Sequence[Bbox]) -> float:
-    """The number of curves through a box; another name or the edge of the axes counts for many."""
+    """The cost of a name in a box: of curves through it, of other names, and of the edge."""
     inner = Bbox.from_extents(box.x0, box.y0 + 2, box.x1, box.y1 - 2)
-    # Most of all a name keeps clear of the thick lines.
-    crossings: float = sum(
-        float(line.get_linewidth()) ** 2 for line in ax.lines if _crosses(line, inner)
-    )
+    crossings = sum(_cost(line) for line in ax.lines if _comes_near(line, inner))
     edge = ax.get_window_extent()
     outside = inner.x0 < edge.x0 or inner.y0 < edge.y0 or inner.y1 > edge.y1 + LABEL
     figure = ax.get_figure(root=True)
     outside |= figure is not None and inner.x1 > figure.bbox.x1
     touched = sum(bool(inner.padded(GAP, 0).overlaps(other)) for other in taken)
-    return crossings + 100 * bool(outside) + 1000 * touched
+    return crossings + OUTSIDE * bool(outside) + ON_NAME * touched
 
 
-def _crosses(line: Line2D, box: Bbox) -> bool:
+def _cost(line: Line2D) -> float:
+    """The cost of a line under a name: of a curve, dashed or not, above that of single runs."""
+    width = float(line.get_linewidth())
+    return ON_THICK if line.get_linestyle() != "None" and width >= THICK else width**2
+
+
+def _comes_near(line: Line2D, box: Bbox) -> bool:
+    """Say whether a line, as wide as it is drawn, leaves a box too little room; marks lie in it."""
+    box = box.padded(CLEAR + line.get_linewidth() / 2)
     path = line.get_transform().transform_path(line.get_path())
     if line.get_linestyle() != "None":
         return bool(path.intersects_bbox(box, filled=False))

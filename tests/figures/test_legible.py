@@ -322,6 +322,37 @@ def test_a_level_is_named_between_curves_that_run_along_both_ends(scale: Scale) 
     assert word.get_horizontalalignment() == "center"
 
 
+@pytest.mark.parametrize("dashed", [False, True])
+def test_the_name_of_a_level_leaves_room_around_a_curve_whatever_single_runs_do(
+    dashed: bool,
+) -> None:
+    x = np.arange(1.0, 11.0)
+    # The mean lies close above the level, with no run near, and then far, with most runs near.
+    near = np.repeat([[3.9], [-2.1]], 12, axis=0)
+    far = np.repeat([[0.75], [2.75]], [18, 6], axis=0)
+    runs = np.where(x < 6, near, far)
+    below = Series("std", "std", x, np.full((1, 10), 0.1))
+    panel = Panel(
+        "",
+        "difference",
+        (Series("BN", "bn", x, runs, dashed=dashed), below),
+        level=(0.5, "margin"),
+    )
+    for form in ("wide", "phone"):
+        with style(LIGHT, form):
+            plot = Curves("Gain", "Two nets", "epoch", (panel,), form=form)
+            figure = drawn(plot, LIGHT)
+            figure.draw_without_rendering()
+            (ax,) = figure.axes
+            (word,) = (text for text in ax.texts if text.get_text() == "margin: 0.5")
+            letters = word.get_window_extent()
+        for line in ax.lines:
+            if line.get_linewidth() == 2:
+                path = line.get_transform().transform_path(line.get_path())
+                room = 1 + line.get_linewidth() / 2
+                assert not path.intersects_bbox(letters.padded(room, room - 2), filled=False), form
+
+
 def test_lines_wrap_at_their_measured_width() -> None:
     text = "Wide Words With Many Marks " * 6
     lines = wrapped(text, 200, 9)
