@@ -18,6 +18,7 @@ from bnreport.studies.selection.runs import (
     SEEDS,
     SUITED,
     WITHOUT_BN,
+    scored_deployed,
 )
 from bnreport.studies.ways.runs import WAYS
 from tests.directed import Directed
@@ -70,6 +71,12 @@ def test_deployed_nets_choose_from_the_runs_from_which_fresh_statistics_chose() 
             _bared(trial, rate=True) for trial in earlier
         ]
         assert len(ours) == 7
+
+
+def test_the_score_that_chooses_is_that_of_the_deployed_net() -> None:
+    records = MADE.given({("bn-sgd", end("deployed")): 0.75, ("bn-sgd", end("fresh")): 0.875})
+    assert {NETS[way].score for way in NETS} == {scored_deployed}
+    assert set(scored_deployed(records.trial("bn-sgd"))) == {75.0}
 
 
 def test_arms_differ_in_nothing_but_rate_and_the_net_without_bn_in_its_inputs() -> None:

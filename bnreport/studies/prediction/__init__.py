@@ -20,5 +20,4 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
-    announced=True,
 )

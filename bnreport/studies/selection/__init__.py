@@ -22,5 +22,4 @@ STUDY = study(
     tables=TABLES,
     plots=PLOTS,
     check_tuning=Tuned.check_each(NETS.values()),
-    announced=True,
 )
