@@ -99,15 +99,25 @@ def test_each_verdict_on_nets_that_sgd_trained_names_it(page: str, claim: str) -
     assert [line for line in said[1].splitlines() if "SGD" not in line] == []
 
 
-# Deployed after a constant rate, at a rate that another score chose.
-CHOSEN_FRESH = ("optimizers-std-adam-constant-deployed", "ways-bn-sgd-constant-deployed")
+# Deployed after a constant rate that another score chose: what says so, and what deployed nets lose
+# or gain at the rate that they choose themselves.
+CHOSEN_FRESH = {
+    "optimizers-std-adam-constant-deployed": "_own_rate_adam.md",
+    "ways-bn-sgd-constant-deployed": "_own_rate_sgd.md",
+}
 
 
-def test_wherever_deployed_nets_trail_at_a_constant_rate_it_says_what_chose_that_rate() -> None:
-    texts = {page: page.read_text(encoding="utf-8") for page in DOCS.rglob("*.md")}
-    told = [page for page, text in texts.items() if any(f'say("{c}"' in text for c in CHOSEN_FRESH)]
-    assert {page.stem for page in told} >= {"_findings", "use", "choosing", "ways", "optimizers"}
-    assert [page.name for page in told if "resh statistics chose" not in texts[page]] == []
+@pytest.mark.parametrize(("claim", "beside"), CHOSEN_FRESH.items())
+def test_wherever_deployed_nets_trail_at_a_constant_rate_it_says_next_what_chose_that_rate(
+    claim: str, beside: str
+) -> None:
+    pages = {page.stem: page.read_text(encoding="utf-8") for page in DOCS.rglob("*.md")}
+    said = re.compile(rf'say\("{claim}",\n.*?\) \]\]\n(.*?)(?:\n\n|\Z)', re.DOTALL)
+    next_to = {page: said.findall(text) for page, text in pages.items() if said.search(text)}
+    assert {*next_to} >= {"use", "choosing"}
+    told = f'[% include "{beside}" %]'
+    assert [page for page, rest in next_to.items() if any(told not in x for x in rest)] == []
+    assert "Fresh statistics chose that rate" in pages[beside.removesuffix(".md")]
 
 
 def test_no_shown_claim_calls_a_constant_rate_of_deployed_nets_their_own() -> None:

@@ -11,10 +11,8 @@ from bnreport.analysis.charts import differences, seed_row
 from bnreport.analysis.metrics import Floats
 from bnreport.analysis.range_views import range_panels
 from bnreport.analysis.ranges import peak, width
-from bnreport.analysis.recipes import final
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
-from bnreport.presentation.formats import number
 from bnreport.presentation.plots import Plot, Row
 from bnreport.records.collection import Records
 from bnreport.studies.optimizers.claims import IN_SCORE, MARGIN
@@ -50,33 +48,20 @@ SETTING = f"300-100 ReLU net, {EPOCHS} epochs of {IMAGES:,} images, tuned rates"
 
 def values(records: Records) -> dict[str, Value]:
     """The numbers of the prose that no claim judges."""
-    given = {"epochs": str(EPOCHS), "images": f"{IMAGES:,}", "steps": str(STEPS)}
+    given = {
+        "epochs": str(EPOCHS),
+        "images": f"{IMAGES:,}",
+        "steps": str(STEPS),
+        "deployed.chosen": f"{WAYS[LAGGING].rates[BN]:g}",
+    }
     costs = {f"cost.{way}": 100 * (scored(way, BN) - scored(way, BN, "deployed")) for way in WAYS}
     leads = {
         f"{control}.{way}": lead(way, BN, control) for way in WAYS for control in (RAW, STD, LN)
     }
     return {
         **values_of("set before the runs", given),
-        **_deployed_best(records),
         **means_of(records, "BN, fresh statistics less deployed; unjudged", costs, 2, unit="pp"),
         **means_of(records, "BN less this arm; unjudged", leads, 2, unit="pp", signed=True),
-    }
-
-
-def _deployed_best(records: Records) -> dict[str, Value]:
-    """The rate at which averages would do best where none falls, and what it gains them."""
-    nets, arm = NETS[LAGGING], ARMS[LAGGING, BN]
-    by_rate = {
-        rate: 100 * final(records.tuning(nets.tried(arm, rate)), "deployed").mean()
-        for rate in nets.grid
-    }
-    best = max(by_rate, key=lambda rate: by_rate[rate])
-    gained = by_rate[best] - by_rate[nets.rates[arm]]
-    origin = "three tuning seeds, as deployed; unjudged"
-    return {
-        "deployed.chosen": Value(f"{nets.rates[arm]:g}", "set before the runs"),
-        "deployed.best": Value(f"{best:g}", origin),
-        "deployed.gained": Value(f"{number(gained, 2)} pp", origin),
     }
 
 
