@@ -516,57 +516,48 @@ def test_a_sealed_page_runs_the_scripts_of_the_error_page_and_no_other() -> None
         sealed(page("text"), theme, "index.html")
 
 
+# Figures that no reader should meet, and what is wrong with each.
+FIGURES = [
+    ("", "damaged file"),
+    ("<svg>", "damaged file"),
+    ('<html><path d="M0 0"/></html>', "figure that is more"),
+    (f'<?xml-stylesheet href="a.css"?>{SVG.format(LINE)}', "figure that is more"),
+    (f'<!DOCTYPE svg [<!ENTITY a "b">]>{SVG.format(LINE)}', "figure that is more"),
+    *(
+        (SVG.format(drawing), what)
+        for drawing, what in [
+            ("", "empty figure"),
+            ("<path/><script>a</script>", "figure that is more"),
+            ('<path onclick="a"/>', "figure that is more"),
+            ('<use href="https://example.org/#a"/>', "figure that is more"),
+            ('<path style="fill: url(a.svg)"/>', "figure that is more"),
+            ("<text>nan</text>", "value that is none"),
+            ("<text>None</text>", "value that is none"),
+            ("<text>nan%</text>", "value that is none"),
+            ("<text>a<tspan>b</tspan>-nan</text>", "value that is none"),
+            ('<path d="M0 0" aria-label="nan"/>', "value that is none"),
+            ("<text>p = 1e-05</text>", "printed by a program"),
+            ('<path d=""/>', "empty figure"),
+            ('<defs><path d="M0 0"/></defs>', "empty figure"),
+            ('<path d="M0 0"/><animateTransform/>', "figure that is more"),
+            ('<image href="data:image/svg+xml,a"/>', "figure that is more"),
+            ('<path d="M0 0" opacity="nan"/>', "drawing at no place"),
+            ("<text>a\u200bb</text>", "sign that nobody sees"),
+            ("<text>&lt;A object at 0x7f001122&gt;</text>", "object of Python"),
+            ('<path d="M nan nan L 1 1"/>', "drawing at no place"),
+            ('<rect width="NaN"/>', "drawing at no place"),
+            ('<rect x="inf"/>', "drawing at no place"),
+            ("<text>by {gain}</text>", "leftover template mark"),
+            ("<text>a\u202eb</text>", "sign that nobody sees"),
+        ]
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "what"),
     [
-        ("figures/a.svg", "", "damaged file"),
-        ("figures/a.svg", "<svg>", "damaged file"),
-        ("figures/a.svg", SVG.format(""), "empty figure"),
-        ("figures/a.svg", SVG.format("<path/><script>a</script>"), "figure that is more"),
-        ("figures/a.svg", SVG.format('<path onclick="a"/>'), "figure that is more"),
-        (
-            "figures/a.svg",
-            SVG.format('<use href="https://example.org/#a"/>'),
-            "figure that is more",
-        ),
-        ("figures/a.svg", SVG.format('<path style="fill: url(a.svg)"/>'), "figure that is more"),
-        ("figures/a.svg", SVG.format("<text>nan</text>"), "value that is none"),
-        ("figures/a.svg", SVG.format("<text>None</text>"), "value that is none"),
-        ("figures/a.svg", SVG.format("<text>nan%</text>"), "value that is none"),
-        ("figures/a.svg", SVG.format("<text>a<tspan>b</tspan>-nan</text>"), "value that is none"),
-        ("figures/a.svg", SVG.format('<path d="M0 0" aria-label="nan"/>'), "value that is none"),
-        ("figures/a.svg", SVG.format("<text>p = 1e-05</text>"), "printed by a program"),
-        ("figures/a.svg", SVG.format('<path d=""/>'), "empty figure"),
-        ("figures/a.svg", SVG.format('<defs><path d="M0 0"/></defs>'), "empty figure"),
-        ("figures/a.svg", SVG.format('<path d="M0 0"/><animateTransform/>'), "figure that is more"),
-        (
-            "figures/a.svg",
-            SVG.format('<image href="data:image/svg+xml,a"/>'),
-            "figure that is more",
-        ),
-        ("figures/a.svg", '<html><path d="M0 0"/></html>', "figure that is more"),
-        (
-            "figures/a.svg",
-            f'<?xml-stylesheet href="a.css"?>{SVG.format(LINE)}',
-            "figure that is more",
-        ),
-        (
-            "figures/a.svg",
-            f'<!DOCTYPE svg [<!ENTITY a "b">]>{SVG.format(LINE)}',
-            "figure that is more",
-        ),
-        ("figures/a.svg", SVG.format('<path d="M0 0" opacity="nan"/>'), "drawing at no place"),
-        ("figures/a.svg", SVG.format("<text>a\u200bb</text>"), "sign that nobody sees"),
-        (
-            "figures/a.svg",
-            SVG.format("<text>&lt;A object at 0x7f001122&gt;</text>"),
-            "object of Python",
-        ),
-        ("figures/a.svg", SVG.format('<path d="M nan nan L 1 1"/>'), "drawing at no place"),
-        ("figures/a.svg", SVG.format('<rect width="NaN"/>'), "drawing at no place"),
-        ("figures/a.svg", SVG.format('<rect x="inf"/>'), "drawing at no place"),
-        ("figures/a.svg", SVG.format("<text>by {gain}</text>"), "leftover template mark"),
-        ("figures/a.svg", SVG.format("<text>a\u202eb</text>"), "sign that nobody sees"),
+        *(("figures/a.svg", figure, what) for figure, what in FIGURES),
         ("figures/a.png", "no picture", "damaged file"),
         ("assets/card.png", "", "damaged file"),
         ("assets/card.png", png(*PARTS)[:-3], "damaged file"),

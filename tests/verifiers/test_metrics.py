@@ -7,6 +7,7 @@ import re
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pytest
@@ -28,6 +29,8 @@ from tests.verifiers.published import alter_claim, alter_table
 # A place of a setting among settings is no quantity of a run.
 OWN = ["blocks-falls"]
 READING = {"epoch", "step", "marks", "first", "rise", "at_loss", "fit"}
+# What is done to the rows of a table.
+Change: TypeAlias = Callable[[list[dict[str, str]]], None]
 
 
 def told(folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -180,6 +183,20 @@ def folder(tmp_path: Path) -> Path:
     return published.write(tmp_path, published.of_study("memorization"))
 
 
+@pytest.fixture
+def said(folder: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
+    """A function that says what it says of these data, after a change of a table, sealed anew."""
+
+    def say(table: str = "", change: Change | None = None, *, sealed: bool = False) -> list[str]:
+        if change:
+            alter_table(folder, table, change)
+        if sealed:
+            published.seal(folder)
+        return told(folder, capsys)
+
+    return say
+
+
 def digit(rows: list[dict[str, str]]) -> None:
     row = next(row for row in rows if row["claim"] == "memorization-bn")
     row["value"] = f"9{row['value']}"
@@ -208,18 +225,13 @@ def measured(rows: list[dict[str, str]]) -> None:
     ],
 )
 def test_a_number_that_was_altered_is_named(
-    table: str,
-    change: Callable[[list[dict[str, str]]], None],
-    words: str,
-    folder: Path,
-    capsys: pytest.CaptureFixture[str],
+    table: str, change: Change, words: str, said: Callable[..., list[str]]
 ) -> None:
-    assert not told(folder, capsys)
-    alter_table(folder, table, change)
-    assert any(line.startswith(words) for line in told(folder, capsys))
+    assert said() == []
+    assert any(line.startswith(words) for line in said(table, change))
 
 
-def every(column: str, text: str) -> Callable[[list[dict[str, str]]], None]:
+def every(column: str, text: str) -> Change:
     def change(rows: list[dict[str, str]]) -> None:
         for row in rows:
             row[column] = text
@@ -227,7 +239,7 @@ def every(column: str, text: str) -> Callable[[list[dict[str, str]]], None]:
     return change
 
 
-def first(column: str, text: str) -> Callable[[list[dict[str, str]]], None]:
+def first(column: str, text: str) -> Change:
     return lambda rows: rows[0].update({column: text})
 
 
@@ -235,7 +247,7 @@ def again(rows: list[dict[str, str]]) -> None:
     rows += [dict(row) for row in rows]
 
 
-def swapped(column: str) -> Callable[[list[dict[str, str]]], None]:
+def swapped(column: str) -> Change:
     def change(rows: list[dict[str, str]]) -> None:
         one, other = rows[0], next(row for row in rows if row[column] != rows[0][column])
         one[column], other[column] = other[column], one[column]
@@ -277,15 +289,9 @@ def ghosts(rows: list[dict[str, str]]) -> None:
     ],
 )
 def test_a_table_whose_rows_were_altered_is_told_with_their_line(
-    table: str,
-    change: Callable[[list[dict[str, str]]], None],
-    words: str,
-    folder: Path,
-    capsys: pytest.CaptureFixture[str],
+    table: str, change: Change, words: str, said: Callable[..., list[str]]
 ) -> None:
-    alter_table(folder, table, change)
-    published.seal(folder)
-    lines = told(folder, capsys)
+    lines = said(table, change, sealed=True)
     assert any(words in line for line in lines), lines
 
 
@@ -299,7 +305,7 @@ def test_a_table_whose_rows_were_altered_is_told_with_their_line(
     ],
 )
 def test_a_print_that_was_altered_is_told(
-    change: Callable[[list[dict[str, str]]], None],
+    change: Change,
     words: str,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
