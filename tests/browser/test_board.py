@@ -277,7 +277,7 @@ def test_an_address_of_a_claim_shows_it_whatever_is_filtered(
 def test_the_board_is_short_and_an_open_line_fits_its_width(
     browser: Browser, address: str, site: Path, width: int
 ) -> None:
-    with opened(browser, "light", width) as page:
+    with opened(browser, "light", width, first=True) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url.removeprefix(address)))
         page.goto(address + NAME, wait_until="networkidle")
@@ -329,7 +329,7 @@ def test_a_phone_keeps_most_filters_behind_a_button_and_shows_those_that_an_addr
 
 
 def test_other_pages_do_not_load_the_board(browser: Browser, address: str) -> None:
-    with opened(browser, "light", DESK) as page:
+    with opened(browser, "light", DESK, first=True) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(address + "studies/speed.html", wait_until="networkidle")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.visits import VIEWS, Bare, Visit, bare_visits, compressed, visits
+from tests.browser.visits import TEMPLATES, VIEWS, Bare, Visit, bare_visits, compressed, visits
 from tests.faulty import faulty
 
 pytestmark = pytest.mark.browser
@@ -49,6 +49,13 @@ def test_no_button_covers_code_tables_fit_and_only_boxes_that_scroll_are_stops(
     seen: Mapping[str, Visit],
 ) -> None:
     assert faulty(seen, lambda visit: visit.crowded) == {}
+
+
+def test_figures_are_whole_at_their_own_size_and_the_first_is_seen_at_once(
+    seen: Mapping[str, Visit],
+) -> None:
+    assert seen.keys() >= {*TEMPLATES}
+    assert faulty(seen, lambda visit: visit.drawn) == {}
 
 
 def test_every_page_keeps_its_budget(seen: Mapping[str, Visit]) -> None:

@@ -13,15 +13,11 @@ from tests.browser.visits import (
     ALONE,
     COVERED,
     DESK,
-    LOADED,
-    PALETTES,
     PHONE,
-    WIDE,
-    Palette,
     opened,
 )
 from tests.pages.test_repository import FORK
-from tests.synthetic import DOCS, ROOT
+from tests.synthetic import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -120,87 +116,7 @@ def test_the_page_for_wrong_addresses_leads_back_from_any_depth(
             assert page.url == address
 
 
-# Between a phone and a desk: the menu is shut, and the contents take room beside the text.
-TABLET = 1200
-# Figures that would have to be scrolled sideways, in folds as well, and a page that would.
-CUT = """() => {
-  const shut = [...document.querySelectorAll("article details:not([open])")];
-  for (const fold of shut) fold.open = true;
-  const cut = [...document.querySelectorAll("article .figure__scroll, article svg.picture")]
-    .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.checkVisibility())
-    .map((box) => box.outerHTML.slice(0, 80));
-  const wide = document.documentElement.scrollWidth - innerWidth;
-  for (const fold of shut) fold.open = false;
-  return wide > 0 ? [...cut, `${wide} px beyond the window`] : cut;
-}"""
-
-
-def test_nothing_is_cut_between_a_phone_and_a_desk(
-    browser: Browser, address: str, pages: list[str]
-) -> None:
-    found: list[str] = []
-    with opened(browser, "light", TABLET) as page:
-        for name in pages:
-            page.goto(address + name)
-            page.evaluate(LOADED)
-            found += [f"{name}: {cut}" for cut in (*page.evaluate(CUT), *page.evaluate(WIDE))]
-    assert found == []
-
-
 FORM = ("studies/alternatives.html", "studies/keras.html", "studies/speed.html")
-# The height of a screen in pixels, with the bars of the browser left out.
-SCREEN = 900
-# All pages of studies that have the form: those that begin with an answer and its figure.
-IN_FORM = [
-    path.relative_to(DOCS).with_suffix(".html").as_posix()
-    for path in sorted((DOCS / "studies").glob("[!_]*.md"))
-    if " = form(" in path.read_text(encoding="utf-8")
-]
-# The figures of a page that are shown: the file, and how wide it is beside how wide it was drawn.
-SHOWN = """() => [...document.querySelectorAll("article .figure img")]
-  .filter((image) => image.checkVisibility())
-  .map((image) => [image.currentSrc, image.clientWidth / image.naturalWidth,
-    image.closest(".figure__scroll").scrollWidth - image.closest(".figure__scroll").clientWidth])"""
-# The answer's top and the first figure's bottom.
-PLACES = """() => [document.querySelector(".answer").getBoundingClientRect().top,
-  document.querySelector(".figure--hero .figure__scroll").getBoundingClientRect().bottom]"""
-
-
-def test_answer_and_first_figure_share_a_screen(
-    browser: Browser, address: str, pages: list[str]
-) -> None:
-    with opened(browser, "light", DESK) as page:
-        page.set_viewport_size({"width": DESK, "height": SCREEN})
-        below = {}
-        for name in sorted({*IN_FORM} & {*pages}):
-            page.goto(address + name)
-            page.evaluate(LOADED)
-            top, bottom = page.evaluate(PLACES)
-            if top <= 0 or bottom > SCREEN:
-                below[name] = (top, bottom)
-        assert not below
-
-
-@pytest.mark.parametrize("palette", PALETTES)
-def test_a_phone_gets_figures_of_its_own_at_their_own_size(
-    browser: Browser, address: str, pages: list[str], palette: Palette
-) -> None:
-    # The palettes have one document: in the second one the figures of three pages will do.
-    names = sorted({*(IN_FORM if palette == "light" else FORM)} & {*pages})
-    assert {*FORM} <= {*names}
-    with opened(browser, palette, PHONE) as page:
-        for name in names:
-            page.goto(address + name)
-            page.locator("article details").evaluate_all(
-                "(all) => all.forEach((d) => d.open = true)"
-            )
-            page.evaluate(LOADED)
-            shown = page.evaluate(SHOWN)
-            assert shown
-            for file, scale, hidden in shown:
-                assert file.endswith(f"-phone-{palette}.svg"), name
-                assert scale == pytest.approx(1, abs=0.02), file
-                assert hidden <= 0, file
 
 
 @pytest.mark.parametrize("name", FORM)

@@ -3,26 +3,9 @@
 import pytest
 from playwright.sync_api import Browser
 
-from bnreport.lessons import COURSES
 from tests.browser.visits import DESK, PHONE, opened
 
 pytestmark = pytest.mark.browser
-# Pixels of a screen below which the first picture of a lesson must have begun.
-TOP = 450
-# One page begins with symptoms, and one with the numbers that its picture then moves.
-OTHERWISE = {"failures", "by-hand"}
-LESSONS = [name for names in COURSES.values() for name in names if name not in OTHERWISE]
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_the_first_picture_is_on_the_first_screen(
-    browser: Browser, address: str, name: str
-) -> None:
-    with opened(browser, "light", DESK) as page:
-        page.goto(f"{address}learn/{name}.html")
-        box = page.locator("article figure").first.bounding_box()
-        assert box is not None
-        assert box["y"] < TOP
 
 
 def test_a_question_opens_and_shuts_by_keyboard_with_a_visible_ring(

@@ -1207,7 +1207,7 @@ def test_the_form_begins_with_the_students_curves(what: Page, address: str) -> N
 
 
 def test_a_pasted_log_is_judged_and_sent_nowhere(browser: Browser, address: str) -> None:
-    with opened(browser, "light", DESK) as page:
+    with opened(browser, "light", DESK, first=True) as page:
         piece = come(page, address + OWN, "compare")
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -2150,7 +2150,7 @@ def test_a_piece_lives_in_a_folder_without_a_server(browser: Browser, site: Path
 
 
 def test_no_script_is_fetched_before_a_piece_is_near(browser: Browser, address: str) -> None:
-    with opened(browser, "light", DESK) as page:
+    with opened(browser, "light", DESK, first=True) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(address + "learn/backward.html", wait_until="networkidle")
@@ -2164,7 +2164,7 @@ def test_no_script_is_fetched_before_a_piece_is_near(browser: Browser, address: 
 def test_one_that_the_first_window_cuts_off_waits_until_the_reader_moves(
     browser: Browser, address: str
 ) -> None:
-    with opened(browser, "light", DESK) as page:
+    with opened(browser, "light", DESK, first=True) as page:
         page.goto(address + CHASE)
         box = page.locator("#figure-averages").bounding_box()
         assert box is not None
@@ -2181,7 +2181,7 @@ def test_one_that_the_first_window_cuts_off_waits_until_the_reader_moves(
 def test_the_first_screen_has_a_finding_and_a_picture_to_touch(
     browser: Browser, address: str, width: int, height: int
 ) -> None:
-    with opened(browser, "light", width) as page:
+    with opened(browser, "light", width, first=True) as page:
         page.set_viewport_size({"width": width, "height": height})
         page.goto(address + HOME, wait_until="commit")
         # Its still picture would tell what the bet is about.
@@ -2203,7 +2203,7 @@ def test_the_first_screen_has_a_finding_and_a_picture_to_touch(
 def test_a_picture_that_waits_for_its_piece_comes_without_it(
     browser: Browser, address: str
 ) -> None:
-    with opened(browser, "light", DESK) as page:
+    with opened(browser, "light", DESK, first=True) as page:
         page.route("**/pieces/*", lambda route: route.abort())
         page.goto(address + HOME)
         still = page.locator("#figure-bet .figure__scroll")

@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -11,10 +11,21 @@ from typing import Literal, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    Response,
+)
+
+from tests.browser import drawn
 
 Palette = Literal["light", "dark"]
 PALETTES: tuple[Palette, Palette] = ("light", "dark")
+SCHEMES = {"light": "default", "dark": "slate"}
 PHONE, DESK = 360, 1280
 # One page a template: the first page, studies in both forms, a lesson, the board, the notebook.
 TEMPLATES = (
@@ -45,6 +56,11 @@ LOADED = """() => Promise.all([...document.images].map((image) => {
 }))"""
 # What Material and site.js add to a page when it has loaded, after the next picture is drawn.
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)))"
+# Colours that fade into others are those others, and a menu that glides away is gone.
+TURNED = """() => new Promise((done) => requestAnimationFrame(() => {
+  for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+  done();
+}))"""
 
 # Milliseconds between two looks at what is not answered yet.
 PAUSE = 20
@@ -168,6 +184,7 @@ class Visit:
         crowded: what has no room: buttons on code, tables without a box or wider than it, words
             that a line takes apart.
         violations: what axe found.
+        drawn: figures that are cut, have another form or size, or begin too low.
         faults: errors, failed and foreign requests, another palette, a page that scrolls sideways.
     """
 
@@ -176,6 +193,7 @@ class Visit:
     hints: int
     crowded: Sequence[str]
     violations: Sequence[str]
+    drawn: Sequence[str]
     faults: Sequence[str]
 
 
@@ -192,11 +210,7 @@ class Bare:
     misplaced: Sequence[str]
 
 
-@contextmanager
-def opened(
-    browser: Browser, palette: Palette, width: int, *, script: bool = True
-) -> Iterator[Page]:
-    """Yield an empty page in one palette and width."""
+def _context(browser: Browser, palette: Palette, width: int, *, script: bool) -> BrowserContext:
     context = browser.new_context(
         viewport={"width": width, "height": 800},
         color_scheme=palette,
@@ -204,8 +218,42 @@ def opened(
     )
     # Only failures wait so long.
     context.set_default_timeout(600_000)
-    yield context.new_page()
-    context.close()
+    return context
+
+
+# To begin anew, and to fetch what all pages load, takes longer than most tests.
+_shared = cache(_context)
+
+
+@contextmanager
+def opened(
+    browser: Browser, palette: Palette, width: int, *, script: bool = True, first: bool = False
+) -> Iterator[Page]:
+    """Yield an empty page in one palette and width, of a reader who has chosen nothing yet.
+
+    Args:
+        browser: opens it.
+        palette: what its reader prefers.
+        width: of the window, in pixels.
+        script: whether scripts run.
+        first: whether its reader was never here, so that nothing is kept that a page asks for.
+    """
+    context = (_context if first else _shared)(browser, palette, width, script=script)
+    page = context.new_page()
+    try:
+        yield page
+    finally:
+        forget(page)
+        page.close()
+        if first:
+            context.close()
+
+
+def forget(page: Page) -> None:
+    """Forget what a reader chose, which a browser keeps: a palette, a library."""
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
+    session.detach()
 
 
 def wake(page: Page) -> None:
@@ -287,18 +335,25 @@ def compressed(path: Path) -> float:
 def visits(
     browser: Browser, address: str, site: Path, pages: Sequence[str], view: View
 ) -> dict[str, Visit]:
-    """What was seen of each page, which is loaded once for all of it."""
+    """What was seen of each page, which is loaded once for all of it.
+
+    The palettes have one document. So all pages are loaded in the light one, and then seen in the
+    dark one as well, as where a reader's system changes at dusk. One page a template is loaded in
+    the dark one.
+    """
     found = {}
-    with opened(browser, *view) as page:
+    with opened(browser, *view, first=True) as page:
         # Each page loads as a reader's first: a browser tells nothing of what it keeps in memory.
         session = page.context.new_cdp_session(page)
         session.send("Network.setCacheDisabled", {"cacheDisabled": True})
         faults, waiting = listen(page, address), under_way(page)
         responses: list[str] = []
         page.on("response", lambda response: responses.append(response.url))
-        for name in pages:
+        for name in pages if view.palette == "light" else TEMPLATES:
             faults.clear()
             responses.clear()
+            forget(page)
+            page.emulate_media(color_scheme=view.palette)
             page.goto(address + name)
             page.evaluate(SETTLED)
             crowded = [
@@ -311,20 +366,53 @@ def visits(
             asked = frozenset(_file(site, url) for url in responses)
             hints = page.locator("[title]").count()
             wake(page)
-            # Lazy figures, and those of the other palette, would stay unasked for. Both palettes
-            # have the same: a width has one form of each.
-            if view.palette == "light":
-                page.evaluate(LOADED)
+            # Lazy figures, and those of the other palette, would stay unasked for.
+            page.evaluate(LOADED)
             answered(page, waiting)
             scrolled = frozenset(_file(site, url) for url in responses)
             crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
-            # The palettes have one document.
             if view.palette == "light":
                 crowded += [f"broken word: {word}" for word in page.evaluate(BROKEN)]
-            found[name] = Visit(
-                asked, scrolled, hints, crowded, unfit, [*_shown(page, name, view), *faults]
-            )
+            placed = [*_drawn(page, name, view)]
+            shown = [*_shown(page, name, view)]
+            if view.palette == "light":
+                dark = View("dark", view.width)
+                turn(page, "dark")
+                shown += (f"dark: {fault}" for fault in _shown(page, name, dark))
+                # What is loaded in the dark palette is looked at there.
+                if name not in TEMPLATES and (rules := _rules(name, dark)):
+                    unfit += [f"dark: {fault}" for fault in violations(page, rules)]
+                answered(page, waiting)
+            found[name] = Visit(asked, scrolled, hints, crowded, unfit, placed, [*shown, *faults])
     return found
+
+
+def turn(page: Page, palette: Palette) -> None:
+    """Let night fall or end: the reader's system changes its colours, and the page follows."""
+    page.emulate_media(color_scheme=palette)
+    # A page that does not follow shows its palette; the error page has no script to do so.
+    with suppress(Error):
+        followed = f"body:is([data-md-color-scheme={SCHEMES[palette]}], :not([dir]))"
+        page.locator(followed).wait_for(state="attached", timeout=20_000)
+    page.evaluate(TURNED)
+
+
+def resize(page: Page, width: int) -> None:
+    """Make the window of a page narrower or wider, and wait until all is where it will be."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.evaluate(TURNED)
+
+
+def _drawn(page: Page, name: str, view: View) -> Iterator[str]:
+    """What is wrong with the places of figures, in this width and, at a desk, in a narrower one."""
+    if view.width == PHONE:
+        yield from drawn.not_its_own(page, name, view.palette)
+    elif view.palette == "light":
+        yield from drawn.too_low(page, name)
+        resize(page, drawn.TABLET)
+        yield from drawn.cut(page)
+        yield from (f"too wide: {where}" for where in page.evaluate(WIDE))
+        resize(page, view.width)
 
 
 def bare_visits(browser: Browser, address: str, pages: Sequence[str]) -> dict[str, Bare]:
@@ -364,7 +452,7 @@ def violations(page: Page, rules: Sequence[str]) -> list[str]:
 
 def _shown(page: Page, name: str, view: View) -> Iterator[str]:
     scheme = page.locator("body").get_attribute("data-md-color-scheme")
-    if name != ALONE and scheme != {"light": "default", "dark": "slate"}[view.palette]:
+    if name != ALONE and scheme != SCHEMES[view.palette]:
         yield f"shows the palette {scheme}"
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     if wide > 0:
