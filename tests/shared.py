@@ -22,9 +22,11 @@ GROUPS = {"keras": "keras_ready", "golden": "golden", "made up": "staged("}
 HALF_WRITTEN = shutil.ignore_patterns("*.pyc.*")
 # Files that take long, each in one process; begun late they would be all that still runs.
 EARLY = ("tests/records/test_executed.py", "tests/commands/test_new.py", "tests/running/")
-# Tests that take long, and share nothing but the site; but for those that ask about every page,
-# which share what was seen of all pages in a view, after which they are called. The site is built
-# by the first of them, for which others would wait: they begin when the files above are under way.
+# Tests that may run beside any other, and share nothing but the site; but for those that ask about
+# every page, which share what was seen of all pages in a view, after which they are called. The
+# first of them builds the site, for which others would wait: they begin when the files above are
+# under way. The others come after all files that hold slow tests: short as they are, they leave no
+# process idle at the end.
 EVERY_PAGE, LONG = "tests/browser/test_every_page.py", "tests/browser/"
 
 
@@ -33,6 +35,12 @@ def group_of(file: str, root: Path = ROOT) -> str:
     """The files that run in the process of this one: a group, or the file itself."""
     text = (root / file).read_text(encoding="utf-8")
     return next((group for group, shared in GROUPS.items() if shared in text), file)
+
+
+@cache
+def slow(file: str, root: Path = ROOT) -> bool:
+    """Whether a file has tests that take a second or more, of which one process runs all."""
+    return "pytest.mark.slow" in (root / file).read_text(encoding="utf-8")
 
 
 def scope_of(test: str) -> str:
@@ -48,8 +56,15 @@ def rank(test: str) -> int:
     scopes = [*GROUPS]
     if (scope := scope_of(test)) in scopes:
         return scopes.index(scope)
-    orders: tuple[str | tuple[str, ...], ...] = (EARLY, EVERY_PAGE, LONG, "")
-    return len(scopes) + next(place for place, files in enumerate(orders) if test.startswith(files))
+    browser = test.startswith(LONG)
+    orders = (
+        test.startswith(EARLY),
+        test.startswith(EVERY_PAGE),
+        not browser and slow(test.partition("::")[0]),
+        browser,
+        True,
+    )
+    return len(scopes) + orders.index(True)
 
 
 class ByGroup(LoadScopeScheduling):  # type: ignore[misc]

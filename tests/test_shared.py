@@ -78,6 +78,7 @@ def test_files_that_share_something_costly_are_of_one_group_and_begin_first(
         "tests/commands/test_build.py::test_it",
         "tests/records/test_executed.py::test_it",
         "tests/browser/test_every_page.py::test_it[light-1280]",
+        "tests/commands/test_cli.py::test_it",
         "tests/browser/test_pages.py::test_it[1280-light]",
         "tests/presentation/test_formats.py::test_it",
     )
