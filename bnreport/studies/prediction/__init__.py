@@ -20,4 +20,5 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
+    words={"First third costs nothing": "First third as fresh"},
 )

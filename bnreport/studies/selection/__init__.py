@@ -21,5 +21,9 @@ STUDY = study(
     values=values,
     tables=TABLES,
     plots=PLOTS,
+    words={
+        "Adam: fresh as good": "Adam: price by fresh",
+        "SGD: fresh as good": "SGD: price by fresh",
+    },
     check_tuning=Tuned.check_each(NETS.values()),
 )
