@@ -149,8 +149,17 @@ def digests(staging: Staging, tables: Mapping[str, Table]) -> dict[str, str]:
 
 
 def _seen(figure: str) -> str:
-    """A figure to a hundredth of a point: the last bits of sums differ between machines."""
-    return re.sub(r"-?\d+\.\d{3,}", lambda found: f"{round(float(found[0]), 2) + 0.0:.2f}", figure)
+    """A figure to a hundredth of a point: the last bits of sums differ between machines.
+
+    Its names of shapes are digests of such sums, and stand here in the order of the figure.
+    """
+    names: dict[str, str] = {}
+    ordered = re.sub(
+        r'(?<=["#])[A-Za-z][0-9a-f]{10}(?=[")])',
+        lambda found: names.setdefault(found[0], f"shape-{len(names)}"),
+        figure,
+    )
+    return re.sub(r"-?\d+\.\d{3,}", lambda found: f"{round(float(found[0]), 2) + 0.0:.2f}", ordered)
 
 
 def all_tables() -> dict[str, Table]:

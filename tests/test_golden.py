@@ -262,3 +262,19 @@ def test_last_bits_of_a_figure_do_not_count_and_what_is_seen_does(number: str, s
         for text in ("236.075072", number)
     )
     assert (drawn == other) == same
+
+
+@pytest.mark.parametrize(
+    ("places", "same"),
+    [
+        (("pfa026d5877", "pfa026d5877"), True),
+        (("p36ec1dd68c", "p36ec1dd68c"), True),
+        (("p36ec1dd68c", "pfa026d5877"), False),
+    ],
+)
+def test_names_of_shapes_are_told_apart_and_not_told(places: tuple[str, str], same: bool) -> None:
+    def digest(*names: str) -> dict[str, str]:
+        figure = "".join(f'<clipPath id="{name}"/><g clip-path="url(#{name})"/>' for name in names)
+        return golden.digests(Staging(files={"figures/f.svg": figure}), {})
+
+    assert (digest("pfa026d5877", "pfa026d5877") == digest(*places)) == same

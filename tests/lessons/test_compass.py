@@ -1,7 +1,8 @@
 """The compass trains what it says: its loss knows directions alone, and its turn rate and decay."""
 
+import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ from bnreport.lessons.compass import (
     turned,
     usual,
 )
-from bnreport.lessons.pieces import TURNED
+from bnreport.lessons.pieces import TURNED, compass
 from bnreport.presentation.plots import Curves, Panel, Series
 from bnreport.reference import Floats
 
@@ -157,6 +158,15 @@ def test_the_cases_hold_both_kinds_and_one_that_is_multiplied() -> None:
     assert {settings.normalized for settings in TURNED} == {True, False}
     assert max(settings.at for settings in TURNED) > 0
     assert {len(ended(settings)) for settings in TURNED} == {13, 15}
+
+
+def test_a_case_holds_the_digits_that_all_processors_find() -> None:
+    handed: Any = compass()
+    cases = {json.dumps(case["settings"]): case["expected"] for case in handed["witnesses"]}
+    for settings in TURNED:
+        found = cases[json.dumps(asdict(settings))]
+        assert found == [float(f"{value:.12g}") for value in ended(settings)]
+        assert found == pytest.approx(ended(settings), rel=1e-11)
 
 
 def test_the_compass_holds_what_it_is_to_hold() -> None:
