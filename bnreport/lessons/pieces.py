@@ -233,7 +233,7 @@ def compass() -> Handed:
 
 def _common(values: list[float]) -> list[float]:
     """Keep the digits that all processors find: products of matrices differ in the last ones."""
-    return [float(f"{value:.12g}") for value in values]
+    return [float(f"{value:.13g}") for value in values]
 
 
 # Batches of every kind and size, to be drawn again.

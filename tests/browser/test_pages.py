@@ -106,7 +106,7 @@ def test_mathematics_and_text_are_readable_without_javascript(
     with opened(browser, "light", DESK, script=False) as page:
         page.goto(address + "methods.html")
         assert page.locator("article p").first.is_visible()
-        formula = page.locator("article math").first
+        formula = page.locator("article math:visible").first
         assert formula.is_visible()
         box = formula.bounding_box()
         assert box is not None
