@@ -1,5 +1,7 @@
 """The claims on rates for deployed nets: what they gain, and what that costs."""
 
+from typing import Any
+
 from bnreport.analysis.design import Judged, claim_form
 from bnreport.analysis.ends import DEPLOYED, FRESH, comparison
 from bnreport.studies.optimizers.ways import EPOCHS, IMAGES
@@ -35,38 +37,44 @@ WORDS = {
 OF_GRID = "those that three tuning runs choose by one of the scores"
 
 
-def _gain(way: str, expected: str) -> Judged:
-    """Claim that the rate which deployed nets choose serves them better."""
+def _own_rate(name: str, way: str, by: str, **told: Any) -> Judged:
+    """Claim of BN at the rate that deployed nets choose, against that of fresh statistics."""
     return comparison(
         claim,
-        f"gain-{way}",
+        f"{name}-{way}",
         (SUITED[way], EARLIER[way]),
-        DEPLOYED,
+        by,
         about=OF_GRID,
+        arms=f"BN at the rate that deployed nets choose, {BY_DEPLOYED[way]:g}, minus BN at the "
+        f"rate that fresh statistics choose, {BY_FRESH[way]:g}",
+        **told,
+    )
+
+
+def _gain(way: str, expected: str) -> Judged:
+    """Claim that the rate which deployed nets choose serves them better."""
+    return _own_rate(
+        "gain",
+        way,
+        DEPLOYED,
         label=f"{TITLES[way]}: its own rate",
         statement=f"{WORDS[way]} on Fashion-MNIST, a BN net on raw pixels, {{}}, is more accurate "
         "at the rate that this score chooses than at the one that fresh statistics choose.",
-        arms=f"BN at the rate that deployed nets choose, {BY_DEPLOYED[way]:g}, minus BN at the "
-        f"rate that fresh statistics choose, {BY_FRESH[way]:g}",
         expected=expected,
     )
 
 
 def _price(way: str, expected: str) -> Judged:
     """Claim that the same choice costs nothing by fresh statistics."""
-    return comparison(
-        claim,
-        f"price-{way}",
-        (SUITED[way], EARLIER[way]),
+    return _own_rate(
+        "price",
+        way,
         FRESH,
-        about=OF_GRID,
         kind="equivalence",
         label=f"{TITLES[way]}: fresh as good",
         statement=f"{WORDS[way]} on Fashion-MNIST, a BN net on raw pixels is, {{}}, as accurate at "
         "the rate that deployed nets choose as at the one that fresh statistics choose, within "
         "half a point.",
-        arms=f"BN at the rate that deployed nets choose, {BY_DEPLOYED[way]:g}, minus BN at the "
-        f"rate that fresh statistics choose, {BY_FRESH[way]:g}",
         expected=expected,
     )
 
