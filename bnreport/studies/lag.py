@@ -5,6 +5,7 @@ moving averages of several momenta, which are carried beside the run and do not 
 statistics taken fresh from training images.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -539,6 +540,37 @@ def _on_the_way(records: Records) -> Curves:
     )
 
 
+def in_groups(arm: str, offsets: np.ndarray, costs: np.ndarray) -> Any:
+    """A curve of costs over offsets, averages of like offset together, so that no cloud shows.
+
+    Args:
+        arm: the inputs.
+        offsets: how far each average is predicted to be off, SD, (averages,).
+        costs: what it costs, in points, (averages, seeds).
+    """
+    groups = np.array_split(np.argsort(offsets, kind="stable"), GROUPS)
+    places = [offsets[group].mean() for group in groups]
+    return ARMS[arm].curve(
+        places, np.array([costs[group].mean(axis=0) for group in groups]).T, LABELS[arm]
+    )
+
+
+def by_offset(curve: Callable[[str, int], Any], told: str) -> Curves:
+    """The figure of costs over predicted offsets, a panel a batch size.
+
+    Args:
+        curve: that of inputs at a batch size; see `in_groups`.
+        told: which averages those are, and how their offset is predicted.
+    """
+    by_size = {f"batches of {size}": [curve(arm, size) for arm in ARMS] for size in SIZES}
+    return Curves(
+        title="Predicted from the drift, and measured",
+        subtitle=told,
+        x_label="predicted offset, SD",
+        panels=panels(by_size, "percentage points lost"),
+    )
+
+
 def _predicted(records: Records) -> Curves:
     def curve(arm: str, size: int) -> Any:
         settings = [
@@ -547,27 +579,17 @@ def _predicted(records: Records) -> Curves:
             for rate in RATES
             for momentum in MOMENTA.values()
         ]
-        x = np.array([offset(arm, size, *setting)(records)[:PICTURED] for setting in settings])
-        y = np.array(
-            [
-                cost(arm, size, f"m{momentum:g}-corrected", schedule, rate)(records)[:PICTURED]
-                for schedule, rate, momentum in settings
-            ]
-        )
-        # Settings of like predictions together, so that a curve shows and not a cloud.
-        groups = np.array_split(np.argsort(x.mean(axis=1)), GROUPS)
-        places = [x[group].mean() for group in groups]
-        return ARMS[arm].curve(
-            places, np.array([y[group].mean(axis=0) for group in groups]).T, LABELS[arm]
-        )
+        offsets = [offset(arm, size, *setting)(records)[:PICTURED] for setting in settings]
+        costs = [
+            cost(arm, size, f"m{momentum:g}-corrected", schedule, rate)(records)[:PICTURED]
+            for schedule, rate, momentum in settings
+        ]
+        return in_groups(arm, np.mean(offsets, axis=1), np.array(costs))
 
-    by_size = {f"batches of {size}": [curve(arm, size) for arm in ARMS] for size in SIZES}
-    return Curves(
-        title="Predicted from the drift, and measured",
-        subtitle="Two schedules, four rates and five momenta, in groups of like prediction. "
+    return by_offset(
+        curve,
+        "Two schedules, four rates and five momenta, in groups of like prediction. "
         "Across: how far the means are predicted to be off, from drift, momentum and batch size",
-        x_label="predicted offset, SD",
-        panels=panels(by_size, "percentage points lost"),
     )
 
 

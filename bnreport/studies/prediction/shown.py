@@ -7,11 +7,11 @@ import numpy as np
 import scipy
 
 from bnreport.analysis.cells import mean_of, values_of
-from bnreport.analysis.charts import differences, panels
+from bnreport.analysis.charts import differences
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.presentation.plots import Plot
 from bnreport.records.collection import Records
-from bnreport.studies.lag import ARMS, LABELS, MOMENTA, RAW, SIZES
+from bnreport.studies.lag import ARMS, MOMENTA, RAW, by_offset, in_groups
 from bnreport.studies.prediction.averages import (
     AVERAGES,
     COSTS,
@@ -20,7 +20,6 @@ from bnreport.studies.prediction.averages import (
     SEEDS,
     THIRDS,
     gain,
-    mean_sample,
 )
 
 
@@ -89,23 +88,15 @@ def _momenta(records: Records) -> Dots:
 
 
 def _each(records: Records) -> Curves:
-    """Groups of five averages with like predictions, so that a curve shows and not a cloud."""
-
     def curve(arm: str, size: int) -> Any:
-        of_setting = [average for average in AVERAGES if (average.arm, average.size) == (arm, size)]
-        averages = sorted(of_setting, key=lambda average: average.offset)
-        groups = [averages[first : first + 5] for first in range(0, len(averages), 5)]
-        costs = [mean_sample([average.cost for average in group])(records) for group in groups]
-        places = [float(np.mean([average.offset for average in group])) for group in groups]
-        return ARMS[arm].curve(places, np.array(costs).T, LABELS[arm])
+        averages = [average for average in AVERAGES if (average.arm, average.size) == (arm, size)]
+        offsets = np.array([average.offset for average in averages])
+        return in_groups(arm, offsets, np.array([average.cost(records) for average in averages]))
 
-    by_size = {f"batches of {size}": [curve(arm, size) for arm in ARMS] for size in SIZES}
-    return Curves(
-        title="Predicted from the drift, and measured",
-        subtitle="Two courses, four rates and five momenta, in groups of like prediction. Across: "
+    return by_offset(
+        curve,
+        "Two courses, four rates and five momenta, in groups of like prediction. Across: "
         "how far the means were predicted to be off, from drift, momentum and batch size",
-        x_label="predicted offset, SD",
-        panels=panels(by_size, "percentage points lost"),
     )
 
 
