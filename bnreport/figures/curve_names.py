@@ -44,7 +44,14 @@ FARTHER: tuple[Way, ...] = tuple(
     for up in (-15.0, 15.0, -20.0, 20.0, -25.0, 25.0)
     for side, align in SIDES
 )
+# The same where all of these lie on a curve.
+FAR: tuple[Way, ...] = tuple(
+    (7.0 * side, up, align)
+    for up in (-31.0, 31.0, -37.0, 37.0, -43.0, 43.0)
+    for side, align in SIDES
+)
 # Where along a level its name may stand, as shares of the panel: the middle first.
+CLOSE = 13.0
 ALONG = tuple(0.5 + side * step / 40 for step in range(19) for side in (1, -1))
 
 
@@ -118,13 +125,14 @@ def write_names(ax: Axes, panel: Panel, palette: Palette, ends: bool) -> None:
         text = f"{word}: {placed(height)}"
         half = measured(text, SMALL) / 2 / ax.get_window_extent().width
         between = ax.transAxes + ax.transData.inverted()
-        spots += [
+        along = [
             Spot(float(between.transform((share, 0))[0]), height, 0, up, "center")
-            for up in (9, -9, 13, -13)
+            for up in (9, -9, 13, -13, 18, -18, 24, -24, 30, -30)
             for share in ALONG
             if half <= share <= 1 - half
         ]
-        name(ax, text, spots, taken, palette.ink)
+        close = [spot for spot in along if abs(spot.up) <= CLOSE]
+        name(ax, text, spots + close, taken, palette.ink, far=along)
 
 
 def _end_labels(ax: Axes, panel: Panel, palette: Palette) -> list[Bbox]:
@@ -150,7 +158,11 @@ def _end_labels(ax: Axes, panel: Panel, palette: Palette) -> list[Bbox]:
         if series.x[-1] != last:
             # Other curves go on there: at the side that is free.
             spots = [Spot(float(series.x[-1]), y, *way) for way in AROUND + FARTHER]
-            name(ax, series.label, spots, taken, palette.arms[series.arm], "bold")
+            # Or anywhere along the curve itself.
+            along = zip(series.x, np.nanmean(series.y, axis=0), strict=True)
+            far = [Spot(float(x), float(y), *way) for x, y in along for way in AROUND]
+            far += [Spot(float(series.x[-1]), y, *way) for way in FAR]
+            name(ax, series.label, spots, taken, palette.arms[series.arm], "bold", far)
     return taken
 
 

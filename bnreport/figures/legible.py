@@ -16,6 +16,8 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from bnreport.figures.spots import comes_near, is_curve
+
 # Boxes of text hold room above and below their letters: so many pixels may be shared.
 SHARED = 2.0
 # A hyphen in front of a number, or in its exponent, where a minus belongs.
@@ -30,7 +32,7 @@ def faults(figure: Figure) -> list[str]:
     shown = list(_texts(figure))
     unreadable = [*_crossed(shown), *_cut(figure, shown)]
     for ax in figure.axes:
-        unreadable += [*_struck(ax, shown), *_repeated(ax)]
+        unreadable += [*_struck(ax, shown), *_buried(ax, shown), *_repeated(ax)]
     for text, _ in shown:
         if HYPHEN.search(text.get_text()) and text.get_fontfamily() != ["monospace"]:
             unreadable.append(f"{text.get_text()!r} has a hyphen for a minus, or an exponent")
@@ -111,6 +113,18 @@ def _struck(ax: Axes, shown: list[tuple[Text, Bbox]]) -> Iterator[str]:
             )
             if inside:
                 yield f"{text.get_text()!r} is struck through by a line"
+
+
+def _buried(ax: Axes, shown: list[tuple[Text, Bbox]]) -> Iterator[str]:
+    """Names in the axes that lie on a curve that is no single run."""
+    inside = {id(text) for text in ax.texts}
+    for line in ax.lines:
+        if not is_curve(line) or _straight(line):
+            continue
+        for text, box in shown:
+            letters = box.padded(-SHARED)
+            if id(text) in inside and comes_near(line, letters, clear=0):
+                yield f"{text.get_text()!r} lies on a curve"
 
 
 def _edge(spine: Spine) -> Bbox:

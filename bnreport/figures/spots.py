@@ -42,12 +42,28 @@ def name(
     taken: list[Bbox],
     color: str,
     weight: str = "normal",
+    far: Sequence[Spot] = (),
 ) -> None:
-    """Write a name at the first of the spots that the fewest lines and other names cross."""
+    """Write a name at the first of the spots that the fewest lines and other names cross.
+
+    Args:
+        ax: the axes.
+        text: the name.
+        spots: where it may stand, the best place first.
+        taken: the room of the names that stand there; that of this one is added.
+        color: that of its letters.
+        weight: that of its letters.
+        far: where it stands if a thick line crosses each of the spots, and not so many of these.
+    """
     width = measured(text, SMALL, weight)
-    box, spot = min(
-        ((spot.box(ax, width), spot) for spot in spots), key=lambda at: _crossings(ax, at[0], taken)
-    )
+
+    def cost(spot: Spot) -> float:
+        return _crossings(ax, spot.box(ax, width), taken)
+
+    spot = min(spots, key=cost)
+    if far and cost(spot) >= ON_THICK:
+        spot = min((spot, *far), key=cost)
+    box = spot.box(ax, width)
     ax.annotate(
         text,
         (spot.x, spot.y),
@@ -66,7 +82,7 @@ def name(
 def _crossings(ax: Axes, box: Bbox, taken: Sequence[Bbox]) -> float:
     """The cost of a name in a box: of curves through it, of other names, and of the edge."""
     inner = Bbox.from_extents(box.x0, box.y0 + 2, box.x1, box.y1 - 2)
-    crossings = sum(_cost(line) for line in ax.lines if _comes_near(line, inner))
+    crossings = sum(_cost(line) for line in ax.lines if comes_near(line, inner))
     edge = ax.get_window_extent()
     outside = inner.x0 < edge.x0 or inner.y0 < edge.y0 or inner.y1 > edge.y1 + LABEL
     figure = ax.get_figure(root=True)
@@ -77,13 +93,23 @@ def _crossings(ax: Axes, box: Bbox, taken: Sequence[Bbox]) -> float:
 
 def _cost(line: Line2D) -> float:
     """The cost of a line under a name: of a curve, dashed or not, above that of single runs."""
-    width = float(line.get_linewidth())
-    return ON_THICK if line.get_linestyle() != "None" and width >= THICK else width**2
+    return ON_THICK if is_curve(line) else float(line.get_linewidth()) ** 2
 
 
-def _comes_near(line: Line2D, box: Bbox) -> bool:
-    """Say whether a line, as wide as it is drawn, leaves a box too little room; marks lie in it."""
-    box = box.padded(CLEAR + line.get_linewidth() / 2)
+def is_curve(line: Line2D) -> bool:
+    """Say whether a line, dashed or not, is so thick that it is no single run."""
+    return line.get_linestyle() != "None" and float(line.get_linewidth()) >= THICK
+
+
+def comes_near(line: Line2D, box: Bbox, clear: float = CLEAR) -> bool:
+    """Say whether a line, as wide as it is drawn, leaves a box too little room; marks lie in it.
+
+    Args:
+        line: the line.
+        box: the box, in pixels.
+        clear: the room that a box needs around it, in points.
+    """
+    box = box.padded(clear + line.get_linewidth() / 2)
     path = line.get_transform().transform_path(line.get_path())
     if line.get_linestyle() != "None":
         return bool(path.intersects_bbox(box, filled=False))

@@ -21,7 +21,7 @@ from bnreport.figures.frame import balanced, log_axis, measured, style, wrapped
 from bnreport.figures.heights import LINE, spread
 from bnreport.figures.legible import faults
 from bnreport.figures.palettes import LIGHT
-from bnreport.figures.spots import LABEL, Spot, name
+from bnreport.figures.spots import LABEL, THICK, Spot, name
 from bnreport.pages.social_card import ENDINGS, TITLES
 from bnreport.presentation.formats import THIN
 from bnreport.presentation.plots import Crosses, Curves, Dots, Panel, Row, Scale, Series
@@ -52,6 +52,11 @@ def on_the_axis(ax: Axes) -> None:
     ax.text(5, 0, "momentum", va="center")
 
 
+def on_a_curve(ax: Axes) -> None:
+    ax.plot([0, 4, 10], [2, 6, 4], linewidth=THICK)
+    ax.text(5, 5.6, "raw", va="center")
+
+
 def cut_off(ax: Axes) -> None:
     ax.text(9, 5, "a name that is longer than the room")
 
@@ -78,6 +83,7 @@ def uncut(ax: Axes) -> None:
         (crossed, "lies on"),
         (struck, "struck through"),
         (on_the_axis, "struck through"),
+        (on_a_curve, "lies on a curve"),
         (cut_off, "cut off"),
         (repeated, "names 2 ticks"),
         (hyphen, "hyphen"),
@@ -101,6 +107,8 @@ def test_minus_signs_code_and_marks_on_a_line_are_no_faults() -> None:
     ax.text(7, 7, "\u22120.5")
     ax.text(7, 2, "axis=-1")
     ax.text(2, 2, "1,500 in 2018")
+    ax.plot([0, 4, 10], [4, 6, 5], linewidth=THICK / 2)
+    ax.text(1, 5, "over a run")
     assert faults(figure) == []
 
 
@@ -148,6 +156,19 @@ def test_a_name_gives_way_to_one_that_is_there() -> None:
     first, second = taken
     assert not first.overlaps(second)
     assert first.y0 < second.y0
+
+
+def test_a_name_goes_far_only_where_a_curve_lies_under_every_place_near_by() -> None:
+    _, ax = axes()
+    near = [Spot(5.0, 5.0, 0.0, up, "center") for up in (0.0, LABEL)]
+    far = [Spot(5.0, 5.0, 0.0, 4 * LABEL, "center")]
+    places = []
+    for height in (5.0, 5.5):
+        ax.plot([0, 5, 10], [5, height, 5], linewidth=THICK)
+        taken: list[Bbox] = []
+        name(ax, "raw", near, taken, LIGHT.ink, far=far)
+        places.append(taken[0].y0 - ax.transData.transform((5.0, 5.0))[1])
+    assert places[0] < 2 * LABEL < places[1]
 
 
 @pytest.mark.parametrize(
