@@ -263,7 +263,7 @@ def test_a_verification_of_one_edition_is_not_believed_of_another(tmp_path: Path
         made[of.number] = fabricated.records(of)
         writing.write(layout.committed(of.edition.name, "full"), made[of.number].values())
     path = layout.committed("small.2", "full")
-    found = verification.sample(second.identities("full"))
+    found = verification.sample(second.edition)
     again = {identity.run_id: made[2][identity.run_id] for identity in found}
     verified = Verified(
         study="small.2",

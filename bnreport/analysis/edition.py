@@ -44,6 +44,14 @@ class Edition:
             full = profile == "full"
             yield runs.trial, sorted({*runs.tuning, *runs.full}) if full else runs.quick
 
+    def judging(self, profile: Profile) -> list[Identity]:
+        """Every run of the edition at that profile but for those that only choose settings."""
+        return [
+            self.identity(runs.trial, seed, profile)
+            for runs in self.runs
+            for seed in (runs.full if profile == "full" else runs.quick)
+        ]
+
     def identities(self, profile: Profile) -> list[Identity]:
         """Every run of the edition at that profile, in the order in which they train."""
         return [

@@ -121,16 +121,17 @@ def verify(
 ) -> None:
     """Train a sample of STUDIES again and write down whether it agrees with the record.
 
-    One run of each program. Equal bits on the same kind of machine and versions, else within the
-    stated tolerance. A study that disagrees is stale and cannot be published.
+    One run of each program, and one that judges if any does. Equal bits on the same kind of
+    machine and versions, else within the stated tolerance. A study that disagrees is stale and
+    cannot be published.
     """
     layout, editions = project.layout, project.editions(studies)
-    wanted = [run for study in editions for run in study.identities("full")]
-    context = run_context(project, "full", data_dir, cluster, verification.sample(wanted))
+    wanted = [run for study in editions for run in verification.sample(study.edition)]
+    context = run_context(project, "full", data_dir, cluster, wanted)
     disagreeing = []
     for study in editions:
         name = study.edition.name
-        if not verification.sample(study.identities("full")):
+        if not verification.sample(study.edition):
             project.say(f"{name}: nothing to compare, for times do not repeat.")
             continue
         verified = verification.verify(study, layout.committed(name, "full"), context)

@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from bnreport.analysis.edition import Edition
 from bnreport.analysis.study import Study
 from bnreport.errors import RecordError
+from bnreport.protocol.datasets import Profile
 from bnreport.protocol.trials import Identity, Training, program
 from bnreport.records.agreement import EARLY, Comparison, Verified, compare, quoted, read_verified
 from bnreport.records.archive import Archive
@@ -24,7 +26,12 @@ from bnreport.running.orchestrate import RunContext, missing, train
 ROUNDING = 1e-12
 
 
-def sample(identities: Iterable[Identity]) -> list[Identity]:
+def sample(edition: Edition, profile: Profile = "full") -> list[Identity]:
+    """One run of each program whose numbers repeat, and one that judges if any does."""
+    return repeating((*edition.judging(profile), *edition.identities(profile)))
+
+
+def repeating(identities: Iterable[Identity]) -> list[Identity]:
     """The first run of each program whose numbers repeat; times do not.
 
     Trials that share a program differ in numbers alone, a learning rate, say: the same code runs.
@@ -50,7 +57,7 @@ def verify(study: Study, file: Path, workshop: RunContext) -> Verified:
     wanted = study.identities(workshop.profile)
     verified = file_digest(file) if file.exists() else ""
     known = answers(wanted, read(file, workshop.say))
-    chosen = sample(wanted)
+    chosen = sample(study.edition, workshop.profile)
     if lacking := missing(chosen, known):
         raise RecordError(
             f"Expected a record of every run in the sample of {study.name}. Received: none of "
@@ -139,7 +146,7 @@ def _faults(
         )
     wanted = study.identities("full")
     known = answers(wanted, records)
-    chosen = {identity.run_id: identity for identity in sample(wanted)}
+    chosen = {identity.run_id: identity for identity in sample(study.edition)}
     times = Counter(comparison.run for comparison in verified.comparisons)
     wrong = [run for run in {**chosen, **times} if times[run] != 1 or run not in chosen]
     if wrong:

@@ -26,7 +26,7 @@ NOW = executed.whole_digest(code().today)
 def verified(agreed: bool, by: str = NOW) -> Verified:
     """A verification of the first run of the study."""
     made = records()
-    run = sample(NOTEBOOK.identities("full"))[0].run_id
+    run = sample(NOTEBOOK.edition)[0].run_id
     (found,) = comparisons({run: made[run]}, made)
     return Verified(
         study="notebook",

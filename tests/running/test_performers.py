@@ -19,7 +19,7 @@ from bnreport.running.desk import Desk, Group, Origin
 from bnreport.running.orchestrate import needs_images
 from bnreport.running.performers import PERFORMERS, Performance
 from bnreport.running.scheduler import grouped
-from bnreport.running.verification import sample
+from bnreport.running.verification import repeating
 from bnreport.training import backends
 
 
@@ -117,7 +117,7 @@ def test_a_made_up_kind_is_handled_as_its_traits_say() -> None:
     assert needs_images(watched)
     assert [len(group) for group in grouped(coins, lanes=2)] == [1, 1]
     assert [len(group) for group in grouped(watched, lanes=2)] == [2]
-    assert sample([*watched, *coins]) == coins[:1]
+    assert repeating([*watched, *coins]) == coins[:1]
 
 
 def test_the_code_of_a_new_kind_begins_in_what_performs_it() -> None:

@@ -69,7 +69,7 @@ def workshop() -> RunContext:
 
 def test_the_sample_is_the_first_run_of_every_program() -> None:
     wanted = NOTEBOOK.identities("full")
-    chosen = sample(wanted)
+    chosen = sample(NOTEBOOK.edition)
     programs = [i.trial.program for i in chosen if isinstance(i.trial, Trial)]
     assert len(set(programs)) == len(programs) == len(chosen)
     trained = {i.trial.program for i in wanted if isinstance(i.trial, Trial)}
@@ -84,8 +84,18 @@ def test_trials_that_differ_in_numbers_alone_share_a_sample() -> None:
     )
     longer = Runs(Trial(name="longer", net="baseline", learning_rate=0.1, epochs=2), (7,))
     study = replace(TINY, runs=(slow, fast, longer))
-    chosen = sample(study.identities("full"))
+    chosen = sample(study.edition)
     assert [(i.trial.name, i.seed) for i in chosen] == [("slow", 7), ("longer", 7)]
+
+
+def test_runs_that_judge_are_sampled_before_those_that_choose_settings() -> None:
+    tried, judged = (
+        Trial(name=name, net="baseline", learning_rate=rate, epochs=1)
+        for name, rate in (("tried", 0.01), ("judged", 0.1))
+    )
+    short = Runs(tried.model_copy(update={"name": "short", "epochs": 2}), (), (), (3,))
+    study = replace(TINY, runs=(short, Runs(tried, (), (), (3,)), Runs(judged, (7, 8), (), (3,))))
+    assert [(i.trial.name, i.seed) for i in sample(study.edition)] == [("judged", 7), ("short", 3)]
 
 
 def test_runs_of_former_trials_answer_nothing(make_record: Make) -> None:
@@ -157,7 +167,7 @@ def test_what_was_verified_of_a_study_is_believed_or_there_is_nothing(layout: La
     assert found is not None
     assert found.agreed
     assert {comparison.run for comparison in found.comparisons} == {
-        identity.run_id for identity in sample(NOTEBOOK.identities("full"))
+        identity.run_id for identity in sample(NOTEBOOK.edition)
     }
     layout.verified("notebook").unlink()
     assert belief(layout) is None
