@@ -38,6 +38,11 @@ class Edition:
         """The name of its files in results/: "speed", or "speed.2" of a second edition."""
         return self.study if self.number == 1 else f"{self.study}.{self.number}"
 
+    @property
+    def since_first(self) -> bool:
+        """Whether it was claimed since the first edition of the site, if as the first of a study."""
+        return self.number > 1 or any(claim.decided == "interval" for claim in self.claims)
+
     def settings(self, profile: Profile) -> Iterator[tuple[AnyTrial, Sequence[int]]]:
         """Yield the trials of the edition with the seeds that they train at that profile."""
         for runs in self.runs:

@@ -61,11 +61,13 @@ def _status(study: Study, profile: Profile, archive: Archive) -> str:
         standing = freshness(used, len(lacking), verified, archive.code)
     foreign = len(records) - len(used)
     extra = f", {foreign} of no present trial" if foreign else ""
+    took = f"{duration(_seconds(records))} of training"
     if profile == "full" and (pilots := archive.pilots(name)):
         extra += f", {len(pilots)} of pilots"
+        took += f" and {duration(_seconds(pilots))} of pilots"
     return (
         f"{standing}; {len(wanted) - len(lacking)} of {len(wanted)} runs recorded, "
-        f"{len(lacking)} missing{extra}; {duration(_seconds(records))} of training"
+        f"{len(lacking)} missing{extra}; {took}"
     )
 
 
@@ -80,8 +82,7 @@ def _total(editions: Iterable[Study], profile: Profile, archive: Archive) -> str
     for study in editions:
         name = study.edition.name
         seconds = _seconds(archive.records(name, profile, study.announced))
-        # What is new since the first edition is judged by other rules, and may be a study's first.
-        if any(claim.decided == "interval" for claim in study.claims):
+        if study.edition.since_first:
             since += seconds
         else:
             first += seconds

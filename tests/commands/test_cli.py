@@ -479,8 +479,8 @@ def test_a_pilot_is_recorded_apart_and_listed_and_judges_nothing(
     whole = f"notebook: current; {RUNS} of {RUNS} runs recorded, 0 missing"
     assert f"{whole};" in before
     after = call("status").out
-    assert f"{whole}, 1 of pilots;" in after
     first = duration(1.5 * RUNS)
+    assert f"{whole}, 1 of pilots; {first} of training and 1.5 s of pilots" in after
     for out, pilots in ((before, 0.0), (after, 1.5)):
         assert out.endswith(
             f"all: {duration(1.5 * RUNS + pilots)} of training: {first} for the first edition, "

@@ -80,10 +80,7 @@ def edition_of(study: StudyReport) -> str:
 
     Studies that came later than the first edition are in their own first.
     """
-    later = study.study.number > 1 or any(
-        claim.decided == "interval" for claim in study.study.claims
-    )
-    return "later" if later else "first"
+    return "later" if study.study.edition.since_first else "first"
 
 
 def _nets(trial: AnyTrial) -> Iterator[tuple[Net | Residual, str]]:
