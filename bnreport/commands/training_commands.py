@@ -121,9 +121,9 @@ def verify(
 ) -> None:
     """Train a sample of STUDIES again and write down whether it agrees with the record.
 
-    One run of each program, and one that judges if any does. Equal bits on the same kind of
-    machine and versions, else within the stated tolerance. A study that disagrees is stale and
-    cannot be published.
+    One run of each program; since the first edition one that judges if any does. Equal bits on the
+    same kind of machine and versions, else within the stated tolerance. A study that disagrees is
+    stale and cannot be published.
     """
     layout, editions = project.layout, project.editions(studies)
     wanted = [run for study in editions for run in verification.sample(study.edition)]

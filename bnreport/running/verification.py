@@ -27,8 +27,13 @@ ROUNDING = 1e-12
 
 
 def sample(edition: Edition, profile: Profile = "full") -> list[Identity]:
-    """One run of each program whose numbers repeat, and one that judges if any does."""
-    return repeating((*edition.judging(profile), *edition.identities(profile)))
+    """One run of each program whose numbers repeat, and one that judges if any does.
+
+    A first edition keeps the sample that the processors which recorded it have verified, and which
+    may begin with a run that chose a setting: others round differently.
+    """
+    judging = edition.judging(profile) if edition.since_first else []
+    return repeating((*judging, *edition.identities(profile)))
 
 
 def repeating(identities: Iterable[Identity]) -> list[Identity]:

@@ -88,14 +88,17 @@ def test_trials_that_differ_in_numbers_alone_share_a_sample() -> None:
     assert [(i.trial.name, i.seed) for i in chosen] == [("slow", 7), ("longer", 7)]
 
 
-def test_runs_that_judge_are_sampled_before_those_that_choose_settings() -> None:
+def test_of_a_later_edition_runs_that_judge_are_sampled_first() -> None:
     tried, judged = (
         Trial(name=name, net="baseline", learning_rate=rate, epochs=1)
         for name, rate in (("tried", 0.01), ("judged", 0.1))
     )
     short = Runs(tried.model_copy(update={"name": "short", "epochs": 2}), (), (), (3,))
     study = replace(TINY, runs=(short, Runs(tried, (), (), (3,)), Runs(judged, (7, 8), (), (3,))))
-    assert [(i.trial.name, i.seed) for i in sample(study.edition)] == [("judged", 7), ("short", 3)]
+    first = [("short", 3), ("tried", 3)]
+    assert [(i.trial.name, i.seed) for i in sample(study.edition)] == first
+    later = replace(study.edition, number=2)
+    assert [(i.trial.name, i.seed) for i in sample(later)] == [("judged", 7), ("short", 3)]
 
 
 def test_runs_of_former_trials_answer_nothing(make_record: Make) -> None:
