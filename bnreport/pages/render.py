@@ -44,7 +44,7 @@ from bnreport.pages.pictures import pictures_of
 from bnreport.pages.reading_time import minutes_of, timed, timed_by_others
 from bnreport.pages.report_cache import cached_analysis
 from bnreport.pages.scheduler_times import read_scheduler_times
-from bnreport.pages.scoreboard import corrections, multiplicity, overview, tally
+from bnreport.pages.scoreboard import corrections, multiplicity, overview, tallies, tally
 from bnreport.pages.site_times import read_site_times
 from bnreport.pages.social_card import FILE as CARD
 from bnreport.pages.source_digests import source_digest
@@ -288,6 +288,7 @@ def _common(report: Report, shelf: Library, groups: Sequence[Shared]) -> dict[st
         "overlap": overlap(report, groups),
         "shared": lambda: fragment("table.html.j2", table=shared_table(report, groups)),
         "tally": tally(report.shown()),
+        "tallies": tallies(report.shown()),
         "local": report.check,
         "architecture": lambda: read_architecture(shelf.sources.parent / "pyproject.toml"),
         "site_times": read_site_times(shelf.sources.parent / "results"),

@@ -92,6 +92,15 @@ def multiplicity(report: Report) -> dict[str, int]:
     }
 
 
+def tallies(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, dict[str, int]]:
+    """Count those of the first edition, and those since; see `tally`."""
+    since = [claim.decided == "interval" for claim, _ in verdicts]
+    return {
+        name: tally([each for each, later in zip(verdicts, since, strict=True) if later is wanted])
+        for name, wanted in (("since", True), ("first", False))
+    }
+
+
 def tally(verdicts: Sequence[tuple[Claim, Judgement]]) -> dict[str, int]:
     """Count the verdicts of each word shown, and those that differ from what was expected.
 

@@ -367,18 +367,31 @@ def _ranks(records: Records) -> list[float]:
 
 
 def _values(records: Records) -> dict[str, Value]:
-    """Costs that no claim judges; "cost.bn.128.linear" is that at the rate of the claims."""
-    costs = {
-        f"cost.{arm}.{size}.{schedule}": mean_of(
-            cost(arm, size, schedule=schedule)(records), 2, unit="pp"
-        )
-        for arm in ARMS
-        for size in SIZES
-        for schedule in SCHEDULES
-    } | {
-        f"cost.bn.{size}.low": mean_of(cost(RAW, size, rate=min(RATES))(records), 2, unit="pp")
-        for size in SIZES
-    }
+    """Costs that no claim judges: "cost.bn.128.linear" at the rate of the claims, and "….short".
+
+    The latter are those by averages of momentum 0.9.
+    """
+    costs = (
+        {
+            f"cost.{arm}.{size}.{schedule}": mean_of(
+                cost(arm, size, schedule=schedule)(records), 2, unit="pp"
+            )
+            for arm in ARMS
+            for size in SIZES
+            for schedule in SCHEDULES
+        }
+        | {
+            f"cost.{RAW}.{size}.{schedule}.short": mean_of(
+                cost(RAW, size, "m0.9", schedule)(records), 2, unit="pp"
+            )
+            for size in SIZES
+            for schedule in SCHEDULES
+        }
+        | {
+            f"cost.bn.{size}.low": mean_of(cost(RAW, size, rate=min(RATES))(records), 2, unit="pp")
+            for size in SIZES
+        }
+    )
     given = {
         "rate": f"{RATE:g}",
         "low": f"{min(RATES):g}",

@@ -1,6 +1,7 @@
 """Verdicts as text: on which scale, and what so many seeds or rounds could have shown."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from bnreport.analysis.study import Study
 from bnreport.analysis.verdicts import LEAST_SEEDS
 from bnreport.pages.claim_card import card
 from bnreport.pages.claim_text import SIDES, claim_numbers, numbers
-from bnreport.pages.scoreboard import multiplicity, tally
+from bnreport.pages.scoreboard import multiplicity, tallies, tally
 from bnreport.protocol.claims import Claim
 from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.intervals import Interval
@@ -135,6 +136,12 @@ def test_claims_are_counted_by_their_word_and_identities_apart() -> None:
     assert (counts["claims"], counts["identities"], counts["by_interval"]) == (3, 2, 0)
     later = DIFFERENCE.model_copy(update={"decided": "interval"})
     assert tally([(later, Judgement("supported", "", "A."))])["by_interval"] == 1
+    yes = Judgement("supported", "", "A.")
+    apart = tallies([(DIFFERENCE, replace(yes, word="undecided")), (later, yes), (exact, yes)])
+    assert {name: (counts["supported"], counts["claims"]) for name, counts in apart.items()} == {
+        "since": (1, 1),
+        "first": (0, 1),
+    }
     words = ("supported", "not_supported", "undecided", "surprises", "surprises_undecided")
     assert [counts[word] for word in words] == [1, 1, 1, 2, 1]
 
