@@ -1,6 +1,7 @@
-"""Long numbers have commas on every page, in text and in tables, whoever wrote them."""
+"""Long numbers have commas and sentences stand apart on every page, whoever wrote them."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -8,9 +9,12 @@ from bnreport.pages.staging import Staging
 
 # What is no text: code, tags, and where links lead.
 _ASIDE = re.compile(
-    r"```.*?```|`[^`\n]*`|\$[^$\n]*\$|<script.*?</script>|<[^>]*>|\]\([^)\n]*\)", re.DOTALL
+    r"```.*?```|`[^`\n]*`|<code.*?</code>|\$[^$\n]*\$|<script.*?</script>|<[^>]*>|\]\([^)\n]*\)",
+    re.DOTALL,
 )
 _LONG = re.compile(r"(?<![\w.,/#&-])\d{4,}(?![\w/-]|[.,]\d)")
+# The end of a sentence, and at once the beginning of another; torch.nn.Module is none.
+_JOINED = re.compile(r"(?<!\S)[^\s.]*[a-z\d)][.;,?!](?=[A-Z][a-z])")
 _YEAR = re.compile(r"(19|20)\d\d")
 # Numbers that count nothing.
 _NAMED = re.compile(r"(?:\b(?:issues?|request|PR|RFC)|, and) $", re.IGNORECASE)
@@ -32,6 +36,11 @@ def uncut(text: str) -> list[str]:
     ]
 
 
+def joined(text: str) -> list[str]:
+    """The places at which a sentence begins where another ends."""
+    return [found[0] for found in _JOINED.finditer(_ASIDE.sub(_gap, text))]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -46,7 +55,20 @@ def test_a_long_number_without_commas_is_found(text: str, found: int) -> None:
     assert len(uncut(text)) == found
 
 
-def test_every_long_number_of_the_pages_has_commas(rendered: Staging) -> None:
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("58 are undecided.Of the others", 1),
+        ("(so it is).<span>Another</span> way,Not", 1),
+        ("One. Two e.g. of `keras.Model`, p < .05; [a](b.Html) and BN.", 0),
+    ],
+)
+def test_sentences_without_a_space_between_them_are_found(text: str, found: int) -> None:
+    assert len(joined(text)) == found
+
+
+@pytest.mark.parametrize("fault", [uncut, joined])
+def test_every_page_is_typed_well(fault: Callable[[str], list[str]], rendered: Staging) -> None:
     # All committed records, whose process the word "golden" chooses: see tests/shared.py.
-    pages = {path: uncut(text) for path, text in rendered.files.items() if path.endswith(".md")}
-    assert {path: numbers for path, numbers in pages.items() if numbers} == {}
+    pages = {path: fault(text) for path, text in rendered.files.items() if path.endswith(".md")}
+    assert {path: faults for path, faults in pages.items() if faults} == {}
