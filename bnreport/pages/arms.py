@@ -5,14 +5,18 @@ import re
 from markupsafe import Markup
 
 # What each arm is called in sentences; the longer name first, since it holds the shorter ones.
+# A net that is trained *on* such pixels may be another arm, as BN is.
 NAMES = {
     "std-bn": r"BN on (?:standardized )?(?:inputs|pixels) that are standardized|"
     r"BN on standardized (?:inputs|pixels)|standardized (?:inputs|pixels) (?:and|with) BN",
-    "std": r"standardized (?:inputs|pixels)|"
+    "std": r"(?<![Oo]n )standardized (?:inputs|pixels)(?: without BN)?|"
     r"(?:inputs|pixels) (?:that (?:are|were) )?standardized(?: once)?|"
     r"[Ss]tandardize your pixels(?: once)?",
-    "raw": r"raw pixels",
-    "bn": r"\bBN\b|batch normalization",
+    "raw": r"(?<![Oo]n )raw pixels(?: without BN)?",
+    "ln": r"layer normalization",
+    "gn": r"group normalization",
+    # What is without it is another arm.
+    "bn": r"(?<!without )(?<!no )(?:\bBN\b|batch normalization)",
 }
 _ARM = re.compile("|".join(f"(?P<{arm.replace('-', '_')}>{words})" for arm, words in NAMES.items()))
 _TAG = re.compile(r"(<[^>]*>)")

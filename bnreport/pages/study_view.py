@@ -13,6 +13,7 @@ from bnreport.analysis.report import StudyReport
 from bnreport.analysis.verdicts import Verdict
 from bnreport.errors import PageError
 from bnreport.lessons.compass import Recorded, recorded
+from bnreport.pages.arms import armed
 from bnreport.pages.claim_card import badge, card
 from bnreport.pages.claim_text import claim_numbers
 from bnreport.pages.data.links import study_page
@@ -130,11 +131,16 @@ class StudyView(AnalysisView):
             )
 
     def answer(self, claim: str, **sentences: str) -> Markup:
-        """The study's answer in one sentence, bound to a claim, with its verdict."""
+        """The study's answer in one sentence, bound to a claim, with its verdict.
+
+        The arms that it names have their colours, as in the figure below it.
+        """
         sentence = self.say(claim, **sentences)
         shown = self._shown(claim)
         named = shown.label or shown.statement.rstrip(".")
-        return fragment("answer.html.j2", badge=badge(shown), told=sentence, claim=named, id=claim)
+        return fragment(
+            "answer.html.j2", badge=badge(shown), told=armed(sentence), claim=named, id=claim
+        )
 
     def ending(self, claim: str, **endings: str) -> str:
         """Give what a title goes on with, for each verdict of a second claim, as for `say`."""

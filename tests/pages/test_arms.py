@@ -19,10 +19,17 @@ def arm(name: str, words: str) -> str:
 @pytest.mark.parametrize(
     ("text", "colored"),
     [
-        ("BN on raw pixels", f"{arm('bn', 'BN')} on {arm('raw', 'raw pixels')}"),
+        ("BN over raw pixels", f"{arm('bn', 'BN')} over {arm('raw', 'raw pixels')}"),
+        ("On raw pixels with BN", f"On raw pixels with {arm('bn', 'BN')}"),
         ("Than standardized inputs", f"Than {arm('std', 'standardized inputs')}"),
         ("inputs standardized once", arm("std", "inputs standardized once")),
         ("BN on standardized inputs", arm("std-bn", "BN on standardized inputs")),
+        ("raw pixels without BN", arm("raw", "raw pixels without BN")),
+        ("a net without BN, no BN", "a net without BN, no BN"),
+        (
+            "layer normalization over BN",
+            f"{arm('ln', 'layer normalization')} over {arm('bn', 'BN')}",
+        ),
         ("BN beats BN", f"{arm('bn', 'BN')} beats BN"),
         ("SyncBN and BNs", "SyncBN and BNs"),
         ("<code>BN</code> BN", f"<code>BN</code> {arm('bn', 'BN')}"),
