@@ -9,7 +9,7 @@ from markupsafe import Markup
 NAMES = {
     "std-bn": r"BN on (?:standardized )?(?:inputs|pixels) that are standardized|"
     r"BN on standardized (?:inputs|pixels)|standardized (?:inputs|pixels) (?:and|with) BN",
-    "std": r"(?<![Oo]n )standardized (?:inputs|pixels)(?: without BN)?|"
+    "std": r"(?<![Oo]n )[Ss]tandardized (?:inputs|pixels)(?: without BN)?|"
     r"(?:inputs|pixels) (?:that (?:are|were) )?standardized(?: once)?|"
     r"[Ss]tandardize your pixels(?: once)?",
     "raw": r"(?<![Oo]n )raw pixels(?: without BN)?",

@@ -247,9 +247,8 @@ class StudyView(AnalysisView):
             return of_claim(value.text, report, claim, setting, self.prefix)
         if value.given:
             return plain(value)
-        # On the page of its study to the records, elsewhere to the study.
         own = self.page == self.report.study.page
-        return linked(value, f"#{self.runs}" if own else self.prefix + study_page(self.report))
+        return linked(value, f"{'' if own else self.prefix + study_page(self.report)}#{self.runs}")
 
     @property
     def runs(self) -> str:

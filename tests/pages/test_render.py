@@ -276,10 +276,11 @@ def test_an_announced_study_says_nothing(tmp_path: Path) -> None:
     assert one_page(tmp_path, f"{text}[[ study('speed').value('any') ]] So far.") == " So far."
 
 
-def test_a_number_of_runs_leads_to_its_study_with_its_origin_as_a_hint(tmp_path: Path) -> None:
+def test_a_number_of_runs_leads_to_their_records_with_its_origin_as_a_hint(tmp_path: Path) -> None:
     page = one_page(tmp_path, '[[ study("notebook").value("c-test-n") ]]', with_value('1 < 2 "x"'))
     assert page == (
-        '<a class="value" href="../studies/notebook.html" title="1 &lt; 2 &#34;x&#34;">'
+        '<a class="value" href="../studies/notebook.html#runs-notebook" '
+        'title="1 &lt; 2 &#34;x&#34;">'
         "1 &lt; 2 &#34;x&#34;</a>"
     )
 
