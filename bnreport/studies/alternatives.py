@@ -7,6 +7,7 @@ from bnreport.analysis.arms import PARTS, Arm, usual
 from bnreport.analysis.cells import interval_of, mean_of, values_of
 from bnreport.analysis.comparisons import gain, ranked, runs_of
 from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.findings import reach
 from bnreport.analysis.grids import Tuned
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import more, score
@@ -238,14 +239,25 @@ def _ranking(records: Records) -> Dots:
 
 
 def _tuning(records: Records, which: str) -> Curves:
+    drawn = NETS.panels(records, PANELS[which], floor=FAILED)
+    if which == "normalizers":
+        title = reach(
+            drawn,
+            FAILED,
+            "BN still reaches",
+            {"batch", "BN"},
+            "other normalizers",
+            {"layer", "group", "weights"},
+        )
+    else:
+        title = reach(drawn, FAILED, "Centered pixels still reach", {"centered"}, "all others")
     return Curves(
-        title=f"Validation accuracy after {TUNING_EPOCHS} epochs, by learning rate: "
-        + which.replace("-", " "),
-        subtitle="Three tuning seeds, thin, and their mean, thick. Left out: rates at which a seed "
-        f"stayed below {FAILED:g}%",
+        title=title,
+        subtitle=f"After {TUNING_EPOCHS} epochs. Three tuning seeds, thin, and their mean, thick. "
+        f"Left out: rates at which a seed stayed below {FAILED:g}%",
         x_label="learning rate",
         x_scale="log",
-        panels=NETS.panels(records, PANELS[which], floor=FAILED),
+        panels=drawn,
     )
 
 

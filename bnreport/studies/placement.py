@@ -3,6 +3,7 @@
 from bnreport.analysis.cells import interval_of, mean_of, values_of
 from bnreport.analysis.comparisons import gain, runs_of
 from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.findings import reach
 from bnreport.analysis.grids import Tuned
 from bnreport.analysis.placed import PLACES, TITLES, placed
 from bnreport.presentation import Curves, Dots, Table, Value
@@ -206,14 +207,22 @@ def _rates(records: Records) -> Curves:
         title: {ARMS[f"{activation}-{kind}"]: label for kind, label in kinds.items()}
         for activation, title in TITLES.items()
     }
+    drawn = NETS.panels(records, by_title, shelf=SHELF)
     return Curves(
-        title="Validation accuracy by learning rate, raw pixels",
+        title=reach(
+            drawn,
+            SHELF,
+            "BN before the activation reaches",
+            {"BN before"},
+            "after it",
+            {"BN after"},
+        ),
         subtitle=f"{NET}, {TUNING_EPOCHS} epochs. Tuning runs, not judged: "
         f"{len(NETS.seeds)} seeds, thin, and their mean, thick. Diverged runs count as chance. "
         f"Shaded: below {SHELF:g}%, squeezed",
         x_label="learning rate",
         x_scale="log",
-        panels=NETS.panels(records, by_title, shelf=SHELF),
+        panels=drawn,
     )
 
 

@@ -1,19 +1,19 @@
 """The numbers, tables and figures of the page on optimizers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of, means_of, values_of
 from bnreport.analysis.charts import differences, seed_row
+from bnreport.analysis.findings import reach, spanned
 from bnreport.analysis.metrics import Floats
 from bnreport.analysis.range_views import range_panels
 from bnreport.analysis.ranges import peak, width
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
-from bnreport.presentation.plots import Plot, Row
+from bnreport.presentation.plots import Panel, Plot, Row
 from bnreport.records.collection import Records
 from bnreport.studies.optimizers.claims import IN_SCORE, MARGIN
 from bnreport.studies.optimizers.ways import (
@@ -117,20 +117,29 @@ def neighbours_table(
 
 
 def tuning_curves(
-    records: Records, nets: Mapping[str, tuple[TunedRecipes, Mapping[Arm, str]]]
+    records: Records,
+    nets: Mapping[str, tuple[TunedRecipes, Mapping[Arm, str]]],
+    finding: Callable[[Sequence[Panel]], str],
 ) -> Curves:
-    """The accuracies of labelled arms at every rate that was tried, by the title of their way."""
-    panels = (
-        tuned.panels(records, {title: labels}, floor=FAILED)
+    """The accuracies of labelled arms at every rate that was tried, by the title of their way.
+
+    Args:
+        records: those with the tuning runs.
+        nets: what is tuned, and which arms are shown by which names, by the title of their panel.
+        finding: the title, of what is drawn.
+    """
+    panels = tuple(
+        panel
         for title, (tuned, labels) in nets.items()
+        for panel in tuned.panels(records, {title: labels}, floor=FAILED)
     )
     return Curves(
-        title="Validation accuracy by learning rate: " + " and ".join(nets),
+        title=finding(panels),
         subtitle=f"Three tuning seeds, thin, and their mean, thick; {EPOCHS} epochs, fresh "
         f"statistics. Left out: rates at which a seed stayed below {FAILED:g}%",
         x_label="learning rate",
         x_scale="log",
-        panels=tuple(chain.from_iterable(panels)),
+        panels=panels,
     )
 
 
@@ -200,12 +209,32 @@ def _others(records: Records) -> Dots:
     )
 
 
-def _tuning(*ways: str) -> Callable[[Records], Curves]:
+def rates_of(nets: TunedRecipes, *arms: Arm) -> str:
+    """The rates that tuning chose for these arms, in words."""
+    return spanned(nets.rates[arm] for arm in arms)
+
+
+def _chosen(_: Sequence[Panel]) -> str:
+    """Say which rates were chosen without momentum and with it."""
+    sgd, momentum = (
+        rates_of(NETS[way], *(ARMS[way, name] for name in SHORT)) for way in ("sgd", "momentum")
+    )
+    return f"Tuning chose {sgd} under SGD, {momentum} with momentum"
+
+
+def _learning(drawn: Sequence[Panel]) -> str:
+    """Say up to which rates of a falling Adam nets learn with BN, and on raw pixels."""
+    first, *_ = drawn
+    subject = f"{first.title}: BN still reaches"
+    return reach((first,), FAILED, subject, {SHORT[BN]}, "raw pixels", {SHORT[RAW]})
+
+
+def _tuning(finding: Callable[[Sequence[Panel]], str], *ways: str) -> Callable[[Records], Curves]:
     nets = {
         WAYS[way].title: (NETS[way], {ARMS[way, name]: short for name, short in SHORT.items()})
         for way in ways
     }
-    return partial(tuning_curves, nets=nets)
+    return partial(tuning_curves, nets=nets, finding=finding)
 
 
 def _sweep(records: Records) -> Curves:
@@ -248,7 +277,7 @@ TABLES: Mapping[str, Callable[[Records], Table]] = {
 PLOTS: Mapping[str, Callable[[Records], Plot]] = {
     "leads": _leads,
     "others": _others,
-    "tuning-descent": _tuning("sgd", "momentum"),
-    "tuning-adam": _tuning("adam", "adam-constant"),
+    "tuning-descent": _tuning(_chosen, "sgd", "momentum"),
+    "tuning-adam": _tuning(_learning, "adam", "adam-constant"),
     "sweep": _sweep,
 }

@@ -10,6 +10,7 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.comparisons import ranked
 from bnreport.analysis.design import Judged, claim_form, study
 from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, arms_table, ended, ranking
+from bnreport.analysis.findings import at_most, means, reach
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import Direction, check, read
@@ -277,13 +278,30 @@ def _ranking(records: Records) -> Dots:
 
 
 def _tuning(records: Records, which: str) -> Curves:
+    drawn = NETS.panels(records, PANELS[which], floor=FAILED)
+    if which == "normalizers":
+        title = reach(
+            drawn,
+            FAILED,
+            "BN still reaches",
+            {"batch", "BN"},
+            "other normalizers",
+            {"layer", "group", "weights"},
+        )
+    else:
+        (once,), (by_batch,) = (means(drawn, name) for name in ("std.", "BN"))
+        # Where both have no rate in common, a hundred points are all that is known.
+        apart = [abs(once[rate] - by_batch[rate]) for rate in once if rate in by_batch] or [100.0]
+        most = at_most(apart, 1)
+        title = f"BN of the inputs stays within {most} points of standardizing them"
     return Curves(
-        title=f"Validation accuracy after {EPOCHS} epochs, by learning rate: {which}",
-        subtitle="By fresh statistics; the rate falls to zero. Three tuning seeds, thin, and their "
-        f"mean, thick. Left out: rates at which a seed stayed below {FAILED:g}%",
+        title=title,
+        subtitle=f"By fresh statistics after {EPOCHS} epochs; the rate falls to zero. Three tuning "
+        "seeds, thin, and their mean, thick. Left out: rates at which a seed stayed below "
+        f"{FAILED:g}%",
         x_label="learning rate",
         x_scale="log",
-        panels=NETS.panels(records, PANELS[which], floor=FAILED),
+        panels=drawn,
     )
 
 

@@ -5,7 +5,7 @@ scored by fresh statistics, by Keras' moving averages, and by plain means of the
 batches as large as those that trained.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import Judged, claim_form, study
 from bnreport.analysis.ends import DEPLOYED, FRESH, SCORES, ahead, comparison, ended
+from bnreport.analysis.findings import at_least, means, reach
 from bnreport.analysis.grids import Sweep
 from bnreport.analysis.metrics import unjudged
 from bnreport.analysis.tuning import GRID, TunedRecipes
@@ -336,14 +337,34 @@ def _tuned(records: Records, size: int) -> tuple[Panel, ...]:
     )
 
 
-def _tuning(records: Records, sizes: Sequence[int]) -> Curves:
+def _small(drawn: Sequence[Panel]) -> str:
+    """Say how far BN comes in the smallest batches, and how far every other net does."""
+    panel, *_ = drawn
+    best = {
+        curve.label: max(mean.values())
+        for curve in panel.series
+        for mean in means((panel,), curve.label)
+    }
+    others = at_least([accuracy for label, accuracy in best.items() if label != "BN"])
+    return f"In {panel.title} BN gets to {best['BN']:.1f}% at best, other nets to {others}% or more"
+
+
+def _large(drawn: Sequence[Panel]) -> str:
+    """Say up to which rates nets learn in larger batches, with BN or LN and with neither."""
+    return reach(drawn, SHELF, "BN and LN still reach", {"BN", "LN"}, "nets with neither")
+
+
+def _tuning(
+    records: Records, sizes: Sequence[int], finding: Callable[[Sequence[Panel]], str]
+) -> Curves:
+    drawn = tuple(panel for size in sizes for panel in _tuned(records, size))
     return Curves(
-        title="Validation accuracy by learning rate",
+        title=finding(drawn),
         subtitle="By fresh statistics. Three tuning seeds, thin, and their mean, thick. Left out: "
         f"rates at which a seed stayed below {SHELF:g}%, unless all did; shaded: squeezed",
         x_label="learning rate",
         x_scale="log",
-        panels=tuple(panel for size in sizes for panel in _tuned(records, size)),
+        panels=drawn,
     )
 
 
@@ -362,8 +383,8 @@ SECOND = study(
     tables={"sizes": _sizes, "scores": _scores, "rates": _rates, "beside": _beside},
     plots={
         "curves": _curves,
-        "tuning-small": partial(_tuning, sizes=SIZES[:3]),
-        "tuning-large": partial(_tuning, sizes=SIZES[3:]),
+        "tuning-small": partial(_tuning, sizes=SIZES[:3], finding=_small),
+        "tuning-large": partial(_tuning, sizes=SIZES[3:], finding=_large),
     },
     check_tuning=_check,
     words={

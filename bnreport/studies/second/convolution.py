@@ -22,6 +22,7 @@ from bnreport.analysis.ends import (
     leanings,
     ranking,
 )
+from bnreport.analysis.findings import best_at, reach
 from bnreport.analysis.recipes import final
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
@@ -210,13 +211,22 @@ def _beside(records: Records) -> Table:
 
 
 def _tuning(records: Records) -> Curves:
+    drawn = NETS.panels(records, PANELS, floor=FAILED)
     return Curves(
-        title=f"Validation accuracy after {EPOCHS} epochs, by learning rate",
-        subtitle="By fresh statistics; the rate falls to zero. Three tuning seeds, thin, and their "
-        f"mean, thick. Left out: rates at which a seed stayed below {FAILED:g}%",
+        title=reach(
+            drawn,
+            FAILED,
+            "BN still reaches",
+            {"BN", "batch"},
+            "standardized inputs",
+            {"std."},
+        ),
+        subtitle=f"By fresh statistics after {EPOCHS} epochs; the rate falls to zero. Three tuning "
+        "seeds, thin, and their mean, thick. Left out: rates at which a seed stayed below "
+        f"{FAILED:g}%",
         x_label="learning rate",
         x_scale="log",
-        panels=NETS.panels(records, PANELS, floor=FAILED),
+        panels=drawn,
     )
 
 
@@ -230,12 +240,15 @@ def _sweep(records: Records, by: str) -> Curves:
         )
         for arm in (RAW, STD, BN)
     ]
+    drawn = panels({"": curves}, "validation accuracy, %", shelf=FAILED)
+    scored = "By fresh statistics" if by == FRESH else "By moving averages"
+    best, others = (best_at(drawn, names) for names in ({BN.short}, {RAW.short, STD.short}))
     return Curves(
-        title=f"Validation accuracy by learning rate, scored {SCORES[by]}",
+        title=f"{scored} BN does best at a rate of {best}, nets without it at {others}",
         subtitle=f"{KIND}; the rate falls to zero. Three tuning seeds, thin, and their mean, thick",
         x_label="learning rate",
         x_scale="log",
-        panels=panels({"": curves}, "validation accuracy, %", shelf=FAILED),
+        panels=drawn,
     )
 
 

@@ -17,6 +17,7 @@ from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.controls import BY_INPUTS
 from bnreport.analysis.design import Judged, claim_form, study
 from bnreport.analysis.ends import FRESH, SCORES
+from bnreport.analysis.findings import reach
 from bnreport.analysis.grids import Range, Sweep
 from bnreport.analysis.range_views import good_counts, range_panels
 from bnreport.analysis.ranges import fraction
@@ -336,13 +337,14 @@ def _sweep(records: Records, factors: tuple[str, ...], by: str = FRESH) -> Curve
 
 
 def _rates(records: Records) -> Curves:
+    drawn = NETS.panels(records, BY_INPUTS, floor=SHELF)
     return Curves(
-        title="Validation accuracy by learning rate, from the usual scale",
+        title=reach(drawn, SHELF, "BN still reaches", {BN.short}, "nets without it"),
         subtitle=f"By fresh statistics; the rate falls to zero. {len(NETS.seeds)} tuning seeds, "
         f"thin, and their mean, thick. Left out: rates with a seed below {SHELF:g}%",
         x_label="learning rate",
         x_scale="log",
-        panels=NETS.panels(records, BY_INPUTS, floor=SHELF),
+        panels=drawn,
     )
 
 

@@ -1,15 +1,18 @@
 """Does BN belong before or after the activation? By fresh statistics, at a falling rate."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from bnreport.analysis.cells import means_of, values_of
 from bnreport.analysis.design import Judged, claim_form, study
 from bnreport.analysis.ends import SCORES, Pair, ahead, arms_table, comparison, ranking
+from bnreport.analysis.findings import reach
 from bnreport.analysis.placed import PLACES, TITLES, placed
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
+from bnreport.presentation.plots import Panel
 from bnreport.protocol.optimization import LINEAR
 from bnreport.protocol.scorings import Scoring
 from bnreport.records.collection import Records
@@ -70,6 +73,8 @@ PLACE, GAIN = 0.3, 0.5
 # What each activation favours, where the places were compared before and in a pilot.
 BETTER = {"relu": PLACES, "tanh": PLACES[::-1]}
 INPUTS = {"": "raw pixels", "std-": "standardized inputs"}
+# What figures call nets without BN.
+PLAIN = "no BN"
 OLD, NEW = "known from the first edition", "new"
 
 claim = claim_form(
@@ -195,19 +200,41 @@ def _differences(records: Records) -> Dots:
     )
 
 
-def _rates(records: Records, inputs: str, without: str) -> Curves:
-    kinds = {without: "no BN", f"{inputs}before": "BN before", f"{inputs}after": "BN after"}
+def _normalized(drawn: Sequence[Panel]) -> str:
+    """Say up to which rates nets learn with BN at either place, and without it."""
+    named = {"BN before", "BN after"}
+    return reach(drawn, FAILED, "On raw pixels BN reaches", named, "nets without it")
+
+
+def _activated(drawn: Sequence[Panel]) -> str:
+    """Say up to which rates nets learn without BN, by their activation."""
+    plain = [
+        replace(
+            panel,
+            series=tuple(replace(c, label=panel.title) for c in panel.series if c.label == PLAIN),
+        )
+        for panel in drawn
+    ]
+    subject = "Standardized, no BN: tanh reaches"
+    return reach(plain, FAILED, subject, {TITLES["tanh"]}, TITLES["relu"])
+
+
+def _rates(
+    records: Records, inputs: str, without: str, finding: Callable[[Sequence[Panel]], str]
+) -> Curves:
+    kinds = {without: PLAIN, f"{inputs}before": "BN before", f"{inputs}after": "BN after"}
     by_title = {
         title: {ARMS[f"{activation}-{kind}"]: label for kind, label in kinds.items()}
         for activation, title in TITLES.items()
     }
+    drawn = NETS.panels(records, by_title, floor=FAILED)
     return Curves(
-        title=f"Validation accuracy by learning rate, {INPUTS[inputs]}",
+        title=finding(drawn),
         subtitle=f"By fresh statistics; the rate falls to zero. {len(NETS.seeds)} tuning seeds, "
         f"thin, and their mean, thick. Left out: rates at which a seed stayed below {FAILED:g}%",
         x_label="learning rate",
         x_scale="log",
-        panels=NETS.panels(records, by_title, floor=FAILED),
+        panels=drawn,
     )
 
 
@@ -242,8 +269,8 @@ SECOND = study(
             title=f"Validation accuracy after {EPOCHS} epochs, the highest mean first",
             subtitle=f"{NET}, by fresh statistics",
         ),
-        "rates": partial(_rates, inputs="", without="raw"),
-        "standardized": partial(_rates, inputs="std-", without="std"),
+        "rates": partial(_rates, inputs="", without="raw", finding=_normalized),
+        "standardized": partial(_rates, inputs="std-", without="std", finding=_activated),
     },
     check_tuning=NETS.check,
 )

@@ -7,7 +7,12 @@ from bnreport.analysis.arms import Arm
 from bnreport.presentation import Curves, Table
 from bnreport.presentation.plots import Plot
 from bnreport.records.collection import Records
-from bnreport.studies.optimizers.shown import neighbours_table, rates_table, tuning_curves
+from bnreport.studies.optimizers.shown import (
+    neighbours_table,
+    rates_of,
+    rates_table,
+    tuning_curves,
+)
 from bnreport.studies.ways.claims import PAIRS
 from bnreport.studies.ways.runs import ARMS, BN, BOTH, LN, NETS, RAW, STD, TUNED, USUAL, WAYS
 
@@ -27,11 +32,18 @@ def _neighbours(records: Records) -> Table:
     return neighbours_table(records, ((NETS[way], pairs(way)) for way in CONSTANT))
 
 
-def _tuning(*ways: str) -> Callable[[Records], Curves]:
+def _tuning(title: str, *ways: str) -> Callable[[Records], Curves]:
+    """Draws what was tuned under some ways; the title has a place for the rates of each."""
+    chosen = (
+        rates_of(NETS[way], *(ARMS[at, name] for at, name in TUNED if at == way)) for way in ways
+    )
+    finding = title.format(*chosen)
+
     def labels(way: str) -> dict[Arm, str]:
         return {ARMS[way, name]: SHORT[name] for at, name in TUNED if at == way}
 
-    return partial(tuning_curves, nets={WAYS[way].title: (NETS[way], labels(way)) for way in ways})
+    nets = {WAYS[way].title: (NETS[way], labels(way)) for way in ways}
+    return partial(tuning_curves, nets=nets, finding=lambda _: finding)
 
 
 TUNING_TABLES: Mapping[str, Callable[[Records], Table]] = {
@@ -39,7 +51,15 @@ TUNING_TABLES: Mapping[str, Callable[[Records], Table]] = {
     "neighbors": _neighbours,
 }
 TUNING_PLOTS: Mapping[str, Callable[[Records], Plot]] = {
-    "tuning-constant": _tuning(*CONSTANT),
-    "tuning-descent": _tuning("sgd", "momentum"),
-    "tuning-adam": _tuning("adam", "adam-constant"),
+    "tuning-constant": _tuning("Tuning chose {} for constant SGD, {} with momentum", *CONSTANT),
+    "tuning-descent": _tuning(
+        "On standardized inputs tuning chose {} for BN, and {} with momentum",
+        "sgd",
+        "momentum",
+    ),
+    "tuning-adam": _tuning(
+        "Tuning chose {} for a falling Adam, {} for a constant one",
+        "adam",
+        "adam-constant",
+    ),
 }
