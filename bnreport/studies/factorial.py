@@ -400,8 +400,9 @@ def _cells(records: Records) -> Dots:
 
 def _shares(records: Records) -> Dots:
     by_name = shares_by_seed(records)
+    inputs, hidden = (f"{by_name[name].mean():.0f}%" for name in ("inputs", "hidden BN"))
     return Dots(
-        title="Share of each factor and each pair in how the 24 nets differ",
+        title=f"Of how the 24 nets differ, inputs explain {inputs} and hidden BN {hidden}",
         subtitle=f"Eta squared of the training loss within a seed. A dot a seed (n = "
         f"{records.n_seeds}), mean and 95% interval",
         x_label="share of the sum of squares, %",

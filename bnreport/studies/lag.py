@@ -5,7 +5,7 @@ moving averages of several momenta, which are carried beside the run and do not 
 statistics taken fresh from training images.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,8 +17,10 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.analysis.design import claim_form, study
+from bnreport.analysis.findings import means
 from bnreport.analysis.reimplementations import side_by_side
-from bnreport.presentation.plots import Curves, Dots
+from bnreport.presentation.formats import number
+from bnreport.presentation.plots import Curves, Dots, Panel
 from bnreport.presentation.tables import Table, Value
 from bnreport.protocol.directions import Direction, check, read
 from bnreport.protocol.optimization import SCHEDULES
@@ -568,19 +570,27 @@ def in_groups(arm: str, offsets: np.ndarray, costs: np.ndarray) -> Any:
     )
 
 
-def by_offset(curve: Callable[[str, int], Any], told: str) -> Curves:
+def by_offset(
+    curve: Callable[[str, int], Any], subtitle: str, finding: Callable[[Sequence[Panel]], str]
+) -> Curves:
     """The figure of costs over predicted offsets, a panel a batch size.
 
     Args:
         curve: that of inputs at a batch size; see `in_groups`.
-        told: which averages those are, and how their offset is predicted.
+        subtitle: which averages those are, and how their offset is predicted.
+        finding: the title, of what is drawn.
     """
     by_size = {f"batches of {size}": [curve(arm, size) for arm in ARMS] for size in SIZES}
-    return Curves(
-        title="Predicted from the drift, and measured",
-        subtitle=told,
-        x_label="predicted offset, SD",
-        panels=panels(by_size, "percentage points lost"),
+    drawn = panels(by_size, "percentage points lost")
+    return Curves(finding(drawn), subtitle, "predicted offset, SD", drawn)
+
+
+def _farthest(drawn: Sequence[Panel]) -> str:
+    """Say what the averages lose that are predicted to be farthest off, in each panel."""
+    lost = [each[max(each)] for each in means(drawn, LABELS[RAW])]
+    return (
+        "On raw pixels, averages predicted farthest off lose "
+        f"{number(min(lost), 1)} to {number(max(lost), 1)} points"
     )
 
 
@@ -603,6 +613,7 @@ def _predicted(records: Records) -> Curves:
         curve,
         "Two schedules, four rates and five momenta, in groups of like prediction. "
         "Across: how far the means are predicted to be off, from drift, momentum and batch size",
+        _farthest,
     )
 
 

@@ -212,7 +212,7 @@ def analyse(records: Records) -> Analysis:
         gain = number(loops.ratio("fit", "engine-all", loops.trial.nets[0]), 0)
         over = number(loops.ratio("train", "best-products", loops.trial.nets[0]), 2)
         title = f"On all cores, without BN, our engine is {gain} times as fast as Keras' fit"
-        floor = f"Without BN training takes {over} times as long as its products at their fastest"
+        floor = f"Without BN training takes {over} × as long as its products at their fastest"
         tables |= {"loops": _loops(loops), "ladder": _ladder(loops)}
         plots["loops"] = _dots(loops, contenders(loops), title, "With validation")
         plots["ladder"] = _dots(loops, RUNGS, floor, "One core")

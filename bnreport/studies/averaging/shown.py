@@ -9,6 +9,7 @@ from bnreport.analysis.cells import mean_of, means_of, values_of
 from bnreport.analysis.charts import differences, panels
 from bnreport.analysis.comparisons import Sample
 from bnreport.analysis.ends import DEPLOYED, FRESH
+from bnreport.analysis.findings import at_least, means
 from bnreport.presentation.plots import Curves, Dots, Plot
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records
@@ -107,13 +108,26 @@ def _spans(records: Records) -> Curves:
         ]
         for course in COURSES
     }
+    drawn = panels(by_title, "validation accuracy, %")
+    # Of the most that any of the averages gains, the shortest has a share already.
+    course, *_ = COURSES
+    gains = [
+        [by_span[span] - by_span[1] for span in SPANS]
+        for arm in ARMS
+        for by_span in means(drawn[:1], arm.short or arm.label)
+    ]
+    if min(map(max, gains)) > 0:
+        share = at_least([100 * each[0] / max(each) for each in gains])
+        finding = f"the last {SPANS[0]} steps bring at least {share}% of the gain"
+    else:
+        finding = "not every net gains by averaging"
     return Curves(
-        title="Validation accuracy by how far back an average reaches",
+        title=f"At a {course} rate {finding}",
         subtitle=f"The last weights (1), and plain means of {TAKEN} sets of weights over the last "
         f"{SPANS[0]} to {SPANS[-1]} of {STEPS} steps; by fresh statistics",
         x_label="steps that the average reaches back",
         x_scale="log",
-        panels=panels(by_title, "validation accuracy, %"),
+        panels=drawn,
     )
 
 

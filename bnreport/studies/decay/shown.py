@@ -1,6 +1,7 @@
 """The figures, tables and numbers of the page."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import runs_of
 from bnreport.analysis.ends import DEPLOYED
+from bnreport.analysis.findings import at_most, means
 from bnreport.presentation.plots import Arm as Colour
 from bnreport.presentation.plots import Curves, Dots, Plot, Series
 from bnreport.presentation.tables import Table, Value
@@ -74,7 +76,24 @@ def _along(records: Records, quantity: str, title: str, y_label: str, **more: An
 
 
 def _lengths(records: Records) -> Curves:
-    return _along(records, "length", "The weights along the run", "length of the weights")
+    figure = _along(records, "length", "", "length of the weights")
+
+    def left(decaying: bool) -> list[float]:
+        """The last length over the first, of each curve with decay or without."""
+        names = {
+            name
+            for shown in PATHS.values()
+            for each, name in shown.items()
+            if (each.decay > 0) == decaying
+        }
+        lengths = [[*each.values()] for name in names for each in means(figure.panels, name)]
+        return [each[-1] / each[0] for each in lengths]
+
+    grow = "and grow" if min(left(False)) > 1 else "and do not all grow"
+    most = at_most([100 * share for share in left(True)])
+    return replace(
+        figure, title=f"Weights keep at most {most}% of their length with decay, {grow} without"
+    )
 
 
 def _turns(records: Records) -> Curves:

@@ -10,6 +10,7 @@ from bnreport.analysis.arms import NOTEBOOK
 from bnreport.analysis.cells import mean_of, means_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.ends import DEPLOYED, FRESH
+from bnreport.analysis.findings import means
 from bnreport.analysis.printed import Printed, passing
 from bnreport.presentation.plots import Curves, Plot, Series
 from bnreport.presentation.tables import Table, Value
@@ -79,11 +80,13 @@ def _sorted_plot(records: Records) -> Curves:
         ]
         for net, arm in NOTEBOOK.items()
     }
+    drawn = panels(by_title, "accuracy, %")
+    printed, other = ([*means(drawn[:1], label)[0].values()][-1] for label in shown.values())
     return Curves(
-        title="Sorted images: accuracy as printed, and on other images",
+        title=f"Sorted images: a net without BN prints {printed:.1f}% and scores {other:.1f}%",
         subtitle=f"{HOW}, class by class, the same each epoch; n = {len(PAIRED)} seeds",
         x_label="epoch",
-        panels=panels(by_title, "accuracy, %"),
+        panels=drawn,
     )
 
 

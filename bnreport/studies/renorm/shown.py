@@ -196,14 +196,24 @@ def _rated(records: Records, setting: str) -> tuple[Panel, ...]:
     )
 
 
+def _leading(panel: Panel) -> int:
+    """Count the rates at which batch renormalization has the higher mean."""
+    bn, renorm = (np.mean(curve.y, axis=0) for curve in panel.series)
+    return int((renorm > bn).sum())
+
+
 def _by_rate(records: Records) -> Curves:
+    drawn = tuple(panel for setting in BESIDE for panel in _rated(records, setting))
+    large, small = drawn
     return Curves(
-        title="Validation accuracy by learning rate",
+        title=f"In {small.title} renormalization leads BN at {_leading(small)} of "
+        f"{len(small.series[0].x)} rates, {large.title.removeprefix('batches ')} at "
+        f"{_leading(large) or 'none'}",
         subtitle="Six seeds, fresh statistics; the rate falls to zero. Judged are the middle ones. "
         f"Shaded: below {SHELF:g}%, squeezed",
         x_label="learning rate",
         x_scale="log",
-        panels=tuple(panel for setting in BESIDE for panel in _rated(records, setting)),
+        panels=drawn,
     )
 
 

@@ -109,11 +109,17 @@ def _others(records: Records) -> Dots:
                 lead = ahead(ARMS[way, BN], ARMS[way, name], first=FEW)(records)
                 yield ARMS[way, name].row(lead, f"{WAYS[way].title}, over {SHORT[name]}")
 
+    shown = tuple(rows())
+    least, most = (pick(row.point for row in shown) for pick in (min, max))
+    if least > 0:
+        leads = f"leads raw pixels and LN by {least:.1f} to {most:.1f} points"
+    else:
+        leads = "does not lead raw pixels and LN throughout"
     return differences(
-        title="BN minus raw pixels, and minus layer normalization",
+        title=f"At constant rates BN {leads}",
         subtitle=f"{SETTING}, by fresh statistics. A dot a seed",
         x_label="percentage points by which BN is more accurate",
-        rows=tuple(rows()),
+        rows=shown,
     )
 
 
