@@ -12,7 +12,7 @@ from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.power import pairs_needed
 from bnreport.studies.blocks import STUDY
 from bnreport.studies.blocks.claims import NARROW, WIDE
-from bnreport.studies.blocks.drawn import slopes
+from bnreport.studies.blocks.drawn import falling, slopes
 from bnreport.studies.blocks.runs import (
     ARMS,
     BN,
@@ -27,7 +27,7 @@ from bnreport.studies.blocks.runs import (
     named,
     start_of,
 )
-from bnreport.studies.blocks.shown import TABLES, exponent, falling, grown, values
+from bnreport.studies.blocks.shown import TABLES, exponent, grown, values
 from tests.directed import Directed
 
 MADE = Directed(STUDY)

@@ -12,9 +12,9 @@ from bnreport.statistics.estimates import Contrast
 from bnreport.statistics.power import pairs_needed
 from bnreport.studies.resnet56 import STUDY
 from bnreport.studies.resnet56.claims import FAMILIES, MARGIN
-from bnreport.studies.resnet56.drawn import slopes
+from bnreport.studies.resnet56.drawn import falling, slopes
 from bnreport.studies.resnet56.runs import BN, SEEDS
-from bnreport.studies.resnet56.shown import TABLES, falling, values
+from bnreport.studies.resnet56.shown import TABLES, values
 from tests.directed import Directed
 
 MADE = Directed(STUDY)

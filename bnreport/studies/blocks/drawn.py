@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from bnreport.analysis.arms import Arm
+from bnreport.analysis.cells import mean_of
 from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.presentation.plots import Curves, Plot, Series
@@ -34,6 +35,11 @@ def slopes(arm: Arm) -> Sample:
     """The norms of the loss's gradient by both kernels of each block, (seeds, blocks)."""
     norms = runs_of(start_of(arm, DEEP)).measured("slopes_weights")[:, 0]
     return norms.map(lambda each: np.hypot(each[:, 1:-1:2], each[:, 2:-1:2]))
+
+
+def falling(arm: Arm) -> Sample:
+    """The logarithm of how many times the first block's gradient is that of the last, (seeds,)."""
+    return slopes(arm).map(lambda norms: np.log(norms[:, 0] / norms[:, -1]))
 
 
 def _rates(records: Records) -> Curves:
@@ -66,10 +72,11 @@ def _shares(records: Records) -> Curves:
 
 def _slopes(records: Records) -> Curves:
     curves = [arm.curve(PLACES, slopes(arm)(records), arm.short) for arm in (BN, LN)]
+    times = mean_of(falling(BN)(records), 1, log=True)
     return Curves(
-        title="The gradient in each block, before training",
-        subtitle=f"Residual nets of {DEEP} blocks. Norm of the loss's gradient by both kernels of "
-        f"a block, on 512 training images in training mode. {SEEN}",
+        title=f"With BN the first of {DEEP} blocks has {times} × the gradient of the last",
+        subtitle="Residual nets before training. Norm of the loss's gradient by both kernels of a "
+        f"block, on 512 training images in training mode. {SEEN}",
         x_label="block",
         panels=panels({"": curves}, "norm of the gradient", y_scale="log"),
     )

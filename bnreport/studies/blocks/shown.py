@@ -11,7 +11,7 @@ from bnreport.analysis.metrics import Floats
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records
 from bnreport.studies.blocks.claims import DEPLOYED, FRESH
-from bnreport.studies.blocks.drawn import PLACES, slopes
+from bnreport.studies.blocks.drawn import PLACES, falling
 from bnreport.studies.blocks.runs import (
     ARMS,
     BN,
@@ -53,11 +53,6 @@ def level(shares: Floats) -> Floats:
     """The mean logarithm of the shares of the blocks, (seeds,)."""
     means: Floats = np.log(shares).mean(1)
     return means
-
-
-def falling(arm: Arm) -> Sample:
-    """The logarithm of how many times the first block's gradient is that of the last, (seeds,)."""
-    return slopes(arm).map(lambda norms: np.log(norms[:, 0] / norms[:, -1]))
 
 
 def values(records: Records) -> dict[str, Value]:

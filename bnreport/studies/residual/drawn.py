@@ -6,8 +6,10 @@ from functools import partial
 import numpy as np
 
 from bnreport.analysis.arms import Arm
+from bnreport.analysis.cells import mean_of
 from bnreport.analysis.charts import curves_of, panels
 from bnreport.analysis.comparisons import Sample, runs_of
+from bnreport.analysis.findings import reach
 from bnreport.presentation.plots import Curves, Dots, Plot
 from bnreport.records.collection import Records
 from bnreport.studies.residual.claims import MARGIN, lead
@@ -52,6 +54,12 @@ def blocks(arm: Arm, step: int) -> Sample:
     return slopes.map(lambda norms: np.hypot(norms[:, 1:-1:2], norms[:, 2:-1:2]))
 
 
+def times(arm: Arm, control: Arm, step: int) -> Sample:
+    """The logarithm of how many times larger an arm's gradients are after a step, over blocks."""
+    one, other = blocks(arm, step), blocks(control, step)
+    return (one.map(np.log) - other.map(np.log)).map(lambda logs: logs.mean(axis=1))
+
+
 def _leads(records: Records) -> Dots:
     return Dots(
         title="Residual net of 20 layers: BN minus what stands in its place",
@@ -82,13 +90,15 @@ def _arms(records: Records) -> Dots:
 def _tuning(records: Records) -> Curves:
     residual = {arm: arm.short for arm in (BN, NONE, GN_4, SKIPINIT, FIXUP)}
     plain = {arm: arm.short for arm in (PLAIN_BN, PLAIN_NONE)}
+    drawn = NETS.panels(records, {"with shortcuts": residual, "plain": plain}, floor=TRAINED)
+    others = {SKIPINIT.short, FIXUP.short}
     return Curves(
-        title="Validation accuracy by learning rate",
+        title=reach(drawn, TRAINED, "BN still reaches", {BN.short}, "SkipInit and Fixup", others),
         subtitle=f"{SETTING}. Three tuning seeds, thin, and their mean, thick; fresh statistics. "
         f"Left out: rates at which a run stayed below {TRAINED:g}%",
         x_label="learning rate",
         x_scale="log",
-        panels=NETS.panels(records, {"with shortcuts": residual, "plain": plain}, floor=TRAINED),
+        panels=drawn,
     )
 
 
@@ -102,8 +112,9 @@ def _slopes(records: Records, step: int) -> Curves:
     curves = curves_of(
         by_title, lambda arm, label: arm.curve(places, blocks(arm, step)(records), label)
     )
+    ratio = mean_of(times(NONE, BN, step)(records), 1, log=True)
     return Curves(
-        title=f"The gradient in each block after {step} steps",
+        title=f"At step {step} a residual net without a normalizer has {ratio} × BN's gradients",
         subtitle="Norm of the loss's gradient by both kernels of a block, on 512 training images "
         f"in training mode. Thin lines: {len(SEEDS)} seeds; thick: mean, with its 95% interval",
         x_label="block",

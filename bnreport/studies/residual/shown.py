@@ -6,13 +6,12 @@ import numpy as np
 
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of, means_of, values_of
-from bnreport.analysis.comparisons import Sample
 from bnreport.analysis.metrics import Floats
 from bnreport.analysis.ranges import peak, width
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records
 from bnreport.studies.residual.claims import DEPLOYED, lead
-from bnreport.studies.residual.drawn import ORDER, OTHERS, blocks
+from bnreport.studies.residual.drawn import ORDER, OTHERS, times
 from bnreport.studies.residual.runs import (
     BN,
     EPOCHS,
@@ -51,12 +50,6 @@ def good_width(records: Records, arm: Arm) -> Floats:
     """The decades of rates near an arm's best, (tuning seeds,)."""
     by_rate = _by_rate(records, arm)
     return width(by_rate, peak(by_rate) - LOSS)
-
-
-def _times(arm: Arm, control: Arm) -> Sample:
-    """The logarithm of how many times larger an arm's gradients are at the start, over blocks."""
-    one, other = blocks(arm, LOOKS[0]), blocks(control, LOOKS[0])
-    return (one.map(np.log) - other.map(np.log)).map(lambda logs: logs.mean(axis=1))
 
 
 def _tied(records: Records, arm: Arm) -> float:
@@ -103,7 +96,10 @@ def values(records: Records) -> dict[str, Value]:
         **means_of(
             records,
             "norm of the gradient before training over that with BN, geometric mean over blocks",
-            {"times.none": _times(NONE, BN), "times.plain": _times(PLAIN_NONE, PLAIN_BN)},
+            {
+                "times.none": times(NONE, BN, LOOKS[0]),
+                "times.plain": times(PLAIN_NONE, PLAIN_BN, LOOKS[0]),
+            },
             2,
             log=True,
         ),

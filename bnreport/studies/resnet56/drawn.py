@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from bnreport.analysis.arms import Arm
+from bnreport.analysis.cells import mean_of
 from bnreport.analysis.charts import curves_of, differences, panels
 from bnreport.analysis.comparisons import Sample, runs_of
 from bnreport.presentation.plots import Curves, Dots, Plot
@@ -42,6 +43,11 @@ def slopes(arm: Arm, step: int) -> Sample:
     """The norms of the loss's gradient by both kernels of each block, (seeds, blocks)."""
     norms = runs_of(named(arm, USUAL)).measured("slopes_weights")[:, LOOKS.index(step)]
     return norms.map(lambda each: np.hypot(each[:, 1:-1:2], each[:, 2:-1:2]))
+
+
+def falling(arm: Arm, step: int) -> Sample:
+    """The logarithm of how many times the first block's gradient is that of the last, (seeds,)."""
+    return slopes(arm, step).map(lambda norms: np.log(norms[:, 0] / norms[:, -1]))
 
 
 def _rates(records: Records) -> Curves:
@@ -85,8 +91,12 @@ def _loss(records: Records) -> Curves:
         arm.curve(MARKS, way(arm, FRESH, "loss")(records), arm.short or arm.label)
         for arm in STARTED
     ]
+    with_bn, skipping = (
+        mean_of(way(arm, FRESH, "loss")(records)[:, -1], 2) for arm in (BN, SKIPINIT)
+    )
     return Curves(
-        title="Training loss along the way",
+        title=f"After {STEPS} steps the training loss is {with_bn} with BN, {skipping} with "
+        "SkipInit",
         subtitle=f"Rate {USUAL:g}. On 1,024 training images in inference mode; BN by fresh "
         f"statistics. {SEEN}",
         x_label="steps",
@@ -99,8 +109,9 @@ def _slopes(records: Records) -> Curves:
     curves = {
         title: [BN.curve(PLACES, slopes(BN, step)(records))] for title, step in by_title.items()
     }
+    start, end = (mean_of(falling(BN, step)(records), 1, log=True) for step in by_title.values())
     return Curves(
-        title="The gradient in each block of the net with BN",
+        title=f"With BN the first block has {start} × the gradient of the last, later {end} ×",
         subtitle=f"Rate {USUAL:g}. Norm of the loss's gradient by both kernels of a block, on 512 "
         f"training images in training mode. {SEEN}",
         x_label="block",

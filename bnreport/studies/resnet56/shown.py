@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.cells import mean_of, means_of, values_of
-from bnreport.analysis.comparisons import Sample
 from bnreport.presentation.tables import Table, Value
 from bnreport.records.collection import Records
 from bnreport.studies.resnet56.claims import DEPLOYED, FRESH, lead
-from bnreport.studies.resnet56.drawn import slopes, way
+from bnreport.studies.resnet56.drawn import falling, way
 from bnreport.studies.resnet56.runs import (
     ARMS,
     BN,
@@ -29,11 +26,6 @@ from bnreport.studies.resnet56.runs import (
     ZERO,
     accuracy,
 )
-
-
-def falling(arm: Arm, step: int) -> Sample:
-    """The logarithm of how many times the first block's gradient is that of the last, (seeds,)."""
-    return slopes(arm, step).map(lambda norms: np.log(norms[:, 0] / norms[:, -1]))
 
 
 def values(records: Records) -> dict[str, Value]:
