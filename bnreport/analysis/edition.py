@@ -40,7 +40,7 @@ class Edition:
 
     @property
     def since_first(self) -> bool:
-        """Whether it was claimed since the first edition of the site, if first of its study."""
+        """Say whether it was claimed since the first edition of the site, if first of its study."""
         return self.number > 1 or any(claim.decided == "interval" for claim in self.claims)
 
     def settings(self, profile: Profile) -> Iterator[tuple[AnyTrial, Sequence[int]]]:

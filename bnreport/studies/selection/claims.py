@@ -37,7 +37,7 @@ WORDS = {
 OF_GRID = "those that three tuning runs choose by one of the scores"
 
 
-def _own_rate(name: str, way: str, by: str, **told: Any) -> Judged:
+def _own_rate(name: str, way: str, by: str, **own: Any) -> Judged:
     """Claim of BN at the rate that deployed nets choose, against that of fresh statistics."""
     return comparison(
         claim,
@@ -47,7 +47,7 @@ def _own_rate(name: str, way: str, by: str, **told: Any) -> Judged:
         about=OF_GRID,
         arms=f"BN at the rate that deployed nets choose, {BY_DEPLOYED[way]:g}, minus BN at the "
         f"rate that fresh statistics choose, {BY_FRESH[way]:g}",
-        **told,
+        **own,
     )
 
 
