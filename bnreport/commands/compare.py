@@ -121,9 +121,15 @@ def _numbers(curve: PrintedRun, verdict: Fitted, ours: Band) -> Iterator[str]:
         yield f"\nz by epoch, from our runs {NETS[story.net]}, {label(story)}:"
         yield "epoch" + "".join(f"{metric:>14}" for metric in curve.metrics)
         for epoch, row in enumerate(z_by_epoch(curve, verdict, ours, story), curve.first):
-            yield f"{epoch:>5}" + "".join(f"{value:>14.1f}" for value in row)
+            yield f"{epoch:>5}" + "".join(_aligned(value, 14, 1) for value in row)
     yield "\nstory" + " " * 39 + "distance  runs as far off"
     for entry in verdict.compared:
         name = f"{label(entry.story)}, {NETS[entry.story.net]}"
         fits = "  fits" if entry.fits else ""
-        yield f"{name:<42}{entry.distance:>10.2f}  {entry.as_far} of {entry.n}{fits}"
+        yield f"{name:<42}{_aligned(entry.distance, 10, 2)}  {entry.as_far} of {entry.n}{fits}"
+
+
+def _aligned(value: float, width: int, decimals: int) -> str:
+    """A number at the right of its column; one that is too long by its power of ten."""
+    text = f"{value:.{decimals}f}"
+    return f"{text if len(text) < width else f'{value:.1e}':>{width}}"

@@ -74,6 +74,16 @@ def test_a_file_without_an_end_is_refused() -> None:
     assert f"at most {BYTES:,} bytes" in str(error)
 
 
+def test_a_loss_beyond_all_bounds_has_diverged_and_a_large_one_keeps_the_columns() -> None:
+    out = call("-", text='{"loss": [1e308, 1], "accuracy": [0.5, 0.6]}').output
+    assert "ITS LOSS IS ABOVE 1E30\nIn epoch 1 the loss is above 1e30" in out
+    out = call("-", text='{"loss": [1e30, 1], "accuracy": [0.5, 0.6]}').output
+    table = out.partition("\nepoch  ")[2]
+    assert "e+3" in table
+    assert max(map(len, table.splitlines())) < 75
+    assert "inf" not in table
+
+
 def test_a_run_that_is_not_there() -> None:
     text = printouts.keras_2_lines([(0.5, 0.8, 0.5, 0.8)])
     assert "holds 1 runs" in call("-", "--run", 2, text=text, fails=True).output

@@ -50,6 +50,10 @@ TEXTS: tuple[str, ...] = (
     '{"loss": [1], "accuracy": [87.1]}',
     '{"loss": [1, 2], "accuracy": [1]}',
     '{"cells": [1]}',
+    # What diverged, or lost an accuracy alone.
+    '{"loss": [1e308, 1], "accuracy": [0.5, 0.6]}',
+    "Dense(3)\nEpoch 1/1\n1719/1719 - loss: 2.3 - val_loss: 1.1e30",
+    "epoch,loss,accuracy\n0,0.5,nan\n1,0.4,0.9",
     "Epoch 1/1\n1/1 - loss: 1\n" * (LIMITS["runs"] + 1),
 )
 
@@ -118,6 +122,6 @@ def _runs(curves: Sequence[PrintedRun], band: Band) -> Iterator[Mapping[str, obj
 
 
 def _numbers(curve: PrintedRun, verdict: Fitted) -> Iterator[float]:
-    """Yield the printed numbers, but for those that are none, and the distance of each story."""
-    yield from (x for row in curve.epochs for x in row if not math.isnan(x))
+    """Yield the printed numbers that are finite, and the distance of each story."""
+    yield from (x for row in curve.epochs for x in row if math.isfinite(x))
     yield from (entry.distance for entry in verdict.compared)

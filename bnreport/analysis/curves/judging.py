@@ -154,7 +154,7 @@ class Fitted:
         compared: it beside every story, closest first.
         honest: the healthy stories that were meant, closest first.
         epochs: how many of its epochs were compared.
-        lost: the epoch in which its loss stopped being a number, or None.
+        lost: the epoch in which a number of it was lost, or None.
     """
 
     outcome: str
@@ -182,9 +182,9 @@ def judge(
         rate: the learning rate that was meant, or None.
         without: a seed whose runs are left out, everywhere.
     """
-    lost = next((e for e, row in enumerate(curve.epochs) if not np.isfinite(row).all()), None)
+    lost = lost_at(curve)
     if lost is not None:
-        return Fitted("diverged", lost=curve.first + lost)
+        return Fitted("diverged", lost=curve.first + lost[0])
     epochs = min(len(curve.epochs), EPOCHS)
     candidates = tuple(story for story in band.stories if net in {"", story.net})
     closest, fitting, possible = _fit(curve, curve.metrics, band, candidates, without)
@@ -202,6 +202,12 @@ def judge(
             _, fitting, possible = _fit(curve, validated, band, candidates, without)
             outcome = "validation" if fitting else "none"
     return Fitted(outcome, fitting, possible, tuple(closest), honest, epochs)
+
+
+def lost_at(curve: PrintedRun) -> tuple[int, int] | None:
+    """Find the first number that is none, or has no end: its epoch and its metric, from 0 on."""
+    places = np.argwhere(~np.isfinite(curve.epochs))
+    return (int(places[0][0]), int(places[0][1])) if len(places) else None
 
 
 def healthy(story: Story, rate: float | None, first: int = 1) -> bool:

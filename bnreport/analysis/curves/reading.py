@@ -26,7 +26,14 @@ ALIASES = {
 # Keras prints so many decimals.
 DECIMALS = 4
 BLANKS = " \t\r\n"
-LIMITS = {"characters": 20_000_000, "epochs": 10_000, "runs": 20, "shown": 40}
+# A loss above that limit belongs to a net that diverged.
+LIMITS = {
+    "characters": 20_000_000,
+    "epochs": 10_000,
+    "runs": 20,
+    "shown": 40,
+    "loss": int(1e30),
+}
 PATTERNS = {
     # What colours a terminal.
     "escape": "\x1b\\[[0-9;?]*[A-Za-z]",
@@ -75,7 +82,8 @@ class PrintedRun:
 
     Attributes:
         metrics: what each of its epochs holds, in the order of `METRICS`.
-        epochs: the numbers, rounded as Keras prints them; infinite or NaN where that was printed.
+        epochs: the numbers, rounded as Keras prints them; NaN where none was printed, and infinite
+            where a loss is above its limit.
         first: the number of its first epoch.
         planned: how many epochs its call of `fit` announced, if it did.
         steps: how many steps an epoch had, if that was printed.
@@ -292,19 +300,17 @@ def _known(name: str) -> bool:
 
 
 def _number(metric: str, text: str, place: str) -> float:
-    """A printed number of a metric, rounded; NaN and infinity where that was printed."""
+    """A printed number of a metric, rounded; NaN where it is none, infinite where too large."""
     if re.match(PATTERNS["nothing"], text.lower()):
         return math.nan
     if not re.match(PATTERNS["number"], text):
         _refuse("number", place, text)
     value = float(text)
-    if not math.isfinite(value):
-        return math.nan
     if metric.endswith("loss") and value < 0:
         _refuse("loss", place, text)
     if metric.endswith("accuracy") and not 0 <= value <= 1:
         _refuse("share", place, text)
-    return _rounded(value)
+    return _rounded(value) if value <= LIMITS["loss"] else math.inf
 
 
 def _rounded(value: float) -> float:

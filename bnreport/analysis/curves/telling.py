@@ -3,14 +3,15 @@
 The sentences are data: the script of the piece fills in the same ones.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bnreport.analysis.curves.band import EPOCHS, Band, Story
-from bnreport.analysis.curves.judging import Fitted, Floats, z_of
-from bnreport.analysis.curves.reading import PrintedRun
+from bnreport.analysis.curves.judging import Fitted, Floats, lost_at, z_of
+from bnreport.analysis.curves.reading import LIMITS, PrintedRun
 
 # What to ask before any curve is blamed on a net.
 CHECKLIST: tuple[tuple[str, str], ...] = (
@@ -80,8 +81,16 @@ TITLES = {
     "stories": "It fits another story",
     "validation": "Only its validation fits",
     "none": "It fits none of our stories",
-    "diverged": "Its loss is not a number",
+    "diverged": "Its {lost}",
 }
+# What an epoch lost, and how.
+LOST = {
+    "loss": "loss",
+    "accuracy": "accuracy",
+    "val_loss": "validation loss",
+    "val_accuracy": "validation accuracy",
+}
+HOW = {"none": "is not a number", "large": f"is above {LIMITS['loss']:.0e}".replace("+", "")}
 SAID = {
     "healthy": "These numbers look like {first}: {as_far} of our {n} such runs lie as far from the "
     "others.",
@@ -97,10 +106,12 @@ SAID = {
     "none": "The closest is {nearest}, and none of our {n} such runs lies as far from the others. "
     "If your net, images, batches, rate or optimizer are not ours, that is no fault, and our runs "
     "say nothing about it.",
-    "diverged": "In epoch {epoch} the loss or an accuracy is not a number. Of our stories this "
+    "diverged": "In epoch {epoch} the {lost}, as where a net diverges. Of our stories this "
     "happens in {all}: in {count} of {n} runs. A rate that is too large does it, too.",
-    "none diverged": "In epoch {epoch} the loss or an accuracy is not a number, which happens in "
-    "none of our runs {net}. A rate that is too large does it, and so does a NaN among the inputs.",
+    "none diverged": "In epoch {epoch} the {lost}, as where a net diverges, which happens in none "
+    "of our runs {net}. A rate that is too large does it, and so does a NaN among the inputs.",
+    "no share": "In epoch {epoch} the {lost}, which happens in none of our runs. An accuracy is a "
+    "share of images and always a number: look at what wrote the log.",
     "steps": "Your epochs have {steps} steps, and ours 1,719, of 55,000 images in batches of 32. "
     "Compare with care.",
 }
@@ -162,8 +173,8 @@ def tell(
     if curve.steps is not None and curve.steps not in STEPS:
         notes += (SAID["steps"].format_map({"steps": f"{curve.steps:,}"}),)
     title = TITLES[verdict.outcome]
-    if verdict.outcome == "diverged":
-        return Telling(title, *_diverged(verdict, band, net), notes)
+    if place := lost_at(curve):
+        return replace(_diverged(curve, place, band, net), notes=notes)
     stories = verdict.fitting + verdict.possible
     by_story = {entry.story: entry for entry in verdict.compared}
     nearest = verdict.compared[0]
@@ -193,14 +204,23 @@ def tell(
     return Telling(title, sentence, tuple(dict.fromkeys(advice)), notes)
 
 
-def _diverged(verdict: Fitted, band: Band, net: str) -> tuple[str, tuple[str, ...]]:
-    """Say which of our runs diverge."""
-    words: dict[str, object] = {"epoch": verdict.lost, "net": NETS.get(net, "at all")}
+def _diverged(curve: PrintedRun, place: tuple[int, int], band: Band, net: str) -> Telling:
+    """Say what was lost, and which of our runs diverge."""
+    epoch, at = place
+    how = HOW["large" if math.isinf(curve.epochs[epoch][at]) else "none"]
+    words: dict[str, object] = {
+        "lost": f"{LOST[curve.metrics[at]]} {how}",
+        "epoch": curve.first + epoch,
+        "net": NETS.get(net, "at all"),
+    }
+    title = TITLES["diverged"].format_map(words)
+    if curve.metrics[at].endswith("accuracy"):
+        return Telling(title, SAID["no share"].format_map(words))
     for story, (count, n) in band.diverged.items():
         if count and net in {"", story.net}:
             words |= {"all": phrase(story), "count": count, "n": n}
-            return SAID["diverged"].format_map(words), (ADVICE[story.kind],)
-    return SAID["none diverged"].format_map(words), ()
+            return Telling(title, SAID["diverged"].format_map(words), (ADVICE[story.kind],))
+    return Telling(title, SAID["none diverged"].format_map(words))
 
 
 def beside(verdict: Fitted) -> tuple[Story, ...]:
@@ -224,6 +244,8 @@ WORDS: Mapping[str, object] = {
     "phrases": PHRASES,
     "advice": ADVICE,
     "titles": TITLES,
+    "lost": LOST,
+    "how": HOW,
     "said": SAID,
     "steps": STEPS,
 }

@@ -1,7 +1,7 @@
 /* Your own curve: reads a training log in the reader's browser and lays it over recorded runs; nothing is sent. */
 (() => {
   "use strict";
-  const { Piece, button, choice, clamp, difference, fixed, html, slider, svg, table } = window.bnreport.pieces.shared;
+  const { Piece, button, choice, clamp, difference, fixed, html, scientific, slider, svg, table, tenTo } = window.bnreport.pieces.shared;
 
   const fill = (template, words) => template.replace(/\{(\w+)\}/g, (_, name) => words[name]);
   const counted = (count) => count.toLocaleString("en");
@@ -27,11 +27,11 @@
     if (pattern(rule, "nothing").test(text.toLowerCase())) return NaN;
     if (!pattern(rule, "number").test(text)) refuse(rule, "number", place, text);
     const value = Number(text);
-    if (!Number.isFinite(value)) return NaN;
     if (metric.endsWith("loss") && value < 0) refuse(rule, "loss", place, text);
     if (metric.endsWith("accuracy") && value > 1) refuse(rule, "share", place, text);
     if (metric.endsWith("accuracy") && value < 0) refuse(rule, "share", place, text);
-    return rounded(rule, value);
+    // A curve that large has diverged.
+    return value <= rule.limits.loss ? rounded(rule, value) : Infinity;
   };
 
   const started = (rule, runs, run) => {
@@ -362,15 +362,17 @@
     const { said } = words, { outcome, fitting, possible, compared, honest } = verdict;
     const notes = [...curve.notes];
     if (curve.steps !== null && !words.steps.includes(curve.steps)) notes.push(fill(said.steps, { steps: counted(curve.steps) }));
-    const title = words.titles[outcome];
     if (outcome === "diverged") {
+      const row = curve.epochs[verdict.lost - curve.first], at = row.findIndex((value) => !Number.isFinite(value)), metric = curve.metrics[at];
+      const lost = `${words.lost[metric]} ${words.how[Number.isNaN(row[at]) ? "none" : "large"]}`;
       const found = band.diverged.find(([story, count]) => count && (!net || story.net === net));
-      const told = { epoch: verdict.lost, net: words.nets[net] ?? "at all" };
+      const told = { epoch: verdict.lost, lost, net: words.nets[net] ?? "at all" }, title = fill(words.titles.diverged, told);
+      if (metric.endsWith("accuracy")) return { title, sentence: fill(said["no share"], told), advice: [], notes };
       if (!found) return { title, sentence: fill(said["none diverged"], told), advice: [], notes };
       const [story, count, n] = found;
       return { title, sentence: fill(said.diverged, { ...told, all: phrase(story, words), count, n }), advice: [words.advice[story.kind]], notes };
     }
-    const told = [...fitting, ...possible], [nearest] = compared;
+    const title = words.titles[outcome], told = [...fitting, ...possible], [nearest] = compared;
     const first = told.find((story) => outcome !== "healthy" || honest.includes(story));
     const closest = compared.find(({ story }) => story === first) ?? nearest;
     const filled = {
@@ -398,6 +400,10 @@
   // More of a log is not shown for correction.
   const SHOWN = 60_000;
   const px = (value) => value.toFixed(1);
+  /** A number of a table; one of many digits by its power of ten. */
+  const brief = (value, digits) => (Math.abs(value) < 1e6 ? fixed(value, digits) : scientific(value).replace("-", "−"));
+  /** A mark of the axis, for which there is little room. */
+  const mark = (value) => (value < 1e5 ? fixed(value, value < 1e3 ? 2 : 0) : value.toExponential(0).replace("+", ""));
 
   class Compare extends Piece {
     // ---- State: the log never comes into the address ----
@@ -538,7 +544,7 @@
       const up = (value) => BOTTOM - 8 - ((BOTTOM - TOP - 16) * (value - low)) / (high - low || 1);
       const path = (values) => values.map((value, i) => `${px(across(i))} ${px(up(value))}`).join(" ");
       parts.push(svg("path", { class: "line", d: `M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}` }));
-      if (all.length) for (const mark of [low, (low + high) / 2, high]) parts.push(svg("path", { class: "line", d: `M${LEFT - 4} ${px(up(mark))}H${LEFT}` }), text("end", LEFT - 6, up(mark) + 4, fixed(mark, 2)));
+      if (all.length) for (const at of [low, (low + high) / 2, high]) parts.push(svg("path", { class: "line", d: `M${LEFT - 4} ${px(up(at))}H${LEFT}` }), text("end", LEFT - 6, up(at) + 4, mark(at)));
       numbers.forEach((_, i) => parts.push(text("middle", across(i), BOTTOM + 15, String(curve.first + i))));
       parts.push(text("", 0, BOTTOM + 31, `${metric} by epoch`));
       const tones = bands.length > 1 ? ["std", "bn"] : ["bn"];
@@ -569,7 +575,7 @@
       const along = (distance) => NAMES + (RIGHT - NAMES) * clamp((Math.log10(distance) + 1) / (Math.log10(last) + 1), 0, 1);
       const bottom = ROWS + ROW * verdict.compared.length - 8;
       const parts = [text("bold", 0, ROWS - 12, "How far from each story; filled: it fits")];
-      for (const mark of [0.1, 1, 10, 100, 1000].filter((value) => value <= last)) parts.push(svg("path", { class: "line dashed", d: `M${px(along(mark))} ${ROWS - 4}V${bottom}` }), text("middle", along(mark), bottom + 14, String(mark)));
+      for (let power = -1; 10 ** power <= last; power += Math.ceil((Math.log10(last) + 1) / 6)) parts.push(svg("path", { class: "line dashed", d: `M${px(along(10 ** power))} ${ROWS - 4}V${bottom}` }), text("middle", along(10 ** power), bottom + 14, power < 4 ? String(10 ** power) : tenTo(power)));
       verdict.compared.forEach(({ story, distance, asFar }, i) => {
         const y = ROWS + ROW * i + 8, tone = story.net === "bn" ? "bn" : "raw";
         parts.push(
@@ -604,9 +610,9 @@
         const { parts, n } = compass.measured(story);
         return compass.z(numbers, n, parts);
       });
-      const rows = (values) => Array.from({ length: epochs }, (_, e) => [String(curve.first + e), ...values.slice(e * length, (e + 1) * length).map((value) => fixed(value, 1))]);
+      const rows = (values) => Array.from({ length: epochs }, (_, e) => [String(curve.first + e), ...values.slice(e * length, (e + 1) * length).map((value) => brief(value, 1))]);
       const each = beside.map((story, i) => table(`The distance of each number from our runs ${words.nets[story.net]}, ${label(story, words)}, in deviations of one more run`, ["epoch", ...curve.metrics], rows(z[i])));
-      const all = verdict.compared.map(({ story, distance, asFar, n }) => [`${label(story, words)}, ${words.nets[story.net]}`, fixed(distance, 2), `${asFar} of ${n}`, asFar ? "fits" : "does not fit"]);
+      const all = verdict.compared.map(({ story, distance, asFar, n }) => [`${label(story, words)}, ${words.nets[story.net]}`, brief(distance, 2), `${asFar} of ${n}`, asFar ? "fits" : "does not fit"]);
       return html("div", {}, ...each, table("The root mean square of z, and how many runs of the story lie as far from the others", ["story", "distance", "runs as far off", "answer"], all));
     }
 
@@ -629,7 +635,7 @@
         ];
         const { read: theirs, said, as_far: asFar, numbers } = runs[i];
         if (JSON.stringify(ours) !== JSON.stringify([theirs, said, asFar])) return Infinity;
-        return difference([...curve.epochs.flat().filter((value) => !Number.isNaN(value)), ...verdict.compared.map(({ distance }) => distance)], numbers);
+        return difference([...curve.epochs.flat().filter(Number.isFinite), ...verdict.compared.map(({ distance }) => distance)], numbers);
       }));
     }
   }

@@ -104,6 +104,15 @@ def test_numbers_that_are_none_stay_so() -> None:
     assert one("{'loss': [nan, np.float32(1.0)]}").epochs[1] == (1.0,)
 
 
+@pytest.mark.parametrize("number", ["1.1e30", "1e155", "1e308", "9" * 30 + "e9"])
+def test_a_loss_above_its_limit_has_no_end_in_every_form(number: str) -> None:
+    line = f"Epoch 1/1\n9/9 - 1s - loss: {number}"
+    history = json.dumps({"loss": [float(number)]})
+    for text in (line, printouts.notebook(("", line)), f"epoch,loss\n0,{number}", history):
+        assert one(text).epochs == ((math.inf,),)
+    assert one("epoch,loss\n0,1e30").epochs == ((1e30,),)
+
+
 def test_small_numbers_have_exponents_and_all_are_rounded_as_printed() -> None:
     assert one('{"loss": [6.7e-05, 0.12344999, 2]}').epochs == ((0.0001,), (0.1234,), (2.0,))
 

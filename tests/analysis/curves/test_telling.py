@@ -20,7 +20,7 @@ from bnreport.analysis.curves.telling import (
     tell,
     z_by_epoch,
 )
-from tests.analysis.curves.test_judging import AGAIN, BAND, BAR, FRESH, ON, another
+from tests.analysis.curves.test_judging import AGAIN, BAND, BAR, FRESH, ON, another, curve
 from tests.phrases import clumsy
 
 CURVE = another("fresh")
@@ -72,10 +72,33 @@ def test_advice_is_for_what_is_not_healthy_and_for_another_rate() -> None:
     assert other == (ADVICE["continued"], ADVICE["fresh"])
 
 
-def test_a_loss_that_is_no_number() -> None:
-    lost = Fitted("diverged", lost=3)
-    assert "In epoch 3 the loss" in tell(CURVE, lost, BAND).sentence
-    assert "none of our runs at all" in tell(CURVE, lost, BAND).sentence
+@pytest.mark.parametrize(
+    ("metric", "number", "title"),
+    [
+        (0, np.nan, "Its loss is not a number"),
+        (0, np.inf, "Its loss is above 1e30"),
+        (2, np.nan, "Its validation loss is not a number"),
+    ],
+)
+def test_a_loss_that_is_lost(metric: int, number: float, title: str) -> None:
+    numbers = np.array(CURVE.epochs)
+    numbers[2, metric] = number
+    lost = curve(numbers)
+    told = tell(lost, judge(lost, BAND), BAND)
+    assert told.title == title
+    assert f"In epoch 3 the {title.removeprefix('Its ')}, as where a net diverges" in told.sentence
+    assert "none of our runs at all" in told.sentence
+
+
+def test_an_accuracy_alone_that_is_none_is_not_told_as_a_loss() -> None:
+    numbers = np.array(CURVE.epochs)
+    numbers[1:, 1] = np.nan
+    numbers[3:, 0] = np.nan
+    lost = curve(numbers)
+    told = tell(lost, judge(lost, BAND), BAND)
+    assert told.title == "Its accuracy is not a number"
+    assert told.sentence.startswith("In epoch 2 the accuracy is not a number, which happens in non")
+    assert told.advice == ()
 
 
 def test_notes_tell_of_other_steps_and_of_what_was_left_out() -> None:
