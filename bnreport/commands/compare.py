@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bnreport.analysis.curves.band import Band
 from bnreport.analysis.curves.judging import Fitted, judge
-from bnreport.analysis.curves.reading import LIMITS, PrintedRun, read
+from bnreport.analysis.curves.reading import LIMITS, PrintedRun, rate_of, read, refusal
 from bnreport.analysis.curves.telling import CHECKLIST, NETS, beside, label, plain, tell, z_by_epoch
 from bnreport.commands.project import Project, pass_project
 from bnreport.errors import DataError
@@ -20,10 +21,28 @@ from bnreport.studies.mistakes.stories import band
 BYTES = 4 * LIMITS["characters"]
 
 
+class Rate(click.ParamType[float]):
+    """A learning rate that somebody can have meant."""
+
+    name = "RATE"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The rate as a number."""
+        try:
+            rate = rate_of(float(value))
+        except ValueError:
+            rate = None
+        if rate is None:
+            self.fail(refusal("rate", str(value), LIMITS["rate"]), param, ctx)
+        return rate
+
+
 @click.command()
 @click.argument("log", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--net", type=click.Choice([*NETS]), help="The net. Without it, any of the two.")
-@click.option("--rate", type=click.FloatRange(min=0, min_open=True), help="The rate you meant.")
+@click.option("--rate", type=Rate(), help="The rate you meant.")
 @click.option("--epochs", type=click.IntRange(min=1), help="How many epochs a call of fit has.")
 @click.option("--run", type=click.IntRange(min=1), help="Which run of the log; without it, each.")
 @pass_project
@@ -44,7 +63,10 @@ def compare(
     name, text = _text(log)
     curves = read(text, name)
     if run is not None and run > len(curves):
-        raise click.UsageError(f"--run {run}: {name} holds {len(curves)} runs.")
+        raise click.UsageError(
+            f"Expected a run of {name}, which holds {counted(len(curves), 'run')}. Received: "
+            f"--run {run}. Give another, or leave --run out."
+        )
     archive = project.archive()
     mistakes, notebook = (
         Records("full", by_trial(archive.records(study, "full")))
@@ -55,7 +77,7 @@ def compare(
     for question, why in CHECKLIST:
         project.say(f"- {question} {why}".replace("`", ""))
     if len(curves) > 1:
-        project.say(f"\n{name} holds {len(curves)} runs.")
+        project.say(f"\n{name} holds {counted(len(curves), 'run')}.")
     for number, curve in enumerate(curves, 1):
         if run in {None, number}:
             project.say("\n" + "\n".join(_report(curve, number, ours, net, rate, epochs)))

@@ -1216,7 +1216,13 @@ def test_a_pasted_log_is_judged_and_sent_nowhere(browser: Browser, address: str)
         assert piece.locator("text.title").text_content() == "It looks like a healthy run"
         assert "compared as a net that is not known at a rate that is not known" in told(piece)
         piece.get_by_label("Net", exact=True).select_option("bn")
+        for rate in ("1e300", "Infinity", "fast"):
+            piece.get_by_label("Learning rate meant").fill(rate)
+            answers = piece.locator(".piece__answers").inner_text()
+            assert f"Expected a rate above 0 and of at most 1,000. Received: {rate}." in answers
+            assert "at a rate that is not known" in told(piece)
         piece.get_by_label("Learning rate meant").fill("0.001")
+        assert "Expected a rate" not in piece.locator(".piece__answers").inner_text()
         assert piece.locator("text.title").text_content() == "It fits another story"
         assert "a fresh run with BN at a rate of 0.01" in told(piece)
         page.wait_for_timeout(400)
@@ -1278,6 +1284,7 @@ def test_a_long_log_stays_out_of_the_box_and_many_steps_are_quick(what: Page, ad
     "state",
     [
         "compare.net=__proto__&compare.rate=-1&compare.metric=toString",
+        "compare.rate=1e300",
         "compare.epochs=9e9&compare.text=x&compare.run=7",
     ],
 )

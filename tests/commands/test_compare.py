@@ -86,4 +86,11 @@ def test_a_loss_beyond_all_bounds_has_diverged_and_a_large_one_keeps_the_columns
 
 def test_a_run_that_is_not_there() -> None:
     text = printouts.keras_2_lines([(0.5, 0.8, 0.5, 0.8)])
-    assert "holds 1 runs" in call("-", "--run", 2, text=text, fails=True).output
+    told = call("-", "--run", 2, text=text, fails=True).output
+    assert "a run of standard input, which holds 1 run. Received: --run 2." in told
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf", "1e300", "1001", "0", "-1", "fast"])
+def test_a_rate_that_nobody_meant_is_refused(rate: str) -> None:
+    told = " ".join(call("-", "--rate", rate, text=notebook(), fails=True).output.split())
+    assert f"Expected a rate above 0 and of at most 1,000. Received: {rate}." in told

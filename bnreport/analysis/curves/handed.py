@@ -53,6 +53,7 @@ TEXTS: tuple[str, ...] = (
     # What diverged, or lost an accuracy alone.
     '{"loss": [1e308, 1], "accuracy": [0.5, 0.6]}',
     "Dense(3)\nEpoch 1/1\n1719/1719 - loss: 2.3 - val_loss: 1.1e30",
+    "SGD(lr=1e99)\nEpoch 1/1\n1719/1719 - loss: 0.5",
     "epoch,loss,accuracy\n0,0.5,nan\n1,0.4,0.9",
     "Epoch 1/1\n1/1 - loss: 1\n" * (LIMITS["runs"] + 1),
 )

@@ -26,13 +26,14 @@ ALIASES = {
 # Keras prints so many decimals.
 DECIMALS = 4
 BLANKS = " \t\r\n"
-# A loss above that limit belongs to a net that diverged.
+# A loss above that limit belongs to a net that diverged, and no rate above its own was meant.
 LIMITS = {
     "characters": 20_000_000,
     "epochs": 10_000,
     "runs": 20,
     "shown": 40,
     "loss": int(1e30),
+    "rate": 1000,
 }
 PATTERNS = {
     # What colours a terminal.
@@ -71,6 +72,7 @@ REFUSED = {
     "save it again.",
     "lengths": "Expected a History whose metrics have one number an epoch. Received: "
     "{text}. Give the dictionary “history.history”.",
+    "rate": "Expected a rate above 0 and of at most {most}. Received: {text}. Correct it.",
     "json": "Expected JSON. Received: text that ends or breaks. {text}",
 }
 Line: TypeAlias = tuple[str, str]
@@ -170,10 +172,19 @@ def _read(text: str) -> list[PrintedRun]:
     return curves
 
 
-def _refuse(kind: str, place: str, text: str = "", most: int = 0) -> NoReturn:
-    """Refuse what is at a place; of a long text the beginning is repeated."""
+def rate_of(rate: float) -> float | None:
+    """The rate, or None where nobody can have meant it."""
+    return rate if 0 < rate <= LIMITS["rate"] else None
+
+
+def refusal(kind: str, text: str = "", most: int = 0) -> str:
+    """The sentence that refuses something; of a long text the beginning is repeated."""
     shown = text if len(text) <= LIMITS["shown"] else text[: LIMITS["shown"]] + "…"
-    raise _UnreadError(place, REFUSED[kind].format_map({"text": shown, "most": f"{most:,}"}))
+    return REFUSED[kind].format_map({"text": shown, "most": f"{most:,}"})
+
+
+def _refuse(kind: str, place: str, text: str = "", most: int = 0) -> NoReturn:
+    raise _UnreadError(place, refusal(kind, text, most))
 
 
 def _curve(run: _Run) -> PrintedRun | None:
@@ -228,7 +239,7 @@ class _Printout:
     def code(self, line: str) -> None:
         """Look for the learning rate and for the layers of the net."""
         if rate := re.search(PATTERNS["rate"], line):
-            self.rate = float(rate[1])
+            self.rate = rate_of(float(rate[1]))
         if re.search(PATTERNS["bn"], line):
             self.net = "bn"
         elif re.search(PATTERNS["dense"], line):

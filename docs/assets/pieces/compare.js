@@ -44,6 +44,12 @@
     if (run.epochs.length > rule.limits.epochs) refuse(rule, "many", epoch.place, "epochs of a run", rule.limits.epochs);
   };
 
+  /** A rate, or nothing where nobody can have meant it. */
+  const rateOf = (rule, text) => {
+    const rate = Number(String(text ?? "").replace(",", "."));
+    return rate > 0 && rate <= rule.limits.rate ? rate : null;
+  };
+
   /** Runs of progress lines, of Keras 2 and 3, as a bar or as a line an epoch. */
   const printed = (rule, lines) => {
     const runs = [];
@@ -62,7 +68,7 @@
     for (const [place, line] of lines) {
       const plain = line.replace(pattern(rule, "escape", "gu"), "");
       const found = pattern(rule, "rate").exec(plain);
-      if (found) rate = Number(found[1]);
+      if (found) rate = rateOf(rule, found[1]);
       if (pattern(rule, "bn").test(plain)) net = "bn";
       else if (pattern(rule, "dense").test(plain)) net ||= "baseline";
       let first = true;
@@ -416,7 +422,7 @@
     accepted(asked) {
       const { rule, words } = this.data, state = { ...this.start };
       if (Object.hasOwn(words.nets, asked.net ?? "")) state.net = asked.net;
-      if (Number(asked.rate) > 0) state.rate = asked.rate.slice(0, 12);
+      if (rateOf(rule, asked.rate?.slice(0, 12)) !== null) state.rate = asked.rate.slice(0, 12);
       if (rule.metrics.includes(asked.metric)) state.metric = asked.metric;
       if (/^[0-9]{1,2}$/.test(asked.epochs ?? "")) state.most = clamp(Number(asked.epochs), 1, rule.epochs);
       return state;
@@ -455,7 +461,7 @@
       this.of = state;
       const { rule, words } = this.data, curve = this.curves[Math.min(state.run, this.curves.length - 1)];
       if (!curve) return (this.result = null);
-      const rate = Number(state.rate.replace(",", ".")) > 0 ? Number(state.rate.replace(",", ".")) : curve.rate;
+      const rate = rateOf(rule, state.rate) ?? curve.rate;
       const net = state.net || curve.net, verdict = judge(curve, this.band, rule, net, rate, state.most);
       const metric = curve.metrics.includes(state.metric) ? state.metric : curve.metrics[0];
       return (this.result = { curve, net, rate, verdict, metric, told: tell(curve, verdict, this.band, words, net, rate) });
@@ -465,6 +471,13 @@
     beside() {
       const { honest, compared } = this.found().verdict;
       return unique([...honest.slice(0, 1), ...compared.slice(0, 1).map(({ story }) => story)]);
+    }
+
+    /** Why the rate that was entered is not taken; nothing while a number below one is begun. */
+    refusedRate() {
+      const { rule } = this.data, text = this.state.rate.trim();
+      if (rateOf(rule, text) !== null || /^0*[.,]?0*$/.test(text)) return [];
+      return [fill(rule.refused.rate, { text, most: counted(rule.limits.rate) })];
     }
 
     // ---- Controls ----
@@ -524,7 +537,7 @@
       this.net.input.value = state.net;
       this.metric.input.value = this.found()?.metric ?? state.metric;
       this.most.set(state.most);
-      const lines = this.found() ? [...this.found().told.advice, ...this.found().told.notes] : [];
+      const lines = this.found() ? [...this.refusedRate(), ...this.found().told.advice, ...this.found().told.notes] : [];
       this.answers.replaceChildren(...(lines.length ? [html("ul", {}, ...lines.map((line) => html("li", {}, line)))] : []));
     }
 

@@ -140,7 +140,16 @@ def test_what_is_printed_may_begin_with_a_bracket(before: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "rate"), [("1e-3)", 0.001), ("0.5, x", 0.5), ("1e999)", None), ("0.1e)", None)]
+    ("code", "rate"),
+    [
+        ("1e-3)", 0.001),
+        ("0.5, x", 0.5),
+        ("1e999)", None),
+        ("0.1e)", None),
+        ("1000)", 1000),
+        ("1e99)", None),
+        ("0.0)", None),
+    ],
 )
 def test_a_rate_is_read_whole_or_not_at_all(code: str, rate: float | None) -> None:
     assert one(f"SGD(lr={code}\n{printouts.keras_2_lines(EPOCHS)}").rate == rate
