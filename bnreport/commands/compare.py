@@ -9,7 +9,7 @@ import click
 
 from bnreport.analysis.curves.band import Band
 from bnreport.analysis.curves.judging import Fitted, judge
-from bnreport.analysis.curves.reading import LIMITS, PrintedRun, rate_of, read, refusal
+from bnreport.analysis.curves.reading import LIMITS, PrintedRun, decoded, rate_of, read, refusal
 from bnreport.analysis.curves.telling import CHECKLIST, NETS, beside, label, plain, tell, z_by_epoch
 from bnreport.commands.project import Project, pass_project
 from bnreport.errors import DataError
@@ -87,7 +87,7 @@ def _text(log: Path) -> tuple[str, str]:
     """The name of a log, and its text.
 
     Raises:
-        DataError: when there is none that can be read, or it is too large.
+        DataError: when there is none that can be read, it is too large, or in another encoding.
     """
     name = "standard input" if str(log) == "-" else str(log)
     try:
@@ -106,7 +106,7 @@ def _text(log: Path) -> tuple[str, str]:
             f"{name}: Expected at most {BYTES:,} bytes. Received: more. Keep the lines of the "
             "training alone."
         )
-    return name, content.decode("utf-8", errors="replace")
+    return name, decoded(content, name)
 
 
 def _report(

@@ -53,6 +53,11 @@ def test_it_reads_what_comes_in_and_options_win_over_the_code() -> None:
     [
         (None, "Expected a file that can be read. Received: No such file"),
         (b"\xff\xfe\x00nothing", "nothing of the kind"),
+        (
+            "Epoch 1/1\n".encode("utf-16-le"),
+            "in UTF-16 with a byte order mark. Received: UTF-16 wi",
+        ),
+        ("Epoch 1/1\n".encode("utf-32"), "Received: UTF-32. Save it as UTF-8."),
         (b"Epoch 0/3\n", "line 1: Expected the number of an epoch"),
     ],
 )
@@ -67,6 +72,14 @@ def test_what_cannot_be_read_is_a_sentence(
     assert str(error).startswith(str(log))
     assert words in str(error)
     assert isinstance(call(tmp_path, fails=True).exception, DataError)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("text", [notebook(), "epoch,loss\r\n0,0.5\r\n"])
+def test_a_log_with_a_byte_order_mark_is_read(tmp_path: Path, encoding: str, text: str) -> None:
+    log = tmp_path / "log.txt"
+    log.write_bytes(text.encode(encoding))
+    assert "\nRun 1, line " in call(log).output
 
 
 def test_a_file_without_an_end_is_refused() -> None:

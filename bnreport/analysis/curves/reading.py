@@ -4,6 +4,7 @@ The text is a stranger's. Nothing in it is executed, and what cannot be read is 
 place. The script of the piece reads by the same patterns and refuses in the same sentences.
 """
 
+import codecs
 import itertools
 import json
 import math
@@ -26,6 +27,8 @@ ALIASES = {
 # Keras prints so many decimals.
 DECIMALS = 4
 BLANKS = " \t\r\n"
+# How UTF-16 begins that says so.
+MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # A loss above that limit belongs to a net that diverged, and no rate above its own was meant.
 LIMITS = {
     "characters": 20_000_000,
@@ -73,6 +76,8 @@ REFUSED = {
     "lengths": "Expected a History whose metrics have one number an epoch. Received: "
     "{text}. Give the dictionary “history.history”.",
     "rate": "Expected a rate above 0 and of at most {most}. Received: {text}. Correct it.",
+    "encoding": "Expected text in UTF-8, or in UTF-16 with a byte order mark. Received: {text}. "
+    "Save it as UTF-8.",
     "json": "Expected JSON. Received: text that ends or breaks. {text}",
 }
 Line: TypeAlias = tuple[str, str]
@@ -126,6 +131,27 @@ class _Run:
     net: str = ""
     rate: float | None = None
     epochs: list[_Epoch] = field(default_factory=list)
+
+
+def decoded(content: bytes, name: str) -> str:
+    """Decode a file: UTF-8, or UTF-16 that begins with a byte order mark, as PowerShell writes it.
+
+    Raises:
+        DataError: when it is neither; of UTF-8 signs that are damaged are replaced.
+    """
+    head = content[:4]
+    if b"\0\0" in head:
+        kind = "UTF-32"
+    elif head.startswith(MARKS):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            kind = "UTF-16 that is damaged"
+    elif b"\0" in head:
+        kind = "UTF-16 without a mark"
+    else:
+        return content.decode("utf-8", errors="replace")
+    raise DataError(f"{name}: {refusal('encoding', kind)}")
 
 
 def read(text: str, name: str) -> list[PrintedRun]:

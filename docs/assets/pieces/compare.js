@@ -221,6 +221,19 @@
     }];
   };
 
+  /** The text of a file: UTF-8, or UTF-16 that begins with a byte order mark. */
+  const decoded = (bytes, name, rule) => {
+    const [a, b, c, d] = bytes, mark = { "255 254": "utf-16le", "254 255": "utf-16be" }[`${a} ${b}`];
+    const refused = (text) => Object.assign(new Error(`${name}: ${fill(rule.refused.encoding, { text })}`), { refused: true });
+    if ((a === 0 && b === 0) || (b === 0 && c === 0) || (c === 0 && d === 0)) throw refused("UTF-32");
+    if (!mark && [a, b, c, d].includes(0)) throw refused("UTF-16 without a mark");
+    try {
+      return new TextDecoder(mark ?? "utf-8", { fatal: Boolean(mark), ignoreBOM: !mark }).decode(bytes);
+    } catch {
+      throw refused("UTF-16 that is damaged");
+    }
+  };
+
   /** The runs in a log. */
   const read = (given, name, rule) => {
     try {
@@ -512,9 +525,9 @@
         return;
       }
       try {
-        this.with({ text: await file.text(), name: file.name, run: 0 }, "file");
-      } catch {
-        tell(`${file.name}: Expected a file that can be read. Received: one that cannot. Open another.`);
+        this.with({ text: decoded(new Uint8Array(await file.arrayBuffer()), file.name, this.data.rule), name: file.name, run: 0 }, "file");
+      } catch (error) {
+        tell(error.refused ? error.message : `${file.name}: Expected a file that can be read. Received: one that cannot. Open another.`);
       }
     }
 
@@ -653,6 +666,6 @@
     }
   }
 
-  window.bnreport.pieces.compare = { read, judge, tell, unpacked };
+  window.bnreport.pieces.compare = { decoded, read, judge, tell, unpacked };
   customElements.define("bn-compare", Compare);
 })();

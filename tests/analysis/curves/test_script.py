@@ -12,7 +12,7 @@ import pytest
 from bnreport.analysis.curves.band import packed
 from bnreport.analysis.curves.handed import NAME, TEXTS, case, handed
 from bnreport.analysis.curves.judging import judge
-from bnreport.analysis.curves.reading import read
+from bnreport.analysis.curves.reading import decoded, read
 from bnreport.errors import DataError
 from bnreport.randomness import generator
 from bnreport.studies.mistakes.comparison import example
@@ -27,13 +27,18 @@ RUNNER = Path(__file__).with_name("compare.mjs")
 
 def off(given: Mapping[str, Any], folder: Path) -> list[float | None]:
     """By how much the script misses each case; None where it says something else."""
+    found: list[float | None] = ran(given, folder)
+    return found
+
+
+def ran(given: Mapping[str, Any], folder: Path) -> Any:
+    """What the script writes of what it is handed."""
     path = folder / "handed.json"
     path.write_text(json.dumps(given), encoding="utf-8")
     scripts = (PIECES / "shared.js", PIECES / "compare.js")
     command = [*map(str, (NODE, RUNNER, *scripts, path))]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: list[float | None] = json.loads(done.stdout)
-    return found
+    return json.loads(done.stdout)
 
 
 def given() -> dict[str, Any]:
@@ -92,6 +97,30 @@ def test_the_script_reads_and_refuses_broken_logs_as_python_does(tmp_path: Path)
         for each, by in zip(cases, found, strict=True)
         if by is None or by >= 1e-9
     ] == []
+
+
+def test_the_script_decodes_and_refuses_files_as_python_does(tmp_path: Path) -> None:
+    log = "Epoch 1/1\n1/1 - loss: 0.5 – ü"
+    encodings = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le")
+    whole = [log.encode(name) for name in encodings]
+    files = [*whole, *(content[:-1] for content in whole), b"", b"E", b"\xe9\xff", b"\xff\xfe"]
+    files += [b"\xfe\xff" + whole[4], b"\xef\xbb\xbf" + whole[1], b"\xff\xfe\x00\xd8", b"\0\0"]
+    expected = [_decoded(content) for content in files]
+    assert expected.count(log) == 3
+    assert {text.partition("Received: ")[2] for text in expected} == {
+        "",
+        "UTF-16 that is damaged. Save it as UTF-8.",
+        "UTF-16 without a mark. Save it as UTF-8.",
+        "UTF-32. Save it as UTF-8.",
+    }
+    assert ran({**given(), "files": [content.hex() for content in files]}, tmp_path) == expected
+
+
+def _decoded(content: bytes) -> str:
+    try:
+        return decoded(content, NAME)
+    except DataError as error:
+        return str(error)
 
 
 def _case(text: str) -> Mapping[str, object]:
