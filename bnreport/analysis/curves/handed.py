@@ -50,9 +50,11 @@ TEXTS: tuple[str, ...] = (
     '{"loss": [1], "accuracy": [87.1]}',
     '{"loss": [1, 2], "accuracy": [1]}',
     '{"cells": [1]}',
-    # What diverged, or lost an accuracy alone.
+    # What diverged, or lost an accuracy alone; rows from the last; a rate that nobody meant.
     '{"loss": [1e308, 1], "accuracy": [0.5, 0.6]}',
     "Dense(3)\nEpoch 1/1\n1719/1719 - loss: 2.3 - val_loss: 1.1e30",
+    "epoch,loss\n2,0.4\n1,0.45\n0,0.5",
+    "epoch;loss\n10;0.23\n11;0.22\n10;0.21",
     "SGD(lr=1e99)\nEpoch 1/1\n1719/1719 - loss: 0.5",
     "epoch,loss,accuracy\n0,0.5,nan\n1,0.4,0.9",
     "Epoch 1/1\n1/1 - loss: 1\n" * (LIMITS["runs"] + 1),

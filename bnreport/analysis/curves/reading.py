@@ -67,6 +67,8 @@ REFUSED = {
     "epoch": "Expected the number of an epoch, from 1 on. Received: {text}. Correct it.",
     "order": "Expected epoch {most}, or epoch 1 of another run. Received: {text}. Give "
     "every epoch of the run.",
+    "rows": "Expected the rows of a table from the first epoch to the last. Received: {text}. Sort "
+    "them by epoch.",
     "number": "Expected a number. Received: {text}. Correct it.",
     "loss": "Expected a loss of zero or more. Received: {text}. Correct it.",
     "share": "Expected an accuracy from 0 to 1. Received: {text}. Divide per cent by 100.",
@@ -387,6 +389,8 @@ def _csv(text: str, table: tuple[str, list[str]]) -> list[_Run]:
         number = last + 1
         if "epoch" in columns:
             number = _count(cells.get("epoch", ""), place) + base
+        if runs and number < (first := runs[0].epochs[0].number):
+            _refuse("rows", place, f"epoch {number - base} below epoch {first - base}")
         if not runs or number <= last:
             runs.append(_Run(headed=True))
         elif number > last + 1:

@@ -120,6 +120,8 @@
         if (!/^[0-9]{1,9}$/.test(cells.epoch ?? "")) refuse(rule, "epoch", place, cells.epoch ?? "");
         at = Number(cells.epoch) + base;
       }
+      const first = runs[0]?.epochs[0].number;
+      if (at < first) refuse(rule, "rows", place, `epoch ${at - base} below epoch ${first - base}`);
       if (!runs.length || at <= last) started(rule, runs, { headed: true });
       else if (at > last + 1) refuse(rule, "order", place, `epoch ${at - base}`, last + 1 - base);
       const values = {};

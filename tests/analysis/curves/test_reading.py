@@ -113,6 +113,11 @@ def test_a_loss_above_its_limit_has_no_end_in_every_form(number: str) -> None:
     assert one("epoch,loss\n0,1e30").epochs == ((1e30,),)
 
 
+def test_a_table_may_begin_again_where_it_began_or_later() -> None:
+    runs = read("epoch,loss\n5,1\n6,0.9\n5,0.8\n6,0.7\n6,0.6\n", "log.csv")
+    assert [(run.first, len(run.epochs)) for run in runs] == [(6, 2), (6, 2), (7, 1)]
+
+
 def test_small_numbers_have_exponents_and_all_are_rounded_as_printed() -> None:
     assert one('{"loss": [6.7e-05, 0.12344999, 2]}').epochs == ((0.0001,), (0.1234,), (2.0,))
 
@@ -168,6 +173,10 @@ def test_a_rate_is_read_whole_or_not_at_all(code: str, rate: float | None) -> No
         ("Epoch 1/3\n9/9 - 1s - loss: 1 - acc: 87.1\n", "log.txt, line 2:", "from 0 to 1"),
         ("epoch,loss\n-1,0.5\n", "log.txt, line 2:", "Received: -1."),
         ("epoch,loss\n0,0.5\n5,0.4\n", "log.txt, line 3:", "Expected epoch 1,"),
+        ("epoch,loss\n9,0.5\n8,0.6\n", "log.txt, line 3:", "Received: epoch 8 below epoch 9. Sort"),
+        ("epoch,loss\n2,0.5\n1,0.6\n", "log.txt, line 3:", "Received: epoch 1 below epoch 2. Sort"),
+        ("epoch,loss\n1,0.5\n0,0.6\n", "log.txt, line 3:", "Received: epoch 0 below epoch 1. Sort"),
+        ("epoch,loss\n2,1\n0,1\n1,1\n", "log.txt, line 3:", "from the first epoch to the last"),
         ("epoch,loss\n0,\n", "log.txt, line 2:", "Expected a number"),
         ('{"loss": [1, 2], "accuracy": [0.5]}', "log.txt:", "loss of 2, accuracy of 1"),
         ('{"loss": 3}', "log.txt:", "without a list"),
