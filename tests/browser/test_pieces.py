@@ -1242,6 +1242,10 @@ def test_a_file_is_read_and_nothing_in_it_runs(
     book.write_text(printouts.notebook((evil, HEALTHY), ("", HEALTHY)), encoding="utf-8")
     bad = tmp_path / "bad.log"
     bad.write_text(f"Epoch 1/3\n9/9 - loss: {evil.replace(' ', '')}\n", encoding="utf-8")
+    shell = tmp_path / "shell.log"
+    shell.write_text(HEALTHY, encoding="utf-16")
+    unmarked = tmp_path / "unmarked.log"
+    unmarked.write_text(HEALTHY, encoding="utf-16-le")
     large = tmp_path / "large.log"
     with large.open("wb") as file:
         file.truncate(100_000_000)
@@ -1254,6 +1258,10 @@ def test_a_file_is_read_and_nothing_in_it_runs(
         piece.get_by_label("Or a file").set_input_files(bad)
         piece.locator("text.title", has_text="No run that can be read").wait_for()
         assert told(piece).startswith("bad.log, line 2: Expected a number. Received: <imgsrc=x")
+        piece.get_by_label("Or a file").set_input_files(shell)
+        piece.locator("text.title", has_text="It looks like a healthy run").wait_for()
+        piece.get_by_label("Or a file").set_input_files(unmarked)
+        piece.locator(".piece__told", has_text="Received: UTF-16 without a mark.").wait_for()
         piece.get_by_label("Or a file").set_input_files(large)
         piece.locator(".piece__told", has_text="Received: 100,000,000 bytes").wait_for()
         assert "large.log: Expected at most 20,000,000 characters." in told(piece)

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TypeAlias
 
+import numpy as np
+
 from bnreport.errors import DataError
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -429,7 +431,7 @@ def _json(body: str) -> list[_Run]:
 def _parsed(body: str) -> Any:
     """The value of JSON, or of a dictionary as Python prints it; NaN and infinity become None."""
     try:
-        return json.loads(body, parse_constant=lambda _: None)
+        return json.loads(body, parse_int=float, parse_constant=lambda _: None)
     except RecursionError:
         _refuse("json", "", "Nest it less deeply.")
     except ValueError as error:
@@ -437,7 +439,7 @@ def _parsed(body: str) -> Any:
     quoted = re.sub(PATTERNS["wrapped"], r"\1", body).replace("'", '"')
     quoted = re.sub(r"(?<![A-Za-z_\"])-?(?:nan|inf)(?![A-Za-z_\"])", "null", quoted)
     try:
-        return json.loads(quoted, parse_constant=lambda _: None)
+        return json.loads(quoted, parse_int=float, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         _refuse("json", "", f"Look at line {line}.")
 
@@ -462,10 +464,17 @@ def _history(value: Any) -> _Run:
     return run
 
 
-def _shown(number: Any) -> str:
-    if number is None:
+def _shown(value: Any) -> str:
+    """A value of JSON as scripts write it."""
+    if value is None:
         return "nan"
-    return repr(number) if isinstance(number, (int, float)) and number is not True else str(number)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        if 1e-6 <= abs(value) < 1e21 or not value:
+            return np.format_float_positional(value, trim="-")
+        return np.format_float_scientific(value, trim="-", exp_digits=1)
+    return value if isinstance(value, str) else f"a {'list' if isinstance(value, list) else 'dict'}"
 
 
 def _cells(cells: Any) -> Iterator[Line]:

@@ -151,8 +151,10 @@
     return refuse(rule, "json", "", "Give the whole of it.");
   };
 
+  const shown = (value) => (value === null ? "nan" : Array.isArray(value) ? "a list" : isDictionary(value) ? "a dict" : String(value));
+
   const history = (rule, value) => {
-    const inner = isDictionary(value) ? (value.history ?? value) : null;
+    const inner = isDictionary(value) ? (Object.hasOwn(value, "history") ? value.history : value) : null;
     if (!isDictionary(inner)) refuse(rule, "lengths", "", "no dictionary");
     const rows = Object.entries(inner).filter(([name]) => known(rule, name));
     if (!rows.every(([, column]) => Array.isArray(column))) refuse(rule, "lengths", "", "a metric without a list");
@@ -160,7 +162,7 @@
     const run = { headed: true, planned: null, net: "", rate: null, epochs: [] };
     for (let i = 0; i < (rows[0]?.[1].length ?? 0); i += 1) {
       const place = `epoch ${i + 1}`, values = {};
-      for (const [name, column] of rows) values[alias(rule, name)] = number(rule, alias(rule, name), column[i] === null ? "nan" : String(column[i]), `${place}, ${name}`);
+      for (const [name, column] of rows) values[alias(rule, name)] = number(rule, alias(rule, name), shown(column[i]), `${place}, ${name}`);
       add(rule, run, { number: i + 1, place, values });
     }
     return run;

@@ -127,6 +127,23 @@ def _case(text: str) -> Mapping[str, object]:
     return case(text, ours())
 
 
+# What JSON can hold in place of a loss or an accuracy.
+VALUES = (
+    *("0", "1", "1.0", "-0.0", "1e-7", "-1e-7", "-0.00001", "87", "87.0", "87.5", "1e16", "1e21"),
+    *("1" * 25, "1" * 40, "1" * 400, "9007199254740993", "1e400", "-1e400", "true", "null", "NaN"),
+    *('"0.5"', '"half"', "[]", "[1, 2]", "{}", "-Infinity", "123456789012345680000", "-2.5e-5"),
+)
+
+
+def test_the_script_reads_values_of_json_as_python_does(tmp_path: Path) -> None:
+    texts = [f'{{"{name}": [{value}]}}' for value in VALUES for name in ("loss", "accuracy")]
+    texts += ['{"history": null}', '{"history": {"loss": [0.5]}}', '{"history": []}']
+    cases = [_case(text) for text in texts]
+    found = off({**given(), "witnesses": cases}, tmp_path)
+    # Distances of such losses are large; what is read and said is the same.
+    assert [each for each, by in zip(cases, found, strict=True) if by is None] == []
+
+
 def test_a_case_that_differs_is_noticed(tmp_path: Path) -> None:
     wrong = [dict(each) for each in json.loads(json.dumps(given()["witnesses"]))]
     wrong[0]["runs"][0]["numbers"][0] += 0.1
