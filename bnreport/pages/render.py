@@ -138,7 +138,7 @@ def _data(report: Report, supplies: Supplies) -> dict[str, str]:
     origins = [study.origin for study in report.editions()]
     if not all(origins):
         return data_files(report)
-    sources = source_digest(resources.__name__), resources.licence_file().read_bytes()
+    sources = source_digest(data_files.__module__), resources.licence_file().read_bytes()
     key = key_of(report.profile, *sources, *origins)
     if key not in supplies.data:
         text = supplies.cache.text("data", key, lambda: json.dumps(data_files(report)))

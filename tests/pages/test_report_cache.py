@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from bnreport.analysis.report import StudyReport
 from bnreport.figures import drawing
 from bnreport.figures.palettes import DARK, LIGHT
-from bnreport.pages import report_cache, source_digests
+from bnreport.pages import render, report_cache, source_digests
 from bnreport.pages.cache import Cache
 from bnreport.pages.fingerprint import fingerprint
 from bnreport.pages.report_cache import cached_analysis, cached_report, report_key, values_of
@@ -191,3 +192,19 @@ def test_a_file_without_a_fault_is_looked_at_once_and_a_faulty_one_every_time(
     monkeypatch.setattr(files_, "source_digest", lambda *_: "other rules")
     with pytest.raises(pytest.fail.Exception):
         files_.unseen("data/b.csv", sound, (), cache)
+
+
+def test_the_data_files_are_made_again_when_what_describes_them_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    def digest(*names: str) -> str:
+        asked.extend(names)
+        return ""
+
+    monkeypatch.setattr(render, "source_digest", digest)
+    report: Any = SimpleNamespace(profile="full", editions=lambda: [SimpleNamespace(origin="o")])
+    supplies: Any = SimpleNamespace(data={}, cache=SimpleNamespace(text=lambda *_: "{}"))
+    assert render._data(report, supplies) == {}
+    assert asked == ["bnreport.pages.data.package"]
