@@ -55,7 +55,8 @@ def test_the_crate_has_exactly_the_files_that_there_are() -> None:
     for path in parts:
         content = described()[path].encode()
         assert known[path]["@type"] == "File"
-        assert known[path]["contentSize"] == str(len(content)), path
+        size = None if path == "claims.json" else str(len(content))
+        assert known[path].get("contentSize") == size, path
         assert known[path]["sha256"] == hashlib.sha256(content).hexdigest(), path
         assert known[path]["name"], path
 

@@ -86,7 +86,7 @@ def _file(resource: Mapping[str, Any]) -> dict[str, object]:
         "@type": "File",
         "name": f"{title}: {description}" if title else description,
         "encodingFormat": resource["mediatype"],
-        "contentSize": str(resource["bytes"]),
+        **({"contentSize": str(resource["bytes"])} if "bytes" in resource else {}),
         "sha256": resource["hash"].removeprefix("sha256:"),
         **({"conformsTo": {"@id": SCHEMA}} if records else {}),
     }

@@ -16,7 +16,7 @@ Any use is allowed; keep the notice in LICENSE.txt.
 
 datapackage.json describes every table: each column with its type, meaning and
 unit, the keys, and how tables refer to each other (a Frictionless Data Package,
-https://datapackage.org). It holds the size and SHA-256 of each file.
+https://datapackage.org). It holds the SHA-256 of each file.
 ro-crate-metadata.json says what the files are, by whom and as of which commit
 (an RO-Crate, https://www.researchobject.org/ro-crate). SHA256SUMS.txt is for
 "sha256sum --check SHA256SUMS.txt", and record.schema.json is the JSON Schema of
