@@ -122,7 +122,8 @@ def diff(base: Path, head: Path) -> None:
     """Say in Markdown what a change does to the site.
 
     BASE and HEAD are the folders of the site before and after it. Told are claims, words, numbers
-    beyond rounding, the seeds behind them, figures and pages.
+    beyond rounding, the seeds behind them, figures and pages, and first what can harm a reader:
+    links, sources, alternative texts and scripts of pages, and files such as those of assets/.
     """
     click.echo(changes.markdown(changes.compare(changes.read(base), changes.read(head))), nl=False)
 

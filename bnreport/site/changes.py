@@ -1,4 +1,4 @@
-"""Compare two built sites: which claims, words, numbers, figures and pages a change touches.
+"""Compare two built sites: which claims, words, numbers, figures, pages and links a change touches.
 
 `read` takes what is compared out of a site's folder, `compare` finds the differences, and
 `markdown` writes them down for whoever reviews the change.
@@ -6,24 +6,29 @@
 
 import csv
 import difflib
+import gzip
 import hashlib
 import itertools
 import json
 import math
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import lxml.etree
 import lxml.html
 
 from bnreport.errors import DataError
 from bnreport.pages.fragments import inert
 from bnreport.site.checks.fault import Tree
+from bnreport.site.reached import reached
 
 # It speaks of the machine that built the site.
-ASIDE = "this-machine"
+ASIDE = "this-machine.html"
 # Numbers that differ by no more than this share of themselves, or by this much, are the same.
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 # The fields of a claim that say how it came out.
@@ -39,8 +44,14 @@ NAMED = "//head/title/text() | //head/meta[@name='description']/@content"
 _BUILT = re.compile(r"(Version \S+|Commit [0-9a-f]{7,40}) of \d{4}-\d\d-\d\d")
 # A drawing has a file for each palette and each width.
 _FORM = re.compile(r"(-phone)?-(light|dark)$")
+# The citation says it in lines of its own.
+_CITED = re.compile(r"^(commit|date-released): .*$", re.MULTILINE)
+# What leads away from the site.
+_AWAY = re.compile(r"[^:]*: *(//|[a-z][a-z0-9+.-]*:)", re.IGNORECASE)
 # What a review can still read: lines of a page's difference, signs of a line, rows of a table.
 MOST_LINES, LONGEST, MOST_ROWS = 40, 300, 200
+NOTHING = "Nothing: claims, numbers, figures, pages, links and files stay."
+REACHED = "Links, sources, alternative texts and scripts"
 # GitHub shows no summary of a step at all that has more than 1 MiB.
 MOST_BYTES = 1_000_000
 
@@ -56,13 +67,17 @@ class Site:
         claims: the fields of each claim, and of each setting of one, by their names.
         pairs: the values of `values.csv` by claim and setting, then by seed or pair.
         pages: the lines of each page by its path.
+        reached: what each page leads to, loads and runs, by its path.
         figures: a digest of each drawing by its name.
+        files: a digest of each file that is neither page nor drawing, nor of the data, by its path.
     """
 
     claims: Mapping[str, Claim]
     pairs: Mapping[str, Pairs]
     pages: Mapping[str, Sequence[str]]
+    reached: Mapping[str, Sequence[str]]
     figures: Mapping[str, str]
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -86,6 +101,8 @@ class Changes:
         texts: other fields of claims that differ, the statement say.
         pairs: by claim and setting, each seed whose value differs, with both values.
         figures: drawings by name, each "new", "gone" or "changed".
+        files: other files by path, each "new", "gone" or "changed".
+        reached: by what went, "- …", or came, "+ …", the pages that led to it, loaded or ran it.
         pages: by path, the lines that went and came.
     """
 
@@ -96,6 +113,8 @@ class Changes:
     texts: Sequence[FieldChange]
     pairs: Mapping[str, Sequence[FieldChange]]
     figures: Mapping[str, str]
+    files: Mapping[str, str]
+    reached: Mapping[str, Sequence[str]]
     pages: Mapping[str, Sequence[str]]
 
 
@@ -112,17 +131,47 @@ def read(folder: Path) -> Site:
             f"Expected the folder of a built site. Received: {folder}, without data/claims.json. "
             "Build one with `bnreport build`, or name another folder."
         )
-    pages = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.html"))}
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    trees = {name: _tree(path) for name, path in files.items() if name.endswith(".html")}
     return Site(
         claims=_claims(data / "claims.json"),
         pairs=_pairs(data / "values.csv"),
-        pages={
-            name: [*_lines(lxml.html.document_fromstring(path.read_bytes() or b"<html></html>"))]
-            for name, path in pages.items()
-            if ASIDE not in name
-        },
+        pages={name: [*_lines(tree)] for name, tree in trees.items() if name != ASIDE},
+        reached={name: [*reached(tree)] for name, tree in trees.items()},
         figures=_figures(sorted((folder / "figures").glob("*.svg"))),
+        files={
+            name: _digest(path)
+            for name, path in files.items()
+            if name not in trees and not name.startswith("data/")
+            if not (path.suffix == ".svg" and path.parent == folder / "figures")
+        },
     )
+
+
+def _tree(path: Path) -> Tree:
+    """A page; what holds none is one that is empty."""
+    try:
+        return lxml.html.document_fromstring(path.read_bytes())
+    except lxml.etree.ParserError:
+        return lxml.html.document_fromstring(b"<html></html>")
+
+
+def _digest(path: Path) -> str:
+    """A digest of a file but for what built it, and of a packed one of what it holds."""
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        with suppress(OSError, EOFError, zlib.error):
+            content = gzip.decompress(content)
+    try:
+        text = _BUILT.sub("this build", content.decode())
+    except UnicodeDecodeError:
+        return hashlib.sha256(content).hexdigest()
+    text = _CITED.sub("", text) if path.name == "CITATION.cff" else text
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _refused(path: Path, received: object) -> DataError:
@@ -232,6 +281,8 @@ def compare(base: Site, head: Site) -> Changes:
         texts=[each for each in differences if each not in words and each not in numeric],
         pairs=pairs,
         figures=_kinds(base.figures, head.figures),
+        files=_kinds(base.files, head.files),
+        reached=_reached(base.reached, head.reached),
         pages={
             name: [*_edits(base.pages.get(name, ()), head.pages.get(name, ()))]
             for name in _kinds(base.pages, head.pages)
@@ -267,17 +318,34 @@ def _kinds(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str
     }
 
 
+def _reached(
+    before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    """What pages lead to, load and run otherwise; of a new page, what none did before."""
+    known = frozenset(itertools.chain.from_iterable(before.values()))
+    found: dict[str, list[str]] = {}
+    for name, kind in _kinds(before, after).items():
+        new = [f"+ {line}" for line in after.get(name, ()) if line not in known]
+        changed = _edits(before.get(name, ()), after.get(name, ()))
+        for edit in dict.fromkeys(changed if kind == "changed" else new):
+            found.setdefault(edit, []).append(name)
+    # What came before what went, and of both first what leads away.
+    order = sorted(found, key=lambda edit: (edit[0] == "-", not _AWAY.match(edit)))
+    return {edit: found[edit] for edit in order}
+
+
 def _edits(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     """The lines that went, "- …", and came, "+ …"."""
-    for line in difflib.unified_diff(before, after, n=0, lineterm=""):
-        if not line.startswith(("---", "+++", "@@")):
+    # Two lines of a head come first; a line that changes has a sign of its own in front.
+    for line in itertools.islice(difflib.unified_diff(before, after, n=0, lineterm=""), 2, None):
+        if not line.startswith("@@"):
             yield f"{line[0]} {line[1:]}"
 
 
 def markdown(changes: Changes) -> str:
     """Write changes in Markdown in which nothing that a site holds acts."""
     if not any(vars(changes).values()):
-        return "## What changes on the site\n\nNothing: claims, numbers, figures and pages stay.\n"
+        return f"## What changes on the site\n\n{NOTHING}\n"
     counts = {
         "claims and settings new": changes.new,
         "claims and settings gone": changes.gone,
@@ -285,10 +353,15 @@ def markdown(changes: Changes) -> str:
         "numbers": changes.numbers,
         "figures": changes.figures,
         "pages": changes.pages,
+        "links, sources and scripts": changes.reached,
+        "other files": changes.files,
     }
     summary = ", ".join(f"{kind}: {len(those)}" for kind, those in counts.items() if those)
     parts = [
         f"## What changes on the site\n\n{summary or 'Only what stands below'}.",
+        # First what can harm a reader: behind all else there might be no room for it.
+        _quoted(REACHED, _within(changes.reached), MOST_ROWS) if changes.reached else "",
+        _listed("Other files", [f"{name}: {kind}" for name, kind in changes.files.items()]),
         _listed("New claims and settings", changes.new),
         _listed("Claims and settings that are gone", changes.gone),
         _table("Words", ("claim", "field", "before", "after"), changes.words),
@@ -299,9 +372,22 @@ def markdown(changes: Changes) -> str:
             for name, seeds in changes.pairs.items()
         ),
         _listed("Figures", [f"{name}: {kind}" for name, kind in changes.figures.items()]),
-        *(_quoted(name, lines) for name, lines in changes.pages.items()),
+        *(_quoted(f"Page {name}", lines, MOST_LINES) for name, lines in changes.pages.items()),
     ]
-    return "\n\n".join(_fitting([part for part in parts if part])) + "\n"
+    return "\n\n".join(_fitting([_written(part) for part in parts if part])) + "\n"
+
+
+def _written(text: str) -> str:
+    """A text without halves of signs, which the name of a file may hold and no text can."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _within(edits: Mapping[str, Sequence[str]]) -> list[str]:
+    """Edits with the pages in which they are made."""
+    return [
+        f"{edit[0]} {pages[0]}{f' and {len(pages) - 1} more' if len(pages) > 1 else ''}, {edit[2:]}"
+        for edit, pages in edits.items()
+    ]
 
 
 def _fitting(parts: Sequence[str]) -> Iterator[str]:
@@ -316,7 +402,12 @@ def _fitting(parts: Sequence[str]) -> Iterator[str]:
 
 
 def _listed(title: str, names: Sequence[str]) -> str:
-    return f"### {title}\n\n" + "\n".join(f"- {inert(name)}" for name in names) if names else ""
+    if not names:
+        return ""
+    lines = [f"- {inert(_cut(' '.join(name.split())))}" for name in names[:MOST_ROWS]]
+    if len(names) > MOST_ROWS:
+        lines += ["", f"… and {len(names) - MOST_ROWS} more."]
+    return "\n".join([f"### {title}", "", *lines])
 
 
 def _table(title: str, head: Sequence[str], rows: Sequence[FieldChange]) -> str:
@@ -348,11 +439,11 @@ def _cut(line: str) -> str:
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
-def _quoted(name: str, lines: Sequence[str]) -> str:
-    """The edits of a page behind a fence that is longer than any in them."""
-    shown = [_cut(line) for line in lines[:MOST_LINES]]
-    if len(lines) > MOST_LINES:
-        shown.append(f"  … and {len(lines) - MOST_LINES} lines more")
+def _quoted(title: str, lines: Sequence[str], most: int) -> str:
+    """Edits behind a fence that is longer than any in them."""
+    shown = [_cut(" ".join(line.split())) for line in lines[:most]]
+    if len(lines) > most:
+        shown.append(f"  … and {len(lines) - most} lines more")
     ticks = max(map(len, re.findall(r"`+", "\n".join(shown))), default=0)
     fence = "`" * max(3, ticks + 1)
-    return "\n".join([f"### Page {inert(name)}", "", f"{fence}diff", *shown, fence])
+    return "\n".join([f"### {inert(title)}", "", f"{fence}diff", *shown, fence])

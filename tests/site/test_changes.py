@@ -1,6 +1,9 @@
 """What differs between two sites is told claim by claim, and nothing in it acts."""
 
+import gzip
+import html
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +38,7 @@ def site(tmp_path: Path) -> Callable[..., Path]:
         values: str = VALUES,
         page: str = "One line.",
         figure: str = "<svg/>",
+        files: Mapping[str, bytes] | None = None,
     ) -> Path:
         folder = tmp_path / str(next(made))
         (folder / "data").mkdir(parents=True)
@@ -47,6 +51,9 @@ def site(tmp_path: Path) -> Callable[..., Path]:
         text = f"<title>Speed</title><article><p>{page}</p><script>1</script></article>"
         (folder / "speed.html").write_text(text, "utf-8")
         (folder / "this-machine.html").write_text(folder.name, "utf-8")
+        for name, content in (files or {}).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
         return folder
 
     return write
@@ -108,6 +115,125 @@ def test_figures_and_lines_of_pages_that_change_are_named(site: Callable[..., Pa
     assert "words" not in text
 
 
+LINK = '<a href="methods.html">How</a>'
+
+
+@pytest.mark.parametrize(
+    ("other", "edits"),
+    [
+        (
+            '<a href="https://evil.example/?\n`x`">How</a>',
+            ["+ a href: https://evil.example/? `x`", "- a href: methods.html"],
+        ),
+        (f'{LINK}<img src="x.svg" alt="BN loses">', ["+ img src: x.svg", "+ img alt: BN loses"]),
+        (f'{LINK}<form action="//evil.example">', ["+ form action: //evil.example"]),
+        (f"{LINK}<p onclick=go()>", ["+ p onclick: go()"]),
+        (
+            f'{LINK}<meta http-equiv=refresh content="0; url=x">',
+            ["+ meta http-equiv: refresh", "+ meta content: 0; url=x"],
+        ),
+        (f'{LINK}<script src="new.js"></script>', ["+ script src: new.js"]),
+        (f'{LINK}<script type="application/json">2</script>', []),
+    ],
+)
+def test_what_a_page_leads_to_loads_and_runs_is_compared(
+    site: Callable[..., Path], other: str, edits: list[str]
+) -> None:
+    found = between(site(page=LINK), site(page=other))
+    assert found.reached == {edit: ["speed.html"] for edit in edits}
+    assert found.pages == {}
+    if edits:
+        text = markdown(found)
+        assert "Nothing" not in text
+        assert text.index("### Links, sources, alternative texts and scripts") < text.index(
+            "diff\n"
+        )
+
+
+def test_a_script_in_a_page_is_told_apart_though_its_end_is_not_shown(
+    site: Callable[..., Path],
+) -> None:
+    long = "<script>" + "a();" * 300
+    found = between(site(page=long), site(page=long + "b()")).reached
+    assert sorted(edit[:9] for edit in found) == ["+ script ", "- script "]
+    assert len({edit.partition(":")[0][2:] for edit in found}) == 2
+
+
+def test_links_that_change_places_and_those_of_many_pages_are_told_once_and_outward_first(
+    site: Callable[..., Path],
+) -> None:
+    pair = '<a href="a">A</a><a href="b">B</a>'
+    swapped = '<a href="b">A</a><a href="a">B</a>'
+    assert between(site(page=pair), site(page=swapped)).reached
+    menus = [
+        {f"{i}.html": f'{link}<a href="z{i}">'.encode() for i in range(3)} for link in ("", LINK)
+    ]
+    new = {"evil.html": b'<a href="methods.html"><a href="javascript:x()">'}
+    found = between(site(files=menus[0]), site(files=menus[1] | new)).reached
+    assert [*found.items()] == [
+        ("+ a href: javascript:x()", ["evil.html"]),
+        ("+ a href: methods.html", ["0.html", "1.html", "2.html", "evil.html"]),
+    ]
+    told = markdown(between(site(files=menus[0]), site(files=menus[1])))
+    assert "+ 0.html and 2 more, a href: methods.html" in told
+
+
+def test_files_that_are_neither_page_nor_figure_nor_data_are_compared_but_for_the_commit(
+    site: Callable[..., Path],
+) -> None:
+    base = {
+        "assets/pieces/bet.js": b"bet()",
+        "assets/old.woff2": b"\xff\x00",
+        "CITATION.cff": b"version: 1\ndate-released: '2026-11-29'\ncommit: 0123abcd\n",
+        "search/search_index.js": b'"Commit 0123abc of 2026-11-29"',
+        "sitemap.xml.gz": gzip.compress(b"<urlset/>", mtime=1),
+        "data/runs.csv": b"1",
+        "figures/speed.png": b"a",
+    }
+    same = base | {
+        "CITATION.cff": b"version: 1\ndate-released: '2027-01-02'\ncommit: 89ab0123\n",
+        "search/search_index.js": b'"Commit 89ab012 of 2027-01-02"',
+        "sitemap.xml.gz": gzip.compress(b"<urlset/>", mtime=2),
+    }
+    assert "Nothing" in markdown(between(site(files=base), site(files=same)))
+    head = base | {
+        "assets/pieces/bet.js": b"bet();steal()",
+        "assets/<b>.js": b"",
+        "sitemap.xml.gz": b"broken",
+        "figures/speed.png": b"b",
+    }
+    del head["assets/old.woff2"]
+    found = between(site(files=base), site(files=head))
+    assert found.files == {
+        "assets/<b>.js": "new",
+        "assets/old.woff2": "gone",
+        "assets/pieces/bet.js": "changed",
+        "figures/speed.png": "changed",
+        "sitemap.xml.gz": "changed",
+    }
+    assert "- assets/&lt;b&gt;.js: new" in markdown(found)
+
+
+def test_a_line_that_looks_like_the_head_of_a_difference_is_shown(
+    site: Callable[..., Path],
+) -> None:
+    found = between(site(page="-- old"), site(page="++ evil"))
+    assert found.pages == {"speed.html": ["- -- old", "+ ++ evil"]}
+
+
+@pytest.mark.parametrize("content", [b"", b"  \n", b"<!-- -->", b"\0", b"\xff&#xD800;"])
+def test_a_page_that_holds_none_is_read(site: Callable[..., Path], content: bytes) -> None:
+    found = between(site(), site(files={"odd.html": content}))
+    assert "odd.html" in found.pages
+    markdown(found).encode()
+
+
+def test_a_file_whose_name_is_no_text_is_named(site: Callable[..., Path]) -> None:
+    head = site()
+    Path(os.fsdecode(os.fsencode(head) + b"/\xff.js")).write_bytes(b"")
+    assert "- \\udcff.js: new" in html.unescape(markdown(between(site(), head)))
+
+
 def test_long_texts_begin_where_they_part_and_long_lists_end(site: Callable[..., Path]) -> None:
     common = "a" * 900
     found = between(site(claim(statement=f"{common} old")), site(claim(statement=f"{common} new")))
@@ -136,7 +262,10 @@ def test_nothing_that_a_site_holds_acts(site: Callable[..., Path]) -> None:
     escaped = HOSTILE.replace("<", "&lt;")
     hostile = claim(id=HOSTILE, settings=[])
     changed = claim(statement=HOSTILE, verdict=HOSTILE)
-    text = markdown(between(site(), site(hostile, changed, page=escaped)))
+    linked = f"{escaped}<a href='{escaped}' title='````'>"
+    text = markdown(between(site(), site(hostile, changed, page=linked)))
+    fences, text = text.partition("### Claims")[0], text[text.index("### New claims") :]
+    assert fences.count("\n`````diff\n") == fences.count("\n`````\n") == 1
     outside, fence, inside = text.partition("````diff\n")
     assert fence
     assert inside.endswith("\n````\n")
