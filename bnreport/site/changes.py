@@ -137,9 +137,14 @@ def read(folder: Path) -> Site:
         if path.is_file()
     }
     trees = {name: _tree(path) for name, path in files.items() if name.endswith(".html")}
+    claims, pairs = _claims(data / "claims.json"), _pairs(data / "values.csv")
+    # An identity alone has no values.
+    judged = (claim for claim in claims.values() if "id" in claim)
+    if not pairs and any(claim.get("kind") != "exact" for claim in judged):
+        raise _refused(data / "values.csv", "no row")
     return Site(
-        claims=_claims(data / "claims.json"),
-        pairs=_pairs(data / "values.csv"),
+        claims=claims,
+        pairs=pairs,
         pages={name: [*_lines(tree)] for name, tree in trees.items() if name != ASIDE},
         reached={name: [*reached(tree)] for name, tree in trees.items()},
         figures=_figures(sorted((folder / "figures").glob("*.svg"))),
@@ -184,9 +189,12 @@ def _refused(path: Path, received: object) -> DataError:
 def _claims(path: Path) -> dict[str, Claim]:
     """The claims of a site and their settings, by the name of each."""
     try:
-        listed = json.loads(path.read_text(encoding="utf-8"))
+        listed = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
+        json.dumps(listed, ensure_ascii=False).encode()
     except FileNotFoundError:
         raise _refused(path, "no such file") from None
+    except UnicodeEncodeError:
+        raise _refused(path, "half of a sign, as \\ud800 is, which no text can hold") from None
     except (ValueError, RecursionError) as error:
         raise _refused(path, error) from None
     if not isinstance(listed, list):
@@ -206,6 +214,10 @@ def _claims(path: Path) -> dict[str, Claim]:
     return claims
 
 
+def _no_number(word: str) -> object:
+    raise ValueError(f"{word}, which is not a number of JSON")
+
+
 def _pairs(path: Path) -> dict[str, dict[str, float]]:
     """The values that judge, by claim and setting, then by seed, or by pair where there is none."""
     pairs: dict[str, dict[str, float]] = {}
@@ -217,7 +229,10 @@ def _pairs(path: Path) -> dict[str, dict[str, float]]:
                     raise _refused(path, f"another number of cells in line {reader.line_num}")
                 setting = f", {row['setting']}" if row["setting"] else ""
                 of_claim = pairs.setdefault(f"{row['claim']}{setting}", {})
-                of_claim[row["seed"] or f"pair {row['pair']}"] = float(row["value"] or "nan")
+                value = float(row["value"] or "nan")
+                if math.isnan(value):
+                    raise _refused(path, f"{row['value'] or 'no'} value in line {reader.line_num}")
+                of_claim[row["seed"] or f"pair {row['pair']}"] = value
     except FileNotFoundError:
         raise _refused(path, "no such file") from None
     except (KeyError, TypeError, ValueError, csv.Error) as error:
