@@ -104,6 +104,14 @@ DAMAGE = (
     TypeError, ValueError, SyntaxError, csv.Error, tarfile.TarError, zipfile.BadZipFile,
     zlib.error,
 )  # fmt: skip
+# What Python says of these is of its own parts; readers are told what it means.
+MEANT: Sequence[tuple[tuple[type[Exception], ...], str]] = (
+    ((UnicodeError,), "no text in UTF-8"),
+    ((RecursionError,), "nested too deeply"),
+    ((MemoryError,), "too large for the memory"),
+    ((OverflowError,), "a number is too large"),
+    ((AttributeError, IndexError, TypeError), "a value is missing, or of a kind that is wrong"),
+)
 TEXT, NUMBER = (str,), (int, float)
 NONE = (type(None),)
 # What each claim must hold, and each of its settings.
@@ -131,10 +139,15 @@ def reading(name: str, doing: str = "read") -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        reason = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise MissingError(
-            f"{name}: cannot be {doing}: {reason or type(error).__name__}"
-        ) from error
+        raise MissingError(f"{name}: cannot be {doing}: {reason_of(error)}") from error
+
+
+def reason_of(error: Exception) -> str:
+    """What is wrong, without the words that Python has for its own parts."""
+    for kinds, words in MEANT:
+        if isinstance(error, kinds):
+            return words
+    return f"no {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
 
 
 def line_of(text: str) -> str:
@@ -399,14 +412,20 @@ class Formula:
 
     def compute(self, formula: str) -> Floats:
         """The numbers of a formula, one a seed or a round; or also by image."""
-        return np.asarray(self._of(ast.parse(formula, mode="eval").body), float)
+        found = self._of(ast.parse(formula, mode="eval").body)
+        if not isinstance(found, OPERANDS):
+            raise ValueError(f"Expected numbers. Received: {formula}.")
+        return np.asarray(found, float)
 
     def _of(self, node: ast.expr) -> Any:
         match node:
             case ast.Constant(value=int() | float() | str() as value):
                 return value
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self._of(operand)
+                value = self._of(operand)
+                if not isinstance(value, OPERANDS):
+                    raise ValueError(f"Expected a number. Received: {ast.unparse(node)}.")
+                return -value
             case ast.List(elts=parts):
                 return [self._of(part) for part in parts]
             case ast.Dict(keys=keys, values=values):
@@ -415,10 +434,27 @@ class Formula:
                 a, b = self._of(left), self._of(right)
                 if not isinstance(a, OPERANDS) or not isinstance(b, OPERANDS):
                     raise ValueError(f"Expected two numbers. Received: {ast.unparse(node)}.")
-                return OPERATIONS[type(operation)](a, b)
+                try:
+                    return OPERATIONS[type(operation)](a, b)
+                except ValueError:
+                    text = ast.unparse(node)
+                    raise ValueError(f"Expected as many on both sides. Received: {text}.") from None
             case ast.Call(func=ast.Name(id=verb), args=given, keywords=[]) if verb in self._verbs:
-                return self._verbs[verb](*map(self._of, given))
+                return self._called(verb, [*map(self._of, given)], node)
         raise ValueError(f"Expected numbers, + - * / and verbs. Received: {ast.unparse(node)}.")
+
+    def _called(self, verb: str, given: Sequence[Any], node: ast.expr) -> Any:
+        """What a verb finds, or a sentence where it cannot take what it is given."""
+        wrong: tuple[type[Exception], ...] = (AttributeError, IndexError, TypeError)
+        # Verbs that look into tables have sentences of their own.
+        if verb in REDUCING:
+            wrong += (ValueError,)
+        try:
+            return self._verbs[verb](*given)
+        except wrong as error:
+            raise ValueError(
+                f"Expected what the verb {verb} takes. Received: {ast.unparse(node)}."
+            ) from error
 
     @cached_property
     def _verbs(self) -> dict[str, Callable[..., Any]]:
@@ -470,7 +506,10 @@ class Formula:
             numbers = numbers[:, :, 0]
         if n is None:
             return numbers
-        several = [all_steps.index(step) for step in (n if isinstance(n, list) else [n])]
+        asked = n if isinstance(n, list) else [n]
+        if unknown := [step for step in asked if step not in all_steps]:
+            raise ValueError(f"checks.csv: no step {unknown[0]} of {what} of {trial}")
+        several = [all_steps.index(step) for step in asked]
         return numbers[:, several] if isinstance(n, list) else numbers[:, several[0]]
 
     def _measured(self, trial: str, what: str, steps: Sequence[int], lost: float) -> Floats:
@@ -813,6 +852,8 @@ class Comparison:
         formulas = Formula(self._studies[name], seeds)
         with np.errstate(invalid="ignore"):
             numbers = formulas.compute(formula)
+        if numbers.ndim != 1:
+            raise ValueError(f"Expected a number for each pair. Received: {formula}.")
         numbers = np.where(np.isnan(numbers), 0.0, numbers)
         rows = self._values.get((claim["id"], setting), [])
         if len(rows) != len(numbers):

@@ -74,6 +74,14 @@ DAMAGE = (
     ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
     TypeError, ValueError, csv.Error, tarfile.TarError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
+# What Python says of these is of its own parts; readers are told what it means.
+MEANT: Sequence[tuple[tuple[type[Exception], ...], str]] = (
+    ((UnicodeError,), "no text in UTF-8"),
+    ((RecursionError,), "nested too deeply"),
+    ((MemoryError,), "too large for the memory"),
+    ((OverflowError,), "a number is too large"),
+    ((AttributeError, IndexError, TypeError), "a value is missing, or of a kind that is wrong"),
+)
 TEXT, NUMBER, COUNT, LIST = (str,), (int, float), (int,), (list,)
 NONE = (type(None),)
 # What each claim must hold, and each of its settings.
@@ -120,10 +128,15 @@ def reading(name: str, doing: str = "read") -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        reason = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise MissingError(
-            f"{name}: cannot be {doing}: {reason or type(error).__name__}"
-        ) from error
+        raise MissingError(f"{name}: cannot be {doing}: {reason_of(error)}") from error
+
+
+def reason_of(error: Exception) -> str:
+    """What is wrong, without the words that Python has for its own parts."""
+    for kinds, words in MEANT:
+        if isinstance(error, kinds):
+            return words
+    return f"no {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
 
 
 def line_of(text: str) -> str:

@@ -5,10 +5,12 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from docs.downloads import metrics, verify
@@ -17,8 +19,8 @@ from tests.verifiers import published
 PROGRAMS = (verify, metrics)
 # What each of the two has, since it is one file: by the same name, in the same words.
 SHARED = (
-    "MissingError", "reading", "line_of", "Row", "number", "Site", "opened", "no_number", "require",
-    "refuse_twice", "check_sums",
+    "MissingError", "reading", "reason_of", "line_of", "Row", "number", "Site", "opened",
+    "no_number", "require", "refuse_twice", "check_sums",
 )  # fmt: skip
 
 
@@ -44,6 +46,27 @@ def source(program: ModuleType, name: str) -> str:
 @pytest.mark.parametrize("name", SHARED)
 def test_both_programs_have_the_same_lines(name: str) -> None:
     assert source(verify, name) == source(metrics, name)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: (1).shape, "a value is missing, or of a kind that is wrong"),  # type: ignore[attr-defined]
+        ([].pop, "a value is missing, or of a kind that is wrong"),
+        (lambda: len(np.asarray(1)), "a value is missing, or of a kind that is wrong"),
+        (lambda: float(10**400), "a number is too large"),
+        (b"\xff".decode, "no text in UTF-8"),
+        (lambda: json.loads("[" * 100_000), "nested too deeply"),
+        (partial(dict[str, int]().__getitem__, "seed"), "no 'seed'"),
+    ],
+)
+def test_what_python_says_of_its_parts_is_told_in_words_of_theirs(
+    make: Callable[[], object], words: str
+) -> None:
+    for program in PROGRAMS:
+        told = pytest.raises(program.MissingError, match=rf"^a: cannot be read: {words}$")
+        with told, program.reading("a"):
+            make()
 
 
 def said(lines: Callable[[], Iterable[Any]]) -> list[Any]:
