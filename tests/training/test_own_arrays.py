@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,10 @@ def test_more_than_fit_are_drawn_and_it_is_said(
         ({"x": X[:, 0]}, "the shape (500,)"),
         ({"x": np.zeros((500, 2, 2, 3))}, "the shape (500, 2, 2, 3)"),
         ({"x": np.zeros((500, 10_001), np.uint8)}, "the shape (500, 10001)"),
-        ({"x": X[:499], "y": Y[:499]}, "Expected at least 500 examples. Received: 499."),
+        (
+            {"x": X[:499], "y": Y[:499]},
+            "at least 500 examples, and at most 5,000,000. Received: 499.",
+        ),
         ({"y": Y[:, None]}, "the shape (500, 1)"),
         ({"y": Y[:400]}, "the shape (400,)"),
         ({"y": np.zeros(500)}, "Expected 2 to 10 classes in y. Received: 1."),
@@ -176,23 +180,118 @@ def test_an_array_that_says_it_is_huge_is_not_unpacked(tmp_path: Path) -> None:
     assert "8,000,000,000,000 bytes of float64" in refused(path)
 
 
+def npy(header: bytes, content: bytes = X.tobytes(), version: bytes = b"\x01\x00") -> bytes:
+    """An array as a file, with a header of one's own."""
+    line = header.ljust(117) + b"\n"
+    size = len(line).to_bytes(2 if version[0] == 1 else 4, "little")
+    return b"\x93NUMPY" + version + size + line + content
+
+
+def packed(folder: Path, x: bytes, how: int = zipfile.ZIP_STORED) -> Path:
+    """A file with such an x and a true y."""
+    path, y = folder / "mine.npz", io.BytesIO()
+    np.save(y, Y)
+    with zipfile.ZipFile(path, "w", how) as archive:
+        archive.writestr("x.npy", x)
+        archive.writestr("y.npy", y.getvalue())
+    return path
+
+
+def header(descr: str = "'<f8'", shape: str = "(500, 7)") -> bytes:
+    return f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}".encode("latin1")
+
+
 @pytest.mark.parametrize(
-    "header",
+    "line",
     [
         b"(" * 5000,
-        b"{'descr': '<f8', 'fortran_order': False, 'shape': (500, 7, True)}",
-        b"{'descr': '<f8', 'fortran_order': False, 'shape': (500, 10**9)}",
-        b"{'descr': '<f8', 'fortran_order': False, 'shape': (-500, 7)}",
+        b"-" * 9000 + b"1",
+        b"{}",
+        b"None",
+        b"\x00",
         b"__import__('os').abort()",
+        header(shape="(500, 7, True)"),
+        header(shape="(500, 10**9)"),
+        header(shape="(-500, 7)"),
+        header(shape="(-500, -7)"),
+        header(shape=f"(0, {10**30})"),
+        header(shape=f"(-{10**30},)"),
+        header(shape=f"({10**15}, {10**15})"),
+        header(shape=f"({'9' * 4000}, {'9' * 4000})"),
+        header(shape=f"({'0,' * 3000})"),
+        header(shape="()"),
+        header(shape="500"),
+        header(descr="()"),
+        header(descr="('<f8',)"),
+        header(descr="('<f8', (-2,))"),
+        header(descr=f"('<f8', ({10**12},))", shape="(0, 2)"),
+        header(descr="[('a', '<f8', (2,), 3)]"),
+        header(descr="{'a': 1}"),
+        header(descr="'<U2147483648'"),
+        header(descr="'|O'"),
+        header(descr="'|S8'"),
+        header(descr="[('a', '|O')]"),
+        header(descr="'\x1b[2J,f8'"),
     ],
 )
-def test_a_header_that_is_no_header_is_refused(tmp_path: Path, header: bytes) -> None:
+def test_a_header_that_is_no_header_is_refused(tmp_path: Path, line: bytes) -> None:
+    told = refused(packed(tmp_path, npy(line)))
+    assert told.isprintable()
+    assert len(told) < 500
+
+
+@pytest.mark.parametrize("content", [X.tobytes()[:-8], X.tobytes() + b"more", b""])
+def test_an_array_holds_what_its_header_says(tmp_path: Path, content: bytes) -> None:
+    told = refused(packed(tmp_path, npy(header(), content)))
+    assert f"{len(content):,} bytes of x, whose header says 28,000" in told
+
+
+ZEROS = bytes(60_000_000)
+
+
+@pytest.mark.parametrize(
+    ("content", "how", "words"),
+    [
+        (npy(header(), ZEROS), zipfile.ZIP_BZIP2, "x.npy packed by method 12"),
+        (npy(header(), ZEROS), zipfile.ZIP_LZMA, "x.npy packed by method 14"),
+        (npy(header(), ZEROS), zipfile.ZIP_DEFLATED, "60,000,000 bytes of x, whose header says"),
+        (npy(ZEROS, b"", b"\x02\x00"), zipfile.ZIP_DEFLATED, "version (2, 0)"),
+        (ZEROS, zipfile.ZIP_DEFLATED, "the magic string is not correct"),
+    ],
+)
+def test_what_unpacks_to_more_than_it_says_is_not_unpacked(
+    tmp_path: Path, content: bytes, how: int, words: str
+) -> None:
+    path = packed(tmp_path, content, how)
+    tracemalloc.start()
+    try:
+        assert words in refused(path)
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_directory_of_any_size_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = saved(tmp_path, x=X, y=Y)
-    with zipfile.ZipFile(path) as archive:
-        y = archive.read("y.npy")
-    with zipfile.ZipFile(path, "w") as archive:
-        line = header.ljust(117) + b"\n"
-        begin = b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little")
-        archive.writestr("x.npy", begin + line + X.tobytes())
-        archive.writestr("y.npy", y)
-    refused(path)
+    # It names two arrays in 150 bytes or so.
+    monkeypatch.setattr(own_arrays, "PORTION", 100)
+    assert "bytes of names of arrays" in refused(path)
+
+
+def test_an_array_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = saved(tmp_path, x=X, y=Y)
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("x.npy", archive.read("x.npy"))
+    assert "Expected arrays x and y. Received: 2 x." in refused(path)
+
+
+def test_what_fills_the_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = saved(tmp_path, x=X.astype(np.int8), y=Y)
+    monkeypatch.setattr(own_arrays, "BYTES", 25_000)
+    told = refused(path)
+    assert "at most 3,125 numbers in the examples that are used" in told
+    assert "Received: 500 examples of 7 numbers each. Leave some examples out" in told
+    monkeypatch.setattr(own_arrays, "GIVEN", 499)
+    assert "at least 500 examples, and at most 499. Received: 500" in refused(path)
