@@ -19,6 +19,7 @@ from bnreport.commands import (
     compare,
     provenance_commands,
     query_commands,
+    recording,
     site_commands,
     training_commands,
 )
@@ -101,10 +102,10 @@ def main(project: Project | None = None) -> None:
         sys.exit(1)
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+        kept = ": finished runs are kept" if recording.keeps(error) else ""
         _fail(
             f"Expected to read and write files. Received: {error}. "
-            f"{'Make room on the disk' if full else 'Fix this'}, and run the command again: "
-            "finished runs are kept.",
+            f"{'Make room on the disk' if full else 'Fix this'}, and run the command again{kept}.",
             1,
         )
     except MemoryError:
@@ -115,11 +116,9 @@ def main(project: Project | None = None) -> None:
     except (click.Abort, KeyboardInterrupt) as error:
         # Click makes an error of its own of it.
         terminated = isinstance(error.__cause__ or error, _Terminated)
-        _fail(
-            f"{'Ended by SIGTERM' if terminated else 'Interrupted'}. Finished runs are recorded; "
-            "the next call goes on from there.",
-            143 if terminated else 130,
-        )
+        ended = "Ended by SIGTERM." if terminated else "Interrupted."
+        kept = " Finished runs are recorded; the next call goes on from there."
+        _fail(ended + kept * recording.keeps(error), 143 if terminated else 130)
     finally:
         sys.unraisablehook = unraised
         _on_termination(former)

@@ -1,6 +1,7 @@
 """Train runs that no record answers into the records of their studies."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +19,23 @@ from bnreport.running import orchestrate
 from bnreport.running.orchestrate import RunContext, missing
 
 Wanted = Sequence[tuple[Study, Identity]]
+# Noted on what ends a command that records its runs one by one.
+KEPT = "Finished runs are recorded."
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Decorate a command that records runs, so that whatever ends it bears the note `KEPT`."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(KEPT)
+        raise
+
+
+def keeps(error: BaseException) -> bool:
+    """Say whether the command that ended so keeps the runs that it had finished."""
+    return any(KEPT in getattr(each, "__notes__", ()) for each in (error, error.__cause__))
 
 
 def run_context(

@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from bnreport.commands import new as skeletons
-from bnreport.commands import options
+from bnreport.commands import options, recording
 from bnreport.commands.build import build as build_site
 from bnreport.commands.build import tell
 from bnreport.commands.build_options import BuildOptions
@@ -45,6 +45,7 @@ ALL = "every study"
 )
 @options.no_cache
 @pass_project
+@recording.keeping()
 def build(
     project: Project,
     records: bool,

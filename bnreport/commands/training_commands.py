@@ -53,6 +53,7 @@ from bnreport.running.notebook import execute
     help="Where the page on your data goes; by default into .local/headlines/.",
 )
 @pass_project
+@recording.keeping()
 def run(
     project: Project,
     /,

@@ -181,7 +181,7 @@ def test_what_the_machine_refuses_ends_in_one_message(
     def fail() -> None:
         raise error
 
-    said = call("status", studies=fail)
+    said = call("run", studies=fail)
     assert said.code == 1
     assert named in said.err
     assert said.err.startswith("Expected ")
@@ -223,7 +223,7 @@ def test_a_termination_ends_a_call_as_an_interrupt_does(call: Call) -> None:
             closed.append("closed")
 
     before = signal.getsignal(signal.SIGTERM)
-    said = call("status", studies=wait)
+    said = call("run", studies=wait)
     assert said.code == 143
     assert said.err.startswith("Ended by SIGTERM. Finished runs are recorded")
     assert closed == ["closed"]
@@ -251,7 +251,7 @@ def test_a_signal_that_a_library_drops_is_heard_again(
         time.sleep(60)
 
     try:
-        said = call("status", studies=wait)
+        said = call("run", studies=wait)
     finally:
         signal.signal(signal.SIGINT, before)
     assert said.code == code
@@ -284,9 +284,26 @@ def test_an_interrupt_ends_with_the_code_of_an_interrupt(call: Call) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    said = call("status", studies=interrupt)
+    said = call("run", studies=interrupt)
     assert said.code == 130
     assert "the next call goes on from there" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [(("run",), True), (("build", "--records"), True), (("status",), False), (("verify",), False)],
+)
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), PermissionError(13, "Permission denied")])
+def test_only_what_records_runs_says_that_runs_are_kept(
+    words: tuple[str, ...], kept: bool, error: BaseException, call: Call
+) -> None:
+    def fail() -> None:
+        # A fresh one each time: notes stay on an error.
+        raise type(error)(*error.args)
+
+    said = call(*words, studies=fail)
+    assert said.err.startswith(("Interrupted.", "Expected to read and write files."))
+    assert ("inished runs are" in said.err) is kept
 
 
 @pytest.mark.slow
