@@ -1,9 +1,11 @@
 """Ask the headlines of a reader's own arrays, and write a page beside ours."""
 
+import io
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
-import click
+from rich.console import Console
 
 from bnreport.analysis.arms import Arm
 from bnreport.analysis.display import judgement
@@ -16,10 +18,11 @@ from bnreport.presentation.formats import counted, duration
 from bnreport.presentation.plots import Dots
 from bnreport.records.collection import Records, by_trial
 from bnreport.records.record import Record
-from bnreport.running.own_data import OwnDesk
+from bnreport.running.own_data import OwnDesk, identities, seconds
+from bnreport.running.progress import Progress
 from bnreport.studies.datasets import own as headlines
 from bnreport.studies.datasets.claims import BY_NAME, FAMILIES
-from bnreport.studies.datasets.runs import FRESH, IMAGES
+from bnreport.studies.datasets.runs import EPOCHS, FRESH, IMAGES
 from bnreport.training.own_arrays import Own, read
 
 # The word that `bnreport run` takes in place of a study.
@@ -49,11 +52,11 @@ def run(project: Project, file: Path, out: Path | None) -> None:
     for note in own.notes:
         project.say(note)
     project.say("Timing a few steps of each net.")
-    bench = OwnDesk(own)
-    expected = bench.seconds(headlines.trial_runs(train, STEPS), runs, steps)
-    project.say(f"{counted(runs, 'run')}, {steps:,} steps in all: about {duration(expected)}.")
-    records, rates = _trained(bench, train, runs)
-    every = Records("full", by_trial({record.id: record for record in records}))
+    with closing(OwnDesk(own)) as desk:
+        expected = _expected(desk, own, runs, steps)
+        project.say(f"{counted(runs, 'run')}, {steps:,} steps in all: about {duration(expected)}.")
+        records, rates = _trained(desk, own, runs)
+    every = _records(records)
     page = OwnPage(
         name=file.name,
         facts=_facts(own, records, expected),
@@ -89,14 +92,27 @@ def refuse_ours(project: Project, folder: Path) -> None:
         )
 
 
-def _trained(bench: OwnDesk, train: int, runs: int) -> tuple[Sequence[Record], Mapping[str, float]]:
+def _expected(desk: OwnDesk, own: Own, runs: int, steps: int) -> float:
+    """The seconds that so many runs of so many steps in all will take."""
+    trials = headlines.trial_runs(len(own.data.y_train), STEPS)
+    silent = Progress(Console(file=io.StringIO()), len(trials), 1)
+    timed = desk.train(identities(trials, own.digest), silent)
+    spent = [record.provenance.seconds for record in timed]
+    return seconds([recipe.steps for recipe, _ in trials], spent, runs, steps)
+
+
+def _trained(desk: OwnDesk, own: Own, runs: int) -> tuple[Sequence[Record], Mapping[str, float]]:
     """The records of all runs, and the rates that the first of them chose."""
-    with click.progressbar(length=runs, label="Training") as bar:
-        tuning = bench.train(headlines.tuning(train), lambda _: bar.update(1))
-        every = Records("full", by_trial({record.id: record for record in tuning}))
-        rates = headlines.chosen(every)
-        judged = bench.train(headlines.judged(train, rates), lambda _: bar.update(1))
-    return [*tuning, *judged], rates
+    train = len(own.data.y_train)
+    with Progress(Console(), runs, runs * EPOCHS) as progress:
+        tuning = [*desk.train(identities(headlines.tuning(train), own.digest), progress)]
+        rates = headlines.chosen(_records(tuning))
+        judged = desk.train(identities(headlines.judged(train, rates), own.digest), progress)
+        return [*tuning, *judged], rates
+
+
+def _records(records: Sequence[Record]) -> Records:
+    return Records("full", by_trial({record.id: record for record in records}))
 
 
 def published(project: Project) -> Mapping[str, Verdict]:

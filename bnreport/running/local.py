@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from bnreport.protocol.datasets import Profile
 from bnreport.running.desk import Desk, Group, Origin, set_up
 from bnreport.running.worker import perform
-from bnreport.training.images import load
+from bnreport.training.images import Dataset, load
 
 T = TypeVar("T")
 CONTEXT = multiprocessing.get_context("spawn")
@@ -29,6 +29,13 @@ class WorkerConfig:
     folder: Path | None
     origin: Origin
     threads: int | None
+
+
+@dataclass(frozen=True)
+class GivenConfig(WorkerConfig):
+    """The same, with examples in place of the profile's images."""
+
+    given: Dataset
 
 
 class LocalExecutor:
@@ -68,6 +75,23 @@ class LocalExecutor:
             seat.close()
 
 
+class GivenExecutor(LocalExecutor):
+    """One process of this machine, which trains on examples that it is given."""
+
+    def __init__(self, post: GivenConfig) -> None:
+        self._post = post
+        self._seats: list[_Slot] = [_GivenSlot(post)]
+
+    def submit(self, group: Group) -> Future[list[str]]:
+        """The records of a group to come, as lines of JSON."""
+        try:
+            return self._seats[0].submit(group)
+        except BrokenProcessPool:
+            self.close()
+            self._seats = [_GivenSlot(self._post)]
+            return self._seats[0].submit(group)
+
+
 class _Slot:
     def __init__(self, post: WorkerConfig) -> None:
         self.events = CONTEXT.SimpleQueue()
@@ -90,6 +114,12 @@ class _Slot:
         for process in processes:
             process.kill()
             process.join()
+
+
+class _GivenSlot(_Slot):
+    def submit(self, group: Group) -> Future[list[str]]:
+        self._future = _deaf(lambda: self._executor.submit(_perform_given, group))
+        return self._future
 
 
 def _deaf(start: Callable[[], T]) -> T:
@@ -127,3 +157,11 @@ def _perform(group: Group) -> list[str]:
         desk.folder = post.folder
         _desks.append(desk)
     return [record.line() for record in perform(group, _desks[0])]
+
+
+def _perform_given(group: Group) -> list[str]:
+    ((post, events),) = _posts
+    assert isinstance(post, GivenConfig)
+    if not _desks:
+        _desks.append(set_up(lambda: post.given, post.origin, post.threads, events.put))
+    return _perform(group)

@@ -1,24 +1,32 @@
 """`bnreport run headlines --data`: what it asks, says and writes; and, trained, that it is so."""
 
+import io
+import os
 import re
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from bnreport.commands import headlines
 from bnreport.commands.project import Project
 from bnreport.commands.training_commands import run
-from bnreport.protocol.recipes import Recipe
+from bnreport.errors import TrainingError
 from bnreport.protocol.trials import Identity
 from bnreport.randomness import generator
 from bnreport.records.collection import Records, by_trial
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
-from bnreport.running.own_data import OwnDesk
+from bnreport.running import local
+from bnreport.running.desk import Group
+from bnreport.running.own_data import OwnDesk, identities, seconds
+from bnreport.running.progress import Progress
 from bnreport.studies import all_studies
 from bnreport.studies.datasets import own
 from bnreport.training.own_arrays import Own, read
@@ -40,27 +48,25 @@ def arrays(folder: Path, examples: int = 600) -> Path:
 
 
 class Made:
-    """Stands in for the bench: its runs reach what they are said to."""
+    """Stands in for the desk: its runs reach what they are said to."""
 
-    def __init__(self, own_: Own) -> None:
-        self.digest = own_.digest
+    def __init__(self, _: Own) -> None:
+        """Need no examples."""
 
-    def seconds(self, _: object, runs: int, steps: int) -> float:  # noqa: ARG002
-        """A hundred steps a second."""
-        return steps / 100
+    def train(self, runs: Sequence[Identity], _: Progress) -> Iterator[Record]:
+        """Records as the desk gives them."""
+        yield from map(self._record, runs)
 
-    def train(
-        self, wanted: Sequence[tuple[Recipe, int]], tell: Callable[[int], None]
-    ) -> list[Record]:
-        """Records as the bench gives them."""
-        tell(len(wanted))
-        return [self._record(recipe, seed) for recipe, seed in wanted]
+    def close(self) -> None:
+        """Nothing to end."""
 
-    def _record(self, recipe: Recipe, seed: int) -> Record:
-        run_ = Identity(study="own", trial=recipe, seed=seed, data=self.digest, profile="full")
+    def _record(self, run_: Identity) -> Record:
+        recipe, seed = run_.trial, run_.seed
         made = fabricated._record(all_studies()["datasets"], run_, False)
         arm = recipe.name.split("-")[1]
         off = 0.0 if recipe.name.endswith(("best", f"-{BEST[arm]:g}")) else 0.05
+        if "timed" in recipe.name:
+            return made
         accuracy = REACHED[arm] - off + 0.001 * generator(seed, recipe.name).normal()
         lag = 0.02 if recipe.name.endswith("constant") else 0.0
         given = {
@@ -68,6 +74,10 @@ class Made:
             "end_deployed_val_accuracy": (accuracy - lag,),
         }
         return made.model_copy(update={"checks": {**made.checks, **given}})
+
+
+def silent() -> Progress:
+    return Progress(Console(file=io.StringIO()), 1, 1)
 
 
 def call(*arguments: object, fails: bool = False) -> Result:
@@ -148,9 +158,9 @@ def test_each_claim_predicts_what_judges_it() -> None:
 def test_a_run_that_diverged_counts_as_chance_of_its_own_classes(
     tmp_path: Path, classes: int
 ) -> None:
-    made = Made(read(arrays(tmp_path)))
-    wanted = own.judged(480, dict.fromkeys(REACHED, 0.1))
-    records = made.train(wanted, lambda _: None)
+    mine = read(arrays(tmp_path))
+    wanted = identities(own.judged(480, dict.fromkeys(REACHED, 0.1)), mine.digest)
+    records = Made(mine).train(wanted, silent())
     lost = [
         record.model_copy(update={"diverged": True, "checks": {}})
         if record.identity.trial.name == "own-raw-best"
@@ -164,20 +174,31 @@ def test_a_run_that_diverged_counts_as_chance_of_its_own_classes(
 
 
 def test_the_time_is_what_compiles_and_what_each_run_and_each_step_costs() -> None:
-    class Timed(OwnDesk):
-        def __init__(self) -> None:
-            pass
-
-        def train(self, wanted: object, tell: object = None) -> list[Record]:  # noqa: ARG002
-            return []
-
     # Two programs compile in 5 and 4 seconds. A step costs 0.1 s and each run 2 s beside.
-    spent = [5, 3, 7, 4, 3, 7]
-    moments = iter(np.repeat(np.cumsum([0, *spent]), 2)[1:-1].tolist())
-    trials = own.trial_runs(600, 10)[:6]
-    assert [recipe.steps for recipe, _ in trials] == [10, 10, 50, 10, 10, 50]
-    expected = Timed().seconds(trials, 30, 200, lambda: next(moments))
+    lengths = [recipe.steps for recipe, _ in own.trial_runs(600, 10)[:6]]
+    assert lengths == [10, 10, 50, 10, 10, 50]
+    expected = seconds(lengths, [5, 3, 7, 4, 3, 7], 30, 200)
     assert expected == pytest.approx(9 + 30 * 2 + 200 * 0.1)
+
+
+def killed(_: Group) -> list[str]:
+    """What a worker does that the system ends, or a library that finds no memory."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return []
+
+
+@pytest.mark.slow
+def test_a_library_that_ends_its_process_ends_the_call_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local, "_perform_given", killed)
+    mine = read(arrays(tmp_path))
+    runs = identities(own.tuning(480), mine.digest)
+    with (
+        closing(OwnDesk(mine)) as desk,
+        pytest.raises(TrainingError, match=r"raw-0\.03 seed .*: a worker process died"),
+    ):
+        list(desk.train(runs, silent()))
 
 
 @pytest.mark.train
@@ -188,11 +209,12 @@ def test_trained_standardizing_repairs_features_of_very_different_size(tmp_path:
     labels = rng.integers(0, 4, 500)
     x = (rng.normal(size=(500, 8)) + 2 * np.eye(4, 8)[labels]) * np.logspace(0, 2, 8)
     np.savez(path := tmp_path / "sizes.npz", x=x, y=labels)
-    desk = OwnDesk(read(path))
-    rates = dict.fromkeys(REACHED, 0.1)
+    mine, rates = read(path), dict.fromkeys(REACHED, 0.1)
     wanted = [pair for pair in own.judged(400, rates) if pair[1] == own.SEEDS[0]]
-    records = {run_.identity.trial.name: run_ for run_ in desk.train(wanted)}
-    assert all(record.identity.data == desk.digest for record in records.values())
+    with closing(OwnDesk(mine)) as desk:
+        trained = [*desk.train(identities(wanted, mine.digest), silent())]
+    records = {run_.identity.trial.name: run_ for run_ in trained}
+    assert all(record.identity.data == mine.digest for record in trained)
     reached = {
         name: 0.1 if record.diverged else float(np.array(record.checks[FRESH], float).ravel()[-1])
         for name, record in records.items()
