@@ -1,9 +1,11 @@
 """`bnreport run headlines --data`: what it asks, says and writes; and, trained, that it is so."""
 
+import errno
 import io
 import os
 import re
 import signal
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from html import unescape
@@ -17,12 +19,16 @@ from rich.console import Console
 from bnreport.commands import headlines
 from bnreport.commands.project import Project
 from bnreport.commands.training_commands import run
-from bnreport.errors import TrainingError
+from bnreport.errors import DataError, RecordError, TrainingError
 from bnreport.protocol.trials import Identity
 from bnreport.randomness import generator
+from bnreport.records import store
+from bnreport.records.code import executed
+from bnreport.records.code.executed import run_digest
 from bnreport.records.collection import Records, by_trial
 from bnreport.records.layout import Layout
 from bnreport.records.record import Record
+from bnreport.records.writing import Writer
 from bnreport.running import local
 from bnreport.running.desk import Group
 from bnreport.running.own_data import OwnDesk, identities, seconds
@@ -63,6 +69,10 @@ class Made:
     def _record(self, run_: Identity) -> Record:
         recipe, seed = run_.trial, run_.seed
         made = fabricated._record(all_studies()["datasets"], run_, False)
+        code = run_digest(executed.today(), recipe)
+        made = made.model_copy(
+            update={"provenance": made.provenance.model_copy(update={"code": code})}
+        )
         arm = recipe.name.split("-")[1]
         off = 0.0 if recipe.name.endswith(("best", f"-{BEST[arm]:g}")) else 0.05
         if "timed" in recipe.name:
@@ -117,9 +127,152 @@ def test_the_page_says_what_was_found_and_whose_it_is(
     }  # fmt: skip
     assert text.count('class="verdict ') == 8
     assert "<svg" in text
-    lines = (out / "runs.jsonl").read_text().splitlines()
-    assert len(lines) == runs
-    assert all('"study":"own"' in line for line in lines)
+    assert len(lines(out)) == runs
+    assert all('"study":"own"' in line for line in lines(out))
+
+
+class Cut(Made):
+    """Is interrupted once so many runs are trained."""
+
+    left = 0
+
+    def train(self, runs: Sequence[Identity], progress: Progress) -> Iterator[Record]:
+        """Records, until Ctrl-C."""
+        for record in super().train(runs, progress):
+            timed = "timed" in record.identity.trial.name
+            if not timed and not Cut.left:
+                raise KeyboardInterrupt
+            Cut.left -= not timed
+            yield record
+
+
+class Idle:
+    """Stands in for the desk where nothing may be trained."""
+
+    def __init__(self, _: Own) -> None:
+        raise AssertionError("a worker, where nothing may be trained")
+
+
+def lines(out: Path) -> list[str]:
+    return (out / "runs.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+# More runs than tune, and fewer.
+@pytest.mark.parametrize("left", [20, 40])
+def test_a_call_that_is_interrupted_keeps_its_runs_and_the_next_goes_on(
+    left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, out = arrays(tmp_path), tmp_path / "page"
+    monkeypatch.setattr(headlines, "OwnDesk", Cut)
+    monkeypatch.setattr(Cut, "left", left)
+    call("headlines", "--data", mine, "--out", out, fails=True)
+    kept = lines(out)
+    assert len(kept) == left
+    assert all('"digest":"' in line for line in kept)
+    assert not (out / "index.html").exists()
+    monkeypatch.setattr(headlines, "OwnDesk", Made)
+    said = call("headlines", "--data", mine, "--out", out).output
+    assert f"{92 - left} runs, {(92 - left) * 120:,} steps in all" in said
+    assert f"Recorded already: {left} runs." in said
+    assert {*kept} <= {*lines(out)}
+    assert len(lines(out)) == 92
+    call("headlines", "--data", mine, "--out", tmp_path / "whole")
+    page = (out / "index.html").read_bytes()
+    assert page == (tmp_path / "whole" / "index.html").read_bytes()
+    monkeypatch.setattr(headlines, "OwnDesk", Idle)
+    (out / "index.html").unlink()
+    assert "Nothing to train" in call("headlines", "--data", mine, "--out", out).output
+    assert page == (out / "index.html").read_bytes()
+    assert {path.name for path in out.iterdir()} == {"index.html", "runs.jsonl", "runs.lock"}
+
+
+def test_runs_of_other_data_stay_and_count_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headlines, "OwnDesk", Made)
+    out, alone = tmp_path / "page", tmp_path / "alone"
+    call("headlines", "--data", arrays(tmp_path), "--out", out)
+    before = lines(out)
+    other = arrays(tmp_path, examples=700)
+    said = call("headlines", "--data", other, "--out", out).output
+    assert f"{out / 'runs.jsonl'} also holds 92 runs of other data or settings. They stay" in said
+    assert {*before} <= {*lines(out)}
+    assert len(lines(out)) == 184
+    call("headlines", "--data", other, "--out", alone)
+    assert (out / "index.html").read_bytes() == (alone / "index.html").read_bytes()
+
+
+def test_runs_at_other_settings_stay_and_count_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headlines, "OwnDesk", Made)
+    mine, out = arrays(tmp_path), tmp_path / "page"
+    with monkeypatch.context() as former:
+        former.setattr(own, "LAG_RATE", 0.2)
+        call("headlines", "--data", mine, "--out", out)
+    said = call("headlines", "--data", mine, "--out", out).output
+    assert "also holds 12 runs of other data or settings" in said
+    assert "12 runs, 1,440 steps in all" in said
+    assert len(lines(out)) == 104
+
+
+def test_runs_by_other_code_are_trained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headlines, "OwnDesk", Made)
+    mine, out = arrays(tmp_path), tmp_path / "page"
+    call("headlines", "--data", mine, "--out", out)
+    made = lines(out)
+    former = store.read(out / "runs.jsonl", print)
+    (out / "runs.jsonl").unlink()
+    with Writer(out / "runs.jsonl", print) as writer:
+        for record in former.values():
+            older = record.provenance.model_copy(update={"code": "older"})
+            writer.add(record.model_copy(update={"provenance": older}))
+    said = call("headlines", "--data", mine, "--out", out).output
+    assert "holds 92 runs by other training code. What is needed of them is trained again" in said
+    assert lines(out) == made
+
+
+def test_damaged_runs_are_refused_by_their_line_before_anything_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headlines, "OwnDesk", Made)
+    mine, out = arrays(tmp_path), tmp_path / "page"
+    call("headlines", "--data", mine, "--out", out)
+    damaged = lines(out)
+    damaged[2] = damaged[2].replace('"seed":', '"seed":1', 1)
+    (out / "runs.jsonl").write_text("\n".join(damaged) + "\n", encoding="utf-8")
+    monkeypatch.setattr(headlines, "OwnDesk", Idle)
+    error = call("headlines", "--data", mine, "--out", out, fails=True).exception
+    assert isinstance(error, RecordError)
+    assert f"{out / 'runs.jsonl'}, line 3" in str(error)
+    assert lines(out) == damaged
+
+
+@pytest.mark.parametrize("below", ["", "further/down"])
+def test_a_file_in_place_of_the_folder_is_refused_before_anything_trains(
+    below: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(headlines, "OwnDesk", Idle)
+    (file := tmp_path / "taken").touch()
+    error = call("headlines", "--data", arrays(tmp_path), "--out", file / below, fails=True)
+    told = str(error.exception)
+    assert "Expected a folder into which the page and the runs can be written. Received: " in told
+    assert told.endswith(". Name another with --out.")
+
+
+def test_a_folder_that_takes_no_file_is_refused_before_anything_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(headlines, "OwnDesk", Idle)
+    monkeypatch.setattr(tempfile, "TemporaryFile", deny)
+    error = call("headlines", "--data", arrays(tmp_path), "--out", tmp_path / "a", fails=True)
+    assert isinstance(error.exception, DataError)
+    assert f"{tmp_path / 'a'}: Permission denied. Name another" in str(error.exception)
 
 
 @pytest.mark.parametrize(

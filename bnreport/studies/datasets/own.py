@@ -88,6 +88,12 @@ def judged(train: int, rates: Mapping[str, float]) -> Wanted:
     return [(recipe, seed) for recipe in recipes for seed in SEEDS]
 
 
+def possible(train: int) -> Wanted:
+    """Every run that may be wanted: those that judge follow from those that choose rates."""
+    each = ({arm.name: rate for arm in ARMS} for rate in RATES)
+    return [*tuning(train), *(pair for rates in each for pair in judged(train, rates))]
+
+
 def trial_runs(train: int, steps: int) -> Wanted:
     """Short runs, three of each program: one that compiles, a short one and one of more epochs."""
     images = min(train, steps * BATCH_SIZE)
