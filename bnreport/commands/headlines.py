@@ -1,6 +1,7 @@
 """Ask the headlines of a reader's own arrays, and write a page beside ours."""
 
 import io
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -91,7 +92,8 @@ def refuse_ours(project: Project, folder: Path) -> None:
     Raises:
         DataError: when it is one.
     """
-    root, target = project.layout.root.resolve(), folder.resolve()
+    # Links that lead round in a circle end here as they are, and can then not be written.
+    root, target = project.layout.root.resolve(), Path(os.path.realpath(folder))
     local = root / ".local" / WORD
     if target.is_relative_to(root) and not target.is_relative_to(local):
         raise DataError(

@@ -250,13 +250,14 @@ def test_damaged_runs_are_refused_by_their_line_before_anything_trains(
     assert lines(out) == damaged
 
 
-@pytest.mark.parametrize("below", ["", "further/down"])
-def test_a_file_in_place_of_the_folder_is_refused_before_anything_trains(
-    below: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("place", ["taken", "taken/further/down", "circle"])
+def test_what_is_no_folder_is_refused_before_anything_trains(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(headlines, "OwnDesk", Idle)
-    (file := tmp_path / "taken").touch()
-    error = call("headlines", "--data", arrays(tmp_path), "--out", file / below, fails=True)
+    (tmp_path / "taken").touch()
+    (tmp_path / "circle").symlink_to("circle")
+    error = call("headlines", "--data", arrays(tmp_path), "--out", tmp_path / place, fails=True)
     told = str(error.exception)
     assert "Expected a folder into which the page and the runs can be written. Received: " in told
     assert told.endswith(". Name another with --out.")
