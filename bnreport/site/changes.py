@@ -336,17 +336,17 @@ def _kinds(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str
 def _reached(
     before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]
 ) -> dict[str, list[str]]:
-    """What pages lead to, load and run otherwise; of a new page, what none did before."""
+    """The edits of what pages lead to, load and run, with their pages; of new ones what is new."""
     known = frozenset(itertools.chain.from_iterable(before.values()))
-    found: dict[str, list[str]] = {}
+    pages: dict[str, list[str]] = {}
     for name, kind in _kinds(before, after).items():
         new = [f"+ {line}" for line in after.get(name, ()) if line not in known]
         changed = _edits(before.get(name, ()), after.get(name, ()))
         for edit in dict.fromkeys(changed if kind == "changed" else new):
-            found.setdefault(edit, []).append(name)
+            pages.setdefault(edit, []).append(name)
     # What came before what went, and of both first what leads away.
-    order = sorted(found, key=lambda edit: (edit[0] == "-", not _AWAY.match(edit)))
-    return {edit: found[edit] for edit in order}
+    order = sorted(pages, key=lambda edit: (edit[0] == "-", not _AWAY.match(edit)))
+    return {edit: pages[edit] for edit in order}
 
 
 def _edits(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
