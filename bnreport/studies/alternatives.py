@@ -7,7 +7,6 @@ from bnreport.analysis.arms import PARTS, Arm, usual
 from bnreport.analysis.cells import interval_of, mean_of, values_of
 from bnreport.analysis.comparisons import gain, ranked, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.findings import reach
 from bnreport.analysis.grids import Tuned
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.protocol.directions import more, score
@@ -239,25 +238,15 @@ def _ranking(records: Records) -> Dots:
 
 
 def _tuning(records: Records, which: str) -> Curves:
-    drawn = NETS.panels(records, PANELS[which], floor=FAILED)
-    if which == "normalizers":
-        title = reach(
-            drawn,
-            FAILED,
-            "BN still reaches",
-            {"batch", "BN"},
-            "other normalizers",
-            {"layer", "group", "weights"},
-        )
-    else:
-        title = reach(drawn, FAILED, "Centered pixels still reach", {"centered"}, "all others")
+    tried = {arm for panel in PANELS[which].values() for arm in panel}
+    rates = [rate for arm, rate in NETS.rates.items() if arm in tried]
     return Curves(
-        title=title,
+        title=f"Tuning chose {min(rates):g} to {max(rates):g} for {which.replace('-', ' ')}",
         subtitle=f"After {TUNING_EPOCHS} epochs. Three tuning seeds, thin, and their mean, thick. "
         f"Left out: rates at which a seed stayed below {FAILED:g}%",
         x_label="learning rate",
         x_scale="log",
-        panels=drawn,
+        panels=NETS.panels(records, PANELS[which], floor=FAILED),
     )
 
 

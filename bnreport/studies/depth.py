@@ -8,7 +8,6 @@ from bnreport.analysis.cells import mean_of, values_of
 from bnreport.analysis.charts import panels
 from bnreport.analysis.comparisons import lead, runs_of
 from bnreport.analysis.design import claim_form, study
-from bnreport.analysis.findings import means
 from bnreport.analysis.grids import Sweep, Tuned
 from bnreport.analysis.metrics import CHANCE
 from bnreport.presentation import Curves, Table, Value
@@ -227,17 +226,12 @@ def _tuning(records: Records) -> Curves:
         for activation, title in TITLES.items()
     }
     drawn = TUNED.panels(records, by_title, level=(100 * CHANCE, "chance"))
-    sigmoid = [panel for panel in drawn if panel.title == TITLES["sigmoid"]]
-
-    def best(*names: str) -> float:
-        return max(
-            max(mean.values()) for name in names for mean in means(sigmoid, ARMS[name].short)
-        )
-
-    reached = best("bn", "std-bn"), best("raw", "std")
+    # Of sigmoids, the last panel, by arm; one seed a rate.
+    best = {name: curve.y.max() for name, curve in zip(ARMS, drawn[-1].series, strict=True)}
     return Curves(
-        title=f"At best {DEEP} layers of sigmoids reach {reached[0]:.1f}% with BN, "
-        f"{reached[1]:.1f}% without",
+        title=f"At best {DEEP} layers of sigmoids reach "
+        f"{max(best['bn'], best['std-bn']):.1f}% with BN, "
+        f"{max(best['raw'], best['std']):.1f}% without",
         subtitle="The tuning runs, one seed a rate, not judged. Diverged runs count as chance",
         x_label="learning rate",
         x_scale="log",

@@ -11,12 +11,24 @@ from bnreport.protocol.recipes import Recipe
 from bnreport.protocol.scorings import Scoring
 from bnreport.records.archive import Archive
 from bnreport.statistics.estimates import Contrast
-from bnreport.studies import lag
-from bnreport.studies.lag import RATES, RAW, SIZES, STD, age, length, named, offset, step, window
+from bnreport.studies.lag import STUDY
+from bnreport.studies.lag import runs as lag
+from bnreport.studies.lag.runs import (
+    RATES,
+    RAW,
+    SIZES,
+    STD,
+    age,
+    length,
+    named,
+    offset,
+    step,
+    window,
+)
 from tests.directed import Directed
 from tests.golden import LAYOUT
 
-MADE = Directed(lag.STUDY)
+MADE = Directed(STUDY)
 
 
 def read(what: str, size: int, at: int = 0) -> Quantity:
@@ -26,7 +38,7 @@ def read(what: str, size: int, at: int = 0) -> Quantity:
 
 def difference(claim: str, setting: str, given: dict[tuple[str, Quantity], Any]) -> float:
     """What the first seed says where the runs hold these numbers."""
-    estimate = lag.STUDY.estimates[claim](MADE.given(given))
+    estimate = STUDY.estimates[claim](MADE.given(given))
     contrast = estimate[setting] if isinstance(estimate, dict) else estimate
     assert isinstance(contrast, Contrast)
     return contrast.values[0]
@@ -55,7 +67,7 @@ def test_a_loss_swings_by_its_changes_between_the_last_three_marks() -> None:
 def test_one_net_is_scored_in_two_ways(
     claim: str, arm: Any, schedule: str, better: str, worse: str, size: int
 ) -> None:
-    settings = next(each.settings for each in lag.STUDY.claims if each.id == claim)
+    settings = next(each.settings for each in STUDY.claims if each.id == claim)
     if str(size) not in settings:
         assert (claim, size) == ("lag-falling", 512)
         return

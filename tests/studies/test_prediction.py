@@ -10,8 +10,9 @@ from bnreport.protocol.directions import Quantity, check
 from bnreport.records.archive import Archive
 from bnreport.records.collection import Records, by_trial
 from bnreport.statistics.estimates import Contrast
-from bnreport.studies import lag
-from bnreport.studies.lag import MOMENTA, SETTINGS, length, named
+from bnreport.studies.lag import STUDY as LAGGING
+from bnreport.studies.lag import runs as lag
+from bnreport.studies.lag.runs import MOMENTA, SETTINGS, length, named
 from bnreport.studies.prediction import STUDY
 from bnreport.studies.prediction.averages import AVERAGES, PREDICTED, SEEDS, THIRDS, LaggingAverage
 from tests.directed import Directed
@@ -88,6 +89,6 @@ def test_what_was_predicted_is_what_the_runs_of_lagging_averages_say() -> None:
 
 
 def test_the_runs_are_those_of_lagging_averages_at_other_seeds() -> None:
-    earlier = {runs.trial: runs.full for runs in lag.STUDY.runs}
+    earlier = {runs.trial: runs.full for runs in LAGGING.runs}
     assert {runs.trial: runs.full for runs in STUDY.runs} == dict.fromkeys(earlier, SEEDS)
     assert not {seed for seeds in earlier.values() for seed in seeds} & {*SEEDS}

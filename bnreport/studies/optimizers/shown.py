@@ -13,7 +13,7 @@ from bnreport.analysis.range_views import range_panels
 from bnreport.analysis.ranges import peak, width
 from bnreport.analysis.tuning import TunedRecipes
 from bnreport.presentation import Curves, Dots, Table, Value
-from bnreport.presentation.plots import Panel, Plot, Row
+from bnreport.presentation.plots import Panel, Row
 from bnreport.records.collection import Records
 from bnreport.studies.optimizers.claims import IN_SCORE, MARGIN
 from bnreport.studies.optimizers.ways import (
@@ -274,7 +274,7 @@ TABLES: Mapping[str, Callable[[Records], Table]] = {
     "widths": _tuned_widths,
     "good": _good,
 }
-PLOTS: Mapping[str, Callable[[Records], Plot]] = {
+PLOTS: Mapping[str, Callable[[Records], Dots | Curves]] = {
     "leads": _leads,
     "others": _others,
     "tuning-descent": _tuning(_chosen, "sgd", "momentum"),

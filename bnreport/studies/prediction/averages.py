@@ -9,10 +9,10 @@ import numpy as np
 
 from bnreport.analysis.comparisons import Sample
 from bnreport.protocol.runs import Runs
-from bnreport.studies.lag import MOMENTA, SETTINGS, named, scored
-from bnreport.studies.lag import RUNS as LAGGING
-from bnreport.studies.lag import cost as cost_of
-from bnreport.studies.lag import end as end_of
+from bnreport.studies.lag.runs import MOMENTA, SETTINGS, named, scored
+from bnreport.studies.lag.runs import RUNS as LAGGING
+from bnreport.studies.lag.runs import cost as cost_of
+from bnreport.studies.lag.runs import end as end_of
 
 SEEDS = tuple(range(300, 312))
 RUNS = tuple(Runs(runs.trial, SEEDS) for runs in LAGGING)

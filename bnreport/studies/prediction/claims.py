@@ -2,7 +2,7 @@
 
 from bnreport.analysis.design import claim_form
 from bnreport.protocol.directions import Direction
-from bnreport.studies.lag import METRIC
+from bnreport.studies.lag.claims import METRIC
 from bnreport.studies.prediction.averages import (
     COSTS,
     KERAS,

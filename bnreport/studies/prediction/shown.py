@@ -11,7 +11,8 @@ from bnreport.analysis.charts import differences
 from bnreport.presentation import Curves, Dots, Table, Value
 from bnreport.presentation.plots import Plot
 from bnreport.records.collection import Records
-from bnreport.studies.lag import ARMS, MOMENTA, RAW, by_offset, in_groups
+from bnreport.studies.lag.runs import ARMS, MOMENTA, RAW
+from bnreport.studies.lag.shown import by_offset, in_groups
 from bnreport.studies.prediction.averages import (
     AVERAGES,
     COSTS,
