@@ -211,6 +211,8 @@ def test_each_edition_is_recorded_in_a_file_of_its_own_under_its_own_claims(
     out = call("status")
     assert "small: current; 24 of 24 runs recorded" in out
     assert "small.2: current; 24 of 24 runs recorded" in out
+    assert "fresh-a, a claim of small.2:" in call("why", "fresh-a")
+    assert "a, a claim of small:" in call("why", "a")
     # Whatever rule decides its claims.
     assert not any(claim.decided == "interval" for claim in BOTH.by_edition()[1].claims)
     (spent,) = re.findall(r"(.*) of training$", out.partition("small.2: ")[2].partition("\n")[0])
