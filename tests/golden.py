@@ -33,7 +33,7 @@ from bnreport.figures.drawing import draw_legibly
 from bnreport.lessons import NAMES, analysis_of
 from bnreport.pages.data.claims import claims_json
 from bnreport.pages.library import citation, repository
-from bnreport.pages.render import render
+from bnreport.pages.render import published_data, render
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies, draw
 from bnreport.presentation.tables import Analysis, Table
@@ -107,6 +107,12 @@ def report() -> Report:
 def study_report(name: str) -> StudyReport:
     """What the committed full records of an edition say."""
     return {at.study.edition.name: at for at in report().editions()}[name]
+
+
+@lru_cache(maxsize=1)
+def data() -> dict[str, str]:
+    """The published data of all committed full records, by path: made once, or by a build."""
+    return published_data(report(), Supplies(cache=kept()))
 
 
 class Legible(Supplies):

@@ -16,7 +16,7 @@ from matplotlib.spines import Spine
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from bnreport.figures.spots import comes_near, is_curve
+from bnreport.figures.spots import comes_near, in_pixels, is_curve
 
 # Boxes of text hold room above and below their letters: so many pixels may be shared.
 SHARED = 2.0
@@ -121,9 +121,10 @@ def _buried(ax: Axes, shown: list[tuple[Text, Bbox]]) -> Iterator[str]:
     for line in ax.lines:
         if not is_curve(line) or _straight(line):
             continue
+        path = in_pixels(line)
         for text, box in shown:
             letters = box.padded(-SHARED)
-            if id(text) in inside and comes_near(line, letters, clear=0):
+            if id(text) in inside and comes_near(line, path, letters, clear=0):
                 yield f"{text.get_text()!r} lies on a curve"
 
 

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
 from bnreport.figures.frame import SMALL, measured
@@ -56,9 +57,11 @@ def name(
         far: where it stands if a thick line crosses each of the spots, and not so many of these.
     """
     width = measured(text, SMALL, weight)
+    # Nothing moves meanwhile, and to find where the lines run takes longer than all else.
+    lines = [(line, in_pixels(line)) for line in ax.lines]
 
     def cost(spot: Spot) -> float:
-        return _crossings(ax, spot.box(ax, width), taken)
+        return _crossings(ax, lines, spot.box(ax, width), taken)
 
     spot = min(spots, key=cost)
     if far and cost(spot) >= ON_THICK:
@@ -79,10 +82,17 @@ def name(
     taken.append(box)
 
 
-def _crossings(ax: Axes, box: Bbox, taken: Sequence[Bbox]) -> float:
+def in_pixels(line: Line2D) -> Path:
+    """The path of a line, or the places of its marks, in pixels."""
+    return line.get_transform().transform_path(line.get_path())
+
+
+def _crossings(
+    ax: Axes, lines: Sequence[tuple[Line2D, Path]], box: Bbox, taken: Sequence[Bbox]
+) -> float:
     """The cost of a name in a box: of curves through it, of other names, and of the edge."""
     inner = Bbox.from_extents(box.x0, box.y0 + 2, box.x1, box.y1 - 2)
-    crossings = sum(_cost(line) for line in ax.lines if comes_near(line, inner))
+    crossings = sum(_cost(line) for line, path in lines if comes_near(line, path, inner))
     edge = ax.get_window_extent()
     outside = inner.x0 < edge.x0 or inner.y0 < edge.y0 or inner.y1 > edge.y1 + LABEL
     figure = ax.get_figure(root=True)
@@ -101,16 +111,16 @@ def is_curve(line: Line2D) -> bool:
     return line.get_linestyle() != "None" and float(line.get_linewidth()) >= THICK
 
 
-def comes_near(line: Line2D, box: Bbox, clear: float = CLEAR) -> bool:
+def comes_near(line: Line2D, path: Path, box: Bbox, clear: float = CLEAR) -> bool:
     """Say whether a line, as wide as it is drawn, leaves a box too little room; marks lie in it.
 
     Args:
         line: the line.
+        path: its path, in pixels.
         box: the box, in pixels.
         clear: the room that a box needs around it, in points.
     """
     box = box.padded(clear + line.get_linewidth() / 2)
-    path = line.get_transform().transform_path(line.get_path())
     if line.get_linestyle() != "None":
         return bool(path.intersects_bbox(box, filled=False))
     x, y = np.asarray(path.vertices).T

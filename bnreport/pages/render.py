@@ -89,7 +89,7 @@ def render(report: Report, sources: Path, staging: Staging | None = None) -> Sta
     data: dict[str, str] = {}
 
     def gather() -> None:
-        data.update(_data(report, staging.supplies))
+        data.update(published_data(report, staging.supplies))
 
     render_pages(report, sources, staging, gather)
     for study in report.editions():
@@ -133,8 +133,13 @@ def render_pages(
     return staging
 
 
-def _data(report: Report, supplies: Supplies) -> dict[str, str]:
-    """The data files, kept where every study says what its report was made from."""
+def published_data(report: Report, supplies: Supplies) -> dict[str, str]:
+    """The data files by path, kept where every study says what its report was made from.
+
+    Args:
+        report: what the site says.
+        supplies: where the files are kept, and looked for.
+    """
     origins = [study.origin for study in report.editions()]
     if not all(origins):
         return data_files(report)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from bnreport.pages.data.package import data_files
 from tests import golden
 from tests.synthetic import DOCS
 
@@ -17,7 +16,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the code of the page leaves, run beside the published data."""
     folder = tmp_path_factory.mktemp("reader")
     (folder / "data").mkdir()
-    published = data_files(golden.report())
+    published = golden.data()
     for name in FILES:
         (folder / "data" / name).write_text(published[f"data/{name}"], encoding="utf-8")
     text = (DOCS / "methods.md").read_text(encoding="utf-8")

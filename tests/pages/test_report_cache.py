@@ -206,5 +206,5 @@ def test_the_data_files_are_made_again_when_what_describes_them_changes(
     monkeypatch.setattr(render, "source_digest", digest)
     report: Any = SimpleNamespace(profile="full", editions=lambda: [SimpleNamespace(origin="o")])
     supplies: Any = SimpleNamespace(data={}, cache=SimpleNamespace(text=lambda *_: "{}"))
-    assert render._data(report, supplies) == {}
+    assert render.published_data(report, supplies) == {}
     assert asked == ["bnreport.pages.data.package"]

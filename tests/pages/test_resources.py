@@ -56,7 +56,7 @@ def rows(text: str) -> list[Row]:
 @lru_cache(maxsize=1)
 def committed() -> dict[str, str]:
     """What the committed records lead to, by path below data/."""
-    return {path.removeprefix("data/"): text for path, text in data_files(golden.report()).items()}
+    return {path.removeprefix("data/"): text for path, text in golden.data().items()}
 
 
 @lru_cache(maxsize=1)

@@ -6,12 +6,12 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from bnreport.pages.data.package import data_files, with_descriptions
+from bnreport.pages.data.package import with_descriptions
 from tests import golden
 from tests.synthetic import DOCS
 
@@ -23,13 +23,19 @@ SHARED = ("claims.json", "values.csv", "images.csv", "runs.csv", "checks.csv", "
 @lru_cache(maxsize=1)
 def files() -> dict[str, str]:
     """Every file of the data, its text by name."""
-    found = with_descriptions(data_files(golden.report()), None)
+    found = with_descriptions(golden.data(), None)
     return {path.removeprefix("data/"): text for path, text in found.items()}
 
 
-def of_study(study: str, texts: dict[str, str] | None = None) -> dict[str, str]:
-    """The files that judge the claims of one study, at its first edition, and their sums."""
-    whole = texts or files()
+def of_study(study: str) -> dict[str, str]:
+    """The files that judge the claims of one study, at its first edition, to be altered."""
+    return {**_of_study(study)}
+
+
+@cache
+def _of_study(study: str) -> Mapping[str, str]:
+    """The same, read once: to find a study's rows takes longer than what is asked of them."""
+    whole = files()
     claims = [
         claim
         for claim in json.loads(whole["claims.json"])
