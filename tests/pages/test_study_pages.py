@@ -14,7 +14,7 @@ from bnreport.analysis.display import Judgement, may_say, outcomes
 from bnreport.analysis.report import Report, StudyReport, report_study
 from bnreport.analysis.study import Study
 from bnreport.errors import PageError
-from bnreport.figures.palettes import Palette
+from bnreport.figures.palettes import LIGHT, Palette
 from bnreport.pages.filling import PAGES
 from bnreport.pages.render import render_pages
 from bnreport.pages.staging import Staging
@@ -122,7 +122,15 @@ def _blank(_: Plot, palette: Palette) -> str:
     return f'<svg height="9pt" width="9pt" class="{palette.name}"/>'
 
 
-BLANK = Supplies(_blank)
+class Blank(Supplies):
+    """Has every figure at once, empty: no page is filled in twice."""
+
+    def figure(self, plot: Plot, key: str = "") -> str:  # noqa: ARG002
+        """The figure, empty."""
+        return _blank(plot, LIGHT)
+
+
+BLANK = Blank()
 
 
 def _drawn_in_a_form(plot: Plot, palette: Palette) -> str:
@@ -265,12 +273,12 @@ def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) 
         )
         page, study = page_of(name, turned), turned.studies[name]
         own = {claim for edition in study.editions for claim in edition.verdicts}
+        of_editions = [numbers_of(each) for each in study.editions]
         # The report has no other study, whose claims may judge the same runs.
         for saying in (saying for saying in sayings(name) if saying.claim in own):
-            at = study.editions[saying.edition - 1]
             # A page whose own form is an earlier edition names the numbers of that one.
-            every = [*study.editions, replace(at, later=study.editions)]
-            numbers = {key: text for each in every for key, text in numbers_of(each).items()}
+            at = numbers_of(study.editions[saying.edition - 1])
+            numbers = {key: text for each in (*of_editions, at) for key, text in each.items()}
             came = shown(study, saying.claim).sentence
             came = came if came in saying.sentences else "undecided"
             told = {key: filled(numbers, text) for key, text in saying.sentences.items()}
