@@ -441,7 +441,9 @@ def _rules(name: str, view: View) -> Sequence[str]:
 
 def violations(page: Page, rules: Sequence[str]) -> list[str]:
     """What axe finds on a page by rules, or by levels of rules."""
-    page.evaluate(Axe().axe_script)
+    # A page that was looked at before has it already.
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(Axe().axe_script)
     page.evaluate(ALIKE)
     options = {"runOnly": rules, "resultTypes": ["violations"], "selectors": False}
     return [
