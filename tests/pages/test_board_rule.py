@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
@@ -144,9 +145,8 @@ FAMILIES = [
 ]
 
 
-def of_many(
-    decided: str,
-) -> list[tuple[Sequence[Claim], dict[str, Estimate]]]:
+@cache
+def of_many(decided: str) -> Sequence[tuple[Sequence[Claim], Mapping[str, Estimate]]]:
     """Families that one rule decides, each with what its claims are judged by."""
     families: list[tuple[Sequence[Claim], dict[str, Estimate]]] = []
     for place, claims in enumerate(f for f in FAMILIES if f[0].decided == decided):
@@ -163,13 +163,20 @@ def of_many(
     return families
 
 
+@cache
+def script_of_many(decided: str) -> str:
+    """The script of a report that holds these families, judged once."""
+    return made_up(*of_many(decided))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("decided", ["tests", "interval"])
 def test_made_up_families_with_lost_runs_and_settings_get_the_words_of_the_build(
     decided: str, tmp_path: Path
 ) -> None:
     families = of_many(decided)
     shown = set()
-    for times, words in zip(TIMES, by_script(made_up(*families), tmp_path), strict=True):
+    for times, words in zip(TIMES, by_script(script_of_many(decided), tmp_path), strict=True):
         expected = [by_build(claims, estimates, times) for claims, estimates in families]
         assert words == {name: word for each in expected for name, word in each.items()}, times
         shown |= set(words.values())
@@ -179,6 +186,7 @@ def test_made_up_families_with_lost_runs_and_settings_get_the_words_of_the_build
     assert shown == told | ({"mixed"} if decided == "tests" else {"undecided (they differ)"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("decided", "old", "new"),
     [
@@ -199,8 +207,7 @@ def test_made_up_families_with_lost_runs_and_settings_get_the_words_of_the_build
 def test_a_fault_of_the_script_is_noticed(decided: str, old: str, new: str, tmp_path: Path) -> None:
     text = RULE.read_text(encoding="utf-8")
     assert text.count(old) == 1
-    families, faulty = of_many(decided), tmp_path / "rule.js"
-    values = made_up(*families)
+    values, faulty = script_of_many(decided), tmp_path / "rule.js"
     sound = by_script(values, tmp_path)
     faulty.write_text(text.replace(old, new), encoding="utf-8")
     assert by_script(values, tmp_path, rule=faulty) != sound
