@@ -271,6 +271,7 @@ def test_stale_records_stop_the_build_before_a_page_is_written(checkout: Layout)
     refused(checkout, RecordError, r"notebook\.verified\.json")
 
 
+@pytest.mark.slow
 def test_an_unknown_name_stops_the_build_before_a_page_is_written(checkout: Layout) -> None:
     page = checkout.pages / "run.md"
     page.write_text('[[ study("notebook").value("nothing") ]]', encoding="utf-8")

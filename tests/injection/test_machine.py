@@ -109,6 +109,7 @@ def files(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ERRORS)
 @pytest.mark.parametrize(
     "words", [("run", "toy"), ("build", "--records"), ("checksums",)], ids=lambda words: words[0]

@@ -1,5 +1,7 @@
 """No page, table or figure says a phrase that readers stumble over, whatever it is made from."""
 
+import pytest
+
 from bnreport.pages.staging import Staging
 from tests.phrases import clumsy
 
@@ -22,6 +24,7 @@ def test_a_planted_phrase_is_found_on_a_page_and_in_a_figure() -> None:
     assert list(found_in(files)) == ["a.md", "figures/a.svg"]
 
 
+@pytest.mark.slow
 def test_no_page_and_no_figure_has_a_phrase_that_readers_stumble_over(rendered: Staging) -> None:
     # All committed records, whose process the word "golden" chooses: see tests/shared.py.
     assert found_in(dict(rendered.files)) == {}

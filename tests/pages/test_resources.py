@@ -158,6 +158,7 @@ def test_the_published_data_stay_within_what_a_reader_can_fetch() -> None:
     assert sum(len(text) for text in committed().values()) < MOST_BYTES
 
 
+@pytest.mark.slow
 def test_every_probe_that_measured_is_described() -> None:
     kinds = {
         (row["study"], row["trial"], row["check"]): row["probe"] or row["kind"]

@@ -140,6 +140,7 @@ def test_a_contrast_is_negative_where_the_arms_change_places(claim: str) -> None
             assert found.max() < 0, (case.setting, bend, lifts)
 
 
+@pytest.mark.slow
 @each_contrast
 def test_a_contrast_reads_nothing_but_what_its_direction_names(claim: str) -> None:
     for case in cases(claim):
@@ -149,6 +150,7 @@ def test_a_contrast_reads_nothing_but_what_its_direction_names(claim: str) -> No
             assert found == again, case.setting
 
 
+@pytest.mark.slow
 @each_contrast
 def test_a_contrast_reads_all_that_its_direction_names(claim: str) -> None:
     for case in cases(claim):

@@ -20,6 +20,7 @@ LAYOUT = Layout(provenance.ROOT)
 ONE, OTHER = "1" * 64, "2" * 64
 
 
+@pytest.mark.slow
 def test_the_code_of_every_commit_that_is_named_is_written_down() -> None:
     known = read_commits(LAYOUT.code)
     named = history.named_commits(LAYOUT, lambda _: None)

@@ -481,6 +481,7 @@ def holding(sources: Mapping[str, str], module: str, old: str) -> str:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_of_the_package_changes_the_digests_of_what_executes_it(
     change: str, sources: dict[str, str], cells: str, before: dict[str, str]

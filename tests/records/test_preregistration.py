@@ -61,6 +61,7 @@ def silent(text: str) -> None:
     raise AssertionError(text)
 
 
+@pytest.mark.slow
 def test_every_committed_record_was_made_under_the_claims_of_its_commit() -> None:
     table = preregistration.read_table(LAYOUT.preregistration)
     for name in recorded():

@@ -735,6 +735,7 @@ def test_a_file_of_the_data_that_nobody_lists_is_refused(site: Path) -> None:
     assert faults(site) == [("data/b.txt", "sums that do not hold")]
 
 
+@pytest.mark.slow
 def test_the_programs_that_readers_download_are_whole_and_a_cut_one_is_not() -> None:
     for path in sorted((DOCS / "downloads").glob("*.py")):
         content, name = path.read_bytes(), f"downloads/{path.name}"

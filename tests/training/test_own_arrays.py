@@ -249,6 +249,7 @@ def test_an_array_holds_what_its_header_says(tmp_path: Path, content: bytes) -> 
 ZEROS = bytes(60_000_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "how", "words"),
     [

@@ -474,6 +474,7 @@ def test_its_interval_over_seeds_and_images_is_that_which_judges(n: int, more: f
     assert found == pytest.approx((interval.low, interval.high))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["difference", "equivalence"])
 @pytest.mark.parametrize("others", [0, 3])
 @pytest.mark.parametrize(("lost", "centre"), [(0, "mean"), (1, "mean"), (0, "median")])
