@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
+from functools import cache
 
 import pytest
 
@@ -36,6 +37,12 @@ INDIRECT = set(
 EMPHATIC = re.compile(r"\bDo (?!not )([a-z]+ )[^?]*$")
 
 
+@cache
+def parsed(text: str) -> ast.Module:
+    """The tree of a module, which several tests ask for."""
+    return ast.parse(text)
+
+
 def messages(tree: ast.AST) -> Iterator[str]:
     """The texts of a module as they are written, each with what is filled in left out."""
     parts = {
@@ -58,7 +65,7 @@ def messages(tree: ast.AST) -> Iterator[str]:
 
 def emphatic(text: str) -> list[str]:
     """The messages of a module that say "Do mend it." for "Fix it."."""
-    return [said for said in messages(ast.parse(text)) if EMPHATIC.search(said)]
+    return [said for said in messages(parsed(text)) if EMPHATIC.search(said)]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +98,7 @@ def unused(texts: Mapping[str, str]) -> dict[str, set[str]]:
     One that is decorated may be called by what decorates it. Some are named by their neighbors,
     since their names are under the digests of runs.
     """
-    trees = {module: ast.parse(text) for module, text in texts.items()}
+    trees = {module: parsed(text) for module, text in texts.items()}
     nodes = {module: [*ast.walk(tree)] for module, tree in trees.items()}
     every = [node for of_module in nodes.values() for node in of_module]
     imported = {n.name for node in every if isinstance(node, ast.ImportFrom) for n in node.names}
@@ -124,7 +131,7 @@ def defined_twice(modules: Mapping[str, str]) -> dict[str, list[str]]:
     """The public classes that two modules define, each with these modules."""
     homes = defaultdict(list)
     for module, text in modules.items():
-        for node in ast.parse(text).body:
+        for node in parsed(text).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(module)
     return {name: named for name, named in homes.items() if len(named) > 1}
@@ -170,7 +177,7 @@ def executed_lines() -> dict[str, set[int]]:
 
 def fillers(text: str, aside: Set[int] = frozenset()) -> list[str]:
     """The names of a module that say nothing, but for those in some lines."""
-    names = sorted(named(ast.parse(text)), key=lambda named: named[1])
+    names = sorted(named(parsed(text)), key=lambda named: named[1])
     pairs = {line for name, line in names if name == "other"}
     return [
         f"line {line}: {name}"
@@ -226,7 +233,7 @@ def indirect(text: str) -> list[str]:
     """The first lines of docstrings that begin with neither a verb nor a thing."""
     return [
         docstring.splitlines()[0]
-        for docstring in documented(ast.parse(text))
+        for docstring in documented(parsed(text))
         if docstring.split()[0].strip(",:") in INDIRECT
         and not docstring.partition("\n\n")[0].endswith("?")
     ]
@@ -325,5 +332,5 @@ def test_no_source_of_a_page_has_a_phrase_that_readers_stumble_over() -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in paths}
     texts |= {path: strings(path.read_text(encoding="utf-8")) for path in DOCS.rglob("*.js")}
     for path in DOCS.rglob("*.py"):
-        texts[path] = "\n".join(messages(ast.parse(path.read_text(encoding="utf-8"))))
+        texts[path] = "\n".join(messages(parsed(path.read_text(encoding="utf-8"))))
     assert not {path: found for path, text in texts.items() if (found := [*clumsy(text)])}
