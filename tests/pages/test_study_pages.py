@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 
 import jinja2.nodes
 import lxml.html
@@ -92,7 +92,7 @@ def editions_of(name: str) -> list[Study]:
     return [at for at in STUDIES[name].by_edition() if at.number == 1 or not at.announced]
 
 
-@lru_cache(maxsize=32)
+@cache
 def made_up(name: str) -> Report:
     """A report of one study on made-up records; all other pages wait."""
     # Made-up tuning runs would ask for other settings.
