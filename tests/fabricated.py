@@ -12,7 +12,7 @@ from bnreport.protocol.residual import Residual
 from bnreport.protocol.scorings import Averaged, Branches, Measure, Rotations, Scoring, Slopes
 from bnreport.protocol.trials import AnyTrial, Identity, Training, Trial, checks_of
 from bnreport.randomness import generator
-from bnreport.records.record import Record, ScoreRecord, packed
+from bnreport.records.record import Provenance, Record, ScoreRecord, packed
 from tests.synthetic import made
 
 IMAGES = {"val": 5000, "test": 10000}
@@ -20,13 +20,16 @@ IMAGES = {"val": 5000, "test": 10000}
 
 def records(study: Study, lost: frozenset[str] = frozenset()) -> dict[str, Record]:
     """A record of every full run, by run id; every second run of the trials in `lost` diverged."""
-    return {
-        identity.run_id: _record(study, identity, identity.trial.name in lost)
+    origins = {runs.trial.name: made(study, runs.trial, seconds=1.5) for runs in study.runs}
+    of_runs = (
+        record_of(identity, origins[identity.trial.name], identity.trial.name in lost)
         for identity in study.identities("full")
-    }
+    )
+    return {record.id: record for record in of_runs}
 
 
-def _record(study: Study, identity: Identity, lost: bool) -> Record:
+def record_of(identity: Identity, origin: Provenance, lost: bool = False) -> Record:
+    """The record of a run, of that provenance; of those that are lost every second one diverged."""
     trial = identity.trial
     rng = generator(identity.seed, trial.name)
     level = rng.uniform(0.2, 0.9)
@@ -43,7 +46,7 @@ def _record(study: Study, identity: Identity, lost: bool) -> Record:
     return Record(
         id=identity.run_id,
         identity=identity,
-        provenance=made(study, identity.trial, seconds=1.5),
+        provenance=origin,
         history=history,
         scores=() if diverged else tuple(_scores(identity, rng)),
         early_loss=1.0 if trains and not diverged else None,

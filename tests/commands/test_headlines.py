@@ -36,7 +36,7 @@ from bnreport.running.progress import Progress
 from bnreport.studies import all_studies
 from bnreport.studies.datasets import own
 from bnreport.training.own_arrays import Own, read
-from tests import fabricated
+from tests import fabricated, synthetic
 from tests.synthetic import ROOT
 
 # What each arm reaches by fresh statistics.
@@ -68,11 +68,9 @@ class Made:
 
     def _record(self, run_: Identity) -> Record:
         recipe, seed = run_.trial, run_.seed
-        made = fabricated._record(all_studies()["datasets"], run_, False)
         code = run_digest(executed.today(), recipe)
-        made = made.model_copy(
-            update={"provenance": made.provenance.model_copy(update={"code": code})}
-        )
+        origin = synthetic.made(all_studies()["datasets"], recipe, seconds=1.5, code=code)
+        made = fabricated.record_of(run_, origin)
         arm = recipe.name.split("-")[1]
         off = 0.0 if recipe.name.endswith(("best", f"-{BEST[arm]:g}")) else 0.05
         if "timed" in recipe.name:

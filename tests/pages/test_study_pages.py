@@ -130,7 +130,7 @@ class Blank(Supplies):
         return _blank(plot, LIGHT)
 
 
-BLANK = Blank()
+BLANK = Blank(cache=kept())
 
 
 def _drawn_in_a_form(plot: Plot, palette: Palette) -> str:
