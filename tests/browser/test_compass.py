@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from bnreport.lessons.compass import (
     turned,
     usual,
 )
+from tests.browser.lone import served
 from tests.browser.test_pieces import SHOWN, asked_for, column, come, drag, fresh, press, told
 from tests.browser.visits import BEYOND, DESK, MEETING, PHONE, listen, opened
 from tests.synthetic import DOCS
@@ -34,6 +36,13 @@ pytestmark = pytest.mark.browser
 SCALE = "learn/scale.html"
 # What rounding may do over a whole training.
 ROUNDING = 1e-7
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """The address of pages of one piece each."""
+    with served(site) as lone:
+        yield lone
 
 
 @pytest.fixture(scope="module")

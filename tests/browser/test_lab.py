@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from bnreport.lessons import lab
 from bnreport.lessons.lab import ALL, ASKED, SEEDS, STEPS, Lab
+from tests.browser.lone import served
 from tests.browser.test_pieces import SHOWN, column, come, drag, press
 from tests.browser.visits import BEYOND, DESK, MEETING, PHONE, listen, opened
 
@@ -41,6 +42,13 @@ def lively(page: Page, address: str, state: str = "") -> Locator:
     """The piece in a state of the address."""
     page.goto("about:blank")
     return trained(come(page, f"{address}{WHY}{'#' * bool(state)}{state}", "lab"))
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """The address of pages of one piece each."""
+    with served(site) as lone:
+        yield lone
 
 
 @pytest.fixture(scope="module")
@@ -256,8 +264,8 @@ def test_a_loss_above_the_chart_lies_at_its_top(page: Page, address: str) -> Non
     assert "Losses above 1 are drawn at 1." in page.locator("#figure-lab figcaption").inner_text()
 
 
-def test_each_answer_leads_to_the_theory_that_it_bears_on(page: Page, address: str) -> None:
-    page.goto(address + WHY)
+def test_each_answer_leads_to_the_theory_that_it_bears_on(page: Page, site: Path) -> None:
+    page.goto((site / WHY).as_uri())
     anchors = page.locator("#figure-lab").evaluate(
         """figure => {
           const found = [];
