@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bnreport.analysis import interval_rule
+from bnreport.analysis import judge as judging
 from tests import golden
 from tests.browser.visits import (
     ALONE,
@@ -34,6 +36,14 @@ WORDS = """() => Object.fromEntries([...document.querySelectorAll(".board detail
   (line) => [line.id, line.querySelector(".line__word").textContent.trim().slice(2)]))"""
 SEEN = """() => [...document.querySelectorAll(".board details.line")]
   .filter((line) => line.checkVisibility()).map((line) => line.id)"""
+# Takes out what axe would only walk through: lines that the filters hide, and menus, which it sees
+# on other visits. They leave their room.
+LEFT = """() => {
+  const lines = [...document.querySelectorAll(".board details.line")];
+  for (const line of lines.filter((line) => !line.checkVisibility())) line.remove();
+  const menus = document.querySelectorAll(".md-sidebar__inner, .md-footer");
+  for (const menu of menus) menu.replaceChildren();
+}"""
 MOVED = ".board__moved"
 # The button of a phone, and what it shows.
 MORE = "More filters, and your margin"
@@ -130,13 +140,17 @@ def as_expected(claim: Mapping[str, Any]) -> bool:
 
 
 def test_every_word_is_that_of_the_build_at_the_margin_to_which_the_slider_is_moved(
-    page: Page,
+    page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The keys of a slider: an arrow is a twentieth of each margin.
     report = golden.report()
+    # No word depends on what a study could have found.
+    for module in (interval_rule, judging):
+        monkeypatch.setattr(module, "detectable_in", lambda *_: None)
     before = page.evaluate(WORDS)
-    published = {name: before[name] for name in of_build(report, 1.0)}
-    assert published == of_build(report, 1.0)
+    built = of_build(report, 1.0)
+    published = {name: before[name] for name in built}
+    assert published == built
     assert page.evaluate("typeof boardRule + typeof boardValues") == "undefined" * 2
     for key, times, margin in (("ArrowRight", 10, 1.5), ("ArrowRight", 20, 2.5), ("Home", 1, 0.0)):
         slide(page, key, times)
@@ -375,7 +389,6 @@ def test_axe_finds_nothing_with_the_board_filtered_moved_and_open(
         line = page.locator("details.line:visible").first
         line.locator("> summary").press("Enter")
         line.get_by_role("button", name="Cite").press("Enter")
-        assert violations(page, LEVELS if palette == "light" else OF_COLOURS) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         small = page.locator(
             ".board :is(button, select, input, summary), .headline :is(label, summary)"
@@ -385,3 +398,5 @@ def test_axe_finds_nothing_with_the_board_filtered_moved_and_open(
             ".map((e) => e.getBoundingClientRect().height)"
         )
         assert min(heights) >= 24
+        page.evaluate(LEFT)
+        assert violations(page, LEVELS if palette == "light" else OF_COLOURS) == []
