@@ -31,6 +31,8 @@ from tests.browser.visits import (
     OF_COLOURS,
     PALETTES,
     PHONE,
+    SCHEMES,
+    TURNED,
     Palette,
     listen,
     opened,
@@ -2119,14 +2121,16 @@ def broken(piece: Locator, rules: Sequence[str]) -> list[list[str]]:
 def test_what_a_piece_breaks_is_found_whatever_else_its_page_holds(
     browser: Browser, address: str, whole: str, name: str, page: str
 ) -> None:
-    found, parts = [], []
+    found, parts, begun = [], [], []
     with opened(browser, "light", PHONE) as view:
         for where in (whole, address):
             piece = come(view, where + page, name)
+            begun.append(piece.evaluate("(piece) => piece.outerHTML"))
             view.evaluate(Axe().axe_script)
             piece.evaluate(SPOILED)
             found.append(broken(piece, LEVELS))
             parts.append(view.evaluate("document.querySelectorAll('*').length"))
+    assert begun[0] == begun[1]
     assert found[0] == found[1]
     assert len({rule for rule, _ in found[0]}) > 2
     assert parts[1] < 0.9 * parts[0]
@@ -2159,10 +2163,13 @@ def test_axe_finds_nothing_in_any_state_and_nothing_is_too_wide_or_too_small(
     """Axe looks at each state on a phone, and at the first and the last one at a desk, too."""
     found: list[tuple[object, ...]] = []
     rules = LEVELS if palette == "light" else OF_COLOURS
-    now = PHONE
+    scheme, now = SCHEMES[palette], PHONE
     with opened(browser, palette, PHONE) as view:
         faults = listen(view, address)
         piece = come(view, address + page, name)
+        # As the script of the theme does, which these pages do not have.
+        view.evaluate("(scheme) => { document.body.dataset.mdColorScheme = scheme; }", scheme)
+        view.evaluate(TURNED)
         view.evaluate(Axe().axe_script)
         for state in states(name, piece):
             outer = state in {"start", f"all of {name} at the end"}
