@@ -1,18 +1,16 @@
 """The built site, served on the loopback, and a browser to read it with."""
 
-import functools
 import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.serving import served
 from tests.shared import once
 
 ROOT = Path(__file__).parents[2]
@@ -22,13 +20,6 @@ ADVICE = (
     "Expected Chromium. Received: none. Do: apt-get install chromium-headless-shell, or set "
     "CHROMIUM."
 )
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and logs nothing."""
-
-    def log_message(self, *_: object) -> None:
-        """Return nothing and print nothing."""
 
 
 @pytest.fixture(scope="session")
@@ -69,11 +60,8 @@ def pages(site: Path) -> list[str]:
 @pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """The address of the served site, with a slash at its end."""
-    handler = functools.partial(Quiet, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(site) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -5,19 +5,14 @@ headings, the tabs below them, style sheets, policy and scripts. The rest of the
 search, footer and the script of the theme are left out.
 """
 
-import functools
 import io
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO
 
-from tests.browser.conftest import Quiet
+from tests.browser.serving import Quiet
 
 # Menus leave their room beside the text.
 LEFT_OUT = [
@@ -71,13 +66,3 @@ class Lone(Quiet):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         return io.BytesIO(content)
-
-
-@contextmanager
-def served(site: Path, how: type[Quiet] = Lone) -> Iterator[str]:
-    """Serve a site, its pages as lone ones, and yield its address with a slash at its end."""
-    handler = functools.partial(how, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()

@@ -26,7 +26,8 @@ from bnreport.lessons.compass import (
     turned,
     usual,
 )
-from tests.browser.lone import served
+from tests.browser.lone import Lone
+from tests.browser.serving import served
 from tests.browser.test_pieces import SHOWN, asked_for, column, come, drag, fresh, press, told
 from tests.browser.visits import BEYOND, DESK, MEETING, PHONE, listen, opened
 from tests.synthetic import DOCS
@@ -41,7 +42,7 @@ ROUNDING = 1e-7
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
     """The address of pages of one piece each."""
-    with served(site) as lone:
+    with served(site, Lone) as lone:
         yield lone
 
 

@@ -22,8 +22,8 @@ from bnreport.lessons.diagnosis import EXAMPLES, LIBRARIES, ROWS, START, TITLES,
 from bnreport.lessons.pieces import DRIFTING, PIECES, STORED, at_inference, normalized
 from bnreport.reference import EPSILON
 from tests import printouts
-from tests.browser.conftest import Quiet
-from tests.browser.lone import lone, served
+from tests.browser.lone import Lone, lone
+from tests.browser.serving import served
 from tests.browser.visits import (
     DESK,
     LEVELS,
@@ -82,14 +82,14 @@ def come(page: Page, address: str, name: str) -> Locator:
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
     """The address of pages of one piece each."""
-    with served(site) as lone:
+    with served(site, Lone) as lone:
         yield lone
 
 
 @pytest.fixture(scope="module")
 def whole(site: Path) -> Iterator[str]:
     """The address of the pages as they are."""
-    with served(site, Quiet) as address:
+    with served(site) as address:
         yield address
 
 
