@@ -1,24 +1,22 @@
 """Run one of each kind of trial in this process, and say which functions of ours were entered.
 
-`python -m tests.profiled` prints a line of JSON: by kind of trial, or by probe, the module and the
-qualified name of each function. A process of its own: what another test has compiled is not entered
-again.
+`tests.noted.run` prints a line of JSON: by kind of trial, or by probe, the module and the qualified
+name of each function. A process of its own: what another test has compiled is not entered again.
 """
 
 import io
 import json
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from functools import partial
-from types import FrameType
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 from bnreport.benchmark.tasks import Task
 from bnreport.protocol.checks import Probe, Score
 from bnreport.protocol.datasets import Profile
-from bnreport.protocol.facts import FACTS
+from bnreport.protocol.facts import FACTS, Linger
 from bnreport.protocol.measurements import LADDER, TimingTrial, ToyTrial
 from bnreport.protocol.nets import Net
 from bnreport.protocol.optimization import LINEAR, Optimizer
@@ -30,6 +28,7 @@ from bnreport.records.code import executed
 from bnreport.records.code.definitions import Package
 from bnreport.records.code.source import Entry
 from bnreport.records.provenance import PACKAGE, ROOT
+from tests import noted
 
 Entered = set[tuple[str, str]]
 FOLDER = str(ROOT / PACKAGE)
@@ -86,21 +85,17 @@ def profiled(work: Callable[[], object]) -> Entered:
     """
     entered: Entered = set()
 
-    def note(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(FOLDER):
-            module = frame.f_globals["__name__"]
-            place = module, frame.f_code.co_qualname
-            if place not in entered and module not in WORKERS and not _writes(frame):
-                entered.add(place)
+    def listen(frame: FrameType) -> None:
+        module = frame.f_globals["__name__"]
+        place = module, frame.f_code.co_qualname
+        if place not in entered and module not in WORKERS and not _writes(frame):
+            entered.add(place)
 
-    # A trace that follows no line costs less than a profile, which also hears of calls in C.
-    threading.settrace(note)
-    sys.settrace(note)
+    noted.LISTENERS.append(listen)
     try:
         work()
     finally:
-        sys.settrace(None)
-        threading.settrace(None)
+        noted.LISTENERS.remove(listen)
     return entered
 
 
@@ -214,9 +209,18 @@ def main() -> None:
     """Print what each trial enters."""
     from bnreport.benchmark import implementations
     from bnreport.running import desk, worker
-    from bnreport.training.facts import ask, differences, numbers, spoiled, tuned
+    from bnreport.training.facts import ask, courses, differences, numbers, spoiled, switches, tuned
     from bnreport.training.images import load
 
+    finders = SimpleNamespace(
+        ask=ask,
+        courses=courses,
+        differences=differences,
+        numbers=numbers,
+        spoiled=spoiled,
+        switches=switches,
+        tuned=tuned,
+    )
     origin = desk.Origin(executed.today(), {"s": "c"}, "unknown", True)
 
     def begun() -> desk.Desk:
@@ -238,7 +242,7 @@ def main() -> None:
             f"{trial.kind} {trial.name}": sorted(profiled(partial(perform, trial)))
             for trial in trials()
         }
-        found["facts"] = sorted(profiled(lambda: facts(ask, numbers, differences, spoiled, tuned)))
+        found["facts"] = sorted(profiled(partial(facts, finders)))
         found["bench"] = sorted(
             profiled(lambda: bench(implementations.Implementations(load("quick", None))))
         )
@@ -253,15 +257,15 @@ def bench(contenders: Any) -> None:
         contenders.perform(Task(what, "bn", 1, 1, 0.1, 256))
 
 
-def facts(ask: Any, numbers: Any, differences: Any, spoiled: Any, tuned: Any) -> None:
+def facts(finders: SimpleNamespace) -> None:
     """Find the facts of each part, as the process does in which runs find them, on few cases."""
-    numbers.IMAGES, differences.CASES = 64, 1
+    courses, spoiled, tuned = finders.courses, finders.spoiled, finders.tuned
+    finders.numbers.IMAGES, finders.differences.CASES = 64, 1
     spoiled.MANY, spoiled.NETS = 1, ("batch",)
     spoiled.SPOILED = {"nan": ("clipped", "scaled", "dropped"), "infinity": (), "overflow": ()}
-    tuned.IMAGES, tuned.EPOCHS = 32, 1
+    spoiled.LINGER = Linger(2, (10,), 0.5)
+    spoiled.LATER = courses.LATER = courses.AROUND = 1
+    tuned.IMAGES, tuned.EPOCHS, tuned.INFERRED = 32, 1, ("frozen",)
+    finders.switches.STATES = ("thawed",)
     for part in FACTS:
-        ask.main(json.dumps({"part": part, "seed": 1, "threads": 1}))
-
-
-if __name__ == "__main__":
-    main()
+        finders.ask.main(json.dumps({"part": part, "seed": 1, "threads": 1}))

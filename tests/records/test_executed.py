@@ -24,7 +24,7 @@ ASKED = {"accelerator", "capacity", "memory", "name", "processor", "versions"}
 def entered() -> Mapping[str, Entered]:
     """The functions that a run of each kind, and each probe, enters in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.profiled"],
+        [sys.executable, "-c", "from tests import noted; noted.run()"],
         cwd=ROOT,
         # JAX trains several runs as one program, and begins faster.
         env={**os.environ, "KERAS_BACKEND": "jax", **environment(PLAIN)},
