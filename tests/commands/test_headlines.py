@@ -6,8 +6,9 @@ import os
 import re
 import signal
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import cache, partial
 from html import unescape
 from pathlib import Path
 
@@ -45,6 +46,18 @@ REACHED = {"raw": 0.80, "std": 0.90, "bn": 0.899, "ln": 0.86}
 BEST = {"raw": 0.1, "std": 0.1, "bn": 0.3, "ln": 0.03}
 
 
+PROJECT = Project(Layout(ROOT))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ours() -> Iterator[None]:
+    """Have our own verdicts, which no call changes, read and judged once for all calls."""
+    once = cache(partial(headlines.published, PROJECT))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(headlines, "published", lambda _: once())
+        yield
+
+
 def arrays(folder: Path, examples: int = 600) -> Path:
     rng = generator(3, "synthetic features")
     labels = rng.integers(0, 4, examples)
@@ -61,14 +74,16 @@ class Made:
 
     def train(self, runs: Sequence[Identity], _: Progress) -> Iterator[Record]:
         """Records as the desk gives them."""
-        yield from map(self._record, runs)
+        code = executed.today()
+        for asked in runs:
+            yield self._record(asked, code)
 
     def close(self) -> None:
         """Nothing to end."""
 
-    def _record(self, run_: Identity) -> Record:
+    def _record(self, run_: Identity, today: Mapping[str, str]) -> Record:
         recipe, seed = run_.trial, run_.seed
-        code = run_digest(executed.today(), recipe)
+        code = run_digest(today, recipe)
         origin = synthetic.made(all_studies()["datasets"], recipe, seconds=1.5, code=code)
         made = fabricated.record_of(run_, origin)
         arm = recipe.name.split("-")[1]
@@ -89,7 +104,7 @@ def silent() -> Progress:
 
 
 def call(*arguments: object, fails: bool = False) -> Result:
-    result = CliRunner().invoke(run, [*map(str, arguments)], obj=Project(Layout(ROOT)))
+    result = CliRunner().invoke(run, [*map(str, arguments)], obj=PROJECT)
     assert bool(result.exception) is fails, (result.output, result.exception)
     return result
 
@@ -294,7 +309,7 @@ def test_what_does_not_go_together_is_said(arguments: tuple[str, ...]) -> None:
 def test_a_page_of_theirs_never_lies_among_ours(tmp_path: Path, place: str) -> None:
     error = call("headlines", "--data", arrays(tmp_path), "--out", ROOT / place, fails=True)
     assert "would lie among ours" in str(error.exception)
-    headlines.refuse_ours(Project(Layout(ROOT)), ROOT / ".local" / "headlines" / "mine")
+    headlines.refuse_ours(PROJECT, ROOT / ".local" / "headlines" / "mine")
 
 
 def test_each_claim_predicts_what_judges_it() -> None:
