@@ -40,6 +40,7 @@ def test_keras_is_asked_for_the_facts_that_are_named(
     monkeypatch.setattr(numbers, "IMAGES", 4096)
     monkeypatch.setattr(differences, "CASES", 1)
     monkeypatch.setattr(spoiled, "MANY", 1)
+    monkeypatch.setattr(spoiled, "LINGER", spoiled.LINGER._replace(within=1e4))
     monkeypatch.setattr(courses, "AROUND", 1)
     monkeypatch.setattr(tuned, "EPOCHS", 1)
     # Whatever a net goes through, its facts have the same names.
@@ -64,7 +65,7 @@ def test_a_net_is_tuned_from_the_same_start_and_its_frozen_averages_stay(
     net: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tuned, "EPOCHS", 1)
-    plain, frozen = (tuned.tune.__wrapped__(net, way, 1) for way in ("plain", "frozen"))
+    plain, frozen = (tuned.tune(net, way, 1) for way in ("plain", "frozen"))
     assert np.array_equal(plain.began, frozen.began)
     assert np.array_equal(frozen.averages, frozen.began)
     assert not np.any(plain.averages == plain.began)
