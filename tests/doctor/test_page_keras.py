@@ -1,6 +1,7 @@
 """The fixes for Keras on the page on failures run, and do what the page says."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +80,31 @@ CHECKS: dict[str, Callable[[dict[str, Any]], Any]] = {
 }
 
 
+def untrained() -> Any:
+    """A net that is compiled, with its optimizer."""
+    model = net(*block(momentum=0.99), *block(momentum=0.99))
+    learn(model, GIVEN, epochs=0, falling=False)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+@cache
+def trained() -> list[Any]:
+    """The weights and averages of the net after few steps."""
+    import keras
+
+    keras.utils.set_random_seed(1)
+    weights: list[Any] = learn(untrained(), GIVEN, epochs=1, falling=False).get_weights()
+    return weights
+
+
 def prepared(name: str) -> dict[str, Any]:
     """The names that a reader has: a net of few steps, data, and the functions of the page."""
     import keras
 
+    weights, model = trained(), untrained()
+    model.set_weights(weights)
     keras.utils.set_random_seed(1)
-    model = net(*block(momentum=0.99), *block(momentum=0.99))
-    learn(model, GIVEN, epochs=1, falling=False)
     space: dict[str, Any] = {"keras": keras, "np": np, "model": model, "x": GIVEN.x[:64]}
     space |= {"x_train": GIVEN.x, "y_train": GIVEN.y, "x_val": GIVEN.x_val, "y_val": GIVEN.y_val}
     if name != "three-scores":
