@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bnreport.protocol.facts import FACTS, TUNED
+from bnreport.protocol.facts import FACTS, LINGER, TUNED
 from bnreport.training.facts import ask, courses, differences, numbers, spoiled, switches, tuned
 
 # By part, what has a function for each group.
@@ -40,7 +40,7 @@ def test_keras_is_asked_for_the_facts_that_are_named(
     monkeypatch.setattr(numbers, "IMAGES", 4096)
     monkeypatch.setattr(differences, "CASES", 1)
     monkeypatch.setattr(spoiled, "MANY", 1)
-    monkeypatch.setattr(spoiled, "LINGER", spoiled.LINGER._replace(within=1e4))
+    monkeypatch.setattr(spoiled, "LINGER", LINGER._replace(within=1e4))
     monkeypatch.setattr(courses, "AROUND", 1)
     monkeypatch.setattr(tuned, "EPOCHS", 1)
     # Whatever a net goes through, its facts have the same names.
