@@ -30,10 +30,10 @@ from bnreport.commands.project import Project
 from bnreport.commands.report import from_records
 from bnreport.errors import BnreportError
 from bnreport.figures.drawing import draw_legibly
-from bnreport.lessons import NAMES, analysis_of
+from bnreport.lessons import NAMES
 from bnreport.pages.data.claims import claims_json
 from bnreport.pages.library import citation, repository
-from bnreport.pages.render import published_data, render
+from bnreport.pages.render import published_data, render, worked
 from bnreport.pages.staging import Staging
 from bnreport.pages.supplies import Supplies, draw
 from bnreport.presentation.tables import Analysis, Table
@@ -173,7 +173,7 @@ def all_tables() -> dict[str, Table]:
     analyses: dict[str, Analysis] = {
         study.study.edition.name: study.analysis for study in report().editions()
     }
-    analyses |= {name: analysis_of(name) for name in NAMES}
+    analyses |= {name: worked(name, kept()) for name in NAMES}
     return {
         f"{name}-{table}": found
         for name, analysis in analyses.items()

@@ -254,7 +254,7 @@ def _unshown(report: Report, sources: Path, staging: Staging) -> Iterator[str]:
     """Yield the figures and the claims that no page shows."""
     shown = {study.study.edition.name: study.analysis for study in report.editions()}
     kept = staging.supplies.cache
-    shown |= {name: _worked(name, kept) for name in NAMES if page_of(name) in staging.files}
+    shown |= {name: worked(name, kept) for name in NAMES if page_of(name) in staging.files}
     for name, analysis in shown.items():
         for plot in (*analysis.plots, *pictures_of(sources, name)):
             if (name, plot) not in staging.used:
@@ -273,8 +273,13 @@ def _unshown(report: Report, sources: Path, staging: Staging) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def _worked(name: str, cache: Cache) -> Analysis:
-    """The numbers, tables and pictures of a lesson, which are always the same."""
+def worked(name: str, cache: Cache) -> Analysis:
+    """The numbers, tables and pictures of a lesson, which are always the same.
+
+    Args:
+        name: the lesson.
+        cache: where they are kept, and looked for.
+    """
     module = lessons.module_of(name)
     return cached_analysis(cache, module, partial(analysis_of, name)) if module else Analysis()
 
@@ -355,9 +360,9 @@ def _words(
     def lesson(name: str) -> LessonView:
         """The worked numbers, tables and pictures of a page of the explainer."""
         entry = look_up(shelf.lessons, name, "lesson", page)
-        worked = _worked(name, staging.supplies.cache)
+        analysis = worked(name, staging.supplies.cache)
         pictures = pictures_of(shelf.sources, name)
-        return LessonView(page, staging, name, worked, entry, pictures, shelf.lessons)
+        return LessonView(page, staging, name, analysis, entry, pictures, shelf.lessons)
 
     return {
         "study": study,

@@ -9,9 +9,11 @@ import pytest
 
 from bnreport import lessons
 from bnreport.errors import PageError
-from bnreport.lessons import NAMES, all_lessons, analysis_of
+from bnreport.lessons import NAMES, all_lessons
 from bnreport.lessons.lesson import Lesson, read_lesson
+from bnreport.pages.render import worked
 from bnreport.studies import all_studies
+from tests.shared import kept
 from tests.synthetic import DOCS
 
 LESSONS = all_lessons(DOCS)
@@ -48,7 +50,7 @@ def test_every_module_that_analyses_has_the_name_of_a_lesson() -> None:
         if hasattr(import_module(f"{lessons.__name__}.{module.name}"), "analyse")
     }
     assert analysing <= {*NAMES}
-    assert {name for name in NAMES if analysis_of(name).values} <= analysing
+    assert {name for name in NAMES if worked(name, kept()).values} <= analysing
 
 
 def write(folder: Path, head: str) -> Path:
