@@ -322,8 +322,13 @@ def waiting() -> dict[str, Study]:
 def checkout(folder: Path) -> Path:
     """A copy of what a build needs, with a notebook that passes for just executed.
 
-    Of the studies only those that have quick records come along; the others wait.
+    Of the studies only those that have quick records come along; the others wait. What is kept of
+    builds here is kept for those of the copy, too.
     """
+    built = Layout(folder).built
+    built.parent.mkdir(parents=True)
+    Layout(ROOT).built.mkdir(parents=True, exist_ok=True)
+    built.symlink_to(Layout(ROOT).built, target_is_directory=True)
     for name in ("bnreport", "docs", "notebooks", "theme"):
         shutil.copytree(ROOT / name, folder / name, ignore=HALF_WRITTEN)
     shutil.copytree(ROOT / "results" / "quick", folder / "results" / "quick")

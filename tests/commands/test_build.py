@@ -23,6 +23,7 @@ from bnreport.commands.publish import publish, restore
 from bnreport.commands.report import from_records
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
 from bnreport.figures.palettes import LIGHT, Palette
+from bnreport.pages.cache import Cache
 from bnreport.pages.supplies import Supplies
 from bnreport.presentation.plots import Plot
 from bnreport.records import checksums, store, writing
@@ -77,10 +78,15 @@ def dot(_: Plot | None, palette: Palette) -> str:
     return f'<svg {size}><path d="M1 1h7" stroke="{palette.ink}"/></svg>'
 
 
+def dots(cache: Cache, **_: object) -> Supplies:
+    """Supplies whose figures are dots; all else is kept as usual."""
+    return Supplies(dot, cache=cache)
+
+
 @pytest.fixture
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Builds whose figures are dots: what they show is tested elsewhere."""
-    monkeypatch.setattr("bnreport.commands.build.Supplies", lambda **_: Supplies(dot))
+    monkeypatch.setattr("bnreport.commands.build.Supplies", dots)
 
 
 def text_of(page: Path) -> str:
@@ -112,7 +118,6 @@ def refused(
     layout: Layout, error: type[BnreportError], match: str, announced: Sequence[Study] = ()
 ) -> None:
     """Build from records; fail unless it is refused and everything stays as it was."""
-    layout.build_lock.parent.mkdir()
     layout.build_lock.touch()
     before = {path: path.stat().st_mtime_ns for path in layout.root.rglob("*") if path.is_file()}
     with pytest.raises(error, match=match):
@@ -341,6 +346,7 @@ def test_full_records_become_a_site_whose_data_lead_to_its_pages(
 def test_what_is_kept_of_an_earlier_build_makes_equal_bytes_and_is_not_made_again(
     checkout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    checkout.built.unlink()
     # What follows the staged pages knows of no cache.
     for name in ("build_site", "check_site", "publish"):
         monkeypatch.setattr(f"bnreport.commands.build.{name}", lambda *_: None)
@@ -382,7 +388,8 @@ def test_committed_quick_records_become_a_site_without_a_training_library(tmp_pa
     program = (
         "import sys\n"
         "from bnreport.commands import build; from bnreport.pages import supplies\n"
-        f"build.Supplies = lambda **_: supplies.Supplies(lambda *_: {dot(None, LIGHT)!r})\n"
+        f"draw = lambda *_: {dot(None, LIGHT)!r}\n"
+        "build.Supplies = lambda cache, **_: supplies.Supplies(draw, cache=cache)\n"
         "from bnreport.cli import main\n"
         "main()\n"
         f"print('loaded:', *sorted(set({TRAINING}) & set(sys.modules)))\n"
