@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.lone import Lone
 from tests.browser.serving import served
 from tests.shared import once
 
@@ -58,10 +59,23 @@ def pages(site: Path) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
+def whole(site: Path) -> Iterator[str]:
     """The address of the served site, with a slash at its end."""
     with served(site) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def lone(site: Path) -> Iterator[str]:
+    """The address of pages of one piece each."""
+    with served(site, Lone) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def address(whole: str) -> str:
+    """The address of what the tests of a module ask: the site, unless the module says otherwise."""
+    return whole
 
 
 @pytest.fixture(scope="session")

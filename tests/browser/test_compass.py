@@ -5,7 +5,6 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,8 +25,6 @@ from bnreport.lessons.compass import (
     turned,
     usual,
 )
-from tests.browser.lone import Lone
-from tests.browser.serving import served
 from tests.browser.test_pieces import SHOWN, asked_for, column, come, drag, fresh, press, told
 from tests.browser.visits import BEYOND, DESK, MEETING, PHONE, listen, opened
 from tests.synthetic import DOCS
@@ -40,10 +37,9 @@ ROUNDING = 1e-7
 
 
 @pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
+def address(lone: str) -> str:
     """The address of pages of one piece each."""
-    with served(site, Lone) as lone:
-        yield lone
+    return lone
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, Locator, Page
 
 from bnreport.lessons import lab
 from bnreport.lessons.lab import ALL, ASKED, SEEDS, STEPS, Lab
-from tests.browser.lone import Lone
-from tests.browser.serving import served
 from tests.browser.test_pieces import SHOWN, column, come, drag, press
 from tests.browser.visits import BEYOND, DESK, MEETING, PHONE, listen, opened
 
@@ -55,10 +53,9 @@ def begun(page: Page, address: str) -> Locator:
 
 
 @pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
+def address(lone: str) -> str:
     """The address of pages of one piece each."""
-    with served(site, Lone) as lone:
-        yield lone
+    return lone
 
 
 @pytest.fixture(scope="module")

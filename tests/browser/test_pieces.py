@@ -22,8 +22,7 @@ from bnreport.lessons.diagnosis import EXAMPLES, LIBRARIES, ROWS, START, TITLES,
 from bnreport.lessons.pieces import DRIFTING, PIECES, STORED, at_inference, normalized
 from bnreport.reference import EPSILON
 from tests import printouts
-from tests.browser.lone import Lone, lone
-from tests.browser.serving import served
+from tests.browser import lone as alone
 from tests.browser.visits import (
     DESK,
     LEVELS,
@@ -80,17 +79,9 @@ def come(page: Page, address: str, name: str) -> Locator:
 
 
 @pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
+def address(lone: str) -> str:
     """The address of pages of one piece each."""
-    with served(site, Lone) as lone:
-        yield lone
-
-
-@pytest.fixture(scope="module")
-def whole(site: Path) -> Iterator[str]:
-    """The address of the pages as they are."""
-    with served(site) as address:
-        yield address
+    return lone
 
 
 @pytest.fixture(scope="module")
@@ -2196,7 +2187,7 @@ def test_a_piece_lives_in_a_folder_without_a_server(
         faults = listen(page, "file:")
         for name, path in EACH:
             (tmp_path / path).parent.mkdir(exist_ok=True)
-            (tmp_path / path).write_text(lone(site / path), encoding="utf-8")
+            (tmp_path / path).write_text(alone.lone(site / path), encoding="utf-8")
             piece = come(page, (tmp_path / path).as_uri(), name)
             slider = piece.locator("input[type=range]:enabled").first
             slider.press("Home" if slider.evaluate("(s) => s.value === s.max") else "End")
