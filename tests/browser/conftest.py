@@ -17,6 +17,12 @@ from tests.shared import once
 ROOT = Path(__file__).parents[2]
 # The first has no windows to draw, and costs a quarter less.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+OPTIONS = (
+    # Letters are as wide as they are, as in a reader's browser, and not moved onto whole pixels.
+    "--font-render-hinting=none",
+    # Every core has a browser of its own: a script that is optimized by others gains nothing.
+    "--js-flags=--single-threaded",
+)
 ADVICE = (
     "Expected Chromium. Received: none. Do: apt-get install chromium-headless-shell, or set "
     "CHROMIUM."
@@ -81,8 +87,7 @@ def address(whole: str) -> str:
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """One browser for all tests; Chromium refuses its sandbox to root."""
-    # Letters are as wide as they are, as in a reader's browser, and not moved onto whole pixels.
-    options = ["--font-render-hinting=none", *([] if os.getuid() else ["--no-sandbox"])]
+    options = [*OPTIONS, *([] if os.getuid() else ["--no-sandbox"])]
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=options)
         yield browser
