@@ -60,6 +60,11 @@ CUT = """() => {
 }"""
 
 
+def kinds(name: str) -> str:
+    """What a page is, which decides what is asked of its figures."""
+    return f"{name in LESSONS} {name in IN_FORM}"
+
+
 def too_low(page: Page, name: str) -> Iterator[str]:
     """What a desk's first screen does not show of a lesson, or of a study that has the form."""
     places: Mapping[str, Any] = page.evaluate(PLACES, PARTS)

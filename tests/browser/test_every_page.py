@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.sound import Sound, machine
 from tests.browser.visits import TEMPLATES, VIEWS, Bare, Visit, bare_visits, compressed, visits
 from tests.faulty import faulty
+from tests.shared import kept
 
 pytestmark = pytest.mark.browser
 
@@ -23,18 +25,24 @@ LINK_IN_LINK = r"<a\b[^>]*>(?:(?!</a>).)*<a\b[^>]*>"
 MOST_HINTS = 150
 
 
+@pytest.fixture(scope="session")
+def known(site: Path, browser: Browser) -> Sound:
+    """The pages that were seen here before, just as they are, and had no fault."""
+    return Sound(kept(), site, machine(browser))
+
+
 @pytest.fixture(scope="session", params=VIEWS, ids=str)
 def seen(
-    request: pytest.FixtureRequest, browser: Browser, address: str, site: Path, pages: list[str]
+    request: pytest.FixtureRequest, browser: Browser, address: str, known: Sound, pages: list[str]
 ) -> Mapping[str, Visit]:
     """What was seen of every page in one palette and width."""
-    return visits(browser, address, site, pages, request.param)
+    return visits(browser, address, known, pages, request.param)
 
 
 @pytest.fixture(scope="session")
-def bare(browser: Browser, address: str, pages: list[str]) -> Mapping[str, Bare]:
+def bare(browser: Browser, address: str, known: Sound, pages: list[str]) -> Mapping[str, Bare]:
     """What was seen of every page where no script runs."""
-    return bare_visits(browser, address, pages)
+    return bare_visits(browser, address, known, pages)
 
 
 def test_every_page_is_quiet_self_contained_and_within_its_width(seen: Mapping[str, Visit]) -> None:
@@ -58,15 +66,16 @@ def test_figures_are_whole_at_their_own_size_and_the_first_is_seen_at_once(
     assert faulty(seen, lambda visit: visit.drawn) == {}
 
 
-def test_every_page_keeps_its_budget(seen: Mapping[str, Visit]) -> None:
-    found = {name: [*over_budget(name, visit)] for name, visit in seen.items()}
+def test_every_page_keeps_its_budget(seen: Mapping[str, Visit], site: Path) -> None:
+    found = {name: [*over_budget(name, visit, site)] for name, visit in seen.items()}
     assert {name: told for name, told in found.items() if told} == {}
 
 
-def over_budget(name: str, visit: Visit) -> Iterator[str]:
+def over_budget(name: str, visit: Visit, site: Path) -> Iterator[str]:
     """What is too much of the files that a page asks for, and of its hints."""
-    sizes = {path: compressed(path) for path in visit.asked if path.is_file()}
-    scripts = {path.name: compressed(path) for path in visit.scrolled if path.suffix == ".js"}
+    sizes = {path: compressed(path) for file in visit.asked if (path := site / file).is_file()}
+    asked = (site / file for file in visit.files)
+    scripts = {path.name: compressed(path) for path in asked if path.suffix == ".js"}
     most = MOST_OF_THE_NOTEBOOK if name == "notebook.html" else MOST
     if not sizes:
         yield "asks for nothing"

@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -22,6 +22,7 @@ from playwright.sync_api import (
 )
 
 from tests.browser import drawn
+from tests.browser.sound import Sound
 
 Palette = Literal["light", "dark"]
 PALETTES: tuple[Palette, Palette] = ("light", "dark")
@@ -178,8 +179,8 @@ class Visit:
     """What was seen of a page.
 
     Attributes:
-        asked: the files that it asked for before its reader scrolled.
-        scrolled: those that it had asked for when its reader had seen all of it.
+        asked: the files that it asked for before its reader scrolled, relative to the site.
+        files: those that it had asked for when its reader had seen all of it.
         hints: how many of its elements have a title, each of which Material watches.
         crowded: what has no room: buttons on code, tables without a box or wider than it, words
             that a line takes apart.
@@ -188,13 +189,18 @@ class Visit:
         faults: errors, failed and foreign requests, another palette, a page that scrolls sideways.
     """
 
-    asked: frozenset[Path]
-    scrolled: frozenset[Path]
+    asked: frozenset[str]
+    files: frozenset[str]
     hints: int
     crowded: Sequence[str]
     violations: Sequence[str]
     drawn: Sequence[str]
     faults: Sequence[str]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong with it, whatever it may weigh."""
+        return not (self.crowded or self.violations or self.drawn or self.faults)
 
 
 @dataclass(frozen=True)
@@ -208,6 +214,13 @@ class Bare:
 
     missing: Sequence[str]
     misplaced: Sequence[str]
+    # Where no script runs, what a page asks for but its sheets is not looked at.
+    files: frozenset[str] = frozenset()
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return not (self.missing or self.misplaced)
 
 
 def _context(browser: Browser, palette: Palette, width: int, *, script: bool) -> BrowserContext:
@@ -333,7 +346,7 @@ def compressed(path: Path) -> float:
 
 
 def visits(
-    browser: Browser, address: str, site: Path, pages: Sequence[str], view: View
+    browser: Browser, address: str, known: Sound, pages: Sequence[str], view: View
 ) -> dict[str, Visit]:
     """What was seen of each page, which is loaded once for all of it.
 
@@ -341,50 +354,69 @@ def visits(
     dark one as well, as where a reader's system changes at dusk. One page a template is loaded in
     the dark one.
     """
-    found = {}
     with opened(browser, *view, first=True) as page:
         # Each page loads as a reader's first: a browser tells nothing of what it keeps in memory.
         session = page.context.new_cdp_session(page)
         session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-        faults, waiting = listen(page, address), under_way(page)
-        responses: list[str] = []
-        page.on("response", lambda response: responses.append(response.url))
-        for name in pages if view.palette == "light" else TEMPLATES:
-            faults.clear()
-            responses.clear()
-            forget(page)
-            page.emulate_media(color_scheme=view.palette)
-            page.goto(address + name)
-            page.evaluate(SETTLED)
-            crowded = [
-                f"{what}: {where}"
-                for what, script in CROWDED.items()
-                for where in page.evaluate(script)
-            ]
-            unfit = violations(page, rules) if (rules := _rules(name, view)) else []
-            answered(page, waiting)
-            asked = frozenset(_file(site, url) for url in responses)
-            hints = page.locator("[title]").count()
-            wake(page)
-            # Lazy figures, and those of the other palette, would stay unasked for.
-            page.evaluate(LOADED)
-            answered(page, waiting)
-            scrolled = frozenset(_file(site, url) for url in responses)
-            crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
-            if view.palette == "light":
-                crowded += [f"broken word: {word}" for word in page.evaluate(BROKEN)]
-            placed = [*_drawn(page, name, view)]
-            shown = [*_shown(page, name, view)]
-            if view.palette == "light":
-                dark = View("dark", view.width)
-                turn(page, "dark")
-                shown += (f"dark: {fault}" for fault in _shown(page, name, dark))
-                # What is loaded in the dark palette is looked at there.
-                if name not in TEMPLATES and (rules := _rules(name, dark)):
-                    unfit += [f"dark: {fault}" for fault in violations(page, rules)]
-                answered(page, waiting)
-            found[name] = Visit(asked, scrolled, hints, crowded, unfit, placed, [*shown, *faults])
-    return found
+        visitor = Visitor(page, address, known.site, view)
+        return {
+            name: known.look(
+                Visit, name, f"{view} {drawn.kinds(name)}", partial(visitor.visit, name)
+            )
+            for name in (pages if view.palette == "light" else TEMPLATES)
+        }
+
+
+class Visitor:
+    """Looks at one page after the other, in one palette and width."""
+
+    def __init__(self, page: Page, address: str, site: Path, view: View) -> None:
+        """Listen to what the page says and asks for."""
+        self._page, self._address, self._site, self._view = page, address, site, view
+        self._faults, self._waiting = listen(page, address), under_way(page)
+        self._responses: list[str] = []
+        page.on("response", lambda response: self._responses.append(response.url))
+
+    def visit(self, name: str) -> Visit:
+        """Load a page, see all of it, and turn it dark."""
+        page, view = self._page, self._view
+        self._faults.clear()
+        self._responses.clear()
+        forget(page)
+        page.emulate_media(color_scheme=view.palette)
+        page.goto(self._address + name)
+        page.evaluate(SETTLED)
+        crowded = [
+            f"{what}: {where}"
+            for what, script in CROWDED.items()
+            for where in page.evaluate(script)
+        ]
+        unfit = violations(page, rules) if (rules := _rules(name, view)) else []
+        asked = self._asked()
+        hints = page.locator("[title]").count()
+        wake(page)
+        # Lazy figures, and those of the other palette, would stay unasked for.
+        page.evaluate(LOADED)
+        files = self._asked()
+        crowded += [f"too wide: {where}" for where in page.evaluate(WIDE)]
+        if view.palette == "light":
+            crowded += [f"broken word: {word}" for word in page.evaluate(BROKEN)]
+        placed = [*_drawn(page, name, view)]
+        shown = [*_shown(page, name, view)]
+        if view.palette == "light":
+            dark = View("dark", view.width)
+            turn(page, "dark")
+            shown += (f"dark: {fault}" for fault in _shown(page, name, dark))
+            # What is loaded in the dark palette is looked at there.
+            if name not in TEMPLATES and (rules := _rules(name, dark)):
+                unfit += [f"dark: {fault}" for fault in violations(page, rules)]
+            answered(page, self._waiting)
+        return Visit(asked, files, hints, crowded, unfit, placed, [*shown, *self._faults])
+
+    def _asked(self) -> frozenset[str]:
+        """The files that the page has asked for, when all that it asked for is answered."""
+        answered(self._page, self._waiting)
+        return frozenset(_file(self._site, url) for url in self._responses)
 
 
 def turn(page: Page, palette: Palette) -> None:
@@ -415,21 +447,24 @@ def _drawn(page: Page, name: str, view: View) -> Iterator[str]:
         resize(page, view.width)
 
 
-def bare_visits(browser: Browser, address: str, pages: Sequence[str]) -> dict[str, Bare]:
+def bare_visits(
+    browser: Browser, address: str, known: Sound, pages: Sequence[str]
+) -> dict[str, Bare]:
     """What was seen of each page where no script runs, which is loaded once for all of it."""
-    found = {}
     with opened(browser, "light", DESK, script=False) as page:
         # Whether a picture is shown is asked of its place. Here none would wait to be near.
         session = page.context.new_cdp_session(page)
         session.send("Network.enable")
         session.send("Network.setBlockedURLs", {"urls": ["*.svg", "*.png"]})
-        for name in pages:
+
+        def visit(name: str) -> Bare:
             page.goto(address + name)
             missing = [f"not seen: {part}" for part in page.evaluate(UNSEEN)]
             if name != ALONE and not page.locator(".md-nav--primary a:visible").count():
                 missing.append("no menu")
-            found[name] = Bare(missing, page.evaluate(MISPLACED))
-    return found
+            return Bare(missing, page.evaluate(MISPLACED))
+
+        return {name: known.look(Bare, name, "bare", partial(visit, name)) for name in pages}
 
 
 def _rules(name: str, view: View) -> Sequence[str]:
@@ -461,6 +496,6 @@ def _shown(page: Page, name: str, view: View) -> Iterator[str]:
         yield f"scrolls sideways by {wide} px"
 
 
-def _file(site: Path, url: str) -> Path:
+def _file(site: Path, url: str) -> str:
     path = site / unquote(urlsplit(url).path).lstrip("/")
-    return path / "index.html" if path.is_dir() else path
+    return (path / "index.html" if path.is_dir() else path).relative_to(site).as_posix()
