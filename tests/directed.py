@@ -7,9 +7,9 @@ second.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,7 @@ class Directed:
 
     study: Study
     salt: int = 0
+    _kept: dict[Any, "Lifted"] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def _runs(self) -> dict[str, Runs]:
@@ -87,15 +88,29 @@ class Directed:
             placed: what is read, and which arm is better there; a negative lift makes it worse.
             bend: 1 or -1, whether numbers rise or fall over layers where it makes no difference.
         """
-        touched: dict[str, Found] = {}
+        touched: dict[str, list[Placed]] = {}
         for direction, lifts in placed:
             for reading, number, side in _sides(direction):
-                name = reading.trial
-                values = self._copied(touched.setdefault(name, {}), reading)
-                where = self._where(reading)
-                size, lift = values[where].shape, lifts.get((side, number), 0.0)
-                values[where] = Shape(direction, reading, number, side, size, lift, bend).values
-        return self._changed(touched)
+                one = Placed(direction, reading, number, side, lifts.get((side, number), 0.0))
+                touched.setdefault(reading.trial, []).append(one)
+        changed = {name: self._lifted(name, tuple(of), bend) for name, of in touched.items()}
+        return Records("full", self._background | changed)
+
+    def _lifted(self, name: str, placed: tuple["Placed", ...], bend: int) -> dict[int, Record]:
+        """The runs of a trial with what is read of it, kept where no single value is lifted."""
+        whole = all(isinstance(one.lift, float) for one in placed)
+        key = (name, bend, *(one.key for one in placed)) if whole else ()
+        if key in self._kept:
+            return self._kept[key].runs
+        found: Found = {}
+        for one in placed:
+            values, where = self._copied(found, one.reading), self._where(one.reading)
+            values[where] = Shape(**vars(one), size=values[where].shape, bend=bend).values
+        runs = self._changed_runs(name, found)
+        if whole:
+            # With what the key names, so that no other direction comes to lie in its place.
+            self._kept[key] = Lifted(placed, runs)
+        return runs
 
     def given(self, values: Mapping[tuple[str, Quantity], Any]) -> Records:
         """Noise everywhere, but in what is given of a trial, (seeds, places, layers)."""
@@ -103,7 +118,8 @@ class Directed:
         for (name, quantity), numbers in values.items():
             reading = Reading(name, quantity)
             self._copied(touched.setdefault(name, {}), reading)[self._where(reading)] = numbers
-        return self._changed(touched)
+        changed = {name: self._changed_runs(name, found) for name, found in touched.items()}
+        return Records("full", self._background | changed)
 
     def shape(self, reading: Reading) -> tuple[int, ...]:
         """How many values a reading has, (seeds, places, layers or images)."""
@@ -142,15 +158,12 @@ class Directed:
         key = (reading.quantity.kind, reading.quantity.name)
         return found.setdefault(key, self._noise[reading.trial][key].copy())
 
-    def _changed(self, touched: Mapping[str, Found]) -> Records:
-        changed = {
-            name: {
-                seed: _record(old.identity, _at(found, place), old)
-                for place, (seed, old) in enumerate(self._background[name].items())
-            }
-            for name, found in touched.items()
+    def _changed_runs(self, name: str, found: Found) -> dict[int, Record]:
+        old = self._background[name].items()
+        return {
+            seed: _record(run.identity, _at(found, place), run)
+            for place, (seed, run) in enumerate(old)
         }
-        return Records("full", self._background | changed)
 
 
 def _seeds(runs: Runs) -> tuple[int, ...]:
@@ -221,19 +234,37 @@ def _scored(
 
 
 @dataclass(frozen=True)
-class Shape:
+class Placed:
+    """A reading in its place in a direction, and by how much it is better."""
+
+    direction: Direction
+    reading: Reading
+    number: int
+    side: str
+    lift: float | Floats
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What sets it apart, but for its values where each is lifted by itself."""
+        return id(self.direction), self.number, self.side, self.lift
+
+
+class Lifted(NamedTuple):
+    """The runs of a trial, by seed, where so much of it is so much better."""
+
+    placed: tuple[Placed, ...]
+    runs: dict[int, Record]
+
+
+@dataclass(frozen=True)
+class Shape(Placed):
     """The numbers of one reading, fit for what is measured, and rising with the lift.
 
     But for the lift each arm measures the same. `place` counts the settings of a grid, which
     lies over several trials or over the places of one.
     """
 
-    direction: Direction
-    reading: Reading
-    number: int
-    side: str
     size: tuple[int, ...]
-    lift: float | Floats
     bend: int
 
     @property
