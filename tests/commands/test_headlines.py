@@ -51,10 +51,11 @@ PROJECT = Project(Layout(ROOT))
 
 @pytest.fixture(scope="module", autouse=True)
 def ours() -> Iterator[None]:
-    """Have our own verdicts, which no call changes, read and judged once for all calls."""
+    """Have what no call changes looked up once for all: our own verdicts, and the code on disk."""
     once = cache(partial(headlines.published, PROJECT))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(headlines, "published", lambda _: once())
+        patch.setattr(executed, "today", cache(executed.today))
         yield
 
 
@@ -171,6 +172,7 @@ def lines(out: Path) -> list[str]:
 
 
 # More runs than tune, and fewer.
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [20, 40])
 def test_a_call_that_is_interrupted_keeps_its_runs_and_the_next_goes_on(
     left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -199,6 +201,7 @@ def test_a_call_that_is_interrupted_keeps_its_runs_and_the_next_goes_on(
     assert {path.name for path in out.iterdir()} == {"index.html", "runs.jsonl", "runs.lock"}
 
 
+@pytest.mark.slow
 def test_runs_of_other_data_stay_and_count_for_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +232,7 @@ def test_runs_at_other_settings_stay_and_count_for_nothing(
     assert len(lines(out)) == 104
 
 
+@pytest.mark.slow
 def test_runs_by_other_code_are_trained_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

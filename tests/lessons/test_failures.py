@@ -34,6 +34,7 @@ def test_zeros_move_mean_and_variance_as_the_page_says() -> None:
         assert (filled.mean(), filled.var()) == pytest.approx(padded(share), abs=0.02)
 
 
+@pytest.mark.slow
 def test_sorted_batches_are_read_from_the_company_and_mixed_ones_from_the_image() -> None:
     mixed, alone = means(True), means(False)
     assert min(mixed.printed, mixed.trained, mixed.fresh) > 0.9

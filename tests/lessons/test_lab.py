@@ -343,6 +343,7 @@ def test_cases_to_repeat_hold_every_kind_and_small_batches() -> None:
         assert np.isfinite(case["expected"]).all()
 
 
+@pytest.mark.slow
 def test_what_the_page_says_of_ten_seeds_holds() -> None:
     told, every = lab.counted(), f"{SEEDS}"
     # One that is ahead is so by the margin of the piece's title.

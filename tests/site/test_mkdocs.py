@@ -62,6 +62,7 @@ def test_every_entry_of_the_menu_becomes_a_page() -> None:
     assert expected_pages(menu) == ["index.html", "studies/a.html", "notebook.html"]
 
 
+@pytest.mark.slow
 def test_a_link_to_nowhere_stops_the_build(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(root, "[a page](nowhere.md)")
     with pytest.raises(PageError, match="without a warning"):
@@ -84,6 +85,7 @@ def test_the_banner_follows_profile_and_standing(root: Path) -> None:
     assert said == {"full": (False, False), "quick": (True, False), "old": (False, True)}
 
 
+@pytest.mark.slow
 def test_the_data_set_of_the_methods_page_offers_each_file_of_data_once(root: Path) -> None:
     staged = root / "build" / "docs"
     (staged / "data").mkdir()
@@ -103,6 +105,7 @@ def test_the_data_set_of_the_methods_page_offers_each_file_of_data_once(root: Pa
     assert offered == {f"data/{name}": kind for name, kind in names.items()}
 
 
+@pytest.mark.slow
 def test_a_page_runs_only_the_scripts_of_the_theme(root: Path) -> None:
     write(root, "<script>window.ran = 1</script>")
     build_site(root, MENU, report(), root / "site")
