@@ -5,8 +5,9 @@
 // paint. Texts that share all of this are alike where nothing else lies behind them: each line of
 // them within whatever its ancestors paint or clip, and on nothing that another element paints. Any
 // other text is marked itself, and so are controls. None stands for others that axe may pass over:
-// what is switched off or names that, and what a pseudo-element is painted behind.
-() => {
+// what is switched off or names that, and what a pseudo-element is painted behind. All may lie
+// within one part of a page, which is then all that is marked.
+(root) => {
   const EVERYWHERE = { left: -1e9, top: -1e9, right: 1e9, bottom: 1e9 };
   const CLEAR = "rgba(0, 0, 0, 0)";
   const CONTROLS = "input, select, textarea, option";
@@ -54,7 +55,9 @@
     });
   }
 
-  for (const part of shown) {
+  // What was alike before may no longer be.
+  for (const part of document.querySelectorAll("[data-contrast]")) delete part.dataset.contrast;
+  for (const part of shown.filter((each) => (root ?? document).contains(each))) {
     const texts = [...part.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE);
     const text = texts.map((node) => node.data).join("").trim(), control = part.matches(CONTROLS);
     if (!text && !control) continue;

@@ -24,15 +24,14 @@ from bnreport.reference import EPSILON
 from tests import printouts
 from tests.browser import lone as alone
 from tests.browser.visits import (
+    ALIKE,
     DESK,
     LEVELS,
+    MARKED,
     MEETING,
     OF_COLOURS,
-    PALETTES,
     PHONE,
     SCHEMES,
-    TURNED,
-    Palette,
     listen,
     opened,
     resize,
@@ -2127,7 +2126,8 @@ def test_what_a_piece_breaks_is_found_whatever_else_its_page_holds(
     assert parts[1] < 0.9 * parts[0]
 
 
-# What is too wide for the window, too small for a finger or too small to read.
+# What is too wide for the window, too small for a finger or too small to read. The palettes have
+# the same boxes.
 MISFITS = """(piece) => {
   const wide = document.documentElement.scrollWidth - innerWidth;
   const small = [...piece.querySelectorAll("button, input, select, summary")]
@@ -2138,42 +2138,48 @@ MISFITS = """(piece) => {
   return [...(wide > 0 ? [["wide", wide]] : []), ...(small ? [["small", small]] : []),
     ...(scale < 0.999 ? [["text below 11 px", scale]] : [])];
 }"""
+# What axe finds in both palettes, between which a page turns as by the script of the theme, which
+# these pages do not have. Colours that fade into others are those others.
+IN_BOTH = f"""async (piece, [schemes, levels, colours, marked]) => {{
+  const mark = {ALIKE};
+  const found = [];
+  axe.configure(marked);
+  for (const [palette, scheme] of Object.entries(schemes)) {{
+    document.body.dataset.mdColorScheme = scheme;
+    for (let fading; (fading = document.getAnimations()
+      .filter((one) => one instanceof CSSTransition)).length;) {{
+      for (const one of fading) one.finish();
+    }}
+    mark(piece);
+    const rules = palette === "light" ? levels : colours;
+    for (const fault of await ({BROKEN})(piece, rules)) found.push([palette, ...fault]);
+  }}
+  document.body.dataset.mdColorScheme = schemes.light;
+  return found;
+}}"""
 
 
-def misfits(piece: Locator) -> list[list[object]]:
-    """What of a piece does not fit the window, a finger or an eye."""
-    found: list[list[object]] = piece.evaluate(MISFITS)
-    return found
-
-
-@pytest.mark.parametrize("palette", PALETTES)
 @each_place
 def test_axe_finds_nothing_in_any_state_and_nothing_is_too_wide_or_too_small(
-    browser: Browser, address: str, name: str, page: str, palette: Palette
+    browser: Browser, address: str, name: str, page: str
 ) -> None:
     """Axe looks at each state on a phone, and at the first and the last one at a desk, too."""
     found: list[tuple[object, ...]] = []
-    rules = LEVELS if palette == "light" else OF_COLOURS
-    scheme, now = SCHEMES[palette], PHONE
-    with opened(browser, palette, PHONE) as view:
+    now = PHONE
+    with opened(browser, "light", PHONE) as view:
         faults = listen(view, address)
         piece = come(view, address + page, name)
-        # As the script of the theme does, which these pages do not have.
-        view.evaluate("(scheme) => { document.body.dataset.mdColorScheme = scheme; }", scheme)
-        view.evaluate(TURNED)
         view.evaluate(Axe().axe_script)
         for state in states(name, piece):
             outer = state in {"start", f"all of {name} at the end"}
-            widths = {PHONE, DESK} if palette == "light" or outer else {PHONE}
             # The width that is there comes first: a window takes time to change.
-            for width in sorted(widths, key=lambda width: width != now):
+            for width in sorted((PHONE, DESK), key=lambda width: width != now):
                 if width != now:
                     resize(view, now := width)
-                # The palettes have the same boxes.
-                if palette == "light" or width == DESK:
-                    found += [(state, width, *fault) for fault in misfits(piece)]
+                found += [(state, width, *fault) for fault in piece.evaluate(MISFITS)]
                 if outer or width == PHONE:
-                    found += [(state, width, *fault) for fault in broken(piece, rules)]
+                    both = piece.evaluate(IN_BOTH, [SCHEMES, LEVELS, OF_COLOURS, MARKED])
+                    found += [(state, width, *fault) for fault in both]
         assert faults == []
     assert found == []
 
