@@ -1,4 +1,4 @@
-"""Of texts that must have the same contrast axe looks at one, and finds what it finds in all."""
+"""Of texts and links that axe must judge alike it looks at one, and finds what it finds in all."""
 
 import json
 
@@ -6,15 +6,27 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.browser.visits import ALIKE, DESK, MARKED, OF_COLOURS, PHONE, Palette, opened, violations
+from tests.browser.visits import (
+    ALIKE,
+    DESK,
+    MARKED,
+    OF_COLOURS,
+    PALETTES,
+    PHONE,
+    Palette,
+    opened,
+    violations,
+)
 
 pytestmark = pytest.mark.browser
 
 # Ten texts alike, and after them what stands in for `{}`.
 PAGE = """<!doctype html><html lang="en"><title>Texts</title><style>
+  a {{ color: #06c; text-decoration: none }} .like {{ color: #111 }}
   .faint {{ color: #aaa }} .box {{ background: #222 }} .on {{ position: relative }}
   .laid {{ position: absolute; inset: 0; background: #222; z-index: -1 }}
   .clip {{ overflow: hidden }}
+  .mark a::after {{ content: "!" }}
   .sign::before {{ content: ""; position: absolute; inset: 0; background: #fff }}
 </style><main>{alike}{planted}</main></html>"""
 ALIKE_TEXTS = "<p>A line of text.</p>" * 10
@@ -44,6 +56,41 @@ PLANTED = {
     "a link in a text": "<p>A line with a <a href='#' style='color:#111;text-decoration:none'>link"
     "</a> in its middle, and more words.</p>",
 }
+# A link in a text that it differs from, in front of each of those below.
+LINKED = "<p>A line with a <a href='#'>link</a> in its middle, and more words.</p>"
+LIKE = LINKED.replace("<a", "<a class='like'")
+# The same link is too near to the colour of another text.
+NEAR = LINKED.replace("<p", "<p style='color:#05a'")
+LIKE_TEXT = {
+    "of another colour": LIKE,
+    "in a text of another colour": NEAR,
+    "in a part of a text": f"<p><span>{LIKE.removeprefix('<p>').replace('</p>', '</span></p>')}",
+    "in a list": f"<ul><li>{NEAR}</li></ul>",
+    "after one that is all of its line": f"<p style='color:#05a'><a href='#'>A link</a></p>{NEAR}",
+    "after one that ends a broken line": "<p style='color:#05a'>More words than the link has.<br>"
+    f"<a href='#'>link</a></p>{NEAR}",
+    "after many in one line": "<p style='color:#05a'>A <a href='#'>link of several words</a> and "
+    f"<a href='#'>another one of many more</a></p>{NEAR}",
+    "after one that is hidden": f"<div aria-hidden='true'>{NEAR}</div>{NEAR}",
+    "after one with a sign": f"<div class='mark'>{NEAR}</div>{NEAR}",
+    "after one that is underlined": NEAR.replace("<a", "<a style='text-decoration:underline'")
+    + NEAR,
+    "after one with a line below it": NEAR.replace("<a", "<a style='border-bottom:1px solid'")
+    + NEAR,
+    "after one that is bold": NEAR.replace("<a", "<a style='font-weight:bold'") + NEAR,
+    "after one in another face": NEAR.replace("<a", "<a style='font-family:monospace'") + NEAR,
+    "after one on a box": NEAR.replace("<a", "<a style='background:#cde;color:#05a'")
+    + NEAR.replace("<a", "<a style='color:#05a'"),
+    "after one with a picture": NEAR.replace(
+        "<a", "<a style='background-image:linear-gradient(#fff,#fff)'"
+    )
+    + NEAR,
+    "after one on what is laid behind it": "<div class='on'><div class='laid' style='background:"
+    f"#cde'></div>{NEAR}</div>{NEAR}",
+    "that is a role": NEAR.replace(
+        "<a href='#'", "<span role='link' tabindex='0' style='color:#06c'"
+    ).replace("</a>", "</span>"),
+}
 
 
 @pytest.mark.parametrize("planted", PLANTED.values(), ids=PLANTED)
@@ -51,6 +98,20 @@ def test_every_planted_fault_of_colour_is_found(browser: Browser, planted: str) 
     with opened(browser, "light", DESK) as page:
         page.set_content(PAGE.format(alike=ALIKE_TEXTS, planted=planted))
         assert violations(page, OF_COLOURS) != []
+
+
+@pytest.mark.parametrize("planted", LIKE_TEXT.values(), ids=LIKE_TEXT)
+def test_every_link_that_is_like_its_text_is_found(browser: Browser, planted: str) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.set_content(PAGE.format(alike=LINKED * 3, planted=planted))
+        assert [fault.partition(":")[0] for fault in violations(page, ["link-in-text-block"])]
+
+
+def test_links_that_are_alike_are_looked_at_once(browser: Browser) -> None:
+    with opened(browser, "light", DESK) as page:
+        page.set_content(PAGE.format(alike=LINKED * 10, planted=f"<ul><li>{LINKED}</li></ul>"))
+        assert violations(page, OF_COLOURS) == []
+        assert page.locator("[data-differs]").count() == 1
 
 
 def test_texts_that_are_alike_are_looked_at_once(browser: Browser) -> None:
@@ -98,3 +159,32 @@ def test_on_a_spoiled_page_every_kind_of_fault_is_found(
     assert {*in_marked} == {*in_all}
     assert in_all
     assert len(in_marked) < len(in_all)
+
+
+ALIKE_LINKS = """(options) => axe.run(options).then(({ violations: found }) => found.flatMap(
+  ({ nodes }) => nodes.map(({ any: [{ data }] }) =>
+    [data.messageKey, data.contrastRatio, data.nodeColor, data.parentColor].join(" "))))"""
+# Too near to what texts are written in.
+LIKE_INK = {"light": "#555", "dark": "#bbb"}
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_on_a_page_whose_links_are_like_its_texts_every_kind_is_found(
+    browser: Browser, address: str, palette: Palette
+) -> None:
+    options = {"runOnly": ["link-in-text-block"], "resultTypes": ["violations"], "selectors": False}
+    style = """article a { text-decoration: none !important; border: 0 !important;
+      background: none !important; color: var(--grey) !important }
+      article :nth-child(3n) > a { opacity: 0.8 }
+      article :nth-child(4n) { background: #777 !important }"""
+    with opened(browser, palette, DESK) as page:
+        page.goto(f"{address}learn/why.html")
+        spoil(page, style, LIKE_INK[palette])
+        page.evaluate(Axe().axe_script)
+        in_all = page.evaluate(ALIKE_LINKS, options)
+        page.evaluate(ALIKE)
+        page.evaluate(f"axe.configure({json.dumps(MARKED)})")
+        in_marked = page.evaluate(ALIKE_LINKS, options)
+    assert {*in_marked} == {*in_all}
+    assert len({*in_all}) > 1
+    assert len(in_marked) < len(in_all) / 4

@@ -43,9 +43,15 @@ TEMPLATES = (
 ALONE = "404.html"
 # All rules of these levels run; of what passes axe then says only that it does, which is quicker.
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Marks the texts whose contrast is looked at: one of all that must have the same.
+# Marks the texts whose contrast is looked at, and the links whose difference from their text is:
+# one of all that must have the same.
 ALIKE = Path(__file__).with_name("contrast.js").read_text(encoding="utf-8")
-MARKED = {"rules": [{"id": "color-contrast", "selector": "[data-contrast]"}]}
+MARKED = {
+    "rules": [
+        {"id": "color-contrast", "selector": "[data-contrast]"},
+        {"id": "link-in-text-block", "selector": "[data-differs]:is(a[href], [role=link])"},
+    ]
+}
 RUN = "([rules, options]) => { axe.configure(rules); return axe.run(options); }"
 # The palettes have one document, and differ in its colours: these are the rules that look at them.
 OF_COLOURS = ["color-contrast", "link-in-text-block"]
