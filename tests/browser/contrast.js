@@ -42,9 +42,24 @@
       touch(one, box) && !other.contains(part) && matters(other))));
   const paints = (style) => style.backgroundColor !== CLEAR || style.backgroundImage !== "none";
 
+  const signs = new Map();
+  // The pixels that the pseudo-elements of a part paint.
+  function sign(part) {
+    if (!signs.has(part)) {
+      const styles = ["::before", "::after"].map((name) => getComputedStyle(part, name)).filter(paints);
+      signs.set(part, styles.map(({ width, height }) => [width, height].every((side) =>
+        side.endsWith("px")) ? parseFloat(width) * parseFloat(height) : Infinity)
+        .reduce((sum, area) => sum + area, 0));
+    }
+    return signs.get(part);
+  }
+  // Axe says nothing of a text where the sign of an ancestor has a quarter of its area.
   function mayBePassedOver(part) {
-    return part !== null && (passed.has(part) || mayBePassedOver(part.parentElement) ||
-      ["::before", "::after"].some((name) => paints(getComputedStyle(part, name))));
+    const { width, height } = part.getBoundingClientRect();
+    for (let at = part; at; at = at.parentElement) {
+      if (passed.has(at) || (sign(at) && sign(at) >= 0.25 * width * height)) return true;
+    }
+    return false;
   }
 
   const shown = [...document.querySelectorAll("*")].filter((part) => part.checkVisibility());

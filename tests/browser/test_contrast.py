@@ -26,6 +26,8 @@ PAGE = """<!doctype html><html lang="en"><title>Texts</title><style>
   .faint {{ color: #aaa }} .box {{ background: #222 }} .on {{ position: relative }}
   .laid {{ position: absolute; inset: 0; background: #222; z-index: -1 }}
   .clip {{ overflow: hidden }}
+  .quarter::after {{ content: ""; position: absolute; inset: 0 70% 0 0; background: #fff }}
+  .small::after {{ content: ""; position: absolute; width: 1px; height: 1px; background: #fff }}
   .mark a::after {{ content: "!" }}
   .sign::before {{ content: ""; position: absolute; inset: 0; background: #fff }}
 </style><main>{alike}{planted}</main></html>"""
@@ -49,6 +51,8 @@ PLANTED = {
     "the name of what is off first": "<label class='faint'>A name <input disabled></label>"
     "<p class='faint'>A line of text.</p>",
     "a pseudo-element behind the first": "<p class='faint sign on'>A line of text.</p>"
+    "<p class='faint'>A line of text.</p>",
+    "a sign over a quarter of the first": "<p class='faint on quarter'>A line of text.</p>"
     "<p class='faint'>A line of text.</p>",
     "a button": "<button style='color:#aaa;background:#fff'>Press</button>",
     "an input": "<input aria-label='none' style='color:#aaa;background:#fff'>"
@@ -116,7 +120,7 @@ def test_links_that_are_alike_are_looked_at_once(browser: Browser) -> None:
 
 def test_texts_that_are_alike_are_looked_at_once(browser: Browser) -> None:
     with opened(browser, "light", DESK) as page:
-        other = "<div><ul><li>Alike.</li><li><b>Bold.</b></li></ul></div>"
+        other = "<div class='on small'><ul><li>Alike.</li><li><b>Bold.</b></li></ul></div>"
         page.set_content(PAGE.format(alike=ALIKE_TEXTS, planted=other))
         assert violations(page, OF_COLOURS) == []
         marked = page.locator("[data-contrast]")
