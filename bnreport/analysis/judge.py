@@ -49,11 +49,12 @@ def judge(
         if claim.kind in {"difference", "equivalence"}
     }
     by_id = {claim.id: claim for claim in claims}
-    # Intersection-union: a claim on several settings holds only where its weakest one does.
-    largest = {
-        name: max(_p(by_id[name], contrast) for contrast in settings.values())
+    each = {
+        name: {setting: _p(by_id[name], contrast) for setting, contrast in settings.items()}
         for name, settings in contrasts.items()
     }
+    # Intersection-union: a claim on several settings holds only where its weakest one does.
+    largest = {name: max(ps.values()) for name, ps in each.items()}
     adjusted = dict(zip(largest, holm(list(largest.values())), strict=True))
     verdicts: dict[str, Verdict] = {}
     for claim in claims:
@@ -65,22 +66,27 @@ def judge(
         elif claim.decided == "interval":
             verdict = by_interval(claim, contrasts[claim.id], len(contrasts))
         else:
-            verdict = _contrasted(claim, contrasts[claim.id], adjusted[claim.id], len(contrasts))
+            ps = each[claim.id]
+            verdict = _contrasted(claim, contrasts[claim.id], ps, adjusted[claim.id], len(each))
         verdicts[claim.id] = verdict if profile == "full" else _not_judged(verdict)
     return verdicts
 
 
 def _contrasted(
-    claim: Claim, settings: Mapping[str, Contrast], adjusted: float, family: int
+    claim: Claim,
+    settings: Mapping[str, Contrast],
+    ps: Mapping[str, float],
+    adjusted: float,
+    family: int,
 ) -> Verdict:
     # Nobody singled a setting out beforehand, so that alone it is judged by Bonferroni, over all
     # claims of the family and all settings of this one.
     tests = family * len(settings)
     findings = {
         name: Finding(
-            word=_word(claim, contrast, min(1.0, tests * _p(claim, contrast))),
+            word=_word(claim, contrast, min(1.0, tests * ps[name])),
             interval=contrast.interval,
-            p=_p(claim, contrast),
+            p=ps[name],
             diverged=contrast.diverged,
             censored=contrast.censored,
             detectable=detectable_in(contrast, family),
@@ -99,9 +105,7 @@ def _contrasted(
     elif {"supported", "not supported"} <= alone:
         word = "mixed"
     # Of equal p, the setting with the smaller effect is shown.
-    weakest = max(
-        settings, key=lambda name: (_p(claim, settings[name]), -settings[name].interval.point)
-    )
+    weakest = max(settings, key=lambda name: (ps[name], -settings[name].interval.point))
     return shown_at(weakest, findings, claim, word, family, adjusted)
 
 
