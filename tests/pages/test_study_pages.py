@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import ChainMap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -63,13 +64,18 @@ class Saying:
     call: str = "say"
 
 
-def sayings(name: str) -> Iterator[Saying]:
+def sayings(name: str) -> tuple[Saying, ...]:
     """Every call that has a sentence for each verdict, on the page of a study."""
     return sayings_in(STUDIES[name].page)
 
 
-def sayings_in(page: str) -> Iterator[Saying]:
+@cache
+def sayings_in(page: str) -> tuple[Saying, ...]:
     """Every call that has a sentence for each verdict, on a page."""
+    return tuple(_sayings_in(page))
+
+
+def _sayings_in(page: str) -> Iterator[Saying]:
     tree = PAGES.parse((DOCS / page).read_text(encoding="utf-8"))
     for call in tree.find_all(jinja2.nodes.Call):
         # A drawing need not name a claim.
@@ -252,6 +258,18 @@ def shown(study: StudyReport, claim: str) -> Judgement:
     return edition.shown(claim)
 
 
+def turns(study: StudyReport) -> list[dict[str, str]]:
+    """The sentence that each claim of a study asks for, for every sentence that some claim has.
+
+    Claims that have none for it are not supported.
+    """
+    claims = [claim for edition in study.editions for claim in edition.verdicts]
+    known = {claim: {*outcomes(CLAIMS[claim]), *may_say(CLAIMS[claim])} for claim in claims}
+    each = ({c: key if key in known[c] else "not_supported" for c in claims} for key in KEYS)
+    # What no claim of the study has a sentence for turns them all alike.
+    return list({tuple(keys.values()): keys for keys in each}.values())
+
+
 @pytest.mark.slow
 @each_study
 def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) -> None:
@@ -259,26 +277,16 @@ def test_a_page_says_what_the_verdicts_say_and_its_figures_are_whole(name: str) 
     supplies = Supplies(_drawn_in_a_form, cache=kept())
     files = render_pages(report, DOCS, Staging(supplies=supplies)).files
     assert "nan" not in re.sub(r"<[^>]*>", " ", files[STUDIES[name].page]).split()
-    for key in KEYS:
-        turned = with_sentences(
-            report,
-            {
-                claim: key
-                if key in outcomes(CLAIMS[claim]) + may_say(CLAIMS[claim])
-                else "not_supported"
-                for edition in report.studies[name].editions
-                for claim in edition.verdicts
-            },
-            name,
-        )
+    for keys in turns(report.studies[name]):
+        turned = with_sentences(report, keys, name)
         page, study = page_of(name, turned), turned.studies[name]
         own = {claim for edition in study.editions for claim in edition.verdicts}
         of_editions = [numbers_of(each) for each in study.editions]
+        # A page whose own form is an earlier edition names the numbers of that one.
+        named = [dict(ChainMap(at, *reversed(of_editions))) for at in of_editions]
         # The report has no other study, whose claims may judge the same runs.
         for saying in (saying for saying in sayings(name) if saying.claim in own):
-            # A page whose own form is an earlier edition names the numbers of that one.
-            at = numbers_of(study.editions[saying.edition - 1])
-            numbers = {key: text for each in (*of_editions, at) for key, text in each.items()}
+            numbers = named[saying.edition - 1]
             came = shown(study, saying.claim).sentence
             came = came if came in saying.sentences else "undecided"
             told = {key: filled(numbers, text) for key, text in saying.sentences.items()}
