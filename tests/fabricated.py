@@ -1,8 +1,10 @@
 """Full records of any study, made up from its trials: they say nothing, but everything is there."""
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bnreport.analysis.study import Study
 from bnreport.protocol.checks import Check, Probe, Score
@@ -73,13 +75,20 @@ def _checks(
 ) -> Iterator[tuple[str, tuple[float | tuple[float, ...], ...]]]:
     for check in checks_of(trial):
         assert isinstance(trial, Training)
+        centre = level * _rise(len(check.steps))
         for name, width in quantities(trial, check).items():
-            rise = np.linspace(0.3, 1.1, len(check.steps))[:, None]
-            values = np.abs(level * rise + rng.normal(0, 0.02, (len(check.steps), width or 1)))
+            values = np.abs(centre + rng.normal(0, 0.02, (len(check.steps), width or 1)))
             # A share, an accuracy or a cosine is at most 1.
-            most = 1.0 if name.endswith(("accuracy", "agreement", "cosine", "dead")) else np.inf
-            rows = np.round(np.clip(values, 1e-3, most), 6).tolist()
-            yield f"{check.name}_{name}", tuple(tuple(r) if width else r[0] for r in rows)
+            if name.endswith(("accuracy", "agreement", "cosine", "dead")):
+                values = np.minimum(values, 1.0)
+            rows = np.maximum(values, 1e-3).round(6)
+            found = map(tuple, rows.tolist()) if width else rows[:, 0].tolist()
+            yield f"{check.name}_{name}", tuple(found)
+
+
+@cache
+def _rise(steps: int) -> NDArray[np.float64]:
+    return np.linspace(0.3, 1.1, steps)[:, None]
 
 
 def quantities(trial: Training, check: Check | Measure) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import ChainMap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -17,11 +17,15 @@ from bnreport.analysis.study import Study
 from bnreport.errors import PageError
 from bnreport.figures.palettes import LIGHT, Palette
 from bnreport.pages.filling import PAGES
+from bnreport.pages.hyperparameters import hyperparameter_table
+from bnreport.pages.overlap import shared
 from bnreport.pages.render import render_pages
 from bnreport.pages.staging import Staging
 from bnreport.pages.study_view import StudyView
 from bnreport.pages.supplies import Supplies, draw
 from bnreport.presentation.plots import Matrix, Plot
+from bnreport.presentation.tables import Table
+from bnreport.protocol.trials import AnyTrial
 from bnreport.studies import all_editions, all_studies
 from tests import fabricated
 from tests.pages.test_render import filled, numbers_of
@@ -111,6 +115,25 @@ def made_up(name: str) -> Report:
     return Report("full", {name: found}, None, frozenset(pages - {STUDIES[name].page}))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def asked_once() -> Iterator[None]:
+    """What pages say of settings and of shared runs depends on no verdict: found once a study."""
+    groups = cache(lambda name: shared(made_up(name)))
+    tables: dict[tuple[int, ...], Table] = {}
+
+    def table(trials: Sequence[AnyTrial]) -> Table:
+        # Trials live as long as their study does.
+        key = tuple(map(id, trials))
+        if key not in tables:
+            tables[key] = hyperparameter_table(trials)
+        return tables[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bnreport.pages.render.shared", lambda report: groups(*report.studies))
+        patch.setattr("bnreport.pages.study_view.hyperparameter_table", table)
+        yield
+
+
 def view(study: StudyReport) -> StudyView:
     """What a page may say of a study."""
     name = study.study.name
@@ -130,6 +153,10 @@ def _blank(_: Plot, palette: Palette) -> str:
 
 class Blank(Supplies):
     """Has every figure at once, empty: no page is filled in twice."""
+
+    def key(self, plot: Plot) -> str:  # noqa: ARG002
+        """One for all: what they show is not looked at."""
+        return "empty"
 
     def figure(self, plot: Plot, key: str = "") -> str:  # noqa: ARG002
         """The figure, empty."""
