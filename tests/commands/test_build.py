@@ -24,6 +24,7 @@ from bnreport.commands.report import from_records
 from bnreport.errors import BnreportError, GateError, PageError, RecordError
 from bnreport.figures.palettes import LIGHT, Palette
 from bnreport.pages.cache import Cache
+from bnreport.pages.fingerprint import fingerprint
 from bnreport.pages.supplies import Supplies
 from bnreport.presentation.plots import Plot
 from bnreport.records import checksums, store, writing
@@ -76,6 +77,11 @@ def dot(_: Plot | None, palette: Palette) -> str:
     """The smallest figure that is none to the gate."""
     size = 'xmlns="http://www.w3.org/2000/svg" height="9pt" width="9pt"'
     return f'<svg {size}><path d="M1 1h7" stroke="{palette.ink}"/></svg>'
+
+
+def labelled(plot: Plot, palette: Palette) -> str:
+    """The same with a digest of what it would show: no two are equal."""
+    return dot(plot, palette).replace("><path", f' id="{fingerprint(plot)}"><path')
 
 
 def dots(cache: Cache, **_: object) -> Supplies:
@@ -347,6 +353,12 @@ def test_what_is_kept_of_an_earlier_build_makes_equal_bytes_and_is_not_made_agai
     checkout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkout.built.unlink()
+
+    # That another process draws the same is tested where figures are.
+    def supplies(cache: Cache, **_: object) -> Supplies:
+        return Supplies(labelled, cache=cache)
+
+    monkeypatch.setattr("bnreport.commands.build.Supplies", supplies)
     # What follows the staged pages knows of no cache.
     for name in ("build_site", "check_site", "publish"):
         monkeypatch.setattr(f"bnreport.commands.build.{name}", lambda *_: None)
