@@ -6,9 +6,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from tests.synthetic import ROOT
+from bnreport.records.provenance import ROOT
+
+STARTUP = Path(__file__).parent / "startup"
+
+
+def path_of(*folders: Path | str) -> str:
+    """The PYTHONPATH of a process that finds our modules in these folders, and begins faster."""
+    return os.pathsep.join(map(str, [*folders, STARTUP]))
 
 
 def found_on(backend: str, program: str, **more: str) -> Any:
@@ -22,7 +30,7 @@ def found_on(backend: str, program: str, **more: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=os.environ
-        | {"PYTHONPATH": str(ROOT), "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+        | {"PYTHONPATH": path_of(ROOT), "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
         | more,
         capture_output=True,
         text=True,

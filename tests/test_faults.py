@@ -16,7 +16,7 @@ from bnreport.records.layout import Layout
 from bnreport.records.record import Record
 from bnreport.records.store import read
 from tests import synthetic
-from tests.processes import one_core
+from tests.processes import one_core, path_of
 
 TOY = """
 from bnreport.presentation.tables import Analysis
@@ -114,7 +114,7 @@ class Calls:
             return subprocess.Popen(
                 [sys.executable, *program, "run", "toy", "--profile", "quick"],
                 cwd=self.layout.root,
-                env=os.environ | {"PYTHONPATH": str(self.layout.root)} | hold,
+                env=os.environ | {"PYTHONPATH": path_of(self.layout.root)} | hold,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,

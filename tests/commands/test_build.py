@@ -33,7 +33,7 @@ from bnreport.site.checks.fault import ERROR_PAGE
 from bnreport.studies import all_studies
 from tests import synthetic
 from tests.compiled import USUAL, environment
-from tests.processes import one_core
+from tests.processes import one_core, path_of
 from tests.synthetic import NBFORMAT, NOTEBOOK, PERFORMANCE
 
 STUDIES = (NOTEBOOK, PERFORMANCE)
@@ -62,7 +62,7 @@ def bnreport(root: Path, *words: str, program: str = "", limit: int = 1200) -> s
             cwd=root,
             # What trains compiles as it does for users.
             env=os.environ
-            | {"PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"}
+            | {"PYTHONPATH": path_of(root), "TF_CPP_MIN_LOG_LEVEL": "3"}
             | environment(USUAL),
             capture_output=True,
             text=True,

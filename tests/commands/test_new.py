@@ -21,7 +21,7 @@ from bnreport.protocol.nets import Net
 from bnreport.protocol.trials import Trial
 from bnreport.records.layout import Layout
 from tests import synthetic
-from tests.processes import one_core
+from tests.processes import one_core, path_of
 from tests.shared import HALF_WRITTEN
 from tests.synthetic import ROOT
 
@@ -173,7 +173,7 @@ def test_the_example_of_the_guide_becomes_a_study_that_passes_its_tests(checkout
             done = subprocess.run(
                 [sys.executable, "-m", *words],
                 cwd=checkout,
-                env=os.environ | {"PYTHONPATH": str(checkout), "TF_CPP_MIN_LOG_LEVEL": "3"},
+                env=os.environ | {"PYTHONPATH": path_of(checkout), "TF_CPP_MIN_LOG_LEVEL": "3"},
                 capture_output=True,
                 text=True,
                 check=False,

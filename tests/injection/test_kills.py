@@ -27,7 +27,7 @@ from tests.injection.kills import (
     lines,
     partials,
 )
-from tests.processes import one_core
+from tests.processes import one_core, path_of
 from tests.synthetic import ROOT
 
 KILL = Kill("run", "parent", signal.SIGKILL)
@@ -40,7 +40,7 @@ def test_no_kill_costs_a_record_and_the_next_call_ends_well() -> None:
         done = subprocess.run(
             [sys.executable, "-m", "tests.injection", "kills", "--few"],
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": path_of(ROOT)},
             capture_output=True,
             text=True,
             check=False,

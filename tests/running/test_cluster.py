@@ -32,6 +32,7 @@ from bnreport.running.progress import Progress
 from bnreport.running.scheduler import label
 from tests import held
 from tests.in_process import train_in_process
+from tests.processes import path_of
 from tests.running.test_orchestrate import tiny
 from tests.shared import HALF_WRITTEN
 
@@ -68,7 +69,7 @@ def start(*words: str, root: Path = ROOT) -> subprocess.Popen[bytes]:
         cwd=root,
         env=os.environ
         | {
-            "PYTHONPATH": str(root),
+            "PYTHONPATH": path_of(root),
             "TF_CPP_MIN_LOG_LEVEL": "3",
             # Every few seconds it drops a copy that no run waits for, which is then sent again.
             "DASK_DISTRIBUTED__SCHEDULER__ACTIVE_MEMORY_MANAGER__START": "false",
