@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from bnreport.records.code import executed
 from tests.injection import kills, targets
 from tests.injection.campaign import Tally, campaign
 from tests.injection.downloads import downloads
@@ -101,6 +102,8 @@ def counted(toll: kills.Toll, wanted: int) -> Iterator[str]:
 
 def killed(few: bool) -> int:
     """Kill calls, and return how many faults that showed."""
+    # A call is a fork of this process: what is read here need not be read by each of them.
+    executed.today()
     began, toll = time.perf_counter(), kills.Toll()
     for strike, count in zip(
         (kills.runs, kills.verifications, kills.builds), KILLED[few], strict=True
