@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bnreport.errors import RecordError
+from bnreport.pages.cache import key_of
+from bnreport.pages.source_digests import source_digest
 from bnreport.records import checkout as checkout_
 from bnreport.records import provenance
 from bnreport.records.code import executed, history
@@ -15,6 +17,7 @@ from bnreport.records.code.ancestry import Link, ancestry, changed, entry, read_
 from bnreport.records.layout import Layout
 from bnreport.records.writing import write
 from tests import synthetic
+from tests.shared import kept
 
 LAYOUT = Layout(provenance.ROOT)
 ONE, OTHER = "1" * 64, "2" * 64
@@ -38,8 +41,23 @@ def test_the_code_of_every_commit_that_is_named_is_written_down() -> None:
 def test_the_history_has_the_code_that_is_written_down() -> None:
     known = read_commits(LAYOUT.code)
     assert known
+    said = checkout_.git(LAYOUT.root, "rev-list", "HEAD")
+    assert said is not None
+    assert known.keys() <= {*said.split()}
     for commit, digests in known.items():
-        assert history.digests_at(LAYOUT.root, commit) == digests, commit
+        assert digests_at(commit) == digests, commit
+
+
+def digests_at(commit: str) -> dict[str, str]:
+    """What the code here finds of a commit, which never changes: kept until this code does."""
+    found: dict[str, str] = json.loads(
+        kept().text(
+            "commits",
+            key_of(commit, source_digest(history.__name__)),
+            lambda: json.dumps(history.digests_at(LAYOUT.root, commit)),
+        )
+    )
+    return found
 
 
 @pytest.fixture
