@@ -39,6 +39,13 @@ def banned() -> dict[re.Pattern[str], str]:
 
 
 @cache
+def small() -> dict[re.Pattern[str], re.Pattern[str]]:
+    """The banned phrases in small letters, as small letters alone: these are searched faster."""
+    written = {phrase: phrase.pattern for phrase in banned()}
+    return {phrase: re.compile(text) for phrase, text in written.items() if text == text.lower()}
+
+
+@cache
 def allowed() -> re.Pattern[str]:
     """What may hold such a phrase: words that are frozen or quoted."""
     listed = tomllib.loads(LIST.read_text(encoding="utf-8"))
@@ -54,8 +61,11 @@ def read(text: str) -> str:
 def clumsy(text: str) -> Iterator[str]:
     """The banned phrases of a text outside of what is allowed, each with the words around it."""
     words = read(text)
+    in_small = words.lower()
     spared = [match.span() for match in allowed().finditer(words)]
     for phrase, instead in banned().items():
+        if phrase in small() and not small()[phrase].search(in_small):
+            continue
         for match in phrase.finditer(words):
             if not any(start <= match.start() and match.end() <= end for start, end in spared):
                 around = words[max(0, match.start() - 40) : match.end() + 40]
