@@ -76,6 +76,8 @@ def learn(
     }
     optimizer = keras.optimizers.SGD(schedule if falling else rate, momentum=0.8, **more)
     model.compile(optimizer=optimizer, loss=losses[loss], jit_compile=False)
+    # A step in which it makes its variables is traced twice.
+    optimizer.build(model.trainable_variables)
     random = np.random.default_rng(3)
     for _ in range(epochs):
         rows = random.permutation(n) if order is None else order
