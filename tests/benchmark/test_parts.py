@@ -3,13 +3,16 @@
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pytest
 
+from bnreport.benchmark import parts
 from bnreport.benchmark.parts import Bench, measure, rounds
-from bnreport.benchmark.processes import Crew
+from bnreport.benchmark.processes import Crew, serve
 from bnreport.benchmark.tasks import Place, Task
 from bnreport.machine import cores
 from bnreport.protocol.measurements import BenchTrial
@@ -105,9 +108,22 @@ def test_runs_of_one_program_train_together_in_one_process(crew: Crew) -> None:
 
 
 @pytest.mark.train
-def test_a_task_that_fails_says_why(crew: Crew) -> None:
-    with Crew(crew.place) as other, pytest.raises(RuntimeError, match=r"KeyError|ValueError"):
-        other.perform(Task("engine", "no net", 1, 1, 0.01, 32))
+@pytest.mark.usefixtures("keras_ready")
+def test_a_task_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    place = Place("tensorflow", None, "quick", None)
+    ours, theirs = multiprocessing.Pipe()
+
+    def work() -> None:
+        with theirs:
+            serve(theirs, place, 0)
+
+    # A member ends as its task fails: this one is a thread, which need not import what is here.
+    member = threading.Thread(target=work, daemon=True)
+    member.start()
+    with ours, pytest.raises(RuntimeError, match=r"KeyError|ValueError"):
+        Crew(place, _members=[(member, ours)]).perform(Task("engine", "no net", 1, 1, 0.01, 32))
+    member.join()
 
 
 @pytest.mark.train
@@ -124,22 +140,39 @@ def test_a_process_that_dies_ends_the_part_and_no_process_stays() -> None:
 
 @pytest.mark.train
 @pytest.mark.parametrize(
-    ("part", "more"),
+    ("part", "more", "crews"),
     [
-        (bench("lanes", apart=False, sizes=(2,)), {"jax-lanes-2_baseline"}),
-        (bench("start-up", apart=False), set()),
+        (
+            bench("lanes", apart=False, sizes=(2,)),
+            {"jax-lanes-2_baseline"},
+            [(Place("jax", 1, "quick", None), cores()), (Place("jax", None, "quick", None), 1)],
+        ),
+        (bench("start-up", apart=False), set(), [(Place("jax", 1, "quick", None), 1)]),
     ],
     ids=["lanes", "start-up"],
 )
 def test_a_part_measures_what_its_record_must_hold(
-    part: Bench, more: set[str], monkeypatch: pytest.MonkeyPatch
+    part: Bench,
+    more: set[str],
+    crews: list[tuple[Place, int]],
+    crew: Crew,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    asked: list[tuple[Place, int]] = []
+
+    def ready(place: Place, size: int) -> AbstractContextManager[Crew]:
+        """A crew of its own where several work at once, or else the one that is ready."""
+        asked.append((place, size))
+        return Crew(place, size) if size > 1 else nullcontext(crew)
+
+    monkeypatch.setattr(parts, "Crew", ready)
     # The loops are measured whenever the quick profile is built. Several processes work at once
     # where lanes are measured.
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     for name, value in environment(PLAIN).items():
         monkeypatch.setenv(name, value)
     found = measure(part)
+    assert asked == crews
     assert set(found) == part.trial.metrics | more
     assert all(len(values) == part.trial.length for values in found.values())
     assert all(value >= 0 for values in found.values() for value in values)
