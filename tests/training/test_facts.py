@@ -1,5 +1,7 @@
 """The facts that the protocol names are those that training finds, no more and no fewer."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,20 @@ GROUPS = {
 }
 
 
+@pytest.fixture
+def _quick_to_fit(keras_ready: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """Fit each net with a step that is traced once, since its optimizer is built, without XLA."""
+    import keras
+
+    ordinary = keras.Model.compile
+
+    def compiled(model: Any, *arguments: Any) -> None:
+        ordinary(model, *arguments, jit_compile=False)
+        model.optimizer.build(model.trainable_variables)
+
+    monkeypatch.setattr(keras.Model, "compile", compiled)
+
+
 def test_every_group_of_facts_has_what_finds_it_and_the_other_way_round() -> None:
     assert {part: set(groups) for part, groups in GROUPS.items()} == {
         part: set(groups) for part, groups in FACTS.items()
@@ -29,7 +45,7 @@ def test_no_fact_has_two_groups() -> None:
 
 
 @pytest.mark.train
-@pytest.mark.usefixtures("keras_ready")
+@pytest.mark.usefixtures("_quick_to_fit")
 # NumPy warns of how it reads the variables of Keras.
 @pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")
 @pytest.mark.parametrize("part", FACTS)
@@ -58,7 +74,7 @@ def test_numbers_are_apart_where_a_single_bit_is() -> None:
 
 
 @pytest.mark.train
-@pytest.mark.usefixtures("keras_ready")
+@pytest.mark.usefixtures("_quick_to_fit")
 @pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")
 @pytest.mark.parametrize("net", TUNED)
 def test_a_net_is_tuned_from_the_same_start_and_its_frozen_averages_stay(
