@@ -140,10 +140,14 @@ def test_each_meaning_has_a_word_of_its_own_and_a_row_that_explains_it() -> None
 
 
 @pytest.mark.train
+@pytest.mark.usefixtures("keras_ready")
+# NumPy warns of how it reads the variables of Keras.
+@pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")
 @pytest.mark.parametrize("part", ["switches", "reference"])
 def test_keras_still_does_what_is_recorded(part: str) -> None:
     name = f"{part}-tensorflow"
-    found = ask.found(trial(name), 100, 1)
+    # One in a process of its own, as in runs; what it does with the other is the same.
+    found = ask.found(trial(name), 100, 1) if part == "switches" else ask.find(part, 100)
     recorded = committed()[name].history
     assert found.keys() == recorded.keys()
     for fact, (value,) in recorded.items():
