@@ -1,6 +1,7 @@
 """Residual nets have the layers of their sources and begin as these say."""
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,10 +36,19 @@ each_arm = pytest.mark.parametrize("net", ARMS.values(), ids=ARMS.keys())
 LIKE_IDENTITY = [ZERO, SKIPINIT, FIXUP, ARMS["dense, fixup"]]
 
 
-def started(net: Residual, seed: int = 1) -> tuple[Any, Any, Any]:
-    from bnreport.training.residual import build_residual, residual_weights
+@cache
+def built(net: Residual) -> tuple[Any, list[Any]]:
+    """The graph of a net, whose model no test changes, and what its variables are."""
+    from bnreport.training.residual import build_residual
 
     graph = build_residual(net, PIXELS)
+    return graph, [np.array(v.numpy()) for v in graph.model.variables]
+
+
+def started(net: Residual, seed: int = 1) -> tuple[Any, Any, Any]:
+    from bnreport.training.residual import residual_weights
+
+    graph, _ = built(net)
     return (graph, *residual_weights(net, graph, seed))
 
 
@@ -119,7 +129,8 @@ def test_the_walk_gives_what_keras_gives_and_leaves_the_model_as_it_was(
     from bnreport.training.graphs import walk
 
     graph, weights, state = started(net)
-    before = [np.asarray(v.numpy()) for v in graph.model.variables]
+    # Before any test walked along it.
+    _, before = built(net)
     numbers = {"momentum": 0.99, "noise": 0.0}
     found = walk(graph, weights, state, X, mode, numbers)
     logits, moved = graph.model.stateless_call(weights, state, X, training=mode == "training")
