@@ -1,7 +1,7 @@
 """A visit to every page in one palette and one width, and all that tests ask of each page."""
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
@@ -16,6 +16,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Error,
+    Locator,
     Page,
     Request,
     Response,
@@ -71,6 +72,16 @@ TURNED = """() => new Promise((done) => requestAnimationFrame(() => {
 
 # Milliseconds between two looks at what is not answered yet.
 PAUSE = 20
+
+# A state in the address of a piece that lives, as on a page that begins with it: nothing was before
+# it. The first of two moves has the state before, the second the state itself.
+PUT = """(piece, state) => {
+  history.replaceState(history.state, "", `#${state}`);
+  for (let move = 0; move < 2; move += 1) {
+    piece.dispatchEvent(new FocusEvent("focusin"));
+    dispatchEvent(new HashChangeEvent("hashchange"));
+  }
+}"""
 
 # Tables and formulas that a reader would have to scroll sideways, in folds as well. The numbers of
 # a piece to touch are many, and scroll.
@@ -341,6 +352,22 @@ def answered(page: Page, waiting: set[Request]) -> None:
             return
         page.wait_for_timeout(PAUSE)
     raise TimeoutError(f"Expected answers. Received: none to {[r.url for r in waiting]}.")
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something holds, a minute at most: what is asked next says what is missing."""
+    for _ in range(60_000 // PAUSE):
+        if holds():
+            return
+        page.wait_for_timeout(PAUSE)
+
+
+def put(piece: Locator, state: str = "") -> None:
+    """Put a live piece into the state of an address, or let it start again, and load nothing."""
+    if state:
+        piece.locator("[data-piece]").evaluate(PUT, state)
+    else:
+        piece.get_by_role("button", name="Start again").press("Enter")
 
 
 @cache
