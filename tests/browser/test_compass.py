@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
@@ -25,8 +26,18 @@ from bnreport.lessons.compass import (
     turned,
     usual,
 )
-from tests.browser.test_pieces import SHOWN, asked_for, column, come, drag, fresh, press, told
-from tests.browser.visits import BEYOND, DESK, MEETING, PHONE, listen, opened
+from tests.browser.test_pieces import SHOWN, asked_for, column, drag, fresh, press, told
+from tests.browser.visits import (
+    BEYOND,
+    DESK,
+    MEETING,
+    PHONE,
+    listen,
+    opened,
+    put,
+    resize,
+    until,
+)
 from tests.synthetic import DOCS
 
 pytestmark = pytest.mark.browser
@@ -34,6 +45,12 @@ pytestmark = pytest.mark.browser
 SCALE = "learn/scale.html"
 # What rounding may do over a whole training.
 ROUNDING = 1e-7
+# How far below the picture the buttons begin.
+BELOW = """(piece) => {
+  const [top, other] = ["svg.picture", ".piece__buttons"]
+    .map((part) => piece.querySelector(part).getBoundingClientRect().y);
+  return Math.round(other - top);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +67,14 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def compass(page: Page, address: str, state: str = "") -> Locator:
-    """The compass as it begins, or in a state of its address."""
+    """The compass as it begins, or in a state, on a page that need not be loaded for it."""
+    piece = page.locator("#figure-compass.piece--live")
+    if not (page.url.startswith(address + SCALE) and piece.count()):
+        piece = fresh(page, address, "compass", SCALE)
+    put(piece)
     if state:
-        return asked_for(page, address, "compass", SCALE, state)
-    return fresh(page, address, "compass", SCALE)
+        put(piece, state)
+    return piece
 
 
 def angle(value: float) -> str:
@@ -276,10 +297,10 @@ def test_a_training_is_watched_step_by_step_and_with_reduced_motion_at_once(
     step = piece.get_by_label("Step", exact=True)
     assert step.input_value() == "11"
     piece.get_by_role("button", name="Run").press("Enter")
-    page.wait_for_timeout(400)
-    assert 11 < int(step.input_value()) < STEPS
+    until(page, lambda: step.input_value() != "11")
     piece.get_by_role("button", name="Stop").press("Enter")
     stopped = step.input_value()
+    assert 11 < int(stopped) < STEPS
     page.wait_for_timeout(200)
     assert step.input_value() == stopped
     page.emulate_media(reduced_motion="reduce")
@@ -371,13 +392,17 @@ def test_the_state_is_in_the_address_and_comes_back(page: Page, address: str) ->
     press(piece, "Step", "PageUp")
     piece.get_by_label("Batch normalization").press("Space")
     piece.get_by_role("button", name="Other batches").press("Enter")
-    page.wait_for_timeout(400)
-    keys = dict(part.split("=") for part in page.url.partition("#")[2].split("&"))
-    named = "rate decay start seed seen bn times at".split()
-    assert keys.keys() == {f"compass.{name}" for name in named}
-    assert keys["compass.at"] == str(SEEN)
+    named = [f"compass.{name}" for name in "rate decay start seed seen bn times at".split()]
+
+    def kept() -> dict[str, str]:
+        """What the address says by now."""
+        return dict(parse_qsl(page.url.partition("#")[2]))
+
+    until(page, lambda: {*kept()} == {*named})
+    assert {*kept()} == {*named}
+    assert kept()["compass.at"] == str(SEEN)
     shown = column(piece, "length")
-    piece = compass(page, address, page.url.partition("#")[2])
+    piece = asked_for(page, address, "compass", SCALE, page.url.partition("#")[2])
     assert column(piece, "length") == shown
 
 
@@ -390,10 +415,23 @@ def test_the_state_is_in_the_address_and_comes_back(page: Page, address: str) ->
     ],
 )
 def test_an_address_that_makes_no_sense_is_the_start(page: Page, address: str, state: str) -> None:
-    page.goto("about:blank")
     faults = listen(page, address)
     start = column(compass(page, address), "length")
-    piece = compass(page, address, state)
+    piece = compass(page, address, "compass.rate=0.1&compass.bn=no&compass.free=yes&compass.seed=2")
+    assert column(piece, "length") != start
+    put(piece, state)
+    assert column(piece, "length") == start
+    assert not piece.locator("b").count()
+    assert faults == []
+
+
+def test_a_page_that_is_loaded_with_an_address_of_no_sense_is_the_start(
+    page: Page, address: str
+) -> None:
+    faults = listen(page, address)
+    start = column(compass(page, address), "length")
+    state = "compass.rate=__proto__&compass.times=3&compass.seed=0.5&compass.bn=%3Cb%3E"
+    piece = asked_for(page, address, "compass", SCALE, state)
     assert column(piece, "length") == start
     assert not piece.locator("b").count()
     assert faults == []
@@ -428,11 +466,11 @@ def test_nothing_leaves_the_picture_and_no_two_labels_meet(
 
 
 def test_on_a_phone_all_controls_and_the_picture_are_on_one_screen(
-    browser: Browser, address: str
+    page: Page, address: str
 ) -> None:
-    with opened(browser, "light", PHONE) as page:
+    piece = compass(page, address)
+    try:
         page.set_viewport_size({"width": PHONE, "height": 640})
-        piece = come(page, address + SCALE, "compass")
         picture = piece.locator("svg.picture").bounding_box()
         controls = piece.locator(".piece__controls").bounding_box()
         header = page.locator(".md-header").bounding_box()
@@ -440,30 +478,29 @@ def test_on_a_phone_all_controls_and_the_picture_are_on_one_screen(
         assert controls is not None
         assert header is not None
         assert controls["y"] + controls["height"] - picture["y"] < 640 - header["height"]
+    finally:
+        resize(page, DESK)
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_controls_stay_where_they_are(browser: Browser, address: str, width: int) -> None:
-    with opened(browser, "light", width) as view:
-        piece = come(view, address + SCALE, "compass")
+def test_controls_stay_where_they_are(page: Page, address: str) -> None:
+    piece = compass(page, address)
+    places: dict[int, set[int]] = {PHONE: set(), DESK: set()}
 
-        def place() -> float:
-            boxes = [
-                piece.locator(part).bounding_box() for part in ("svg.picture", ".piece__buttons")
-            ]
-            assert boxes[0] is not None
-            assert boxes[1] is not None
-            return round(boxes[1]["y"] - boxes[0]["y"])
+    def look() -> None:
+        """Note how far below the picture the buttons begin, at both widths."""
+        for width, seen in places.items():
+            page.set_viewport_size({"width": width, "height": 800})
+            seen.add(piece.evaluate(BELOW))
 
-        places = {place()}
-        for button in ("Rate × 4, decay ÷ 4", "Other batches"):
-            piece.get_by_role("button", name=button).press("Enter")
-            places.add(place())
-        for label in ("Batch normalization", "Weight decay", "Batch normalization"):
-            piece.get_by_label(label).press("Space")
-            places.add(place())
-        for slider in piece.locator("input[type=range]").all():
-            for key in ("End", "Home"):
-                slider.press(key)
-                places.add(place())
-        assert len(places) == 1
+    look()
+    for button in ("Rate × 4, decay ÷ 4", "Other batches"):
+        piece.get_by_role("button", name=button).press("Enter")
+        look()
+    for label in ("Batch normalization", "Weight decay", "Batch normalization"):
+        piece.get_by_label(label).press("Space")
+        look()
+    for slider in piece.locator("input[type=range]").all():
+        for key in ("End", "Home"):
+            slider.press(key)
+            look()
+    assert {width: len(seen) for width, seen in places.items()} == {PHONE: 1, DESK: 1}
