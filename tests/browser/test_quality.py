@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.visits import DESK, PHONE, opened, wake
+from tests.browser.visits import DESK, PHONE, SETTLED, TURNED, opened, wake
 
 pytestmark = pytest.mark.browser
 
@@ -44,30 +44,43 @@ def walk(page: Page, most: int) -> list[dict[str, object]]:
     return found
 
 
-@pytest.mark.parametrize("width", [PHONE, DESK])
+def look(page: Page, width: int) -> None:
+    """Make the window so wide, and its pixels large: each stop is painted where it comes to lie."""
+    metrics = {"width": width, "height": 800, "deviceScaleFactor": 0.25, "mobile": False}
+    page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", metrics)
+    page.evaluate(TURNED)
+
+
 @pytest.mark.parametrize("name", KEYBOARD)
 def test_the_keyboard_reaches_every_link_and_is_nowhere_trapped(
-    browser: Browser, address: str, name: str, width: int
+    browser: Browser, address: str, name: str
 ) -> None:
-    with opened(browser, "light", width) as page:
-        page.goto(address + name, wait_until="networkidle")
+    with opened(browser, "light", PHONE) as page:
+        page.goto(address + name)
+        page.evaluate(SETTLED)
         wake(page)
-        found = walk(page, 900)
-        assert "md-skip" in str(found[0]["name"])
-        assert [stop["name"] for stop in found if not stop["seen"]] == []
-        assert page.evaluate("new Set(walk.stops).size") == len(found)
-        # Tabs are radio buttons, one stop a group; the links in their labels are for the mouse.
-        for what in (
-            "article a[href]:not(.tabbed-labels a)",
-            "article summary",
-            "article [tabindex='0']",
-            "article .tabbed-set > input:checked",
-        ):
-            unreached = page.locator(what).evaluate_all(
-                "(parts) => parts.filter((part) => part.checkVisibility()"
-                " && !walk.stops.includes(part)).map((part) => part.outerHTML.slice(0, 100))"
-            )
-            assert unreached == []
+        for width in (PHONE, DESK):
+            at = f"at {width} px"
+            look(page, width)
+            found = walk(page, 900)
+            assert "md-skip" in str(found[0]["name"]), at
+            assert [stop["name"] for stop in found if not stop["seen"]] == [], at
+            assert page.evaluate("new Set(walk.stops).size") == len(found), at
+            # Tabs are radio buttons, one stop a group; the links in their labels are for the mouse.
+            for what in (
+                "article a[href]:not(.tabbed-labels a)",
+                "article summary",
+                "article [tabindex='0']",
+                "article .tabbed-set > input:checked",
+            ):
+                unreached = page.locator(what).evaluate_all(
+                    "(parts) => parts.filter((part) => part.checkVisibility()"
+                    " && !walk.stops.includes(part)).map((part) => part.outerHTML.slice(0, 100))"
+                )
+                assert unreached == [], at
+            # Back before the first stop, from where the next walk begins.
+            page.evaluate("walk.stops[0].focus()")
+            page.keyboard.press("Shift+Tab")
 
 
 def test_paper_shows_what_is_folded_and_the_light_figures(browser: Browser, address: str) -> None:
