@@ -298,6 +298,7 @@ def test_a_training_is_watched_step_by_step_and_with_reduced_motion_at_once(
     assert step.input_value() == "11"
     piece.get_by_role("button", name="Run").press("Enter")
     until(page, lambda: step.input_value() != "11")
+    assert step.input_value() != str(STEPS)
     piece.get_by_role("button", name="Stop").press("Enter")
     stopped = step.input_value()
     assert 11 < int(stopped) < STEPS

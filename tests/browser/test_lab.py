@@ -343,6 +343,7 @@ def test_a_training_is_seen_step_by_step_and_watched(page: Page, address: str) -
     assert f"After 0 of 400 steps, {counts_at_first(look=0)}." in told(piece)
     piece.get_by_role("button", name="Run").press("Enter")
     until(page, lambda: step.input_value() != "0")
+    assert step.input_value() != str(STEPS)
     piece.get_by_role("button", name="Stop").press("Enter")
     stopped = step.input_value()
     assert 0 < int(stopped) < STEPS
