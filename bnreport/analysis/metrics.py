@@ -48,7 +48,8 @@ def _filled(rows: Sequence[Floats], shape: tuple[int, ...], lost: float) -> Floa
     for row, values in zip(numbers, rows, strict=True):
         # A run that diverged before the first check has no layers either.
         if len(values):
-            row[: len(values)] = np.where(np.isfinite(values), values, lost)
+            row[: len(values)] = values
+    numbers[~np.isfinite(numbers)] = lost
     return numbers
 
 
