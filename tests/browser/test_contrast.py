@@ -146,20 +146,26 @@ def spoil(page: Page, style: str, grey: str) -> None:
     )
 
 
+def in_all_and_in_marked(page: Page, script: str, rule: str) -> tuple[list[str], list[str]]:
+    """What a script tells of the faults that a rule finds in all parts, and in marked ones."""
+    options = {"runOnly": [rule], "resultTypes": ["violations"], "selectors": False}
+    page.evaluate(Axe().axe_script)
+    in_all: list[str] = page.evaluate(script, options)
+    page.evaluate(ALIKE)
+    page.evaluate(f"axe.configure({json.dumps(MARKED)})")
+    in_marked: list[str] = page.evaluate(script, options)
+    return in_all, in_marked
+
+
 @pytest.mark.parametrize(("palette", "width"), [("light", DESK), ("dark", PHONE)])
 @pytest.mark.parametrize("style", SPOILED.values(), ids=SPOILED)
 def test_on_a_spoiled_page_every_kind_of_fault_is_found(
     browser: Browser, address: str, style: str, palette: Palette, width: int
 ) -> None:
-    options = {"runOnly": ["color-contrast"], "resultTypes": ["violations"], "selectors": False}
     with opened(browser, palette, width) as page:
         page.goto(f"{address}studies/speed.html")
         spoil(page, style, GREY[palette])
-        page.evaluate(Axe().axe_script)
-        in_all = page.evaluate(FAINT, options)
-        page.evaluate(ALIKE)
-        page.evaluate(f"axe.configure({json.dumps(MARKED)})")
-        in_marked = page.evaluate(FAINT, options)
+        in_all, in_marked = in_all_and_in_marked(page, FAINT, "color-contrast")
     assert {*in_marked} == {*in_all}
     assert in_all
     assert len(in_marked) < len(in_all)
@@ -176,7 +182,6 @@ LIKE_INK = {"light": "#555", "dark": "#bbb"}
 def test_on_a_page_whose_links_are_like_its_texts_every_kind_is_found(
     browser: Browser, address: str, palette: Palette
 ) -> None:
-    options = {"runOnly": ["link-in-text-block"], "resultTypes": ["violations"], "selectors": False}
     style = """article a { text-decoration: none !important; border: 0 !important;
       background: none !important; color: var(--grey) !important }
       article :nth-child(3n) > a { opacity: 0.8 }
@@ -184,11 +189,7 @@ def test_on_a_page_whose_links_are_like_its_texts_every_kind_is_found(
     with opened(browser, palette, DESK) as page:
         page.goto(f"{address}learn/why.html")
         spoil(page, style, LIKE_INK[palette])
-        page.evaluate(Axe().axe_script)
-        in_all = page.evaluate(ALIKE_LINKS, options)
-        page.evaluate(ALIKE)
-        page.evaluate(f"axe.configure({json.dumps(MARKED)})")
-        in_marked = page.evaluate(ALIKE_LINKS, options)
+        in_all, in_marked = in_all_and_in_marked(page, ALIKE_LINKS, "link-in-text-block")
     assert {*in_marked} == {*in_all}
     assert len({*in_all}) > 1
     assert len(in_marked) < len(in_all) / 4
