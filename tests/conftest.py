@@ -47,6 +47,12 @@ def pytest_collection() -> Generator[None, object, object]:
         machine.seldom_collect()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """A process that ends gives back all that it has: it need not look for garbage first."""
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where several processes run the tests, the longest groups begin first."""
     if hasattr(config, "workerinput"):
