@@ -319,31 +319,31 @@ def waiting() -> dict[str, Study]:
     }
 
 
-def checkout(folder: Path) -> Path:
+def checkout(folder: Path, package: bool = True) -> Path:
     """A copy of what a build needs, with a notebook that passes for just executed.
 
     Of the studies only those that have quick records come along; the others wait. What is kept of
     builds here is kept for those of the copy, too.
+
+    Args:
+        folder: where it is made.
+        package: with a package of its own, for processes that work in it; a build in this process
+            works with ours, which a link leads to.
     """
     built = Layout(folder).built
     built.parent.mkdir(parents=True)
     Layout(ROOT).built.mkdir(parents=True, exist_ok=True)
     built.symlink_to(Layout(ROOT).built, target_is_directory=True)
-    for name in ("bnreport", "docs", "notebooks", "theme"):
-        shutil.copytree(ROOT / name, folder / name, ignore=HALF_WRITTEN)
-    shutil.copytree(ROOT / "results" / "quick", folder / "results" / "quick")
+    for name in ("docs", "notebooks", "theme", "results/quick"):
+        shutil.copytree(ROOT / name, folder / name, copy_function=shutil.copyfile)
+    if package:
+        shutil.copytree(ROOT / "bnreport", folder / "bnreport", ignore=HALF_WRITTEN)
+        _wait(folder / "bnreport" / "studies")
+    else:
+        (folder / "bnreport").symlink_to(ROOT / "bnreport", target_is_directory=True)
     for path in (folder / "results" / "quick").glob("*.jsonl"):
         for edition in (ROOT / "results").glob(f"{path.stem}*.jsonl"):
             shutil.copy(edition, folder / "results")
-    for name in waiting():
-        (main,) = (
-            folder / "bnreport" / "studies" / file
-            for file in (f"{name}.py", f"{name}/__init__.py")
-            if (folder / "bnreport" / "studies" / file).exists()
-        )
-        text = main.read_text(encoding="utf-8")
-        announced = "from dataclasses import replace\nSTUDY = replace(STUDY, announced=True)\n"
-        main.write_text(f"{text}\n{announced}", encoding="utf-8")
     for file in ("mkdocs.yml", "pyproject.toml", "CITATION.cff", "LICENSE"):
         shutil.copy(ROOT / file, folder)
     path = folder / "notebooks" / "notebook.ipynb"
@@ -364,6 +364,19 @@ def checkout(folder: Path) -> Path:
     path.write_text(sealed(notebook, made), encoding="utf-8")
     checksums.update(folder / "results")
     return folder
+
+
+def _wait(studies: Path) -> None:
+    """Announce the studies without quick records in the code of a copy."""
+    for name in waiting():
+        (main,) = (
+            path
+            for path in (studies / f"{name}.py", studies / name / "__init__.py")
+            if path.exists()
+        )
+        text = main.read_text(encoding="utf-8")
+        announced = "from dataclasses import replace\nSTUDY = replace(STUDY, announced=True)\n"
+        main.write_text(f"{text}\n{announced}", encoding="utf-8")
 
 
 def _record(identity: Identity, story: Story, provenance_: Provenance) -> Record:

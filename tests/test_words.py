@@ -4,7 +4,7 @@ import ast
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 
 import pytest
@@ -43,15 +43,21 @@ def parsed(text: str) -> ast.Module:
     return ast.parse(text)
 
 
-def messages(tree: ast.AST) -> Iterator[str]:
+@cache
+def nodes(text: str) -> Sequence[ast.AST]:
+    """All that is in the tree of a module, from outside in."""
+    return [*ast.walk(parsed(text))]
+
+
+def messages(text: str) -> Iterator[str]:
     """The texts of a module as they are written, each with what is filled in left out."""
     parts = {
         id(part)
-        for node in ast.walk(tree)
+        for node in nodes(text)
         if isinstance(node, ast.JoinedStr)
         for part in node.values
     }
-    for node in ast.walk(tree):
+    for node in nodes(text):
         if id(node) in parts:
             continue
         if isinstance(node, ast.JoinedStr):
@@ -67,7 +73,7 @@ def emphatic(text: str) -> list[str]:
     """The messages of a module that say "Do mend it." for "Fix it."."""
     if "Do " not in text:
         return []
-    return [said for said in messages(parsed(text)) if EMPHATIC.search(said)]
+    return [said for said in messages(text) if EMPHATIC.search(said)]
 
 
 @pytest.mark.parametrize(
@@ -100,21 +106,20 @@ def unused(texts: Mapping[str, str]) -> dict[str, set[str]]:
     One that is decorated may be called by what decorates it. Some are named by their neighbors,
     since their names are under the digests of runs.
     """
-    trees = {module: parsed(text) for module, text in texts.items()}
-    nodes = {module: [*ast.walk(tree)] for module, tree in trees.items()}
-    every = [node for of_module in nodes.values() for node in of_module]
+    within = {module: nodes(text) for module, text in texts.items()}
+    every = [node for of_module in within.values() for node in of_module]
     imported = {n.name for node in every if isinstance(node, ast.ImportFrom) for n in node.names}
     defined = {
         module: {
             node.name
-            for node in tree.body
+            for node in parsed(text).body
             if isinstance(node, ast.FunctionDef | ast.ClassDef)
             and node.name.startswith("_")
             and not node.decorator_list
         }
-        for module, tree in trees.items()
+        for module, text in texts.items()
     }
-    named = {m: {n.id for n in each if isinstance(n, ast.Name)} for m, each in nodes.items()}
+    named = {m: {n.id for n in each if isinstance(n, ast.Name)} for m, each in within.items()}
     return {m: left for m, names in defined.items() if (left := names - named[m] - imported)}
 
 
@@ -148,9 +153,9 @@ def test_no_two_classes_share_a_name() -> None:
     assert not defined_twice(TEXTS)
 
 
-def named(tree: ast.AST) -> Iterator[tuple[str, int]]:
+def named(text: str) -> Iterator[tuple[str, int]]:
     """The variables, arguments, functions and classes that a module names, each with its line."""
-    for node in ast.walk(tree):
+    for node in nodes(text):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
                 yield name, node.lineno
@@ -179,7 +184,7 @@ def executed_lines() -> dict[str, set[int]]:
 
 def fillers(text: str, aside: Set[int] = frozenset()) -> list[str]:
     """The names of a module that say nothing, but for those in some lines."""
-    names = sorted(named(parsed(text)), key=lambda named: named[1])
+    names = sorted(named(text), key=lambda named: named[1])
     pairs = {line for name, line in names if name == "other"}
     return [
         f"line {line}: {name}"
@@ -223,8 +228,8 @@ def test_names_say_what_they_hold() -> None:
     assert not nothing
 
 
-def documented(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def documented(text: str) -> Iterator[str]:
+    for node in nodes(text):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (
             docstring := ast.get_docstring(node)
         ):
@@ -235,7 +240,7 @@ def indirect(text: str) -> list[str]:
     """The first lines of docstrings that begin with neither a verb nor a thing."""
     return [
         docstring.splitlines()[0]
-        for docstring in documented(parsed(text))
+        for docstring in documented(text)
         if docstring.split()[0].strip(",:") in INDIRECT
         and not docstring.partition("\n\n")[0].endswith("?")
     ]
@@ -334,5 +339,5 @@ def test_no_source_of_a_page_has_a_phrase_that_readers_stumble_over() -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in paths}
     texts |= {path: strings(path.read_text(encoding="utf-8")) for path in DOCS.rglob("*.js")}
     for path in DOCS.rglob("*.py"):
-        texts[path] = "\n".join(messages(parsed(path.read_text(encoding="utf-8"))))
+        texts[path] = "\n".join(messages(path.read_text(encoding="utf-8")))
     assert not {path: found for path, text in texts.items() if (found := [*clumsy(text)])}

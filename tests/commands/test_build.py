@@ -101,9 +101,15 @@ def text_of(page: Path) -> str:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Layout:
+def package() -> bool:
+    """Whether a process of its own works in the checkout, so that it needs a package of its own."""
+    return False
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, package: bool) -> Layout:
     """A copy of the checkout with made-up full records and a site of an earlier build."""
-    layout = Layout(synthetic.checkout(tmp_path / "checkout"))
+    layout = Layout(synthetic.checkout(tmp_path / "checkout", package))
     writing.write(layout.committed("notebook", "full"), synthetic.stored().values())
     writing.write(layout.committed("performance", "full"), synthetic.performance_records().values())
     layout.verified("notebook").unlink(missing_ok=True)
@@ -297,6 +303,7 @@ def test_a_notebook_that_was_not_executed_stops_the_build(checkout: Layout) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("package", [True], ids=["own package"])
 def test_a_second_build_in_one_checkout_is_refused_and_the_first_goes_on(checkout: Layout) -> None:
     first = subprocess.Popen(
         [sys.executable, "-c", HELD, "build", "--records"],

@@ -68,7 +68,7 @@ def test_no_text_of_the_picture_leaves_it(code: Architecture) -> None:
 
 def test_a_docstring_without_directions_is_refused_by_name(tmp_path: Path) -> None:
     copy = tmp_path / "bnreport"
-    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "site" / "__init__.py").write_text('"""The site."""\n', encoding="utf-8")
     with pytest.raises(PageError, match=r"docstring of bnreport\.site"):
         read_architecture(SETTINGS, copy)

@@ -1,6 +1,7 @@
 """Pictures of the explainer: legible on a phone, described, bound to what the lessons compute."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,19 @@ import lxml.etree
 import pytest
 
 from bnreport.errors import PageError
-from bnreport.lessons import NAMES, analysis_of
+from bnreport.lessons import NAMES
 from bnreport.lessons.axes import NORMALIZERS
 from bnreport.lessons.backward import ARRIVING
 from bnreport.lessons.by_hand import BATCH, BETA, GAMMA
 from bnreport.lessons.pieces import normalized
 from bnreport.lessons.why import TIMELINE
 from bnreport.pages.pictures import filled, pictures_of
+from bnreport.pages.render import worked
 from bnreport.presentation.phone import COLUMN
+from bnreport.presentation.tables import Analysis
 from bnreport.reference import EPSILON, node_names
 from tests.pages.test_view import rendered
+from tests.shared import kept
 from tests.synthetic import DOCS
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,6 +29,12 @@ FILES = {f"{name}/{path.stem}": path for name in NAMES for path in pictures_of(D
 each_picture = pytest.mark.parametrize("name", FILES)
 # The smallest text that can be read on a phone, in pixels.
 LEAST = 11
+
+
+@cache
+def analysis_of(lesson: str) -> Analysis:
+    """What a lesson computes, which a build or another test may have kept here."""
+    return worked(lesson, kept())
 
 
 def drawn(name: str) -> lxml.etree._Element:

@@ -562,7 +562,8 @@ def trial(*checks: Probe | Score) -> Trial:
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "bnreport", tmp_path / "bnreport")
+    sources = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "bnreport", tmp_path / "bnreport", ignore=sources)
     before = executed.today(tmp_path, tmp_path)
     assert {**before, "notebook": ""} == {**executed.today(), "notebook": ""}
     draws = tmp_path / "bnreport/randomness.py"
