@@ -2,6 +2,7 @@
 
 import gc
 import os
+import tempfile
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -13,7 +14,7 @@ from bnreport.pages.library.repository import VARIABLES
 from bnreport.pages.staging import Staging
 from bnreport.protocol.trials import Identity, Trial
 from bnreport.records.record import Provenance, Record, ScoreRecord, packed
-from tests import compiled, processes, shared
+from tests import compiled, processes, shared, temporary
 
 # Where CI is set, a test that is skipped fails.
 pytest_plugins = ["tests.unskipped"]
@@ -22,6 +23,10 @@ for name in VARIABLES:
     os.environ.pop(name, None)
 # Processes that are started from here begin faster.
 os.environ["PYTHONPATH"] = processes.path_of(*filter(None, [os.environ.get("PYTHONPATH")]))
+# Their files, too; pytest has asked for a folder already, and forgets where it was.
+if "TMPDIR" not in os.environ and (memory := temporary.in_memory()):
+    os.environ["TMPDIR"] = str(memory)
+    tempfile.tempdir = None
 # In every process that is started from here, too; XLA_FLAGS= asks for programs as users have them.
 if "XLA_FLAGS" not in os.environ:
     compiled.tidy()

@@ -52,10 +52,7 @@ def nodes(text: str) -> Sequence[ast.AST]:
 def messages(text: str) -> Iterator[str]:
     """The texts of a module as they are written, each with what is filled in left out."""
     parts = {
-        id(part)
-        for node in nodes(text)
-        if isinstance(node, ast.JoinedStr)
-        for part in node.values
+        id(part) for node in nodes(text) if isinstance(node, ast.JoinedStr) for part in node.values
     }
     for node in nodes(text):
         if id(node) in parts:
