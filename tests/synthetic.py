@@ -141,26 +141,47 @@ def made(study: Study = NOTEBOOK, trial: AnyTrial | None = None, **changes: Any)
 
 def records(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> dict[str, Record]:
     """A record of every run of the study by run id; keywords replace fields of the provenance."""
-    by_kind = {run.trial.kind: made(trial=run.trial, **changes) for run in NOTEBOOK.runs}
+    return _by(_records(story, profile), changes)
+
+
+@lru_cache(maxsize=8)
+def _records(story: Story, profile: Profile) -> dict[str, Record]:
+    by_kind = {run.trial.kind: made(trial=run.trial) for run in NOTEBOOK.runs}
     return {
         identity.run_id: _record(identity, story, by_kind[identity.trial.kind])
         for identity in NOTEBOOK.identities(profile)
     }
 
 
-def stored(*args: Any, **changes: Any) -> dict[str, Record]:
+def stored(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> dict[str, Record]:
     """`records` as a file may hold them: their last validation accuracies are those of the marks.
 
     What the made-up runs say of validation is told twice, once for each claim that asks.
     """
+    return _by(_stored(story, profile), changes)
+
+
+@lru_cache(maxsize=8)
+def _stored(story: Story, profile: Profile) -> dict[str, Record]:
     found = {}
-    for run, record in records(*args, **changes).items():
+    for run, record in _records(story, profile).items():
         accuracies = list(record.history.get("val_accuracy", ()))
         for score in record.scores:
             accuracies[score.epoch - 1] = float(score.marks("val").mean())
         history = {**record.history, **({"val_accuracy": tuple(accuracies)} if accuracies else {})}
         found[run] = record.model_copy(update={"history": history})
     return found
+
+
+def _by(found: Mapping[str, Record], changes: Mapping[str, Any]) -> dict[str, Record]:
+    """The records, made by another provenance where something of it changes."""
+    if not changes:
+        return {**found}
+    by_kind = {run.trial.kind: made(trial=run.trial, **changes) for run in NOTEBOOK.runs}
+    return {
+        run: record.model_copy(update={"provenance": by_kind[record.identity.trial.kind]})
+        for run, record in found.items()
+    }
 
 
 def performance_records(profile: Profile = "full", /, **changes: float) -> dict[str, Record]:
