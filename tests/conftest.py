@@ -2,12 +2,12 @@
 
 import gc
 import os
-import tempfile
 from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
 import pytest
+from _pytest.runner import runtestprotocol
 
 from bnreport import machine
 from bnreport.pages.library.repository import VARIABLES
@@ -23,10 +23,8 @@ for name in VARIABLES:
     os.environ.pop(name, None)
 # Processes that are started from here begin faster.
 os.environ["PYTHONPATH"] = processes.path_of(*filter(None, [os.environ.get("PYTHONPATH")]))
-# Their files, too; pytest has asked for a folder already, and forgets where it was.
-if "TMPDIR" not in os.environ and (memory := temporary.in_memory()):
-    os.environ["TMPDIR"] = str(memory)
-    tempfile.tempdir = None
+if memory := temporary.in_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 # In every process that is started from here, too; XLA_FLAGS= asks for programs as users have them.
 if "XLA_FLAGS" not in os.environ:
     compiled.tidy()
@@ -62,6 +60,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Where several processes run the tests, the longest groups begin first."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: shared.rank(item.nodeid))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Tell of a test that passes once: to send word of its parts takes longer than many a test.
+
+    One process has nobody to send it to, and who asks for durations asks for those of parts.
+    """
+    config = item.config
+    if not hasattr(config, "workerinput") or config.option.durations is not None:
+        return None
+    config.hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed:
+            config.hook.pytest_runtest_logreport(report=report)
+    config.hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 @pytest.fixture(scope="session")
