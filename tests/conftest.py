@@ -59,7 +59,7 @@ def pytest_sessionfinish() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Where several processes run the tests, the longest groups begin first."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: shared.rank(item.nodeid))
+        items.sort(key=lambda item: shared.rank(item.nodeid, config.rootpath))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -43,24 +43,24 @@ def slow(file: str, root: Path = ROOT) -> bool:
     return "pytest.mark.slow" in (root / file).read_text(encoding="utf-8")
 
 
-def scope_of(test: str) -> str:
+def scope_of(test: str, root: Path = ROOT) -> str:
     """The tests that run in the process of this one: those of its group or view, or it alone."""
     file, _, name = test.partition("::")
     if file == EVERY_PAGE:
         return f"{file}::{name.partition('[')[2]}"
-    return test if test.startswith(LONG) else group_of(file)
+    return test if test.startswith(LONG) else group_of(file, root)
 
 
-def rank(test: str) -> int:
+def rank(test: str, root: Path = ROOT) -> int:
     """The place of a test among all: what takes long begins first."""
     scopes = [*GROUPS]
-    if (scope := scope_of(test)) in scopes:
+    if (scope := scope_of(test, root)) in scopes:
         return scopes.index(scope)
     browser = test.startswith(LONG)
     orders = (
         test.startswith(EARLY),
         test.startswith(EVERY_PAGE),
-        not browser and slow(test.partition("::")[0]),
+        not browser and slow(test.partition("::")[0], root),
         browser,
         True,
     )
@@ -75,7 +75,8 @@ class ByGroup(LoadScopeScheduling):  # type: ignore[misc]
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        return scope_of(nodeid)
+        root: Path = self.config.rootpath
+        return scope_of(nodeid, root)
 
 
 def kept() -> Cache:

@@ -1,9 +1,11 @@
 """Tests share what is costly, and none is left out unseen."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,14 +30,35 @@ def absent() -> None:
 @pytest.mark.usefixtures("absent")
 def test_without_a_browser() -> None: ...
 """
+EVERY_END = """
+import pytest
+
+@pytest.fixture
+def absent():
+    raise ValueError("no beginning")
+
+@pytest.fixture
+def cut():
+    yield
+    raise ValueError("no end")
+
+def test_passed(): ...
+def test_failed(): raise ValueError("neither nor")
+def test_without_a_beginning(absent): ...
+def test_without_an_end(cut): ...
+@pytest.mark.skip(reason="left out")
+def test_skipped(): ...
+@pytest.mark.xfail(strict=True)
+def test_expected(): assert False
+@pytest.mark.xfail(strict=True)
+def test_mended(): ...
+"""
 FILE_LEFT_OUT = 'import pytest\npytest.importorskip("nothing_of_this_name")\n'
 
 
-def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *more: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """What pytest says of the tests of a folder, under the rules of ours."""
-    (folder / "test_some.py").write_text(LEFT_OUT, encoding="utf-8")
-    (folder / "test_none.py").write_text(FILE_LEFT_OUT, encoding="utf-8")
-    words = ["-m", "pytest", "-ra", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    words = ["-m", "pytest", "-ra", "-p", "tests.conftest", "-p", "no:cacheprovider", *more]
     words.append("--continue-on-collection-errors")
     kept = {name: value for name, value in os.environ.items() if name != "CI"}
     return subprocess.run(
@@ -51,6 +74,8 @@ def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
 def test_a_skip_is_told_at_the_end_and_fails_where_continuous_integration_runs(
     tmp_path: Path,
 ) -> None:
+    (tmp_path / "test_some.py").write_text(LEFT_OUT, encoding="utf-8")
+    (tmp_path / "test_none.py").write_text(FILE_LEFT_OUT, encoding="utf-8")
     reasons = ("no such thing here", "no browser", "nothing_of_this_name")
     here = run(tmp_path)
     assert here.returncode == 0, here.stdout
@@ -63,6 +88,20 @@ def test_a_skip_is_told_at_the_end_and_fails_where_continuous_integration_runs(
     for name in ("::test_left_out", "::test_without_a_browser", "test_none.py"):
         assert name in summary
     assert "XFAIL" in summary
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [[], ["-n1"], ["-n1", "--durations=0", "-vv"]], ids=" ".join)
+def test_whatever_ends_a_test_is_told_by_one_process_and_by_several(
+    more: Sequence[str], tmp_path: Path
+) -> None:
+    (tmp_path / "test_some.py").write_text(EVERY_END, encoding="utf-8")
+    said = run(tmp_path, *more).stdout
+    assert "2 failed, 2 passed, 1 skipped, 1 xfailed, 2 errors in " in said.splitlines()[-1], said
+    for reason in ("no beginning", "no end", "neither nor", "left out"):
+        assert reason in said
+    # Those of its parts, too.
+    assert bool(re.search(r"s setup +test_some\.py::test_passed", said)) is (len(more) > 1), said
 
 
 def test_files_that_share_something_costly_are_of_one_group_and_begin_first(
