@@ -23,6 +23,7 @@ for name in VARIABLES:
     os.environ.pop(name, None)
 # Processes that are started from here begin faster.
 os.environ["PYTHONPATH"] = processes.path_of(*filter(None, [os.environ.get("PYTHONPATH")]))
+# A file of a disk costs more than most of what tests write into it.
 if memory := temporary.in_memory():
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 # In every process that is started from here, too; XLA_FLAGS= asks for programs as users have them.

@@ -141,7 +141,7 @@ def made(study: Study = NOTEBOOK, trial: AnyTrial | None = None, **changes: Any)
 
 def records(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> dict[str, Record]:
     """A record of every run of the study by run id; keywords replace fields of the provenance."""
-    return _by(_records(story, profile), changes)
+    return _with_provenance(_records(story, profile), changes)
 
 
 @lru_cache(maxsize=8)
@@ -158,7 +158,7 @@ def stored(story: Story = TRUE, profile: Profile = "full", **changes: Any) -> di
 
     What the made-up runs say of validation is told twice, once for each claim that asks.
     """
-    return _by(_stored(story, profile), changes)
+    return _with_provenance(_stored(story, profile), changes)
 
 
 @lru_cache(maxsize=8)
@@ -173,8 +173,8 @@ def _stored(story: Story, profile: Profile) -> dict[str, Record]:
     return found
 
 
-def _by(found: Mapping[str, Record], changes: Mapping[str, Any]) -> dict[str, Record]:
-    """The records, made by another provenance where something of it changes."""
+def _with_provenance(found: Mapping[str, Record], changes: Mapping[str, Any]) -> dict[str, Record]:
+    """The records, under another provenance where something of it changes."""
     if not changes:
         return {**found}
     by_kind = {run.trial.kind: made(trial=run.trial, **changes) for run in NOTEBOOK.runs}
@@ -356,7 +356,8 @@ def checkout(folder: Path, package: bool = True) -> Path:
     Layout(ROOT).built.mkdir(parents=True, exist_ok=True)
     built.symlink_to(Layout(ROOT).built, target_is_directory=True)
     for name in ("docs", "notebooks", "theme", "results/quick"):
-        shutil.copytree(ROOT / name, folder / name, copy_function=shutil.copyfile)
+        source, copy = ROOT / name, folder / name
+        shutil.copytree(source, copy, ignore=HALF_WRITTEN, copy_function=shutil.copyfile)
     if package:
         shutil.copytree(ROOT / "bnreport", folder / "bnreport", ignore=HALF_WRITTEN)
         _wait(folder / "bnreport" / "studies")
